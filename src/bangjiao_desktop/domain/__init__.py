@@ -1,0 +1,1 @@
+"""Domain room: code tables, identity numbers, terms, periods and indicators in plain Python."""

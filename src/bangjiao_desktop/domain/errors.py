@@ -1,0 +1,96 @@
+"""The errors of the program: the world's faults, each with a sentence for the user, and our own bugs.
+
+Every `KnownError` carries a Chinese sentence that may be shown as it is; it never holds personal data.
+Anything that is not a `KnownError` is a bug: it is logged and reported as such.
+"""
+
+
+class KnownError(Exception):
+    """A fault of the world (wrong password, broken file, full disk) that the user can understand.
+
+    Args:
+        message: one or two sentences in Chinese: what is wrong, where, and what to do.
+    """
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.message = message
+
+
+class InvalidInputError(KnownError):
+    """Something the user typed or chose cannot be used."""
+
+
+class NotAVaultError(KnownError):
+    """The folder holds no vault, or a vault lacks one of its files."""
+
+
+class VaultExistsError(KnownError):
+    """A vault is about to be made where one (or other files) already is."""
+
+
+class WrongPasswordError(KnownError):
+    """User or password do not open the vault.
+
+    Args:
+        message: sentence for the user.
+        wait_seconds: seconds before the next attempt is taken.
+    """
+
+    def __init__(self, message: str, wait_seconds: float = 0.0) -> None:
+        super().__init__(message)
+        self.wait_seconds = wait_seconds
+
+
+class VaultTooNewError(KnownError):
+    """The vault was written by a newer version of the program."""
+
+
+class VaultDamagedError(KnownError):
+    """The encrypted database fails its integrity check."""
+
+
+class VaultBusyError(KnownError):
+    """Another process holds the vault."""
+
+
+class StorageError(KnownError):
+    """The disk is full, the folder is read-only or the file cannot be written."""
+
+
+class StaleRecordError(KnownError):
+    """Someone else saved the record first.
+
+    Args:
+        message: sentence for the user.
+        current: the record as it stands in the vault.
+    """
+
+    def __init__(self, message: str, current: dict[str, object]) -> None:
+        super().__init__(message)
+        self.current = current
+
+
+class WorkbookError(KnownError):
+    """A workbook or text file cannot be read or is not what it should be."""
+
+
+class DefinitionError(KnownError):
+    """A data file of ours or the bureau's (form, rule, code table) is wrong; names file and line."""
+
+
+class CheckFailedError(KnownError):
+    """A form's 审核关系 do not hold, so it is not printed unless confirmed.
+
+    Args:
+        message: sentence for the user.
+        failures: one sentence for each failed check.
+    """
+
+    def __init__(self, message: str, failures: tuple[str, ...]) -> None:
+        super().__init__(message)
+        self.failures = failures
+
+
+class CancelledError(KnownError):
+    """The user cancelled a long piece of work; nothing was changed."""

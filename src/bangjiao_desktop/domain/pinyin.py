@@ -1,0 +1,54 @@
+"""Pinyin of names for searching, with the surname readings that general dictionaries get wrong."""
+
+import csv
+from dataclasses import dataclass
+from functools import cache
+
+from bangjiao_desktop.domain.resources import resource_path
+
+
+@cache
+def _surname_readings() -> dict[str, tuple[str, ...]]:
+    with resource_path("codes", "surname_reading.csv").open(encoding="utf-8", newline="") as file:
+        return {row["surname"]: tuple(row["reading"].split()) for row in csv.DictReader(file)}
+
+
+def syllables(name: str) -> tuple[str, ...]:
+    """Return the syllables of a Chinese name without tones, e.g. 单雄信 → ("shan", "xiong", "xin").
+
+    Compound surnames are looked up before single ones (尉迟 Yùchí before 尉 Wèi); other
+    characters are kept as they are, in lower case.
+    """
+    from pypinyin import lazy_pinyin  # a dictionary of 40,000 readings: loaded only when names are written
+
+    readings = _surname_readings()
+    for length in (2, 1):
+        surname = readings.get(name[:length])
+        if surname and len(name) >= length:
+            return (*surname, *lazy_pinyin(name[length:]))
+    return tuple(part.lower() for part in lazy_pinyin(name))
+
+
+@dataclass(frozen=True)
+class NameKeys:
+    """What a name is found by: every tail of its characters, pinyin and initials, lower case."""
+
+    keys: tuple[str, ...]
+
+
+def name_keys(name: str) -> NameKeys:
+    """Return the search keys of a name.
+
+    A tail index answers any part of a name by prefix: 欧阳志洋 gives 欧阳志洋, 阳志洋, 志洋, 洋,
+    ouyangzhiyang, yangzhiyang, …, oyzy, yzy, ….
+    """
+    if not name:
+        return NameKeys(())
+    spoken = syllables(name)
+    keys: dict[str, None] = {}
+    for start in range(len(name)):
+        keys[name[start:].lower()] = None
+    for start in range(len(spoken)):
+        keys["".join(spoken[start:])] = None
+        keys["".join(part[:1] for part in spoken[start:])] = None
+    return NameKeys(tuple(keys))

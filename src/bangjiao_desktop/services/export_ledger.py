@@ -1,0 +1,99 @@
+"""Export of the whole ledger as the ledger workbook of DOMAIN.md §8."""
+
+import uuid
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from bangjiao_desktop.domain.codes import code_table
+from bangjiao_desktop.exchange.layout import Column, Sheet, ledger_sheets
+from bangjiao_desktop.exchange.writer import write_ledger
+from bangjiao_desktop.services.progress import Progress, silent
+from bangjiao_desktop.services.session import Session
+from bangjiao_desktop.store import records
+from bangjiao_desktop.store.models import Person, Placement
+from bangjiao_desktop.store.writer import Writer
+
+Convert = Callable[[Any], Any]
+
+
+def export_workbook(session: Session, path: Path, progress: Progress = silent) -> dict[str, int]:
+    """Write the ledger workbook; importing it elsewhere gives the same ledger.
+
+    Args:
+        session: who exports; the export is audited.
+        path: the .xlsx file.
+        progress: told of the work; may cancel it.
+
+    Returns:
+        Rows written, by sheet.
+
+    Raises:
+        StorageError: the file cannot be written.
+    """
+    written: dict[str, int] = {}
+    with session.vault.read() as connection:
+        offices = {row["id"]: row["name"] for row in records.offices(connection)}
+        people = list(records.live_rows(connection, Person))
+        numbers = {person["id"]: person["identity_number"] for person in people}
+        placements = list(records.live_rows(connection, Placement))
+        roster = {row["person_id"]: row for row in placements if row["on_roster"]}
+
+        def rows(sheet: Sheet) -> Iterator[Sequence[Any]]:
+            converters = [_converter(column) for column in sheet.columns]
+            names = ["office_id" if column.field == "office" else column.field for column in sheet.columns]
+            count = 0
+            for record in _records(connection, sheet, people, placements, roster):
+                if sheet.model != "person" and "person_id" in record:
+                    if record["person_id"] is not None and record["person_id"] not in numbers:
+                        continue
+                    record["identity_number"] = numbers.get(record["person_id"])
+                record["office_id"] = offices[record["office_id"]]
+                count += 1
+                yield [
+                    convert(record[name]) for name, convert in zip(names, converters, strict=True)
+                ]
+            written[sheet.name] = count
+
+        def told() -> Iterator[tuple[Sheet, Iterator[Sequence[Any]]]]:
+            for place, sheet in enumerate(ledger_sheets()):
+                progress(place / len(ledger_sheets()), f"写出“{sheet.name}”")
+                yield sheet, rows(sheet)
+
+        write_ledger(path, told())
+    with session.vault.write() as connection:
+        Writer(connection, session.user).act("export", "workbook", {"rows": sum(written.values())})
+    progress(1.0, "完成")
+    return written
+
+
+def _records(
+    connection: Any,
+    sheet: Sheet,
+    people: list[dict[str, Any]],
+    placements: list[dict[str, Any]],
+    roster: dict[uuid.UUID, dict[str, Any]],
+) -> Iterator[dict[str, Any]]:
+    if sheet.model == "person":
+        for person in people:
+            own = roster.get(person["id"])
+            placed = (own["placed_on"], own["kind"]) if own else (None, None)
+            yield {**person, "placed_on": placed[0], "placement_kind": placed[1]}
+    elif sheet.model == "placement":
+        # The placement of the person's line stands here too once it has an employer or an end.
+        yield from (
+            dict(row) for row in placements if not row["on_roster"] or row["employer"] or row["ended_on"]
+        )
+    else:
+        yield from records.live_rows(connection, records.MODELS[sheet.model])
+
+
+def _converter(column: Column) -> Convert:
+    if column.type == "code":
+        return code_table(column.table).label
+    if column.type == "flag":
+        yes, no = column.labels
+        return lambda value: yes if value else no
+    if column.type == "money":
+        return lambda value: None if value is None else value / 100
+    return lambda value: value

@@ -1,0 +1,502 @@
+"""Import of ledger workbooks and prison lists: one transaction a file, every row accepted or refused with a reason."""
+
+import uuid
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from bangjiao_desktop.domain import codes
+from bangjiao_desktop.domain.codes import code_table
+from bangjiao_desktop.domain.rates import yuan
+from bangjiao_desktop.exchange.layout import Column, Sheet
+from bangjiao_desktop.exchange.parsing import Fault, ParsedRow, ParsedSheet, parse_workbook
+from bangjiao_desktop.exchange.reader import read_workbook
+from bangjiao_desktop.exchange.writer import write_refused
+from bangjiao_desktop.services.progress import Progress, silent
+from bangjiao_desktop.services.session import Session, new_office
+from bangjiao_desktop.store import records
+from bangjiao_desktop.store.models import Base, Office, Person, Placement
+from bangjiao_desktop.store.writer import Writer
+
+_PLACEMENT_FIELDS = ("placed_on", "placement_kind")
+_NUMBERS = ("attendance", "returnees", "intents", "copies", "amount_fen")
+_FLAGS = ("recidivist", "sanwu", "escort_required", "abnormal", "involves_nonlocal", "on_roster")
+
+
+@dataclass(frozen=True)
+class CellChange:
+    """A cell of a known record that the file changes: where, and before → after as people read it."""
+
+    sheet: str
+    row: int
+    column: str
+    before: str
+    after: str
+
+
+@dataclass
+class SheetCount:
+    """What happened to the accepted rows of a sheet."""
+
+    added: int = 0
+    updated: int = 0
+    unchanged: int = 0
+
+    @property
+    def accepted(self) -> int:
+        """All accepted rows."""
+        return self.added + self.updated + self.unchanged
+
+
+@dataclass
+class ImportResult:
+    """What an import did, or with `dry_run` would do.
+
+    Attributes:
+        counts: by the ledger's sheet names.
+        rejected: one entry for each fault; a row may have several.
+        refused_rows: number of rows refused.
+        changes: changed cells of known people and records.
+        offices: names of offices that are new.
+        ignored: tabs that are no sheet of the ledger.
+        skipped: number of title, total and remark rows passed over.
+        refused_sheets: for the workbook of refused rows.
+    """
+
+    counts: dict[str, SheetCount] = field(default_factory=dict)
+    rejected: list[Fault] = field(default_factory=list)
+    refused_rows: int = 0
+    changes: list[CellChange] = field(default_factory=list)
+    offices: list[str] = field(default_factory=list)
+    ignored: tuple[str, ...] = ()
+    skipped: int = 0
+    refused_sheets: list[ParsedSheet] = field(default_factory=list)
+
+    @property
+    def accepted(self) -> int:
+        """Number of rows accepted in all sheets."""
+        return sum(count.accepted for count in self.counts.values())
+
+    def write_refused(self, path: Path) -> None:
+        """Write the refused rows with their reasons, ready to be corrected and imported again.
+
+        Raises:
+            StorageError: the file cannot be written.
+        """
+        write_refused(path, self.refused_sheets)
+
+
+class _DryRunDone(Exception):
+    """Leaves the transaction of a dry run, so that nothing is kept."""
+
+
+def import_file(
+    session: Session,
+    path: Path,
+    *,
+    office: str | None = None,
+    dry_run: bool = False,
+    progress: Progress = silent,
+) -> ImportResult:
+    """Import a file: all its good rows, or nothing.
+
+    Args:
+        session: who imports.
+        path: .xlsx, .xls, .ods or .csv.
+        office: for rows that name none; default the vault's first. It must exist.
+        dry_run: only say what would happen.
+        progress: told of the work; may cancel it.
+
+    Raises:
+        WorkbookError: the file cannot be used.
+        InvalidInputError: there is no such office.
+        CancelledError, StorageError: nothing was changed.
+    """
+    progress(0.0, "读取文件")
+    raw = read_workbook(path)
+    progress(0.15, "识别表头与列")
+    workbook = parse_workbook(path.name, raw)
+    result = ImportResult(ignored=workbook.ignored)
+    try:
+        with session.vault.write() as connection:
+            work = _Import(connection, Writer(connection, session.user), result, office, progress)
+            for place, sheet in enumerate(workbook.sheets):
+                work.sheet(sheet, 0.2 + 0.75 * place / len(workbook.sheets), 0.75 / len(workbook.sheets))
+            progress(0.97, "保存")
+            if dry_run:
+                raise _DryRunDone
+            work.writer.act(
+                "import", "workbook",
+                {"file_type": path.suffix, "accepted": result.accepted, "refused": result.refused_rows},
+            )  # fmt: skip
+    except _DryRunDone:
+        pass
+    progress(1.0, "完成")
+    return result
+
+
+class _Import:
+    """One file on its way into the ledger, inside one transaction."""
+
+    def __init__(
+        self, connection: Any, writer: Writer, result: ImportResult, office: str | None, progress: Progress
+    ) -> None:
+        self.connection = connection
+        self.writer = writer
+        self.result = result
+        self.progress = progress
+        known = records.offices(connection)
+        self.bureau_id = records.bureau(connection)["id"]
+        self.offices: dict[str, uuid.UUID] = {row["name"]: row["id"] for row in known}
+        self.default_office: uuid.UUID = (
+            records.office_by_name(connection, office)["id"] if office is not None else known[0]["id"]
+        )
+        self.people: dict[str, uuid.UUID] = {}
+        self.person_offices: dict[uuid.UUID, uuid.UUID] = {}
+        self.refused_people: dict[str, str] = {}
+
+    def sheet(self, parsed: ParsedSheet, begin: float, share: float) -> None:
+        """Take over one sheet."""
+        name = parsed.sheet.name
+        self.progress(begin, f"处理“{parsed.source}”")
+        count = self.result.counts.setdefault(name, SheetCount())
+        if parsed.sheet.model == "person":
+            self._people(parsed, count, begin, share)
+        else:
+            self._records(parsed, count, begin, share)
+        self.result.skipped += len(parsed.skipped)
+        self.result.refused_rows += len(parsed.faults)
+        for number in sorted(parsed.faults):
+            self.result.rejected.extend(parsed.faults[number])
+        if parsed.faults:
+            self.result.refused_sheets.append(parsed)
+
+    def _office_id(self, values: Mapping[str, Any], source: str) -> uuid.UUID | None:
+        """The office a row names (made if it is new); a tab named after an office counts for its rows."""
+        name = values.get("office") or (source if source.endswith("司法所") else "")
+        if not name:
+            return None
+        if name not in self.offices:
+            place = len(self.offices)
+            [identifier] = self.writer.insert(Office, [new_office(self.bureau_id, name, place)])
+            self.offices[name] = identifier
+            self.result.offices.append(name)
+        return self.offices[name]
+
+    def _people(self, parsed: ParsedSheet, count: SheetCount, begin: float, share: float) -> None:
+        known = records.people_by_identity(
+            self.connection, [row.values["identity_number"] for row in parsed.rows]
+        )
+        added: list[dict[str, Any]] = []
+        placements: list[tuple[str, dict[str, Any]]] = []
+        roster = self._roster_placements([row["id"] for row in known.values()])
+        for number, row in enumerate(parsed.rows):
+            if number % 1000 == 0:
+                self.progress(begin + share * 0.5 * number / max(1, len(parsed.rows)), f"处理“{parsed.source}”")
+            identity = row.values["identity_number"]
+            office_id = self._office_id(row.values, parsed.source)
+            placement = _roster_placement(row.values)
+            current = known.get(identity)
+            if current is None:
+                added.append(_new_person(row, office_id or self.default_office))
+                if placement:
+                    placements.append((identity, placement))
+                continue
+            changes = _person_changes(row, current, office_id)
+            self._say_changes(parsed, row, current, changes)
+            self.writer.update(Person, current["id"], current["revision"], changes)
+            self.people[identity] = current["id"]
+            self.person_offices[current["id"]] = changes.get("office_id", current["office_id"])
+            changed = bool(changes)
+            if placement:
+                changed |= self._change_roster(parsed, row, current["id"], roster.get(current["id"]), placement)
+            count.updated += changed
+            count.unchanged += not changed
+        self.progress(begin + share * 0.5, f"保存“{parsed.source}”")
+        for person, identifier in zip(added, self.writer.insert(Person, added), strict=True):
+            self.people[person["identity_number"]] = identifier
+            self.person_offices[identifier] = person["office_id"]
+        count.added += len(added)
+        self.writer.insert(
+            Placement,
+            [
+                {"person_id": self.people[identity], "office_id": self.person_offices[self.people[identity]], **values}
+                for identity, values in placements
+            ],
+        )
+        for row_number, raw in parsed.refused.items():
+            for fault in parsed.faults[row_number][:1]:
+                index = next(
+                    (index for index, column in parsed.matched.items() if column.type == "identity"), None
+                )
+                if index is not None and index < len(raw):
+                    self.refused_people[str(raw[index])] = f"“{fault.sheet}”表第 {row_number} 行"
+
+    def _roster_placements(self, people: list[uuid.UUID]) -> dict[uuid.UUID, dict[str, Any]]:
+        return {
+            row["person_id"]: row
+            for row in records.live_rows(self.connection, Placement, people)
+            if row["on_roster"]
+        }
+
+    def _change_roster(
+        self,
+        parsed: ParsedSheet,
+        row: ParsedRow,
+        person_id: uuid.UUID,
+        current: dict[str, Any] | None,
+        placement: dict[str, Any],
+    ) -> bool:
+        """Bring the placement that stands in the person's line up to date; tell whether it changed."""
+        if current is None:
+            values = {"person_id": person_id, "office_id": self.person_offices[person_id], **placement}
+            self.writer.insert(Placement, [values])
+            return True
+        changes = {
+            name: placement[name] for name in ("placed_on", "kind") if placement[name] != current[name]
+        }
+        told = {"placement_kind" if name == "kind" else name: value for name, value in changes.items()}
+        before = {"placed_on": current["placed_on"], "placement_kind": current["kind"]}
+        self._say_changes(parsed, row, before, told)
+        self.writer.update(Placement, current["id"], current["revision"], changes)
+        return bool(changes)
+
+    def _records(self, parsed: ParsedSheet, count: SheetCount, begin: float, share: float) -> None:
+        sheet = parsed.sheet
+        model = records.MODELS[sheet.model]
+        personal = sheet.column("identity_number") is not None
+        if personal:
+            self._find_people(parsed)
+        fields = [column.field for column in sheet.columns if column.field not in ("identity_number", "office")]
+        prepared: list[tuple[ParsedRow, dict[str, Any]]] = []
+        for row in parsed.rows:
+            values = {name: row.values.get(name, empty_value(sheet.model, name)) for name in fields}
+            office_id = self._office_id(row.values, parsed.source)
+            if personal:
+                identity = row.values.get("identity_number")
+                values["person_id"] = self.people[identity] if identity else None
+                owner = self.person_offices.get(values["person_id"]) if values["person_id"] else None
+                has_own_office = sheet.column("office") is not None
+                office_id = (office_id or owner) if has_own_office else owner
+            values["office_id"] = office_id or self.default_office
+            prepared.append((row, values))
+        people = [values["person_id"] for _, values in prepared if values.get("person_id")] if personal else None
+        existing = [
+            row
+            for row in records.live_rows(self.connection, model, None if people is None else list(dict.fromkeys(people)))
+            if not (sheet.model == "placement" and row["on_roster"])
+        ]
+        by_content: defaultdict[tuple[Any, ...], list[dict[str, Any]]] = defaultdict(list)
+        content_fields = [*fields, *(["person_id"] if personal else []), "office_id"]
+        if personal and sheet.column("office") is None:
+            content_fields.remove("office_id")
+        for record in reversed(existing):
+            by_content[tuple(record[name] for name in content_fields)].append(record)
+        rest: list[tuple[ParsedRow, dict[str, Any]]] = []
+        for row, values in prepared:
+            # the k-th of equal rows answers to the k-th of equal records
+            same = by_content.get(tuple(values[name] for name in content_fields))
+            if same:
+                same.pop()
+                count.unchanged += 1
+            else:
+                rest.append((row, values))
+        self.progress(begin + share * 0.5, f"保存“{parsed.source}”")
+        unclaimed = [record for same in by_content.values() for record in same]
+        added = self._update_known(parsed, model, rest, unclaimed, count)
+        if sheet.model == "placement":
+            added = self._complete_roster(parsed, added, count)
+        self.writer.insert(model, [_complete(sheet.model, values) for _, values in added])
+        count.added += len(added)
+
+    def _find_people(self, parsed: ParsedSheet) -> None:
+        """Match rows to people; refuse those whose person is not in the ledger, and impossible changes."""
+        wanted = {row.values["identity_number"] for row in parsed.rows if "identity_number" in row.values}
+        known = records.people_by_identity(self.connection, wanted)
+        for identity, person in known.items():
+            self.people[identity] = person["id"]
+            self.person_offices[person["id"]] = person["office_id"]
+        kept: list[ParsedRow] = []
+        header = parsed.header_of("identity_number")
+        left: set[str] = set()
+        for row in parsed.rows:
+            identity = row.values.get("identity_number")
+            person = known.get(identity) if identity else None
+            if identity and person is None:
+                where = self.refused_people.get(identity)
+                reason = f"此人在{where}被退回，请一并更正" if where else "“人员”表和台账中都没有此人"
+                parsed.add_fault(row.number, row.raw, header, reason)
+            elif parsed.sheet.model == "register_change" and person is not None:
+                reason = _change_fault(row, person, str(identity), left)
+                left.add(str(identity))
+                if reason:
+                    parsed.add_fault(row.number, row.raw, parsed.header_of("changed_on"), reason)
+                else:
+                    kept.append(row)
+            elif (fault := _order_fault(parsed.sheet, row)) is not None:
+                parsed.add_fault(row.number, row.raw, parsed.header_of(fault[0]), fault[1])
+            else:
+                kept.append(row)
+        parsed.rows = kept
+
+    def _update_known(
+        self,
+        parsed: ParsedSheet,
+        model: type[Base],
+        rows: list[tuple[ParsedRow, dict[str, Any]]],
+        unclaimed: list[dict[str, Any]],
+        count: SheetCount,
+    ) -> list[tuple[ParsedRow, dict[str, Any]]]:
+        """Rows that are known records with some cells changed update them; return the rows that are new."""
+        match = parsed.sheet.match
+        if match is None:
+            return rows
+        names = ["office_id" if name == "office" else name for name in match]
+        if parsed.sheet.column("identity_number") is not None:
+            names.append("person_id")
+        candidates: defaultdict[tuple[Any, ...], list[dict[str, Any]]] = defaultdict(list)
+        for record in sorted(unclaimed, key=lambda one: one["id"], reverse=True):
+            candidates[tuple(record[name] for name in names)].append(record)
+        added: list[tuple[ParsedRow, dict[str, Any]]] = []
+        for row, values in rows:
+            same = candidates.get(tuple(values[name] for name in names))
+            if not same:
+                added.append((row, values))
+                continue
+            record = same.pop()
+            changes = {
+                name: value for name, value in row.values.items() if name in record and record[name] != value
+            }
+            self._say_changes(parsed, row, record, changes)
+            self.writer.update(model, record["id"], record["revision"], changes)
+            count.updated += bool(changes)
+            count.unchanged += not changes
+        return added
+
+    def _complete_roster(
+        self, parsed: ParsedSheet, rows: list[tuple[ParsedRow, dict[str, Any]]], count: SheetCount
+    ) -> list[tuple[ParsedRow, dict[str, Any]]]:
+        """A 安置记录 row that repeats the placement of the person's own line completes it (employer, end)."""
+        roster = self._roster_placements([values["person_id"] for _, values in rows])
+        added: list[tuple[ParsedRow, dict[str, Any]]] = []
+        for row, values in rows:
+            own = roster.get(values["person_id"])
+            if own is None or (own["placed_on"], own["kind"]) != (values["placed_on"], values["kind"]):
+                added.append((row, values))
+                continue
+            del roster[values["person_id"]]
+            changes = {
+                name: values[name] for name in ("employer", "ended_on") if name in row.values and own[name] != values[name]
+            }
+            self._say_changes(parsed, row, own, changes)
+            self.writer.update(Placement, own["id"], own["revision"], changes)
+            count.updated += bool(changes)
+            count.unchanged += not changes
+        return added
+
+    def _say_changes(
+        self, parsed: ParsedSheet, row: ParsedRow, current: Mapping[str, Any], changes: Mapping[str, Any]
+    ) -> None:
+        offices = {identifier: name for name, identifier in self.offices.items()}
+        for name, value in changes.items():
+            if name == "office_id":
+                before, after = offices.get(current[name], ""), offices.get(value, "")
+                self.result.changes.append(CellChange(parsed.source, row.number, "责任单位", before, after))
+                continue
+            column = parsed.sheet.column(name)
+            if column is not None:
+                before, after = cell_text(column, current[name]), cell_text(column, value)
+                self.result.changes.append(
+                    CellChange(parsed.source, row.number, parsed.header_of(name), before, after)
+                )
+
+
+def cell_text(column: Column, value: Any) -> str:
+    """Return a value as people read it in the ledger workbook."""
+    if value is None or value == "":
+        return ""
+    if column.type == "code":
+        return code_table(column.table).label(value)
+    if column.type == "flag":
+        return column.labels[0] if value else column.labels[1]
+    if column.type == "money":
+        return str(yuan(value))
+    return str(value)
+
+
+def empty_value(model: str, field_name: str) -> Any:
+    """Return what a field holds when its cell is empty."""
+    if field_name in _FLAGS:
+        return False
+    table = records.MODELS[model].__table__
+    if table.c[field_name].nullable:
+        return None
+    return 0 if field_name in _NUMBERS else ""
+
+
+def _complete(model: str, values: dict[str, Any]) -> dict[str, Any]:
+    return {**values, "on_roster": False} if model == "placement" else values
+
+
+def _new_person(row: ParsedRow, office_id: uuid.UUID) -> dict[str, Any]:
+    assert row.identity is not None
+    names = [
+        column.name
+        for column in Person.__table__.columns
+        if column.name not in ("id", "created_at", "updated_at", "revision", "deleted_at", "term_end", "name_pinyin")
+    ]
+    derived = {
+        "sex": row.identity.sex,
+        "birth_date": row.identity.birth_date,
+        "category": codes.RELEASED,
+        "risk": codes.GENERAL_RISK,
+    }
+    values: dict[str, Any] = {}
+    for name in names:
+        if name == "office_id":
+            values[name] = office_id
+        elif name in row.values:
+            values[name] = row.values[name]
+        else:
+            values[name] = derived[name] if name in derived else empty_value("person", name)
+    return values
+
+
+def _person_changes(row: ParsedRow, current: Mapping[str, Any], office_id: uuid.UUID | None) -> dict[str, Any]:
+    """Cells that say something else than the ledger; an empty cell says nothing."""
+    changes = {
+        name: value
+        for name, value in row.values.items()
+        if name in current and name not in _PLACEMENT_FIELDS and current[name] != value
+    }
+    if office_id is not None and office_id != current["office_id"]:
+        changes["office_id"] = office_id
+    return changes
+
+
+def _roster_placement(values: Mapping[str, Any]) -> dict[str, Any] | None:
+    if "placed_on" not in values:
+        return None
+    return {
+        "placed_on": values["placed_on"], "kind": values["placement_kind"], "employer": "", "ended_on": None,
+        "on_roster": True,
+    }  # fmt: skip
+
+
+def _change_fault(row: ParsedRow, person: Mapping[str, Any], identity: str, left: set[str]) -> str | None:
+    """Why a 变动 row cannot be: a person leaves the register once, and not before being received."""
+    if identity in left:
+        return "此人在本表中已有一条变动，一人只能有一条"
+    handover = person["handover_date"]
+    if handover is not None and row.values["changed_on"] < handover:
+        return f"变动日期早于衔接日期（{handover.isoformat()}）"
+    return None
+
+
+def _order_fault(sheet: Sheet, row: ParsedRow) -> tuple[str, str] | None:
+    """Two dates of a record in the wrong order."""
+    if sheet.model == "placement" and "ended_on" in row.values and row.values["ended_on"] < row.values["placed_on"]:
+        return "ended_on", "结束日期早于安置日期"
+    return None

@@ -1,0 +1,101 @@
+"""The official figures of a period and what stands behind each of them."""
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from bangjiao_desktop.domain.errors import InvalidInputError
+from bangjiao_desktop.domain.indicators import Figure, Figures, indicators, with_rates
+from bangjiao_desktop.domain.periods import Period
+from bangjiao_desktop.services.session import OfficeInfo, Session
+from bangjiao_desktop.store import statistics
+
+
+@dataclass(frozen=True)
+class PeriodFigures:
+    """All indicators of a period.
+
+    Attributes:
+        period: first and last day included.
+        total: every indicator for the offices asked for together.
+        by_office: office key → every indicator.
+    """
+
+    period: Period
+    total: Figures
+    by_office: Mapping[uuid.UUID, Figures]
+
+
+def figures(session: Session, period: Period, office: OfficeInfo | None = None) -> PeriodFigures:
+    """Reckon every indicator of DOMAIN.md §5 for one office or all."""
+    with session.vault.read() as connection:
+        counts = statistics.figures_by_office(connection, period, office.id if office else None)
+    return PeriodFigures(
+        period,
+        with_rates(statistics.total(counts)),
+        {identifier: with_rates(one) for identifier, one in counts.items()},
+    )
+
+
+def json_figures(found: Figures) -> dict[str, int | float | str | None]:
+    """Return figures as `stats --json` prints them: rates as numbers with 4 places, money as text."""
+    return {key: _json_figure(key, value) for key, value in found.items()}
+
+
+def _json_figure(key: str, value: Figure) -> int | float | str | None:
+    if value is None or isinstance(value, int):
+        return value
+    return float(value) if indicators()[key].kind == "rate" else str(value)
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """What stands behind one figure.
+
+    Attributes:
+        key: the indicator; for a rate the rows are those of its denominator.
+        value: the figure.
+        subject: "person" or the table of the records.
+        rows: the people or records; each has "amount" for what it adds to a figure of records, and for a
+            rate "counted": whether it is in the numerator.
+    """
+
+    key: str
+    value: Figure
+    subject: str
+    rows: list[dict[str, Any]]
+
+    @property
+    def total(self) -> int | Decimal:
+        """What the rows add up to; equals the figure (for a rate: the denominator)."""
+        return sum((row["amount"] if "amount" in row else 1 for row in self.rows), 0)
+
+
+def explain(session: Session, period: Period, key: str, office: OfficeInfo | None = None) -> Explanation:
+    """Return the people or records behind a figure.
+
+    Raises:
+        InvalidInputError: there is no such indicator.
+    """
+    known = indicators()
+    if key not in known:
+        raise InvalidInputError(f"没有名为“{key}”的指标。用 bangjiao stats 可列出全部指标。")
+    value = figures(session, period, office).total[key]
+    office_id = office.id if office else None
+    indicator = known[key]
+    with session.vault.read() as connection:
+        if indicator.kind != "rate":
+            subject, rows = statistics.explain(connection, period, key, office_id)
+            return Explanation(key, value, subject, rows)
+        counted_subject, counted = statistics.explain(connection, period, indicator.numerator, office_id)
+        denominator: list[dict[str, Any]] = []
+        subject = counted_subject
+        for part in indicator.denominator.split("+"):
+            subject, rows = statistics.explain(connection, period, part, office_id)
+            denominator.extend(rows)
+    inside = {row["id"] for row in counted}
+    return Explanation(
+        key, value, subject, [{**row, "counted": row["id"] in inside} for row in denominator]
+    )

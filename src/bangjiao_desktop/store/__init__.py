@@ -1,0 +1,1 @@
+"""Store room: the encrypted vault, its tables, queries, audit trail and backups. SQLAlchemy lives here alone."""

@@ -1,0 +1,165 @@
+"""The key file of a vault: one random data key, wrapped once for every user and once for the recovery key.
+
+keys.json holds no secret in the clear. A slot wraps the 256-bit data key with AES-256-GCM under a key derived
+by Argon2id (64 MiB) from the password; what the slot is for is bound in as associated data.
+"""
+
+import base64
+import json
+import os
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from argon2.low_level import Type, hash_secret_raw
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from bangjiao_desktop.domain.errors import NotAVaultError, StorageError
+
+FORMAT = 1
+KEY_FILE = "keys.json"
+RECOVERY = "recovery"
+_MEMORY_KIB, _PASSES, _LANES = 65536, 3, 4
+_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+
+
+@dataclass(frozen=True)
+class Slot:
+    """One wrapped copy of the data key: for a user's password, or for the recovery key."""
+
+    kind: str
+    user: str
+    salt: bytes
+    nonce: bytes
+    wrapped: bytes
+    memory_kib: int
+    passes: int
+    lanes: int
+
+
+@dataclass(frozen=True)
+class KeyFile:
+    """The vault's identity and its slots, in the order they were made."""
+
+    vault_id: str
+    slots: tuple[Slot, ...]
+
+    @property
+    def users(self) -> tuple[str, ...]:
+        """Names of users with a password, first made first."""
+        return tuple(slot.user for slot in self.slots if slot.kind == "password")
+
+    def slot(self, kind: str, user: str) -> Slot | None:
+        """Return the slot of a user, or of the recovery key."""
+        return next((slot for slot in self.slots if slot.kind == kind and slot.user == user), None)
+
+
+def new_recovery_key() -> str:
+    """Return a random printable key of 160 bits: eight groups of four, no letters that look alike."""
+    text = "".join(secrets.choice(_ALPHABET) for _ in range(32))
+    return "-".join(text[start : start + 4] for start in range(0, 32, 4))
+
+
+def normalize_recovery_key(text: str) -> str:
+    """Return a recovery key as typed from paper in its one form (O→0, I and L→1, no hyphens)."""
+    cleaned = "".join(character for character in text.upper() if character.isalnum())
+    return cleaned.replace("O", "0").replace("I", "1").replace("L", "1")
+
+
+def wrap(data_key: bytes, vault_id: str, kind: str, user: str, secret: str) -> Slot:
+    """Wrap the data key (32 bytes) under a password or recovery key."""
+    salt, nonce = os.urandom(16), os.urandom(12)
+    slot = Slot(kind, user, salt, nonce, b"", _MEMORY_KIB, _PASSES, _LANES)
+    wrapped = AESGCM(_derive(slot, secret)).encrypt(nonce, data_key, _bound(vault_id, slot))
+    return Slot(kind, user, salt, nonce, wrapped, _MEMORY_KIB, _PASSES, _LANES)
+
+
+def unwrap(slot: Slot, vault_id: str, secret: str) -> bytes | None:
+    """Return the data key, or None if the secret is wrong."""
+    try:
+        return AESGCM(_derive(slot, secret)).decrypt(slot.nonce, slot.wrapped, _bound(vault_id, slot))
+    except InvalidTag:
+        return None
+
+
+def read_key_file(folder: Path) -> KeyFile:
+    """Read keys.json.
+
+    Raises:
+        NotAVaultError: it is missing, damaged or of a newer format.
+    """
+    path = folder / KEY_FILE
+    try:
+        data: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        if int(data["format"]) > FORMAT:
+            raise NotAVaultError("台账的密钥文件 keys.json 由更新版本的程序写成，请先升级本程序。")
+        slots = tuple(
+            Slot(
+                str(item["kind"]), str(item["user"]), _bytes(item["salt"]), _bytes(item["nonce"]),
+                _bytes(item["wrapped"]), int(item["memory_kib"]), int(item["passes"]), int(item["lanes"]),
+            )
+            for item in data["slots"]
+        )  # fmt: skip
+        return KeyFile(str(data["vault_id"]), slots)
+    except FileNotFoundError:
+        raise NotAVaultError(
+            "台账缺少密钥文件 keys.json，没有它数据无法解密。请从备份中把 keys.json 放回台账文件夹。"
+        ) from None
+    except OSError as error:
+        raise StorageError(f"无法读取密钥文件 keys.json：{error.strerror}。") from error
+    except (ValueError, KeyError, TypeError) as error:
+        raise NotAVaultError("密钥文件 keys.json 已损坏，请从备份中恢复该文件。") from error
+
+
+def write_key_file(folder: Path, keys: KeyFile) -> None:
+    """Write keys.json all or nothing.
+
+    Raises:
+        StorageError: the folder cannot be written.
+    """
+    slots = [
+        {
+            "kind": slot.kind, "user": slot.user, "salt": _text(slot.salt), "nonce": _text(slot.nonce),
+            "wrapped": _text(slot.wrapped), "memory_kib": slot.memory_kib, "passes": slot.passes, "lanes": slot.lanes,
+        }
+        for slot in keys.slots
+    ]  # fmt: skip
+    data = {"format": FORMAT, "vault_id": keys.vault_id, "slots": slots}
+    write_atomically(folder / KEY_FILE, json.dumps(data, ensure_ascii=False, indent=1).encode())
+
+
+def write_atomically(path: Path, content: bytes) -> None:
+    """Write a small file so that after a power cut it is either the old or the new one.
+
+    Raises:
+        StorageError: disk full, read-only folder.
+    """
+    temporary = path.with_name(path.name + ".new")
+    try:
+        with temporary.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    except OSError as error:
+        raise StorageError(f"无法写入 {path.name}：{error.strerror}。请检查磁盘空间和文件夹权限。") from error
+
+
+def _derive(slot: Slot, secret: str) -> bytes:
+    return hash_secret_raw(
+        secret.encode(), slot.salt, slot.passes, slot.memory_kib, slot.lanes, 32, Type.ID
+    )
+
+
+def _bound(vault_id: str, slot: Slot) -> bytes:
+    return f"{vault_id}|{slot.kind}|{slot.user}".encode()
+
+
+def _bytes(text: str) -> bytes:
+    return base64.b64decode(text, validate=True)
+
+
+def _text(content: bytes) -> str:
+    return base64.b64encode(content).decode()

@@ -1,0 +1,189 @@
+"""The ledger page by page: filter, search and sort in SQL, a few hundred rows at a time by keyset."""
+
+import uuid
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, Literal
+
+from sqlalchemy import ColumnElement, Connection, FromClause, Select, and_, case, func, literal, or_, select, tuple_
+
+from bangjiao_desktop.store.models import Office, Person, Placement, RegisterChange, SupportRecord
+from bangjiao_desktop.store.search_index import matching
+
+Status = Literal["pending", "registered", "overdue", "closed"]
+_FIRST_DAY = date(1, 1, 1)
+
+
+@dataclass(frozen=True)
+class LedgerFilter:
+    """Which people are shown.
+
+    Attributes:
+        text: typed in the search box: name, pinyin, initials, identity number, telephone, address, notes.
+        office_id: one office; None for all.
+        status: "pending" 未衔接, "registered" 在册, "overdue" 到期未解除, "closed" 已解除或变动.
+        risk: code of risk; None for all.
+        residence_type: code of residence_type; None for all.
+        on: the day on which the status is asked.
+    """
+
+    text: str = ""
+    office_id: uuid.UUID | None = None
+    status: Status | None = None
+    risk: str | None = None
+    residence_type: str | None = None
+    on: date = field(default_factory=date.today)
+
+
+@dataclass(frozen=True)
+class LedgerSort:
+    """A column of `SORTABLE` and the direction."""
+
+    column: str = "release_date"
+    descending: bool = True
+
+
+@dataclass(frozen=True)
+class LedgerPage:
+    """Rows, and where the next page begins (None at the end)."""
+
+    rows: list[dict[str, Any]]
+    following: tuple[Any, uuid.UUID] | None
+
+
+_live_change = and_(RegisterChange.person_id == Person.id, RegisterChange.deleted_at.is_(None))
+
+# Nullable columns sort by a value that stands for "none", since a keyset cannot compare with NULL.
+SORTABLE: dict[str, ColumnElement[Any]] = {
+    "name": Person.name_pinyin.expression,
+    "identity_number": Person.identity_number.expression,
+    "birth_date": Person.birth_date.expression,
+    "sex": Person.sex.expression,
+    "release_date": Person.release_date.expression,
+    "term_end": Person.term_end.expression,
+    "risk": Person.risk.expression,
+    "category": Person.category.expression,
+    "caseworker": Person.caseworker.expression,
+    "offence": Person.offence.expression,
+    "prison": Person.prison.expression,
+    "residence_address": Person.residence_address.expression,
+    "residence_type": func.coalesce(Person.residence_type, ""),
+    "handover_date": func.coalesce(Person.handover_date, _FIRST_DAY),
+    "handover_mode": func.coalesce(Person.handover_mode, ""),
+    "office": Office.name.expression,
+}
+
+
+def ledger_page(
+    connection: Connection,
+    wanted: LedgerFilter,
+    sort: LedgerSort,
+    after: tuple[Any, uuid.UUID] | None = None,
+    limit: int = 200,
+) -> LedgerPage:
+    """Return one page of people.
+
+    Args:
+        connection: from `Vault.read()`.
+        wanted: the filter.
+        sort: the order; ties are broken by key.
+        after: `following` of the page before; None for the first.
+        limit: rows at most.
+
+    Returns:
+        Rows with every column of person, office_name, status, last_support_on, placement_kind.
+    """
+    key = SORTABLE[sort.column]
+    # The page is chosen first, its derived columns (last visit, placement) are looked up for its rows only.
+    chosen = _conditions(select(Person.id, key.label("sort_value")).select_from(_source()), wanted)
+    if after is not None:
+        here, there = tuple_(key, Person.id), tuple_(literal(after[0]), literal(after[1], Person.id.type))
+        chosen = chosen.where(here < there if sort.descending else here > there)
+    order = (key.desc(), Person.id.desc()) if sort.descending else (key, Person.id)
+    page = chosen.order_by(*order).limit(limit + 1).subquery()
+    last_support = (
+        select(func.max(SupportRecord.happened_on))
+        .where(SupportRecord.person_id == Person.id, SupportRecord.deleted_at.is_(None))
+        .scalar_subquery()
+    )
+    placement = (
+        select(Placement.kind)
+        .where(
+            Placement.person_id == Person.id,
+            Placement.deleted_at.is_(None),
+            Placement.placed_on <= wanted.on,
+            or_(Placement.ended_on.is_(None), Placement.ended_on > wanted.on),
+        )
+        .order_by(Placement.placed_on.desc(), Placement.id.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    statement = select(
+        Person.__table__,
+        Office.name.label("office_name"),
+        _status(wanted.on).label("status"),
+        RegisterChange.changed_on,
+        RegisterChange.reason,
+        last_support.label("last_support_on"),
+        placement.label("placement_kind"),
+        page.c.sort_value,
+    ).select_from(_source().join(page, page.c.id == Person.id))
+    ordered = (page.c.sort_value.desc(), Person.id.desc()) if sort.descending else (page.c.sort_value, Person.id)
+    rows = [dict(row) for row in connection.execute(statement.order_by(*ordered)).mappings()]
+    more = len(rows) > limit
+    rows = rows[:limit]
+    return LedgerPage(rows, (rows[-1]["sort_value"], rows[-1]["id"]) if more else None)
+
+
+def ledger_count(connection: Connection, wanted: LedgerFilter) -> int:
+    """Return how many people a filter lets through."""
+    statement = _conditions(select(func.count()).select_from(_source()), wanted)
+    return int(connection.execute(statement).scalar_one())
+
+
+def person_row(connection: Connection, identifier: uuid.UUID, on: date) -> dict[str, Any] | None:
+    """Return one person as in `ledger_page`, None if there is none."""
+    page = connection.execute(
+        select(
+            Person.__table__,
+            Office.name.label("office_name"),
+            _status(on).label("status"),
+            RegisterChange.changed_on,
+            RegisterChange.reason,
+        )
+        .select_from(_source())
+        .where(Person.id == identifier, Person.deleted_at.is_(None))
+    )
+    row = page.mappings().one_or_none()
+    return None if row is None else dict(row)
+
+
+def _source() -> FromClause:
+    people = Person.__table__.join(Office.__table__, Office.id == Person.office_id)
+    return people.outerjoin(RegisterChange.__table__, _live_change)
+
+
+def _status(on: date) -> ColumnElement[str]:
+    return case(
+        (RegisterChange.changed_on <= on, "closed"),
+        (or_(Person.handover_date.is_(None), Person.handover_date > on), "pending"),
+        (Person.term_end <= on, "overdue"),
+        else_="registered",
+    )
+
+
+def _conditions(statement: Select[Any], wanted: LedgerFilter) -> Select[Any]:
+    statement = statement.where(Person.deleted_at.is_(None))
+    if wanted.text.strip():
+        statement = statement.where(matching(wanted.text))
+    if wanted.office_id is not None:
+        statement = statement.where(Person.office_id == wanted.office_id)
+    if wanted.risk is not None:
+        statement = statement.where(Person.risk == wanted.risk)
+    if wanted.residence_type is not None:
+        statement = statement.where(Person.residence_type == wanted.residence_type)
+    if wanted.status == "registered":
+        statement = statement.where(_status(wanted.on).in_(("registered", "overdue")))
+    elif wanted.status is not None:
+        statement = statement.where(_status(wanted.on) == wanted.status)
+    return statement

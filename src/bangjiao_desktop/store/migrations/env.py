@@ -1,0 +1,9 @@
+"""Alembic's entry: runs the migrations on the connection it is handed (store.schema.migrate)."""
+
+from alembic import context
+
+from bangjiao_desktop.store.models import Base
+
+connection = context.config.attributes["connection"]
+context.configure(connection=connection, target_metadata=Base.metadata)
+context.run_migrations()

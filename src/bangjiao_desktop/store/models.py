@@ -1,0 +1,332 @@
+"""The tables of the vault, portable between SQLite (SQLCipher) and PostgreSQL.
+
+Every row carries a UUIDv7 key made by the client, times, a revision for optimistic locking and a mark of
+soft deletion; office data carries `office_id` first in its indexes, so that the store can be split by office.
+"""
+
+import uuid
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Date,
+    DateTime,
+    Dialect,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Text,
+    Uuid,
+    text,
+)
+from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column
+from sqlalchemy.types import TypeDecorator, TypeEngine
+
+
+class Key(TypeDecorator[uuid.UUID]):
+    """A UUID kept as 16 bytes in SQLite and as `uuid` in PostgreSQL."""
+
+    impl = LargeBinary(16)
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        """Choose the native type where there is one."""
+        if dialect.name == "postgresql":
+            return dialect.type_descriptor(Uuid(as_uuid=True))
+        return dialect.type_descriptor(LargeBinary(16))
+
+    def process_bind_param(self, value: uuid.UUID | None, dialect: Dialect) -> Any:
+        """UUID to what the driver takes."""
+        return value if value is None or dialect.name == "postgresql" else value.bytes
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> uuid.UUID | None:
+        """What the driver gives to UUID."""
+        return value if value is None or isinstance(value, uuid.UUID) else uuid.UUID(bytes=value)
+
+
+class Base(DeclarativeBase):
+    """Base of all tables, with fixed names for constraints so that migrations can name them."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+
+
+class Row:
+    """What every row has: key, times (UTC), revision (1, 2, …), time of deletion."""
+
+    id: Mapped[uuid.UUID] = mapped_column(Key, primary_key=True, sort_order=-10)
+    created_at: Mapped[datetime] = mapped_column(DateTime, sort_order=90)
+    updated_at: Mapped[datetime] = mapped_column(DateTime, sort_order=91)
+    revision: Mapped[int] = mapped_column(Integer, sort_order=92)
+    deleted_at: Mapped[datetime | None] = mapped_column(DateTime, sort_order=93)
+
+
+class OfficeRow(Row):
+    """A row that belongs to an office."""
+
+    @declared_attr
+    def office_id(cls) -> Mapped[uuid.UUID]:  # noqa: N805 (a declared_attr is a class method)
+        """The office the row belongs to."""
+        return mapped_column(Key, ForeignKey("office.id"), sort_order=-9)
+
+
+class PersonRow(OfficeRow):
+    """A record of work about one person."""
+
+    @declared_attr
+    def person_id(cls) -> Mapped[uuid.UUID]:  # noqa: N805 (a declared_attr is a class method)
+        """The person the record is about."""
+        return mapped_column(Key, ForeignKey("person.id"), sort_order=-8)
+
+
+class Bureau(Row, Base):
+    """The district justice bureau (司法局); a vault holds one."""
+
+    __tablename__ = "bureau"
+    name: Mapped[str] = mapped_column(String(100))
+    division_code: Mapped[str] = mapped_column(String(6), default="")
+
+
+class Office(Row, Base):
+    """A justice office (司法所) with what stands on its contact cards."""
+
+    __tablename__ = "office"
+    bureau_id: Mapped[uuid.UUID] = mapped_column(Key, ForeignKey("bureau.id"))
+    name: Mapped[str] = mapped_column(String(100))
+    telephone: Mapped[str] = mapped_column(String(40), default="")
+    address: Mapped[str] = mapped_column(String(200), default="")
+    position: Mapped[int] = mapped_column(Integer, default=0)
+    __table_args__ = (
+        Index("uq_office_name_live", "bureau_id", "name", unique=True, sqlite_where=text("deleted_at IS NULL"),
+              postgresql_where=text("deleted_at IS NULL")),
+    )  # fmt: skip
+
+
+class Account(Row, Base):
+    """A user of the vault; the password itself is nowhere, only wrapped keys in keys.json."""
+
+    __tablename__ = "account"
+    name: Mapped[str] = mapped_column(String(50), unique=True)
+    role: Mapped[str] = mapped_column(String(20))
+    office_id: Mapped[uuid.UUID | None] = mapped_column(Key, ForeignKey("office.id"))
+
+
+class Person(OfficeRow, Base):
+    """A returnee (帮教对象): the 人员 sheet without its placement; codes as in resources/codes.
+
+    `term_end` (domain.terms) and `name_pinyin` (domain.pinyin) are derived by `store.writer`, so that SQL can
+    compare and sort by them.
+    """
+
+    __tablename__ = "person"
+    identity_number: Mapped[str] = mapped_column(String(18))
+    name: Mapped[str] = mapped_column(String(60))
+    name_pinyin: Mapped[str] = mapped_column(String(120))
+    former_name: Mapped[str] = mapped_column(String(60), default="")
+    sex: Mapped[str] = mapped_column(String(1))
+    birth_date: Mapped[date] = mapped_column(Date)
+    ethnicity: Mapped[str | None] = mapped_column(String(2))
+    education: Mapped[str | None] = mapped_column(String(2))
+    marital_status: Mapped[str | None] = mapped_column(String(2))
+    political_status: Mapped[str | None] = mapped_column(String(2))
+    telephone: Mapped[str] = mapped_column(String(40), default="")
+    household_place: Mapped[str] = mapped_column(String(100), default="")
+    household_address: Mapped[str] = mapped_column(String(200), default="")
+    residence_place: Mapped[str] = mapped_column(String(100), default="")
+    residence_address: Mapped[str] = mapped_column(String(200), default="")
+    category: Mapped[str] = mapped_column(String(2))
+    residence_type: Mapped[str | None] = mapped_column(String(2))
+    recidivist: Mapped[bool] = mapped_column(Boolean, default=False)
+    offence: Mapped[str] = mapped_column(String(200), default="")
+    sentence: Mapped[str] = mapped_column(String(100), default="")
+    prison: Mapped[str] = mapped_column(String(100), default="")
+    release_date: Mapped[date] = mapped_column(Date)
+    term_end: Mapped[date] = mapped_column(Date)
+    risk: Mapped[str] = mapped_column(String(2))
+    sanwu: Mapped[bool] = mapped_column(Boolean, default=False)
+    escort_required: Mapped[bool] = mapped_column(Boolean, default=False)
+    handover_date: Mapped[date | None] = mapped_column(Date)
+    handover_mode: Mapped[str | None] = mapped_column(String(2))
+    unplaced_reason: Mapped[str] = mapped_column(String(200), default="")
+    caseworker: Mapped[str] = mapped_column(String(50), default="")
+    remarks: Mapped[str] = mapped_column(Text, default="")
+    __table_args__ = (
+        Index("uq_person_identity_number_live", "identity_number", unique=True,
+              sqlite_where=text("deleted_at IS NULL"), postgresql_where=text("deleted_at IS NULL")),
+        Index(None, "release_date", "id"),
+        Index(None, "office_id", "release_date", "id"),
+        Index(None, "name_pinyin", "id"),
+        Index(None, "office_id", "name_pinyin", "id"),
+        Index(None, "handover_date", "id"),
+        Index(None, "term_end", "id"),
+    )  # fmt: skip
+
+
+class GroupMember(PersonRow, Base):
+    """A member of a person's support group (帮教小组)."""
+
+    __tablename__ = "group_member"
+    name: Mapped[str] = mapped_column(String(60))
+    kind: Mapped[str | None] = mapped_column(String(2))
+    telephone: Mapped[str] = mapped_column(String(40), default="")
+    joined_on: Mapped[date | None] = mapped_column(Date)
+    __table_args__ = (Index(None, "person_id", "joined_on"), Index(None, "office_id", "person_id"))
+
+
+class SupportRecord(PersonRow, Base):
+    """A support record (帮教记录): visit, talk, call, video, other."""
+
+    __tablename__ = "support_record"
+    happened_on: Mapped[date] = mapped_column(Date)
+    method: Mapped[str] = mapped_column(String(2))
+    form: Mapped[str | None] = mapped_column(String(2))
+    worker: Mapped[str] = mapped_column(String(50), default="")
+    place: Mapped[str] = mapped_column(String(100), default="")
+    content: Mapped[str] = mapped_column(Text, default="")
+    abnormal: Mapped[bool] = mapped_column(Boolean, default=False)
+    __table_args__ = (
+        Index(None, "person_id", "happened_on"),
+        Index(None, "office_id", "happened_on"),
+        Index(None, "happened_on", "person_id", "method", "form"),
+    )
+
+
+class Placement(PersonRow, Base):
+    """A placement (安置); `on_roster` marks the one that stands in the person's line of the 人员 sheet."""
+
+    __tablename__ = "placement"
+    placed_on: Mapped[date] = mapped_column(Date)
+    kind: Mapped[str] = mapped_column(String(2))
+    employer: Mapped[str] = mapped_column(String(100), default="")
+    ended_on: Mapped[date | None] = mapped_column(Date)
+    on_roster: Mapped[bool] = mapped_column(Boolean, default=False)
+    __table_args__ = (Index(None, "person_id", "placed_on"), Index(None, "office_id", "placed_on"))
+
+
+class Relief(PersonRow, Base):
+    """A grant of relief (救助); the amount is kept in fen."""
+
+    __tablename__ = "relief"
+    granted_on: Mapped[date] = mapped_column(Date)
+    kind: Mapped[str] = mapped_column(String(2))
+    amount_fen: Mapped[int | None] = mapped_column(BigInteger)
+    agency: Mapped[str] = mapped_column(String(100), default="")
+    __table_args__ = (Index(None, "person_id", "granted_on"), Index(None, "office_id", "granted_on"))
+
+
+class Reoffence(PersonRow, Base):
+    """A crime or offence after release (重新犯罪)."""
+
+    __tablename__ = "reoffence"
+    happened_on: Mapped[date] = mapped_column(Date)
+    reoffence_class: Mapped[str] = mapped_column(String(1))
+    offence: Mapped[str] = mapped_column(String(200), default="")
+    outcome: Mapped[str] = mapped_column(String(200), default="")
+    __table_args__ = (Index(None, "person_id", "happened_on"), Index(None, "office_id", "happened_on"))
+
+
+class RegisterChange(PersonRow, Base):
+    """What takes a person off the register (变动); a person has at most one that is not deleted."""
+
+    __tablename__ = "register_change"
+    changed_on: Mapped[date] = mapped_column(Date)
+    reason: Mapped[str] = mapped_column(String(2))
+    __table_args__ = (
+        Index("uq_register_change_person_live", "person_id", unique=True,
+              sqlite_where=text("deleted_at IS NULL"), postgresql_where=text("deleted_at IS NULL")),
+        Index(None, "office_id", "changed_on"),
+    )  # fmt: skip
+
+
+class Activity(OfficeRow, Base):
+    """A training, guidance, job fair, legal education or work inside a prison (活动)."""
+
+    __tablename__ = "activity"
+    held_on: Mapped[date] = mapped_column(Date)
+    kind: Mapped[str] = mapped_column(String(2))
+    title: Mapped[str] = mapped_column(String(200), default="")
+    attendance: Mapped[int | None] = mapped_column(Integer)
+    returnees: Mapped[int | None] = mapped_column(Integer)
+    intents: Mapped[int | None] = mapped_column(Integer)
+    __table_args__ = (Index(None, "office_id", "held_on"),)
+
+
+class Mediation(OfficeRow, Base):
+    """A dispute accepted for mediation (调解)."""
+
+    __tablename__ = "mediation"
+    number: Mapped[str] = mapped_column(String(60))
+    accepted_on: Mapped[date] = mapped_column(Date)
+    dispute_type: Mapped[str] = mapped_column(String(60), default="")
+    parties: Mapped[str] = mapped_column(String(200), default="")
+    involves_nonlocal: Mapped[bool] = mapped_column(Boolean, default=False)
+    mediation_method: Mapped[str] = mapped_column(String(60), default="")
+    closed_on: Mapped[date | None] = mapped_column(Date)
+    outcome: Mapped[str | None] = mapped_column(String(2))
+    __table_args__ = (Index(None, "office_id", "accepted_on"), Index(None, "office_id", "closed_on"))
+
+
+class Handout(OfficeRow, Base):
+    """Cards, brochures or law books handed out (发放), to a person or at large."""
+
+    __tablename__ = "handout"
+    person_id: Mapped[uuid.UUID | None] = mapped_column(Key, ForeignKey("person.id"))
+    handed_on: Mapped[date] = mapped_column(Date)
+    kind: Mapped[str] = mapped_column(String(2))
+    copies: Mapped[int] = mapped_column(Integer)
+    __table_args__ = (Index(None, "office_id", "handed_on"), Index(None, "person_id", "handed_on"))
+
+
+class AuditEntry(Base):
+    """One link of the audit chain; triggers forbid changing or deleting it."""
+
+    __tablename__ = "audit_entry"
+    sequence: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    at: Mapped[str] = mapped_column(String(32))
+    account: Mapped[str] = mapped_column(String(50))
+    action: Mapped[str] = mapped_column(String(30))
+    subject: Mapped[str] = mapped_column(String(40))
+    subject_id: Mapped[uuid.UUID | None] = mapped_column(Key)
+    before: Mapped[str] = mapped_column(Text)
+    after: Mapped[str] = mapped_column(Text)
+    previous_hash: Mapped[bytes] = mapped_column(LargeBinary(32))
+    entry_hash: Mapped[bytes] = mapped_column(LargeBinary(32))
+    __table_args__ = (Index(None, "subject_id"),)
+
+
+class PersonSearch(Base):
+    """What a person is found by in parts of three characters or more (trigram index over `content`)."""
+
+    __tablename__ = "person_search"
+    search_id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=True)
+    office_id: Mapped[uuid.UUID] = mapped_column(Key)
+    person_id: Mapped[uuid.UUID] = mapped_column(Key, unique=True)
+    content: Mapped[str] = mapped_column(Text)
+
+
+class PersonNameKey(Base):
+    """Tails of names, pinyin and initials (domain.pinyin): any part, even one character, by prefix."""
+
+    __tablename__ = "person_name_key"
+    name_key: Mapped[str] = mapped_column(String(120), primary_key=True)
+    person_id: Mapped[uuid.UUID] = mapped_column(Key, primary_key=True)
+    __table_args__ = (Index(None, "person_id"), {"sqlite_with_rowid": False})
+
+
+class Setting(Base):
+    """A setting of the bureau: a JSON value by name."""
+
+    __tablename__ = "setting"
+    name: Mapped[str] = mapped_column(String(60), primary_key=True)
+    value: Mapped[str] = mapped_column(Text)

@@ -1,0 +1,124 @@
+"""Plain reads of whole rows: people by identity number, records of people, offices, settings."""
+
+import json
+import uuid
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+from typing import Any
+
+from sqlalchemy import Connection, func, insert, select, update
+
+from bangjiao_desktop.domain.errors import InvalidInputError
+from bangjiao_desktop.store.models import (
+    Account,
+    Activity,
+    Base,
+    Bureau,
+    GroupMember,
+    Handout,
+    Mediation,
+    Office,
+    Person,
+    Placement,
+    RegisterChange,
+    Relief,
+    Reoffence,
+    Setting,
+    SupportRecord,
+)
+
+MODELS: dict[str, type[Base]] = {
+    model.__tablename__: model
+    for model in (
+        Bureau, Office, Account, Person, GroupMember, SupportRecord, Placement, Relief, Reoffence, RegisterChange,
+        Activity, Mediation, Handout,
+    )
+}  # fmt: skip
+_CHUNK = 500
+_WHOLE_TABLE_FROM = 4000
+
+
+def live_rows(
+    connection: Connection, model: type[Base], people: Sequence[uuid.UUID] | None = None
+) -> Iterator[dict[str, Any]]:
+    """Yield the rows of a table that are not deleted, in the order they were made.
+
+    Args:
+        connection: from `Vault.read()` or `Vault.write()`.
+        model: the table.
+        people: only records of these people (and, where a record may have none, those without).
+    """
+    table = model.__table__
+    statement = select(table).where(table.c.deleted_at.is_(None)).order_by(table.c.id)
+    if people is None or len(people) >= _WHOLE_TABLE_FROM:
+        for row in connection.execution_options(stream_results=True).execute(statement).mappings():
+            yield dict(row)
+        return
+    for chunk in _chunks(people):
+        for row in connection.execute(statement.where(table.c.person_id.in_(chunk))).mappings():
+            yield dict(row)
+    if table.c.person_id.nullable:
+        for row in connection.execute(statement.where(table.c.person_id.is_(None))).mappings():
+            yield dict(row)
+
+
+def people_by_identity(connection: Connection, numbers: Iterable[str]) -> dict[str, dict[str, Any]]:
+    """Return people by identity number, those that are in the ledger."""
+    found: dict[str, dict[str, Any]] = {}
+    for chunk in _chunks(numbers):
+        rows = connection.execute(
+            select(Person.__table__).where(Person.identity_number.in_(chunk), Person.deleted_at.is_(None))
+        ).mappings()
+        found.update((row["identity_number"], dict(row)) for row in rows)
+    return found
+
+
+def offices(connection: Connection) -> list[dict[str, Any]]:
+    """Return the offices in the order they were made."""
+    table = Office.__table__
+    rows = connection.execute(select(table).where(table.c.deleted_at.is_(None)).order_by(table.c.position, table.c.id))
+    return [dict(row) for row in rows.mappings()]
+
+
+def office_by_name(connection: Connection, name: str) -> dict[str, Any]:
+    """Return an office by its name.
+
+    Raises:
+        InvalidInputError: there is none; lists those there are.
+    """
+    known = offices(connection)
+    for office in known:
+        if office["name"] == name:
+            return office
+    names = "、".join(office["name"] for office in known)
+    raise InvalidInputError(f"没有名为“{name}”的司法所。现有：{names}。")
+
+
+def bureau(connection: Connection) -> dict[str, Any]:
+    """Return the bureau of the vault."""
+    return dict(connection.execute(select(Bureau.__table__).limit(1)).mappings().one())
+
+
+def count_people(connection: Connection) -> int:
+    """Return the number of people in the ledger."""
+    return int(connection.execute(select(func.count()).where(Person.deleted_at.is_(None))).scalar_one())
+
+
+def setting(connection: Connection, name: str) -> Any:
+    """Return a setting, None if it was never stored."""
+    value = connection.execute(select(Setting.value).where(Setting.name == name)).scalar_one_or_none()
+    return None if value is None else json.loads(value)
+
+
+def store_setting(connection: Connection, name: str, value: Any) -> None:
+    """Store a setting (any JSON value)."""
+    text = json.dumps(value, ensure_ascii=False)
+    done = connection.execute(update(Setting).where(Setting.name == name).values(value=text))
+    if not done.rowcount:
+        connection.execute(insert(Setting).values(name=name, value=text))
+
+
+def _chunks(items: Iterable[Any]) -> Iterator[list[Any]]:
+    iterator = iter(items)
+    while chunk := list(islice(iterator, _CHUNK)):
+        yield chunk

@@ -1,0 +1,19 @@
+"""The versions of the vault's schema, known without loading Alembic, and how an older vault is brought up."""
+
+from pathlib import Path
+
+from sqlalchemy import Connection
+
+REVISIONS: tuple[str, ...] = ("0001",)
+HEAD = REVISIONS[-1]
+
+
+def migrate(connection: Connection, revision: str = HEAD) -> None:
+    """Bring the schema of an open connection to a revision (an empty database is filled)."""
+    from alembic import command  # loaded only when a vault is made or migrated: it costs start-up time
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).with_name("migrations")))
+    config.attributes["connection"] = connection
+    command.upgrade(config, revision)

@@ -1,0 +1,87 @@
+"""Keeps what people are found by (store.models.PersonSearch, PersonNameKey) and turns a typed text into SQL."""
+
+import uuid
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Select, column, delete, insert, or_, select, table, union_all
+
+from bangjiao_desktop.domain.pinyin import name_keys
+from bangjiao_desktop.domain.text import compact
+from bangjiao_desktop.store.models import Person, PersonNameKey, PersonSearch
+
+_LAST = chr(0x10FFFF)
+_fts = table("person_fts", column("rowid"), column("person_fts"))
+INDEXED = (
+    "identity_number", "telephone", "household_place", "household_address", "residence_place",
+    "residence_address", "remarks", "offence", "caseworker",
+)  # fmt: skip
+NAMES = ("name", "former_name")
+
+
+def refresh(connection: Connection, people: Iterable[Mapping[str, Any]], *, fresh: bool = False) -> None:
+    """Index people anew.
+
+    Args:
+        connection: inside a transaction.
+        people: mappings with `id`, `office_id`, and the columns of `INDEXED` and `NAMES`.
+        fresh: the people are new, nothing of them is indexed yet.
+    """
+    contents: list[dict[str, Any]] = []
+    keys: list[dict[str, Any]] = []
+    for person in people:
+        identifier: uuid.UUID = person["id"]
+        found: dict[str, None] = {}
+        for field in NAMES:
+            for key in name_keys(person.get(field) or "").keys:
+                found[key] = None
+        keys.extend({"name_key": key, "person_id": identifier} for key in found)
+        content = "\n".join(str(person[field]) for field in INDEXED if person.get(field))
+        contents.append({"office_id": person["office_id"], "person_id": identifier, "content": content})
+    if not contents:
+        return
+    if not fresh:
+        remove(connection, [row["person_id"] for row in contents])
+    connection.execute(insert(PersonSearch), contents)
+    if keys:
+        connection.execute(insert(PersonNameKey), keys)
+
+
+def remove(connection: Connection, people: Iterable[uuid.UUID]) -> None:
+    """Take people out of the index."""
+    for identifier in people:
+        connection.execute(delete(PersonSearch).where(PersonSearch.person_id == identifier))
+        connection.execute(delete(PersonNameKey).where(PersonNameKey.person_id == identifier))
+
+
+def matching(text: str) -> ColumnElement[bool]:
+    """Return the condition on `Person` for a typed text; blanks separate words that must all match."""
+    conditions = [Person.id.in_(_matching_word(word)) for word in text.split()]
+    result: ColumnElement[bool] = Person.id.is_not(None)
+    for condition in conditions:
+        result = result & condition
+    return result
+
+
+def _matching_word(word: str) -> Select[Any]:
+    # lower() keeps rare characters; NFKC (compact) is right for numbers only
+    named = word.lower()
+    parts: list[Select[Any]] = [
+        select(PersonNameKey.person_id).where(
+            PersonNameKey.name_key >= named, PersonNameKey.name_key < named + _LAST
+        )
+    ]
+    number = compact(word).upper()
+    if len(number) >= 3:
+        phrase = '"' + number.replace('"', '""') + '"'
+        rowids = select(_fts.c.rowid).where(_fts.c.person_fts.op("MATCH")(phrase))
+        parts.append(select(PersonSearch.person_id).where(PersonSearch.search_id.in_(rowids)))
+    elif number.isdigit():
+        # one or two digits say nothing about a number but its beginning or end
+        parts.append(
+            select(Person.id).where(
+                or_(Person.identity_number.like(f"{number}%"), Person.identity_number.like(f"%{number}"))
+            )
+        )
+    joined = union_all(*parts).subquery()
+    return select(joined.c[0])

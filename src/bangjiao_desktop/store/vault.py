@@ -1,0 +1,321 @@
+"""The vault: a folder with the encrypted database, the key file and the backups.
+
+`Vault` opens the database with the data key; `create_vault` and `open_vault` are the ways in. Reading and
+writing go through `Vault.read()` and `Vault.write()`: connections whose errors are already in plain words.
+"""
+
+import contextlib
+import os
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import sqlcipher3.dbapi2 as driver
+from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy.pool import QueuePool
+
+from bangjiao_desktop.domain.errors import (
+    InvalidInputError,
+    NotAVaultError,
+    StorageError,
+    VaultDamagedError,
+    VaultExistsError,
+    VaultTooNewError,
+    WrongPasswordError,
+)
+from bangjiao_desktop.store import keys, schema
+from bangjiao_desktop.store.attempts import Attempts
+from bangjiao_desktop.store.faults import DAMAGED, known_fault, translated
+
+DATABASE = "ledger.db"
+BACKUPS = "backups"
+_CACHE_KIB = 192 * 1024
+_BUSY_MILLISECONDS = 8000
+MINIMUM_PASSWORD = 8
+
+
+class Vault:
+    """An open vault.
+
+    Args:
+        folder: where it lies.
+        data_key: 32 bytes.
+        user: the account that opened it; stands in every audit entry.
+    """
+
+    def __init__(self, folder: Path, data_key: bytes, user: str) -> None:
+        self.folder = folder
+        self.user = user
+        self._data_key = data_key
+        self._engine = _engine(folder / DATABASE, data_key)
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """Yield a connection that sees one state of the ledger.
+
+        Raises:
+            VaultDamagedError, StorageError, VaultBusyError: in plain words.
+        """
+        with translated(), self._engine.connect() as connection:
+            yield connection
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """Yield a connection inside a transaction that is kept whole or not at all.
+
+        Raises:
+            VaultDamagedError, StorageError, VaultBusyError: nothing was changed.
+        """
+        with translated(), self._engine.connect() as connection:
+            connection = connection.execution_options(writing=True)
+            with connection.begin():
+                yield connection
+
+    def verify_pages(self) -> None:
+        """Check the seal (HMAC) of every page of the database.
+
+        Raises:
+            VaultDamagedError: a byte was changed.
+        """
+        with self.read() as connection:
+            if connection.exec_driver_sql("PRAGMA cipher_integrity_check").fetchall():
+                raise VaultDamagedError(DAMAGED)
+
+    def backup_to(self, path: Path) -> None:
+        """Write a consistent encrypted copy of the database to a new file (same data key).
+
+        Raises:
+            StorageError: the target exists or cannot be written.
+        """
+        if path.exists():
+            raise StorageError(f"备份文件 {path.name} 已存在。")
+        with translated(), self._engine.connect() as connection:
+            raw = connection.connection.driver_connection
+            try:
+                _export(raw, path, self._data_key)
+            except driver.Error:
+                path.unlink(missing_ok=True)
+                raise
+
+    def close(self) -> None:
+        """Close every connection; the write-ahead log is folded into the database."""
+        with contextlib.suppress(driver.Error):
+            self._engine.dispose()
+
+    def add_user(self, user: str, password: str) -> None:
+        """Give a user a key slot, or a new password if there is one.
+
+        Raises:
+            InvalidInputError: the password is too short.
+            StorageError: the key file cannot be written.
+        """
+        require_password(password)
+        current = keys.read_key_file(self.folder)
+        slot = keys.wrap(self._data_key, current.vault_id, "password", user, password)
+        others = tuple(one for one in current.slots if (one.kind, one.user) != ("password", user))
+        first, rest = others[:0], others
+        if current.users[:1] == (user,):  # the vault's first user stays the first
+            first, rest = (slot,), others
+            keys.write_key_file(self.folder, keys.KeyFile(current.vault_id, (*first, *rest)))
+        else:
+            keys.write_key_file(self.folder, keys.KeyFile(current.vault_id, (*rest, slot)))
+
+
+def require_password(password: str) -> None:
+    """Refuse passwords that are too short.
+
+    Raises:
+        InvalidInputError: fewer than 8 characters.
+    """
+    if len(password) < MINIMUM_PASSWORD:
+        raise InvalidInputError(f"口令至少 {MINIMUM_PASSWORD} 位，请换一个长一些的。")
+
+
+def create_vault(folder: Path, user: str, password: str) -> tuple[Vault, str]:
+    """Make an empty vault and open it.
+
+    Args:
+        folder: must not exist, or be empty.
+        user: name of the first user.
+        password: at least 8 characters.
+
+    Returns:
+        The open vault and its recovery key, which is shown once and kept nowhere.
+
+    Raises:
+        VaultExistsError, InvalidInputError, StorageError: nothing is left behind.
+    """
+    require_password(password)
+    try:
+        if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+            raise VaultExistsError(f"“{folder}”已经存在且不是空文件夹，不能在这里新建台账。")
+        existed = folder.exists()
+        folder.mkdir(parents=True, exist_ok=True)
+        if os.name == "posix":
+            folder.chmod(0o700)
+        (folder / BACKUPS).mkdir(exist_ok=True)
+    except OSError as error:
+        raise StorageError(f"无法建立台账文件夹“{folder}”：{error.strerror}。") from error
+    data_key, recovery_key = os.urandom(32), keys.new_recovery_key()
+    vault_id = str(uuid.uuid4())
+    vault: Vault | None = None
+    try:
+        slots = (
+            keys.wrap(data_key, vault_id, "password", user, password),
+            keys.wrap(data_key, vault_id, keys.RECOVERY, "", keys.normalize_recovery_key(recovery_key)),
+        )
+        vault = Vault(folder, data_key, user)
+        with vault.write() as connection:
+            schema.migrate(connection)
+        keys.write_key_file(folder, keys.KeyFile(vault_id, slots))
+    except BaseException:
+        if vault is not None:
+            vault.close()
+        _remove(folder, existed)
+        raise
+    return vault, recovery_key
+
+
+def vault_users(folder: Path) -> tuple[str, ...]:
+    """Return the names of the users that can open a vault, the first made first.
+
+    Raises:
+        NotAVaultError: the folder is no vault.
+    """
+    _require_vault(folder)
+    return keys.read_key_file(folder).users
+
+
+def unlock_wait(folder: Path) -> float:
+    """Return the seconds until the vault takes the next password."""
+    return Attempts(folder).wait_seconds()
+
+
+def unlock(folder: Path, user: str | None, password: str) -> tuple[str, bytes]:
+    """Return the user's name and the data key for a password (or the recovery key).
+
+    Raises:
+        NotAVaultError, WrongPasswordError: with a sentence; the error tells how long to wait.
+    """
+    _require_vault(folder)
+    key_file = keys.read_key_file(folder)
+    if not key_file.users:
+        raise NotAVaultError("密钥文件 keys.json 中没有任何用户，请从备份中恢复该文件。")
+    attempts = Attempts(folder)
+    waiting = attempts.wait_seconds()
+    if waiting > 0:
+        raise WrongPasswordError(f"口令连续输错，请 {round(waiting + 0.5)} 秒后再试。", waiting)
+    name = user or key_file.users[0]
+    slot = key_file.slot("password", name)
+    data_key = keys.unwrap(slot, key_file.vault_id, password) if slot else None
+    recovery = key_file.slot(keys.RECOVERY, "")
+    typed = keys.normalize_recovery_key(password)
+    if data_key is None and recovery is not None and len(typed) == 32:
+        data_key = keys.unwrap(recovery, key_file.vault_id, typed)
+    if data_key is None:
+        waiting = attempts.failed()
+        pause = f"请 {round(waiting + 0.5)} 秒后再试。" if waiting > 0 else "请重新输入。"
+        raise WrongPasswordError(f"用户名或口令不正确。{pause}", waiting)
+    attempts.succeeded()
+    return name, data_key
+
+
+def open_vault(folder: Path, user: str, data_key: bytes) -> Vault:
+    """Open a vault with its data key; an older one is backed up and migrated first.
+
+    Raises:
+        NotAVaultError, VaultTooNewError, VaultDamagedError, StorageError: nothing was changed.
+    """
+    _require_vault(folder)
+    vault = Vault(folder, data_key, user)
+    try:
+        revision = _revision(vault)
+        if revision not in schema.REVISIONS:
+            raise VaultTooNewError(
+                "这个台账由更新版本的程序写成，当前程序打不开它，也没有改动它。请安装新版本后再打开。"
+            )
+        if revision != schema.HEAD:
+            vault.backup_to(folder / BACKUPS / f"before-migration-{revision}-{uuid.uuid4().hex[:8]}.db")
+            with vault.write() as connection:
+                schema.migrate(connection)
+    except BaseException:
+        vault.close()
+        raise
+    return vault
+
+
+def _revision(vault: Vault) -> str:
+    try:
+        with vault.read() as connection:
+            return str(connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one())
+    except VaultDamagedError:
+        raise
+    except driver.Error as error:  # pragma: no cover - the driver's errors are translated above
+        raise VaultDamagedError(DAMAGED) from error
+
+
+def _require_vault(folder: Path) -> None:
+    if not folder.exists():
+        raise NotAVaultError(f"找不到台账文件夹“{folder}”。新建台账请用 bangjiao init。")
+    if not folder.is_dir():
+        raise NotAVaultError(f"“{folder}”是一个文件，不是台账文件夹。")
+    has_database, has_keys = (folder / DATABASE).is_file(), (folder / keys.KEY_FILE).is_file()
+    if not has_database and not has_keys:
+        raise NotAVaultError(f"“{folder}”不是台账文件夹（里面没有 ledger.db 和 keys.json）。")
+    if not has_database:
+        raise NotAVaultError("台账缺少数据库文件 ledger.db，请从 backups 文件夹或备份盘恢复。")
+
+
+def _engine(path: Path, data_key: bytes) -> Engine:
+    def connect() -> driver.Connection:
+        connection = driver.connect(str(path), isolation_level=None, check_same_thread=False)
+        try:
+            # A raw key: no key stretching when the database is opened (the password was stretched already).
+            connection.execute(f"PRAGMA key = \"x'{data_key.hex()}'\"")
+            connection.execute(f"PRAGMA busy_timeout = {_BUSY_MILLISECONDS}")
+            connection.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
+            connection.execute("PRAGMA temp_store = MEMORY")
+            connection.execute("PRAGMA foreign_keys = ON")
+            if os.access(path.parent, os.W_OK):
+                connection.execute("PRAGMA journal_mode = WAL")
+            connection.execute("PRAGMA synchronous = FULL")
+            connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+    engine = create_engine(
+        "sqlite://", module=driver, creator=connect, poolclass=QueuePool, pool_size=4, pool_reset_on_return="rollback"
+    )
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        writing = connection.get_execution_options().get("writing", False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+
+    return engine
+
+
+def _export(raw: object, path: Path, data_key: bytes) -> None:
+    """Copy through sqlcipher_export: a consistent, compact copy under the same key."""
+    connection = raw
+    assert isinstance(connection, driver.Connection)
+    connection.execute(f"ATTACH DATABASE ? AS copy KEY \"x'{data_key.hex()}'\"", (str(path),))
+    try:
+        connection.execute("SELECT sqlcipher_export('copy')").fetchone()
+    finally:
+        connection.execute("DETACH DATABASE copy")
+
+
+def _remove(folder: Path, existed: bool) -> None:
+    with contextlib.suppress(OSError):
+        for name in (DATABASE, f"{DATABASE}-wal", f"{DATABASE}-shm", keys.KEY_FILE, f"{keys.KEY_FILE}.new"):
+            (folder / name).unlink(missing_ok=True)
+        (folder / BACKUPS).rmdir()
+        if not existed:
+            folder.rmdir()
+
+
+__all__ = ["Vault", "create_vault", "known_fault", "open_vault", "unlock", "unlock_wait", "vault_users"]
