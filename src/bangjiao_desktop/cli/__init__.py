@@ -1,0 +1,1 @@
+"""Command line room: the `bangjiao` command, every service without a window."""

@@ -187,3 +187,10 @@ def _conditions(statement: Select[Any], wanted: LedgerFilter) -> Select[Any]:
     elif wanted.status is not None:
         statement = statement.where(_status(wanted.on) == wanted.status)
     return statement
+
+
+def card_rows(connection: Connection, wanted: LedgerFilter) -> list[tuple[uuid.UUID, str]]:
+    """Return office key and caseworker for each person of a filter, by office, caseworker and name."""
+    statement = _conditions(select(Person.office_id, Person.caseworker).select_from(_source()), wanted)
+    rows = connection.execute(statement.order_by(Office.position, Person.caseworker, Person.name_pinyin, Person.id))
+    return [(row[0], row[1]) for row in rows]

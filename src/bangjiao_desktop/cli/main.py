@@ -1,0 +1,131 @@
+"""The `bangjiao` command (DESIGN.md): reads its words, opens the vault, calls one service, prints.
+
+Exit 0 done; 2 done in part (some rows refused, listed); 1 nothing done, one clear line on stderr.
+"""
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from bangjiao_desktop import __version__
+from bangjiao_desktop.domain.errors import InvalidInputError, KnownError
+
+DONE, NOTHING_DONE, IN_PART = 0, 1, 2
+Command = Callable[[argparse.Namespace], int]
+
+
+class _Parser(argparse.ArgumentParser):
+    """Says what is wrong with the words in one line and exits 1, as the contract has it."""
+
+    def error(self, message: str) -> "None":  # type: ignore[override]
+        print(f"bangjiao: {_chinese(message)}（bangjiao --help 可看用法）", file=sys.stderr)
+        raise SystemExit(NOTHING_DONE)
+
+
+def entry() -> None:
+    """Run the command with the words it was called with."""
+    raise SystemExit(run(sys.argv[1:]))
+
+
+def run(words: Sequence[str]) -> int:
+    """Run the command; return its exit code.
+
+    Args:
+        words: without the program's name.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+    parser, names = _parser()
+    if not words or (words[0] not in names and not words[0].startswith("-")):
+        return _window(words)
+    try:
+        arguments = parser.parse_args(words)
+        command: Command = arguments.command
+        return command(arguments)
+    except KnownError as error:
+        print(f"bangjiao: {error.message}", file=sys.stderr)
+        return NOTHING_DONE
+    except BrokenPipeError:
+        sys.stderr.close()
+        return NOTHING_DONE
+    except KeyboardInterrupt:
+        print("bangjiao: 已中断，没有改动台账。", file=sys.stderr)
+        return NOTHING_DONE
+    except Exception:
+        return _bug()
+
+
+def password(prompt: str = "口令：", *, new: bool = False) -> str:
+    """Return the password from BANGJIAO_PASSWORD, or ask for it (twice for a new one).
+
+    Raises:
+        InvalidInputError: there is nobody to ask, or the two differ.
+    """
+    given = os.environ.get("BANGJIAO_PASSWORD")
+    if given is not None:
+        return given
+    if not sys.stdin.isatty():
+        raise InvalidInputError("没有口令：请设置环境变量 BANGJIAO_PASSWORD，或在终端中运行以便输入。")
+    from getpass import getpass
+
+    typed = getpass(prompt)
+    if new and getpass("再输入一次：") != typed:
+        raise InvalidInputError("两次输入的口令不一致。")
+    return typed
+
+
+def _window(words: Sequence[str]) -> int:
+    import gc
+
+    # Thousands of objects are made while modules load; collecting them in between only costs start-up time.
+    gc.disable()
+    try:
+        from bangjiao_desktop.ui.application import run_window
+    except ImportError as error:
+        print(f"bangjiao: 打不开窗口：缺少图形界面所需的系统库（{error}）。", file=sys.stderr)
+        return NOTHING_DONE
+    if len(words) > 1:
+        print(f"bangjiao: 不认识“{words[1]}”（bangjiao --help 可看用法）", file=sys.stderr)
+        return NOTHING_DONE
+    return run_window(Path(words[0]) if words else None)
+
+
+def _bug() -> int:
+    from bangjiao_desktop.services.log import log_bug
+
+    place = log_bug()
+    print(f"bangjiao: 程序出错，没有完成。错误已记入 {place}（不含个人信息），请把它交给维护人员。", file=sys.stderr)
+    return NOTHING_DONE
+
+
+def _chinese(message: str) -> str:
+    for english, chinese in (
+        ("the following arguments are required:", "缺少："),
+        ("unrecognized arguments:", "不认识："),
+        ("expected one argument", "后面缺少内容"),
+        ("invalid choice:", "不能用："),
+        ("argument ", ""),
+        ("not allowed with", "不能同时用"),
+        ("one of the arguments", "须给出其一："),
+        ("is required", ""),
+    ):
+        message = message.replace(english, chinese)
+    return message
+
+
+def _parser() -> tuple[argparse.ArgumentParser, set[str]]:
+    from bangjiao_desktop.cli import commands
+
+    parser = _Parser(prog="bangjiao", description="安置帮教工作台。不带子命令时打开窗口：bangjiao [台账文件夹]")
+    parser.add_argument("--version", action="version", version=f"bangjiao {__version__}")
+    groups = parser.add_subparsers(title="子命令", metavar="", parser_class=_Parser)
+    for name, command in commands.COMMANDS.items():
+        sub = groups.add_parser(name, help=command.help, description=command.help)
+        sub.add_argument("--user", help="用户名，默认台账的第一个用户")
+        for option in command.options:
+            option(sub)
+        sub.set_defaults(command=command.run)
+    return parser, set(commands.COMMANDS)

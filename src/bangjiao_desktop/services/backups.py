@@ -1,0 +1,104 @@
+"""Backup, restore and verification of a vault."""
+
+import contextlib
+import tempfile
+import zipfile
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from bangjiao_desktop.domain.errors import NotAVaultError, StorageError, VaultExistsError
+from bangjiao_desktop.services.session import Session
+from bangjiao_desktop.store import audit
+from bangjiao_desktop.store.keys import KEY_FILE
+from bangjiao_desktop.store.vault import BACKUPS, DATABASE
+from bangjiao_desktop.store.writer import Writer
+
+SUFFIX = ".bjbak"
+
+
+def back_up(session: Session, target: Path | None = None) -> Path:
+    """Write a backup: one file with the encrypted database and the key file.
+
+    Args:
+        session: who backs up.
+        target: a file, or a folder to put it in; default the vault's own backups folder.
+
+    Returns:
+        The file written.
+
+    Raises:
+        StorageError: the place cannot be written; nothing half-done is left.
+    """
+    folder = session.vault.folder
+    target = target or folder / BACKUPS
+    if target.is_dir():
+        target = target / f"bangjiao-{datetime.now():%Y%m%d-%H%M%S}{SUFFIX}"
+    if target.exists():
+        raise StorageError(f"备份文件 {target.name} 已存在，请换一个名字。")
+    with session.vault.write() as connection:
+        Writer(connection, session.user).act("backup", "vault", {})
+    temporary = target.with_name(target.name + ".new")
+    try:
+        with tempfile.TemporaryDirectory(dir=target.parent, prefix=".bangjiao-") as scratch:
+            copy = Path(scratch) / DATABASE
+            session.vault.backup_to(copy)  # encrypted as the vault itself
+            with zipfile.ZipFile(temporary, "w", zipfile.ZIP_STORED) as archive:
+                archive.write(copy, DATABASE)
+                archive.write(folder / KEY_FILE, KEY_FILE)
+        temporary.replace(target)
+    except OSError as error:
+        with contextlib.suppress(OSError):
+            temporary.unlink(missing_ok=True)
+        raise StorageError(f"无法写入备份：{error.strerror}。请检查磁盘空间和文件夹权限。") from error
+    return target
+
+
+def restore(file: Path, folder: Path) -> None:
+    """Unpack a backup into a new vault folder; the passwords of the time of the backup open it.
+
+    Raises:
+        NotAVaultError: the file is no backup or is damaged.
+        VaultExistsError: the folder exists and is not empty; a backup never overwrites a ledger.
+        StorageError: the folder cannot be written.
+    """
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise VaultExistsError(f"“{folder}”已经存在且不是空文件夹。恢复不会覆盖已有台账，请换一个新文件夹。")
+    try:
+        with zipfile.ZipFile(file) as archive:
+            if sorted(archive.namelist()) != sorted((DATABASE, KEY_FILE)) or archive.testzip() is not None:
+                raise NotAVaultError(f"文件“{file.name}”不是本程序的备份，或已损坏。")
+            folder.mkdir(parents=True, exist_ok=True)
+            (folder / BACKUPS).mkdir(exist_ok=True)
+            for name in (DATABASE, KEY_FILE):
+                (folder / name).write_bytes(archive.read(name))
+    except FileNotFoundError:
+        raise NotAVaultError(f"找不到备份文件“{file.name}”。") from None
+    except zipfile.BadZipFile:
+        raise NotAVaultError(f"文件“{file.name}”不是本程序的备份，或已损坏。") from None
+    except OSError as error:
+        raise StorageError(f"无法恢复到“{folder}”：{error.strerror}。") from error
+
+
+@dataclass(frozen=True)
+class Verification:
+    """What a verification found.
+
+    Attributes:
+        entries: entries of the audit trail.
+        broken_entry: the first whose seal is broken, None if the chain is whole.
+    """
+
+    entries: int
+    broken_entry: int | None
+
+
+def verify(session: Session) -> Verification:
+    """Check the seal of every page of the database and every link of the audit chain.
+
+    Raises:
+        VaultDamagedError: a byte of the database was changed.
+    """
+    session.vault.verify_pages()
+    with session.vault.read() as connection:
+        return Verification(audit.count(connection), audit.verify(connection))

@@ -1,0 +1,68 @@
+"""Rows as other programs and the command line read them: plain JSON values, labels beside codes, masked lines."""
+
+import uuid
+from collections.abc import Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from bangjiao_desktop.domain.codes import code_table
+from bangjiao_desktop.domain.text import mask_identity_number
+
+_TABLES = {
+    "sex": "sex", "ethnicity": "ethnicity", "education": "education", "marital_status": "marital_status",
+    "political_status": "political_status", "category": "person_category", "residence_type": "residence_type",
+    "risk": "risk", "handover_mode": "handover_mode", "placement_kind": "placement_kind",
+    "method": "support_method", "form": "support_form", "reason": "change_reason",
+}  # fmt: skip
+_KINDS = {
+    "relief": "relief_kind", "activity": "activity_kind", "handout": "publicity_kind", "placement": "placement_kind",
+}  # fmt: skip
+_HIDDEN = ("created_at", "updated_at", "deleted_at", "revision", "sort_value", "name_pinyin", "amount_fen")
+_DAYS = {
+    "support_record": "happened_on", "relief": "granted_on", "activity": "held_on", "mediation": "accepted_on",
+    "handout": "handed_on",
+}  # fmt: skip
+
+
+def person_json(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a person for JSON: codes as they are kept, labels beside them as `…_label`."""
+    return record_json(row)
+
+
+def record_json(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return any row for JSON: dates as text, keys as text, money as text, labels beside codes."""
+    found: dict[str, Any] = {}
+    for name, value in row.items():
+        if name in _HIDDEN:
+            continue
+        found[name] = _plain(value)
+        if name in _TABLES and value is not None:
+            found[f"{name}_label"] = code_table(_TABLES[name]).label(value)
+    return found
+
+
+def explanation_line(subject: str, row: Mapping[str, Any]) -> str:
+    """Return one line of text for a person or record behind a figure; identity numbers masked."""
+    if subject == "person":
+        parts = [
+            row["name"], mask_identity_number(row["identity_number"]), f"释放 {row['release_date']}",
+            f"衔接 {row['handover_date'] or '—'}", row["office_name"],
+        ]  # fmt: skip
+        if "counted" in row:
+            parts.append("计入分子" if row["counted"] else "未计入分子")
+        return "\t".join(parts)
+    day = row[_DAYS[subject]]
+    kind = "" if subject not in _KINDS else code_table(_KINDS[subject]).label(row["kind"])
+    if subject == "support_record":
+        kind = code_table("support_method").label(row["method"])
+    named = row.get("person_name") or row.get("title") or row.get("number") or ""
+    return "\t".join((str(day), kind, named, row["office_name"], str(row["amount"])))
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, uuid.UUID | Decimal):
+        return str(value)
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    return value
