@@ -139,16 +139,16 @@ class _Maker:
         """Add people with all their records."""
         people = [self._person(offices) for _ in range(count)]
         rows = [{key: value for key, value in person.items() if not key.startswith("_")} for person in people]
-        for person, identifier in zip(people, writer.insert(Person, rows), strict=True):
+        for person, identifier in zip(people, writer.insert(Person, rows, summarised=True), strict=True):
             person["id"] = identifier
         working = [person for person in people if person["handover_date"]]
-        writer.insert(GroupMember, [row for person in working for row in self._members(person)])
-        writer.insert(SupportRecord, [row for person in working for row in self._supports(person)])
-        writer.insert(Placement, [row for person in working for row in self._placements(person)])
-        writer.insert(Relief, [row for person in working for row in self._reliefs(person)])
-        writer.insert(Reoffence, [row for person in working for row in self._reoffences(person)])
-        writer.insert(RegisterChange, [row for person in working for row in self._changes(person)])
-        writer.insert(Handout, [row for person in working for row in self._handouts(person)])
+        writer.insert(GroupMember, [row for person in working for row in self._members(person)], summarised=True)
+        writer.insert(SupportRecord, [row for person in working for row in self._supports(person)], summarised=True)
+        writer.insert(Placement, [row for person in working for row in self._placements(person)], summarised=True)
+        writer.insert(Relief, [row for person in working for row in self._reliefs(person)], summarised=True)
+        writer.insert(Reoffence, [row for person in working for row in self._reoffences(person)], summarised=True)
+        writer.insert(RegisterChange, [row for person in working for row in self._changes(person)], summarised=True)
+        writer.insert(Handout, [row for person in working for row in self._handouts(person)], summarised=True)
 
     def common(self, writer: Writer, people: int, offices: list[Any]) -> None:
         """Add what is not about one person: activities, mediations, brochures handed out at large."""
@@ -166,9 +166,9 @@ class _Maker:
                     {"office_id": office, "person_id": None, "handed_on": self._within(start, 90), "kind": "02",
                      "copies": self._chance.randint(20, 80)}
                 )  # fmt: skip
-        writer.insert(Activity, sorted(activities, key=lambda row: row["held_on"]))
-        writer.insert(Mediation, sorted(mediations, key=lambda row: row["accepted_on"]))
-        writer.insert(Handout, sorted(handouts, key=lambda row: row["handed_on"]))
+        writer.insert(Activity, sorted(activities, key=lambda row: row["held_on"]), summarised=True)
+        writer.insert(Mediation, sorted(mediations, key=lambda row: row["accepted_on"]), summarised=True)
+        writer.insert(Handout, sorted(handouts, key=lambda row: row["handed_on"]), summarised=True)
 
     def _within(self, start: date, days: int) -> date:
         return min(self._today, start + timedelta(days=self._chance.randint(0, days)))

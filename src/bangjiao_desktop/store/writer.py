@@ -30,8 +30,16 @@ class Writer:
         self._connection = connection
         self._account = account
 
-    def insert(self, model: type[Base], rows: Sequence[Values]) -> list[uuid.UUID]:
-        """Insert rows (all with the same columns); return their new keys in order."""
+    def insert(
+        self, model: type[Base], rows: Sequence[Values], *, summarised: bool = False
+    ) -> list[uuid.UUID]:
+        """Insert rows (all with the same columns); return their new keys in order.
+
+        Args:
+            model: the table.
+            rows: column → value.
+            summarised: one audit entry for all rows instead of one each; only for invented (demo) data.
+        """
         if not rows:
             return []
         table = _table(model)
@@ -46,11 +54,14 @@ class Writer:
         self._connection.execute(insert(table), complete)
         if model is Person:
             search_index.refresh(self._connection, complete, fresh=True)
-        audit.record(
-            self._connection,
-            self._account,
-            (audit.Change("insert", table.name, row["id"], {}, _told(row)) for row in complete),
-        )
+        if summarised:
+            self.act("insert", table.name, {"rows": len(complete)}, complete[0]["id"])
+        else:
+            audit.record(
+                self._connection,
+                self._account,
+                (audit.Change("insert", table.name, row["id"], {}, _told(row)) for row in complete),
+            )
         return [row["id"] for row in complete]
 
     def update(self, model: type[Base], identifier: uuid.UUID, revision: int, changes: Values) -> None:
