@@ -1,7 +1,7 @@
 """Rows as other programs and the command line read them: plain JSON values, labels beside codes, masked lines."""
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -58,6 +58,26 @@ def explanation_line(subject: str, row: Mapping[str, Any]) -> str:
         kind = code_table("support_method").label(row["method"])
     named = row.get("person_name") or row.get("title") or row.get("number") or ""
     return "\t".join((str(day), kind, named, row["office_name"], str(row["amount"])))
+
+
+def explanation_cells(
+    subject: str, rows: Sequence[Mapping[str, Any]]
+) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
+    """Return headings and cells of the people or records behind a figure; identity numbers masked."""
+    if subject == "person":
+        headers = ["姓名", "公民身份号码", "释放日期", "衔接日期", "责任单位", "帮教责任人"]
+        counted = bool(rows) and "counted" in rows[0]
+        cells = [
+            (
+                row["name"], mask_identity_number(row["identity_number"]), str(row["release_date"]),
+                str(row["handover_date"] or "—"), row["office_name"], row["caseworker"],
+                *((("计入" if row["counted"] else "未计入"),) if counted else ()),
+            )
+            for row in rows
+        ]  # fmt: skip
+        return (*headers, *(("分子",) if counted else ())), cells
+    cells = [tuple(explanation_line(subject, row).split("\t")) for row in rows]
+    return ("日期", "类别", "姓名或名称", "责任单位", "数量"), cells
 
 
 def _plain(value: Any) -> Any:

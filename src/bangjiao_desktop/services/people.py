@@ -13,7 +13,7 @@ from bangjiao_desktop.domain.rates import yuan
 from bangjiao_desktop.exchange.writer import write_table
 from bangjiao_desktop.services.session import OfficeInfo, Session
 from bangjiao_desktop.store import ledger, records
-from bangjiao_desktop.store.ledger import LedgerFilter, LedgerPage, LedgerSort
+from bangjiao_desktop.store.ledger import SORTABLE, LedgerFilter, LedgerPage, LedgerSort
 from bangjiao_desktop.store.models import (
     GroupMember,
     Handout,
@@ -214,3 +214,9 @@ def _handout_event(row: dict[str, Any]) -> Event:
 
 def _member_event(row: dict[str, Any]) -> Event:
     return Event(row["joined_on"], "member", "帮教小组：" + row["name"], _label("member_kind", row["kind"]))
+
+
+__all__ = [
+    "SORTABLE", "STATUS_LABELS", "Event", "LedgerFilter", "LedgerPage", "LedgerSort", "PersonStory", "count",
+    "export_list", "page", "save_office", "show_private", "story",
+]  # fmt: skip

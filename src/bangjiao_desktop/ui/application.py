@@ -1,0 +1,167 @@
+"""Starts the window: scheme, vault, unlocking, the lock after idle time; our bugs go to the log."""
+
+import gc
+import os
+import sys
+from pathlib import Path
+from types import TracebackType
+
+from PySide6.QtCore import QLibraryInfo, QLocale, QTimer, QTranslator
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QApplication, QDialog, QMessageBox
+
+from bangjiao_desktop.domain.errors import KnownError
+from bangjiao_desktop.services import session as sessions
+from bangjiao_desktop.services.log import log_bug
+from bangjiao_desktop.services.session import Session, WindowLock
+from bangjiao_desktop.ui import background
+from bangjiao_desktop.ui.main_window import MainWindow
+from bangjiao_desktop.ui.preferences import Preferences
+from bangjiao_desktop.ui.theme import theme
+
+
+class Program:
+    """The program from start to end: which vault, who, which window.
+
+    Args:
+        preferences: what this computer remembers.
+    """
+
+    def __init__(self, preferences: Preferences) -> None:
+        self.preferences = preferences
+        self.window: MainWindow | None = None
+        self._lock: WindowLock | None = None
+        self._folder: Path | None = None
+        self._locked = False
+
+    def start(self, folder: Path | None) -> bool:
+        """Open the window on a vault; False if the user left or it cannot be opened.
+
+        Args:
+            folder: the vault; default the last one, else the start dialog.
+        """
+        kept = self.preferences.get("last_vault")
+        if folder is None and isinstance(kept, str) and (Path(kept) / "keys.json").exists():
+            folder = Path(kept)
+        session: Session | None = None
+        try:
+            if folder is None:
+                folder, session = self._choose()
+            if folder is None:
+                return False
+            sessions.users(folder)
+            self._lock = WindowLock(folder)
+            self._lock.acquire()
+            session = session or self._unlock(folder)
+            if session is None:
+                return False
+            self._folder = folder
+            self._show(session)
+        except KnownError as error:
+            if session is not None:
+                session.close()
+            self.stop()
+            QMessageBox.critical(None, "打不开台账", error.message)
+            return False
+        self.preferences.set("last_vault", str(folder.absolute()))
+        return True
+
+    def stop(self) -> None:
+        """Close the vault and give its lock back."""
+        if self.window is not None:
+            background.wait_for_all()
+            self.window.session.close()
+            self.window = None
+        if self._lock is not None:
+            self._lock.release()
+            self._lock = None
+
+    def lock(self) -> None:
+        """Hide everything and ask for the password again; leaving the dialog ends the program."""
+        if self.window is None or self._folder is None or self._locked:
+            return
+        from bangjiao_desktop.ui.unlock_dialog import UnlockDialog
+
+        self._locked = True
+        for widget in QApplication.topLevelWidgets():
+            if isinstance(widget, QDialog) and widget.isVisible():
+                widget.close()
+        self.window.hide()
+        try:
+            dialog = UnlockDialog(self._folder, user=self.window.session.user)
+        except KnownError as error:
+            QMessageBox.critical(None, "打不开台账", error.message)
+            QApplication.quit()
+            return
+        opened = dialog.exec() == QDialog.DialogCode.Accepted
+        self._locked = False
+        if opened and dialog.session is not None:
+            dialog.session.close()  # it only proved the password; the window's own session goes on
+            self.window.show()
+        else:
+            QApplication.quit()
+
+    def _choose(self) -> tuple[Path | None, Session | None]:
+        from bangjiao_desktop.ui.start_dialog import StartDialog
+
+        dialog = StartDialog()
+        dialog.exec()
+        return dialog.folder, dialog.session
+
+    def _unlock(self, folder: Path) -> Session | None:
+        given = os.environ.get("BANGJIAO_PASSWORD")
+        if given is not None:
+            return sessions.unlock(folder, None, given)
+        from bangjiao_desktop.ui.unlock_dialog import UnlockDialog
+
+        dialog = UnlockDialog(folder)
+        return dialog.session if dialog.exec() == QDialog.DialogCode.Accepted else None
+
+    def _show(self, session: Session) -> None:
+        window = MainWindow(session, self.preferences)
+        window.lock_wanted.connect(self.lock)
+        window.load()
+        window.show()
+        self.window = window
+        QTimer.singleShot(0, window.put_icons)
+        QTimer.singleShot(1500, lambda: window.verify(quiet=True))
+
+
+def make_application() -> QApplication:
+    """Return the QApplication with the program's name, language and scheme."""
+    QGuiApplication.setApplicationName("bangjiao")
+    QGuiApplication.setApplicationDisplayName("安置帮教工作台")
+    application = QApplication.instance() or QApplication(sys.argv[:1])
+    assert isinstance(application, QApplication)
+    QLocale.setDefault(QLocale(QLocale.Language.Chinese, QLocale.Country.China))
+    translator = QTranslator(application)
+    if translator.load("qtbase_zh_CN", QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)):
+        application.installTranslator(translator)
+    return application
+
+
+def run_window(folder: Path | None) -> int:
+    """Open the window and stay until it is closed; return the exit code."""
+    application = make_application()
+    preferences = Preferences()
+    theme().apply(application, dark=bool(preferences.get("dark", False)))
+    sys.excepthook = _log_bug
+    program = Program(preferences)
+    if not program.start(folder):
+        return 1
+    gc.freeze()
+    gc.enable()
+    try:
+        return int(application.exec())
+    finally:
+        program.stop()
+
+
+def _log_bug(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    """A bug in a slot: logged without its values, told in one sentence; the window goes on."""
+    try:
+        raise error.with_traceback(trace)
+    except BaseException:
+        log_bug()
+    if QApplication.instance() is not None:
+        QMessageBox.warning(None, "程序出错", background.BUG)

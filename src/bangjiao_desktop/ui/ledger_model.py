@@ -1,0 +1,141 @@
+"""The ledger as a table model: the query is the filter, pages come as the view scrolls."""
+
+import uuid
+from typing import Any
+
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
+from PySide6.QtGui import QFont
+
+from bangjiao_desktop.domain.errors import KnownError
+from bangjiao_desktop.services import people
+from bangjiao_desktop.services.people import LedgerFilter, LedgerSort
+from bangjiao_desktop.services.session import Session
+from bangjiao_desktop.ui import theme
+from bangjiao_desktop.ui.ledger_columns import LEDGER_COLUMNS
+
+Index = QModelIndex | QPersistentModelIndex
+_NOWHERE = QModelIndex()
+_STATUS_TONES = {
+    "pending": ("account-clock-outline", "soon"),
+    "registered": ("check-circle-outline", "done"),
+    "overdue": ("alert-circle-outline", "overdue"),
+    "closed": ("archive-outline", "sealed"),
+}
+PAGE = 200
+
+
+class LedgerModel(QAbstractTableModel):
+    """Rows of the ledger as far as they were scrolled to.
+
+    Signals:
+        failed: the vault could not be read; a sentence for the user.
+    """
+
+    failed = Signal(str)
+
+    def __init__(self, session: Session, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._rows: list[dict[str, Any]] = []
+        self._following: tuple[Any, uuid.UUID] | None = None
+        self.wanted = LedgerFilter()
+        self.sort_by = LedgerSort()
+        self._figure_font = theme.figure_font()
+        self._strong_font = QFont(self._figure_font)
+        self._strong_font.setBold(True)
+
+    def load(self, wanted: LedgerFilter | None = None, sort_by: LedgerSort | None = None) -> None:
+        """Read the first page anew, with another filter or order if given."""
+        self.wanted = wanted or self.wanted
+        self.sort_by = sort_by or self.sort_by
+        self.beginResetModel()
+        self._rows, self._following = [], None
+        try:
+            page = people.page(self._session, self.wanted, self.sort_by, None, PAGE)
+            self._rows, self._following = page.rows, page.following
+        except KnownError as error:
+            self.failed.emit(error.message)
+        self.endResetModel()
+
+    def person(self, row: int) -> dict[str, Any]:
+        """Return a row as read from the ledger."""
+        return self._rows[row]
+
+    def rowCount(self, parent: Index = _NOWHERE) -> int:  # noqa: N802
+        """Rows read so far."""
+        return 0 if parent.isValid() else len(self._rows)
+
+    def columnCount(self, parent: Index = _NOWHERE) -> int:  # noqa: N802
+        """All columns, hidden ones too."""
+        return 0 if parent.isValid() else len(LEDGER_COLUMNS)
+
+    def canFetchMore(self, parent: Index) -> bool:  # noqa: N802
+        """Whether there are more pages."""
+        return not parent.isValid() and self._following is not None
+
+    def fetchMore(self, parent: Index) -> None:  # noqa: N802
+        """Read the next page."""
+        if not self.canFetchMore(parent):
+            return
+        try:
+            page = people.page(self._session, self.wanted, self.sort_by, self._following, PAGE)
+        except KnownError as error:
+            self._following = None
+            self.failed.emit(error.message)
+            return
+        self._following = page.following
+        if page.rows:
+            self.beginInsertRows(QModelIndex(), len(self._rows), len(self._rows) + len(page.rows) - 1)
+            self._rows.extend(page.rows)
+            self.endInsertRows()
+
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:  # noqa: N802
+        """Headings."""
+        if orientation == Qt.Orientation.Horizontal:
+            if role == Qt.ItemDataRole.DisplayRole:
+                return LEDGER_COLUMNS[section].header
+            if role == Qt.ItemDataRole.TextAlignmentRole and LEDGER_COLUMNS[section].figure:
+                return theme.ALIGN_FIGURE
+            if role == Qt.ItemDataRole.ToolTipRole:
+                return LEDGER_COLUMNS[section].header + ("" if LEDGER_COLUMNS[section].sort else "（不能按此列排序）")
+        return None
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        """Texts, fonts, colours, status icons."""
+        column = LEDGER_COLUMNS[index.column()]
+        row = self._rows[index.row()]
+        match role:
+            case Qt.ItemDataRole.DisplayRole:
+                return column.text(row)
+            case Qt.ItemDataRole.FontRole:
+                if column.key == "name" or (column.key == "risk" and row["risk"] == "01"):
+                    return self._strong_font
+                return self._figure_font
+            case Qt.ItemDataRole.ForegroundRole:
+                return self._colour(column.key, row)
+            case Qt.ItemDataRole.DecorationRole if column.key == "status":
+                name, tone = _STATUS_TONES[row["status"]]
+                return theme.icon(name, tone)
+            case Qt.ItemDataRole.DecorationRole if column.key == "risk" and row["risk"] == "01":
+                return theme.icon("shield-alert-outline", "overdue")
+            case Qt.ItemDataRole.TextAlignmentRole:
+                return theme.ALIGN_FIGURE if column.figure else theme.ALIGN_TEXT
+            case Qt.ItemDataRole.ToolTipRole:
+                return column.text(row) or None
+        return None
+
+    def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
+        """Sort in the database."""
+        name = LEDGER_COLUMNS[column].sort
+        wanted = LedgerSort(name, order == Qt.SortOrder.DescendingOrder)
+        if name and wanted != self.sort_by:
+            self.load(sort_by=wanted)
+
+    def _colour(self, key: str, row: dict[str, Any]) -> Any:
+        if key == "status":
+            return theme.theme().colour(_STATUS_TONES[row["status"]][1])
+        if key == "risk":
+            return theme.theme().colour("overdue" if row["risk"] == "01" else "muted")
+        if row["status"] == "closed":
+            return theme.theme().colour("sealed")
+        return None

@@ -1,0 +1,253 @@
+"""台账: everybody in one table, found while typing, filtered, sorted; a person opens with Enter."""
+
+import base64
+import uuid
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QByteArray, QPoint, Qt, QTimer, Signal
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QMenu, QToolButton, QVBoxLayout, QWidget
+
+from bangjiao_desktop.domain.codes import code_table
+from bangjiao_desktop.services import cards, people
+from bangjiao_desktop.services.people import STATUS_LABELS, LedgerFilter
+from bangjiao_desktop.services.session import Session
+from bangjiao_desktop.ui import background
+from bangjiao_desktop.ui.filter_bar import FilterBar, FilterChoice
+from bangjiao_desktop.ui.ledger_columns import LEDGER_COLUMNS
+from bangjiao_desktop.ui.ledger_model import LedgerModel
+from bangjiao_desktop.ui.parts import EmptyState, button, label, row, tool
+from bangjiao_desktop.ui.preferences import Preferences
+from bangjiao_desktop.ui.table_view import TableView
+from bangjiao_desktop.ui.theme import GRID
+
+_PREFERENCE = "ledger_columns"
+_TYPING_MILLISECONDS = 90
+
+
+class LedgerPage(QWidget):
+    """The ledger.
+
+    Args:
+        session: the user's.
+        preferences: where columns are remembered.
+
+    Signals:
+        person_opened: key of the person to show.
+        said: a short message.
+        preview_wanted: title and PDF.
+        import_wanted: the empty ledger's first step.
+    """
+
+    person_opened = Signal(object)
+    said = Signal(str)
+    preview_wanted = Signal(str, bytes)
+    import_wanted = Signal()
+    search_cleared = Signal()
+
+    def __init__(self, session: Session, preferences: Preferences) -> None:
+        super().__init__()
+        self._session = session
+        self._preferences = preferences
+        self._text = ""
+        self.model = LedgerModel(session, self)
+        self.table = TableView()
+        self.filters = FilterBar(self._filter_choices())
+        self._columns_button = tool("列 ▾", "", "选择显示哪些列")
+        self._count = label("", "muted")
+        self._selection = label("", "strong")
+        self._cards_button = button("打印联系卡", tip="为选中的人打印联系卡")
+        self._copy_button = button("复制", tip="复制选中的行（Ctrl+C），可粘贴到 Excel")
+        self._export_button = button("导出所见…", tip="把当前筛选的人按显示的列存为 XLSX")
+        self._empty = EmptyState("account-search-outline", "", "")
+        self._typing = QTimer(self)
+        self._typing.setSingleShot(True)
+        self._typing.setInterval(_TYPING_MILLISECONDS)
+        self._build()
+        self._connect()
+
+    def load(self) -> None:
+        """Read the ledger anew (F5)."""
+        self.model.load(self._wanted())
+        self._refresh_count()
+
+    def search(self, text: str) -> None:
+        """Find people while typing."""
+        self._text = text
+        self._typing.start()
+
+    def search_now(self) -> None:
+        """Find at once, e.g. after Enter."""
+        self._typing.stop()
+        self.load()
+
+    def open_first(self) -> None:
+        """Open the person if the search found exactly one, else go to the table."""
+        self.search_now()
+        if self.model.rowCount() == 1:
+            self.person_opened.emit(self.model.person(0)["id"])
+        elif self.model.rowCount():
+            self.table.setFocus()
+            self.table.selectRow(0)
+
+    def shown_columns(self) -> list[int]:
+        """Numbers of the columns seen, in the order seen."""
+        header = self.table.horizontalHeader()
+        order = [header.logicalIndex(place) for place in range(header.count())]
+        return [number for number in order if not header.isSectionHidden(number)]
+
+    def refresh_offices(self) -> None:
+        """Offices came by an import: offer them in the filter."""
+        fresh = FilterBar(self._filter_choices())
+        self._bar.replaceWidget(self.filters, fresh)
+        self.filters.deleteLater()
+        self.filters = fresh
+        fresh.changed.connect(self.load)
+
+    def _filter_choices(self) -> tuple[FilterChoice, ...]:
+        offices = tuple((office.id, office.name) for office in self._session.offices())
+        statuses = tuple((key, text) for key, text in STATUS_LABELS.items())
+        return (
+            FilterChoice("office_id", "司法所", offices),
+            FilterChoice("status", "状态", statuses),
+            FilterChoice("risk", "风险", (("01", "重点"), ("02", "一般"))),
+            FilterChoice("residence_type", "户籍", tuple(
+                (entry.code, entry.label) for entry in code_table("residence_type").entries
+            )),
+        )  # fmt: skip
+
+    def _build(self) -> None:
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(4 * GRID, 3 * GRID, 4 * GRID, 3 * GRID)
+        layout.setSpacing(2 * GRID)
+        self._bar = QHBoxLayout()
+        self._bar.setSpacing(2 * GRID)
+        self._bar.addWidget(self.filters)
+        self._bar.addStretch(1)
+        self._bar.addWidget(self._columns_button)
+        self._bar.addWidget(self._export_button)
+        layout.addLayout(self._bar)
+        layout.addWidget(self.table, 1)
+        layout.addLayout(row(self._count, None, self._selection, self._copy_button, self._cards_button))
+        self.table.setModel(self.model)
+        self.table.setSortingEnabled(True)
+        self.table.setAccessibleName("台账")
+        header = self.table.horizontalHeader()
+        header.setSectionsMovable(True)
+        header.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        header.setSortIndicator(next(
+            number for number, column in enumerate(LEDGER_COLUMNS) if column.key == "release_date"
+        ), Qt.SortOrder.DescendingOrder)  # fmt: skip
+        for number, column in enumerate(LEDGER_COLUMNS):
+            self.table.setColumnWidth(number, column.width)
+            self.table.setColumnHidden(number, not column.shown)
+        kept = self._preferences.get(_PREFERENCE)
+        if isinstance(kept, str):
+            sorted_by = (header.sortIndicatorSection(), header.sortIndicatorOrder())
+            header.restoreState(QByteArray(base64.b64decode(kept)))
+            header.setSortIndicator(*sorted_by)
+        self._columns_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self._columns_button.setMenu(self._columns_menu())
+        self.table.set_empty_state(self._empty)
+        self._show_selection()
+
+    def _connect(self) -> None:
+        self._typing.timeout.connect(self.load)
+        self.filters.changed.connect(self.load)
+        self.table.opened.connect(lambda index: self.person_opened.emit(self.model.person(index.row())["id"]))
+        self.table.selectionModel().selectionChanged.connect(self._show_selection)
+        self.model.failed.connect(self.said)
+        self.model.modelReset.connect(self._show_selection)
+        self._copy_button.clicked.connect(self._copy)
+        self._cards_button.clicked.connect(self.print_cards)
+        self._export_button.clicked.connect(self._choose_export)
+        header = self.table.horizontalHeader()
+        header.customContextMenuRequested.connect(self._header_menu)
+        for signal in (header.sectionMoved, header.sectionResized):
+            signal.connect(self._remember_columns)
+
+    def _wanted(self) -> LedgerFilter:
+        return LedgerFilter(text=self._text, **self.filters.values)
+
+    def _refresh_count(self) -> None:
+        wanted = self._wanted()
+        task = background.run(lambda progress: (wanted, people.count(self._session, wanted)))
+        task.succeeded.connect(self._show_count)
+        task.failed.connect(lambda text, _: self.said.emit(text))
+        if self.model.rowCount() == 0:
+            if self._text or self.filters.values:
+                self._empty.say("没有符合条件的人", "换一个写法，或去掉一些筛选条件")
+            else:
+                self._empty.say("台账还是空的", "到“导入”页把现有的 Excel 台账或监所名单拖进来")
+
+    def _show_count(self, found: tuple[LedgerFilter, int]) -> None:
+        wanted, count = found
+        if wanted == self._wanted():
+            self._count.setText(f"共 {count} 人")
+
+    def _show_selection(self) -> None:
+        count = len(self.table.selected_rows())
+        self._selection.setText(f"已选 {count} 人" if count else "")
+        self._cards_button.setEnabled(count > 0)
+        self._copy_button.setEnabled(count > 0)
+
+    def _copy(self) -> None:
+        self.table.copy()
+        self.said.emit(f"已复制 {len(self.table.selected_rows())} 行")
+
+    def print_cards(self) -> None:
+        """Preview contact cards for the selected people."""
+        chosen = [self.model.person(number) for number in self.table.selected_rows()]
+        task = background.run(lambda progress: cards.cards_pdf(self._session, cards.cards_of(self._session, chosen)))
+        task.succeeded.connect(lambda content: self.preview_wanted.emit(f"联系卡（{len(chosen)} 张）", content))
+        task.failed.connect(lambda text, _: self.said.emit(text))
+
+    def _choose_export(self) -> None:
+        name, _ = QFileDialog.getSaveFileName(self, "导出所见", "人员名单.xlsx", "Excel 工作簿 (*.xlsx)")
+        if name:
+            self.export_to(Path(name).with_suffix(".xlsx"))
+
+    def export_to(self, path: Path) -> None:
+        """Write what the table shows (filter, order, columns) as XLSX."""
+        columns = [LEDGER_COLUMNS[number] for number in self.shown_columns()]
+        wanted, sort = self._wanted(), self.model.sort_by
+        headers = [column.header for column in columns]
+
+        def texts(person: dict[str, Any]) -> list[str]:
+            return [column.text(person) for column in columns]
+
+        task = background.run(
+            lambda progress: people.export_list(self._session, path, wanted, sort, headers, texts)
+        )
+        task.succeeded.connect(lambda count: self.said.emit(f"已导出 {count} 人到 {path.name}（号码已隐去中段）"))
+        task.failed.connect(lambda text, _: self.said.emit(text))
+
+    def _columns_menu(self) -> QMenu:
+        menu = QMenu(self)
+        for number, column in enumerate(LEDGER_COLUMNS):
+            action = QAction(column.header, menu, checkable=True)
+            action.setChecked(not self.table.isColumnHidden(number))
+            action.setEnabled(column.key != "name")
+            action.toggled.connect(lambda on, number=number: self._show_column(number, shown=on))
+            menu.addAction(action)
+        return menu
+
+    def _show_column(self, number: int, *, shown: bool) -> None:
+        self.table.setColumnHidden(number, not shown)
+        self._remember_columns()
+
+    def _header_menu(self, place: QPoint) -> None:
+        self._columns_menu().popup(self.table.horizontalHeader().mapToGlobal(place))
+
+    def _remember_columns(self, *_: object) -> None:
+        state = self.table.horizontalHeader().saveState()
+        self._preferences.set(_PREFERENCE, base64.b64encode(state.data()).decode())
+
+    def select_person(self, identifier: uuid.UUID) -> None:
+        """Put the cursor on a person if their row is loaded."""
+        for number in range(self.model.rowCount()):
+            if self.model.person(number)["id"] == identifier:
+                self.table.selectRow(number)
+                self.table.scrollTo(self.model.index(number, 0))
+                return

@@ -1,0 +1,403 @@
+"""The main window: side bar, top bar with search, the pages; locks itself after idle time."""
+
+import base64
+import uuid
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QByteArray, QEvent, QObject, Qt, QTimer, Signal
+from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
+from PySide6.QtWidgets import (
+    QApplication,
+    QButtonGroup,
+    QFrame,
+    QHBoxLayout,
+    QLineEdit,
+    QMainWindow,
+    QMenu,
+    QMessageBox,
+    QStackedWidget,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from bangjiao_desktop import __version__
+from bangjiao_desktop.services import backups
+from bangjiao_desktop.services.session import Session
+from bangjiao_desktop.ui import background, theme
+from bangjiao_desktop.ui.ledger_page import LedgerPage
+from bangjiao_desktop.ui.parts import label, tool
+from bangjiao_desktop.ui.preferences import Preferences
+from bangjiao_desktop.ui.theme import GRID
+from bangjiao_desktop.ui.toast import Toast
+
+TITLE = "安置帮教工作台"
+IDLE_MINUTES = 10
+_IDLE_CHOICES = (5, 10, 20, 30)
+_PAGES = (("ledger", "台账", "book-account-outline"), ("statistics", "统计", "chart-box-outline"),
+          ("import", "导入", "tray-arrow-down"))  # fmt: skip
+_ACTIVITY = (QEvent.Type.KeyPress, QEvent.Type.MouseButtonPress, QEvent.Type.MouseMove, QEvent.Type.Wheel)
+
+
+class MainWindow(QMainWindow):
+    """The program's window on one vault.
+
+    Args:
+        session: the user's.
+        preferences: what this computer remembers.
+
+    Signals:
+        lock_wanted: by the user or after idle time.
+    """
+
+    lock_wanted = Signal()
+
+    def __init__(self, session: Session, preferences: Preferences) -> None:
+        super().__init__()
+        self.session = session
+        self.preferences = preferences
+        self.setWindowTitle(TITLE)  # never a person's name
+        self.setMinimumSize(1024, 600)
+        self.search = QLineEdit()
+        self.where = label("", "title")
+        self.pages = QStackedWidget()
+        self.ledger = LedgerPage(session, preferences)
+        self._made: dict[str, QWidget] = {"ledger": self.ledger}
+        self._makers: dict[str, Callable[[], QWidget]] = {
+            "statistics": self._make_statistics, "import": self._make_import, "person": self._make_person,
+        }  # fmt: skip
+        self._buttons: dict[str, QToolButton] = {}
+        self._came_from = "ledger"
+        self._current = "ledger"
+        self._side = self._side_bar()
+        self._lock = tool("锁定", "flat", "立即锁定（Ctrl+L）")
+        self._more = tool("更多 ▾", "flat", "外观、司法所资料、备份")
+        self._build()
+        self.toast = Toast(self)
+        self._connect()
+        self._idle = QTimer(self)
+        self._idle.setSingleShot(True)
+        self._idle.timeout.connect(self.lock_wanted)
+        self._restart_idle()
+        self._restore()
+        self.show_page("ledger")
+        self.ledger.table.setFocus()
+
+    def page(self, name: str) -> QWidget:
+        """Return a page, made when it is first wanted: ledger, statistics, import, person."""
+        if name not in self._made:
+            self._made[name] = self._makers[name]()
+            self.pages.addWidget(self._made[name])
+        return self._made[name]
+
+    def show_page(self, name: str) -> None:
+        """Go to a page."""
+        page = self.page(name)
+        self.pages.setCurrentWidget(page)
+        self._current = name
+        titles = {key: text for key, text, _ in _PAGES} | {"person": "人员"}
+        self.where.setText(titles[name])
+        if name in self._buttons:
+            self._buttons[name].setChecked(True)
+        if hasattr(page, "load_once"):
+            page.load_once()
+
+    def open_person(self, identifier: uuid.UUID) -> None:
+        """Show a person's page; Esc comes back."""
+        if self._current != "person":
+            self._came_from = self._current
+        page = self.page("person")
+        page.show_person(identifier)  # type: ignore[attr-defined]
+        if page.person_id == identifier:  # type: ignore[attr-defined]
+            self.show_page("person")
+
+    def load(self) -> None:
+        """Read the first page of the ledger, before the window is shown."""
+        self.ledger.load()
+
+    def put_icons(self) -> None:
+        """Icons come after the first picture: loading their font takes longer than reading the ledger."""
+        for name, _, symbol in _PAGES:
+            self._buttons[name].setIcon(theme.icon(symbol))
+        self._lock.setIcon(theme.icon("lock-outline"))
+        self._collapse.setIcon(theme.icon("menu"))
+
+    def say(self, text: str) -> None:
+        """Show a short message."""
+        self.toast.say(text)
+
+    def reload(self) -> None:
+        """F5: read the page anew."""
+        page = self.pages.currentWidget()
+        for name in ("load", "reload"):
+            if hasattr(page, name):
+                getattr(page, name)()
+                return
+
+    def preview(self, title: str, content: bytes) -> None:
+        """Show a PDF before it is printed or saved."""
+        from bangjiao_desktop.ui.preview_dialog import PreviewDialog
+
+        dialog = PreviewDialog(title, content, f"{title}.pdf", self)
+        dialog.open()
+
+    def set_dark(self, dark: bool) -> None:
+        """Switch between light and dark."""
+        self.preferences.set("dark", dark)
+        application = QApplication.instance()
+        assert isinstance(application, QApplication)
+        theme.theme().apply(application, dark=dark)
+        self.put_icons()
+        self.reload()
+
+    def _side_bar(self) -> QFrame:
+        side = QFrame()
+        side.setProperty("role", "side")
+        layout = QVBoxLayout(side)
+        layout.setContentsMargins(2 * GRID, 3 * GRID, 2 * GRID, 3 * GRID)
+        layout.setSpacing(GRID)
+        self._collapse = tool("", "flat", "收起或展开侧栏")
+        layout.addWidget(self._collapse)
+        group = QButtonGroup(self)
+        for number, (name, text, _) in enumerate(_PAGES, start=1):
+            made = tool(text, "side", f"{text}（Ctrl+{number}）")
+            made.setCheckable(True)
+            made.setSizePolicy(made.sizePolicy().horizontalPolicy().Expanding, made.sizePolicy().verticalPolicy())
+            made.clicked.connect(lambda _=False, name=name: self.show_page(name))
+            group.addButton(made)
+            self._buttons[name] = made
+            layout.addWidget(made)
+            QShortcut(QKeySequence(f"Ctrl+{number}"), self, lambda name=name: self.show_page(name))
+        layout.addStretch(1)
+        return side
+
+    def _build(self) -> None:
+        self.search.setPlaceholderText("查人：姓名、拼音首字母、身份证号、电话（Ctrl+K）")
+        self.search.setAccessibleName("查人")
+        self.search.setClearButtonEnabled(True)
+        self.search.setFixedWidth(360)
+        top = QFrame()
+        top.setProperty("role", "top")
+        bar = QHBoxLayout(top)
+        bar.setContentsMargins(4 * GRID, 2 * GRID, 3 * GRID, 2 * GRID)
+        bar.setSpacing(2 * GRID)
+        bar.addWidget(self.where)
+        bar.addSpacing(4 * GRID)
+        bar.addWidget(self.search)
+        bar.addStretch(1)
+        bar.addWidget(label(f"{self.session.bureau_name()}　{self.session.user}", "muted"))
+        bar.addWidget(self._more)
+        bar.addWidget(self._lock)
+        right = QWidget()
+        layout = QVBoxLayout(right)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(top)
+        layout.addWidget(self.pages, 1)
+        self.pages.addWidget(self.ledger)
+        whole = QWidget()
+        across = QHBoxLayout(whole)
+        across.setContentsMargins(0, 0, 0, 0)
+        across.setSpacing(0)
+        across.addWidget(self._side)
+        across.addWidget(right, 1)
+        self.setCentralWidget(whole)
+        self._more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self._more.setMenu(self._menu())
+        self.setTabOrder(self.search, self.ledger.table)
+        self.collapse_side(bool(self.preferences.get("side_collapsed", False)))
+
+    def collapse_side(self, collapsed: bool) -> None:
+        """Show icons only, or icons with words."""
+        self.preferences.set("side_collapsed", collapsed)
+        self._side.setFixedWidth(52 if collapsed else 132)
+        style = Qt.ToolButtonStyle.ToolButtonIconOnly if collapsed else Qt.ToolButtonStyle.ToolButtonTextBesideIcon
+        for made in self._buttons.values():
+            made.setToolButtonStyle(style)
+
+    def _menu(self) -> QMenu:
+        menu = QMenu(self)
+        dark = menu.addAction("深色外观")
+        dark.setCheckable(True)
+        dark.setChecked(theme.theme().dark)
+        dark.toggled.connect(self.set_dark)
+        idle = menu.addMenu("无操作多久后锁定")
+        for minutes in _IDLE_CHOICES:
+            action = idle.addAction(f"{minutes} 分钟")
+            action.setCheckable(True)
+            action.setChecked(minutes == self._idle_minutes())
+            action.triggered.connect(lambda _=False, minutes=minutes: self._set_idle(minutes))
+        menu.addSeparator()
+        menu.addAction("司法所资料…", self._edit_offices)
+        menu.addAction("立即备份", self._back_up)
+        menu.addAction("检查台账是否完好", self.verify)
+        menu.addSeparator()
+        menu.addAction("关于", self._about)
+        return menu
+
+    def _connect(self) -> None:
+        self.search.textChanged.connect(self._searching)
+        self.search.returnPressed.connect(self._search_entered)
+        self._collapse.clicked.connect(
+            lambda: self.collapse_side(not bool(self.preferences.get("side_collapsed", False)))
+        )
+        self._lock.clicked.connect(self.lock_wanted)
+        self.ledger.person_opened.connect(self.open_person)
+        self.ledger.said.connect(self.say)
+        self.ledger.preview_wanted.connect(self.preview)
+        for keys, act in (
+            ("Ctrl+K", self._focus_search), ("Ctrl+F", self._focus_search), ("F5", self.reload),
+            ("Ctrl+L", self.lock_wanted.emit), ("Ctrl+P", self._print),
+        ):  # fmt: skip
+            QShortcut(QKeySequence(keys), self, act)
+        clear = QShortcut(QKeySequence(Qt.Key.Key_Escape), self.search)
+        clear.setContext(Qt.ShortcutContext.WidgetShortcut)
+        clear.activated.connect(self._leave_search)
+        down = QShortcut(QKeySequence(Qt.Key.Key_Down), self.search)
+        down.setContext(Qt.ShortcutContext.WidgetShortcut)
+        down.activated.connect(self._into_table)
+        application = QApplication.instance()
+        if application is not None:
+            application.installEventFilter(self)
+
+    def _make_statistics(self) -> QWidget:
+        from bangjiao_desktop.ui.statistics_page import StatisticsPage
+
+        made = StatisticsPage(self.session)
+        made.person_opened.connect(self.open_person)
+        made.said.connect(self.say)
+        made.preview_wanted.connect(self.preview)
+        return made
+
+    def _make_import(self) -> QWidget:
+        from bangjiao_desktop.ui.import_page import ImportPage
+
+        made = ImportPage(self.session)
+        made.said.connect(self.say)
+        made.imported.connect(self._imported)
+        made.show_ledger.connect(lambda: self.show_page("ledger"))
+        return made
+
+    def _make_person(self) -> QWidget:
+        from bangjiao_desktop.ui.person_page import PersonPage
+
+        made = PersonPage(self.session)
+        made.closed.connect(lambda: self.show_page(self._came_from))
+        made.said.connect(self.say)
+        made.preview_wanted.connect(self.preview)
+        return made
+
+    def _imported(self) -> None:
+        self.ledger.refresh_offices()
+        self.ledger.load()
+        if "statistics" in self._made:
+            self._made["statistics"].refresh_offices()  # type: ignore[attr-defined]
+            self._made["statistics"].load()  # type: ignore[attr-defined]
+
+    def _searching(self, text: str) -> None:
+        if text and self._current != "ledger":
+            self.show_page("ledger")
+        self.ledger.search(text)
+
+    def _search_entered(self) -> None:
+        self.show_page("ledger")
+        self.ledger.open_first()
+
+    def _focus_search(self) -> None:
+        self.search.setFocus()
+        self.search.selectAll()
+
+    def _leave_search(self) -> None:
+        if self.search.text():
+            self.search.clear()
+        else:
+            self.ledger.table.setFocus()
+
+    def _into_table(self) -> None:
+        self.show_page("ledger")
+        self.ledger.search_now()
+        if self.ledger.model.rowCount():
+            self.ledger.table.setFocus()
+            self.ledger.table.selectRow(0)
+
+    def _print(self) -> None:
+        if self._current == "statistics":
+            self.page("statistics").preview()  # type: ignore[attr-defined]
+        elif self._current == "ledger" and self.ledger.table.selected_rows():
+            self.ledger.print_cards()
+
+    def _edit_offices(self) -> None:
+        from bangjiao_desktop.ui.office_dialog import OfficeDialog
+
+        dialog = OfficeDialog(self.session, self)
+        dialog.accepted.connect(lambda: self.say("已保存司法所资料"))
+        dialog.open()
+
+    def _back_up(self) -> None:
+        task = background.run(lambda progress: backups.back_up(self.session))
+        task.succeeded.connect(lambda path: self.say(f"已备份到 {Path(path).parent.name}/{Path(path).name}"))
+        task.failed.connect(lambda text, _: self.say(text))
+
+    def verify(self, *, quiet: bool = False) -> None:
+        """Check the seals of the whole database off the UI thread; quiet speaks only of faults."""
+        work = (lambda progress: self.session.vault.verify_pages()) if quiet else (
+            lambda progress: backups.verify(self.session)
+        )  # fmt: skip
+        task = background.run(work)
+        if not quiet:
+            task.succeeded.connect(self._tell_verified)
+        task.failed.connect(lambda text, _: QMessageBox.critical(self, "台账损坏", text))
+
+    def _tell_verified(self, found: backups.Verification) -> None:
+        if found.broken_entry is not None:
+            QMessageBox.critical(self, "操作记录被改动", f"操作记录第 {found.broken_entry} 条被改动过。")
+        else:
+            self.say(f"台账完好，{found.entries} 条操作记录首尾相连")
+
+    def _about(self) -> None:
+        QMessageBox.about(self, "关于", f"{TITLE} {__version__}\n\n台账：{self.session.vault.folder}")
+
+    def _idle_minutes(self) -> int:
+        return int(self.preferences.get("idle_minutes", IDLE_MINUTES))
+
+    def _set_idle(self, minutes: int) -> None:
+        self.preferences.set("idle_minutes", minutes)
+        self._more.setMenu(self._menu())
+        self._restart_idle()
+
+    def _restart_idle(self) -> None:
+        self._idle.start(self._idle_minutes() * 60_000)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
+        """Any key or mouse puts the idle lock off."""
+        if event.type() in _ACTIVITY and self.isEnabled():
+            self._restart_idle()
+        return super().eventFilter(watched, event)
+
+    def _restore(self) -> None:
+        kept = self.preferences.get("geometry")
+        if isinstance(kept, str):
+            self.restoreGeometry(QByteArray(base64.b64decode(kept)))
+        else:
+            self.resize(1366, 720)
+
+    def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802
+        """Remember the window; an import under way is asked about, and undone if it is left."""
+        importing = self._made.get("import")
+        if importing is not None and importing.busy and not self._leave_import():  # type: ignore[attr-defined]
+            event.ignore()
+            return
+        background.wait_for_all()
+        self.preferences.set("geometry", base64.b64encode(self.saveGeometry().data()).decode())
+        event.accept()
+
+    def _leave_import(self) -> bool:
+        box = QMessageBox(QMessageBox.Icon.Question, "正在导入", "正在导入，现在关闭会撤销这次导入，台账保持原样。", parent=self)
+        stay = box.addButton("继续导入", QMessageBox.ButtonRole.RejectRole)
+        leave = box.addButton("撤销并关闭", QMessageBox.ButtonRole.AcceptRole)
+        box.setDefaultButton(stay)
+        box.exec()
+        return box.clickedButton() is leave
+
+

@@ -1,0 +1,318 @@
+"""统计: a period's official forms, every figure with the people behind it, on paper and as XLSX."""
+
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QModelIndex, Qt, Signal
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QComboBox,
+    QFileDialog,
+    QHeaderView,
+    QListWidget,
+    QMessageBox,
+    QSpinBox,
+    QSplitter,
+    QVBoxLayout,
+    QWidget,
+)
+
+from bangjiao_desktop.domain.errors import KnownError
+from bangjiao_desktop.domain.forms import FilledForm
+from bangjiao_desktop.domain.periods import Period, parse_period, period_of
+from bangjiao_desktop.services import forms, statistics
+from bangjiao_desktop.services.session import OfficeInfo, Session
+from bangjiao_desktop.ui import background
+from bangjiao_desktop.ui.explain_panel import ExplainPanel
+from bangjiao_desktop.ui.form_model import FIGURE, FormModel
+from bangjiao_desktop.ui.parts import EmptyState, button, field, label, row
+from bangjiao_desktop.ui.table_view import TableView
+from bangjiao_desktop.ui.theme import GRID
+
+_PARTS = (
+    ("第一季度", "Q1"), ("第二季度", "Q2"), ("第三季度", "Q3"), ("第四季度", "Q4"), ("上半年", "H1"), ("下半年", "H2"),
+    ("全年", ""), *((f"{month}月", f"M{month:02d}") for month in range(1, 13)),
+)  # fmt: skip
+
+
+class StatisticsPage(QWidget):
+    """The official statistics.
+
+    Args:
+        session: the user's.
+
+    Signals:
+        person_opened: key of a person.
+        said: a short message.
+        preview_wanted: title and PDF.
+    """
+
+    person_opened = Signal(object)
+    said = Signal(str)
+    preview_wanted = Signal(str, bytes)
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self._session = session
+        self._forms: list[FilledForm] = []
+        self._loaded = False
+        self.year = QSpinBox()
+        self.part = QComboBox()
+        self.office = QComboBox()
+        self.list = QListWidget()
+        self.model = FormModel()
+        self.table = TableView()
+        self.failures = label("", "error")
+        self.panel = ExplainPanel()
+        self._title = label("", "title")
+        self._about = label("", "muted")
+        self._preview = button("打印预览…", "primary")
+        self._pdf = button("保存 PDF…")
+        self._xlsx = button("保存 XLSX…")
+        self._all = QComboBox()
+        self._build()
+        self._connect()
+
+    @property
+    def period(self) -> Period:
+        """The period chosen."""
+        return parse_period(f"{self.year.value()}{self.part.currentData()}")
+
+    def choose(self, period: Period) -> None:
+        """Choose a period."""
+        self.year.setValue(period.first.year)
+        self.part.setCurrentIndex(self.part.findData(period.key[4:]))
+
+    def load(self) -> None:
+        """Reckon the forms anew (F5)."""
+        self._loaded = True
+        period, office = self.period, self._office()
+        self._about.setText("正在计算……")
+        task = background.run(lambda progress: forms.filled_forms(self._session, period, office, progress=progress))
+        task.succeeded.connect(lambda found: self._show_forms(period, office, found))
+        task.failed.connect(lambda text, _: self._fail(text))
+
+    def load_once(self) -> None:
+        """Reckon when the page is first seen."""
+        if not self._loaded:
+            self.load()
+
+    def refresh_offices(self) -> None:
+        """Offices came by an import: offer them."""
+        chosen = self.office.currentText()
+        self.office.blockSignals(True)
+        self.office.clear()
+        self.office.addItem("全部司法所", None)
+        for one in self._session.offices():
+            self.office.addItem(one.name, one)
+        self.office.setCurrentIndex(max(0, self.office.findText(chosen)))
+        self.office.blockSignals(False)
+
+    def _build(self) -> None:
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(4 * GRID, 3 * GRID, 4 * GRID, 3 * GRID)
+        layout.setSpacing(2 * GRID)
+        self.year.setRange(1990, 2100)
+        self.year.setSuffix(" 年")
+        for text, key in _PARTS:
+            self.part.addItem(text, key)
+        latest = period_of(date.today()).previous()  # reports are made for the quarter that has ended
+        self.choose(latest)
+        self.refresh_offices()
+        self._all.addItem("全部九张表", "all")
+        self._all.addItem("只当前表", "one")
+        for widget, width in ((self.year, 96), (self.part, 110), (self.office, 160), (self._all, 120)):
+            widget.setMinimumWidth(width)
+        actions = row(field("输出", self._all), self._xlsx, self._pdf, self._preview)
+        for place in range(1, 4):
+            actions.setAlignment(actions.itemAt(place).widget(), Qt.AlignmentFlag.AlignBottom)
+        head = row(field("年份", self.year), field("统计期", self.part), field("填报单位", self.office), None)
+        head.addLayout(actions)
+        layout.addLayout(head)
+        middle = QWidget()
+        inside = QVBoxLayout(middle)
+        inside.setContentsMargins(0, 0, 0, 0)
+        inside.setSpacing(GRID)
+        inside.addWidget(self._title)
+        inside.addWidget(self._about)
+        self.failures.setWordWrap(True)
+        self.failures.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.failures.hide()
+        inside.addWidget(self.failures)
+        inside.addWidget(self.table, 1)
+        self.table.setModel(self.model)
+        self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectItems)
+        self.table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.table.setEditTriggers(
+            QAbstractItemView.EditTrigger.DoubleClicked | QAbstractItemView.EditTrigger.EditKeyPressed
+        )
+        self.table.setAccessibleName("报表")
+        self.table.set_empty_state(EmptyState("table-clock", "正在计算", "几秒钟就好"))
+        self.list.setAccessibleName("报表目录")
+        self.list.setWordWrap(True)
+        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.panel.hide()
+        splitter = QSplitter(Qt.Orientation.Horizontal)
+        splitter.setChildrenCollapsible(False)
+        for widget in (self.list, middle, self.panel):
+            splitter.addWidget(widget)
+        splitter.setStretchFactor(1, 1)
+        splitter.setHandleWidth(2 * GRID)
+        splitter.setSizes([216, 600, 400])
+        layout.addWidget(splitter, 1)
+
+    def _connect(self) -> None:
+        self.year.valueChanged.connect(lambda _: self.load())
+        self.part.currentIndexChanged.connect(lambda _: self.load())
+        self.office.currentIndexChanged.connect(lambda _: self.load())
+        self.list.currentRowChanged.connect(self._show_form)
+        self.table.clicked.connect(self.explain_at)
+        self.table.opened.connect(self.explain_at)
+        self.model.entered.connect(self._keep_entry)
+        self.panel.closed.connect(self.panel.hide)
+        self.panel.person_opened.connect(self.person_opened)
+        self._preview.clicked.connect(self.preview)
+        self._pdf.clicked.connect(self._choose_pdf)
+        self._xlsx.clicked.connect(self._choose_xlsx)
+
+    def _office(self) -> OfficeInfo | None:
+        chosen: OfficeInfo | None = self.office.currentData()
+        return chosen
+
+    def _fail(self, text: str) -> None:
+        self._about.setText("")
+        self.said.emit(text)
+
+    def _show_forms(self, period: Period, office: OfficeInfo | None, found: list[FilledForm]) -> None:
+        if period != self.period or office != self._office():
+            return  # something else was chosen meanwhile
+        self._forms = found
+        chosen = max(0, self.list.currentRow()) if self.list.count() else 1
+        self.list.blockSignals(True)
+        self.list.clear()
+        for form in found:
+            mark = "　⚠" if form.failures else ""
+            self.list.addItem(f"{form.definition.number}　{form.definition.title}{mark}")
+            self.list.item(self.list.count() - 1).setToolTip(form.definition.title)
+        self.list.blockSignals(False)
+        self.list.setCurrentRow(min(chosen, len(found) - 1))
+        self._show_form(self.list.currentRow())
+        self.panel.hide()
+
+    def _show_form(self, number: int) -> None:
+        if not 0 <= number < len(self._forms):
+            return
+        form = self._forms[number]
+        self.table.clearSpans()
+        self.model.show(form)
+        for group in self.model.group_rows():
+            self.table.setSpan(group, 0, 1, self.model.columnCount())
+        header = self.table.horizontalHeader()
+        header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
+        self.table.setColumnWidth(0, 230)
+        self.table.setColumnWidth(1, 50)
+        self.table.setColumnWidth(2, 70)
+        for column in range(3, self.model.columnCount()):
+            self.table.setColumnWidth(column, 108)
+        if self.model.columnCount() <= 7:
+            header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+        self._title.setText(form.definition.title)
+        self._about.setText(f"{form.organisation}　{form.period_label}　计量单位：{form.definition.unit}")
+        self.failures.setText("审核关系不成立：\n" + "\n".join(form.failures))
+        self.failures.setVisible(bool(form.failures))
+
+    def explain_at(self, index: QModelIndex) -> None:
+        """Show the people or records behind a figure."""
+        found = index.data(FIGURE)
+        if found is None:
+            return
+        key, column = found
+        office = self._office()
+        if column.scope == "office":
+            office = next(one for one in self._session.offices() if one.id == column.office_id)
+        period = forms.period_of_scope(self.period, column.scope)
+        task = background.run(lambda progress: statistics.explain(self._session, period, key, office))
+        name = office.name if office else "全部司法所"
+        task.succeeded.connect(lambda explanation: self._show_explanation(explanation, period.label, name))
+        task.failed.connect(lambda text, _: self.said.emit(text))
+
+    def _show_explanation(self, explanation: Any, period: str, office: str) -> None:
+        self.panel.show_explanation(explanation, period, office)
+        self.panel.show()
+
+    def _keep_entry(self, line: int, column: int, text: str) -> None:
+        form = self.model.form
+        if form is None:
+            return
+        cleaned = text.replace(",", "")
+        if cleaned and not cleaned.replace(".", "", 1).isdigit():
+            self.said.emit("这一格应填不小于 0 的数字。")
+            return
+        try:
+            forms.save_entry(self._session, self.period, self._office(), form.definition, line, column, cleaned)
+        except KnownError as error:
+            self.said.emit(error.message)
+            return
+        self.load()
+
+    def chosen_forms(self) -> list[FilledForm]:
+        """The forms to be printed or saved."""
+        if self._all.currentData() == "all":
+            return self._forms
+        return self._forms[self.list.currentRow() : self.list.currentRow() + 1]
+
+    def _confirmed(self, found: list[FilledForm]) -> bool:
+        """Whether the checks hold, or the user wants the paper all the same."""
+        failures = [failure for form in found for failure in form.failures]
+        if not failures:
+            return True
+        box = QMessageBox(QMessageBox.Icon.Warning, "审核关系不成立", "", parent=self)
+        box.setText(f"有 {len(failures)} 项审核关系不成立，报表可能有误。")
+        box.setInformativeText("\n".join(failures[:8]))
+        cancel = box.addButton("返回核对", QMessageBox.ButtonRole.RejectRole)
+        confirm = box.addButton("仍然输出", QMessageBox.ButtonRole.AcceptRole)
+        box.setDefaultButton(cancel)
+        box.exec()
+        return box.clickedButton() is confirm
+
+    def preview(self) -> None:
+        """Draw the forms and show them as they will be printed."""
+        found = self.chosen_forms()
+        if found and self._confirmed(found):
+            task = background.run(lambda progress: forms.forms_pdf(self._session, found, confirmed=True))
+            title = f"统计报表 {found[0].period_label}"
+            task.succeeded.connect(lambda content: self.preview_wanted.emit(title, content))
+            task.failed.connect(lambda text, _: self.said.emit(text))
+
+    def _suggested(self, suffix: str) -> str:
+        return f"安置帮教统计报表-{self.period.key}{suffix}"
+
+    def _choose_pdf(self) -> None:
+        name, _ = QFileDialog.getSaveFileName(self, "保存 PDF", self._suggested(".pdf"), "PDF 文件 (*.pdf)")
+        if name:
+            self.save_pdf(Path(name).with_suffix(".pdf"))
+
+    def save_pdf(self, path: Path) -> None:
+        """Write the chosen forms as PDF."""
+        found = self.chosen_forms()
+        if found and self._confirmed(found):
+            task = background.run(
+                lambda progress: forms.save_file(path, forms.forms_pdf(self._session, found, confirmed=True))
+            )
+            self._tell(task, path)
+
+    def _choose_xlsx(self) -> None:
+        name, _ = QFileDialog.getSaveFileName(self, "保存 XLSX", self._suggested(".xlsx"), "Excel 工作簿 (*.xlsx)")
+        if name:
+            self.save_xlsx(Path(name).with_suffix(".xlsx"))
+
+    def save_xlsx(self, path: Path) -> None:
+        """Write the chosen forms as XLSX."""
+        found = self.chosen_forms()
+        if found and self._confirmed(found):
+            self._tell(background.run(lambda progress: forms.forms_xlsx(self._session, found, path)), path)
+
+    def _tell(self, task: background.Task, path: Path) -> None:
+        task.succeeded.connect(lambda _: self.said.emit(f"已保存 {path.name}"))
+        task.failed.connect(lambda text, _: self.said.emit(text))

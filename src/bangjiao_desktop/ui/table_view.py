@@ -1,0 +1,99 @@
+"""The one table of the program: rows of 30 px, hairlines, keyboard, copying, an empty state over it."""
+
+from PySide6.QtCore import QAbstractItemModel, QEvent, QModelIndex, QObject, Qt, Signal
+from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence
+from PySide6.QtWidgets import QAbstractItemView, QTableView, QWidget
+
+from bangjiao_desktop.ui.theme import ROW_HEIGHT
+
+
+class TableView(QTableView):
+    """A table for any model.
+
+    Signals:
+        opened: Enter or double click on a row.
+        row_count_changed: after rows came or went.
+    """
+
+    opened = Signal(QModelIndex)
+    row_count_changed = Signal(int)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setShowGrid(False)
+        self.setWordWrap(False)
+        self.setTabKeyNavigation(False)
+        self.setCornerButtonEnabled(False)
+        vertical = self.verticalHeader()
+        vertical.setVisible(False)
+        vertical.setMinimumSectionSize(ROW_HEIGHT)
+        vertical.setDefaultSectionSize(ROW_HEIGHT)
+        horizontal = self.horizontalHeader()
+        horizontal.setHighlightSections(False)
+        horizontal.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        self.doubleClicked.connect(self.opened)
+        self._empty: QWidget | None = None
+        self.viewport().installEventFilter(self)
+
+    def set_empty_state(self, widget: QWidget) -> None:
+        """Show a widget over the table while it has no rows."""
+        self._empty = widget
+        widget.setParent(self.viewport())
+        self._place_empty()
+
+    def setModel(self, model: QAbstractItemModel | None) -> None:  # noqa: N802
+        """Take a model and follow its number of rows."""
+        super().setModel(model)
+        if model is not None:
+            model.modelReset.connect(self._rows_changed)
+            model.rowsInserted.connect(self._rows_changed)
+            model.rowsRemoved.connect(self._rows_changed)
+        self._rows_changed()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
+        """Enter opens, Ctrl+C copies the selected rows as a table for Excel."""
+        if event.matches(QKeySequence.StandardKey.Copy):
+            self.copy()
+            return
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.currentIndex().isValid():
+            self.opened.emit(self.currentIndex())
+            return
+        super().keyPressEvent(event)
+
+    def copy(self) -> None:
+        """Put the selected rows on the clipboard, columns as seen, separated by tabs."""
+        model = self.model()
+        header = self.horizontalHeader()
+        columns = [
+            header.logicalIndex(place)
+            for place in range(header.count())
+            if not header.isSectionHidden(header.logicalIndex(place))
+        ]
+        rows = sorted({index.row() for index in self.selectedIndexes()})
+        lines = ["\t".join(str(model.index(row, column).data() or "") for column in columns) for row in rows]
+        QGuiApplication.clipboard().setText("\n".join(lines))
+
+    def selected_rows(self) -> list[int]:
+        """Return the numbers of the selected rows."""
+        return sorted({index.row() for index in self.selectionModel().selectedRows()}) if self.model() else []
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
+        """Keep the empty state over the whole table."""
+        if watched is self.viewport() and event.type() == QEvent.Type.Resize:
+            self._place_empty()
+        return super().eventFilter(watched, event)
+
+    def _rows_changed(self) -> None:
+        rows = self.model().rowCount() if self.model() else 0
+        if self._empty is not None:
+            self._empty.setVisible(rows == 0)
+        self.row_count_changed.emit(rows)
+
+    def _place_empty(self) -> None:
+        if self._empty is not None:
+            self._empty.setGeometry(self.viewport().rect())

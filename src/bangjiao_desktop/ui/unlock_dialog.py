@@ -1,0 +1,135 @@
+"""The door: user and password, a hint when Caps Lock is on, the growing delay after wrong passwords."""
+
+import sys
+from pathlib import Path
+
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QComboBox, QDialog, QLineEdit, QVBoxLayout, QWidget
+
+from bangjiao_desktop.domain.errors import WrongPasswordError
+from bangjiao_desktop.services import session as sessions
+from bangjiao_desktop.services.session import Session
+from bangjiao_desktop.ui import background
+from bangjiao_desktop.ui.parts import button, field, label, row
+from bangjiao_desktop.ui.theme import GRID
+
+
+class UnlockDialog(QDialog):
+    """Asks for the password of a vault.
+
+    Args:
+        folder: the vault.
+        parent: the main window when it was locked.
+        user: who is signed in, when the window was locked; only they (or the recovery key) open it again.
+
+    Signals:
+        unlocked: the session.
+    """
+
+    unlocked = Signal(object)
+
+    def __init__(self, folder: Path, parent: QWidget | None = None, user: str | None = None) -> None:
+        super().__init__(parent)
+        self._folder = folder
+        self.session: Session | None = None
+        self.setWindowTitle("打开台账")
+        self.user = QComboBox()
+        for name in sessions.users(folder):
+            if user in (None, name):
+                self.user.addItem(name)
+        self.password = QLineEdit()
+        self.password.setEchoMode(QLineEdit.EchoMode.Password)
+        self.password.setMaxLength(200)
+        self.hint = label("大写锁定（Caps Lock）已打开", "")
+        self.hint.setProperty("tone", "soon")
+        self.hint.hide()
+        self.error = label("", "error")
+        self.error.setWordWrap(True)
+        self.open = button("打开", "primary")
+        self.open.setDefault(True)
+        leave = button("退出" if parent is None else "取消")
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(6 * GRID, 5 * GRID, 6 * GRID, 5 * GRID)
+        layout.setSpacing(3 * GRID)
+        layout.addWidget(label("安置帮教工作台", "title"))
+        place = label(f"台账文件夹：{folder}", "muted")
+        place.setWordWrap(True)
+        layout.addWidget(place)
+        layout.addWidget(field("用户", self.user))
+        layout.addWidget(field("口令（也可输入恢复密钥）", self.password))
+        layout.addWidget(self.hint)
+        layout.addWidget(self.error)
+        layout.addLayout(row(None, leave, self.open))
+        self.setMinimumWidth(420)
+        self._timer = QTimer(self)
+        self._timer.setInterval(250)
+        self._timer.timeout.connect(self._count_down)
+        self.open.clicked.connect(self.try_password)
+        self.password.returnPressed.connect(self.try_password)
+        leave.clicked.connect(self.reject)
+        self.password.installEventFilter(self)
+        self.password.setFocus()
+        if sessions.unlock_wait(folder) > 0:
+            self._count_down()
+
+    def try_password(self) -> None:
+        """Open the vault off the UI thread; the answer comes back as a signal."""
+        if not self.open.isEnabled():
+            return
+        if not self.password.text():
+            self.error.setText("请输入口令。")
+            return
+        folder, user, secret = self._folder, self.user.currentText(), self.password.text()
+        self.open.setEnabled(False)
+        self.open.setText("正在打开……")
+        task = background.run(lambda progress: sessions.unlock(folder, user, secret))
+        task.succeeded.connect(self._opened)
+        task.failed.connect(self._refused)
+
+    def _opened(self, session: Session) -> None:
+        self.session = session
+        self.password.clear()
+        self.unlocked.emit(session)
+        self.accept()
+
+    def _refused(self, text: str, error: object) -> None:
+        self.open.setText("打开")
+        self.open.setEnabled(True)
+        self.error.setText(text)
+        self.password.selectAll()
+        self.password.setFocus()
+        if isinstance(error, WrongPasswordError) and error.wait_seconds > 0:
+            self._count_down()
+
+    def _count_down(self) -> None:
+        waiting = sessions.unlock_wait(self._folder)
+        if waiting > 0:
+            self.open.setEnabled(False)
+            self.error.setText(f"口令连续输错，请 {round(waiting + 0.5)} 秒后再试。")
+            self._timer.start()
+        else:
+            self._timer.stop()
+            self.open.setEnabled(True)
+            self.error.setText("")
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
+        """Watch the keyboard for Caps Lock."""
+        if isinstance(event, QKeyEvent) and event.type() in (QEvent.Type.KeyPress, QEvent.Type.KeyRelease):
+            state = _caps_lock(event)
+            if state is not None:
+                self.hint.setVisible(state)
+        return super().eventFilter(watched, event)
+
+
+def _caps_lock(event: QKeyEvent) -> bool | None:
+    """Whether Caps Lock is on: asked from Windows, told from a letter's case elsewhere; None if unknown."""
+    if sys.platform == "win32":
+        import ctypes
+
+        return bool(ctypes.windll.user32.GetKeyState(0x14) & 1)
+    letter = event.text()
+    if len(letter) == 1 and letter.isascii() and letter.isalpha():
+        shifted = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
+        return letter.isupper() != shifted
+    return None
