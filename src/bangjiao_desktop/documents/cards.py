@@ -85,9 +85,7 @@ def _draw_card(canvas: Canvas, card: ContactCard, width: float, height: float) -
     canvas.drawString(left * mm, 3.8 * scale * mm, f"法律援助热线　{LEGAL_AID}")
 
 
-def _draw_field(
-    canvas: Canvas, label: str, value: str, left: float, y: float, right: float, scale: float
-) -> None:
+def _draw_field(canvas: Canvas, label: str, value: str, left: float, y: float, right: float, scale: float) -> None:
     size = 8.5 * scale
     canvas.setFillColorRGB(*_GREY)
     canvas.setFont(font(SANS), size)

@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
+from reportlab.lib import units
 from reportlab.lib.pagesizes import A4, landscape
-from reportlab.lib.units import mm
 from reportlab.pdfgen.canvas import Canvas
 
 from bangjiao_desktop.documents.canvas import Document
@@ -19,7 +19,8 @@ from bangjiao_desktop.documents.typography import (
 )
 from bangjiao_desktop.domain.forms import FilledForm
 
-PAGE = landscape(A4)
+mm = float(units.mm)
+PAGE: tuple[float, float] = landscape(A4)
 LEFT, RIGHT, TOP, BOTTOM = 18 * mm, 18 * mm, 13 * mm, 12 * mm
 HEAD = 8.0 * mm
 ROW_TALLEST, ROW_LOWEST = 6.2 * mm, 4.6 * mm
@@ -141,7 +142,7 @@ def _draw_head(canvas: Canvas, form: FilledForm, first: bool) -> float:
     return top - _HEAD_BLOCK
 
 
-def _widths(form: FilledForm, columns: list[int]) -> tuple[float, float]:
+def _widths(columns: list[int]) -> tuple[float, float]:
     """Width of the label column and of each figure column."""
     total = PAGE[0] - LEFT - RIGHT - LINE_WIDTH - UNIT_WIDTH
     figure = min(40 * mm, (total - 52 * mm) / len(columns))
@@ -149,7 +150,7 @@ def _widths(form: FilledForm, columns: list[int]) -> tuple[float, float]:
 
 
 def _draw_table(canvas: Canvas, form: FilledForm, columns: list[int], rows: range, top: float) -> float:
-    label_width, figure_width = _widths(form, columns)
+    label_width, figure_width = _widths(columns)
     lefts = [LEFT, LEFT + label_width, LEFT + label_width + LINE_WIDTH]
     lefts.append(lefts[-1] + UNIT_WIDTH)
     lefts.extend(lefts[3] + figure_width * (place + 1) for place in range(len(columns)))
@@ -172,7 +173,9 @@ def _draw_table(canvas: Canvas, form: FilledForm, columns: list[int], rows: rang
         y -= row_height
         canvas.line(LEFT, y, right, y)
     canvas.line(LEFT, top - HEAD, right, top - HEAD)
-    groups = [top - HEAD - row_height * place for place, number in enumerate(rows) if form.definition.rows[number].group]
+    groups = [
+        top - HEAD - row_height * place for place, number in enumerate(rows) if form.definition.rows[number].group
+    ]
     for x in lefts[1:-1]:
         _vertical(canvas, x, top, bottom, groups, row_height)
     canvas.setLineWidth(1.0)
@@ -180,9 +183,7 @@ def _draw_table(canvas: Canvas, form: FilledForm, columns: list[int], rows: rang
     return bottom
 
 
-def _vertical(
-    canvas: Canvas, x: float, top: float, bottom: float, groups: list[float], row_height: float
-) -> None:
+def _vertical(canvas: Canvas, x: float, top: float, bottom: float, groups: list[float], row_height: float) -> None:
     """A rule between columns, open where a group heading runs across."""
     start = top
     for group in groups:

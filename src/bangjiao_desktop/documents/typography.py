@@ -39,7 +39,8 @@ def wrap(text: str, face: str, size: float, width: float) -> list[str]:
     lines: list[str] = []
     for paragraph in text.split("\n"):
         line = ""
-        for piece in _pieces(paragraph):
+        for whole in _pieces(paragraph):
+            piece = whole
             if line and text_width(line + piece, face, size) > width:
                 lines.append(line.rstrip())
                 line = ""
@@ -66,9 +67,7 @@ def _pieces(text: str) -> list[str]:
     pieces: list[str] = []
     for character in text:
         joined = bool(pieces) and (
-            character in _NO_START
-            or pieces[-1][-1] in _NO_END
-            or (_is_word(character) and _is_word(pieces[-1][-1]))
+            character in _NO_START or pieces[-1][-1] in _NO_END or (_is_word(character) and _is_word(pieces[-1][-1]))
         )
         if joined:
             pieces[-1] += character

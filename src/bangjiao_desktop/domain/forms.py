@@ -14,7 +14,18 @@ from bangjiao_desktop.domain.indicators import Figure, Figures, figure_text, ind
 from bangjiao_desktop.domain.resources import resource_path
 
 SCOPES = ("current", "previous", "last_year", "total", "offices", "entry")
-_FORM_KEYS = {"number", "title", "unit", "authority", "document_number", "valid_until", "notes", "column", "row", "check"}
+_FORM_KEYS = {
+    "number",
+    "title",
+    "unit",
+    "authority",
+    "document_number",
+    "valid_until",
+    "notes",
+    "column",
+    "row",
+    "check",
+}
 _ROW_KEYS = {"label", "key", "indent", "unit", "group", "entry"}
 _COLUMN_KEYS = {"header", "scope"}
 _CHECK_KEYS = {"expression", "text"}

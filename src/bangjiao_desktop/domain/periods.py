@@ -55,9 +55,7 @@ def parse_period(text: str) -> Period:
     """
     found = _KEY.match(compact(text).upper())
     if not found or not 1950 <= int(found[1]) <= 2100 or (found[4] and not 1 <= int(found[4]) <= 12):
-        raise InvalidInputError(
-            f"统计期“{text}”写法不对：年写 2026，半年写 2026H1，季度写 2026Q3，月写 2026M07。"
-        )
+        raise InvalidInputError(f"统计期“{text}”写法不对：年写 2026，半年写 2026H1，季度写 2026Q3，月写 2026M07。")
     year = int(found[1])
     if found[2]:
         half = int(found[2])

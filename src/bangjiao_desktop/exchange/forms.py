@@ -9,7 +9,9 @@ from bangjiao_desktop.domain.forms import FilledForm
 from bangjiao_desktop.domain.indicators import indicators
 from bangjiao_desktop.exchange.writer import workbook_at
 
-_SIGNATURES = "单位负责人：　　　　　统计负责人：　　　　　填表人：　　　　　联系电话：　　　　　报出日期：　　　年　月　日"
+_SIGNATURES = (
+    "单位负责人：　　　　　统计负责人：　　　　　填表人：　　　　　联系电话：　　　　　报出日期：　　　年　月　日"
+)
 
 
 def write_forms(path: Path, forms: Sequence[FilledForm]) -> None:
@@ -31,7 +33,9 @@ def _formats(workbook: Any) -> dict[str, Any]:
         "title": workbook.add_format({**base, "font_size": 16, "bold": True, "align": "center"}),
         "plain": workbook.add_format(base),
         "right": workbook.add_format({**base, "align": "right"}),
-        "head": workbook.add_format({**boxed, "bold": True, "align": "center", "text_wrap": True, "bg_color": "#EFEFEF"}),
+        "head": workbook.add_format(
+            {**boxed, "bold": True, "align": "center", "text_wrap": True, "bg_color": "#EFEFEF"}
+        ),
         "group": workbook.add_format({**boxed, "bold": True}),
         "label": [workbook.add_format({**boxed, "indent": step}) for step in range(5)],
         "centre": workbook.add_format({**boxed, "align": "center"}),
@@ -59,7 +63,9 @@ def _write_form(tab: Any, form: FilledForm, formats: dict[str, Any]) -> None:
     tab.merge_range(0, 0, 0, last, definition.title, formats["title"])
     tab.set_row(0, 28)
     tab.write_string(1, 0, f"表号：{definition.number}　　制定机关：{definition.authority}", formats["plain"])
-    tab.write_string(2, 0, f"文号：{definition.document_number}　　有效期至：{definition.valid_until}", formats["plain"])
+    tab.write_string(
+        2, 0, f"文号：{definition.document_number}　　有效期至：{definition.valid_until}", formats["plain"]
+    )
     tab.write_string(3, 0, f"填报单位：{form.organisation}　　{form.period_label}", formats["plain"])
     tab.write_string(3, last, f"计量单位：{definition.unit}", formats["right"])
     for index, head in enumerate(("指标名称", "行次", "计量单位", *(column.header for column in form.columns))):

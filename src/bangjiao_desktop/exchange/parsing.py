@@ -122,9 +122,7 @@ def parse_workbook(name: str, raw_sheets: tuple[RawSheet, ...]) -> ParsedWorkboo
             ignored.append(raw.name)
             continue
         sheet, position, matched = recognised
-        lacking = [
-            column.header for column in sheet.columns if column.required and column not in matched.values()
-        ]
+        lacking = [column.header for column in sheet.columns if column.required and column not in matched.values()]
         if lacking:
             missing.append(f"表“{raw.name}”缺少必填列：{'、'.join(lacking)}")
             ignored.append(raw.name)
@@ -214,10 +212,10 @@ def _parse_row(parsed: ParsedSheet, number: int, cells: RawRow, seen: dict[str, 
             identity, value = value, value.value
         values[column.field] = value
     if identity is not None and parsed.sheet.model == "person":
-        column = parsed.sheet.column("identity_number")
+        own = parsed.sheet.column("identity_number")
         earlier = seen.get(identity.value)
-        if column is not None and earlier is not None:
-            faults.append((column, f"公民身份号码与{earlier}重复"))
+        if own is not None and earlier is not None:
+            faults.append((own, f"公民身份号码与{earlier}重复"))
         else:
             faults.extend(_clashes(parsed.sheet, identity, values))
     if faults:

@@ -97,7 +97,10 @@ def _numbered(sheet: python_calamine.CalamineSheet) -> tuple[tuple[int, RawRow],
 
 
 def _fill_merged(
-    table: list[list[Cell]], ranges: Sequence[tuple[tuple[int, int], tuple[int, int]]], first_row: int, first_column: int
+    table: list[list[Cell]],
+    ranges: Sequence[tuple[tuple[int, int], tuple[int, int]]],
+    first_row: int,
+    first_column: int,
 ) -> None:
     """Repeat the value of cells merged downwards within one column (e.g. one office for ten people)."""
     for (top, left), (bottom, right) in ranges:
@@ -160,6 +163,4 @@ def _decode(name: str, content: bytes) -> str:
     # Neither reads whole: the encoding that goes further is meant; name the row of its broken byte.
     position = max(faults)
     row = content[:position].count(b"\n") + 1
-    raise WorkbookError(
-        f"文件“{name}”第 {row} 行有损坏的字节，无法按 UTF-8 或 GB18030 读出；请重新导出该文件。"
-    )
+    raise WorkbookError(f"文件“{name}”第 {row} 行有损坏的字节，无法按 UTF-8 或 GB18030 读出；请重新导出该文件。")

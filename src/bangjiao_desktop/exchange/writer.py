@@ -116,7 +116,8 @@ def write_refused(path: Path, sheets: Sequence[ParsedSheet]) -> None:
             tab.set_column(last, last, 60)
             for place, number in enumerate(sorted(parsed.refused), start=1):
                 faulty = {fault.column for fault in parsed.faults[number]}
-                for index, value in enumerate(parsed.refused[number][:last]):
+                for index, cell in enumerate(parsed.refused[number][:last]):
+                    value = cell
                     marked = parsed.headers[index] in faulty
                     if _is_identity(parsed, index) and isinstance(value, float):
                         value = f"{value:.0f}"

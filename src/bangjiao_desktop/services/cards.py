@@ -45,5 +45,3 @@ def cards_pdf(session: Session, cards: Sequence[ContactCard], sheet: str = "a4-1
 
 def _card(office: dict[str, Any], caseworker: str) -> ContactCard:
     return ContactCard(office["name"], caseworker, office["telephone"], office["address"])
-
-

@@ -41,9 +41,13 @@ OFFICES = (
 )
 LARGEST = 200_000
 _BATCH = 2000
-_SURNAMES = "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧程曹袁邓许傅沈曾彭吕苏卢蒋蔡贾丁魏薛叶阎单解仇查"
+_SURNAMES = (
+    "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧程曹袁邓许傅沈曾彭吕苏卢蒋蔡贾丁魏薛叶阎单解仇查"
+)
 _COMPOUND = ("欧阳", "尉迟", "上官", "诸葛", "司徒")
-_GIVEN = "伟芳娜敏静秀丽强磊军洋勇艳杰娟涛明超兰霞平刚桂英华玉萍红建文春国志辉力永健翠婷欣宇昊晨哲瑞博雅琳佳颖帆昇喆堃翀旻祎"
+_GIVEN = (
+    "伟芳娜敏静秀丽强磊军洋勇艳杰娟涛明超兰霞平刚桂英华玉萍红建文春国志辉力永健翠婷欣宇昊晨哲瑞博雅琳佳颖帆昇喆堃翀旻祎"
+)
 _RARE = "䶮㛃龑垚堃彧"
 _LOCAL_DIVISIONS = ("330702", "330703", "330723", "330726")
 _OTHER_DIVISIONS = ("341221", "360423", "411627", "511623", "522425", "421127", "431225", "532128")
@@ -54,7 +58,20 @@ _OFFENCES = (
 )  # fmt: skip
 _SENTENCES = ("拘役四个月", "拘役六个月", "有期徒刑六个月", "有期徒刑一年", "有期徒刑一年六个月", "有期徒刑三年", "有期徒刑五年", "有期徒刑十年")  # fmt: skip
 _PRISONS = ("东湖监狱", "北岭监狱", "云溪区看守所", "女子监狱", "南山监狱", "青溪监狱")
-_WORKERS = ("周立新", "沈文芳", "陆建平", "何秀珍", "潘国梁", "童小燕", "方志远", "吕海英", "金卫东", "施雅琴", "郑晓峰", "叶美华")
+_WORKERS = (
+    "周立新",
+    "沈文芳",
+    "陆建平",
+    "何秀珍",
+    "潘国梁",
+    "童小燕",
+    "方志远",
+    "吕海英",
+    "金卫东",
+    "施雅琴",
+    "郑晓峰",
+    "叶美华",
+)
 _CONTENTS = (
     "本人在家，情绪平稳，家属配合。谈及近期务工情况，表示收入稳定。",
     "到单位了解表现，班组长反映出勤正常，与同事相处融洽。",
@@ -107,7 +124,7 @@ def make(
     if not 1 <= people <= LARGEST:
         raise InvalidInputError(f"演示人数应在 1 到 {LARGEST} 之间。")
     session, recovery_key = create(folder, BUREAU, [name for name, _, _ in OFFICES], user, password)
-    maker = _Maker(random.Random(seed), today or date.today())  # noqa: S311 (fiction, not secrets)
+    maker = _Maker(random.Random(seed), today or date.today())
     with session.vault.write() as connection:
         writer = Writer(connection, user)
         offices = records.offices(connection)
@@ -283,9 +300,7 @@ class _Maker:
             if end is not None and end >= self._last_day(person):
                 end = None
             employer = "" if first or kind == "01" else chance.choice(_EMPLOYERS)
-            yield self._about(
-                person, placed_on=start, kind=kind, employer=employer, ended_on=end, on_roster=first
-            )
+            yield self._about(person, placed_on=start, kind=kind, employer=employer, ended_on=end, on_roster=first)
             if end is None:
                 return
             first = False

@@ -50,9 +50,7 @@ def export_workbook(session: Session, path: Path, progress: Progress = silent) -
                     record["identity_number"] = numbers.get(record["person_id"])
                 record["office_id"] = offices[record["office_id"]]
                 count += 1
-                yield [
-                    convert(record[name]) for name, convert in zip(names, converters, strict=True)
-                ]
+                yield [convert(record[name]) for name, convert in zip(names, converters, strict=True)]
             written[sheet.name] = count
 
         def told() -> Iterator[tuple[Sheet, Iterator[Sequence[Any]]]]:
@@ -81,9 +79,7 @@ def _records(
             yield {**person, "placed_on": placed[0], "placement_kind": placed[1]}
     elif sheet.model == "placement":
         # The placement of the person's line stands here too once it has an employer or an end.
-        yield from (
-            dict(row) for row in placements if not row["on_roster"] or row["employer"] or row["ended_on"]
-        )
+        yield from (dict(row) for row in placements if not row["on_roster"] or row["employer"] or row["ended_on"])
     else:
         yield from records.live_rows(connection, records.MODELS[sheet.model])
 

@@ -45,7 +45,9 @@ def filled_forms(
     if "last_year" in wanted:
         progress(0.7, "计算上年同期指标")
         scopes["last_year"] = statistics.figures(session, last_year(period), office).total
-    offices = [(one.name, one.id, current.by_office[one.id]) for one in session.offices() if one.id in current.by_office]
+    offices = [
+        (one.name, one.id, current.by_office[one.id]) for one in session.offices() if one.id in current.by_office
+    ]
     organisation = office.name if office else session.bureau_name()
     entries = _entries(session, period, office)
     progress(1.0, "完成")
@@ -136,9 +138,7 @@ def save_entry(
         )  # fmt: skip
 
 
-def _entries(
-    session: Session, period: Period, office: OfficeInfo | None
-) -> dict[str, dict[tuple[int, int], str]]:
+def _entries(session: Session, period: Period, office: OfficeInfo | None) -> dict[str, dict[tuple[int, int], str]]:
     """Typed values by form: those of the period itself over those of the periods that ended before."""
     with session.vault.read() as connection:
         stored: dict[str, Any] = (records.setting(connection, _SETTING) or {}).get(_owner(office), {})

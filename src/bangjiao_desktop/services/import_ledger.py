@@ -88,7 +88,7 @@ class ImportResult:
         write_refused(path, self.refused_sheets)
 
 
-class _DryRunDone(Exception):
+class _DryRunEnd(Exception):  # noqa: N818 (no error: the way out of a dry run)
     """Leaves the transaction of a dry run, so that nothing is kept."""
 
 
@@ -126,12 +126,12 @@ def import_file(
                 work.sheet(sheet, 0.2 + 0.75 * place / len(workbook.sheets), 0.75 / len(workbook.sheets))
             progress(0.97, "保存")
             if dry_run:
-                raise _DryRunDone
+                raise _DryRunEnd
             work.writer.act(
                 "import", "workbook",
                 {"file_type": path.suffix, "accepted": result.accepted, "refused": result.refused_rows},
             )  # fmt: skip
-    except _DryRunDone:
+    except _DryRunEnd:
         pass
     progress(1.0, "完成")
     return result
@@ -186,9 +186,7 @@ class _Import:
         return self.offices[name]
 
     def _people(self, parsed: ParsedSheet, count: SheetCount, begin: float, share: float) -> None:
-        known = records.people_by_identity(
-            self.connection, [row.values["identity_number"] for row in parsed.rows]
-        )
+        known = records.people_by_identity(self.connection, [row.values["identity_number"] for row in parsed.rows])
         added: list[dict[str, Any]] = []
         placements: list[tuple[str, dict[str, Any]]] = []
         roster = self._roster_placements([row["id"] for row in known.values()])
@@ -228,17 +226,13 @@ class _Import:
         )
         for row_number, raw in parsed.refused.items():
             for fault in parsed.faults[row_number][:1]:
-                index = next(
-                    (index for index, column in parsed.matched.items() if column.type == "identity"), None
-                )
+                index = next((index for index, column in parsed.matched.items() if column.type == "identity"), None)
                 if index is not None and index < len(raw):
                     self.refused_people[str(raw[index])] = f"“{fault.sheet}”表第 {row_number} 行"
 
     def _roster_placements(self, people: list[uuid.UUID]) -> dict[uuid.UUID, dict[str, Any]]:
         return {
-            row["person_id"]: row
-            for row in records.live_rows(self.connection, Placement, people)
-            if row["on_roster"]
+            row["person_id"]: row for row in records.live_rows(self.connection, Placement, people) if row["on_roster"]
         }
 
     def _change_roster(
@@ -254,9 +248,7 @@ class _Import:
             values = {"person_id": person_id, "office_id": self.person_offices[person_id], **placement}
             self.writer.insert(Placement, [values])
             return True
-        changes = {
-            name: placement[name] for name in ("placed_on", "kind") if placement[name] != current[name]
-        }
+        changes = {name: placement[name] for name in ("placed_on", "kind") if placement[name] != current[name]}
         told = {"placement_kind" if name == "kind" else name: value for name, value in changes.items()}
         before = {"placed_on": current["placed_on"], "placement_kind": current["kind"]}
         self._say_changes(parsed, row, before, told)
@@ -285,7 +277,9 @@ class _Import:
         people = [values["person_id"] for _, values in prepared if values.get("person_id")] if personal else None
         existing = [
             row
-            for row in records.live_rows(self.connection, model, None if people is None else list(dict.fromkeys(people)))
+            for row in records.live_rows(
+                self.connection, model, None if people is None else list(dict.fromkeys(people))
+            )
             if not (sheet.model == "placement" and row["on_roster"])
         ]
         by_content: defaultdict[tuple[Any, ...], list[dict[str, Any]]] = defaultdict(list)
@@ -315,14 +309,14 @@ class _Import:
         """Match rows to people; refuse those whose person is not in the ledger, and impossible changes."""
         wanted = {row.values["identity_number"] for row in parsed.rows if "identity_number" in row.values}
         known = records.people_by_identity(self.connection, wanted)
-        for identity, person in known.items():
-            self.people[identity] = person["id"]
-            self.person_offices[person["id"]] = person["office_id"]
+        for number, found in known.items():
+            self.people[number] = found["id"]
+            self.person_offices[found["id"]] = found["office_id"]
         kept: list[ParsedRow] = []
         header = parsed.header_of("identity_number")
         left: set[str] = set()
         for row in parsed.rows:
-            identity = row.values.get("identity_number")
+            identity: str | None = row.values.get("identity_number")
             person = known.get(identity) if identity else None
             if identity and person is None:
                 where = self.refused_people.get(identity)
@@ -366,9 +360,7 @@ class _Import:
                 added.append((row, values))
                 continue
             record = same.pop()
-            changes = {
-                name: value for name, value in row.values.items() if name in record and record[name] != value
-            }
+            changes = {name: value for name, value in row.values.items() if name in record and record[name] != value}
             self._say_changes(parsed, row, record, changes)
             self.writer.update(model, record["id"], record["revision"], changes)
             count.updated += bool(changes)
@@ -388,7 +380,9 @@ class _Import:
                 continue
             del roster[values["person_id"]]
             changes = {
-                name: values[name] for name in ("employer", "ended_on") if name in row.values and own[name] != values[name]
+                name: values[name]
+                for name in ("employer", "ended_on")
+                if name in row.values and own[name] != values[name]
             }
             self._say_changes(parsed, row, own, changes)
             self.writer.update(Placement, own["id"], own["revision"], changes)
@@ -408,9 +402,7 @@ class _Import:
             column = parsed.sheet.column(name)
             if column is not None:
                 before, after = cell_text(column, current[name]), cell_text(column, value)
-                self.result.changes.append(
-                    CellChange(parsed.source, row.number, parsed.header_of(name), before, after)
-                )
+                self.result.changes.append(CellChange(parsed.source, row.number, parsed.header_of(name), before, after))
 
 
 def cell_text(column: Column, value: Any) -> str:

@@ -60,9 +60,7 @@ def explanation_line(subject: str, row: Mapping[str, Any]) -> str:
     return "\t".join((str(day), kind, named, row["office_name"], str(row["amount"])))
 
 
-def explanation_cells(
-    subject: str, rows: Sequence[Mapping[str, Any]]
-) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
+def explanation_cells(subject: str, rows: Sequence[Mapping[str, Any]]) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
     """Return headings and cells of the people or records behind a figure; identity numbers masked."""
     if subject == "person":
         headers = ["姓名", "公民身份号码", "释放日期", "衔接日期", "责任单位", "帮教责任人"]

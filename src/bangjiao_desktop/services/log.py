@@ -1,9 +1,6 @@
 """The program's own log: bugs only, rotated, without any personal data."""
 
-import logging
 import sys
-import traceback
-from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
 import platformdirs
@@ -19,11 +16,13 @@ def log_bug() -> Path:
 
     Only the kind of the exception, files and lines are written: messages and values may hold personal data.
     """
+    import logging  # only for bugs: a start needs none of it
+    import traceback
+    from logging.handlers import RotatingFileHandler
+
     path = log_folder() / "bangjiao.log"
     kind, error, trace = sys.exc_info()
-    frames = [
-        f"  {Path(frame.filename).name}:{frame.lineno} {frame.name}" for frame in traceback.extract_tb(trace)
-    ]
+    frames = [f"  {Path(frame.filename).name}:{frame.lineno} {frame.name}" for frame in traceback.extract_tb(trace)]
     handler = RotatingFileHandler(path, maxBytes=512 * 1024, backupCount=3, encoding="utf-8")
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
     logger = logging.getLogger("bangjiao")

@@ -10,7 +10,6 @@ from typing import Any
 from bangjiao_desktop.domain.codes import code_table
 from bangjiao_desktop.domain.errors import InvalidInputError
 from bangjiao_desktop.domain.rates import yuan
-from bangjiao_desktop.exchange.writer import write_table
 from bangjiao_desktop.services.session import OfficeInfo, Session
 from bangjiao_desktop.store import ledger, records
 from bangjiao_desktop.store.ledger import SORTABLE, LedgerFilter, LedgerPage, LedgerSort
@@ -32,7 +31,7 @@ STATUS_LABELS = {"pending": "未衔接", "registered": "在册", "overdue": "到
 def page(
     session: Session,
     wanted: LedgerFilter,
-    sort: LedgerSort = LedgerSort(),  # noqa: B008 (frozen)
+    sort: LedgerSort = LedgerSort(),
     after: tuple[Any, uuid.UUID] | None = None,
     limit: int = 200,
 ) -> LedgerPage:
@@ -139,6 +138,8 @@ def export_list(
     Raises:
         StorageError: the file cannot be written.
     """
+    from bangjiao_desktop.exchange.writer import write_table  # XlsxWriter is loaded only to export
+
     rows: list[Sequence[Any]] = []
     after: tuple[Any, uuid.UUID] | None = None
     while True:
@@ -200,7 +201,9 @@ def _placement_events(row: dict[str, Any]) -> list[Event]:
 
 def _relief_event(row: dict[str, Any]) -> Event:
     amount = "" if row["amount_fen"] is None else f"{yuan(row['amount_fen'])} 元"
-    return Event(row["granted_on"], "relief", "救助：" + _label("relief_kind", row["kind"]), _joined(amount, row["agency"]))
+    return Event(
+        row["granted_on"], "relief", "救助：" + _label("relief_kind", row["kind"]), _joined(amount, row["agency"])
+    )
 
 
 def _reoffence_event(row: dict[str, Any]) -> Event:

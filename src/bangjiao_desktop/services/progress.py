@@ -16,7 +16,8 @@ class Progress(Protocol):
         CancelledError: the user wants to stop; the work undoes everything.
     """
 
-    def __call__(self, fraction: float, text: str) -> None: ...
+    def __call__(self, fraction: float, text: str) -> None:
+        """Told how far the work is."""
 
 
 def silent(fraction: float, text: str) -> None:

@@ -1,14 +1,11 @@
 """Opening and making ledgers: the `Session` every other service takes."""
 
-import contextlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from filelock import FileLock, Timeout
-
-from bangjiao_desktop.domain.errors import InvalidInputError, StorageError, VaultBusyError
+from bangjiao_desktop.domain.errors import InvalidInputError
 from bangjiao_desktop.domain.text import tidy
 from bangjiao_desktop.store import records
 from bangjiao_desktop.store import vault as vaults
@@ -71,9 +68,7 @@ class Session:
         self.vault.close()
 
 
-def create(
-    folder: Path, bureau: str, offices: Sequence[str], user: str, password: str
-) -> tuple[Session, str]:
+def create(folder: Path, bureau: str, offices: Sequence[str], user: str, password: str) -> tuple[Session, str]:
     """Make a vault with its bureau, offices and first user (as chief).
 
     Returns:
@@ -121,36 +116,6 @@ def users(folder: Path) -> tuple[str, ...]:
 def unlock_wait(folder: Path) -> float:
     """Return the seconds until the vault takes the next password."""
     return vaults.unlock_wait(folder)
-
-
-class WindowLock:
-    """Lets one window at a time work on a vault; the lock goes with the process.
-
-    Args:
-        folder: the vault.
-    """
-
-    def __init__(self, folder: Path) -> None:
-        self._lock = FileLock(folder / "window.lock")
-
-    def acquire(self) -> None:
-        """Take the lock.
-
-        Raises:
-            VaultBusyError: another window has it.
-            StorageError: the folder is read-only.
-        """
-        try:
-            self._lock.acquire(timeout=0)
-        except Timeout:
-            raise VaultBusyError("这个台账已在另一个窗口中打开。请切换到那个窗口，或先关闭它。") from None
-        except OSError as error:
-            raise StorageError("台账所在的文件夹是只读的，无法打开窗口工作。请检查权限。") from error
-
-    def release(self) -> None:
-        """Give the lock back."""
-        with contextlib.suppress(OSError):
-            self._lock.release()
 
 
 def _office(row: dict[str, Any]) -> OfficeInfo:

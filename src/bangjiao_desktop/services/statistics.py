@@ -70,7 +70,8 @@ class Explanation:
     @property
     def total(self) -> int | Decimal:
         """What the rows add up to; equals the figure (for a rate: the denominator)."""
-        return sum((row["amount"] if "amount" in row else 1 for row in self.rows), 0)
+        amounts: list[int | Decimal] = [row.get("amount", 1) for row in self.rows]
+        return sum(amounts, 0)
 
 
 def explain(session: Session, period: Period, key: str, office: OfficeInfo | None = None) -> Explanation:
@@ -96,6 +97,4 @@ def explain(session: Session, period: Period, key: str, office: OfficeInfo | Non
             subject, rows = statistics.explain(connection, period, part, office_id)
             denominator.extend(rows)
     inside = {row["id"] for row in counted}
-    return Explanation(
-        key, value, subject, [{**row, "counted": row["id"] in inside} for row in denominator]
-    )
+    return Explanation(key, value, subject, [{**row, "counted": row["id"] in inside} for row in denominator])

@@ -70,16 +70,15 @@ def record(connection: Connection, account: str, changes: Iterable[Change]) -> i
         )  # fmt: skip
         previous = sealed
     if rows:
-        connection.execute(insert(table), rows)
+        connection.execute(insert(AuditEntry), rows)
     return len(rows)
 
 
 def verify(connection: Connection) -> int | None:
     """Return the number of the first entry whose seal is broken, None if the chain is whole."""
     table = AuditEntry.__table__
-    previous, expected = GENESIS, 0
-    for row in connection.execute(select(table).order_by(table.c.sequence)):
-        expected += 1
+    previous = GENESIS
+    for expected, row in enumerate(connection.execute(select(table).order_by(table.c.sequence)), start=1):
         subject_id = "" if row.subject_id is None else row.subject_id.hex
         sealed = _seal(
             previous, row.sequence, row.at, row.account, (row.action, row.subject, subject_id, row.before, row.after)

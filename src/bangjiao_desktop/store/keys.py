@@ -7,14 +7,9 @@ by Argon2id (64 MiB) from the password; what the slot is for is bound in as asso
 import base64
 import json
 import os
-import secrets
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-
-from argon2.low_level import Type, hash_secret_raw
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from bangjiao_desktop.domain.errors import NotAVaultError, StorageError
 
@@ -58,6 +53,8 @@ class KeyFile:
 
 def new_recovery_key() -> str:
     """Return a random printable key of 160 bits: eight groups of four, no letters that look alike."""
+    import secrets
+
     text = "".join(secrets.choice(_ALPHABET) for _ in range(32))
     return "-".join(text[start : start + 4] for start in range(0, 32, 4))
 
@@ -70,6 +67,8 @@ def normalize_recovery_key(text: str) -> str:
 
 def wrap(data_key: bytes, vault_id: str, kind: str, user: str, secret: str) -> Slot:
     """Wrap the data key (32 bytes) under a password or recovery key."""
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM  # loaded where a password is handled
+
     salt, nonce = os.urandom(16), os.urandom(12)
     slot = Slot(kind, user, salt, nonce, b"", _MEMORY_KIB, _PASSES, _LANES)
     wrapped = AESGCM(_derive(slot, secret)).encrypt(nonce, data_key, _bound(vault_id, slot))
@@ -78,6 +77,9 @@ def wrap(data_key: bytes, vault_id: str, kind: str, user: str, secret: str) -> S
 
 def unwrap(slot: Slot, vault_id: str, secret: str) -> bytes | None:
     """Return the data key, or None if the secret is wrong."""
+    from cryptography.exceptions import InvalidTag
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
     try:
         return AESGCM(_derive(slot, secret)).decrypt(slot.nonce, slot.wrapped, _bound(vault_id, slot))
     except InvalidTag:
@@ -148,9 +150,9 @@ def write_atomically(path: Path, content: bytes) -> None:
 
 
 def _derive(slot: Slot, secret: str) -> bytes:
-    return hash_secret_raw(
-        secret.encode(), slot.salt, slot.passes, slot.memory_kib, slot.lanes, 32, Type.ID
-    )
+    from argon2.low_level import Type, hash_secret_raw
+
+    return hash_secret_raw(secret.encode(), slot.salt, slot.passes, slot.memory_kib, slot.lanes, 32, Type.ID)
 
 
 def _bound(vault_id: str, slot: Slot) -> bytes:

@@ -11,6 +11,7 @@ from bangjiao_desktop.store.models import Office, Person, Placement, RegisterCha
 from bangjiao_desktop.store.search_index import matching
 
 Status = Literal["pending", "registered", "overdue", "closed"]
+Query = Select[*tuple[Any, ...]]
 _FIRST_DAY = date(1, 1, 1)
 
 
@@ -172,7 +173,7 @@ def _status(on: date) -> ColumnElement[str]:
     )
 
 
-def _conditions(statement: Select[Any], wanted: LedgerFilter) -> Select[Any]:
+def _conditions(statement: Query, wanted: LedgerFilter) -> Query:
     statement = statement.where(Person.deleted_at.is_(None))
     if wanted.text.strip():
         statement = statement.where(matching(wanted.text))

@@ -1,5 +1,8 @@
 """The tables of the vault, portable between SQLite (SQLCipher) and PostgreSQL.
 
+What only PostgreSQL needs (its partial indexes, trigram index) stands in the migrations: naming it here would
+load that dialect at every start.
+
 Every row carries a UUIDv7 key made by the client, times, a revision for optimistic locking and a mark of
 soft deletion; office data carries `office_id` first in its indexes, so that the store can be split by office.
 """
@@ -108,8 +111,7 @@ class Office(Row, Base):
     address: Mapped[str] = mapped_column(String(200), default="")
     position: Mapped[int] = mapped_column(Integer, default=0)
     __table_args__ = (
-        Index("uq_office_name_live", "bureau_id", "name", unique=True, sqlite_where=text("deleted_at IS NULL"),
-              postgresql_where=text("deleted_at IS NULL")),
+        Index("uq_office_name_live", "bureau_id", "name", unique=True, sqlite_where=text("deleted_at IS NULL")),
     )  # fmt: skip
 
 
@@ -163,7 +165,7 @@ class Person(OfficeRow, Base):
     remarks: Mapped[str] = mapped_column(Text, default="")
     __table_args__ = (
         Index("uq_person_identity_number_live", "identity_number", unique=True,
-              sqlite_where=text("deleted_at IS NULL"), postgresql_where=text("deleted_at IS NULL")),
+              sqlite_where=text("deleted_at IS NULL")),
         Index(None, "release_date", "id"),
         Index(None, "office_id", "release_date", "id"),
         Index(None, "name_pinyin", "id"),
@@ -244,7 +246,7 @@ class RegisterChange(PersonRow, Base):
     reason: Mapped[str] = mapped_column(String(2))
     __table_args__ = (
         Index("uq_register_change_person_live", "person_id", unique=True,
-              sqlite_where=text("deleted_at IS NULL"), postgresql_where=text("deleted_at IS NULL")),
+              sqlite_where=text("deleted_at IS NULL")),
         Index(None, "office_id", "changed_on"),
     )  # fmt: skip
 

@@ -67,9 +67,7 @@ def _matching_word(word: str) -> Select[Any]:
     # lower() keeps rare characters; NFKC (compact) is right for numbers only
     named = word.lower()
     parts: list[Select[Any]] = [
-        select(PersonNameKey.person_id).where(
-            PersonNameKey.name_key >= named, PersonNameKey.name_key < named + _LAST
-        )
+        select(PersonNameKey.person_id).where(PersonNameKey.name_key >= named, PersonNameKey.name_key < named + _LAST)
     ]
     number = compact(word).upper()
     if len(number) >= 3:

@@ -48,6 +48,7 @@ from bangjiao_desktop.store.models import (
 )
 
 Condition = ColumnElement[bool]
+Query = Select[*tuple[Any, ...]]
 Counts = dict[str, int | Decimal]
 
 _REASONS = {"discharged": "01", "died": "02", "reimprisoned": "03", "transferred": "04"}
@@ -61,9 +62,7 @@ _live_change = and_(RegisterChange.person_id == Person.id, RegisterChange.delete
 
 def registered_on(day: date) -> Condition:
     """在册: handed over by the end of the day, and no change by the end of the day."""
-    return and_(
-        Person.handover_date <= day, or_(RegisterChange.changed_on.is_(None), RegisterChange.changed_on > day)
-    )
+    return and_(Person.handover_date <= day, or_(RegisterChange.changed_on.is_(None), RegisterChange.changed_on > day))
 
 
 @dataclass(frozen=True)
@@ -199,9 +198,7 @@ class PeriodDefinitions:
         found["relief.persons"] = RecordFigure(Relief, relieved, distinct_people=True)
         found["relief.amount"] = RecordFigure(Relief, relieved, amount=Relief.amount_fen)
         for code in code_table("relief_kind").codes:
-            found[f"relief.by.{code}"] = RecordFigure(
-                Relief, and_(relieved, Relief.kind == code), distinct_people=True
-            )
+            found[f"relief.by.{code}"] = RecordFigure(Relief, and_(relieved, Relief.kind == code), distinct_people=True)
         found["reoff.count"] = RecordFigure(
             Reoffence,
             and_(Reoffence.happened_on.between(first, last), Reoffence.reoffence_class == codes.CRIME),
@@ -247,7 +244,7 @@ def figures_by_office(
     )
     result = {identifier: empty() for identifier in connection.execute(offices).scalars()}
 
-    def add(statement: Select[Any], keys: list[str]) -> None:
+    def add(statement: Query, keys: list[str]) -> None:
         for office, *values in connection.execute(statement):
             if office in result:
                 result[office].update(zip(keys, (value or 0 for value in values), strict=True))
@@ -294,9 +291,9 @@ def explain(
     """
     definitions = PeriodDefinitions(period)
     if key in definitions.people:
-        statement = (
-            _select_people().select_from(_people_source().join(Office, Office.id == Person.office_id))
-        ).where(Person.deleted_at.is_(None), definitions.people[key])
+        statement = (_select_people().select_from(_people_source().join(Office, Office.id == Person.office_id))).where(
+            Person.deleted_at.is_(None), definitions.people[key]
+        )
         if office_id is not None:
             statement = statement.where(Person.office_id == office_id)
         rows = connection.execute(statement.order_by(Person.release_date.desc(), Person.id)).mappings()
@@ -381,13 +378,13 @@ def _aggregate(figure: RecordFigure) -> ColumnElement[Any]:
     return func.sum(case((figure.condition, amount), else_=0))
 
 
-def _grouped(statement: Select[Any], owner: Any, office_id: uuid.UUID | None) -> Select[Any]:
+def _grouped(statement: Query, owner: Any, office_id: uuid.UUID | None) -> Query:
     if office_id is not None:
         statement = statement.where(owner.office_id == office_id)
     return statement.group_by(owner.office_id)
 
 
-def _latest_placements(definitions: PeriodDefinitions) -> Select[Any]:
+def _latest_placements(definitions: PeriodDefinitions) -> Query:
     """Placements in force at the end of the period, ranked within each person, the latest first."""
     rank = func.row_number().over(
         partition_by=Placement.person_id, order_by=(Placement.placed_on.desc(), Placement.id.desc())
@@ -395,7 +392,7 @@ def _latest_placements(definitions: PeriodDefinitions) -> Select[Any]:
     return select(Placement.person_id, Placement.kind, rank.label("rank")).where(definitions.placement_in_force())
 
 
-def _placements(definitions: PeriodDefinitions, office_id: uuid.UUID | None) -> Select[Any]:
+def _placements(definitions: PeriodDefinitions, office_id: uuid.UUID | None) -> Query:
     latest = _latest_placements(definitions).subquery()
     statement = (
         select(Person.office_id, latest.c.kind, func.count())
@@ -407,7 +404,7 @@ def _placements(definitions: PeriodDefinitions, office_id: uuid.UUID | None) -> 
     return statement.group_by(Person.office_id, latest.c.kind)
 
 
-def _select_people() -> Select[Any]:
+def _select_people() -> Query:
     return select(
         Person.id, Person.name, Person.identity_number, Person.sex, Person.birth_date, Person.telephone,
         Person.release_date, Person.handover_date, Person.term_end, Person.risk, Person.category,

@@ -67,8 +67,8 @@ class Vault:
         Raises:
             VaultDamagedError, StorageError, VaultBusyError: nothing was changed.
         """
-        with translated(), self._engine.connect() as connection:
-            connection = connection.execution_options(writing=True)
+        with translated(), self._engine.connect() as plain:
+            connection = plain.execution_options(writing=True)
             with connection.begin():
                 yield connection
 

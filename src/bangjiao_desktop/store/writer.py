@@ -30,9 +30,7 @@ class Writer:
         self._connection = connection
         self._account = account
 
-    def insert(
-        self, model: type[Base], rows: Sequence[Values], *, summarised: bool = False
-    ) -> list[uuid.UUID]:
+    def insert(self, model: type[Base], rows: Sequence[Values], *, summarised: bool = False) -> list[uuid.UUID]:
         """Insert rows (all with the same columns); return their new keys in order.
 
         Args:
@@ -84,15 +82,11 @@ class Writer:
         """Record an act that changes no data: printing, exporting, showing an identity number."""
         audit.record(self._connection, self._account, [audit.Change(action, subject, subject_id, {}, about)])
 
-    def _change(
-        self, action: str, model: type[Base], identifier: uuid.UUID, revision: int, changes: Values
-    ) -> None:
+    def _change(self, action: str, model: type[Base], identifier: uuid.UUID, revision: int, changes: Values) -> None:
         table = _table(model)
         row = self._connection.execute(select(table).where(table.c.id == identifier)).mappings().one_or_none()
         if row is None or row["revision"] != revision or (action != "restore" and row["deleted_at"] is not None):
-            raise StaleRecordError(
-                "这条记录刚被别人修改过，您的修改没有保存。请核对最新内容后再改。", dict(row or {})
-            )
+            raise StaleRecordError("这条记录刚被别人修改过，您的修改没有保存。请核对最新内容后再改。", dict(row or {}))
         changed = {name: value for name, value in changes.items() if row[name] != value}
         if not changed:
             return

@@ -13,11 +13,12 @@ from PySide6.QtWidgets import QApplication, QDialog, QMessageBox
 from bangjiao_desktop.domain.errors import KnownError
 from bangjiao_desktop.services import session as sessions
 from bangjiao_desktop.services.log import log_bug
-from bangjiao_desktop.services.session import Session, WindowLock
+from bangjiao_desktop.services.session import Session
 from bangjiao_desktop.ui import background
 from bangjiao_desktop.ui.main_window import MainWindow
 from bangjiao_desktop.ui.preferences import Preferences
 from bangjiao_desktop.ui.theme import theme
+from bangjiao_desktop.ui.window_lock import WindowLock
 
 
 class Program:

@@ -56,6 +56,14 @@ class _Runner(QRunnable):
         self._work = work
 
     def run(self) -> None:
+        try:
+            self._run()
+        except RuntimeError:
+            if _closing.is_set():
+                return  # the program was closed while the work was under way: nobody is left to be told
+            raise
+
+    def _run(self) -> None:
         task = self._task
         try:
             result = self._work(task.report)
@@ -72,6 +80,7 @@ class _Runner(QRunnable):
 
 
 _running: set[Task] = set()
+_closing = threading.Event()
 
 
 def run(work: Callable[[Progress], Any]) -> Task:
@@ -91,4 +100,6 @@ def wait_for_all(milliseconds: int = 30_000) -> None:
     """Cancel what is running and wait for it, before the vault is closed."""
     for task in tuple(_running):
         task.cancel()
+    _closing.set()
     QThreadPool.globalInstance().waitForDone(milliseconds)
+    _closing.clear()

@@ -59,7 +59,9 @@ class ExplainPanel(QWidget):
         self.table.resizeColumnsToContents()
         unit = "人" if found.subject == "person" else "条记录"
         summed = "" if found.subject == "person" else f"，合计 {found.total}"
-        self.count.setText(f"共 {len(found.rows)} {unit}{summed}。" + ("回车或双击打开此人。" if self._people() else ""))
+        self.count.setText(
+            f"共 {len(found.rows)} {unit}{summed}。" + ("回车或双击打开此人。" if self._people() else "")
+        )
 
     def _people(self) -> bool:
         return bool(self._found and self._found.rows and self._person_of(self._found.rows[0]))

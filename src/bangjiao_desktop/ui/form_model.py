@@ -55,7 +55,13 @@ class FormModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.DisplayRole:
             return _FIXED[section] if section < len(_FIXED) else self.form.columns[section - len(_FIXED)].header
         if role == Qt.ItemDataRole.TextAlignmentRole:
-            return theme.ALIGN_TEXT if section == 0 else Qt.AlignmentFlag.AlignCenter if section < 3 else theme.ALIGN_FIGURE
+            return (
+                theme.ALIGN_TEXT
+                if section == 0
+                else Qt.AlignmentFlag.AlignCenter
+                if section < 3
+                else theme.ALIGN_FIGURE
+            )
         return None
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:

@@ -148,7 +148,11 @@ class ImportPage(QWidget):
         choose = button("选择文件…", "primary")
         choose.clicked.connect(self._choose)
         inside.addWidget(
-            EmptyState("tray-arrow-down", "把 Excel 台账或监所名单拖到这里", "支持 .xlsx .xls .ods .csv；先试读一遍给您看，确认后才写入台账")
+            EmptyState(
+                "tray-arrow-down",
+                "把 Excel 台账或监所名单拖到这里",
+                "支持 .xlsx .xls .ods .csv；先试读一遍给您看，确认后才写入台账",
+            )
         )
         inside.addLayout(row(None, choose, None))
         inside.addSpacing(8 * GRID)
@@ -159,7 +163,10 @@ class ImportPage(QWidget):
         self.office.setMinimumWidth(220)
         layout.addLayout(row(field("文件里没有写责任单位的人，归到", self.office), None))
         layout.addWidget(
-            label("列名不必与台账一致：身份证号、刑满日期、接收方式、关押单位、重点/一般等常见写法都认得；标题行、合计行会自动跳过。", "muted")
+            label(
+                "列名不必与台账一致：身份证号、刑满日期、接收方式、关押单位、重点/一般等常见写法都认得；标题行、合计行会自动跳过。",
+                "muted",
+            )
         )
         return page
 
@@ -196,7 +203,8 @@ class ImportPage(QWidget):
             for number, width in enumerate(widths):
                 table.setColumnWidth(number, width)
             table.horizontalHeader().setSectionResizeMode(
-                model.columnCount() - 1, QHeaderView.ResizeMode.Stretch if model is not self.sheets else QHeaderView.ResizeMode.Interactive
+                model.columnCount() - 1,
+                QHeaderView.ResizeMode.Stretch if model is not self.sheets else QHeaderView.ResizeMode.Interactive,
             )
             table.set_empty_state(EmptyState("check-circle-outline", f"没有{title}", ""))
             self.tabs.addTab(table, title)

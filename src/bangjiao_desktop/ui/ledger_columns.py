@@ -68,7 +68,9 @@ def _status(row: Row) -> str:
 LEDGER_COLUMNS: tuple[LedgerColumn, ...] = (
     LedgerColumn("name", "姓名", 92, True, _plain("name")),
     LedgerColumn("sex", "性别", 48, True, _code("sex", "sex")),
-    LedgerColumn("identity_number", "公民身份号码", 168, True, lambda row: mask_identity_number(row["identity_number"])),
+    LedgerColumn(
+        "identity_number", "公民身份号码", 168, True, lambda row: mask_identity_number(row["identity_number"])
+    ),
     LedgerColumn("telephone", "联系方式", 112, True, lambda row: mask_telephone(row["telephone"])),
     LedgerColumn("status", "状态", 104, True, _status),
     LedgerColumn("risk", "风险", 72, True, _risk),

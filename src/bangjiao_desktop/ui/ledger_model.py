@@ -38,6 +38,7 @@ class LedgerModel(QAbstractTableModel):
         self._session = session
         self._rows: list[dict[str, Any]] = []
         self._following: tuple[Any, uuid.UUID] | None = None
+        self._loaded = False
         self.wanted = LedgerFilter()
         self.sort_by = LedgerSort()
         self._figure_font = theme.figure_font()
@@ -48,6 +49,7 @@ class LedgerModel(QAbstractTableModel):
         """Read the first page anew, with another filter or order if given."""
         self.wanted = wanted or self.wanted
         self.sort_by = sort_by or self.sort_by
+        self._loaded = True
         self.beginResetModel()
         self._rows, self._following = [], None
         try:
@@ -128,8 +130,12 @@ class LedgerModel(QAbstractTableModel):
         """Sort in the database."""
         name = LEDGER_COLUMNS[column].sort
         wanted = LedgerSort(name, order == Qt.SortOrder.DescendingOrder)
-        if name and wanted != self.sort_by:
+        if not name or wanted == self.sort_by:
+            return
+        if self._loaded:
             self.load(sort_by=wanted)
+        else:
+            self.sort_by = wanted  # the view sets its order while it is built; the first page is read once
 
     def _colour(self, key: str, row: dict[str, Any]) -> Any:
         if key == "status":

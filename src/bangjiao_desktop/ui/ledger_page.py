@@ -131,7 +131,6 @@ class LedgerPage(QWidget):
         layout.addWidget(self.table, 1)
         layout.addLayout(row(self._count, None, self._selection, self._copy_button, self._cards_button))
         self.table.setModel(self.model)
-        self.table.setSortingEnabled(True)
         self.table.setAccessibleName("台账")
         header = self.table.horizontalHeader()
         header.setSectionsMovable(True)
@@ -147,6 +146,7 @@ class LedgerPage(QWidget):
             sorted_by = (header.sortIndicatorSection(), header.sortIndicatorOrder())
             header.restoreState(QByteArray(base64.b64decode(kept)))
             header.setSortIndicator(*sorted_by)
+        self.table.setSortingEnabled(True)
         self._columns_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self._columns_button.setMenu(self._columns_menu())
         self.table.set_empty_state(self._empty)
@@ -217,9 +217,7 @@ class LedgerPage(QWidget):
         def texts(person: dict[str, Any]) -> list[str]:
             return [column.text(person) for column in columns]
 
-        task = background.run(
-            lambda progress: people.export_list(self._session, path, wanted, sort, headers, texts)
-        )
+        task = background.run(lambda progress: people.export_list(self._session, path, wanted, sort, headers, texts))
         task.succeeded.connect(lambda count: self.said.emit(f"已导出 {count} 人到 {path.name}（号码已隐去中段）"))
         task.failed.connect(lambda text, _: self.said.emit(text))
 

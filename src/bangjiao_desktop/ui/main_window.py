@@ -4,6 +4,7 @@ import base64
 import uuid
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from PySide6.QtCore import QByteArray, QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
@@ -23,7 +24,7 @@ from PySide6.QtWidgets import (
 )
 
 from bangjiao_desktop import __version__
-from bangjiao_desktop.services import backups
+from bangjiao_desktop.services.progress import Progress
 from bangjiao_desktop.services.session import Session
 from bangjiao_desktop.ui import background, theme
 from bangjiao_desktop.ui.ledger_page import LedgerPage
@@ -335,21 +336,26 @@ class MainWindow(QMainWindow):
         dialog.open()
 
     def _back_up(self) -> None:
+        from bangjiao_desktop.services import backups
+
         task = background.run(lambda progress: backups.back_up(self.session))
         task.succeeded.connect(lambda path: self.say(f"已备份到 {Path(path).parent.name}/{Path(path).name}"))
         task.failed.connect(lambda text, _: self.say(text))
 
     def verify(self, *, quiet: bool = False) -> None:
         """Check the seals of the whole database off the UI thread; quiet speaks only of faults."""
-        work = (lambda progress: self.session.vault.verify_pages()) if quiet else (
-            lambda progress: backups.verify(self.session)
-        )  # fmt: skip
+
+        def work(progress: Progress) -> object:
+            from bangjiao_desktop.services import backups
+
+            return backups.verify_pages(self.session) if quiet else backups.verify(self.session)
+
         task = background.run(work)
         if not quiet:
             task.succeeded.connect(self._tell_verified)
         task.failed.connect(lambda text, _: QMessageBox.critical(self, "台账损坏", text))
 
-    def _tell_verified(self, found: backups.Verification) -> None:
+    def _tell_verified(self, found: Any) -> None:
         if found.broken_entry is not None:
             QMessageBox.critical(self, "操作记录被改动", f"操作记录第 {found.broken_entry} 条被改动过。")
         else:
@@ -393,11 +399,11 @@ class MainWindow(QMainWindow):
         event.accept()
 
     def _leave_import(self) -> bool:
-        box = QMessageBox(QMessageBox.Icon.Question, "正在导入", "正在导入，现在关闭会撤销这次导入，台账保持原样。", parent=self)
+        box = QMessageBox(
+            QMessageBox.Icon.Question, "正在导入", "正在导入，现在关闭会撤销这次导入，台账保持原样。", parent=self
+        )
         stay = box.addButton("继续导入", QMessageBox.ButtonRole.RejectRole)
         leave = box.addButton("撤销并关闭", QMessageBox.ButtonRole.AcceptRole)
         box.setDefaultButton(stay)
         box.exec()
         return box.clickedButton() is leave
-
-

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import platformdirs
-import tomlkit
 
 
 class Preferences:
@@ -31,6 +30,8 @@ class Preferences:
         """Keep a value; a read-only profile is no reason to stop working."""
         if self._values.get(name) == value:
             return
+        import tomlkit  # loaded only when something is kept
+
         self._values[name] = value
         with contextlib.suppress(OSError):
             self._path.parent.mkdir(parents=True, exist_ok=True)

@@ -5,7 +5,17 @@ from pathlib import Path
 
 import pypdfium2
 from PySide6.QtCore import QMarginsF, QRectF, QSizeF, Qt
-from PySide6.QtGui import QImage, QKeySequence, QPageLayout, QPageSize, QPainter, QPixmap, QShortcut
+from PySide6.QtGui import (
+    QImage,
+    QKeySequence,
+    QPageLayout,
+    QPageSize,
+    QPainter,
+    QPixmap,
+    QResizeEvent,
+    QShortcut,
+    QShowEvent,
+)
 from PySide6.QtPrintSupport import QPrintDialog, QPrinter
 from PySide6.QtWidgets import QComboBox, QDialog, QFileDialog, QLabel, QScrollArea, QVBoxLayout, QWidget
 
@@ -107,6 +117,11 @@ class PreviewDialog(QDialog):
         """Print all pages."""
         print_pdf(self._content, printer, self._title)
 
+    def done(self, result: int) -> None:
+        """Let go of the document with the dialog."""
+        self._document.close()
+        super().done(result)
+
     def save_to(self, path: Path) -> None:
         """Write the PDF; a fault is shown."""
         try:
@@ -117,9 +132,14 @@ class PreviewDialog(QDialog):
             self._message.setText("")
             self.accept()
 
-    def resizeEvent(self, event: object) -> None:  # noqa: N802
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
+        """Draw the page once the dialog has its size."""
+        super().showEvent(event)
+        self._show()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
         """Fit the page anew."""
-        super().resizeEvent(event)  # type: ignore[arg-type]
+        super().resizeEvent(event)
         if self.zoom.currentData() == 0.0:
             self._show()
 
@@ -129,7 +149,9 @@ class PreviewDialog(QDialog):
         save, printing, close = button("保存为 PDF…"), button("打印…", "primary"), button("关闭")
         self._before.setIcon(icon("chevron-left"))
         self._after.setIcon(icon("chevron-right"))
-        layout.addLayout(row(self._before, self.where, self._after, self.zoom, None, self._message, save, printing, close))
+        layout.addLayout(
+            row(self._before, self.where, self._after, self.zoom, None, self._message, save, printing, close)
+        )
         layout.addWidget(self._area, 1)
         self._before.clicked.connect(lambda: self.go(self._number - 1))
         self._after.clicked.connect(lambda: self.go(self._number + 1))
@@ -141,6 +163,8 @@ class PreviewDialog(QDialog):
         close.clicked.connect(self.reject)
 
     def _show(self) -> None:
+        if not self.isVisible():
+            return
         page = self._document[self._number]
         ratio = self.devicePixelRatioF()
         points = page.get_size()[0]

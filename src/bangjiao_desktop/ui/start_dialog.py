@@ -130,7 +130,12 @@ class StartDialog(QDialog):
             self.error.setText("请填写用户名。")
             return
         self.make.setEnabled(False)
-        folder, bureau, user, secret = Path(self.place.text()), self.bureau.text(), self.user.text().strip(), self.password.text()
+        folder, bureau, user, secret = (
+            Path(self.place.text()),
+            self.bureau.text(),
+            self.user.text().strip(),
+            self.password.text(),
+        )
         task = background.run(lambda progress: sessions.create(folder, bureau, names, user, secret))
         task.succeeded.connect(lambda made: self._made(folder, made))
         task.failed.connect(lambda text, _: self._refused(text))

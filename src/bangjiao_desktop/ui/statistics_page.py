@@ -124,6 +124,7 @@ class StatisticsPage(QWidget):
         self._all.addItem("只当前表", "one")
         for widget, width in ((self.year, 96), (self.part, 110), (self.office, 160), (self._all, 120)):
             widget.setMinimumWidth(width)
+            widget.setFixedHeight(8 * GRID)
         actions = row(field("输出", self._all), self._xlsx, self._pdf, self._preview)
         for place in range(1, 4):
             actions.setAlignment(actions.itemAt(place).widget(), Qt.AlignmentFlag.AlignBottom)
@@ -155,8 +156,8 @@ class StatisticsPage(QWidget):
         self.panel.hide()
         splitter = QSplitter(Qt.Orientation.Horizontal)
         splitter.setChildrenCollapsible(False)
-        for widget in (self.list, middle, self.panel):
-            splitter.addWidget(widget)
+        for part in (self.list, middle, self.panel):
+            splitter.addWidget(part)
         splitter.setStretchFactor(1, 1)
         splitter.setHandleWidth(2 * GRID)
         splitter.setSizes([216, 600, 400])

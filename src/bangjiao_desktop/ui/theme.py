@@ -1,11 +1,13 @@
 """The look in one place: colours, sizes, palette and style sheet for light and dark, and the icons."""
 
+import json
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from importlib.util import find_spec
+from pathlib import Path
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QColor, QFont, QFontDatabase, QIcon, QPalette
+from PySide6.QtGui import QColor, QFont, QFontDatabase, QIcon, QPainter, QPalette, QPixmap
 from PySide6.QtWidgets import QApplication
 
 from bangjiao_desktop.domain.resources import resource_path
@@ -221,16 +223,41 @@ def figure_font() -> QFont:
 
 
 _icons: dict[tuple[str, str], QIcon] = {}
+_ICON_PIXELS = 64
+
+
+@cache
+def _icon_font() -> tuple[QFont, dict[str, str]]:
+    """The icon face that qtawesome ships and its table of names.
+
+    Taken from the package's files: importing qtawesome itself loads four icon fonts and a Qt wrapper,
+    which takes longer than reading the first page of the ledger.
+    """
+    found = find_spec("qtawesome")
+    assert found is not None
+    assert found.submodule_search_locations
+    folder = Path(next(iter(found.submodule_search_locations))) / "fonts"
+    [face] = folder.glob("materialdesignicons6-webfont-*.ttf")
+    [table] = folder.glob("materialdesignicons6-webfont-charmap-*.json")
+    number = QFontDatabase.addApplicationFont(str(face))
+    font = QFont(QFontDatabase.applicationFontFamilies(number)[0])
+    font.setPixelSize(_ICON_PIXELS)
+    return font, json.loads(table.read_text(encoding="utf-8"))
 
 
 def icon(name: str, colour: str = "muted") -> QIcon:
     """Return an icon of Material Design Icons in a colour of the scheme."""
     key = (name, colour)
     if key not in _icons:
-        import qtawesome  # loads its fonts: only when the first icon is wanted
-
-        made: Any = qtawesome.icon(f"mdi6.{name}", color=theme().colour(colour))
-        _icons[key] = made
+        font, table = _icon_font()
+        picture = QPixmap(_ICON_PIXELS, _ICON_PIXELS)
+        picture.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(picture)
+        painter.setFont(font)
+        painter.setPen(theme().colour(colour))
+        painter.drawText(picture.rect(), Qt.AlignmentFlag.AlignCenter, chr(int(table[name], 16)))
+        painter.end()
+        _icons[key] = QIcon(picture)
     return _icons[key]
 
 

@@ -95,7 +95,9 @@ class _TimelineDelegate(QStyledItemDelegate):
         painter.setFont(self._strong)
         painter.setPen(tone if event.alarming else colours.colour("text"))
         heading = f"{event.title}　（异常）" if event.alarming and event.kind == "support" else event.title
-        painter.drawText(QRect(_TEXT_X, area.top() + _PAD, self._text_width(), line), Qt.AlignmentFlag.AlignLeft, heading)
+        painter.drawText(
+            QRect(_TEXT_X, area.top() + _PAD, self._text_width(), line), Qt.AlignmentFlag.AlignLeft, heading
+        )
         if event.text:
             painter.setFont(self._figures)
             painter.setPen(colours.colour("text"))

@@ -65,4 +65,6 @@ class Toast(QFrame):
 
     def _place(self) -> None:
         parent = self.parentWidget()
+        if parent is None:
+            return
         self.move((parent.width() - self.width()) // 2, parent.height() - self.height() - 6 * GRID)

@@ -46,8 +46,8 @@ class UnlockDialog(QDialog):
         self.hint.hide()
         self.error = label("", "error")
         self.error.setWordWrap(True)
-        self.open = button("打开", "primary")
-        self.open.setDefault(True)
+        self.open_button = button("打开", "primary")
+        self.open_button.setDefault(True)
         leave = button("退出" if parent is None else "取消")
         layout = QVBoxLayout(self)
         layout.setContentsMargins(6 * GRID, 5 * GRID, 6 * GRID, 5 * GRID)
@@ -60,12 +60,12 @@ class UnlockDialog(QDialog):
         layout.addWidget(field("口令（也可输入恢复密钥）", self.password))
         layout.addWidget(self.hint)
         layout.addWidget(self.error)
-        layout.addLayout(row(None, leave, self.open))
+        layout.addLayout(row(None, leave, self.open_button))
         self.setMinimumWidth(420)
         self._timer = QTimer(self)
         self._timer.setInterval(250)
         self._timer.timeout.connect(self._count_down)
-        self.open.clicked.connect(self.try_password)
+        self.open_button.clicked.connect(self.try_password)
         self.password.returnPressed.connect(self.try_password)
         leave.clicked.connect(self.reject)
         self.password.installEventFilter(self)
@@ -75,14 +75,14 @@ class UnlockDialog(QDialog):
 
     def try_password(self) -> None:
         """Open the vault off the UI thread; the answer comes back as a signal."""
-        if not self.open.isEnabled():
+        if not self.open_button.isEnabled():
             return
         if not self.password.text():
             self.error.setText("请输入口令。")
             return
         folder, user, secret = self._folder, self.user.currentText(), self.password.text()
-        self.open.setEnabled(False)
-        self.open.setText("正在打开……")
+        self.open_button.setEnabled(False)
+        self.open_button.setText("正在打开……")
         task = background.run(lambda progress: sessions.unlock(folder, user, secret))
         task.succeeded.connect(self._opened)
         task.failed.connect(self._refused)
@@ -94,8 +94,8 @@ class UnlockDialog(QDialog):
         self.accept()
 
     def _refused(self, text: str, error: object) -> None:
-        self.open.setText("打开")
-        self.open.setEnabled(True)
+        self.open_button.setText("打开")
+        self.open_button.setEnabled(True)
         self.error.setText(text)
         self.password.selectAll()
         self.password.setFocus()
@@ -105,12 +105,12 @@ class UnlockDialog(QDialog):
     def _count_down(self) -> None:
         waiting = sessions.unlock_wait(self._folder)
         if waiting > 0:
-            self.open.setEnabled(False)
+            self.open_button.setEnabled(False)
             self.error.setText(f"口令连续输错，请 {round(waiting + 0.5)} 秒后再试。")
             self._timer.start()
         else:
             self._timer.stop()
-            self.open.setEnabled(True)
+            self.open_button.setEnabled(True)
             self.error.setText("")
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802

@@ -1,0 +1,101 @@
+#!/usr/bin/env bash
+# Sets up everything on Debian 12 (as root or with sudo) and then
+#   run   opens the window on a demo ledger, which is made if there is none
+#   test  runs linters, types, layers and tests
+# Safe to repeat; the second time it only looks whether everything is there.
+set -euo pipefail
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+cd "$root"
+task=${1:-}
+if [ "$task" != run ] && [ "$task" != test ]; then
+    echo "用法：bash packaging/dev.sh run | test" >&2
+    exit 2
+fi
+
+packages=(
+    python3 python3-venv ca-certificates fonts-noto-cjk poppler-utils
+    libegl1 libgl1 libopengl0 libglib2.0-0 libfontconfig1 libfreetype6 libdbus-1-3 libxkbcommon0 libxkbcommon-x11-0
+    libxcb1 libxcb-cursor0 libxcb-icccm4 libxcb-image0 libxcb-keysyms1 libxcb-randr0 libxcb-render-util0
+    libxcb-shape0 libxcb-sync1 libxcb-xfixes0 libxcb-xinerama0 libxcb-xkb1 libx11-xcb1 libcups2 xvfb xauth
+)
+
+install_packages() {
+    local missing=() package
+    local have
+    have=$(dpkg-query -W -f '${Package} ${db:Status-Status}\n' 2>/dev/null || true)
+    for package in "${packages[@]}"; do
+        grep -qx "$package installed" <<<"$have" || missing+=("$package")
+    done
+    [ ${#missing[@]} -gt 0 ] || return 0
+    local sudo=()
+    if [ "$(id -u)" -ne 0 ]; then
+        command -v sudo >/dev/null || { echo "缺少系统软件包 ${missing[*]}；请用 root 运行，或安装 sudo。" >&2; exit 1; }
+        sudo=(sudo)
+    fi
+    echo "安装系统软件包：${missing[*]}"
+    "${sudo[@]}" env DEBIAN_FRONTEND=noninteractive apt-get update -qq
+    "${sudo[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
+}
+
+choose_python() {
+    local candidate
+    for candidate in python3 python3.11 python3.12 python3.13 /usr/bin/python3; do
+        if "$candidate" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))' 2>/dev/null; then
+            echo "$candidate"
+            return
+        fi
+    done
+    echo "需要 Python 3.11 至 3.13。" >&2
+    exit 1
+}
+
+install_python_packages() {
+    local stamp=.venv/.installed wanted
+    wanted=$(cat uv.lock pyproject.toml | sha256sum)
+    if [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$wanted" ] && [ -x .venv/bin/python ]; then
+        return 0
+    fi
+    echo "安装 Python 依赖（按 uv.lock）"
+    if ! [ -x .venv/bin/uv ]; then
+        local python uv_version
+        python=$(choose_python)
+        rm -rf .venv
+        "$python" -m venv .venv
+        # uv itself is locked too: take the locked version to install the rest
+        uv_version=$(grep -A1 '^name = "uv"$' uv.lock | sed -n 's/^version = "\(.*\)"$/\1/p')
+        .venv/bin/pip install --quiet --disable-pip-version-check "uv==$uv_version"
+    fi
+    .venv/bin/uv sync --quiet --locked --compile-bytecode --python .venv/bin/python
+    echo "$wanted" >"$stamp"
+}
+
+run_demo() {
+    local vault=${BANGJIAO_DEMO:-${XDG_DATA_HOME:-$HOME/.local/share}/bangjiao-demo}
+    # The demo ledger is fiction, so its password may stand here.
+    export BANGJIAO_PASSWORD=${BANGJIAO_DEMO_PASSWORD:-yanshi-2026}
+    if ! [ -f "$vault/keys.json" ]; then
+        mkdir -p "$(dirname "$vault")"
+        .venv/bin/bangjiao demo "$vault"
+    fi
+    echo "演示台账：$vault　口令：$BANGJIAO_PASSWORD"
+    if [ -z "${DISPLAY:-}${WAYLAND_DISPLAY:-}" ] && [ -z "${QT_QPA_PLATFORM:-}" ]; then
+        echo "这台机器没有显示器，窗口打不开。可在虚拟屏幕上运行："
+        echo "  xvfb-run -a -s '-screen 0 1366x768x24' bash packaging/dev.sh run"
+        return 0
+    fi
+    exec .venv/bin/bangjiao "$vault"
+}
+
+run_tests() {
+    export QT_QPA_PLATFORM=offscreen LC_ALL=C.UTF-8
+    .venv/bin/ruff check .
+    .venv/bin/ruff format --check .
+    .venv/bin/mypy
+    .venv/bin/lint-imports
+    .venv/bin/pytest -n 2
+}
+
+install_packages
+install_python_packages
+if [ "$task" = run ]; then run_demo; else run_tests; fi
