@@ -120,7 +120,7 @@ def write_refused(path: Path, sheets: Sequence[ParsedSheet]) -> None:
                     value = cell
                     marked = parsed.headers[index] in faulty
                     if _is_identity(parsed, index) and isinstance(value, float):
-                        value = f"{value:.0f}"
+                        value = f"{value:.14E}"  # as Excel shows it: its digits are lost and must not look whole
                     if value in ("", None):
                         tab.write_blank(place, index, None, wrong if marked else text)
                     else:

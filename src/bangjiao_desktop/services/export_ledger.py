@@ -78,8 +78,13 @@ def _records(
             placed = (own["placed_on"], own["kind"]) if own else (None, None)
             yield {**person, "placed_on": placed[0], "placement_kind": placed[1]}
     elif sheet.model == "placement":
-        # The placement of the person's line stands here too once it has an employer or an end.
-        yield from (dict(row) for row in placements if not row["on_roster"] or row["employer"] or row["ended_on"])
+        # The placement of a person's own line stands here too once it has an employer or an end; these come
+        # first and in the order of people, so that importing the workbook elsewhere keeps the order.
+        for person in people:
+            own = roster.get(person["id"])
+            if own and (own["employer"] or own["ended_on"]):
+                yield dict(own)
+        yield from (dict(row) for row in placements if not row["on_roster"])
     else:
         yield from records.live_rows(connection, records.MODELS[sheet.model])
 

@@ -323,10 +323,10 @@ class _Import:
                 reason = f"此人在{where}被退回，请一并更正" if where else "“人员”表和台账中都没有此人"
                 parsed.add_fault(row.number, row.raw, header, reason)
             elif parsed.sheet.model == "register_change" and person is not None:
-                reason = _change_fault(row, person, str(identity), left)
+                impossible = _change_fault(row, person, str(identity), left)
                 left.add(str(identity))
-                if reason:
-                    parsed.add_fault(row.number, row.raw, parsed.header_of("changed_on"), reason)
+                if impossible:
+                    parsed.add_fault(row.number, row.raw, parsed.header_of("changed_on"), impossible)
                 else:
                     kept.append(row)
             elif (fault := _order_fault(parsed.sheet, row)) is not None:

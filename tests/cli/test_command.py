@@ -1,0 +1,218 @@
+import json
+import os
+import shutil
+import subprocess
+
+import pytest
+import python_calamine
+
+from tests.conftest import DATA, PASSWORD
+
+
+@pytest.fixture
+def folder(sample):
+    sample.close()
+    return sample.vault.folder
+
+
+def test_from_init_to_figures_and_paper(bangjiao, tmp_path, expected):
+    vault = tmp_path / "台账"
+    code, out, err = bangjiao(
+        "init", vault, "--bureau", "某局", "--office", "甲司法所", "--recovery-key", tmp_path / "key.txt"
+    )
+    assert (code, err) == (0, "")
+    assert len((tmp_path / "key.txt").read_text(encoding="utf-8").strip()) == 39
+    assert (tmp_path / "key.txt").stat().st_mode & 0o077 == 0
+    code, out, err = bangjiao("import", vault, DATA / "ledger.xlsx", "--json")
+    assert (code, err) == (0, "")
+    assert json.loads(out)["accepted"] == expected["rows"]
+    code, out, _ = bangjiao(
+        "stats", vault, "2026Q3", "--json", "--pdf", tmp_path / "f.pdf", "--xlsx", tmp_path / "f.xlsx"
+    )
+    told = json.loads(out)
+    assert code == 0
+    assert (told["period"], told["from"], told["to"]) == ("2026Q3", "2026-07-01", "2026-09-30")
+    wanted = expected["figures"]["2026Q3"]
+    assert {name: told["figures"][name] for name in wanted} == wanted
+    assert (tmp_path / "f.pdf").read_bytes().startswith(b"%PDF")
+    code, out, _ = bangjiao("explain", vault, "2026Q3", "aid.done", "--json")
+    assert (code, len(json.loads(out)["rows"])) == (0, wanted["aid.done"])
+    code, out, _ = bangjiao("stats", vault, "2026Q3", "--office", "新城司法所", "--json")
+    assert 0 < json.loads(out)["figures"]["reg.end"] < wanted["reg.end"]
+    code, out, _ = bangjiao("export", vault, tmp_path / "out.xlsx")
+    assert code == 0
+    assert len(python_calamine.CalamineWorkbook.from_path(str(tmp_path / "out.xlsx")).sheet_names) == 10
+
+
+def test_messy_list_is_taken_in_part(bangjiao, tmp_path):
+    vault = tmp_path / "v"
+    bangjiao("init", vault, "--bureau", "局", "--office", "甲司法所", "--office", "乙司法所")
+    words = (
+        "import",
+        vault,
+        DATA / "ledger-messy.xlsx",
+        "--office",
+        "乙司法所",
+        "--rejects",
+        tmp_path / "r.xlsx",
+        "--json",
+    )
+    code, out, _ = bangjiao(*words)
+    told = json.loads(out)
+    assert code == 2
+    assert told["accepted"] == {"人员": 100}
+    expected = json.loads((DATA / "ledger-messy.expected.json").read_text(encoding="utf-8"))
+    assert [(one["row"], one["column"]) for one in told["rejected"]] == [
+        (x["row"], x["column"]) for x in expected["bad"]
+    ]
+    assert all(one["sheet"] == "刑释人员名单" and one["reason"] for one in told["rejected"])
+    assert (tmp_path / "r.xlsx").exists()
+    code, out, _ = bangjiao("people", vault, "--json", "--limit", 3)
+    assert {person["office_name"] for person in json.loads(out)["people"]} == {"乙司法所"}
+
+
+def test_people_are_found_and_masked_on_screen(bangjiao, folder):
+    code, out, _ = bangjiao("people", folder, "--search", "sxz")
+    assert code == 0
+    assert "沈秀志" in out
+    assert "411627********6552" in out
+    assert "411627196912126552" not in out
+    code, out, _ = bangjiao("people", folder, "--search", "411627196912126552", "--json")
+    [person] = json.loads(out)["people"]
+    assert (person["name"], person["identity_number"]) == ("沈秀志", "411627196912126552")
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (("stats", "{v}", "2026Q9"), "统计期"), (("explain", "{v}", "2026Q3", "no.such"), "no.such"),
+        (("stats", "{v}", "2026Q3", "--office", "没有"), "没有名为"), (("import", "{v}", "none.xlsx"), "找不到文件"),
+        (("cards", "{v}", "x.pdf"), "--search"), (("cards", "{v}", "x.pdf", "--all", "--sheet", "a9"), "纸型"),
+        (("cards", "{v}", "x.doc", "--all"), ".pdf"), (("stats", "nowhere", "2026Q3"), "找不到台账文件夹"),
+        (("demo", "{v}"), "已经存在"), (("demo", "new", "--people", "0"), "演示人数"), (("cards", "{v}", "x.pdf", "--search", "查无此人"), "没有符合条件"),
+        (("export", "{v}", "/no/such/folder/x.xlsx"), "不存在"), (("stats", "{v}", "2026Q3", "--user", "别人"), "不正确"),
+    ],
+)  # fmt: skip
+def test_nothing_done_is_one_clear_line(bangjiao, folder, tmp_path, words, says):
+    code, out, err = bangjiao(*(word.format(v=folder) for word in words), cwd=tmp_path)
+    assert code == 1
+    assert out == ""
+    assert says in err
+    assert err.count("\n") == 1
+    assert "Traceback" not in err
+
+
+def test_wrong_password_and_no_password(bangjiao, folder):
+    code, out, err = bangjiao("stats", folder, "2026Q3", password="wrong-password")
+    assert (code, out) == (1, "")
+    assert "口令不正确" in err
+    code, _, err = bangjiao("stats", folder, "2026Q3", password=None)
+    assert code == 1
+    assert "BANGJIAO_PASSWORD" in err
+    assert bangjiao("stats", folder, "2026Q3")[0] == 0
+
+
+def test_a_damaged_ledger_gives_no_figures(bangjiao, folder):
+    path = folder / "ledger.db"
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 4
+    path.write_bytes(content)
+    for words in (("stats", folder, "2026Q3"), ("people", folder), ("verify", folder)):
+        code, out, err = bangjiao(*words)
+        assert (code, out) == (1, "")
+        assert "已损坏" in err
+    assert path.read_bytes() == bytes(content)
+
+
+def test_demo_backup_restore_and_verify(bangjiao, tmp_path):
+    code, out, _ = bangjiao("demo", tmp_path / "v", "--people", 60, "--seed", 5)
+    assert code == 0
+    assert "恢复密钥" in out
+    bangjiao("demo", tmp_path / "w", "--people", 60, "--seed", 5)
+    figures = [json.loads(bangjiao("stats", tmp_path / name, "2025", "--json")[1])["figures"] for name in "vw"]
+    assert figures[0] == figures[1]
+    assert figures[0]["reg.end"] > 20
+    code, out, err = bangjiao("cards", tmp_path / "v", tmp_path / "c.pdf", "--all")
+    assert (code, err) == (0, "")
+    assert "60 张" in out
+    assert bangjiao("backup", tmp_path / "v", tmp_path / "b.bjbak")[0] == 0
+    assert bangjiao("restore", tmp_path / "b.bjbak", tmp_path / "x")[0] == 0
+    assert bangjiao("verify", tmp_path / "x")[0] == 0
+    again = json.loads(bangjiao("stats", tmp_path / "x", "2025", "--json")[1])["figures"]
+    assert again == figures[0]
+
+
+def test_a_full_disk_during_import_leaves_the_ledger_as_it_was(bangjiao, tmp_path):
+    """RLIMIT_FSIZE stands in for a disk with no room left."""
+    import resource
+
+    vault = tmp_path / "v"
+    bangjiao("init", vault, "--bureau", "局", "--office", "甲司法所")
+
+    def little_room():
+        resource.setrlimit(resource.RLIMIT_FSIZE, (600_000, 600_000))
+
+    code, out, err = bangjiao("import", vault, DATA / "ledger.xlsx", preexec_fn=little_room)
+    assert (code, out) == (1, "")
+    assert "没有保存" in err
+    code, out, _ = bangjiao("people", vault, "--json")
+    assert json.loads(out)["total"] == 0
+    assert bangjiao("verify", vault)[0] == 0
+
+
+def test_a_read_only_folder_says_so(bangjiao, folder, tmp_path):
+    """Root may write anywhere but where a file is marked immutable."""
+    if os.geteuid() == 0:
+        if not shutil.which("chattr"):
+            pytest.skip("chattr is not installed")
+        lock, free = (["chattr", mark, *map(str, (folder, *folder.glob("*.*")))] for mark in ("+i", "-i"))
+        if subprocess.run(lock, capture_output=True, check=False).returncode:
+            subprocess.run(free, capture_output=True, check=False)
+            pytest.skip("this file system knows no immutable files")
+    else:
+        lock, free = (["chmod", "-R", mark, str(folder)] for mark in ("a-w", "u+w"))
+        subprocess.run(lock, check=True)
+    try:
+        code, out, err = bangjiao("import", folder, DATA / "ledger-messy.xlsx")
+    finally:
+        subprocess.run(free, check=True)
+    assert (code, out) == (1, "")
+    assert "只读" in err
+    code, out, _ = bangjiao("people", folder, "--json", "--limit", 1)
+    assert json.loads(out)["total"] == 360
+
+
+def test_no_personal_data_in_a_bug_report(bangjiao, folder, monkeypatch, tmp_path):
+    from bangjiao_desktop.cli import main
+    from bangjiao_desktop.services import people
+
+    def broken(*_):
+        raise RuntimeError("沈秀志 411627196912126552")
+
+    monkeypatch.setattr(people, "count", broken)
+    monkeypatch.setenv("BANGJIAO_PASSWORD", PASSWORD)
+    assert main.run(["people", str(folder)]) == 1
+    [log] = (tmp_path / "home").rglob("bangjiao.log")
+    text = log.read_text(encoding="utf-8")
+    assert "RuntimeError" in text
+    assert "沈秀志" not in text
+    assert "411627" not in text
+
+
+def test_help_names_every_command(bangjiao):
+    code, out, _ = bangjiao("--help")
+    assert code == 0
+    for name in (
+        "init",
+        "demo",
+        "import",
+        "export",
+        "people",
+        "stats",
+        "explain",
+        "cards",
+        "backup",
+        "restore",
+        "verify",
+    ):
+        assert name in out

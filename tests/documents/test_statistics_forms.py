@@ -1,0 +1,170 @@
+import subprocess
+
+import pypdfium2
+import pytest
+import python_calamine
+
+from bangjiao_desktop.documents.typography import SANS, text_width, wrap
+from bangjiao_desktop.domain.errors import CheckFailedError
+from bangjiao_desktop.domain.indicators import figure_text, indicators
+from bangjiao_desktop.domain.periods import parse_period
+from bangjiao_desktop.services import forms
+from bangjiao_desktop.services.session import create
+from tests.conftest import PASSWORD, USER
+
+MM = 72 / 25.4
+
+
+@pytest.fixture(scope="module")
+def filled(sample_template, tmp_path_factory):
+    import shutil
+
+    from bangjiao_desktop.services.session import Session
+    from bangjiao_desktop.store.vault import open_vault
+
+    folder = tmp_path_factory.mktemp("forms") / "vault"
+    shutil.copytree(sample_template[0], folder)
+    session = Session(open_vault(folder, USER, sample_template[1]))
+    found = forms.filled_forms(session, parse_period("2026Q3"))
+    content = forms.forms_pdf(session, found)
+    path = folder.parent / "forms.pdf"
+    path.write_bytes(content)
+    forms.forms_xlsx(session, found, folder.parent / "forms.xlsx")
+    session.close()
+    return found, path, folder.parent / "forms.xlsx"
+
+
+def _lines(page):
+    """Texts of a page by line: (top in mm, [(left, right, text)])."""
+    text = page.get_textpage()
+    words = []
+    for number in range(text.count_rects()):
+        left, bottom, right, top = text.get_rect(number)
+        words.append(
+            (round(top / MM, 1), left / MM, right / MM, text.get_text_bounded(left, bottom, right, top).strip())
+        )
+    return words
+
+
+def test_nine_forms_each_on_one_a4_landscape_page(filled):
+    document = pypdfium2.PdfDocument(filled[1])
+    assert len(document) == 9
+    for page in document:
+        assert [round(side / MM) for side in page.get_size()] == [297, 210]
+    assert [item.get_title()[:4] for item in document.get_toc()] == [f"AB-{number}" for number in range(1, 10)]
+
+
+def test_fonts_are_embedded_and_text_can_be_copied(filled):
+    table = subprocess.run(["pdffonts", filled[1]], capture_output=True, text=True, check=True).stdout.splitlines()[2:]
+    assert table
+    for line in table:
+        assert line.split()[-5:-2] == ["yes", "yes", "yes"], line  # embedded, subset, unicode
+    text = subprocess.run(["pdftotext", "-layout", filled[1], "-"], capture_output=True, text=True, check=True).stdout
+    for words in (
+        "安置帮教对象变动与结构情况",
+        "填报单位：秀洲区司法局",
+        "2026年第三季度",
+        "单位负责人：",
+        "口径说明：",
+        "〔约定〕",
+    ):
+        assert words in text
+    assert filled[1].stat().st_size < 600 * 1024
+
+
+def test_every_figure_stands_on_paper_beside_its_label(filled, expected):
+    text = subprocess.run(["pdftotext", "-layout", filled[1], "-"], capture_output=True, text=True, check=True).stdout
+    pages = text.split("\f")
+    wanted = expected["figures"]["2026Q3"]
+    seen = set()
+    for form, page in zip(filled[0], pages, strict=False):
+        lines = {line.split()[0] + line.split()[1]: line.split() for line in page.splitlines() if len(line.split()) > 3}
+        for row in form.definition.rows:
+            if row.key in wanted and form.definition.number != "AB-9":
+                words = lines[row.label.replace(" ", "") + str(row.line)]
+                value = wanted[row.key]
+                kind = indicators()[row.key].kind
+                printed = f"{value * 100:.2f}%" if kind == "rate" else str(value)
+                assert words[3] == printed, row.label
+                seen.add(row.key)
+    assert len(seen) > 80
+
+
+def test_figures_are_right_aligned_to_a_tenth_of_a_millimetre(filled):
+    page = pypdfium2.PdfDocument(filled[1])[1]
+    rights = [right for _, left, right, text in _lines(page) if text.isdigit() and left > 200]
+    assert len(rights) >= 50
+    columns = sorted({round(right) for right in rights})
+    assert len(columns) == 2
+    assert all(min(abs(right - column) for column in columns) < 0.6 for right in rights)
+
+
+def test_the_office_columns_of_ab9_add_up(filled):
+    form = filled[0][8]
+    assert form.columns[0].header == "合计"
+    assert len(form.columns) == 7
+    for row, cells in zip(form.definition.rows, form.cells, strict=True):
+        if row.key and indicators()[row.key].kind != "rate":
+            assert sum(cell.value for cell in cells[1:]) == cells[0].value
+
+
+def test_xlsx_holds_the_same_figures_as_numbers(filled):
+    workbook = python_calamine.CalamineWorkbook.from_path(str(filled[2]))
+    assert workbook.sheet_names == [form.definition.number for form in filled[0]]
+    for form in filled[0]:
+        rows = workbook.get_sheet_by_name(form.definition.number).to_python()[5:]
+        for row, cells, written in zip(form.definition.rows, form.cells, rows, strict=False):
+            assert written[0].strip() == row.label
+            for cell, value in zip(cells, written[3:], strict=False):
+                if cell.value is not None:
+                    assert value == pytest.approx(float(cell.value))
+                    assert cell.text == figure_text(row.key, cell.value)
+
+
+def test_a_failed_check_is_refused_on_paper_unless_confirmed(sample):
+    from sqlalchemy import text
+
+    with sample.vault.write() as connection:
+        connection.execute(text("UPDATE person SET handover_mode = NULL WHERE release_date >= '2026-07-01'"))
+    found = forms.filled_forms(sample, parse_period("2026Q3"), numbers=["AB-3"])
+    assert found[0].failures
+    with pytest.raises(CheckFailedError, match="已衔接等于各衔接情况之和"):
+        forms.forms_pdf(sample, found)
+    content = forms.forms_pdf(sample, found, confirmed=True)
+    page = pypdfium2.PdfDocument(content)[0].get_textpage().get_text_bounded()
+    assert "审核关系不成立，经确认后打印" in page
+
+
+def test_many_offices_are_spread_over_pages(tmp_path):
+    session, _ = create(tmp_path / "v", "大局", [f"第{number}司法所" for number in range(1, 21)], USER, PASSWORD)
+    found = forms.filled_forms(session, parse_period("2026Q3"), numbers=["AB-9"])
+    document = pypdfium2.PdfDocument(forms.forms_pdf(session, found))
+    texts = [page.get_textpage().get_text_bounded() for page in document]
+    assert len(texts) == 3
+    assert all("合计" in text for text in texts)
+    assert all(sum(f"第{number}司法所" in text for text in texts) == 1 for number in range(1, 21))
+    session.close()
+
+
+def test_entries_are_carried_over_until_changed(empty):
+    [form] = [one for one in forms.built_in_forms() if one.number == "AB-1"]
+    forms.save_entry(empty, parse_period("2026Q1"), None, form, 4, 1, "12")
+    forms.save_entry(empty, parse_period("2026Q3"), None, form, 4, 1, "15")
+
+    def cell(key):
+        [found] = forms.filled_forms(empty, parse_period(key), numbers=["AB-1"])
+        row = next(number for number, one in enumerate(form.rows) if one.line == 4)
+        return found.cells[row][1].text
+
+    assert [cell(key) for key in ("2025Q4", "2026Q1", "2026Q2", "2026Q3", "2026Q4")] == ["", "12", "12", "15", "15"]
+
+
+def test_lines_break_where_chinese_may():
+    text = "安置帮教（重点）工作，应当“尊重人格尊严”。帮教率为100.00%以上。"
+    for width in range(40, 200, 7):
+        lines = wrap(text, SANS, 10, width)
+        assert "".join(lines) == text
+        for line in lines:
+            assert text_width(line, SANS, 10) <= width or len(line) <= 3
+            assert line[0] not in "，。）”"
+            assert line[-1] not in "（“" or line == lines[-1]

@@ -1,0 +1,242 @@
+import shutil
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from bangjiao_desktop.domain.errors import (
+    InvalidInputError,
+    NotAVaultError,
+    StorageError,
+    VaultDamagedError,
+    VaultExistsError,
+    VaultTooNewError,
+    WrongPasswordError,
+)
+from bangjiao_desktop.services import backups
+from bangjiao_desktop.services import session as sessions
+from bangjiao_desktop.store import attempts, keys, schema, vault
+from tests.conftest import PASSWORD, USER
+
+
+def _contents(folder: Path):
+    return {path.name: path.read_bytes() for path in sorted(folder.iterdir()) if path.is_file()}
+
+
+def test_the_database_is_encrypted(sample):
+    sample.close()
+    content = (sample.vault.folder / "ledger.db").read_bytes()
+    assert not content.startswith(b"SQLite format 3")
+    for secret in ("沈秀志".encode(), b"411627196912126552", b"person", "王江泾司法所".encode()):
+        assert secret not in content
+
+
+def test_the_key_file_holds_no_key(empty):
+    data_key = vault.unlock(empty.vault.folder, USER, PASSWORD)[1]
+    content = (empty.vault.folder / "keys.json").read_text(encoding="utf-8")
+    assert data_key.hex() not in content
+    assert PASSWORD not in content
+    slots = keys.read_key_file(empty.vault.folder).slots
+    assert {slot.kind for slot in slots} == {"password", "recovery"}
+    assert all(slot.memory_kib >= 65536 for slot in slots)
+
+
+def test_wrong_password_is_refused_with_a_growing_delay(empty, monkeypatch):
+    folder = empty.vault.folder
+    now = [1_000_000.0]
+    monkeypatch.setattr(attempts.time, "time", lambda: now[0])
+    waits = []
+    for _ in range(5):
+        with pytest.raises(WrongPasswordError) as caught:
+            vault.unlock(folder, USER, "falsch-falsch")
+        assert "不正确" in caught.value.message
+        waits.append(caught.value.wait_seconds)
+        now[0] += caught.value.wait_seconds
+    assert waits == [0, 1, 2, 4, 8]
+    with pytest.raises(WrongPasswordError):
+        vault.unlock(folder, "谁", PASSWORD)
+    with pytest.raises(WrongPasswordError, match="秒后再试"):  # even the right one has to wait now
+        vault.unlock(folder, USER, PASSWORD)
+    now[0] += 16
+    assert vault.unlock(folder, USER, PASSWORD)[0] == USER
+    assert vault.unlock_wait(folder) == 0
+
+
+def test_the_recovery_key_opens_the_vault_as_typed_from_paper(tmp_path):
+    session, recovery = sessions.create(tmp_path / "v", "局", ["所"], USER, PASSWORD)
+    session.close()
+    typed = recovery.lower().replace("-", " ").replace("0", "o").replace("1", "l")
+    sessions.unlock(tmp_path / "v", None, typed).close()
+    wrong = recovery[:-1] + ("A" if recovery[-1] != "A" else "B")
+    with pytest.raises(WrongPasswordError):
+        sessions.unlock(tmp_path / "v", None, wrong)
+
+
+def test_a_second_user_and_a_changed_password(empty):
+    folder = empty.vault.folder
+    empty.vault.add_user("小王", "another-password")
+    assert vault.vault_users(folder) == (USER, "小王")
+    assert vault.unlock(folder, "小王", "another-password")[0] == "小王"
+    empty.vault.add_user(USER, "changed-password")
+    assert vault.vault_users(folder) == (USER, "小王")
+    with pytest.raises(WrongPasswordError):
+        vault.unlock(folder, USER, PASSWORD)
+    assert vault.unlock(folder, USER, "changed-password")
+
+
+def test_short_passwords_and_used_folders_are_refused(tmp_path):
+    with pytest.raises(InvalidInputError, match="至少 8 位"):
+        sessions.create(tmp_path / "v", "局", ["所"], USER, "short")
+    assert not (tmp_path / "v").exists()
+    (tmp_path / "used").mkdir()
+    (tmp_path / "used" / "letter.txt").write_text("x", encoding="utf-8")
+    with pytest.raises(VaultExistsError):
+        sessions.create(tmp_path / "used", "局", ["所"], USER, PASSWORD)
+    assert [path.name for path in (tmp_path / "used").iterdir()] == ["letter.txt"]
+
+
+def test_a_folder_that_is_no_vault(tmp_path):
+    (tmp_path / "f").mkdir()
+    (tmp_path / "file").write_text("x", encoding="utf-8")
+    for path, word in (
+        (tmp_path / "none", "找不到"),
+        (tmp_path / "f", "不是台账文件夹"),
+        (tmp_path / "file", "是一个文件"),
+    ):
+        with pytest.raises(NotAVaultError, match=word):
+            sessions.unlock(path, None, PASSWORD)
+
+
+def test_missing_or_broken_key_file(empty):
+    empty.close()
+    path = empty.vault.folder / "keys.json"
+    kept = path.read_bytes()
+    path.unlink()
+    with pytest.raises(NotAVaultError, match=r"缺少密钥文件 keys\.json"):
+        sessions.unlock(empty.vault.folder, None, PASSWORD)
+    path.write_bytes(kept[:100])
+    with pytest.raises(NotAVaultError, match="已损坏"):
+        sessions.unlock(empty.vault.folder, None, PASSWORD)
+    path.write_bytes(kept)
+    sessions.unlock(empty.vault.folder, None, PASSWORD).close()
+
+
+def test_missing_database(empty):
+    empty.close()
+    (empty.vault.folder / "ledger.db").unlink()
+    with pytest.raises(NotAVaultError, match=r"ledger\.db"):
+        sessions.unlock(empty.vault.folder, None, PASSWORD)
+    assert not (empty.vault.folder / "ledger.db").exists()
+
+
+def test_a_vault_of_a_newer_version_is_left_untouched(empty):
+    with empty.vault.write() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    empty.close()
+    before = _contents(empty.vault.folder)
+    with pytest.raises(VaultTooNewError, match="更新版本"):
+        sessions.unlock(empty.vault.folder, None, PASSWORD)
+    assert _contents(empty.vault.folder) == before
+
+
+@pytest.mark.parametrize("place", [100, 0.3, 0.7, -50])
+def test_a_flipped_byte_is_found_and_nothing_changed(sample, place):
+    sample.close()
+    path = sample.vault.folder / "ledger.db"
+    content = bytearray(path.read_bytes())
+    position = int(len(content) * place) if isinstance(place, float) else place
+    content[position] ^= 1
+    path.write_bytes(content)
+    with pytest.raises(VaultDamagedError, match="已损坏"):
+        session = sessions.unlock(sample.vault.folder, None, PASSWORD)
+        try:
+            session.vault.verify_pages()
+        finally:
+            session.close()
+    assert path.read_bytes() == bytes(content)
+
+
+def test_an_older_vault_is_backed_up_and_migrated(empty, monkeypatch):
+    empty.close()
+    monkeypatch.setattr(schema, "REVISIONS", ("0001", "0002"))
+    monkeypatch.setattr(schema, "HEAD", "0002")
+    migrated = []
+    monkeypatch.setattr(schema, "migrate", lambda connection: migrated.append(connection))
+    sessions.unlock(empty.vault.folder, None, PASSWORD).close()
+    assert len(migrated) == 1
+    [copy] = (empty.vault.folder / "backups").iterdir()
+    assert copy.name.startswith("before-migration-0001")
+
+
+def test_a_failed_migration_leaves_the_vault_as_it_was(empty, monkeypatch):
+    empty.close()
+    monkeypatch.setattr(schema, "REVISIONS", ("0001", "0002"))
+    monkeypatch.setattr(schema, "HEAD", "0002")
+
+    def broken(connection):
+        connection.execute(text("DROP TABLE handout"))
+        raise RuntimeError
+
+    monkeypatch.setattr(schema, "migrate", broken)
+    with pytest.raises(RuntimeError):
+        sessions.unlock(empty.vault.folder, None, PASSWORD)
+    monkeypatch.undo()
+    session = sessions.unlock(empty.vault.folder, None, PASSWORD)
+    with session.vault.read() as connection:
+        assert connection.execute(text("SELECT count(*) FROM handout")).scalar() == 0
+    session.close()
+
+
+def test_models_and_migrations_say_the_same(empty):
+    from alembic.autogenerate import compare_metadata
+    from alembic.migration import MigrationContext
+
+    from bangjiao_desktop.store.models import Base
+
+    with empty.vault.read() as connection:
+        context = MigrationContext.configure(connection, opts={"include_name": _ours})
+        assert compare_metadata(context, Base.metadata) == []
+
+
+def _ours(name, kind, _):
+    return not (kind == "table" and name.startswith("person_fts"))
+
+
+def test_a_full_disk_keeps_the_ledger_as_it_was(sample):
+    with sample.vault.read() as connection:
+        people = connection.execute(text("SELECT count(*) FROM person")).scalar()
+    with pytest.raises(StorageError, match="磁盘空间不足"), sample.vault.write() as connection:
+        pages = connection.execute(text("PRAGMA page_count")).scalar()
+        connection.exec_driver_sql(f"PRAGMA max_page_count = {pages}")
+        connection.execute(text("UPDATE person SET remarks = 'x'"))
+        connection.execute(text("CREATE TABLE big AS SELECT zeroblob(4000) FROM support_record"))
+    with sample.vault.read() as connection:
+        assert connection.execute(text("SELECT count(*) FROM person WHERE remarks = 'x'")).scalar() == 0
+        assert connection.execute(text("SELECT count(*) FROM person")).scalar() == people
+    sample.vault.verify_pages()
+
+
+def test_backup_and_restore(sample, tmp_path):
+    target = backups.back_up(sample, tmp_path / "copy.bjbak")
+    backups.restore(target, tmp_path / "restored")
+    session = sessions.unlock(tmp_path / "restored", None, PASSWORD)
+    found = backups.verify(session)
+    assert found.broken_entry is None
+    assert found.entries > 6000
+    session.close()
+    with pytest.raises(VaultExistsError):
+        backups.restore(target, tmp_path / "restored")
+    broken = bytearray(target.read_bytes())
+    broken[len(broken) // 2] ^= 1
+    (tmp_path / "broken.bjbak").write_bytes(broken)
+    with pytest.raises(NotAVaultError):
+        backups.restore(tmp_path / "broken.bjbak", tmp_path / "other")
+
+
+def test_the_vault_of_another_key_does_not_open(tmp_path, empty):
+    other, _ = sessions.create(tmp_path / "other", "局", ["所"], USER, PASSWORD)
+    other.close()
+    empty.close()
+    shutil.copy(tmp_path / "other" / "keys.json", empty.vault.folder / "keys.json")
+    with pytest.raises(VaultDamagedError):
+        sessions.unlock(empty.vault.folder, None, PASSWORD)

@@ -1,0 +1,38 @@
+"""Real widgets over a real temporary encrypted vault."""
+
+import pytest
+
+from bangjiao_desktop.ui import background
+from bangjiao_desktop.ui.main_window import MainWindow
+from bangjiao_desktop.ui.preferences import Preferences
+from bangjiao_desktop.ui.theme import theme
+
+
+@pytest.fixture
+def preferences(tmp_path):
+    return Preferences(tmp_path / "window.toml")
+
+
+@pytest.fixture
+def make_window(qtbot, qapp, preferences):
+    made = []
+
+    def make(session):
+        theme().apply(qapp, dark=False)
+        window = MainWindow(session, preferences)
+        qtbot.addWidget(window)
+        window.load()
+        window.show()
+        made.append(window)
+        return window
+
+    yield make
+    background.wait_for_all()
+    for window in made:
+        window.close()
+
+
+@pytest.fixture
+def window(make_window, sample):
+    """The main window on the sample ledger."""
+    return make_window(sample)

@@ -1,0 +1,159 @@
+"""Unlocking, locking, a second window, a new ledger."""
+
+import pytest
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QDialog, QLabel, QLineEdit, QMessageBox
+
+from bangjiao_desktop.domain.errors import VaultBusyError
+from bangjiao_desktop.services import session as sessions
+from bangjiao_desktop.store import attempts
+from bangjiao_desktop.ui import background
+from bangjiao_desktop.ui.application import Program
+from bangjiao_desktop.ui.office_dialog import OfficeDialog
+from bangjiao_desktop.ui.start_dialog import StartDialog
+from bangjiao_desktop.ui.unlock_dialog import UnlockDialog
+from bangjiao_desktop.ui.window_lock import WindowLock
+from tests.conftest import PASSWORD, USER
+
+
+@pytest.fixture
+def dialog(qtbot, sample):
+    made = UnlockDialog(sample.vault.folder)
+    qtbot.addWidget(made)
+    made.show()
+    yield made
+    background.wait_for_all()
+
+
+def test_the_right_password_opens(qtbot, dialog):
+    assert dialog.user.currentText() == USER
+    assert dialog.password.echoMode() == QLineEdit.EchoMode.Password
+    qtbot.keyClicks(dialog.password, PASSWORD)
+    with qtbot.waitSignal(dialog.unlocked, timeout=10_000):
+        qtbot.keyClick(dialog.password, Qt.Key.Key_Return)
+    assert dialog.session.bureau_name() == "秀洲区司法局"
+    dialog.session.close()
+
+
+def test_wrong_passwords_are_refused_in_words_and_slow_down(qtbot, dialog, monkeypatch):
+    now = [2_000_000.0]
+    monkeypatch.setattr(attempts.time, "time", lambda: now[0])
+    for _ in range(3):
+        qtbot.keyClicks(dialog.password, "wrong-password")
+        qtbot.keyClick(dialog.password, Qt.Key.Key_Return)
+        qtbot.waitUntil(lambda: dialog.open_button.text() == "打开" and dialog.error.text() != "", timeout=10_000)
+        now[0] += 0.2
+        dialog.password.clear()
+        if not dialog.open_button.isEnabled():
+            break
+    assert "秒后再试" in dialog.error.text()
+    assert not dialog.open_button.isEnabled()
+    now[0] += 60
+    qtbot.waitUntil(dialog.open_button.isEnabled, timeout=3000)
+
+
+def test_caps_lock_is_hinted(qtbot, dialog):
+    big = QKeyEvent(QEvent.Type.KeyPress, Qt.Key.Key_A, Qt.KeyboardModifier.NoModifier, "A")
+    dialog.eventFilter(dialog.password, big)
+    assert dialog.hint.isVisible()
+    small = QKeyEvent(QEvent.Type.KeyPress, Qt.Key.Key_A, Qt.KeyboardModifier.NoModifier, "a")
+    dialog.eventFilter(dialog.password, small)
+    assert not dialog.hint.isVisible()
+
+
+def test_a_second_window_on_the_same_vault_is_refused(qtbot, qapp, sample, preferences, monkeypatch):
+    sample.close()
+    first = WindowLock(sample.vault.folder)
+    first.acquire()
+    with pytest.raises(VaultBusyError, match="另一个窗口"):
+        WindowLock(sample.vault.folder).acquire()
+    monkeypatch.setenv("BANGJIAO_PASSWORD", PASSWORD)
+    told = []
+    monkeypatch.setattr(QMessageBox, "critical", lambda *words: told.append(words[2]))
+    program = Program(preferences)
+    assert program.start(sample.vault.folder) is False
+    assert "另一个窗口" in told[0]
+    first.release()
+    assert program.start(sample.vault.folder) is True
+    assert program.window.ledger.model.rowCount() == 200
+    assert preferences.get("last_vault") == str(sample.vault.folder)
+    program.window.close()
+    program.stop()
+
+
+def test_idle_time_locks_and_the_password_comes_back_to_the_same_window(qtbot, sample, preferences, monkeypatch):
+    folder = sample.vault.folder
+    sample.close()
+    monkeypatch.setenv("BANGJIAO_PASSWORD", PASSWORD)
+    program = Program(preferences)
+    assert program.start(folder)
+    window = program.window
+    assert window._idle.interval() == 10 * 60_000
+    hidden = []
+
+    def unlock(dialog):
+        hidden.append(window.isVisible())
+        dialog.session = sessions.unlock(folder, None, PASSWORD)
+        return QDialog.DialogCode.Accepted
+
+    monkeypatch.setattr(UnlockDialog, "exec", unlock)
+    window._idle.start(50)
+    qtbot.waitUntil(lambda: bool(hidden), timeout=3000)
+    assert hidden == [False]
+    qtbot.waitUntil(window.isVisible)
+    assert window.ledger.model.rowCount() == 200
+    window.close()
+    program.stop()
+
+
+def test_a_vault_that_cannot_be_opened_is_said(qtbot, qapp, preferences, tmp_path, monkeypatch):
+    told = []
+    monkeypatch.setattr(QMessageBox, "critical", lambda *words: told.append(words[2]))
+    (tmp_path / "f").mkdir()
+    assert Program(preferences).start(tmp_path / "f") is False
+    assert "不是台账文件夹" in told[0]
+
+
+def test_a_new_ledger_hands_over_its_recovery_key(qtbot, tmp_path):
+    dialog = StartDialog()
+    qtbot.addWidget(dialog)
+    dialog.show()
+    dialog.stack.setCurrentIndex(1)
+    dialog.place.setText(str(tmp_path / "新台账"))
+    dialog.bureau.setText("某区司法局")
+    dialog.offices.setPlainText("甲司法所\n乙司法所\n")
+    qtbot.keyClicks(dialog.password, PASSWORD)
+    qtbot.keyClicks(dialog.repeated, PASSWORD + "x")
+    dialog.make_vault()
+    assert "不一致" in dialog.error.text()
+    dialog.repeated.setText(PASSWORD)
+    dialog.make_vault()
+    qtbot.waitUntil(lambda: dialog.stack.currentIndex() == 2, timeout=10_000)
+    assert [office.name for office in dialog.session.offices()] == ["甲司法所", "乙司法所"]
+    dialog.session.close()
+    sessions.unlock(tmp_path / "新台账", None, dialog.recovery_key.text()).close()
+
+
+def test_office_details_are_kept_for_the_cards(qtbot, sample):
+    dialog = OfficeDialog(sample)
+    qtbot.addWidget(dialog)
+    dialog.show()
+    _, telephone, address = dialog.fields[0]
+    qtbot.keyClicks(telephone, "0573-12345678")
+    qtbot.keyClicks(address, "Rd 1")
+    dialog.save()
+    office = sample.offices()[0]
+    assert (office.telephone, office.address) == ("0573-12345678", "Rd 1")
+
+
+def test_no_widget_shows_markup_from_data(qtbot, window, sample):
+    from sqlalchemy import text
+
+    with sample.vault.write() as connection:
+        connection.execute(text("UPDATE person SET name = '<b>甲</b>' WHERE identity_number = '411627196912126552'"))
+    window.search.setText("411627196912126552")
+    qtbot.keyClick(window.search, Qt.Key.Key_Return)
+    page = window.page("person")
+    assert page.name.text() == "<b>甲</b>"
+    assert all(one.textFormat() == Qt.TextFormat.PlainText for one in page.findChildren(QLabel))

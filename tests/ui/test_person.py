@@ -1,0 +1,49 @@
+from PySide6.QtCore import Qt
+from sqlalchemy import text
+
+
+def _open(qtbot, window, number="411627196912126552"):
+    window.search.setText(number)
+    qtbot.keyClick(window.search, Qt.Key.Key_Return)
+    return window.page("person")
+
+
+def test_a_person_shows_everything_recorded(qtbot, window):
+    page = _open(qtbot, window)
+    story = page._story
+    assert story.counts["support"] >= 6
+    assert story.counts["placement"] == 2
+    days = [event.on for event in story.events if event.on]
+    assert days == sorted(days, reverse=True)
+    everything = page.timeline.model().rowCount()
+    assert everything == len(story.events)
+    page.tabs.setCurrentIndex(1)
+    assert page.timeline.model().rowCount() == story.counts["support"]
+    page.tabs.setCurrentIndex(4)
+    assert page._nothing.isVisible()
+
+
+def test_showing_the_number_is_audited(qtbot, window, sample):
+    page = _open(qtbot, window)
+    assert "411627********6552" in page._numbers.text()
+    qtbot.mouseClick(page._reveal, Qt.MouseButton.LeftButton)
+    assert "411627196912126552" in page._numbers.text()
+    with sample.vault.read() as connection:
+        row = connection.execute(text("SELECT action, subject FROM audit_entry ORDER BY sequence DESC LIMIT 1")).one()
+    assert tuple(row) == ("show", "person")
+    page.reload()
+    assert "411627********6552" in page._numbers.text()
+
+
+def test_the_term_bar_shows_how_far(qtbot, window):
+    page = _open(qtbot, window)
+    assert page._term.maximum() == 1826
+    assert "2025-03-10 至 2030-03-10" in page._term_text.text()
+
+
+def test_a_card_is_previewed(qtbot, window):
+    page = _open(qtbot, window)
+    with qtbot.waitSignal(page.preview_wanted) as caught:
+        page._print_card()
+    assert caught.args[0] == "联系卡（1 张）"
+    assert bytes(caught.args[1]).startswith(b"%PDF")

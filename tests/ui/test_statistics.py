@@ -1,0 +1,143 @@
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QPageLayout, QPageSize
+from PySide6.QtPrintSupport import QPrinter
+from PySide6.QtWidgets import QMessageBox
+from sqlalchemy import text
+
+from bangjiao_desktop.domain.periods import parse_period
+from bangjiao_desktop.ui.form_model import FIGURE
+from bangjiao_desktop.ui.preview_dialog import PreviewDialog, print_pdf
+
+
+@pytest.fixture
+def page(qtbot, window):
+    window.show_page("statistics")
+    found = window.page("statistics")
+    found.choose(parse_period("2026Q3"))
+    qtbot.waitUntil(lambda: bool(found._forms) and found._forms[0].period_label == "2026年第三季度", timeout=10_000)
+    return found
+
+
+def figure(page, key, column=3):
+    for row in range(page.model.rowCount()):
+        index = page.model.index(row, column)
+        if index.data(FIGURE) and index.data(FIGURE)[0] == key:
+            return index
+    raise AssertionError(key)
+
+
+def test_forms_show_the_official_figures(page, expected):
+    wanted = expected["figures"]["2026Q3"]
+    page.list.setCurrentRow(1)
+    assert figure(page, "reg.end").data() == str(wanted["reg.end"])
+    page.list.setCurrentRow(4)
+    assert figure(page, "aid.rate").data() == "92.51%"
+    page.list.setCurrentRow(8)
+    assert page.model.columnCount() == 10
+
+
+def test_a_click_on_a_figure_shows_the_people_behind_it(qtbot, window, page, expected):
+    page.list.setCurrentRow(1)
+    index = figure(page, "reg.end.key")
+    page.table.scrollTo(index)
+    place = page.table.visualRect(index).center()
+    qtbot.mouseClick(page.table.viewport(), Qt.MouseButton.LeftButton, pos=QPoint(place.x(), place.y()))
+    wanted = expected["figures"]["2026Q3"]["reg.end.key"]
+    qtbot.waitUntil(lambda: page.panel.isVisible() and page.panel.model.rowCount() == wanted)
+    assert f"共 {wanted} 人" in page.panel.count.text()
+    page.panel.table.selectRow(0)
+    page.panel.table.setFocus()
+    name = page.panel.model.rows[0][0]
+    qtbot.keyClick(page.panel.table, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: window.pages.currentWidget() is window.page("person"))
+    assert window.page("person").name.text() == name
+
+
+def test_a_figure_of_the_period_before_is_explained_for_that_period(qtbot, page, expected):
+    page.list.setCurrentRow(1)
+    page.explain_at(figure(page, "reg.new", column=4))
+    qtbot.waitUntil(lambda: page.panel.model.rowCount() == expected["figures"]["2026Q2"]["reg.new"])
+
+
+def test_one_office(qtbot, page):
+    page.office.setCurrentIndex(2)
+    name = page.office.currentText()
+    qtbot.waitUntil(lambda: page._forms[1].organisation == name, timeout=10_000)
+    page.list.setCurrentRow(1)
+    assert 0 < int(figure(page, "reg.end").data()) < 267
+
+
+def test_pdf_and_xlsx_are_saved(qtbot, window, page, tmp_path):
+    page.save_pdf(tmp_path / "f.pdf")
+    qtbot.waitUntil(lambda: (tmp_path / "f.pdf").exists(), timeout=10_000)
+    page.save_xlsx(tmp_path / "f.xlsx")
+    qtbot.waitUntil(lambda: (tmp_path / "f.xlsx").exists(), timeout=10_000)
+    assert (tmp_path / "f.pdf").read_bytes().startswith(b"%PDF")
+    qtbot.waitUntil(lambda: "已保存" in window.toast.text)
+
+
+def test_a_place_that_cannot_be_written_is_said(qtbot, window, page, tmp_path):
+    page.save_pdf(tmp_path / "no" / "f.pdf")
+    qtbot.waitUntil(lambda: "无法写入文件" in window.toast.text, timeout=10_000)
+
+
+def test_a_failed_check_is_shown_in_red_and_asks_before_paper(qtbot, page, sample, monkeypatch, tmp_path):
+    with sample.vault.write() as connection:
+        connection.execute(text("UPDATE person SET handover_mode = NULL WHERE release_date >= '2026-07-01'"))
+    page.load()
+    qtbot.waitUntil(lambda: bool(page._forms[2].failures), timeout=10_000)
+    page.list.setCurrentRow(2)
+    assert page.failures.isVisible()
+    assert "已衔接等于各衔接情况之和" in page.failures.text()
+    asked = []
+    monkeypatch.setattr(QMessageBox, "exec", lambda box: asked.append(box.text()) or 0)
+    page.save_pdf(tmp_path / "f.pdf")
+    assert len(asked) == 1
+    qtbot.wait(200)
+    assert not (tmp_path / "f.pdf").exists()
+
+
+def test_a_typed_entry_is_kept(qtbot, page):
+    page.list.setCurrentRow(0)
+    row = next(n for n, one in enumerate(page.model.form.definition.rows) if one.line == 4)
+    index = page.model.index(row, 5)
+    assert index.flags() & Qt.ItemFlag.ItemIsEditable
+    page.model.setData(index, "18")
+    qtbot.waitUntil(lambda: page.model.index(row, 5).data() == "18", timeout=10_000)
+
+
+def test_preview_shows_every_page_and_prints_at_true_size(qtbot, window, page, tmp_path):
+    with qtbot.waitSignal(page.preview_wanted, timeout=10_000) as caught:
+        page.preview()
+    [dialog] = [child for child in window.children() if isinstance(child, PreviewDialog)]
+    assert dialog.pages == 9
+    dialog.go(3)
+    assert dialog.where.text() == "第 4 页，共 9 页"
+    dialog.close()
+    printer = QPrinter(QPrinter.PrinterMode.HighResolution)
+    printer.setOutputFormat(QPrinter.OutputFormat.PdfFormat)
+    printer.setOutputFileName(str(tmp_path / "printed.pdf"))
+    printer.setPageLayout(
+        QPageLayout(
+            QPageSize(QPageSize.PageSizeId.A4), QPageLayout.Orientation.Portrait, printer.pageLayout().margins()
+        )
+    )
+    print_pdf(bytes(caught.args[1]), printer, "统计报表")
+    import pypdfium2
+
+    printed, drawn = pypdfium2.PdfDocument(tmp_path / "printed.pdf"), pypdfium2.PdfDocument(bytes(caught.args[1]))
+    assert len(printed) == 9
+    assert (
+        [round(side) for side in printed[1].get_size()] == [round(side) for side in drawn[1].get_size()] == [842, 595]
+    )
+    assert _frame(printed[1]) == pytest.approx(_frame(drawn[1]), abs=0.3)
+
+
+def _frame(page):
+    """Edges of everything dark on a page, in millimetres."""
+    from PIL import ImageOps
+
+    image = page.render(scale=150 / 72, grayscale=True).to_pil()
+    box = ImageOps.invert(image).point(lambda value: 255 if value > 90 else 0).getbbox()
+    return [edge * 25.4 / 150 for edge in box]
