@@ -117,6 +117,7 @@ def test_closing_the_window_during_an_import_asks_and_undoes_it(qtbot, make_wind
     window.closeEvent(event)
     assert event.isAccepted()
     assert people.count(empty, LedgerFilter()) == 0
+    qtbot.waitUntil(lambda: not page.busy)
 
 
 def test_the_question_before_leaving_keeps_the_import_by_default(qtbot, make_window, empty, monkeypatch):

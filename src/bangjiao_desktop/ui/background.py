@@ -4,7 +4,7 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
-from PySide6.QtCore import QObject, QRunnable, QThreadPool, Signal
+from PySide6.QtCore import QObject, QRunnable, QThreadPool, QTimer, Signal
 
 from bangjiao_desktop.domain.errors import CancelledError, KnownError
 from bangjiao_desktop.services.log import log_bug
@@ -37,6 +37,11 @@ class Task(QObject):
     def cancel(self) -> None:
         """Ask the work to stop at its next report of progress."""
         self._stop.set()
+
+    @property
+    def stopped(self) -> bool:
+        """Whether the work was asked to stop."""
+        return self._stop.is_set()
 
     def report(self, fraction: float, text: str) -> None:
         """Called by the work from its own thread.
@@ -84,7 +89,7 @@ _closing = threading.Event()
 
 
 def run(work: Callable[[Progress], Any]) -> Task:
-    """Start work in the pool; connect to the returned task's signals before returning to the event loop.
+    """Start work in the pool as soon as the event loop is reached again, so that no signal is missed.
 
     Args:
         work: takes a progress callback, returns the result; must not touch widgets.
@@ -92,7 +97,16 @@ def run(work: Callable[[Progress], Any]) -> Task:
     task = Task()
     _running.add(task)  # kept alive until it has ended
     task.ended.connect(lambda: _running.discard(task))
-    QThreadPool.globalInstance().start(_Runner(task, work))
+
+    def start() -> None:
+        if task.stopped:
+            task.cancelled.emit()
+            task.ended.emit()
+        else:
+            QThreadPool.globalInstance().start(_Runner(task, work))
+
+    # The caller connects to the signals after this call: work that is quicker must not end before.
+    QTimer.singleShot(0, task, start)
     return task
 
 
