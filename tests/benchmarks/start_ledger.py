@@ -1,8 +1,12 @@
-"""From process start to a filled ledger on screen; the vault is opened with its key (argument 2, hexadecimal)."""
+"""From process start to a filled ledger on screen; the vault is opened with its key.
+
+Arguments: vault, key in hexadecimal, time of the start. Prints seconds since then.
+"""
 
 import gc
 import sys
 import tempfile
+import time
 from pathlib import Path
 
 gc.disable()  # as `bangjiao` itself does while it starts
@@ -23,7 +27,7 @@ with tempfile.TemporaryDirectory() as folder:
     window.show()
     application.processEvents()
     window.grab()
+    print(time.time() - float(sys.argv[-1]))
     if not window.ledger.model.rowCount():
         sys.exit("the ledger is empty")
-    sys.stdout.flush()
     session.close()

@@ -31,6 +31,19 @@ def export_workbook(session: Session, path: Path, progress: Progress = silent) -
     Raises:
         StorageError: the file cannot be written.
     """
+    return _export(session, path, ledger_sheets(), progress)
+
+
+def export_people(session: Session, path: Path, progress: Progress = silent) -> int:
+    """Write the 人员 sheet alone, all 32 columns; return the number of people.
+
+    Raises:
+        StorageError: the file cannot be written.
+    """
+    return _export(session, path, ledger_sheets()[:1], progress)["人员"]
+
+
+def _export(session: Session, path: Path, sheets: Sequence[Sheet], progress: Progress) -> dict[str, int]:
     written: dict[str, int] = {}
     with session.vault.read() as connection:
         offices = {row["id"]: row["name"] for row in records.offices(connection)}
@@ -54,8 +67,8 @@ def export_workbook(session: Session, path: Path, progress: Progress = silent) -
             written[sheet.name] = count
 
         def told() -> Iterator[tuple[Sheet, Iterator[Sequence[Any]]]]:
-            for place, sheet in enumerate(ledger_sheets()):
-                progress(place / len(ledger_sheets()), f"写出“{sheet.name}”")
+            for place, sheet in enumerate(sheets):
+                progress(place / len(sheets), f"写出“{sheet.name}”")
                 yield sheet, rows(sheet)
 
         write_ledger(path, told())

@@ -241,7 +241,6 @@ class ImportPage(QWidget):
         task.succeeded.connect(lambda result: self._show_result(result, dry_run=dry_run))
         task.failed.connect(lambda text, _: self._fail(text))
         task.cancelled.connect(self._cancelled)
-        task.ended.connect(self._ended)
 
     def _show_progress(self, fraction: float, text: str) -> None:
         self._progress.setValue(round(fraction * 1000))
@@ -253,14 +252,13 @@ class ImportPage(QWidget):
             self.cancel.setEnabled(False)
             self._doing.setText("正在撤销……")
 
-    def _ended(self) -> None:
-        self._task = None
-
     def _cancelled(self) -> None:
+        self._task = None
         self.stack.setCurrentIndex(0)
         self.said.emit("已取消，台账没有改动")
 
     def _fail(self, text: str) -> None:
+        self._task = None
         self.stack.setCurrentIndex(0)
         self.error.setText(text)
         self.error.show()
@@ -271,6 +269,7 @@ class ImportPage(QWidget):
         self.stack.setCurrentIndex(0)
 
     def _show_result(self, result: ImportResult, *, dry_run: bool) -> None:
+        self._task = None
         self.result = result
         self.stack.setCurrentIndex(2)
         refused: dict[str, int] = {}

@@ -1,0 +1,98 @@
+"""Makes the README's pictures from a fresh demo ledger: `.venv/bin/python packaging/pictures.py`.
+
+The window is drawn at 1366×768 on Qt's offscreen platform; papers are rendered from the PDFs as printed.
+With `--scale 2` the window is drawn as on a 200 % screen; `--out` names another folder.
+"""
+
+import argparse
+import os
+import sys
+import tempfile
+from pathlib import Path
+
+parser = argparse.ArgumentParser()
+parser.add_argument("--out", type=Path, default=Path(__file__).parent / "pictures")
+parser.add_argument("--scale", default="1")
+arguments = parser.parse_args()
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+os.environ["QT_SCALE_FACTOR"] = arguments.scale
+
+import pypdfium2  # noqa: E402 (Qt reads its environment when it is loaded)
+from PySide6.QtCore import QElapsedTimer, QThreadPool  # noqa: E402
+from PySide6.QtWidgets import QWidget  # noqa: E402
+
+from bangjiao_desktop.domain.periods import period_of  # noqa: E402
+from bangjiao_desktop.services import cards, demo, forms  # noqa: E402
+from bangjiao_desktop.services.people import LedgerFilter  # noqa: E402
+from bangjiao_desktop.ui.application import make_application  # noqa: E402
+from bangjiao_desktop.ui.main_window import MainWindow  # noqa: E402
+from bangjiao_desktop.ui.preferences import Preferences  # noqa: E402
+from bangjiao_desktop.ui.theme import theme  # noqa: E402
+from bangjiao_desktop.ui.unlock_dialog import UnlockDialog  # noqa: E402
+
+out: Path = arguments.out
+out.mkdir(parents=True, exist_ok=True)
+application = make_application()
+
+
+def settle(milliseconds: int = 300) -> None:
+    """Let background work end and its results be drawn."""
+    for _ in range(2):
+        timer = QElapsedTimer()
+        timer.start()
+        while timer.elapsed() < milliseconds:
+            application.processEvents()
+        QThreadPool.globalInstance().waitForDone()
+
+
+def picture(widget: QWidget, name: str) -> None:
+    """Draw a widget as it stands on the screen."""
+    settle()
+    widget.grab().save(str(out / f"{name}.png"))
+
+
+def paper(content: bytes, number: int, name: str) -> None:
+    """Render a page of a PDF."""
+    pypdfium2.PdfDocument(content)[number].render(scale=110 / 72).to_pil().save(out / f"{name}.png")
+
+
+with tempfile.TemporaryDirectory() as scratch:
+    session, _ = demo.make(Path(scratch) / "vault", "所长", "only-for-pictures")
+    from datetime import date
+
+    latest = period_of(date.today()).previous()
+    for dark in (False, True):
+        scheme = "dark" if dark else "light"
+        theme().apply(application, dark=dark)
+        window = MainWindow(session, Preferences(Path(scratch) / f"{scheme}.toml"))
+        window.resize(1366, 728)  # a screen of 768 less the task bar
+        window.load()
+        window.show()
+        window.put_icons()
+        picture(window, f"ledger-{scheme}")
+        window.open_person(window.ledger.model.person(30)["id"])
+        picture(window, f"person-{scheme}")
+        window.show_page("statistics")
+        settle(1200)
+        page = window.page("statistics")
+        page.explain_at(page.model.index(9, 3))
+        picture(window, f"statistics-{scheme}")
+        window.show_page("import")
+        sample = Path(__file__).parents[1] / "tests" / "data" / "ledger-messy.xlsx"
+        window.page("import").look_at(sample)
+        settle(800)
+        picture(window, f"import-{scheme}")
+        dialog = UnlockDialog(session.vault.folder)
+        dialog.show()
+        picture(dialog, f"unlock-{scheme}")
+        dialog.close()
+        window.close()
+    filled = forms.filled_forms(session, latest)
+    content = forms.forms_pdf(session, filled, confirmed=True)
+    paper(content, 1, "form-ab2")
+    paper(content, 8, "form-ab9")
+    paper(cards.cards_pdf(session, cards.cards_for(session, LedgerFilter())), 0, "cards")
+    session.close()
+print(f"{len(list(out.glob('*.png')))} pictures in {out}")
+sys.stdout.flush()
+os._exit(0)
