@@ -50,7 +50,7 @@ class CodeTable:
 
     def find(self, text: str) -> str | None:
         """Return the code meant by a code, label or synonym (any width, blanks ignored), else None."""
-        return self._codes.get(compact(text).lower())
+        return self._codes.get(text) or self._codes.get(compact(text).lower())
 
     @property
     def codes(self) -> tuple[str, ...]:

@@ -13,20 +13,26 @@ def _surname_readings() -> dict[str, tuple[str, ...]]:
         return {row["surname"]: tuple(row["reading"].split()) for row in csv.DictReader(file)}
 
 
+@cache
+def _reading(character: str) -> str:
+    """The most common reading of one character; given names are no phrases, so each is read by itself."""
+    from pypinyin import lazy_pinyin  # a dictionary of 40,000 readings: loaded only when names are written
+
+    return "".join(lazy_pinyin(character)).lower()
+
+
 def syllables(name: str) -> tuple[str, ...]:
     """Return the syllables of a Chinese name without tones, e.g. 单雄信 → ("shan", "xiong", "xin").
 
     Compound surnames are looked up before single ones (尉迟 Yùchí before 尉 Wèi); other
     characters are kept as they are, in lower case.
     """
-    from pypinyin import lazy_pinyin  # a dictionary of 40,000 readings: loaded only when names are written
-
     readings = _surname_readings()
     for length in (2, 1):
         surname = readings.get(name[:length])
         if surname and len(name) >= length:
-            return (*surname, *lazy_pinyin(name[length:]))
-    return tuple(part.lower() for part in lazy_pinyin(name))
+            return (*surname, *map(_reading, name[length:]))
+    return tuple(map(_reading, name))
 
 
 @dataclass(frozen=True)

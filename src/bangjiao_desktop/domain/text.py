@@ -11,6 +11,8 @@ def compact(text: str) -> str:
 
     Not for names: NFKC would replace some rare characters.
     """
+    if text.isascii() and text.isalnum():
+        return text
     return _SPACES.sub("", unicodedata.normalize("NFKC", text))
 
 

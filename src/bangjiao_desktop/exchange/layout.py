@@ -2,7 +2,7 @@
 
 import tomllib
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from bangjiao_desktop.domain.errors import DefinitionError
@@ -51,6 +51,7 @@ class Sheet:
         return next((column for column in self.columns if wanted in column.names), None)
 
 
+@lru_cache(maxsize=4096)
 def heading_key(text: str) -> str:
     """Return a heading as it is compared: half-width, no blanks, no required-mark, no trailing colon."""
     return compact(text).strip("*:").lower()

@@ -168,11 +168,12 @@ def _parse_sheet(
     headers = tuple(str(cell) if cell is not None else "" for cell in header_cells)
     parsed = ParsedSheet(sheet, raw.name, headers, matched)
     header_key = [heading_key(text) for text in headers]
+    first = min(matched)
     for number, cells in raw.rows[position + 1 :]:
         if not any(index < len(cells) and _filled(cells[index]) for index in matched) or _is_aside(cells, matched):
             parsed.skipped.append(number)
             continue
-        if [heading_key(str(cell)) for cell in cells[: len(headers)]] == header_key:
+        if cells[first] and heading_key(str(cells[first])) == header_key[first]:
             parsed.skipped.append(number)  # a heading repeated for printing
             continue
         _parse_row(parsed, number, cells, seen)

@@ -12,6 +12,7 @@ from bangjiao_desktop.domain.dates import add_years
 from bangjiao_desktop.domain.errors import InvalidInputError
 from bangjiao_desktop.domain.identity_number import check_character
 from bangjiao_desktop.domain.terms import term_end
+from bangjiao_desktop.services.bulk import collection_paused
 from bangjiao_desktop.services.progress import Progress, silent
 from bangjiao_desktop.services.session import Session, create
 from bangjiao_desktop.store import records
@@ -125,7 +126,7 @@ def make(
         raise InvalidInputError(f"演示人数应在 1 到 {LARGEST} 之间。")
     session, recovery_key = create(folder, BUREAU, [name for name, _, _ in OFFICES], user, password)
     maker = _Maker(random.Random(seed), today or date.today())
-    with session.vault.write() as connection:
+    with collection_paused(), session.vault.write() as connection:
         writer = Writer(connection, user)
         offices = records.offices(connection)
         for office, (_, telephone, address) in zip(offices, OFFICES, strict=True):

@@ -8,6 +8,7 @@ from typing import Any
 from bangjiao_desktop.domain.codes import code_table
 from bangjiao_desktop.exchange.layout import Column, Sheet, ledger_sheets
 from bangjiao_desktop.exchange.writer import write_ledger
+from bangjiao_desktop.services.bulk import collection_paused
 from bangjiao_desktop.services.progress import Progress, silent
 from bangjiao_desktop.services.session import Session
 from bangjiao_desktop.store import records
@@ -31,7 +32,8 @@ def export_workbook(session: Session, path: Path, progress: Progress = silent) -
     Raises:
         StorageError: the file cannot be written.
     """
-    return _export(session, path, ledger_sheets(), progress)
+    with collection_paused():
+        return _export(session, path, ledger_sheets(), progress)
 
 
 def export_people(session: Session, path: Path, progress: Progress = silent) -> int:
@@ -40,7 +42,8 @@ def export_people(session: Session, path: Path, progress: Progress = silent) -> 
     Raises:
         StorageError: the file cannot be written.
     """
-    return _export(session, path, ledger_sheets()[:1], progress)["人员"]
+    with collection_paused():
+        return _export(session, path, ledger_sheets()[:1], progress)["人员"]
 
 
 def _export(session: Session, path: Path, sheets: Sequence[Sheet], progress: Progress) -> dict[str, int]:

@@ -14,6 +14,7 @@ from bangjiao_desktop.exchange.layout import Column, Sheet
 from bangjiao_desktop.exchange.parsing import Fault, ParsedRow, ParsedSheet, parse_workbook
 from bangjiao_desktop.exchange.reader import read_workbook
 from bangjiao_desktop.exchange.writer import write_refused
+from bangjiao_desktop.services.bulk import collection_paused
 from bangjiao_desktop.services.progress import Progress, silent
 from bangjiao_desktop.services.session import Session, new_office
 from bangjiao_desktop.store import records
@@ -114,6 +115,13 @@ def import_file(
         InvalidInputError: there is no such office.
         CancelledError, StorageError: nothing was changed.
     """
+    with collection_paused():
+        return _import_file(session, path, office, progress, dry_run=dry_run)
+
+
+def _import_file(
+    session: Session, path: Path, office: str | None, progress: Progress, *, dry_run: bool
+) -> ImportResult:
     progress(0.0, "读取文件")
     raw = read_workbook(path)
     progress(0.15, "识别表头与列")

@@ -43,13 +43,18 @@ class Key(TypeDecorator[uuid.UUID]):
             return dialect.type_descriptor(Uuid(as_uuid=True))
         return dialect.type_descriptor(LargeBinary(16))
 
-    def process_bind_param(self, value: uuid.UUID | None, dialect: Dialect) -> Any:
+    # The processors are given whole, not by process_bind_param: an import converts hundreds of thousands of keys.
+    def bind_processor(self, dialect: Dialect) -> Any:
         """UUID to what the driver takes."""
-        return value if value is None or dialect.name == "postgresql" else value.bytes
+        if dialect.name == "postgresql":
+            return super().bind_processor(dialect)
+        return lambda value: None if value is None else value.bytes
 
-    def process_result_value(self, value: Any, dialect: Dialect) -> uuid.UUID | None:
+    def result_processor(self, dialect: Dialect, coltype: Any) -> Any:
         """What the driver gives to UUID."""
-        return value if value is None or isinstance(value, uuid.UUID) else uuid.UUID(bytes=value)
+        if dialect.name == "postgresql":
+            return super().result_processor(dialect, coltype)
+        return lambda value: None if value is None else uuid.UUID(bytes=value)
 
 
 class Base(DeclarativeBase):
