@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, CursorResult, func, insert, select, update
 
 from bangjiao_desktop.domain.errors import InvalidInputError
 from bangjiao_desktop.store.models import (
@@ -51,15 +51,18 @@ def live_rows(
     table = model.__table__
     statement = select(table).where(table.c.deleted_at.is_(None)).order_by(table.c.id)
     if people is None or len(people) >= _WHOLE_TABLE_FROM:
-        for row in connection.execution_options(stream_results=True).execute(statement).mappings():
-            yield dict(row)
+        yield from _rows(connection.execution_options(stream_results=True).execute(statement))
         return
     for chunk in _chunks(people):
-        for row in connection.execute(statement.where(table.c.person_id.in_(chunk))).mappings():
-            yield dict(row)
+        yield from _rows(connection.execute(statement.where(table.c.person_id.in_(chunk))))
     if table.c.person_id.nullable:
-        for row in connection.execute(statement.where(table.c.person_id.is_(None))).mappings():
-            yield dict(row)
+        yield from _rows(connection.execute(statement.where(table.c.person_id.is_(None))))
+
+
+def _rows(result: CursorResult[*tuple[Any, ...]]) -> Iterator[dict[str, Any]]:
+    names = tuple(result.keys())
+    for row in result:
+        yield dict(zip(names, row, strict=False))
 
 
 def people_by_identity(connection: Connection, numbers: Iterable[str]) -> dict[str, dict[str, Any]]:
