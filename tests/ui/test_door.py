@@ -76,7 +76,7 @@ def test_a_second_window_on_the_same_vault_is_refused(qtbot, qapp, sample, prefe
     assert "另一个窗口" in told[0]
     first.release()
     assert program.start(sample.vault.folder) is True
-    assert program.window.ledger.model.rowCount() == 200
+    assert program.window.ledger.model.rowCount() == 150
     assert preferences.get("last_vault") == str(sample.vault.folder)
     program.window.close()
     program.stop()
@@ -102,7 +102,7 @@ def test_idle_time_locks_and_the_password_comes_back_to_the_same_window(qtbot, s
     qtbot.waitUntil(lambda: bool(hidden), timeout=3000)
     assert hidden == [False]
     qtbot.waitUntil(window.isVisible)
-    assert window.ledger.model.rowCount() == 200
+    assert window.ledger.model.rowCount() == 150
     window.close()
     program.stop()
 

@@ -21,7 +21,7 @@ def texts(window, key):
 
 
 def test_the_ledger_is_filled_a_page_at_a_time(qtbot, window):
-    assert window.ledger.model.rowCount() == 200
+    assert window.ledger.model.rowCount() == 150
     window.ledger.table.scrollToBottom()
     qtbot.waitUntil(lambda: window.ledger.model.rowCount() == 360)
     qtbot.waitUntil(lambda: window.ledger._count.text() == "共 360 人")
@@ -37,7 +37,7 @@ def test_search_answers_while_typing(qtbot, window):
     assert texts(window, "name") == ["沈秀志"]
     qtbot.keyClick(window.search, Qt.Key.Key_Escape)
     assert window.search.text() == ""
-    qtbot.waitUntil(lambda: window.ledger.model.rowCount() == 200)
+    qtbot.waitUntil(lambda: window.ledger.model.rowCount() == 150)
     window.search.setText("䶮")
     qtbot.waitUntil(lambda: 0 < window.ledger.model.rowCount() < 50)
     assert all("䶮" in name for name in texts(window, "name"))
@@ -75,7 +75,7 @@ def test_a_header_sorts_in_the_database(qtbot, window):
     model = window.ledger.model
     spoken = [model.person(row)["name_pinyin"] for row in range(model.rowCount())]
     assert spoken in (sorted(spoken), sorted(spoken, reverse=True))
-    assert len(spoken) == 200
+    assert len(spoken) == 150
 
 
 def test_filters_become_chips_that_can_be_taken_away(qtbot, window, sample):
@@ -161,7 +161,7 @@ def test_the_window_title_names_nobody(qtbot, window):
 def test_dark_and_light_are_remembered(qtbot, window):
     window.set_dark(True)
     assert window.preferences.get("dark") is True
-    assert window.ledger.model.rowCount() == 200
+    assert window.ledger.model.rowCount() == 150
     window.set_dark(False)
 
 

@@ -182,13 +182,13 @@ def _parse_sheet(
 
 def _is_aside(cells: RawRow, matched: Mapping[int, Column]) -> bool:
     """Tell a total or a remark below the table from a row of data."""
-    filled = [str(cell) for cell in cells if _filled(cell)]
-    first = compact(filled[0])
     for index, column in matched.items():
         if column.type == "identity" and index < len(cells) and _filled(cells[index]):
             text = compact(str(cells[index]))
             if any(character.isdigit() for character in text) and not text.startswith(_TOTALS):
                 return False
+    filled = [str(cell) for cell in cells if _filled(cell)]
+    first = compact(filled[0])
     if first.startswith(_TOTALS):
         return True
     return len(filled) <= 2 and first.startswith(_FOOTERS)
@@ -330,9 +330,9 @@ def _text(cell: Cell) -> str:
 
 
 def _filled(cell: Cell | None) -> bool:
-    if cell is None:
-        return False
-    return bool(cell.strip("\u3000 \t\r\n\u00a0")) if isinstance(cell, str) else True
+    if isinstance(cell, str):
+        return bool(cell) and not cell.isspace()
+    return cell is not None
 
 
 __all__ = ["REASON_HEADER", "Fault", "ParsedRow", "ParsedSheet", "ParsedWorkbook", "parse_workbook", "read_cell"]

@@ -33,7 +33,7 @@ def page(
     wanted: LedgerFilter,
     sort: LedgerSort = LedgerSort(),
     after: tuple[Any, uuid.UUID] | None = None,
-    limit: int = 200,
+    limit: int = 150,
 ) -> LedgerPage:
     """Return one page of the ledger (store.ledger.ledger_page)."""
     with session.vault.read() as connection:

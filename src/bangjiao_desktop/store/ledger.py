@@ -80,7 +80,7 @@ def ledger_page(
     wanted: LedgerFilter,
     sort: LedgerSort,
     after: tuple[Any, uuid.UUID] | None = None,
-    limit: int = 200,
+    limit: int = 150,
 ) -> LedgerPage:
     """Return one page of people.
 
@@ -130,7 +130,9 @@ def ledger_page(
         page.c.sort_value,
     ).select_from(_source().join(page, page.c.id == Person.id))
     ordered = (page.c.sort_value.desc(), Person.id.desc()) if sort.descending else (page.c.sort_value, Person.id)
-    rows = [dict(row) for row in connection.execute(statement.order_by(*ordered)).mappings()]
+    result = connection.execute(statement.order_by(*ordered))
+    names = tuple(result.keys())
+    rows = [dict(zip(names, row, strict=True)) for row in result]
     more = len(rows) > limit
     rows = rows[:limit]
     return LedgerPage(rows, (rows[-1]["sort_value"], rows[-1]["id"]) if more else None)

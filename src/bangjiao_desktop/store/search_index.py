@@ -14,7 +14,7 @@ _LAST = chr(0x10FFFF)
 _fts = table("person_fts", column("rowid"), column("person_fts"))
 INDEXED = (
     "identity_number", "telephone", "household_place", "household_address", "residence_place",
-    "residence_address", "remarks", "offence", "caseworker",
+    "residence_address", "remarks",
 )  # fmt: skip
 NAMES = ("name", "former_name")
 

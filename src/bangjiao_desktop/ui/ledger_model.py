@@ -21,7 +21,7 @@ _STATUS_TONES = {
     "overdue": ("alert-circle-outline", "overdue"),
     "closed": ("archive-outline", "sealed"),
 }
-PAGE = 200
+PAGE = 150
 
 
 class LedgerModel(QAbstractTableModel):
