@@ -199,6 +199,29 @@ def test_no_personal_data_in_a_bug_report(bangjiao, folder, monkeypatch, tmp_pat
     assert "411627" not in text
 
 
+def test_whole_numbers_handed_out_are_audited(bangjiao, sample):
+    from sqlalchemy import text
+
+    for words in (("people",), ("explain", "2026Q3", "reg.closed")):
+        sample.vault.close()
+        assert bangjiao(words[0], sample.vault.folder, *words[1:], "--json")[0] == 0
+        with sample.vault.read() as connection:
+            last = connection.execute(
+                text("SELECT action, subject FROM audit_entry ORDER BY sequence DESC LIMIT 1")
+            ).one()
+        assert last.action == "show"
+        assert last.subject.startswith(words[0])
+
+
+def test_unknown_words_are_named(bangjiao, folder):
+    code, _, err = bangjiao("dutys", folder)
+    assert code == 1
+    assert "没有子命令“dutys”" in err
+    code, _, err = bangjiao(folder, "mehr")
+    assert code == 1
+    assert "不认识“mehr”" in err
+
+
 def test_help_names_every_command(bangjiao):
     code, out, _ = bangjiao("--help")
     assert code == 0

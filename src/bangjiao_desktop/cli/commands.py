@@ -183,6 +183,8 @@ def _people(arguments: argparse.Namespace) -> int:
     with _opened(arguments) as session:
         total = people.count(session, wanted)
         rows = people.page(session, wanted, limit=max(1, arguments.limit)).rows
+        if arguments.json:
+            people.note_listing(session, "people", len(rows))
     if arguments.json:
         _print_json({"total": total, "people": [person_json(row) for row in rows]})
         return DONE
@@ -233,12 +235,14 @@ def _stats(arguments: argparse.Namespace) -> int:
 def _explain(arguments: argparse.Namespace) -> int:
     from bangjiao_desktop.domain.indicators import figure_text, indicators
     from bangjiao_desktop.domain.periods import parse_period
-    from bangjiao_desktop.services import statistics
+    from bangjiao_desktop.services import people, statistics
     from bangjiao_desktop.services.listing import explanation_line, record_json
 
     period = parse_period(arguments.period)
     with _opened(arguments) as session:
         found = statistics.explain(session, period, arguments.key, session.office(arguments.office))
+        if arguments.json:
+            people.note_listing(session, f"explain {period.key} {found.key}", len(found.rows))
     indicator = indicators()[found.key]
     if arguments.json:
         _print_json(

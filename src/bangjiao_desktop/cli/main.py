@@ -78,6 +78,14 @@ def password(prompt: str = "口令：", *, new: bool = False) -> str:
 
 
 def _window(words: Sequence[str]) -> int:
+    if words and not Path(words[0]).exists():
+        known = "、".join(_parser()[1])
+        what = f"没有子命令“{words[0]}”" if len(words) > 1 else f"找不到台账文件夹“{words[0]}”"
+        print(f"bangjiao: {what}。子命令有：{known}（bangjiao --help 可看用法）", file=sys.stderr)
+        return NOTHING_DONE
+    if len(words) > 1:
+        print(f"bangjiao: 不认识“{words[1]}”（bangjiao --help 可看用法）", file=sys.stderr)
+        return NOTHING_DONE
     import gc
 
     # Thousands of objects are made while modules load; collecting them in between only costs start-up time.
@@ -86,9 +94,6 @@ def _window(words: Sequence[str]) -> int:
         from bangjiao_desktop.ui.application import run_window
     except ImportError as error:
         print(f"bangjiao: 打不开窗口：缺少图形界面所需的系统库（{error}）。", file=sys.stderr)
-        return NOTHING_DONE
-    if len(words) > 1:
-        print(f"bangjiao: 不认识“{words[1]}”（bangjiao --help 可看用法）", file=sys.stderr)
         return NOTHING_DONE
     return run_window(Path(words[0]) if words else None)
 
@@ -116,7 +121,7 @@ def _chinese(message: str) -> str:
     return message
 
 
-def _parser() -> tuple[argparse.ArgumentParser, set[str]]:
+def _parser() -> tuple[argparse.ArgumentParser, tuple[str, ...]]:
     from bangjiao_desktop.cli import commands
 
     parser = _Parser(prog="bangjiao", description="安置帮教工作台。不带子命令时打开窗口：bangjiao [台账文件夹]")
@@ -128,4 +133,4 @@ def _parser() -> tuple[argparse.ArgumentParser, set[str]]:
         for option in command.options:
             option(sub)
         sub.set_defaults(command=command.run)
-    return parser, set(commands.COMMANDS)
+    return parser, tuple(commands.COMMANDS)

@@ -119,6 +119,12 @@ def show_private(session: Session, identifier: uuid.UUID) -> None:
         Writer(connection, session.user).act("show", "person", {"fields": "identity_number, telephone"}, identifier)
 
 
+def note_listing(session: Session, what: str, count: int) -> None:
+    """Note that a list with whole identity numbers was handed out (JSON on the command line)."""
+    with session.vault.write() as connection:
+        Writer(connection, session.user).act("show", what, {"rows": count, "fields": "identity_number"})
+
+
 def export_list(
     session: Session, path: Path, wanted: LedgerFilter, sort: LedgerSort, headers: Sequence[str], texts: Any
 ) -> int:
@@ -221,5 +227,5 @@ def _member_event(row: dict[str, Any]) -> Event:
 
 __all__ = [
     "SORTABLE", "STATUS_LABELS", "Event", "LedgerFilter", "LedgerPage", "LedgerSort", "PersonStory", "count",
-    "export_list", "page", "save_office", "show_private", "story",
+    "export_list", "note_listing", "page", "save_office", "show_private", "story",
 ]  # fmt: skip
