@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import Connection, Table, func, select
 
+from bangjiao_desktop.store.bulk import insert_rows
 from bangjiao_desktop.store.models import AuditEntry
 
 GENESIS = bytes(32)
@@ -58,7 +59,8 @@ def record(connection: Connection, account: str, changes: Iterable[Change]) -> i
     rows: list[dict[str, Any]] = []
     for change in changes:
         sequence += 1
-        before, after = _encode(dict(change.before)), _encode(dict(change.after))
+        before = _encode(dict(change.before)) if change.before else "{}"
+        after = _encode(dict(change.after))
         subject_id = "" if change.subject_id is None else change.subject_id.hex
         sealed = _seal(previous, sequence, at, account, (change.action, change.subject, subject_id, before, after))
         rows.append(
@@ -70,7 +72,8 @@ def record(connection: Connection, account: str, changes: Iterable[Change]) -> i
         )  # fmt: skip
         previous = sealed
     if rows:
-        connection.execute(insert(AuditEntry), rows)
+        assert isinstance(table, Table)
+        insert_rows(connection, table, rows)
     return len(rows)
 
 

@@ -4,10 +4,11 @@ import uuid
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, column, delete, insert, or_, select, table, union_all
+from sqlalchemy import ColumnElement, Connection, Select, Table, column, delete, insert, or_, select, table, union_all
 
 from bangjiao_desktop.domain.pinyin import name_keys
 from bangjiao_desktop.domain.text import compact
+from bangjiao_desktop.store.bulk import insert_rows
 from bangjiao_desktop.store.models import Person, PersonNameKey, PersonSearch
 
 _LAST = chr(0x10FFFF)
@@ -42,7 +43,9 @@ def refresh(connection: Connection, people: Iterable[Mapping[str, Any]], *, fres
         return
     if not fresh:
         remove(connection, [row["person_id"] for row in contents])
-    connection.execute(insert(PersonSearch), contents)
+    searched = PersonSearch.__table__
+    assert isinstance(searched, Table)
+    insert_rows(connection, searched, contents)
     if keys:
         _insert_keys(connection, keys)
 

@@ -5,13 +5,14 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Table, insert, select, update
+from sqlalchemy import Connection, Table, select, update
 from uuid_utils.compat import uuid7
 
 from bangjiao_desktop.domain.errors import StaleRecordError
 from bangjiao_desktop.domain.pinyin import syllables
 from bangjiao_desktop.domain.terms import term_end
 from bangjiao_desktop.store import audit, search_index
+from bangjiao_desktop.store.bulk import insert_rows
 from bangjiao_desktop.store.models import Base, Person
 
 Values = Mapping[str, Any]
@@ -49,7 +50,7 @@ class Writer:
         if model is Person:
             for row in complete:
                 row.update(_derived(row))
-        self._connection.execute(insert(table), complete)
+        insert_rows(self._connection, table, complete)
         if model is Person:
             search_index.refresh(self._connection, complete, fresh=True)
         if summarised:
