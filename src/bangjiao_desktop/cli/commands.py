@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bangjiao_desktop.cli.main import DONE, IN_PART, NOTHING_DONE, password
-from bangjiao_desktop.domain.errors import InvalidInputError, WrongPasswordError
+from bangjiao_desktop.domain.errors import InvalidInputError
 
 if TYPE_CHECKING:
     from bangjiao_desktop.services.session import Session
@@ -55,10 +55,7 @@ def _opened(arguments: argparse.Namespace, *, check: bool = True) -> Iterator["S
     waiting = sessions.unlock_wait(arguments.vault)
     if 0 < waiting <= _LONGEST_WAIT:
         time.sleep(waiting)  # the growing delay after wrong passwords
-    try:
-        session = sessions.unlock(arguments.vault, arguments.user, secret)
-    except WrongPasswordError:
-        raise
+    session = sessions.unlock(arguments.vault, arguments.user, secret)
     try:
         if check:
             session.vault.verify_pages()

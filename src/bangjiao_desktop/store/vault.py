@@ -26,7 +26,7 @@ from bangjiao_desktop.domain.errors import (
 )
 from bangjiao_desktop.store import keys, schema
 from bangjiao_desktop.store.attempts import Attempts
-from bangjiao_desktop.store.faults import DAMAGED, known_fault, translated
+from bangjiao_desktop.store.faults import DAMAGED, translated
 
 DATABASE = "ledger.db"
 BACKUPS = "backups"
@@ -114,12 +114,9 @@ class Vault:
         current = keys.read_key_file(self.folder)
         slot = keys.wrap(self._data_key, current.vault_id, "password", user, password)
         others = tuple(one for one in current.slots if (one.kind, one.user) != ("password", user))
-        first, rest = others[:0], others
-        if current.users[:1] == (user,):  # the vault's first user stays the first
-            first, rest = (slot,), others
-            keys.write_key_file(self.folder, keys.KeyFile(current.vault_id, (*first, *rest)))
-        else:
-            keys.write_key_file(self.folder, keys.KeyFile(current.vault_id, (*rest, slot)))
+        # the vault's first user stays the first, whoever changes a password
+        slots = (slot, *others) if current.users[:1] == (user,) else (*others, slot)
+        keys.write_key_file(self.folder, keys.KeyFile(current.vault_id, slots))
 
 
 def require_password(password: str) -> None:
@@ -246,13 +243,8 @@ def open_vault(folder: Path, user: str, data_key: bytes) -> Vault:
 
 
 def _revision(vault: Vault) -> str:
-    try:
-        with vault.read() as connection:
-            return str(connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one())
-    except VaultDamagedError:
-        raise
-    except driver.Error as error:  # pragma: no cover - the driver's errors are translated above
-        raise VaultDamagedError(DAMAGED) from error
+    with vault.read() as connection:
+        return str(connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one())
 
 
 def _require_vault(folder: Path) -> None:
@@ -318,4 +310,4 @@ def _remove(folder: Path, existed: bool) -> None:
             folder.rmdir()
 
 
-__all__ = ["Vault", "create_vault", "known_fault", "open_vault", "unlock", "unlock_wait", "vault_users"]
+__all__ = ["Vault", "create_vault", "open_vault", "unlock", "unlock_wait", "vault_users"]
