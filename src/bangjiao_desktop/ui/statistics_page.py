@@ -160,7 +160,7 @@ class StatisticsPage(QWidget):
             splitter.addWidget(part)
         splitter.setStretchFactor(1, 1)
         splitter.setHandleWidth(2 * GRID)
-        splitter.setSizes([216, 600, 400])
+        splitter.setSizes([244, 582, 390])
         layout.addWidget(splitter, 1)
 
     def _connect(self) -> None:
@@ -212,10 +212,11 @@ class StatisticsPage(QWidget):
         header = self.table.horizontalHeader()
         header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
         self.table.setColumnWidth(0, 230)
-        self.table.setColumnWidth(1, 50)
-        self.table.setColumnWidth(2, 70)
+        self.table.setColumnWidth(1, 46)
+        self.table.setColumnWidth(2, 68)
         for column in range(3, self.model.columnCount()):
-            self.table.setColumnWidth(column, 108)
+            heading = self.table.horizontalHeader().sectionSizeHint(column)
+            self.table.setColumnWidth(column, max(84, heading))
         if self.model.columnCount() <= 7:
             header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         self._title.setText(form.definition.title)
