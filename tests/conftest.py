@@ -13,7 +13,7 @@ import pytest
 from bangjiao_desktop.services import demo
 from bangjiao_desktop.services.import_ledger import import_file
 from bangjiao_desktop.services.session import Session, create
-from bangjiao_desktop.store.vault import open_vault, unlock
+from bangjiao_desktop.store.opening import Entry, unlock
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
@@ -55,7 +55,7 @@ def demo_template(tmp_path_factory):
 
 def _copy(template, target):
     shutil.copytree(template[0], target)
-    return Session(open_vault(target, USER, template[1]))
+    return Session(Entry(target, USER, template[1]))
 
 
 @pytest.fixture

@@ -5,14 +5,13 @@ Arguments: vault, key in hexadecimal, time of the start. Prints seconds since th
 
 import gc
 import sys
-import tempfile
 import time
 from pathlib import Path
 
 gc.disable()  # as `bangjiao` itself does while it starts
 
 from bangjiao_desktop.services.session import Session  # noqa: E402
-from bangjiao_desktop.store.vault import open_vault  # noqa: E402
+from bangjiao_desktop.store.opening import Entry  # noqa: E402
 from bangjiao_desktop.ui.application import make_application  # noqa: E402
 from bangjiao_desktop.ui.main_window import MainWindow  # noqa: E402
 from bangjiao_desktop.ui.preferences import Preferences  # noqa: E402
@@ -20,14 +19,13 @@ from bangjiao_desktop.ui.theme import theme  # noqa: E402
 
 application = make_application()
 theme().apply(application, dark=False)
-with tempfile.TemporaryDirectory() as folder:
-    session = Session(open_vault(Path(sys.argv[1]), "所长", bytes.fromhex(sys.argv[2])))
-    window = MainWindow(session, Preferences(Path(folder) / "window.toml"))
-    window.load()
-    window.show()
-    application.processEvents()
-    window.grab()
-    print(time.time() - float(sys.argv[-1]))
-    if not window.ledger.model.rowCount():
-        sys.exit("the ledger is empty")
-    session.close()
+session = Session(Entry(Path(sys.argv[1]), "所长", bytes.fromhex(sys.argv[2])))
+window = MainWindow(session, Preferences(Path(sys.argv[1]) / "window.toml"))
+window.load()
+window.show()
+application.processEvents()
+window.grab()
+print(time.time() - float(sys.argv[-1]))
+if not window.ledger.model.rowCount():
+    sys.exit("the ledger is empty")
+session.close()

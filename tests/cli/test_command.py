@@ -12,7 +12,7 @@ from tests.conftest import DATA, PASSWORD
 @pytest.fixture
 def folder(sample):
     sample.close()
-    return sample.vault.folder
+    return sample.folder
 
 
 def test_from_init_to_figures_and_paper(bangjiao, tmp_path, expected):
@@ -204,7 +204,7 @@ def test_whole_numbers_handed_out_are_audited(bangjiao, sample):
 
     for words in (("people",), ("explain", "2026Q3", "reg.closed")):
         sample.vault.close()
-        assert bangjiao(words[0], sample.vault.folder, *words[1:], "--json")[0] == 0
+        assert bangjiao(words[0], sample.folder, *words[1:], "--json")[0] == 0
         with sample.vault.read() as connection:
             last = connection.execute(
                 text("SELECT action, subject FROM audit_entry ORDER BY sequence DESC LIMIT 1")

@@ -20,11 +20,11 @@ def filled(sample_template, tmp_path_factory):
     import shutil
 
     from bangjiao_desktop.services.session import Session
-    from bangjiao_desktop.store.vault import open_vault
+    from bangjiao_desktop.store.opening import Entry
 
     folder = tmp_path_factory.mktemp("forms") / "vault"
     shutil.copytree(sample_template[0], folder)
-    session = Session(open_vault(folder, USER, sample_template[1]))
+    session = Session(Entry(folder, USER, sample_template[1]))
     found = forms.filled_forms(session, parse_period("2026Q3"))
     content = forms.forms_pdf(session, found)
     path = folder.parent / "forms.pdf"

@@ -4,11 +4,11 @@ import pytest
 import python_calamine
 
 from bangjiao_desktop.domain.errors import CancelledError, InvalidInputError
+from bangjiao_desktop.domain.ledger import LedgerFilter
 from bangjiao_desktop.domain.periods import parse_period
 from bangjiao_desktop.services import people, statistics
 from bangjiao_desktop.services.export_ledger import export_workbook
 from bangjiao_desktop.services.import_ledger import import_file
-from bangjiao_desktop.services.people import LedgerFilter
 from bangjiao_desktop.services.session import create
 from tests.conftest import DATA, PASSWORD, USER
 from tests.exchange.test_reader import HEAD, ONE, TWO, book

@@ -25,24 +25,24 @@ def _contents(folder: Path):
 
 def test_the_database_is_encrypted(sample):
     sample.close()
-    content = (sample.vault.folder / "ledger.db").read_bytes()
+    content = (sample.folder / "ledger.db").read_bytes()
     assert not content.startswith(b"SQLite format 3")
     for secret in ("沈秀志".encode(), b"411627196912126552", b"person", "王江泾司法所".encode()):
         assert secret not in content
 
 
 def test_the_key_file_holds_no_key(empty):
-    data_key = vault.unlock(empty.vault.folder, USER, PASSWORD)[1]
-    content = (empty.vault.folder / "keys.json").read_text(encoding="utf-8")
+    data_key = vault.unlock(empty.folder, USER, PASSWORD)[1]
+    content = (empty.folder / "keys.json").read_text(encoding="utf-8")
     assert data_key.hex() not in content
     assert PASSWORD not in content
-    slots = keys.read_key_file(empty.vault.folder).slots
+    slots = keys.read_key_file(empty.folder).slots
     assert {slot.kind for slot in slots} == {"password", "recovery"}
     assert all(slot.memory_kib >= 65536 for slot in slots)
 
 
 def test_wrong_password_is_refused_with_a_growing_delay(empty, monkeypatch):
-    folder = empty.vault.folder
+    folder = empty.folder
     now = [1_000_000.0]
     monkeypatch.setattr(attempts.time, "time", lambda: now[0])
     waits = []
@@ -73,7 +73,7 @@ def test_the_recovery_key_opens_the_vault_as_typed_from_paper(tmp_path):
 
 
 def test_a_second_user_and_a_changed_password(empty):
-    folder = empty.vault.folder
+    folder = empty.folder
     empty.vault.add_user("小王", "another-password")
     assert vault.vault_users(folder) == (USER, "小王")
     assert vault.unlock(folder, "小王", "another-password")[0] == "小王"
@@ -109,46 +109,46 @@ def test_a_folder_that_is_no_vault(tmp_path):
 
 def test_missing_or_broken_key_file(empty):
     empty.close()
-    path = empty.vault.folder / "keys.json"
+    path = empty.folder / "keys.json"
     kept = path.read_bytes()
     path.unlink()
     with pytest.raises(NotAVaultError, match=r"缺少密钥文件 keys\.json"):
-        sessions.unlock(empty.vault.folder, None, PASSWORD)
+        sessions.unlock(empty.folder, None, PASSWORD)
     path.write_bytes(kept[:100])
     with pytest.raises(NotAVaultError, match="已损坏"):
-        sessions.unlock(empty.vault.folder, None, PASSWORD)
+        sessions.unlock(empty.folder, None, PASSWORD)
     path.write_bytes(kept)
-    sessions.unlock(empty.vault.folder, None, PASSWORD).close()
+    sessions.unlock(empty.folder, None, PASSWORD).close()
 
 
 def test_missing_database(empty):
     empty.close()
-    (empty.vault.folder / "ledger.db").unlink()
+    (empty.folder / "ledger.db").unlink()
     with pytest.raises(NotAVaultError, match=r"ledger\.db"):
-        sessions.unlock(empty.vault.folder, None, PASSWORD)
-    assert not (empty.vault.folder / "ledger.db").exists()
+        sessions.unlock(empty.folder, None, PASSWORD)
+    assert not (empty.folder / "ledger.db").exists()
 
 
 def test_a_vault_of_a_newer_version_is_left_untouched(empty):
     with empty.vault.write() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
     empty.close()
-    before = _contents(empty.vault.folder)
+    before = _contents(empty.folder)
     with pytest.raises(VaultTooNewError, match="更新版本"):
-        sessions.unlock(empty.vault.folder, None, PASSWORD)
-    assert _contents(empty.vault.folder) == before
+        sessions.unlock(empty.folder, None, PASSWORD)
+    assert _contents(empty.folder) == before
 
 
 @pytest.mark.parametrize("place", [100, 0.3, 0.7, -50])
 def test_a_flipped_byte_is_found_and_nothing_changed(sample, place):
     sample.close()
-    path = sample.vault.folder / "ledger.db"
+    path = sample.folder / "ledger.db"
     content = bytearray(path.read_bytes())
     position = int(len(content) * place) if isinstance(place, float) else place
     content[position] ^= 1
     path.write_bytes(content)
     with pytest.raises(VaultDamagedError, match="已损坏"):
-        session = sessions.unlock(sample.vault.folder, None, PASSWORD)
+        session = sessions.unlock(sample.folder, None, PASSWORD)
         try:
             session.vault.verify_pages()
         finally:
@@ -161,10 +161,15 @@ def test_an_older_vault_is_backed_up_and_migrated(empty, monkeypatch):
     monkeypatch.setattr(schema, "REVISIONS", ("0001", "0002"))
     monkeypatch.setattr(schema, "HEAD", "0002")
     migrated = []
-    monkeypatch.setattr(schema, "migrate", lambda connection: migrated.append(connection))
-    sessions.unlock(empty.vault.folder, None, PASSWORD).close()
+
+    def migrate(connection):
+        connection.execute(text("UPDATE alembic_version SET version_num = '0002'"))
+        migrated.append(connection)
+
+    monkeypatch.setattr(schema, "migrate", migrate)
+    sessions.unlock(empty.folder, None, PASSWORD).close()
     assert len(migrated) == 1
-    [copy] = (empty.vault.folder / "backups").iterdir()
+    [copy] = (empty.folder / "backups").iterdir()
     assert copy.name.startswith("before-migration-0001")
 
 
@@ -179,9 +184,9 @@ def test_a_failed_migration_leaves_the_vault_as_it_was(empty, monkeypatch):
 
     monkeypatch.setattr(schema, "migrate", broken)
     with pytest.raises(RuntimeError):
-        sessions.unlock(empty.vault.folder, None, PASSWORD)
+        sessions.unlock(empty.folder, None, PASSWORD)
     monkeypatch.undo()
-    session = sessions.unlock(empty.vault.folder, None, PASSWORD)
+    session = sessions.unlock(empty.folder, None, PASSWORD)
     with session.vault.read() as connection:
         assert connection.execute(text("SELECT count(*) FROM handout")).scalar() == 0
     session.close()
@@ -237,6 +242,6 @@ def test_the_vault_of_another_key_does_not_open(tmp_path, empty):
     other, _ = sessions.create(tmp_path / "other", "局", ["所"], USER, PASSWORD)
     other.close()
     empty.close()
-    shutil.copy(tmp_path / "other" / "keys.json", empty.vault.folder / "keys.json")
+    shutil.copy(tmp_path / "other" / "keys.json", empty.folder / "keys.json")
     with pytest.raises(VaultDamagedError):
-        sessions.unlock(empty.vault.folder, None, PASSWORD)
+        sessions.unlock(empty.folder, None, PASSWORD)

@@ -5,8 +5,8 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from bangjiao_desktop.domain.errors import StaleRecordError
+from bangjiao_desktop.domain.ledger import SORTABLE, LedgerFilter, LedgerSort
 from bangjiao_desktop.services import people
-from bangjiao_desktop.services.people import LedgerFilter, LedgerSort
 from bangjiao_desktop.store import audit, records
 from bangjiao_desktop.store.models import Person
 from bangjiao_desktop.store.writer import Writer
@@ -96,7 +96,7 @@ def test_search_takes_any_text_as_text(sample, typed):
     assert people.count(sample, LedgerFilter(text=typed)) == 0
 
 
-@pytest.mark.parametrize("column", sorted(people.SORTABLE))
+@pytest.mark.parametrize("column", sorted(SORTABLE))
 @pytest.mark.parametrize("descending", [False, True])
 def test_pages_put_together_give_everybody_once_in_order(sample, column, descending):
     sort = LedgerSort(column, descending)

@@ -19,7 +19,7 @@ from tests.conftest import PASSWORD, USER
 
 @pytest.fixture
 def dialog(qtbot, sample):
-    made = UnlockDialog(sample.vault.folder)
+    made = UnlockDialog(sample.folder)
     qtbot.addWidget(made)
     made.show()
     yield made
@@ -64,26 +64,26 @@ def test_caps_lock_is_hinted(qtbot, dialog):
 
 def test_a_second_window_on_the_same_vault_is_refused(qtbot, qapp, sample, preferences, monkeypatch):
     sample.close()
-    first = WindowLock(sample.vault.folder)
+    first = WindowLock(sample.folder)
     first.acquire()
     with pytest.raises(VaultBusyError, match="另一个窗口"):
-        WindowLock(sample.vault.folder).acquire()
+        WindowLock(sample.folder).acquire()
     monkeypatch.setenv("BANGJIAO_PASSWORD", PASSWORD)
     told = []
     monkeypatch.setattr(QMessageBox, "critical", lambda *words: told.append(words[2]))
     program = Program(preferences)
-    assert program.start(sample.vault.folder) is False
+    assert program.start(sample.folder) is False
     assert "另一个窗口" in told[0]
     first.release()
-    assert program.start(sample.vault.folder) is True
-    assert program.window.ledger.model.rowCount() == 150
-    assert preferences.get("last_vault") == str(sample.vault.folder)
+    assert program.start(sample.folder) is True
+    assert program.window.ledger.model.rowCount() == 60
+    assert preferences.get("last_vault") == str(sample.folder)
     program.window.close()
     program.stop()
 
 
 def test_idle_time_locks_and_the_password_comes_back_to_the_same_window(qtbot, sample, preferences, monkeypatch):
-    folder = sample.vault.folder
+    folder = sample.folder
     sample.close()
     monkeypatch.setenv("BANGJIAO_PASSWORD", PASSWORD)
     program = Program(preferences)
@@ -102,7 +102,7 @@ def test_idle_time_locks_and_the_password_comes_back_to_the_same_window(qtbot, s
     qtbot.waitUntil(lambda: bool(hidden), timeout=3000)
     assert hidden == [False]
     qtbot.waitUntil(window.isVisible)
-    assert window.ledger.model.rowCount() == 150
+    assert window.ledger.model.rowCount() == 60
     window.close()
     program.stop()
 

@@ -4,8 +4,8 @@ from PySide6.QtCore import QMimeData, QPoint, Qt, QUrl
 from PySide6.QtGui import QCloseEvent, QDropEvent
 from PySide6.QtWidgets import QMessageBox
 
+from bangjiao_desktop.domain.ledger import LedgerFilter
 from bangjiao_desktop.services import people
-from bangjiao_desktop.services.people import LedgerFilter
 from bangjiao_desktop.ui import import_page
 from tests.conftest import DATA
 

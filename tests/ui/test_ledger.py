@@ -4,8 +4,8 @@ import python_calamine
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 
+from bangjiao_desktop.domain.ledger import LedgerFilter
 from bangjiao_desktop.services import people
-from bangjiao_desktop.services.people import LedgerFilter
 from bangjiao_desktop.ui.ledger_columns import LEDGER_COLUMNS
 from bangjiao_desktop.ui.main_window import MainWindow
 from bangjiao_desktop.ui.preferences import Preferences
@@ -21,8 +21,8 @@ def texts(window, key):
 
 
 def test_the_ledger_is_filled_a_page_at_a_time(qtbot, window):
-    assert window.ledger.model.rowCount() == 150
-    for rows in (300, 360):
+    assert window.ledger.model.rowCount() == 60
+    for rows in (210, 360):
         window.ledger.table.scrollToBottom()
         qtbot.waitUntil(lambda rows=rows: window.ledger.model.rowCount() == rows)
     qtbot.waitUntil(lambda: window.ledger._count.text() == "共 360 人")

@@ -171,10 +171,10 @@ def _export(arguments: argparse.Namespace) -> int:
 
 
 def _people(arguments: argparse.Namespace) -> int:
+    from bangjiao_desktop.domain.ledger import STATUS_LABELS, LedgerFilter
     from bangjiao_desktop.domain.text import mask_identity_number, mask_telephone
     from bangjiao_desktop.services import people
     from bangjiao_desktop.services.listing import person_json
-    from bangjiao_desktop.services.people import LedgerFilter
 
     wanted = LedgerFilter(text=arguments.search or "")
     with _opened(arguments) as session:
@@ -190,7 +190,7 @@ def _people(arguments: argparse.Namespace) -> int:
             "\t".join(
                 (
                     row["name"], mask_identity_number(row["identity_number"]), mask_telephone(row["telephone"]),
-                    people.STATUS_LABELS[row["status"]], row["release_date"].isoformat(), row["office_name"],
+                    STATUS_LABELS[row["status"]], row["release_date"].isoformat(), row["office_name"],
                 )
             )
         )  # fmt: skip
@@ -259,9 +259,9 @@ def _explain(arguments: argparse.Namespace) -> int:
 
 
 def _cards(arguments: argparse.Namespace) -> int:
+    from bangjiao_desktop.domain.ledger import LedgerFilter
     from bangjiao_desktop.services import cards
     from bangjiao_desktop.services.forms import save_file
-    from bangjiao_desktop.services.people import LedgerFilter
 
     with _opened(arguments) as session:
         found = cards.cards_for(session, LedgerFilter(text=arguments.search or ""))

@@ -11,7 +11,8 @@ from bangjiao_desktop.domain.errors import NotAVaultError, StorageError, VaultEx
 from bangjiao_desktop.services.session import Session
 from bangjiao_desktop.store import audit
 from bangjiao_desktop.store.keys import KEY_FILE
-from bangjiao_desktop.store.vault import BACKUPS, DATABASE
+from bangjiao_desktop.store.opening import DATABASE
+from bangjiao_desktop.store.vault import BACKUPS
 from bangjiao_desktop.store.writer import Writer
 
 SUFFIX = ".bjbak"
@@ -30,7 +31,7 @@ def back_up(session: Session, target: Path | None = None) -> Path:
     Raises:
         StorageError: the place cannot be written; nothing half-done is left.
     """
-    folder = session.vault.folder
+    folder = session.folder
     target = target or folder / BACKUPS
     if target.is_dir():
         target = target / f"bangjiao-{datetime.now():%Y%m%d-%H%M%S}{SUFFIX}"

@@ -5,9 +5,9 @@ from typing import Any
 
 from bangjiao_desktop.domain.cards import ContactCard, card_sheet
 from bangjiao_desktop.domain.errors import InvalidInputError
+from bangjiao_desktop.domain.ledger import LedgerFilter
 from bangjiao_desktop.services.session import Session
 from bangjiao_desktop.store import ledger, records
-from bangjiao_desktop.store.ledger import LedgerFilter
 from bangjiao_desktop.store.writer import Writer
 
 

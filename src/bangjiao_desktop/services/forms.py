@@ -7,11 +7,12 @@ from typing import Any
 from bangjiao_desktop.domain.errors import CheckFailedError, StorageError
 from bangjiao_desktop.domain.forms import FilledForm, FormDefinition, built_in_forms, fill_form
 from bangjiao_desktop.domain.indicators import Figures
+from bangjiao_desktop.domain.ledger import OfficeInfo
 from bangjiao_desktop.domain.periods import Period, parse_period
 from bangjiao_desktop.exchange.forms import write_forms
 from bangjiao_desktop.services import statistics
 from bangjiao_desktop.services.progress import Progress, silent
-from bangjiao_desktop.services.session import OfficeInfo, Session
+from bangjiao_desktop.services.session import Session
 from bangjiao_desktop.store import records
 from bangjiao_desktop.store.writer import Writer
 

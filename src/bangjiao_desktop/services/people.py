@@ -9,10 +9,10 @@ from typing import Any
 
 from bangjiao_desktop.domain.codes import code_table
 from bangjiao_desktop.domain.errors import InvalidInputError
+from bangjiao_desktop.domain.ledger import LedgerFilter, LedgerPage, LedgerSort, OfficeInfo
 from bangjiao_desktop.domain.rates import yuan
-from bangjiao_desktop.services.session import OfficeInfo, Session
+from bangjiao_desktop.services.session import Session
 from bangjiao_desktop.store import ledger, records
-from bangjiao_desktop.store.ledger import SORTABLE, LedgerFilter, LedgerPage, LedgerSort
 from bangjiao_desktop.store.models import (
     GroupMember,
     Handout,
@@ -24,8 +24,6 @@ from bangjiao_desktop.store.models import (
     SupportRecord,
 )
 from bangjiao_desktop.store.writer import Writer
-
-STATUS_LABELS = {"pending": "未衔接", "registered": "在册", "overdue": "到期未解除", "closed": "已解除"}
 
 
 def page(
@@ -223,9 +221,3 @@ def _handout_event(row: dict[str, Any]) -> Event:
 
 def _member_event(row: dict[str, Any]) -> Event:
     return Event(row["joined_on"], "member", "帮教小组：" + row["name"], _label("member_kind", row["kind"]))
-
-
-__all__ = [
-    "SORTABLE", "STATUS_LABELS", "Event", "LedgerFilter", "LedgerPage", "LedgerSort", "PersonStory", "count",
-    "export_list", "note_listing", "page", "save_office", "show_private", "story",
-]  # fmt: skip

@@ -1,54 +1,96 @@
 """Opening and making ledgers: the `Session` every other service takes."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from __future__ import annotations
+
 from pathlib import Path
-from typing import Any
+from threading import Lock
+from typing import TYPE_CHECKING, Any
 
 from bangjiao_desktop.domain.errors import InvalidInputError
+from bangjiao_desktop.domain.ledger import FirstLook, OfficeInfo
 from bangjiao_desktop.domain.text import tidy
-from bangjiao_desktop.store import records
-from bangjiao_desktop.store import vault as vaults
-from bangjiao_desktop.store.models import Account, Bureau, Office
-from bangjiao_desktop.store.vault import Vault
-from bangjiao_desktop.store.writer import Writer
+from bangjiao_desktop.store import opening
+from bangjiao_desktop.store.opening import Entry
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from bangjiao_desktop.store.vault import Vault
 
 CHIEF = "chief"
 DEFAULT_USER = "所长"
 
 
-@dataclass(frozen=True)
-class OfficeInfo:
-    """An office as the other rooms see it: key, name and what stands on its cards."""
-
-    id: Any
-    name: str
-    telephone: str
-    address: str
-
-
 class Session:
-    """A user at work on an open vault.
+    """A user at work on a vault.
+
+    The vault itself is opened when the first service asks for it; `first_look` comes before.
 
     Args:
-        vault: opened with the user's password.
+        entry: from `store.opening.unlock`.
+        vault: the vault, if it is open already.
     """
 
-    def __init__(self, vault: Vault) -> None:
-        self.vault = vault
+    def __init__(self, entry: Entry, vault: Vault | None = None) -> None:
+        self._entry = entry
+        self._vault = vault
+        self._opening = Lock()
+        self._seen: FirstLook | None = None
+
+    @property
+    def vault(self) -> Vault:
+        """The open vault.
+
+        Raises:
+            KnownError: it cannot be opened.
+        """
+        with self._opening:
+            if self._vault is None:
+                from bangjiao_desktop.store.vault import open_vault  # loads SQLAlchemy
+
+                self._vault = open_vault(self._entry.folder, self._entry.user, self._entry.data_key)
+            return self._vault
+
+    @property
+    def folder(self) -> Path:
+        """Where the vault lies."""
+        return self._entry.folder
+
+    def first_look(self) -> FirstLook:
+        """Return what the window shows first; an older vault is migrated for it.
+
+        Raises:
+            KnownError: every fault of the vault, each with its sentence.
+        """
+        seen, self._seen = self._seen, None
+        seen = seen or opening.look(self._entry)
+        if seen is None:
+            _ = self.vault  # brings an older vault up to date, refuses a newer one
+            seen = opening.look(self._entry)
+        assert seen is not None
+        return seen
+
+    def look_ahead(self) -> Session:
+        """Read the first look now, so that a vault that cannot be opened is refused on unlocking."""
+        self._seen = self.first_look()
+        return self
 
     @property
     def user(self) -> str:
         """Name of the user."""
-        return self.vault.user
+        return self._entry.user
 
     def bureau_name(self) -> str:
         """Return the bureau's name."""
+        from bangjiao_desktop.store import records
+
         with self.vault.read() as connection:
             return str(records.bureau(connection)["name"])
 
     def offices(self) -> list[OfficeInfo]:
         """Return the offices in the order they were made."""
+        from bangjiao_desktop.store import records
+
         with self.vault.read() as connection:
             return [_office(row) for row in records.offices(connection)]
 
@@ -60,12 +102,17 @@ class Session:
         """
         if name is None:
             return None
+        from bangjiao_desktop.store import records
+
         with self.vault.read() as connection:
             return _office(records.office_by_name(connection, name))
 
     def close(self) -> None:
         """Close the vault."""
-        self.vault.close()
+        with self._opening:
+            if self._vault is not None:
+                self._vault.close()
+                self._vault = None
 
 
 def create(folder: Path, bureau: str, offices: Sequence[str], user: str, password: str) -> tuple[Session, str]:
@@ -77,18 +124,22 @@ def create(folder: Path, bureau: str, offices: Sequence[str], user: str, passwor
     Raises:
         InvalidInputError, VaultExistsError, StorageError: nothing is left behind.
     """
+    from bangjiao_desktop.store.models import Account, Bureau, Office
+    from bangjiao_desktop.store.vault import create_vault
+    from bangjiao_desktop.store.writer import Writer
+
     bureau, names = tidy(bureau), [tidy(name) for name in offices]
     if not bureau or not names or not all(names):
         raise InvalidInputError("请写明司法局名称和至少一个司法所名称。")
     if len(set(names)) != len(names):
         raise InvalidInputError("司法所名称有重复。")
-    vault, recovery_key = vaults.create_vault(folder, user, password)
+    vault, recovery_key = create_vault(folder, user, password)
     with vault.write() as connection:
         writer = Writer(connection, user)
         [bureau_id] = writer.insert(Bureau, [{"name": bureau, "division_code": ""}])
         office_ids = writer.insert(Office, [new_office(bureau_id, name, place) for place, name in enumerate(names)])
         writer.insert(Account, [{"name": user, "role": CHIEF, "office_id": office_ids[0]}])
-    return Session(vault), recovery_key
+    return Session(vault.entry, vault), recovery_key
 
 
 def new_office(bureau_id: Any, name: str, position: int, telephone: str = "", address: str = "") -> dict[str, Any]:
@@ -104,18 +155,18 @@ def unlock(folder: Path, user: str | None, password: str) -> Session:
     Raises:
         KnownError: every fault of vault, password and key file, each with its sentence; nothing was changed.
     """
-    name, data_key = vaults.unlock(folder, user, password)
-    return Session(vaults.open_vault(folder, name, data_key))
+    name, data_key = opening.unlock(folder, user, password)
+    return Session(Entry(folder, name, data_key)).look_ahead()
 
 
 def users(folder: Path) -> tuple[str, ...]:
     """Return the names of users who can open a vault, first made first."""
-    return vaults.vault_users(folder)
+    return opening.vault_users(folder)
 
 
 def unlock_wait(folder: Path) -> float:
     """Return the seconds until the vault takes the next password."""
-    return vaults.unlock_wait(folder)
+    return opening.unlock_wait(folder)
 
 
 def _office(row: dict[str, Any]) -> OfficeInfo:

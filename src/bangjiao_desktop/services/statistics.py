@@ -8,8 +8,9 @@ from typing import Any
 
 from bangjiao_desktop.domain.errors import InvalidInputError
 from bangjiao_desktop.domain.indicators import Figure, Figures, indicators, with_rates
+from bangjiao_desktop.domain.ledger import OfficeInfo
 from bangjiao_desktop.domain.periods import Period
-from bangjiao_desktop.services.session import OfficeInfo, Session
+from bangjiao_desktop.services.session import Session
 from bangjiao_desktop.store import statistics
 
 

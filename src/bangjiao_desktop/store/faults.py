@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import sqlcipher3.dbapi2 as driver
-from sqlalchemy.exc import DBAPIError
 
 from bangjiao_desktop.domain.errors import KnownError, StorageError, VaultBusyError, VaultDamagedError
 
@@ -32,13 +31,10 @@ def translated() -> Iterator[None]:
     """Raise the world's faults as `KnownError`; let bugs through as they are."""
     try:
         yield
-    except DBAPIError as error:
-        known = known_fault(error.orig) if error.orig is not None else None
-        if known is None or isinstance(error.orig, driver.IntegrityError | driver.ProgrammingError):
-            raise
-        raise known from error
-    except driver.Error as error:
-        known = known_fault(error)
-        if known is None:
+    except Exception as error:
+        # SQLAlchemy wraps the driver's error and keeps it as `orig`
+        fault = getattr(error, "orig", error)
+        known = known_fault(fault) if isinstance(fault, driver.Error) else None
+        if known is None or (fault is not error and isinstance(fault, driver.IntegrityError | driver.ProgrammingError)):
             raise
         raise known from error

@@ -1,61 +1,25 @@
 """The ledger page by page: filter, search and sort in SQL, a few hundred rows at a time by keyset."""
 
+import re
 import uuid
-from dataclasses import dataclass, field
 from datetime import date
-from typing import Any, Literal
+from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, FromClause, Select, and_, case, func, literal, or_, select, tuple_
+from sqlalchemy.dialects import sqlite
 
+from bangjiao_desktop.domain.ledger import FIRST_PAGE, LedgerFilter, LedgerPage, LedgerSort
 from bangjiao_desktop.store.models import Office, Person, Placement, RegisterChange, SupportRecord
+from bangjiao_desktop.store.opening import page_of
 from bangjiao_desktop.store.search_index import matching
 
-Status = Literal["pending", "registered", "overdue", "closed"]
 Query = Select[*tuple[Any, ...]]
 _FIRST_DAY = date(1, 1, 1)
-
-
-@dataclass(frozen=True)
-class LedgerFilter:
-    """Which people are shown.
-
-    Attributes:
-        text: typed in the search box: name, pinyin, initials, identity number, telephone, address, notes.
-        office_id: one office; None for all.
-        status: "pending" 未衔接, "registered" 在册, "overdue" 到期未解除, "closed" 已解除或变动.
-        risk: code of risk; None for all.
-        residence_type: code of residence_type; None for all.
-        on: the day on which the status is asked.
-    """
-
-    text: str = ""
-    office_id: uuid.UUID | None = None
-    status: Status | None = None
-    risk: str | None = None
-    residence_type: str | None = None
-    on: date = field(default_factory=date.today)
-
-
-@dataclass(frozen=True)
-class LedgerSort:
-    """A column of `SORTABLE` and the direction."""
-
-    column: str = "release_date"
-    descending: bool = True
-
-
-@dataclass(frozen=True)
-class LedgerPage:
-    """Rows, and where the next page begins (None at the end)."""
-
-    rows: list[dict[str, Any]]
-    following: tuple[Any, uuid.UUID] | None
-
 
 _live_change = and_(RegisterChange.person_id == Person.id, RegisterChange.deleted_at.is_(None))
 
 # Nullable columns sort by a value that stands for "none", since a keyset cannot compare with NULL.
-SORTABLE: dict[str, ColumnElement[Any]] = {
+SORT_KEYS: dict[str, ColumnElement[Any]] = {
     "name": Person.name_pinyin.expression,
     "identity_number": Person.identity_number.expression,
     "birth_date": Person.birth_date.expression,
@@ -94,7 +58,13 @@ def ledger_page(
     Returns:
         Rows with every column of person, office_name, status, last_support_on, placement_kind.
     """
-    key = SORTABLE[sort.column]
+    result = connection.execute(_page_statement(wanted, sort, after, limit))
+    names = tuple(result.keys())
+    return page_of([dict(zip(names, row, strict=True)) for row in result], limit)
+
+
+def _page_statement(wanted: LedgerFilter, sort: LedgerSort, after: tuple[Any, uuid.UUID] | None, limit: int) -> Query:
+    key = SORT_KEYS[sort.column]
     # The page is chosen first, its derived columns (last visit, placement) are looked up for its rows only.
     chosen = _conditions(select(Person.id, key.label("sort_value")).select_from(_source()), wanted)
     if after is not None:
@@ -130,12 +100,22 @@ def ledger_page(
         page.c.sort_value,
     ).select_from(_source().join(page, page.c.id == Person.id))
     ordered = (page.c.sort_value.desc(), Person.id.desc()) if sort.descending else (page.c.sort_value, Person.id)
-    result = connection.execute(statement.order_by(*ordered))
-    names = tuple(result.keys())
-    rows = [dict(zip(names, row, strict=True)) for row in result]
-    more = len(rows) > limit
-    rows = rows[:limit]
-    return LedgerPage(rows, (rows[-1]["sort_value"], rows[-1]["id"]) if more else None)
+    return statement.order_by(*ordered)
+
+
+def first_page_sql() -> str:
+    """Return the first page of the unfiltered ledger as SQL for `store.opening` (first_page.sql, see there).
+
+    Its parameters are named :on_1 … (today) and :param_1 (the limit).
+    """
+    statement = _page_statement(LedgerFilter(), LedgerSort(), None, FIRST_PAGE)
+    compiled = statement.compile(dialect=sqlite.dialect(paramstyle="named"))
+    text = str(compiled)
+    for name, value in compiled.params.items():
+        known = {"closed": "'closed'", "pending": "'pending'", "overdue": "'overdue'", "registered": "'registered'"}
+        given = ":today" if isinstance(value, date) else known.get(str(value), str(value))
+        text = re.sub(rf":{name}\b", given, text)
+    return text + "\n"
 
 
 def ledger_count(connection: Connection, wanted: LedgerFilter) -> int:

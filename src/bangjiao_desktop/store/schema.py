@@ -1,8 +1,12 @@
-"""The versions of the vault's schema, known without loading Alembic, and how an older vault is brought up."""
+"""The versions of the vault's schema, known without loading Alembic or SQLAlchemy, and how an older vault is brought up."""
+
+from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from sqlalchemy import Connection
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
 
 REVISIONS: tuple[str, ...] = ("0001",)
 HEAD = REVISIONS[-1]

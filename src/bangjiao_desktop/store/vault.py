@@ -17,21 +17,16 @@ from sqlalchemy.pool import QueuePool
 
 from bangjiao_desktop.domain.errors import (
     InvalidInputError,
-    NotAVaultError,
     StorageError,
     VaultDamagedError,
     VaultExistsError,
     VaultTooNewError,
-    WrongPasswordError,
 )
 from bangjiao_desktop.store import keys, schema
-from bangjiao_desktop.store.attempts import Attempts
 from bangjiao_desktop.store.faults import DAMAGED, translated
+from bangjiao_desktop.store.opening import DATABASE, Entry, connect, require_vault, unlock, unlock_wait, vault_users
 
-DATABASE = "ledger.db"
 BACKUPS = "backups"
-_CACHE_KIB = 192 * 1024
-_BUSY_MILLISECONDS = 8000
 MINIMUM_PASSWORD = 8
 
 
@@ -47,6 +42,7 @@ class Vault:
     def __init__(self, folder: Path, data_key: bytes, user: str) -> None:
         self.folder = folder
         self.user = user
+        self.entry = Entry(folder, user, data_key)
         self._data_key = data_key
         self._engine = _engine(folder / DATABASE, data_key)
 
@@ -174,57 +170,13 @@ def create_vault(folder: Path, user: str, password: str) -> tuple[Vault, str]:
     return vault, recovery_key
 
 
-def vault_users(folder: Path) -> tuple[str, ...]:
-    """Return the names of the users that can open a vault, the first made first.
-
-    Raises:
-        NotAVaultError: the folder is no vault.
-    """
-    _require_vault(folder)
-    return keys.read_key_file(folder).users
-
-
-def unlock_wait(folder: Path) -> float:
-    """Return the seconds until the vault takes the next password."""
-    return Attempts(folder).wait_seconds()
-
-
-def unlock(folder: Path, user: str | None, password: str) -> tuple[str, bytes]:
-    """Return the user's name and the data key for a password (or the recovery key).
-
-    Raises:
-        NotAVaultError, WrongPasswordError: with a sentence; the error tells how long to wait.
-    """
-    _require_vault(folder)
-    key_file = keys.read_key_file(folder)
-    if not key_file.users:
-        raise NotAVaultError("密钥文件 keys.json 中没有任何用户，请从备份中恢复该文件。")
-    attempts = Attempts(folder)
-    waiting = attempts.wait_seconds()
-    if waiting > 0:
-        raise WrongPasswordError(f"口令连续输错，请 {round(waiting + 0.5)} 秒后再试。", waiting)
-    name = user or key_file.users[0]
-    slot = key_file.slot("password", name)
-    data_key = keys.unwrap(slot, key_file.vault_id, password) if slot else None
-    recovery = key_file.slot(keys.RECOVERY, "")
-    typed = keys.normalize_recovery_key(password)
-    if data_key is None and recovery is not None and len(typed) == 32:
-        data_key = keys.unwrap(recovery, key_file.vault_id, typed)
-    if data_key is None:
-        waiting = attempts.failed()
-        pause = f"请 {round(waiting + 0.5)} 秒后再试。" if waiting > 0 else "请重新输入。"
-        raise WrongPasswordError(f"用户名或口令不正确。{pause}", waiting)
-    attempts.succeeded()
-    return name, data_key
-
-
 def open_vault(folder: Path, user: str, data_key: bytes) -> Vault:
     """Open a vault with its data key; an older one is backed up and migrated first.
 
     Raises:
         NotAVaultError, VaultTooNewError, VaultDamagedError, StorageError: nothing was changed.
     """
-    _require_vault(folder)
+    require_vault(folder)
     vault = Vault(folder, data_key, user)
     try:
         revision = _revision(vault)
@@ -247,39 +199,14 @@ def _revision(vault: Vault) -> str:
         return str(connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one())
 
 
-def _require_vault(folder: Path) -> None:
-    if not folder.exists():
-        raise NotAVaultError(f"找不到台账文件夹“{folder}”。新建台账请用 bangjiao init。")
-    if not folder.is_dir():
-        raise NotAVaultError(f"“{folder}”是一个文件，不是台账文件夹。")
-    has_database, has_keys = (folder / DATABASE).is_file(), (folder / keys.KEY_FILE).is_file()
-    if not has_database and not has_keys:
-        raise NotAVaultError(f"“{folder}”不是台账文件夹（里面没有 ledger.db 和 keys.json）。")
-    if not has_database:
-        raise NotAVaultError("台账缺少数据库文件 ledger.db，请从 backups 文件夹或备份盘恢复。")
-
-
 def _engine(path: Path, data_key: bytes) -> Engine:
-    def connect() -> driver.Connection:
-        connection = driver.connect(str(path), isolation_level=None, check_same_thread=False)
-        try:
-            # A raw key: no key stretching when the database is opened (the password was stretched already).
-            connection.execute(f"PRAGMA key = \"x'{data_key.hex()}'\"")
-            connection.execute(f"PRAGMA busy_timeout = {_BUSY_MILLISECONDS}")
-            connection.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
-            connection.execute("PRAGMA temp_store = MEMORY")
-            connection.execute("PRAGMA foreign_keys = ON")
-            if os.access(path.parent, os.W_OK):
-                connection.execute("PRAGMA journal_mode = WAL")
-            connection.execute("PRAGMA synchronous = FULL")
-            connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
-        except BaseException:
-            connection.close()
-            raise
-        return connection
-
     engine = create_engine(
-        "sqlite://", module=driver, creator=connect, poolclass=QueuePool, pool_size=4, pool_reset_on_return="rollback"
+        "sqlite://",
+        module=driver,
+        creator=lambda: connect(path, data_key),
+        poolclass=QueuePool,
+        pool_size=4,
+        pool_reset_on_return="rollback",
     )
 
     @event.listens_for(engine, "begin")

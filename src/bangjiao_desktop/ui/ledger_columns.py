@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from bangjiao_desktop.domain.codes import code_table
+from bangjiao_desktop.domain.ledger import SORTABLE, STATUS_LABELS
 from bangjiao_desktop.domain.text import mask_identity_number, mask_telephone
-from bangjiao_desktop.services.people import SORTABLE, STATUS_LABELS
 
 Row = Mapping[str, Any]
 

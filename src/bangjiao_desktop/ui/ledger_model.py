@@ -7,8 +7,7 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersisten
 from PySide6.QtGui import QFont
 
 from bangjiao_desktop.domain.errors import KnownError
-from bangjiao_desktop.services import people
-from bangjiao_desktop.services.people import LedgerFilter, LedgerSort
+from bangjiao_desktop.domain.ledger import PAGE, LedgerFilter, LedgerPage, LedgerSort
 from bangjiao_desktop.services.session import Session
 from bangjiao_desktop.ui import theme
 from bangjiao_desktop.ui.ledger_columns import LEDGER_COLUMNS
@@ -21,7 +20,6 @@ _STATUS_TONES = {
     "overdue": ("alert-circle-outline", "overdue"),
     "closed": ("archive-outline", "sealed"),
 }
-PAGE = 150
 
 
 class LedgerModel(QAbstractTableModel):
@@ -53,10 +51,17 @@ class LedgerModel(QAbstractTableModel):
         self.beginResetModel()
         self._rows, self._following = [], None
         try:
-            page = people.page(self._session, self.wanted, self.sort_by, None, PAGE)
+            page = self._page()
             self._rows, self._following = page.rows, page.following
         except KnownError as error:
             self.failed.emit(error.message)
+        self.endResetModel()
+
+    def show(self, page: LedgerPage) -> None:
+        """Take a first page that was read already."""
+        self._loaded = True
+        self.beginResetModel()
+        self._rows, self._following = page.rows, page.following
         self.endResetModel()
 
     def person(self, row: int) -> dict[str, Any]:
@@ -80,7 +85,7 @@ class LedgerModel(QAbstractTableModel):
         if not self.canFetchMore(parent):
             return
         try:
-            page = people.page(self._session, self.wanted, self.sort_by, self._following, PAGE)
+            page = self._page(self._following)
         except KnownError as error:
             self._following = None
             self.failed.emit(error.message)
@@ -136,6 +141,11 @@ class LedgerModel(QAbstractTableModel):
             self.load(sort_by=wanted)
         else:
             self.sort_by = wanted  # the view sets its order while it is built; the first page is read once
+
+    def _page(self, after: tuple[Any, uuid.UUID] | None = None) -> LedgerPage:
+        from bangjiao_desktop.services import people
+
+        return people.page(self._session, self.wanted, self.sort_by, after, PAGE)
 
     def _colour(self, key: str, row: dict[str, Any]) -> Any:
         if key == "status":

@@ -2,6 +2,7 @@
 
 import base64
 import uuid
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +11,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QMenu, QToolButton, QVBoxLayout, QWidget
 
 from bangjiao_desktop.domain.codes import code_table
-from bangjiao_desktop.services import cards, people
-from bangjiao_desktop.services.people import STATUS_LABELS, LedgerFilter
+from bangjiao_desktop.domain.ledger import STATUS_LABELS, FirstLook, LedgerFilter, OfficeInfo
 from bangjiao_desktop.services.session import Session
 from bangjiao_desktop.ui import background
 from bangjiao_desktop.ui.filter_bar import FilterBar, FilterChoice
@@ -24,6 +24,7 @@ from bangjiao_desktop.ui.theme import GRID
 
 _PREFERENCE = "ledger_columns"
 _TYPING_MILLISECONDS = 90
+_AFTER_FIRST_PICTURE = 120
 
 
 class LedgerPage(QWidget):
@@ -32,6 +33,7 @@ class LedgerPage(QWidget):
     Args:
         session: the user's.
         preferences: where columns are remembered.
+        look: what the window shows first.
 
     Signals:
         person_opened: key of the person to show.
@@ -46,14 +48,15 @@ class LedgerPage(QWidget):
     import_wanted = Signal()
     search_cleared = Signal()
 
-    def __init__(self, session: Session, preferences: Preferences) -> None:
+    def __init__(self, session: Session, preferences: Preferences, look: FirstLook) -> None:
         super().__init__()
+        self._look: FirstLook | None = look
         self._session = session
         self._preferences = preferences
         self._text = ""
         self.model = LedgerModel(session, self)
         self.table = TableView()
-        self.filters = FilterBar(self._filter_choices())
+        self.filters = FilterBar(self._filter_choices(look.offices))
         self._columns_button = tool("列 ▾", "", "选择显示哪些列")
         self._count = label("", "muted")
         self._selection = label("", "strong")
@@ -68,7 +71,14 @@ class LedgerPage(QWidget):
         self._connect()
 
     def load(self) -> None:
-        """Read the ledger anew (F5)."""
+        """Read the ledger anew (F5); the first time the page that was read on opening is shown."""
+        look, self._look = self._look, None
+        if look is not None and not self._text and not self.filters.values:
+            self.model.show(look.page)
+            # counting needs SQLAlchemy, which loads after the first picture
+            QTimer.singleShot(_AFTER_FIRST_PICTURE, self._refresh_count)
+            self._say_if_empty()
+            return
         self.model.load(self._wanted())
         self._refresh_count()
 
@@ -99,14 +109,14 @@ class LedgerPage(QWidget):
 
     def refresh_offices(self) -> None:
         """Offices came by an import: offer them in the filter."""
-        fresh = FilterBar(self._filter_choices())
+        fresh = FilterBar(self._filter_choices(self._session.offices()))
         self._bar.replaceWidget(self.filters, fresh)
         self.filters.deleteLater()
         self.filters = fresh
         fresh.changed.connect(self.load)
 
-    def _filter_choices(self) -> tuple[FilterChoice, ...]:
-        offices = tuple((office.id, office.name) for office in self._session.offices())
+    def _filter_choices(self, known: Sequence[OfficeInfo]) -> tuple[FilterChoice, ...]:
+        offices = tuple((office.id, office.name) for office in known)
         statuses = tuple((key, text) for key, text in STATUS_LABELS.items())
         return (
             FilterChoice("office_id", "司法所", offices),
@@ -171,10 +181,15 @@ class LedgerPage(QWidget):
         return LedgerFilter(text=self._text, **self.filters.values)
 
     def _refresh_count(self) -> None:
+        from bangjiao_desktop.services import people
+
         wanted = self._wanted()
         task = background.run(lambda progress: (wanted, people.count(self._session, wanted)))
         task.succeeded.connect(self._show_count)
         task.failed.connect(lambda text, _: self.said.emit(text))
+        self._say_if_empty()
+
+    def _say_if_empty(self) -> None:
         if self.model.rowCount() == 0:
             if self._text or self.filters.values:
                 self._empty.say("没有符合条件的人", "换一个写法，或去掉一些筛选条件")
@@ -198,6 +213,8 @@ class LedgerPage(QWidget):
 
     def print_cards(self) -> None:
         """Preview contact cards for the selected people."""
+        from bangjiao_desktop.services import cards
+
         chosen = [self.model.person(number) for number in self.table.selected_rows()]
         task = background.run(lambda progress: cards.cards_pdf(self._session, cards.cards_of(self._session, chosen)))
         task.succeeded.connect(lambda content: self.preview_wanted.emit(f"联系卡（{len(chosen)} 张）", content))
@@ -210,6 +227,8 @@ class LedgerPage(QWidget):
 
     def export_to(self, path: Path) -> None:
         """Write what the table shows (filter, order, columns) as XLSX."""
+        from bangjiao_desktop.services import people
+
         columns = [LEDGER_COLUMNS[number] for number in self.shown_columns()]
         wanted, sort = self._wanted(), self.model.sort_by
         headers = [column.header for column in columns]

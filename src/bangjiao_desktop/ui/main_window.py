@@ -63,7 +63,8 @@ class MainWindow(QMainWindow):
         self.search = QLineEdit()
         self.where = label("", "title")
         self.pages = QStackedWidget()
-        self.ledger = LedgerPage(session, preferences)
+        self._look = session.first_look()
+        self.ledger = LedgerPage(session, preferences, self._look)
         self._made: dict[str, QWidget] = {"ledger": self.ledger}
         self._makers: dict[str, Callable[[], QWidget]] = {
             "statistics": self._make_statistics, "import": self._make_import, "person": self._make_person,
@@ -187,7 +188,7 @@ class MainWindow(QMainWindow):
         bar.addSpacing(4 * GRID)
         bar.addWidget(self.search)
         bar.addStretch(1)
-        bar.addWidget(label(f"{self.session.bureau_name()}　{self.session.user}", "muted"))
+        bar.addWidget(label(f"{self._look.bureau}　{self.session.user}", "muted"))
         bar.addWidget(self._more)
         bar.addWidget(self._lock)
         right = QWidget()
@@ -209,9 +210,10 @@ class MainWindow(QMainWindow):
         self.setTabOrder(self.search, self.ledger.table)
         self.collapse_side(bool(self.preferences.get("side_collapsed", False)))
 
-    def collapse_side(self, collapsed: bool) -> None:
-        """Show icons only, or icons with words."""
-        self.preferences.set("side_collapsed", collapsed)
+    def collapse_side(self, collapsed: bool, *, keep: bool = False) -> None:
+        """Show icons only, or icons with words; remember it if it was chosen."""
+        if keep:
+            self.preferences.set("side_collapsed", collapsed)
         self._side.setFixedWidth(52 if collapsed else 132)
         style = Qt.ToolButtonStyle.ToolButtonIconOnly if collapsed else Qt.ToolButtonStyle.ToolButtonTextBesideIcon
         for made in self._buttons.values():
@@ -241,7 +243,7 @@ class MainWindow(QMainWindow):
         self.search.textChanged.connect(self._searching)
         self.search.returnPressed.connect(self._search_entered)
         self._collapse.clicked.connect(
-            lambda: self.collapse_side(not bool(self.preferences.get("side_collapsed", False)))
+            lambda: self.collapse_side(not bool(self.preferences.get("side_collapsed", False)), keep=True)
         )
         self._lock.clicked.connect(self.lock_wanted)
         self.ledger.person_opened.connect(self.open_person)
@@ -362,7 +364,7 @@ class MainWindow(QMainWindow):
             self.say(f"台账完好，{found.entries} 条操作记录首尾相连")
 
     def _about(self) -> None:
-        QMessageBox.about(self, "关于", f"{TITLE} {__version__}\n\n台账：{self.session.vault.folder}")
+        QMessageBox.about(self, "关于", f"{TITLE} {__version__}\n\n台账：{self.session.folder}")
 
     def _idle_minutes(self) -> int:
         return int(self.preferences.get("idle_minutes", IDLE_MINUTES))

@@ -3,8 +3,9 @@
 from PySide6.QtWidgets import QDialog, QGridLayout, QLineEdit, QScrollArea, QVBoxLayout, QWidget
 
 from bangjiao_desktop.domain.errors import KnownError
+from bangjiao_desktop.domain.ledger import OfficeInfo
 from bangjiao_desktop.services import people
-from bangjiao_desktop.services.session import OfficeInfo, Session
+from bangjiao_desktop.services.session import Session
 from bangjiao_desktop.ui.parts import button, label, row
 from bangjiao_desktop.ui.theme import GRID
 

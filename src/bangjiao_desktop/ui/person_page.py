@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 from bangjiao_desktop.domain.codes import code_table
 from bangjiao_desktop.domain.dates import age_on
 from bangjiao_desktop.domain.errors import KnownError
+from bangjiao_desktop.domain.ledger import STATUS_LABELS
 from bangjiao_desktop.domain.text import mask_identity_number, mask_telephone
 from bangjiao_desktop.services import cards, people
 from bangjiao_desktop.services.people import PersonStory
@@ -192,7 +193,7 @@ class PersonPage(QWidget):
         person = self._story.person
         self.name.setText(person["name"])
         status = person["status"]
-        text = people.STATUS_LABELS[status]
+        text = STATUS_LABELS[status]
         if status == "closed" and person["reason"]:
             text = f"{code_table('change_reason').label(person['reason'])} {person['changed_on']}"
         self._status.setText(text)

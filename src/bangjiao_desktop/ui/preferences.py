@@ -5,8 +5,6 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
-import platformdirs
-
 
 class Preferences:
     """Settings of this computer's user.
@@ -16,7 +14,7 @@ class Preferences:
     """
 
     def __init__(self, path: Path | None = None) -> None:
-        self._path = path or Path(platformdirs.user_config_dir("bangjiao", appauthor=False)) / "window.toml"
+        self._path = path or _default_path()
         try:
             self._values: dict[str, Any] = tomllib.loads(self._path.read_text(encoding="utf-8"))
         except (OSError, ValueError):
@@ -38,3 +36,9 @@ class Preferences:
             temporary = self._path.with_suffix(".new")
             temporary.write_text(tomlkit.dumps(self._values), encoding="utf-8")
             temporary.replace(self._path)
+
+
+def _default_path() -> Path:
+    import platformdirs
+
+    return Path(platformdirs.user_config_dir("bangjiao", appauthor=False)) / "window.toml"

@@ -20,9 +20,10 @@ from PySide6.QtWidgets import (
 
 from bangjiao_desktop.domain.errors import KnownError
 from bangjiao_desktop.domain.forms import FilledForm
+from bangjiao_desktop.domain.ledger import OfficeInfo
 from bangjiao_desktop.domain.periods import Period, parse_period, period_of
 from bangjiao_desktop.services import forms, statistics
-from bangjiao_desktop.services.session import OfficeInfo, Session
+from bangjiao_desktop.services.session import Session
 from bangjiao_desktop.ui import background
 from bangjiao_desktop.ui.explain_panel import ExplainPanel
 from bangjiao_desktop.ui.form_model import FIGURE, FormModel

@@ -1,0 +1,73 @@
+"""What the ledger is asked for and what it answers: filter, order, page, the states of a person."""
+
+import uuid
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, Literal
+
+Status = Literal["pending", "registered", "overdue", "closed"]
+STATUS_LABELS = {"pending": "未衔接", "registered": "在册", "overdue": "到期未解除", "closed": "已解除"}
+
+# The columns the ledger can be sorted by; `store.ledger` says what stands behind each.
+SORTABLE = (
+    "name", "identity_number", "birth_date", "sex", "release_date", "term_end", "risk", "category", "caseworker",
+    "offence", "prison", "residence_address", "residence_type", "handover_date", "handover_mode", "office",
+)  # fmt: skip
+PAGE = 150
+FIRST_PAGE = 60  # rows of the first look: more than any screen shows
+
+
+@dataclass(frozen=True)
+class LedgerFilter:
+    """Which people are shown.
+
+    Attributes:
+        text: typed in the search box: name, pinyin, initials, identity number, telephone, address, notes.
+        office_id: one office; None for all.
+        status: "pending" 未衔接, "registered" 在册, "overdue" 到期未解除, "closed" 已解除或变动.
+        risk: code of risk; None for all.
+        residence_type: code of residence_type; None for all.
+        on: the day on which the status is asked.
+    """
+
+    text: str = ""
+    office_id: uuid.UUID | None = None
+    status: Status | None = None
+    risk: str | None = None
+    residence_type: str | None = None
+    on: date = field(default_factory=date.today)
+
+
+@dataclass(frozen=True)
+class LedgerSort:
+    """A column of `SORTABLE` and the direction."""
+
+    column: str = "release_date"
+    descending: bool = True
+
+
+@dataclass(frozen=True)
+class LedgerPage:
+    """Rows, and where the next page begins (None at the end)."""
+
+    rows: list[dict[str, Any]]
+    following: tuple[Any, uuid.UUID] | None
+
+
+@dataclass(frozen=True)
+class OfficeInfo:
+    """An office as the other rooms see it: key, name and what stands on its cards."""
+
+    id: Any
+    name: str
+    telephone: str
+    address: str
+
+
+@dataclass(frozen=True)
+class FirstLook:
+    """What the window shows first: the bureau's name, the offices, the first page of the ledger."""
+
+    bureau: str
+    offices: tuple[OfficeInfo, ...]
+    page: LedgerPage

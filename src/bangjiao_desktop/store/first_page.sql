@@ -1,0 +1,10 @@
+SELECT person.id, person.office_id, person.identity_number, person.name, person.name_pinyin, person.former_name, person.sex, person.birth_date, person.ethnicity, person.education, person.marital_status, person.political_status, person.telephone, person.household_place, person.household_address, person.residence_place, person.residence_address, person.category, person.residence_type, person.recidivist, person.offence, person.sentence, person.prison, person.release_date, person.term_end, person.risk, person.sanwu, person.escort_required, person.handover_date, person.handover_mode, person.unplaced_reason, person.caseworker, person.remarks, person.created_at, person.updated_at, person.revision, person.deleted_at, office.name AS office_name, CASE WHEN (register_change.changed_on <= :today) THEN 'closed' WHEN (person.handover_date IS NULL OR person.handover_date > :today) THEN 'pending' WHEN (person.term_end <= :today) THEN 'overdue' ELSE 'registered' END AS status, register_change.changed_on, register_change.reason, (SELECT max(support_record.happened_on) AS max_1 
+FROM support_record 
+WHERE support_record.person_id = person.id AND support_record.deleted_at IS NULL) AS last_support_on, (SELECT placement.kind 
+FROM placement 
+WHERE placement.person_id = person.id AND placement.deleted_at IS NULL AND placement.placed_on <= :today AND (placement.ended_on IS NULL OR placement.ended_on > :today) ORDER BY placement.placed_on DESC, placement.id DESC
+ LIMIT 1 OFFSET 0) AS placement_kind, anon_1.sort_value 
+FROM person JOIN office ON office.id = person.office_id LEFT OUTER JOIN register_change ON register_change.person_id = person.id AND register_change.deleted_at IS NULL JOIN (SELECT person.id AS id, person.release_date AS sort_value 
+FROM person JOIN office ON office.id = person.office_id LEFT OUTER JOIN register_change ON register_change.person_id = person.id AND register_change.deleted_at IS NULL 
+WHERE person.deleted_at IS NULL ORDER BY person.release_date DESC, person.id DESC
+ LIMIT 61 OFFSET 0) AS anon_1 ON anon_1.id = person.id ORDER BY anon_1.sort_value DESC, person.id DESC
