@@ -21,9 +21,9 @@ import pypdfium2  # noqa: E402 (Qt reads its environment when it is loaded)
 from PySide6.QtCore import QElapsedTimer, QThreadPool  # noqa: E402
 from PySide6.QtWidgets import QWidget  # noqa: E402
 
+from bangjiao_desktop.domain.ledger import LedgerFilter  # noqa: E402
 from bangjiao_desktop.domain.periods import period_of  # noqa: E402
 from bangjiao_desktop.services import cards, demo, forms  # noqa: E402
-from bangjiao_desktop.services.people import LedgerFilter  # noqa: E402
 from bangjiao_desktop.ui.application import make_application  # noqa: E402
 from bangjiao_desktop.ui.main_window import MainWindow  # noqa: E402
 from bangjiao_desktop.ui.preferences import Preferences  # noqa: E402
