@@ -79,7 +79,7 @@ def workbooks(session: Session, folder: Path) -> Path:
             tab.write_row(number, 0, line)
         workbook.close()
 
-    from bangjiao_desktop.exchange.layout import ledger_sheet
+    from bangjiao_desktop.domain.layout import ledger_sheet
     from bangjiao_desktop.services.export_ledger import export_people
 
     bare = min(seconds(alone) for _ in range(2))

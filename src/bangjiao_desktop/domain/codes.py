@@ -84,6 +84,11 @@ def code_table(name: str) -> CodeTable:
     return CodeTable(name, tuple(entries))
 
 
+def code_labels(table: str, codes: str | None) -> str:
+    """Return the labels of several codes kept joined by commas: "1,4" → "怕家庭责怪、怕安置无门"."""
+    return "、".join(code_table(table).label(code) for code in (codes or "").split(",") if code)
+
+
 @dataclass(frozen=True)
 class _DivisionName:
     label: str

@@ -1,5 +1,6 @@
 """From raw rows to typed ones: finds the header row, matches columns, reads cells, and says what is wrong where."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -10,9 +11,9 @@ from bangjiao_desktop.domain.codes import code_table
 from bangjiao_desktop.domain.dates import DateError, parse_date
 from bangjiao_desktop.domain.errors import WorkbookError
 from bangjiao_desktop.domain.identity_number import IdentityNumber, IdentityNumberError, parse_identity_number
+from bangjiao_desktop.domain.layout import REASON_HEADER, Column, Sheet, heading_key, ledger_sheets
 from bangjiao_desktop.domain.rates import fen
 from bangjiao_desktop.domain.text import compact, normalize_name, tidy
-from bangjiao_desktop.exchange.layout import REASON_HEADER, Column, Sheet, heading_key, ledger_sheets
 from bangjiao_desktop.exchange.reader import Cell, RawRow, RawSheet
 
 _HEADER_SEARCH = 30
@@ -279,6 +280,10 @@ def read_cell(column: Column, cell: Cell) -> Any:
                 shown = "、".join(labels[:10]) + ("……" if len(labels) > 10 else "")
                 raise CellError(f"{column.header}“{tidy(_text(cell))[:20]}”不在代码表内，应为：{shown}")
             return code
+        case "codes":
+            return _codes(column, cell)
+        case "note":
+            return _text(cell).strip()
         case "flag":
             if isinstance(cell, bool):
                 return cell
@@ -296,6 +301,20 @@ def read_cell(column: Column, cell: Cell) -> Any:
             return compact(_text(cell))
         case _:
             return tidy(_text(cell))
+
+
+def _codes(column: Column, cell: Cell) -> str:
+    """Several codes or labels, separated by commas; kept as codes in the table's order."""
+    table = code_table(column.table)
+    wanted: set[str] = set()
+    for part in re.split(r"[,，、;；/]", _text(cell)):
+        if not part.strip():
+            continue
+        code = table.find(part)
+        if code is None:
+            raise CellError(f"{column.header}“{tidy(part)[:20]}”不在代码表内，应为：{'、'.join(table.labels)}")
+        wanted.add(code)
+    return ",".join(code for code in table.codes if code in wanted)
 
 
 def _count(column: Column, cell: Cell) -> int:

@@ -10,7 +10,7 @@ import xlsxwriter
 from xlsxwriter.exceptions import FileCreateError, XlsxWriterException
 
 from bangjiao_desktop.domain.errors import StorageError
-from bangjiao_desktop.exchange.layout import REASON_HEADER, Sheet
+from bangjiao_desktop.domain.layout import REASON_HEADER, Sheet
 from bangjiao_desktop.exchange.parsing import ParsedSheet
 
 _HEAD_FILL, _HEAD_TEXT = "#E8EEF6", "#1F2A37"

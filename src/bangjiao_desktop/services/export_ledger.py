@@ -2,11 +2,12 @@
 
 import uuid
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from bangjiao_desktop.domain.codes import code_table
-from bangjiao_desktop.exchange.layout import Column, Sheet, ledger_sheets
+from bangjiao_desktop.domain.codes import code_labels, code_table
+from bangjiao_desktop.domain.layout import FIXED_SHEETS, Column, Sheet, ledger_sheets
 from bangjiao_desktop.exchange.writer import write_ledger
 from bangjiao_desktop.services.bulk import collection_paused
 from bangjiao_desktop.services.progress import Progress, silent
@@ -55,8 +56,16 @@ def _export(session: Session, path: Path, sheets: Sequence[Sheet], progress: Pro
         placements = list(records.live_rows(connection, Placement))
         roster = {row["person_id"]: row for row in placements if row["on_roster"]}
 
+        sheets = [one for sheet in sheets if (one := _as_told(connection, sheet)) is not None]
+        numbered = {
+            column.table: records.numbers(connection, records.MODELS[column.table])
+            for sheet in sheets
+            for column in sheet.columns
+            if column.type == "reference"
+        }
+
         def rows(sheet: Sheet) -> Iterator[Sequence[Any]]:
-            converters = [_converter(column) for column in sheet.columns]
+            converters = [_converter(column, numbered) for column in sheet.columns]
             names = ["office_id" if column.field == "office" else column.field for column in sheet.columns]
             count = 0
             for record in _records(connection, sheet, people, placements, roster):
@@ -79,6 +88,16 @@ def _export(session: Session, path: Path, sheets: Sequence[Sheet], progress: Pro
         Writer(connection, session.user).act("export", "workbook", {"rows": sum(written.values())})
     progress(1.0, "完成")
     return written
+
+
+def _as_told(connection: Any, sheet: Sheet) -> Sheet | None:
+    """The sheet as it is written: columns beyond DOMAIN.md §8 only where they say something, None if it says nothing."""
+    model = records.MODELS[sheet.model]
+    if sheet.name not in FIXED_SHEETS:
+        return sheet if next(records.live_rows(connection, model), None) else None
+    extra = [column.field for column in sheet.columns if column.extra]
+    used = records.used_columns(connection, model, extra)
+    return replace(sheet, columns=tuple(one for one in sheet.columns if not one.extra or one.field in used))
 
 
 def _records(
@@ -105,7 +124,11 @@ def _records(
         yield from records.live_rows(connection, records.MODELS[sheet.model])
 
 
-def _converter(column: Column) -> Convert:
+def _converter(column: Column, numbered: dict[str, dict[uuid.UUID, str]]) -> Convert:
+    if column.type == "reference":
+        return numbered[column.table].get
+    if column.type == "codes":
+        return lambda value: code_labels(column.table, value)
     if column.type == "code":
         return code_table(column.table).label
     if column.type == "flag":

@@ -3,14 +3,14 @@
 import uuid
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from bangjiao_desktop.domain import codes
-from bangjiao_desktop.domain.codes import code_table
+from bangjiao_desktop.domain.codes import code_labels, code_table
+from bangjiao_desktop.domain.layout import Column, Sheet, kind_of
 from bangjiao_desktop.domain.rates import yuan
-from bangjiao_desktop.exchange.layout import Column, Sheet
 from bangjiao_desktop.exchange.parsing import Fault, ParsedRow, ParsedSheet, parse_workbook
 from bangjiao_desktop.exchange.reader import read_workbook
 from bangjiao_desktop.exchange.writer import write_refused
@@ -22,8 +22,6 @@ from bangjiao_desktop.store.models import Base, Office, Person, Placement
 from bangjiao_desktop.store.writer import Writer
 
 _PLACEMENT_FIELDS = ("placed_on", "placement_kind")
-_NUMBERS = ("attendance", "returnees", "intents", "copies", "amount_fen")
-_FLAGS = ("recidivist", "sanwu", "escort_required", "abnormal", "involves_nonlocal", "on_roster")
 
 
 @dataclass(frozen=True)
@@ -270,6 +268,7 @@ class _Import:
         if personal:
             self._find_people(parsed)
         fields = [column.field for column in sheet.columns if column.field not in ("identity_number", "office")]
+        self._resolve_references(parsed)
         prepared: list[tuple[ParsedRow, dict[str, Any]]] = []
         for row in parsed.rows:
             values = {name: row.values.get(name, empty_value(sheet.model, name)) for name in fields}
@@ -323,6 +322,7 @@ class _Import:
         kept: list[ParsedRow] = []
         header = parsed.header_of("identity_number")
         left: set[str] = set()
+        single: set[tuple[str, ...]] = set()
         for row in parsed.rows:
             identity: str | None = row.values.get("identity_number")
             person = known.get(identity) if identity else None
@@ -337,11 +337,31 @@ class _Import:
                     parsed.add_fault(row.number, row.raw, parsed.header_of("changed_on"), impossible)
                 else:
                     kept.append(row)
-            elif (fault := _order_fault(parsed.sheet, row)) is not None:
+            elif (fault := _repeated(parsed.sheet, row, single)) is not None or (fault := _order_fault(parsed.sheet, row)) is not None:
                 parsed.add_fault(row.number, row.raw, parsed.header_of(fault[0]), fault[1])
             else:
                 kept.append(row)
         parsed.rows = kept
+
+    def _resolve_references(self, parsed: ParsedSheet) -> None:
+        """Turn numbers of other records into their keys; refuse rows whose number is unknown."""
+        for column in parsed.sheet.columns:
+            if column.type != "reference":
+                continue
+            known = {
+                number: identifier
+                for identifier, number in records.numbers(self.connection, records.MODELS[column.table]).items()
+            }
+            kept: list[ParsedRow] = []
+            for row in parsed.rows:
+                number = row.values.get(column.field)
+                if number in known:
+                    kept.append(replace(row, values={**row.values, column.field: known[str(number)]}))
+                else:
+                    name = kind_of(column.table).name
+                    reason = f"“{name}”表和台账中都没有编号“{number}”"
+                    parsed.add_fault(row.number, row.raw, parsed.header_of(column.field), reason)
+            parsed.rows = kept
 
     def _update_known(
         self,
@@ -419,6 +439,8 @@ def cell_text(column: Column, value: Any) -> str:
         return ""
     if column.type == "code":
         return code_table(column.table).label(value)
+    if column.type == "codes":
+        return code_labels(column.table, value)
     if column.type == "flag":
         return column.labels[0] if value else column.labels[1]
     if column.type == "money":
@@ -428,12 +450,10 @@ def cell_text(column: Column, value: Any) -> str:
 
 def empty_value(model: str, field_name: str) -> Any:
     """Return what a field holds when its cell is empty."""
-    if field_name in _FLAGS:
-        return False
-    table = records.MODELS[model].__table__
-    if table.c[field_name].nullable:
+    column = records.MODELS[model].__table__.c[field_name]
+    if column.nullable:
         return None
-    return 0 if field_name in _NUMBERS else ""
+    return column.type.python_type() if column.type.python_type in (bool, int, str) else None
 
 
 def _complete(model: str, values: dict[str, Any]) -> dict[str, Any]:
@@ -495,8 +515,23 @@ def _change_fault(row: ParsedRow, person: Mapping[str, Any], identity: str, left
     return None
 
 
+def _repeated(sheet: Sheet, row: ParsedRow, seen: set[tuple[str, ...]]) -> tuple[str, str] | None:
+    """A person has each of the four needs once."""
+    if sheet.model != "need":
+        return None
+    key = (str(row.values.get("identity_number")), str(row.values.get("kind")))
+    if key in seen:
+        return "kind", "此人的这项需求在本表中已有一行"
+    seen.add(key)
+    return None
+
+
 def _order_fault(sheet: Sheet, row: ParsedRow) -> tuple[str, str] | None:
     """Two dates of a record in the wrong order."""
-    if sheet.model == "placement" and "ended_on" in row.values and row.values["ended_on"] < row.values["placed_on"]:
-        return "ended_on", "结束日期早于安置日期"
+    for column in sheet.columns:
+        first = sheet.column(column.after) if column.after else None
+        if first is None or column.field not in row.values or first.field not in row.values:
+            continue
+        if row.values[column.field] < row.values[first.field]:
+            return column.field, f"{column.header}早于{first.header}"
     return None

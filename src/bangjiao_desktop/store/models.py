@@ -25,6 +25,7 @@ from sqlalchemy import (
     String,
     Text,
     Uuid,
+    false,
     text,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column
@@ -127,6 +128,8 @@ class Account(Row, Base):
     name: Mapped[str] = mapped_column(String(50), unique=True)
     role: Mapped[str] = mapped_column(String(20))
     office_id: Mapped[uuid.UUID | None] = mapped_column(Key, ForeignKey("office.id"))
+    sees_sealed: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
+    telephone: Mapped[str] = mapped_column(String(40), default="", server_default="")
 
 
 class Person(OfficeRow, Base):
@@ -168,6 +171,25 @@ class Person(OfficeRow, Base):
     unplaced_reason: Mapped[str] = mapped_column(String(200), default="")
     caseworker: Mapped[str] = mapped_column(String(50), default="")
     remarks: Mapped[str] = mapped_column(Text, default="")
+    native_place: Mapped[str] = mapped_column(String(100), default="", server_default="")
+    religion: Mapped[str] = mapped_column(String(40), default="", server_default="")
+    occupation: Mapped[str] = mapped_column(String(60), default="", server_default="")
+    workplace: Mapped[str] = mapped_column(String(100), default="", server_default="")
+    family_name: Mapped[str] = mapped_column(String(60), default="", server_default="")
+    family_telephone: Mapped[str] = mapped_column(String(40), default="", server_default="")
+    early_release: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
+    early_release_reason: Mapped[str] = mapped_column(String(200), default="", server_default="")
+    drug_history: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
+    mental_disorder: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
+    prison_warning: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
+    prior_convictions: Mapped[int | None] = mapped_column(Integer)
+    supplementary_penalty: Mapped[str] = mapped_column(String(200), default="", server_default="")
+    prison_training: Mapped[str] = mapped_column(String(200), default="", server_default="")
+    prison_conduct: Mapped[str] = mapped_column(String(200), default="", server_default="")
+    health: Mapped[str] = mapped_column(String(200), default="", server_default="")
+    skills: Mapped[str] = mapped_column(String(200), default="", server_default="")
+    conduct: Mapped[str | None] = mapped_column(String(2))
+    sealed: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
     __table_args__ = (
         Index("uq_person_identity_number_live", "identity_number", unique=True,
               sqlite_where=text("deleted_at IS NULL")),
@@ -188,6 +210,9 @@ class GroupMember(PersonRow, Base):
     kind: Mapped[str | None] = mapped_column(String(2))
     telephone: Mapped[str] = mapped_column(String(40), default="")
     joined_on: Mapped[date | None] = mapped_column(Date)
+    sex: Mapped[str | None] = mapped_column(String(2))
+    post: Mapped[str] = mapped_column(String(100), default="", server_default="")
+    left_on: Mapped[date | None] = mapped_column(Date)
     __table_args__ = (Index(None, "person_id", "joined_on"), Index(None, "office_id", "person_id"))
 
 
@@ -202,11 +227,21 @@ class SupportRecord(PersonRow, Base):
     place: Mapped[str] = mapped_column(String(100), default="")
     content: Mapped[str] = mapped_column(Text, default="")
     abnormal: Mapped[bool] = mapped_column(Boolean, default=False)
+    present: Mapped[str] = mapped_column(String(200), default="", server_default="")
+    mood: Mapped[str | None] = mapped_column(String(2))
+    fears: Mapped[str] = mapped_column(String(20), default="", server_default="")
+    needs_noticed: Mapped[str] = mapped_column(String(20), default="", server_default="")
+    measures: Mapped[str] = mapped_column(Text, default="", server_default="")
+    effect: Mapped[str] = mapped_column(String(200), default="", server_default="")
+    next_on: Mapped[date | None] = mapped_column(Date)
     __table_args__ = (
         Index(None, "person_id", "happened_on"),
         Index(None, "office_id", "happened_on"),
         Index(None, "happened_on", "person_id", "method", "form"),
-    )
+        # what is due asks for the latest record of everybody; this index answers it alone
+        Index("ix_support_record_latest", "person_id", "happened_on", "method", "next_on",
+              sqlite_where=text("deleted_at IS NULL")),
+    )  # fmt: skip
 
 
 class Placement(PersonRow, Base):
@@ -249,6 +284,12 @@ class RegisterChange(PersonRow, Base):
     __tablename__ = "register_change"
     changed_on: Mapped[date] = mapped_column(Date)
     reason: Mapped[str] = mapped_column(String(2))
+    review: Mapped[str] = mapped_column(Text, default="", server_default="")
+    opinion: Mapped[str] = mapped_column(Text, default="", server_default="")
+    approval: Mapped[str] = mapped_column(String(200), default="", server_default="")
+    approver: Mapped[str] = mapped_column(String(50), default="", server_default="")
+    approved_on: Mapped[date | None] = mapped_column(Date)
+    destination: Mapped[str] = mapped_column(String(200), default="", server_default="")
     __table_args__ = (
         Index("uq_register_change_person_live", "person_id", unique=True,
               sqlite_where=text("deleted_at IS NULL")),
@@ -266,6 +307,14 @@ class Activity(OfficeRow, Base):
     attendance: Mapped[int | None] = mapped_column(Integer)
     returnees: Mapped[int | None] = mapped_column(Integer)
     intents: Mapped[int | None] = mapped_column(Integer)
+    number: Mapped[str] = mapped_column(String(60), default="", server_default="")
+    place: Mapped[str] = mapped_column(String(100), default="", server_default="")
+    organiser: Mapped[str] = mapped_column(String(100), default="", server_default="")
+    prison: Mapped[str] = mapped_column(String(100), default="", server_default="")
+    books: Mapped[int | None] = mapped_column(Integer)
+    consultations: Mapped[int | None] = mapped_column(Integer)
+    videos: Mapped[int | None] = mapped_column(Integer)
+    content: Mapped[str] = mapped_column(Text, default="", server_default="")
     __table_args__ = (Index(None, "office_id", "held_on"),)
 
 
@@ -281,6 +330,12 @@ class Mediation(OfficeRow, Base):
     mediation_method: Mapped[str] = mapped_column(String(60), default="")
     closed_on: Mapped[date | None] = mapped_column(Date)
     outcome: Mapped[str | None] = mapped_column(String(2))
+    found_on: Mapped[date | None] = mapped_column(Date)
+    mediators: Mapped[str] = mapped_column(String(100), default="", server_default="")
+    agreement_number: Mapped[str] = mapped_column(String(60), default="", server_default="")
+    fulfilment: Mapped[str | None] = mapped_column(String(2))
+    referred_to: Mapped[str] = mapped_column(String(100), default="", server_default="")
+    content: Mapped[str] = mapped_column(Text, default="", server_default="")
     __table_args__ = (Index(None, "office_id", "accepted_on"), Index(None, "office_id", "closed_on"))
 
 
@@ -292,7 +347,295 @@ class Handout(OfficeRow, Base):
     handed_on: Mapped[date] = mapped_column(Date)
     kind: Mapped[str] = mapped_column(String(2))
     copies: Mapped[int] = mapped_column(Integer)
+    title: Mapped[str] = mapped_column(String(100), default="", server_default="")
     __table_args__ = (Index(None, "office_id", "handed_on"), Index(None, "person_id", "handed_on"))
+
+
+class ReleaseNotice(PersonRow, Base):
+    """What a prison told before the release, and its verification (预释放信息、通知书、核查、回执)."""
+
+    __tablename__ = "release_notice"
+    received_on: Mapped[date] = mapped_column(Date)
+    source: Mapped[str | None] = mapped_column(String(2))
+    sender: Mapped[str] = mapped_column(String(100), default="")
+    number: Mapped[str] = mapped_column(String(60), default="")
+    planned_release_on: Mapped[date | None] = mapped_column(Date)
+    verification: Mapped[str | None] = mapped_column(String(2))
+    verified_on: Mapped[date | None] = mapped_column(Date)
+    reason: Mapped[str] = mapped_column(Text, default="")
+    receipt_on: Mapped[date | None] = mapped_column(Date)
+    returned_to: Mapped[str] = mapped_column(String(100), default="")
+    __table_args__ = (Index(None, "person_id", "received_on"), Index(None, "office_id", "received_on"))
+
+
+class Escort(PersonRow, Base):
+    """A mandatory escort (必接必送) and who took part."""
+
+    __tablename__ = "escort"
+    escorted_on: Mapped[date] = mapped_column(Date)
+    place: Mapped[str] = mapped_column(String(100), default="")
+    staff: Mapped[str] = mapped_column(String(100), default="")
+    relatives: Mapped[str] = mapped_column(String(100), default="")
+    headcount: Mapped[int | None] = mapped_column(Integer)
+    clock: Mapped[str] = mapped_column(String(20), default="")
+    signed: Mapped[bool] = mapped_column(Boolean, default=False)
+    content: Mapped[str] = mapped_column(Text, default="")
+    __table_args__ = (Index(None, "person_id", "escorted_on"), Index(None, "office_id", "escorted_on"))
+
+
+class HandoverStep(PersonRow, Base):
+    """A step of the handover: village told, file made, agreement signed, absence reported (衔接事项)."""
+
+    __tablename__ = "handover_step"
+    done_on: Mapped[date] = mapped_column(Date)
+    kind: Mapped[str] = mapped_column(String(2))
+    worker: Mapped[str] = mapped_column(String(50), default="")
+    content: Mapped[str] = mapped_column(Text, default="")
+    __table_args__ = (Index(None, "person_id", "done_on"), Index(None, "office_id", "done_on"))
+
+
+class LostContact(PersonRow, Base):
+    """A person missed (漏管) or lost from sight (脱管), until found."""
+
+    __tablename__ = "lost_contact"
+    found_on: Mapped[date] = mapped_column(Date)
+    kind: Mapped[str] = mapped_column(String(2))
+    last_seen: Mapped[str] = mapped_column(Text, default="")
+    reported_on: Mapped[date | None] = mapped_column(Date)
+    ended_on: Mapped[date | None] = mapped_column(Date)
+    outcome: Mapped[str | None] = mapped_column(String(2))
+    __table_args__ = (Index(None, "person_id", "found_on"), Index(None, "office_id", "found_on"))
+
+
+class SearchStep(PersonRow, Base):
+    """A step in looking for somebody lost from sight (查找记录)."""
+
+    __tablename__ = "search_step"
+    searched_on: Mapped[date] = mapped_column(Date)
+    way: Mapped[str] = mapped_column(String(100), default="")
+    worker: Mapped[str] = mapped_column(String(50), default="")
+    content: Mapped[str] = mapped_column(Text, default="")
+    __table_args__ = (Index(None, "person_id", "searched_on"), Index(None, "office_id", "searched_on"))
+
+
+class Transfer(PersonRow, Base):
+    """A transfer between offices or districts, or a move within the district (转接、迁居)."""
+
+    __tablename__ = "transfer"
+    transferred_on: Mapped[date] = mapped_column(Date)
+    direction: Mapped[str] = mapped_column(String(2))
+    from_unit: Mapped[str] = mapped_column(String(100), default="")
+    to_unit: Mapped[str] = mapped_column(String(100), default="")
+    from_address: Mapped[str] = mapped_column(String(200), default="")
+    to_address: Mapped[str] = mapped_column(String(200), default="")
+    letter_number: Mapped[str] = mapped_column(String(60), default="")
+    receipt_on: Mapped[date | None] = mapped_column(Date)
+    content: Mapped[str] = mapped_column(Text, default="")
+    __table_args__ = (Index(None, "person_id", "transferred_on"), Index(None, "office_id", "transferred_on"))
+
+
+class Commission(PersonRow, Base):
+    """Assistance commissioned to or by another district (委托帮教)."""
+
+    __tablename__ = "commission"
+    commissioned_on: Mapped[date] = mapped_column(Date)
+    direction: Mapped[str] = mapped_column(String(2))
+    counterpart: Mapped[str] = mapped_column(String(100), default="")
+    lead: Mapped[str | None] = mapped_column(String(2))
+    contact: Mapped[str] = mapped_column(String(60), default="")
+    telephone: Mapped[str] = mapped_column(String(40), default="")
+    letter_number: Mapped[str] = mapped_column(String(60), default="")
+    ended_on: Mapped[date | None] = mapped_column(Date)
+    content: Mapped[str] = mapped_column(Text, default="")
+    __table_args__ = (Index(None, "person_id", "commissioned_on"), Index(None, "office_id", "commissioned_on"))
+
+
+class CommissionReport(PersonRow, Base):
+    """Information returned for a commission, once a quarter (委托反馈)."""
+
+    __tablename__ = "commission_report"
+    reported_on: Mapped[date] = mapped_column(Date)
+    period: Mapped[str] = mapped_column(String(10), default="")
+    worker: Mapped[str] = mapped_column(String(50), default="")
+    content: Mapped[str] = mapped_column(Text, default="")
+    __table_args__ = (Index(None, "person_id", "reported_on"), Index(None, "office_id", "reported_on"))
+
+
+class OfficeReport(OfficeRow, Base):
+    """A report or list sent upwards (上报记录)."""
+
+    __tablename__ = "office_report"
+    filed_on: Mapped[date] = mapped_column(Date)
+    kind: Mapped[str] = mapped_column(String(2))
+    period: Mapped[str] = mapped_column(String(10), default="")
+    worker: Mapped[str] = mapped_column(String(50), default="")
+    content: Mapped[str] = mapped_column(String(200), default="")
+    __table_args__ = (Index(None, "office_id", "filed_on"),)
+
+
+class Pairing(PersonRow, Base):
+    """A pairing with its agreement (帮教结对、责任书)."""
+
+    __tablename__ = "pairing"
+    signed_on: Mapped[date] = mapped_column(Date)
+    helper: Mapped[str] = mapped_column(String(60), default="")
+    helper_kind: Mapped[str | None] = mapped_column(String(2))
+    telephone: Mapped[str] = mapped_column(String(40), default="")
+    number: Mapped[str] = mapped_column(String(60), default="")
+    ended_on: Mapped[date | None] = mapped_column(Date)
+    content: Mapped[str] = mapped_column(Text, default="")
+    __table_args__ = (Index(None, "person_id", "signed_on"), Index(None, "office_id", "signed_on"))
+
+
+class Plan(PersonRow, Base):
+    """A plan of assistance (帮教方案); `forms` are codes of support_form joined by commas."""
+
+    __tablename__ = "plan"
+    made_on: Mapped[date] = mapped_column(Date)
+    goals: Mapped[str] = mapped_column(Text, default="")
+    forms: Mapped[str] = mapped_column(String(20), default="")
+    measures: Mapped[str] = mapped_column(Text, default="")
+    worker: Mapped[str] = mapped_column(String(50), default="")
+    review_on: Mapped[date | None] = mapped_column(Date)
+    review: Mapped[str] = mapped_column(Text, default="")
+    __table_args__ = (Index(None, "person_id", "made_on"), Index(None, "office_id", "made_on"))
+
+
+class Assessment(PersonRow, Base):
+    """A filled assessment form (评估); `answers` is "item=points" joined by semicolons."""
+
+    __tablename__ = "assessment"
+    assessed_on: Mapped[date] = mapped_column(Date)
+    form: Mapped[str] = mapped_column(String(60), default="")
+    occasion: Mapped[str] = mapped_column(String(2))
+    answers: Mapped[str] = mapped_column(Text, default="")
+    score: Mapped[int | None] = mapped_column(Integer)
+    band: Mapped[str] = mapped_column(String(40), default="")
+    assessor: Mapped[str] = mapped_column(String(50), default="")
+    content: Mapped[str] = mapped_column(Text, default="")
+    __table_args__ = (Index(None, "person_id", "assessed_on"), Index(None, "office_id", "assessed_on"))
+
+
+class KeyDecision(PersonRow, Base):
+    """A decision whether somebody is a key person (重点认定)."""
+
+    __tablename__ = "key_decision"
+    decided_on: Mapped[date] = mapped_column(Date)
+    criteria: Mapped[str] = mapped_column(String(300), default="")
+    suggested: Mapped[str | None] = mapped_column(String(2))
+    decision: Mapped[str] = mapped_column(String(2))
+    reason: Mapped[str] = mapped_column(Text, default="")
+    decided_by: Mapped[str] = mapped_column(String(50), default="")
+    __table_args__ = (Index(None, "person_id", "decided_on"), Index(None, "office_id", "decided_on"))
+
+
+class Need(PersonRow, Base):
+    """One of the four needs of a person and how far it is met (帮扶需求); one of a kind for each person."""
+
+    __tablename__ = "need"
+    kind: Mapped[str] = mapped_column(String(2))
+    status: Mapped[str] = mapped_column(String(2))
+    since_on: Mapped[date] = mapped_column(Date)
+    closed_on: Mapped[date | None] = mapped_column(Date)
+    content: Mapped[str] = mapped_column(Text, default="")
+    __table_args__ = (
+        Index(None, "person_id", "since_on"),
+        Index(None, "office_id", "since_on"),
+        Index("uq_need_person_kind_live", "person_id", "kind", unique=True, sqlite_where=text("deleted_at IS NULL")),
+    )
+
+
+class NeedAction(PersonRow, Base):
+    """Something done for a need (帮扶措施)."""
+
+    __tablename__ = "need_action"
+    acted_on: Mapped[date] = mapped_column(Date)
+    kind: Mapped[str] = mapped_column(String(2))
+    content: Mapped[str] = mapped_column(Text, default="")
+    worker: Mapped[str] = mapped_column(String(50), default="")
+    result: Mapped[str] = mapped_column(String(200), default="")
+    __table_args__ = (Index(None, "person_id", "acted_on"), Index(None, "office_id", "acted_on"))
+
+
+class EmploymentService(PersonRow, Base):
+    """Registration as unemployed, training, a job recommended (就业服务)."""
+
+    __tablename__ = "employment_service"
+    served_on: Mapped[date] = mapped_column(Date)
+    kind: Mapped[str] = mapped_column(String(2))
+    agency: Mapped[str] = mapped_column(String(100), default="")
+    content: Mapped[str] = mapped_column(String(200), default="")
+    result: Mapped[str] = mapped_column(String(200), default="")
+    __table_args__ = (Index(None, "person_id", "served_on"), Index(None, "office_id", "served_on"))
+
+
+class Host(OfficeRow, Base):
+    """A transitional base or an employer who takes people (安置单位)."""
+
+    __tablename__ = "host"
+    name: Mapped[str] = mapped_column(String(100), default="")
+    kind: Mapped[str] = mapped_column(String(2))
+    capacity: Mapped[int | None] = mapped_column(Integer)
+    address: Mapped[str] = mapped_column(String(200), default="")
+    contact: Mapped[str] = mapped_column(String(60), default="")
+    telephone: Mapped[str] = mapped_column(String(40), default="")
+    since_on: Mapped[date | None] = mapped_column(Date)
+    ended_on: Mapped[date | None] = mapped_column(Date)
+    content: Mapped[str] = mapped_column(Text, default="")
+    __table_args__ = (Index(None, "office_id"), Index(None, "name"))
+
+
+class Participation(PersonRow, Base):
+    """A person who took part in an activity (参加活动)."""
+
+    __tablename__ = "participation"
+    intent: Mapped[bool] = mapped_column(Boolean, default=False)
+    employer: Mapped[str] = mapped_column(String(100), default="")
+    content: Mapped[str] = mapped_column(String(200), default="")
+    activity_id: Mapped[uuid.UUID] = mapped_column(Key, ForeignKey("activity.id"))
+    __table_args__ = (Index(None, "person_id"), Index(None, "office_id"), Index(None, "activity_id"))
+
+
+class MediationParty(PersonRow, Base):
+    """A person whom a dispute is about (调解涉及人员)."""
+
+    __tablename__ = "mediation_party"
+    side: Mapped[str | None] = mapped_column(String(2))
+    content: Mapped[str] = mapped_column(String(200), default="")
+    mediation_id: Mapped[uuid.UUID] = mapped_column(Key, ForeignKey("mediation.id"))
+    __table_args__ = (Index(None, "person_id"), Index(None, "office_id"), Index(None, "mediation_id"))
+
+
+class StockMovement(OfficeRow, Base):
+    """Cards, brochures or books that came into stock (宣传品入库)."""
+
+    __tablename__ = "stock_movement"
+    moved_on: Mapped[date] = mapped_column(Date)
+    kind: Mapped[str] = mapped_column(String(2))
+    title: Mapped[str] = mapped_column(String(100), default="")
+    copies: Mapped[int] = mapped_column(Integer)
+    source: Mapped[str] = mapped_column(String(100), default="")
+    __table_args__ = (Index(None, "office_id", "moved_on"),)
+
+
+class Attachment(PersonRow, Base):
+    """A photo, scan or PDF kept with a person or one of their records; the content lies in `AttachmentContent`."""
+
+    __tablename__ = "attachment"
+    subject: Mapped[str] = mapped_column(String(40))
+    subject_id: Mapped[uuid.UUID] = mapped_column(Key)
+    title: Mapped[str] = mapped_column(String(200))
+    media_type: Mapped[str] = mapped_column(String(60))
+    size: Mapped[int] = mapped_column(Integer)
+    __table_args__ = (Index(None, "person_id", "subject"), Index(None, "subject_id"))
+
+
+class AttachmentContent(Base):
+    """The bytes of an attachment, apart so that lists do not read them."""
+
+    __tablename__ = "attachment_content"
+    attachment_id: Mapped[uuid.UUID] = mapped_column(Key, ForeignKey("attachment.id"), primary_key=True)
+    content: Mapped[bytes] = mapped_column(LargeBinary)
 
 
 class AuditEntry(Base):

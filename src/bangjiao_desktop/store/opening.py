@@ -120,7 +120,19 @@ _KINDS: dict[str, Callable[[Any], Any]] = {
         ("birth_date", "release_date", "handover_date", "term_end", "changed_on", "last_support_on", "sort_value"),
         date.fromisoformat,
     ),
-    **dict.fromkeys(("recidivist", "sanwu", "escort_required"), bool),
+    **dict.fromkeys(
+        (
+            "recidivist",
+            "sanwu",
+            "escort_required",
+            "early_release",
+            "drug_history",
+            "mental_disorder",
+            "prison_warning",
+            "sealed",
+        ),
+        bool,
+    ),
 }
 
 

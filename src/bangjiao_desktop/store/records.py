@@ -6,32 +6,53 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import Connection, CursorResult, func, insert, select, update
+from sqlalchemy import Connection, CursorResult, String, case, cast, func, insert, select, update
 
 from bangjiao_desktop.domain.errors import InvalidInputError
 from bangjiao_desktop.store.models import (
     Account,
     Activity,
+    Assessment,
+    Attachment,
     Base,
     Bureau,
+    Commission,
+    CommissionReport,
+    EmploymentService,
+    Escort,
     GroupMember,
     Handout,
+    HandoverStep,
+    Host,
+    KeyDecision,
+    LostContact,
     Mediation,
+    MediationParty,
+    Need,
+    NeedAction,
     Office,
+    OfficeReport,
+    Pairing,
+    Participation,
     Person,
     Placement,
+    Plan,
     RegisterChange,
+    ReleaseNotice,
     Relief,
     Reoffence,
+    SearchStep,
     Setting,
+    StockMovement,
     SupportRecord,
+    Transfer,
 )
 
 MODELS: dict[str, type[Base]] = {
     model.__tablename__: model
     for model in (
         Bureau, Office, Account, Person, GroupMember, SupportRecord, Placement, Relief, Reoffence, RegisterChange,
-        Activity, Mediation, Handout,
+        Activity, Mediation, Handout, Assessment, Attachment, Commission, CommissionReport, EmploymentService, Escort, HandoverStep, Host, KeyDecision, LostContact, MediationParty, Need, NeedAction, OfficeReport, Pairing, Participation, Plan, ReleaseNotice, SearchStep, StockMovement, Transfer,
     )
 }  # fmt: skip
 _CHUNK = 500
@@ -100,6 +121,26 @@ def office_by_name(connection: Connection, name: str) -> dict[str, Any]:
 def bureau(connection: Connection) -> dict[str, Any]:
     """Return the bureau of the vault."""
     return dict(connection.execute(select(Bureau.__table__).limit(1)).mappings().one())
+
+
+def used_columns(connection: Connection, model: type[Base], names: Sequence[str]) -> set[str]:
+    """Return those of the columns in which at least one live row says something (not empty, not zero, not no)."""
+    table = model.__table__
+    if not names:
+        return set()
+    told = [
+        func.max(case((func.coalesce(cast(table.c[name], String), "").not_in(("", "0", "false")), 1), else_=0))
+        for name in names
+    ]
+    row = connection.execute(select(*told).where(table.c.deleted_at.is_(None))).one()
+    return {name for name, used in zip(names, row, strict=True) if used}
+
+
+def numbers(connection: Connection, model: type[Base]) -> dict[uuid.UUID, str]:
+    """Return the number (编号) of every live row that has one."""
+    table = model.__table__
+    rows = connection.execute(select(table.c.id, table.c.number).where(table.c.deleted_at.is_(None)))
+    return {row[0]: row[1] for row in rows if row[1]}
 
 
 def count_people(connection: Connection) -> int:

@@ -1,0 +1,172 @@
+"""The ledger's records as data: sheets, columns, types and synonyms from resources/workbook/ledger.toml.
+
+One definition serves the workbook (DOMAIN.md §8), the dialogs records are typed in, and the lists they are read in.
+"""
+
+import tomllib
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from typing import Any
+
+from bangjiao_desktop.domain.errors import DefinitionError
+from bangjiao_desktop.domain.resources import resource_path
+from bangjiao_desktop.domain.text import compact
+
+TYPES = (
+    "identity", "name", "text", "note", "telephone", "date", "code", "codes", "flag", "count", "money", "office",
+    "reference",
+)  # fmt: skip
+FIXED_SHEETS = (
+    "人员", "帮教小组", "帮教记录", "安置记录", "救助记录", "重新犯罪", "变动", "活动", "调解", "发放",
+)  # fmt: skip
+PAGES = ("ledger", "handover", "assist", "needs", "placement", "activity", "mediation", "publicity")
+REASON_HEADER = "退回原因"
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column: its heading, the field it fills, how it is read, written and typed in.
+
+    Attributes:
+        table: code table of a code; for a reference the model it points to.
+        labels: how a flag's true and false are written.
+        names: headings it is recognised by, as `heading_key` gives them.
+        extra: not of DOMAIN.md §8; left out of an exported workbook where it is empty throughout.
+        past: a date that cannot lie after today.
+        after: a date that cannot lie before the date in this field.
+        from_handover: a date that cannot lie before the person's handover.
+        default: "today", "user" or a code that a new record begins with.
+        hint: a few words for whoever types it.
+        suggest: texts typed before are offered.
+    """
+
+    header: str
+    field: str
+    type: str
+    required: bool
+    table: str
+    labels: tuple[str, str]
+    names: tuple[str, ...]
+    extra: bool = False
+    past: bool = False
+    after: str = ""
+    from_handover: bool = False
+    default: str = ""
+    hint: str = ""
+    suggest: bool = False
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """One sheet: its name, the kind of record, its columns.
+
+    Attributes:
+        match: fields that, beside the person, tell that a changed row is a record already known;
+            None where only equal content does.
+        title: what one record is called where it is typed in.
+        page: the page of the window that lists the records.
+        day: the field of the day a record belongs to, "" where it has none of its own.
+        summary: fields that tell a record in a few words.
+    """
+
+    name: str
+    model: str
+    columns: tuple[Column, ...]
+    names: tuple[str, ...]
+    match: tuple[str, ...] | None
+    title: str = ""
+    page: str = ""
+    day: str = ""
+    summary: tuple[str, ...] = ()
+
+    @property
+    def personal(self) -> bool:
+        """Whether its records are about a person (always or sometimes)."""
+        return self.model != "person" and self.column("identity_number") is not None
+
+    @property
+    def needs_person(self) -> bool:
+        """Whether each of its records is about a person."""
+        column = self.column("identity_number")
+        return column is not None and column.required and self.model != "person"
+
+    def column(self, field: str) -> Column | None:
+        """Return the column that fills a field."""
+        return next((column for column in self.columns if column.field == field), None)
+
+    def find(self, header: str) -> Column | None:
+        """Return the column meant by a heading (blanks, width and case ignored)."""
+        wanted = heading_key(header)
+        return next((column for column in self.columns if wanted in column.names), None)
+
+
+@lru_cache(maxsize=4096)
+def heading_key(text: str) -> str:
+    """Return a heading as it is compared: half-width, no blanks, no required-mark, no trailing colon."""
+    return compact(text).strip("*:").lower()
+
+
+@cache
+def ledger_sheets() -> tuple[Sheet, ...]:
+    """Return the sheets of the ledger workbook in their order.
+
+    Raises:
+        DefinitionError: the layout file is wrong.
+    """
+    path = resource_path("workbook", "ledger.toml")
+    try:
+        data = tomllib.loads(path.read_text(encoding="utf-8"))
+        return tuple(_sheet(item) for item in data["sheet"])
+    except (tomllib.TOMLDecodeError, KeyError, TypeError) as error:
+        raise DefinitionError(f"工作簿格式文件 workbook/ledger.toml 有误：{error}") from error
+
+
+def ledger_sheet(name: str) -> Sheet:
+    """Return a sheet of the ledger workbook by its name."""
+    return next(sheet for sheet in ledger_sheets() if sheet.name == name)
+
+
+@cache
+def kind_of(model: str) -> Sheet:
+    """Return the sheet of a kind of record by its model, e.g. "support_record"."""
+    return next(sheet for sheet in ledger_sheets() if sheet.model == model)
+
+
+def kinds_of(page: str) -> tuple[Sheet, ...]:
+    """Return the kinds of record a page lists."""
+    return tuple(sheet for sheet in ledger_sheets() if sheet.page == page)
+
+
+def _sheet(item: dict[str, Any]) -> Sheet:
+    columns = tuple(_column(item["name"], column) for column in item["columns"])
+    names = tuple(heading_key(name) for name in (item["name"], *item.get("synonyms", ())))
+    match = item.get("match")
+    if item.get("page") not in PAGES:
+        raise DefinitionError(f"工作簿格式文件 workbook/ledger.toml：表“{item['name']}”的 page 不认识。")
+    return Sheet(
+        item["name"], item["model"], columns, names, None if match is None else tuple(match), item["title"],
+        item["page"], item["day"], tuple(item.get("summary", ())),
+    )  # fmt: skip
+
+
+_KEYS = frozenset(
+    ("header", "field", "type", "required", "table", "labels", "synonyms", "extra", "past", "after", "from_handover",
+     "default", "hint", "suggest")
+)  # fmt: skip
+
+
+def _column(sheet: str, item: dict[str, Any]) -> Column:
+    where = f"工作簿格式文件 workbook/ledger.toml：表“{sheet}”列“{item['header']}”"
+    if item["type"] not in TYPES:
+        raise DefinitionError(f"{where}的类型“{item['type']}”不认识。")
+    unknown = item.keys() - _KEYS
+    if unknown:
+        raise DefinitionError(f"{where}有不认识的键：{'、'.join(sorted(unknown))}。")
+    true_label, false_label = item.get("labels", ("是", "否"))
+    names = tuple(heading_key(name) for name in (item["header"], *item.get("synonyms", ())))
+    return Column(
+        item["header"], item["field"], item["type"], bool(item.get("required", False)), item.get("table", ""),
+        (true_label, false_label), names, bool(item.get("extra", False)), bool(item.get("past", False)),
+        item.get("after", ""), bool(item.get("from_handover", False)), str(item.get("default", "")),
+        item.get("hint", ""), bool(item.get("suggest", False)),
+    )  # fmt: skip
