@@ -1,6 +1,7 @@
 """Dates as people write them (DOMAIN.md §8) and as they are printed."""
 
 import re
+from calendar import monthrange
 from datetime import date, datetime, timedelta
 
 from bangjiao_desktop.domain.text import compact
@@ -59,6 +60,13 @@ def add_years(day: date, years: int) -> date:
         return day.replace(year=day.year + years)
     except ValueError:
         return day.replace(year=day.year + years, day=28)
+
+
+def add_months(day: date, months: int) -> date:
+    """Return the same day some months on; a day the month does not have becomes its last one."""
+    number = day.year * 12 + day.month - 1 + months
+    year, month = divmod(number, 12)
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 
 def age_on(birth: date, day: date) -> int:

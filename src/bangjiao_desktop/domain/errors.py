@@ -21,6 +21,22 @@ class InvalidInputError(KnownError):
     """Something the user typed or chose cannot be used."""
 
 
+class NotPermittedError(KnownError):
+    """The user's role does not allow this."""
+
+
+class InvalidRecordError(KnownError):
+    """Fields of a record that cannot be saved.
+
+    Args:
+        faults: field → what is wrong with it, a sentence.
+    """
+
+    def __init__(self, faults: dict[str, str]) -> None:
+        super().__init__("；".join(faults.values()))
+        self.faults = faults
+
+
 class NotAVaultError(KnownError):
     """The folder holds no vault, or a vault lacks one of its files."""
 

@@ -337,7 +337,9 @@ class _Import:
                     parsed.add_fault(row.number, row.raw, parsed.header_of("changed_on"), impossible)
                 else:
                     kept.append(row)
-            elif (fault := _repeated(parsed.sheet, row, single)) is not None or (fault := _order_fault(parsed.sheet, row)) is not None:
+            elif (fault := _repeated(parsed.sheet, row, single)) is not None or (
+                fault := _order_fault(parsed.sheet, row)
+            ) is not None:
                 parsed.add_fault(row.number, row.raw, parsed.header_of(fault[0]), fault[1])
             else:
                 kept.append(row)

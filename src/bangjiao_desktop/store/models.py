@@ -239,9 +239,8 @@ class SupportRecord(PersonRow, Base):
         Index(None, "office_id", "happened_on"),
         Index(None, "happened_on", "person_id", "method", "form"),
         # what is due asks for the latest record of everybody; this index answers it alone
-        Index("ix_support_record_latest", "person_id", "happened_on", "method", "next_on",
-              sqlite_where=text("deleted_at IS NULL")),
-    )  # fmt: skip
+        Index("ix_support_record_latest", "person_id", "happened_on", "method", "next_on", "deleted_at"),
+    )
 
 
 class Placement(PersonRow, Base):
@@ -253,7 +252,11 @@ class Placement(PersonRow, Base):
     employer: Mapped[str] = mapped_column(String(100), default="")
     ended_on: Mapped[date | None] = mapped_column(Date)
     on_roster: Mapped[bool] = mapped_column(Boolean, default=False)
-    __table_args__ = (Index(None, "person_id", "placed_on"), Index(None, "office_id", "placed_on"))
+    __table_args__ = (
+        Index(None, "person_id", "placed_on"),
+        Index(None, "office_id", "placed_on"),
+        Index("ix_placement_in_force", "person_id", "placed_on", "ended_on", "deleted_at"),
+    )
 
 
 class Relief(PersonRow, Base):
@@ -348,7 +351,11 @@ class Handout(OfficeRow, Base):
     kind: Mapped[str] = mapped_column(String(2))
     copies: Mapped[int] = mapped_column(Integer)
     title: Mapped[str] = mapped_column(String(100), default="", server_default="")
-    __table_args__ = (Index(None, "office_id", "handed_on"), Index(None, "person_id", "handed_on"))
+    __table_args__ = (
+        Index(None, "office_id", "handed_on"),
+        Index(None, "person_id", "handed_on"),
+        Index("ix_handout_given", "person_id", "kind", "handed_on", "deleted_at"),
+    )
 
 
 class ReleaseNotice(PersonRow, Base):

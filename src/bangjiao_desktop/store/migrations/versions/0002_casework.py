@@ -453,6 +453,7 @@ def upgrade() -> None:
     op.add_column('group_member', sa.Column('post', sa.String(length=100), server_default='', nullable=False))
     op.add_column('group_member', sa.Column('left_on', sa.Date(), nullable=True))
     op.add_column('handout', sa.Column('title', sa.String(length=100), server_default='', nullable=False))
+    op.create_index('ix_handout_given', 'handout', ['person_id', 'kind', 'handed_on', 'deleted_at'], unique=False)
     op.add_column('mediation', sa.Column('found_on', sa.Date(), nullable=True))
     op.add_column('mediation', sa.Column('mediators', sa.String(length=100), server_default='', nullable=False))
     op.add_column('mediation', sa.Column('agreement_number', sa.String(length=60), server_default='', nullable=False))
@@ -478,6 +479,7 @@ def upgrade() -> None:
     op.add_column('person', sa.Column('skills', sa.String(length=200), server_default='', nullable=False))
     op.add_column('person', sa.Column('conduct', sa.String(length=2), nullable=True))
     op.add_column('person', sa.Column('sealed', sa.Boolean(), server_default=sa.false(), nullable=False))
+    op.create_index('ix_placement_in_force', 'placement', ['person_id', 'placed_on', 'ended_on', 'deleted_at'], unique=False)
     op.add_column('register_change', sa.Column('review', sa.Text(), server_default='', nullable=False))
     op.add_column('register_change', sa.Column('opinion', sa.Text(), server_default='', nullable=False))
     op.add_column('register_change', sa.Column('approval', sa.String(length=200), server_default='', nullable=False))
@@ -491,5 +493,5 @@ def upgrade() -> None:
     op.add_column('support_record', sa.Column('measures', sa.Text(), server_default='', nullable=False))
     op.add_column('support_record', sa.Column('effect', sa.String(length=200), server_default='', nullable=False))
     op.add_column('support_record', sa.Column('next_on', sa.Date(), nullable=True))
-    op.create_index('ix_support_record_latest', 'support_record', ['person_id', 'happened_on', 'method', 'next_on'], unique=False, sqlite_where=sa.text('deleted_at IS NULL'), postgresql_where=sa.text('deleted_at IS NULL'))
+    op.create_index('ix_support_record_latest', 'support_record', ['person_id', 'happened_on', 'method', 'next_on', 'deleted_at'], unique=False)
 

@@ -1,0 +1,356 @@
+"""What is due: duties reckoned from rules (resources/rules/duties.toml) and the dates of each person's file.
+
+`reckon` takes facts as plain rows (store.duties reads them) and gives the duties that are overdue, due today or
+near. Dates of facts are ISO texts ("" for none): they compare as they are, and each due date is reckoned once
+for each day it can be counted from, so that twenty thousand people take a fraction of a second.
+"""
+
+import tomllib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from functools import cache
+from operator import itemgetter
+from typing import Any, NamedTuple
+
+from bangjiao_desktop.domain.codes import KEY_RISK
+from bangjiao_desktop.domain.dates import add_months
+from bangjiao_desktop.domain.errors import DefinitionError, InvalidInputError
+from bangjiao_desktop.domain.key_person import met_criteria
+from bangjiao_desktop.domain.periods import period_of
+from bangjiao_desktop.domain.resources import resource_path
+from bangjiao_desktop.domain.workdays import add_workdays, is_known
+
+# The dates each subject offers to `from`, `done` and `since`; store.duties answers them under these names.
+EVENTS: dict[str, tuple[str, ...]] = {
+    "person": (
+        "release", "handover", "term_end", "notice", "told", "filed", "reported", "escort", "decided", "support",
+        "visit", "home_visit", "promised", "assessed", "placed", "card",
+    ),
+    "notice": ("received",),
+    "need": ("touched",),
+    "lost": ("searched",),
+    "commission": ("returned",),
+    "office": (),
+}  # fmt: skip
+# What duties show of a person, what key-person criteria ask, and then the dates: the order of a tuple of facts.
+HEAD = ("id", "office_id", "office_name", "identity_number", "name", "telephone", "caseworker", "sealed", "risk")
+CRITERIA = ("sanwu", "recidivist", "drug_history", "mental_disorder", "prison_warning", "offence")
+PERSON_FACTS = (*HEAD, *CRITERIA, "escort_required", *EVENTS["person"])
+_PLACES = {name: place for place, name in enumerate(PERSON_FACTS)}
+_CRITERIA_PLACES = tuple(_PLACES[name] for name in CRITERIA)
+FLAGS = ("escort_required", "key_suggested")
+STATES = ("pending", "expected", "waiting", "registered", "any")
+_SPANS = {"month": "M", "quarter": "Q", "half": "H"}
+_KEYS = frozenset(
+    ("kind", "title", "subject", "state", "risk", "flag", "from", "days", "workdays", "months", "every", "warn",
+     "before", "done", "since", "within", "methods", "rule", "source", "opens", "preset", "report", "period", "day")
+)  # fmt: skip
+_OVERRIDABLE = ("days", "workdays", "months", "warn", "within", "enabled")
+OVERDUE, TODAY, SOON = "overdue", "today", "soon"
+
+
+@dataclass(frozen=True)
+class DutyRule:
+    """One rule; see the head of resources/rules/duties.toml for what each part means."""
+
+    kind: str
+    title: str
+    subject: str
+    rule: str
+    source: str
+    opens: str
+    start: tuple[str, ...] = ()
+    state: str = "registered"
+    risk: str = ""
+    flag: str = ""
+    days: int | None = None
+    workdays: int | None = None
+    months: int | None = None
+    every: str = ""
+    warn: int = 0
+    before: bool = False
+    done: str = ""
+    since: str = ""
+    within: int | None = None
+    methods: tuple[str, ...] = ()
+    preset: tuple[tuple[str, str], ...] = ()
+    report: str = ""
+    period: str = ""
+    day: tuple[int, ...] = (0,)
+    enabled: bool = True
+
+    @property
+    def key(self) -> str:
+        """What tells the rule among all: its kind, with the risk where one kind has two rules."""
+        return f"{self.kind}:{self.risk}" if self.risk else self.kind
+
+    def due(self, start: date) -> date:
+        """Return the day a duty counted from `start` is due."""
+        if self.every:
+            period = period_of(start, _SPANS[self.every])
+            return period_of(period.last + timedelta(days=1), _SPANS[self.every]).last
+        if self.workdays is not None:
+            return add_workdays(start, self.workdays)
+        if self.months is not None:
+            return add_months(start, self.months)
+        return start + timedelta(days=self.days or 0)
+
+
+class Duty(NamedTuple):
+    """Something that is due (a named tuple: a bureau has tens of thousands).
+
+    Attributes:
+        kind: English identifier of the rule's kind.
+        title: what is to be done.
+        due: the day it is due.
+        state: "overdue", "today" or "soon".
+        rule: what it follows from: the rule in a sentence, its source, what it opens.
+        subject: whom it is about: HEAD of the person's facts (with label for a need), or an office.
+        preset: fields the record that ends it begins with.
+        note: a remark, e.g. that the year's holidays are not known yet.
+    """
+
+    kind: str
+    title: str
+    due: date
+    state: str
+    rule: DutyRule
+    subject: Mapping[str, Any]
+    preset: tuple[tuple[str, str], ...] = ()
+    note: str = ""
+
+
+@cache
+def duty_rules(province: str = "") -> tuple[DutyRule, ...]:
+    """Return the rules in force for a province (first two digits of the division code, "" for none).
+
+    A province's file changes rules of the same key and adds others.
+
+    Raises:
+        DefinitionError: a rules file is wrong; says which rule and what.
+    """
+    rules = {rule.key: rule for rule in _read("duties.toml")}
+    if province and (resource_path("rules") / "provinces" / f"{province}.toml").exists():
+        rules |= {rule.key: rule for rule in _read(f"provinces/{province}.toml")}
+    return tuple(rules.values())
+
+
+def overridden(rules: Sequence[DutyRule], changes: Mapping[str, Mapping[str, Any]]) -> tuple[DutyRule, ...]:
+    """Return the rules with a bureau's own numbers.
+
+    Args:
+        rules: in force.
+        changes: rule key → days, workdays, months, warn, within, day or enabled.
+
+    Raises:
+        InvalidInputError: a change that is none of these, or negative.
+    """
+    found = []
+    for rule in rules:
+        own = dict(changes.get(rule.key, {}))
+        for name, value in own.items():
+            if name not in _OVERRIDABLE or (
+                name != "enabled" and (not isinstance(value, int) or not 0 <= value <= 3650)
+            ):
+                raise InvalidInputError(f"提醒规则“{rule.title}”的 {name} 应为 0 到 3650 的整数。")
+        found.append(replace(rule, **own))
+    return tuple(found)
+
+
+def _read(name: str) -> tuple[DutyRule, ...]:
+    path = resource_path("rules", *name.split("/"))
+    try:
+        data = tomllib.loads(path.read_text(encoding="utf-8"))
+        return tuple(_rule(name, item) for item in data["duty"])
+    except (tomllib.TOMLDecodeError, KeyError, TypeError, ValueError) as error:
+        raise DefinitionError(f"规则文件 rules/{name} 有误：{error}") from error
+
+
+def _rule(file: str, item: dict[str, Any]) -> DutyRule:
+    where = f"规则文件 rules/{file}：规则“{item.get('kind', '?')}”"
+    unknown = item.keys() - _KEYS
+    if unknown:
+        raise DefinitionError(f"{where}有不认识的键：{'、'.join(sorted(unknown))}。")
+    subject = item["subject"]
+    if subject not in EVENTS:
+        raise DefinitionError(f"{where}的 subject“{subject}”不认识。")
+    events = [*item.get("from", ()), *(item[key] for key in ("done", "since") if key in item)]
+    wrong = [event for event in events if event not in EVENTS[subject]]
+    if wrong:
+        raise DefinitionError(f"{where}的日期“{wrong[0]}”不认识，可用：{'、'.join(EVENTS[subject])}。")
+    counted = sum(key in item for key in ("days", "workdays", "months", "every"))
+    if subject == "office":
+        if item.get("period") not in _SPANS or "report" not in item:
+            raise DefinitionError(f"{where}要写 report 和 period（month、quarter、half）。")
+    elif counted != 1 or not item.get("from"):
+        raise DefinitionError(f"{where}要写 from，并在 days、workdays、months、every 中恰好写一个。")
+    if item.get("every", "month") not in _SPANS or item.get("state", "any") not in STATES:
+        raise DefinitionError(f"{where}的 every 或 state 不认识。")
+    if "flag" in item and item["flag"] not in FLAGS:
+        raise DefinitionError(f"{where}的 flag“{item['flag']}”不认识。")
+    return DutyRule(
+        item["kind"], item["title"], subject, item["rule"], item["source"], item["opens"],
+        tuple(item.get("from", ())), item.get("state", "registered" if subject == "person" else "any"),
+        item.get("risk", ""), item.get("flag", ""), item.get("days"), item.get("workdays"), item.get("months"),
+        item.get("every", ""), int(item.get("warn", 0)), bool(item.get("before", False)), item.get("done", ""),
+        item.get("since", ""), item.get("within"), tuple(item.get("methods", ())),
+        tuple(item.get("preset", {}).items()), item.get("report", ""), item.get("period", ""), _days(item.get("day", 0)),
+    )  # fmt: skip
+
+
+def _days(told: int | list[int]) -> tuple[int, ...]:
+    return tuple(told) if isinstance(told, list) else (told,)
+
+
+class _Due(dict[str, tuple[date, str, str] | None]):
+    """Start of counting (ISO) → due day, state, note; None while it is not near. Each start is reckoned once."""
+
+    def __init__(self, rule: DutyRule, on: date) -> None:
+        super().__init__()
+        self._rule = rule
+        self._on = on
+
+    def __missing__(self, start: str) -> tuple[date, str, str] | None:
+        rule, on = self._rule, self._on
+        if not start:
+            self[start] = None
+            return None
+        day = date.fromisoformat(start)
+        due = rule.due(day)
+        found: tuple[date, str, str] | None
+        if on < due - timedelta(days=rule.warn) or (rule.within is not None and (on - day).days > rule.within):
+            found = None
+        elif rule.before and on >= due:
+            found = None  # from that day on another rule speaks
+        else:
+            note = "" if rule.workdays is None else _holiday_note(due)
+            found = (due, OVERDUE if due < on else TODAY if due == on else SOON, note)
+        self[start] = found
+        return found
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What duties are reckoned from.
+
+    Attributes:
+        people: one tuple for everybody not off the register, in the order of PERSON_FACTS.
+        others: subject ("notice", "need", "lost", "commission") → rows with the person's facts, label, dates.
+        offices: rows with id, name, pending (people not handed over) and filed: {(report code, period key)}.
+    """
+
+    people: Sequence[Sequence[Any]]
+    others: Mapping[str, Sequence[Mapping[str, Any]]]
+    offices: Sequence[Mapping[str, Any]]
+
+
+class _Bound(NamedTuple):
+    """A rule with the places of its facts in a person's tuple (-1 for none)."""
+
+    first: int
+    second: int
+    due: _Due
+    done: int
+    since: int
+    rule: DutyRule
+
+
+def _bound(rule: DutyRule, on: date) -> _Bound:
+    places = [_PLACES[name] for name in rule.start]
+    return _Bound(
+        places[0], places[1] if len(places) > 1 else -1, _Due(rule, on), _PLACES.get(rule.done, -1),
+        _PLACES.get(rule.since, -1), rule,
+    )  # fmt: skip
+
+
+def reckon(rules: Iterable[DutyRule], facts: Facts, on: date) -> list[Duty]:
+    """Return what is overdue, due on a day or near, the most urgent first.
+
+    Args:
+        rules: in force.
+        facts: as known on that day.
+        on: the day.
+    """
+    found: list[Duty] = []
+    today = on.isoformat()
+    by_state: dict[str, list[_Bound]] = {"pending": [], "expected": [], "registered": []}
+    for rule in rules:
+        if not rule.enabled:
+            continue
+        if rule.subject == "office":
+            found.extend(_office_duties(rule, facts.offices, on))
+        elif rule.subject == "person":
+            states = {"any": ("pending", "expected", "registered"), "waiting": ("pending", "expected")}
+            for state in states.get(rule.state, (rule.state,)):
+                by_state[state].append(_bound(rule, on))
+        else:
+            _reckon_others(rule, facts.others.get(rule.subject, ()), found, on)
+    suggested: dict[tuple[Any, ...], bool] = {}
+    handed, released, risk = _PLACES["handover"], _PLACES["release"], _PLACES["risk"]
+    for row in facts.people:
+        handover = row[handed]
+        state = "registered" if handover and handover <= today else "pending" if row[released] <= today else "expected"
+        subject: dict[str, Any] | None = None
+        for first, second, dues, done, since, rule in by_state[state]:
+            start = row[first]
+            if second >= 0 and row[second] > start:
+                start = row[second]
+            due = dues[start]
+            # most people are through with most rules here
+            if due is None or (done >= 0 and row[done]) or (since >= 0 and row[since] >= start):
+                continue
+            if (rule.risk and rule.risk != row[risk]) or (rule.flag and not _flagged(rule.flag, row, suggested)):
+                continue
+            if subject is None:
+                subject = dict(zip(HEAD, row, strict=False))
+            found.append(Duty(rule.kind, rule.title, due[0], due[1], rule, subject, rule.preset, due[2]))
+    found.sort(key=itemgetter(2, 0))
+    return found
+
+
+def _reckon_others(rule: DutyRule, rows: Sequence[Mapping[str, Any]], found: list[Duty], on: date) -> None:
+    dues = _Due(rule, on)
+    today = on.isoformat()
+    for row in rows:
+        if rule.state == "registered" and not "" < row["handover"] <= today:
+            continue
+        due = dues[row[rule.start[0]]]
+        if due is not None:
+            found.append(Duty(rule.kind, rule.title, due[0], due[1], rule, row, rule.preset, due[2]))
+
+
+def _flagged(flag: str, row: Sequence[Any], memo: dict[tuple[Any, ...], bool]) -> bool:
+    if flag != "key_suggested":
+        return bool(row[_PLACES[flag]])
+    if row[_PLACES["risk"]] == KEY_RISK:
+        return False
+    key = tuple(row[place] for place in _CRITERIA_PLACES)
+    if key not in memo:
+        memo[key] = bool(met_criteria(dict(zip(CRITERIA, key, strict=True))))
+    return memo[key]
+
+
+def _office_duties(rule: DutyRule, offices: Iterable[Mapping[str, Any]], on: date) -> list[Duty]:
+    """A report for the period that ended last, and for the one under way once its day is near."""
+    kind = _SPANS[rule.period]
+    current = period_of(on, kind)
+    found: list[Duty] = []
+    for office in offices:
+        if rule.report == "04" and not office["pending"]:
+            continue
+        for period in (current.previous(), current):
+            number = int(period.key[5:]) - 1
+            due = period.last + timedelta(days=rule.day[number % len(rule.day)])
+            if on < due - timedelta(days=rule.warn) or (rule.report, period.key) in office["filed"]:
+                continue
+            state = OVERDUE if due < on else TODAY if due == on else SOON
+            preset = (*rule.preset, ("period", period.key))
+            subject = {**office, "label": period.label}
+            title = f"{rule.title}（{period.label}）"
+            found.append(Duty(rule.kind, title, due, state, rule, subject, preset))
+    return found
+
+
+def _holiday_note(due: date) -> str:
+    return "" if is_known(due.year) else f"{due.year}年放假安排尚未收录，工作日按周末推算"

@@ -1,0 +1,167 @@
+"""What a record must hold before it is saved: the checks of a dialog, with a sentence for each field."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from bangjiao_desktop.domain.codes import code_table
+from bangjiao_desktop.domain.identity_number import IdentityNumberError, parse_identity_number
+from bangjiao_desktop.domain.layout import Column, Sheet
+
+Values = Mapping[str, Any]
+_LONGEST_NOTE = 20_000
+
+
+def check_record(
+    kind: Sheet, values: Values, today: date, *, person: Values | None = None, lengths: Mapping[str, int] | None = None
+) -> dict[str, str]:
+    """Return field → what is wrong; empty if the record may be saved.
+
+    Args:
+        kind: the kind of record (domain.layout).
+        values: field → typed value; a field that is missing is empty.
+        today: nothing marked `past` lies later.
+        person: whom it is about.
+        lengths: field → most characters it can hold.
+    """
+    faults: dict[str, str] = {}
+    for column in kind.columns:
+        if column.type in ("identity", "office"):
+            continue
+        reason = _column_fault(kind, column, values, today, person)
+        value = values.get(column.field)
+        longest = (lengths or {}).get(column.field, _LONGEST_NOTE)
+        if reason is None and isinstance(value, str) and len(value) > longest:
+            reason = f"{column.header}最多 {longest} 个字，现有 {len(value)} 个"
+        if reason is not None:
+            faults[column.field] = reason
+    special = _SPECIAL.get(kind.model)
+    if special is not None:
+        for field, reason in special(values, person).items():
+            faults.setdefault(field, reason)
+    return faults
+
+
+def _column_fault(kind: Sheet, column: Column, values: Values, today: date, person: Values | None) -> str | None:
+    value = values.get(column.field)
+    if value in (None, ""):
+        return f"请填写{column.header}" if column.required else None
+    if column.type == "code" and value not in code_table(column.table).codes:
+        return f"{column.header}不在代码表内"
+    if column.type in ("count", "money") and int(value) < 0:
+        return f"{column.header}不能小于 0"
+    if column.type != "date":
+        return None
+    if column.past and value > today:
+        return f"{column.header}不能晚于今天"
+    first = kind.column(column.after) if column.after else None
+    if first is not None and values.get(first.field) and value < values[first.field]:
+        return f"{column.header}不能早于{first.header}（{values[first.field]}）"
+    if column.from_handover and person is not None and person.get("handover_date") and value < person["handover_date"]:
+        return f"{column.header}不能早于衔接日期（{person['handover_date']}）"
+    return None
+
+
+def check_person(values: Values, today: date) -> dict[str, str]:
+    """Return field → what is wrong with a person's own data (identity number, dates against each other)."""
+    faults: dict[str, str] = {}
+    try:
+        number = parse_identity_number(values.get("identity_number") or "")
+    except IdentityNumberError as error:
+        faults["identity_number"] = error.message
+    else:
+        if values.get("sex") in ("1", "2") and values["sex"] != number.sex:
+            faults["sex"] = f"性别与公民身份号码不符（号码为{code_table('sex').label(number.sex)}）"
+        if values.get("birth_date") not in (None, number.birth_date):
+            faults["birth_date"] = f"出生日期与公民身份号码不符（号码为 {number.birth_date}）"
+    handover, release = values.get("handover_date"), values.get("release_date")
+    if handover is not None and handover > today:
+        faults["handover_date"] = "衔接日期不能晚于今天"
+    elif handover is not None and release is not None and handover < release:
+        faults["handover_date"] = f"衔接日期不能早于释放日期（{release}）"
+    if handover is None and values.get("handover_mode"):
+        faults["handover_date"] = "填了衔接情况，请同时填写衔接日期"
+    if handover is not None and not values.get("handover_mode"):
+        faults["handover_mode"] = "填了衔接日期，请同时选择衔接情况"
+    return faults
+
+
+def _support(values: Values, person: Values | None) -> dict[str, str]:
+    if values.get("abnormal") and not str(values.get("measures") or "").strip():
+        return {"measures": "有异常时请写明处理情况"}
+    return {}
+
+
+def _verification(values: Values, person: Values | None) -> dict[str, str]:
+    faults: dict[str, str] = {}
+    result = values.get("verification")
+    if result in ("02", "03", "04") and not values.get("verified_on"):
+        faults["verified_on"] = "已有核查结果，请填写核查日期"
+    if result in ("03", "04") and not str(values.get("reason") or "").strip():
+        faults["reason"] = "查无此人或退回的，请写明原因"
+    return faults
+
+
+def _need(values: Values, person: Values | None) -> dict[str, str]:
+    if values.get("status") in ("04", "05", "06") and not values.get("closed_on"):
+        return {"closed_on": "需求已了结，请填写了结日期"}
+    if values.get("status") in ("01", "02", "03") and values.get("closed_on"):
+        return {"closed_on": "需求还没有了结，不应填了结日期"}
+    return {}
+
+
+def _key_decision(values: Values, person: Values | None) -> dict[str, str]:
+    differs = bool(values.get("suggested")) and values.get("decision") != values["suggested"]
+    if differs and not str(values.get("reason") or "").strip():
+        return {"reason": "认定结果与系统建议不同，请写明理由"}
+    return {}
+
+
+def _discharge(values: Values, person: Values | None) -> dict[str, str]:
+    term_end, day = (person or {}).get("term_end"), values.get("changed_on")
+    if values.get("reason") == "01" and term_end and day and day < term_end:
+        return {"changed_on": f"帮教期限到 {term_end} 为止，期满解除不能早于这一天"}
+    return {}
+
+
+def _lost(values: Values, person: Values | None) -> dict[str, str]:
+    if values.get("outcome") == "02" and not values.get("ended_on"):
+        return {"ended_on": "已经找到的，请填写结束日期"}
+    return {}
+
+
+def _escort(values: Values, person: Values | None) -> dict[str, str]:
+    release, day = (person or {}).get("release_date"), values.get("escorted_on")
+    if release and day and day < release:
+        return {"escorted_on": f"接送日期不能早于释放日期（{release}）"}
+    return {}
+
+
+def _transfer(values: Values, person: Values | None) -> dict[str, str]:
+    if values.get("direction") in ("02", "03") and not str(values.get("to_unit") or "").strip():
+        return {"to_unit": "请填写接收单位"}
+    if values.get("direction") == "04" and not str(values.get("to_address") or "").strip():
+        return {"to_address": "请填写新居住地"}
+    return {}
+
+
+def _mediation(values: Values, person: Values | None) -> dict[str, str]:
+    faults: dict[str, str] = {}
+    if values.get("outcome") and not values.get("closed_on"):
+        faults["closed_on"] = "已有结果，请填写结案日期"
+    if values.get("closed_on") and not values.get("outcome"):
+        faults["outcome"] = "已结案，请选择结果"
+    return faults
+
+
+_SPECIAL = {
+    "support_record": _support,
+    "release_notice": _verification,
+    "need": _need,
+    "key_decision": _key_decision,
+    "register_change": _discharge,
+    "lost_contact": _lost,
+    "escort": _escort,
+    "transfer": _transfer,
+    "mediation": _mediation,
+}
