@@ -10,7 +10,7 @@ from bangjiao_desktop.services import session as sessions
 from bangjiao_desktop.store import attempts
 from bangjiao_desktop.ui import background
 from bangjiao_desktop.ui.application import Program
-from bangjiao_desktop.ui.office_dialog import OfficeDialog
+from bangjiao_desktop.ui.settings_panel import OfficeEditDialog
 from bangjiao_desktop.ui.start_dialog import StartDialog
 from bangjiao_desktop.ui.unlock_dialog import UnlockDialog
 from bangjiao_desktop.ui.window_lock import WindowLock
@@ -136,12 +136,11 @@ def test_a_new_ledger_hands_over_its_recovery_key(qtbot, tmp_path):
 
 
 def test_office_details_are_kept_for_the_cards(qtbot, sample):
-    dialog = OfficeDialog(sample)
+    dialog = OfficeEditDialog(sample, sample.offices()[0], None)
     qtbot.addWidget(dialog)
     dialog.show()
-    _, telephone, address = dialog.fields[0]
-    qtbot.keyClicks(telephone, "0573-12345678")
-    qtbot.keyClicks(address, "Rd 1")
+    qtbot.keyClicks(dialog.telephone, "0573-12345678")
+    qtbot.keyClicks(dialog.address, "Rd 1")
     dialog.save()
     office = sample.offices()[0]
     assert (office.telephone, office.address) == ("0573-12345678", "Rd 1")

@@ -165,7 +165,7 @@ def _export(arguments: argparse.Namespace) -> int:
     from bangjiao_desktop.services.export_ledger import export_workbook
 
     with _opened(arguments) as session:
-        written = export_workbook(session, _output(arguments.output, ".xlsx"))
+        written = export_workbook(session, _output(arguments.output, ".xlsx"), with_sealed=arguments.with_sealed)
     _say(f"已导出 {sum(written.values())} 行到 {arguments.output}。文件未加密，请妥善保管，用后删除。")
     return DONE
 
@@ -195,6 +195,33 @@ def _people(arguments: argparse.Namespace) -> int:
             )
         )  # fmt: skip
     _say(f"共 {total} 人" + (f"，列出前 {len(rows)} 人" if len(rows) < total else ""))
+    return DONE
+
+
+def _duties(arguments: argparse.Namespace) -> int:
+    from bangjiao_desktop.domain.dates import DateError, parse_date
+    from bangjiao_desktop.domain.text import mask_identity_number
+    from bangjiao_desktop.services import duties, people
+
+    try:
+        on = date.today() if arguments.on is None else parse_date(arguments.on)
+    except DateError as error:
+        raise InvalidInputError(f"--on {arguments.on}：{error.message}。") from error
+    with _opened(arguments) as session:
+        office = session.office(arguments.office)
+        found = duties.due(session, on, office.id if office else None)
+        if arguments.json:
+            people.note_listing(session, "duties", len(found))
+    told = [duties.duty_json(duty) for duty in found]
+    if arguments.json:
+        _print_json({"on": on.isoformat(), "duties": told})
+        return DONE
+    states = {"overdue": "已逾期", "today": "今天到期", "soon": "将到期"}
+    for one in told:
+        who = f"{one['name']} {mask_identity_number(one['person'] or '')}".strip() if one["name"] else "—"
+        _say("\t".join((one["due"], states[one["state"]], one["title"], who, one["office"], one["rule"])))
+    counts = "，".join(f"{label} {sum(one['state'] == key for one in told)} 项" for key, label in states.items())
+    _say(f"{on.isoformat()}：{counts}")
     return DONE
 
 
@@ -331,12 +358,22 @@ COMMANDS: dict[str, Subcommand] = {
          _word("--rejects", metavar="OUT.xlsx", type=Path, help="退回的行写到这里"), _JSON),
         _import,
     ),
-    "export": Subcommand("导出整个台账工作簿", (_VAULT, _word("output", metavar="OUT.xlsx", type=Path)), _export),
+    "export": Subcommand(
+        "导出整个台账工作簿",
+        (_VAULT, _word("output", metavar="OUT.xlsx", type=Path),
+         _word("--with-sealed", action="store_true", help="连同封存的档案（须获授权）")),
+        _export,
+    ),
     "people": Subcommand(
         "查人",
         (_VAULT, _word("--search", metavar="TEXT", help="姓名、拼音、首字母、身份证号、电话、地址"),
          _word("--limit", type=int, default=50, metavar="N", help="最多列出几人，默认 50"), _JSON),
         _people,
+    ),
+    "duties": Subcommand(
+        "列出到期和将到期的工作",
+        (_VAULT, _word("--on", metavar="DATE", help="哪一天，默认今天"), _OFFICE, _JSON),
+        _duties,
     ),
     "stats": Subcommand(
         "统计指标与报表",

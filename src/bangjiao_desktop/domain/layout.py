@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Any
 
+from bangjiao_desktop.domain.codes import code_labels, code_table
 from bangjiao_desktop.domain.errors import DefinitionError
+from bangjiao_desktop.domain.rates import yuan
 from bangjiao_desktop.domain.resources import resource_path
 from bangjiao_desktop.domain.text import compact
 
@@ -170,3 +172,18 @@ def _column(sheet: str, item: dict[str, Any]) -> Column:
         item.get("after", ""), bool(item.get("from_handover", False)), str(item.get("default", "")),
         item.get("hint", ""), bool(item.get("suggest", False)),
     )  # fmt: skip
+
+
+def cell_text(column: Column, value: Any) -> str:
+    """Return a value as people read it in the ledger workbook."""
+    if value is None or value == "":
+        return ""
+    if column.type == "code":
+        return code_table(column.table).label(value)
+    if column.type == "codes":
+        return code_labels(column.table, value)
+    if column.type == "flag":
+        return column.labels[0] if value else column.labels[1]
+    if column.type == "money":
+        return str(yuan(value))
+    return str(value)

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Literal
 
+from bangjiao_desktop.domain.roles import Role
+
 Status = Literal["pending", "registered", "overdue", "closed"]
 STATUS_LABELS = {"pending": "未衔接", "registered": "在册", "overdue": "到期未解除", "closed": "已解除"}
 
@@ -28,6 +30,7 @@ class LedgerFilter:
         risk: code of risk; None for all.
         residence_type: code of residence_type; None for all.
         on: the day on which the status is asked.
+        sealed: whether sealed juvenile files are among them; services set it by the user's authority.
     """
 
     text: str = ""
@@ -36,6 +39,7 @@ class LedgerFilter:
     risk: str | None = None
     residence_type: str | None = None
     on: date = field(default_factory=date.today)
+    sealed: bool = False
 
 
 @dataclass(frozen=True)
@@ -66,8 +70,10 @@ class OfficeInfo:
 
 @dataclass(frozen=True)
 class FirstLook:
-    """What the window shows first: the bureau's name, the offices, the first page of the ledger."""
+    """What the window shows first: bureau, offices, the user's role and authority, the first page of the ledger."""
 
     bureau: str
     offices: tuple[OfficeInfo, ...]
     page: LedgerPage
+    role: Role
+    sees_sealed: bool

@@ -8,6 +8,8 @@ from datetime import datetime
 from pathlib import Path
 
 from bangjiao_desktop.domain.errors import NotAVaultError, StorageError, VaultExistsError
+from bangjiao_desktop.domain.roles import Permission
+from bangjiao_desktop.services.permissions import needs
 from bangjiao_desktop.services.session import Session
 from bangjiao_desktop.store import audit
 from bangjiao_desktop.store.keys import KEY_FILE
@@ -18,6 +20,7 @@ from bangjiao_desktop.store.writer import Writer
 SUFFIX = ".bjbak"
 
 
+@needs(Permission.BACK_UP)
 def back_up(session: Session, target: Path | None = None) -> Path:
     """Write a backup: one file with the encrypted database and the key file.
 

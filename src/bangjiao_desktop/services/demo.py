@@ -13,6 +13,7 @@ from bangjiao_desktop.domain.errors import InvalidInputError
 from bangjiao_desktop.domain.identity_number import check_character
 from bangjiao_desktop.domain.terms import term_end
 from bangjiao_desktop.services.bulk import collection_paused
+from bangjiao_desktop.services.demo_casework import add_casework, add_common_casework, future_people
 from bangjiao_desktop.services.progress import Progress, silent
 from bangjiao_desktop.services.session import Session, create
 from bangjiao_desktop.store import records
@@ -42,6 +43,8 @@ OFFICES = (
 )
 LARGEST = 200_000
 _BATCH = 2000
+_KNOWN = 1200
+_FEWEST = 4
 _SURNAMES = (
     "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧程曹袁邓许傅沈曾彭吕苏卢蒋蔡贾丁魏薛叶阎单解仇查"
 )
@@ -92,6 +95,7 @@ _ABNORMAL = (
 _EMPLOYERS = ("云溪纺织有限公司", "临河物流中心", "石桥建材市场", "新港食品厂", "自营餐饮店", "云溪区过渡性安置基地", "松岭果蔬合作社", "荷塘家政服务部")  # fmt: skip
 _AGENCIES = ("镇民政办", "区民政局", "区司法局", "区慈善总会", "区医保中心")
 _DISPUTES = ("邻里纠纷", "婚姻家庭", "债务", "劳动报酬", "损害赔偿", "房屋租赁")
+_FEARS = ("1", "2", "3", "4", "1,4", "2,3")
 _GENERAL_EVERY, _KEY_EVERY = 84, 28
 
 
@@ -152,10 +156,12 @@ class _Maker:
         self._chance = chance
         self._today = today
         self._numbers: set[str] = set()
+        self._made: list[dict[str, Any]] = []  # some of the people, to take part in activities and disputes
 
     def people(self, writer: Writer, count: int, offices: list[Any]) -> None:
         """Add people with all their records."""
         people = [self._person(offices) for _ in range(count)]
+        people = list(future_people(self._chance, self._today, people))
         rows = [{key: value for key, value in person.items() if not key.startswith("_")} for person in people]
         for person, identifier in zip(people, writer.insert(Person, rows, summarised=True), strict=True):
             person["id"] = identifier
@@ -167,6 +173,11 @@ class _Maker:
         writer.insert(Reoffence, [row for person in working for row in self._reoffences(person)], summarised=True)
         writer.insert(RegisterChange, [row for person in working for row in self._changes(person)], summarised=True)
         writer.insert(Handout, [row for person in working for row in self._handouts(person)], summarised=True)
+        add_casework(writer, self._chance, self._today, people)
+        self._made.extend(
+            {name: person[name] for name in ("id", "office_id", "handover_date")}
+            for person in people[: max(0, _KNOWN - len(self._made))]
+        )
 
     def common(self, writer: Writer, people: int, offices: list[Any]) -> None:
         """Add what is not about one person: activities, mediations, brochures handed out at large."""
@@ -184,8 +195,16 @@ class _Maker:
                     {"office_id": office, "person_id": None, "handed_on": self._within(start, 90), "kind": "02",
                      "copies": self._chance.randint(20, 80)}
                 )  # fmt: skip
-        writer.insert(Activity, sorted(activities, key=lambda row: row["held_on"]), summarised=True)
-        writer.insert(Mediation, sorted(mediations, key=lambda row: row["accepted_on"]), summarised=True)
+        activities.sort(key=lambda row: row["held_on"])
+        mediations.sort(key=lambda row: row["accepted_on"])
+        for number, row in enumerate(activities, start=1):
+            row["number"] = f"HD{row['held_on'].year}-{number:03d}"
+        for rows, model in ((activities, Activity), (mediations, Mediation)):
+            for row, identifier in zip(rows, writer.insert(model, rows, summarised=True), strict=True):
+                row["id"] = identifier
+        latest = self._today - timedelta(days=730)
+        lately = [row for row in activities if row["held_on"] >= latest and (row["returnees"] or 0) >= _FEWEST]
+        add_common_casework(writer, self._chance, self._today, offices, lately, mediations, self._made)
         writer.insert(Handout, sorted(handouts, key=lambda row: row["handed_on"]), summarised=True)
 
     def _within(self, start: date, days: int) -> date:
@@ -239,6 +258,10 @@ class _Maker:
             "sentence": chance.choice(_SENTENCES), "prison": chance.choice(_PRISONS), "release_date": release,
             "risk": codes.KEY_RISK if key else codes.GENERAL_RISK, "sanwu": key and chance.random() < 0.3,
             "escort_required": escort, "handover_date": handover, "handover_mode": mode,
+            "drug_history": chance.random() < 0.05, "mental_disorder": chance.random() < 0.02,
+            "prison_warning": chance.random() < 0.02, "family_name": self._name() if chance.random() < 0.6 else "",
+            "family_telephone": "", "skills": chance.choice(("", "", "电工", "厨师", "驾驶", "焊工")),
+            "sealed": chance.random() < 0.006, "conduct": chance.choices(("1", "2", "3"), (6, 3, 1))[0],
             "unplaced_reason": "", "caseworker": _WORKERS[office * 2 + chance.randint(0, 1)], "remarks": "",
             "_place": office,
         }  # fmt: skip
@@ -275,17 +298,25 @@ class _Maker:
         every = _KEY_EVERY if person["risk"] == codes.KEY_RISK else _GENERAL_EVERY
         day = person["handover_date"] + timedelta(days=chance.randint(1, 7))
         last = self._last_day(person)
+        first = True
         while day <= last:
             abnormal = chance.random() < 0.04
-            method = chance.choices(("01", "02", "03", "04", "99"), (40, 25, 24, 8, 3))[0]
+            method = "01" if first else chance.choices(("01", "02", "03", "04", "99"), (56, 28, 10, 4, 2))[0]
+            first = False
+            following = day + timedelta(days=every + chance.randint(-9, 5))
+            promised = following > last and chance.random() < 0.3
             place = {"01": "家中", "02": "司法所"}.get(method, "")
             yield self._about(
                 person, happened_on=day, method=method,
                 form=chance.choices(("01", "02", "03", "04", "99"), (34, 14, 26, 18, 8))[0],
                 worker=person["caseworker"], place=place,
                 content=chance.choice(_ABNORMAL if abnormal else _CONTENTS), abnormal=abnormal,
+                mood=chance.choices(("01", "02", "03", "04"), (70, 14, 12, 4))[0],
+                fears=chance.choice(_FEARS) if chance.random() < 0.3 else "",
+                measures="已当面提醒，告知村联络员和派出所，半月后回访。" if abnormal else "",
+                next_on=following if promised else None,
             )  # fmt: skip
-            day += timedelta(days=every + chance.randint(-9, 5))
+            day = following
 
     def _placements(self, person: dict[str, Any]) -> Iterator[dict[str, Any]]:
         chance = self._chance

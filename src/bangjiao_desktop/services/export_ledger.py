@@ -7,9 +7,12 @@ from pathlib import Path
 from typing import Any
 
 from bangjiao_desktop.domain.codes import code_labels, code_table
+from bangjiao_desktop.domain.errors import NotPermittedError
 from bangjiao_desktop.domain.layout import FIXED_SHEETS, Column, Sheet, ledger_sheets
+from bangjiao_desktop.domain.roles import Permission
 from bangjiao_desktop.exchange.writer import write_ledger
 from bangjiao_desktop.services.bulk import collection_paused
+from bangjiao_desktop.services.permissions import needs
 from bangjiao_desktop.services.progress import Progress, silent
 from bangjiao_desktop.services.session import Session
 from bangjiao_desktop.store import records
@@ -19,13 +22,17 @@ from bangjiao_desktop.store.writer import Writer
 Convert = Callable[[Any], Any]
 
 
-def export_workbook(session: Session, path: Path, progress: Progress = silent) -> dict[str, int]:
+@needs(Permission.EXPORT)
+def export_workbook(
+    session: Session, path: Path, progress: Progress = silent, *, with_sealed: bool = False
+) -> dict[str, int]:
     """Write the ledger workbook; importing it elsewhere gives the same ledger.
 
     Args:
         session: who exports; the export is audited.
         path: the .xlsx file.
         progress: told of the work; may cancel it.
+        with_sealed: sealed juvenile files too, which only those with authority may take along; else they stay out.
 
     Returns:
         Rows written, by sheet.
@@ -33,10 +40,13 @@ def export_workbook(session: Session, path: Path, progress: Progress = silent) -
     Raises:
         StorageError: the file cannot be written.
     """
+    if with_sealed and not session.sees_sealed:
+        raise NotPermittedError("封存的档案只有获授权的人才能导出。")
     with collection_paused():
-        return _export(session, path, ledger_sheets(), progress)
+        return _export(session, path, ledger_sheets(), progress, with_sealed=with_sealed)
 
 
+@needs(Permission.EXPORT)
 def export_people(session: Session, path: Path, progress: Progress = silent) -> int:
     """Write the 人员 sheet alone, all 32 columns; return the number of people.
 
@@ -44,14 +54,16 @@ def export_people(session: Session, path: Path, progress: Progress = silent) -> 
         StorageError: the file cannot be written.
     """
     with collection_paused():
-        return _export(session, path, ledger_sheets()[:1], progress)["人员"]
+        return _export(session, path, ledger_sheets()[:1], progress, with_sealed=False)["人员"]
 
 
-def _export(session: Session, path: Path, sheets: Sequence[Sheet], progress: Progress) -> dict[str, int]:
+def _export(
+    session: Session, path: Path, sheets: Sequence[Sheet], progress: Progress, *, with_sealed: bool
+) -> dict[str, int]:
     written: dict[str, int] = {}
     with session.vault.read() as connection:
         offices = {row["id"]: row["name"] for row in records.offices(connection)}
-        people = list(records.live_rows(connection, Person))
+        people = [row for row in records.live_rows(connection, Person) if with_sealed or not row["sealed"]]
         numbers = {person["id"]: person["identity_number"] for person in people}
         placements = list(records.live_rows(connection, Placement))
         roster = {row["person_id"]: row for row in placements if row["on_roster"]}

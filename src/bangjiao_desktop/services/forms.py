@@ -9,8 +9,10 @@ from bangjiao_desktop.domain.forms import FilledForm, FormDefinition, built_in_f
 from bangjiao_desktop.domain.indicators import Figures
 from bangjiao_desktop.domain.ledger import OfficeInfo
 from bangjiao_desktop.domain.periods import Period, parse_period
+from bangjiao_desktop.domain.roles import Permission
 from bangjiao_desktop.exchange.forms import write_forms
 from bangjiao_desktop.services import statistics
+from bangjiao_desktop.services.permissions import needs
 from bangjiao_desktop.services.progress import Progress, silent
 from bangjiao_desktop.services.session import Session
 from bangjiao_desktop.store import records
@@ -19,6 +21,7 @@ from bangjiao_desktop.store.writer import Writer
 _SETTING = "form-entries"
 
 
+@needs(Permission.SEE_FIGURES)
 def filled_forms(
     session: Session,
     period: Period,
@@ -81,6 +84,7 @@ def require_checks(forms: Sequence[FilledForm]) -> None:
         raise CheckFailedError(f"有 {len(failures)} 项审核关系不成立：\n" + "\n".join(failures), failures)
 
 
+@needs(Permission.PRINT)
 def forms_pdf(session: Session, forms: Sequence[FilledForm], *, confirmed: bool = False) -> bytes:
     """Draw forms as one PDF; the print is audited.
 
@@ -96,6 +100,7 @@ def forms_pdf(session: Session, forms: Sequence[FilledForm], *, confirmed: bool 
     return content
 
 
+@needs(Permission.PRINT)
 def forms_xlsx(session: Session, forms: Sequence[FilledForm], path: Path) -> None:
     """Write forms as XLSX; the export is audited.
 
@@ -123,6 +128,7 @@ def save_file(path: Path, content: bytes) -> None:
         ) from error
 
 
+@needs(Permission.FILL_FORMS)
 def save_entry(
     session: Session, period: Period, office: OfficeInfo | None, form: FormDefinition, line: int, column: int, text: str
 ) -> None:

@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import Any
 
 from bangjiao_desktop.domain import codes
-from bangjiao_desktop.domain.codes import code_labels, code_table
-from bangjiao_desktop.domain.layout import Column, Sheet, kind_of
-from bangjiao_desktop.domain.rates import yuan
+from bangjiao_desktop.domain.layout import Sheet, cell_text, kind_of
+from bangjiao_desktop.domain.roles import Permission
 from bangjiao_desktop.exchange.parsing import Fault, ParsedRow, ParsedSheet, parse_workbook
 from bangjiao_desktop.exchange.reader import read_workbook
 from bangjiao_desktop.exchange.writer import write_refused
 from bangjiao_desktop.services.bulk import collection_paused
+from bangjiao_desktop.services.permissions import needs
 from bangjiao_desktop.services.progress import Progress, silent
 from bangjiao_desktop.services.session import Session, new_office
 from bangjiao_desktop.store import records
@@ -91,6 +91,7 @@ class _DryRunEnd(Exception):  # noqa: N818 (no error: the way out of a dry run)
     """Leaves the transaction of a dry run, so that nothing is kept."""
 
 
+@needs(Permission.IMPORT)
 def import_file(
     session: Session,
     path: Path,
@@ -271,7 +272,7 @@ class _Import:
         self._resolve_references(parsed)
         prepared: list[tuple[ParsedRow, dict[str, Any]]] = []
         for row in parsed.rows:
-            values = {name: row.values.get(name, empty_value(sheet.model, name)) for name in fields}
+            values = {name: row.values.get(name, records.empty_value(sheet.model, name)) for name in fields}
             office_id = self._office_id(row.values, parsed.source)
             if personal:
                 identity = row.values.get("identity_number")
@@ -435,29 +436,6 @@ class _Import:
                 self.result.changes.append(CellChange(parsed.source, row.number, parsed.header_of(name), before, after))
 
 
-def cell_text(column: Column, value: Any) -> str:
-    """Return a value as people read it in the ledger workbook."""
-    if value is None or value == "":
-        return ""
-    if column.type == "code":
-        return code_table(column.table).label(value)
-    if column.type == "codes":
-        return code_labels(column.table, value)
-    if column.type == "flag":
-        return column.labels[0] if value else column.labels[1]
-    if column.type == "money":
-        return str(yuan(value))
-    return str(value)
-
-
-def empty_value(model: str, field_name: str) -> Any:
-    """Return what a field holds when its cell is empty."""
-    column = records.MODELS[model].__table__.c[field_name]
-    if column.nullable:
-        return None
-    return column.type.python_type() if column.type.python_type in (bool, int, str) else None
-
-
 def _complete(model: str, values: dict[str, Any]) -> dict[str, Any]:
     return {**values, "on_roster": False} if model == "placement" else values
 
@@ -482,7 +460,7 @@ def _new_person(row: ParsedRow, office_id: uuid.UUID) -> dict[str, Any]:
         elif name in row.values:
             values[name] = row.values[name]
         else:
-            values[name] = derived[name] if name in derived else empty_value("person", name)
+            values[name] = derived[name] if name in derived else records.empty_value("person", name)
     return values
 
 

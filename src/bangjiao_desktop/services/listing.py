@@ -25,9 +25,40 @@ _DAYS = {
 }  # fmt: skip
 
 
+SEALED_NAME = "封存档案"
+
+
+def unnamed(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a row of a list or explanation; that of a sealed juvenile file without whom it is about.
+
+    DOMAIN.md §3: rosters, explanations and papers hide the identity, figures count as usual.
+    """
+    found = dict(row)
+    if row.get("sealed"):
+        for name in (
+            "identity_number",
+            "telephone",
+            "former_name",
+            "household_address",
+            "residence_address",
+            "remarks",
+        ):
+            if name in found:
+                found[name] = ""
+        found |= {"name": SEALED_NAME, "id": None}
+        if "birth_date" in found:
+            found["birth_date"] = None
+    if row.get("person_sealed"):
+        found |= {"person_name": SEALED_NAME, "identity_number": "", "person_id": None}
+        for name in ("content", "place", "employer", "agency", "offence", "outcome"):
+            if name in found:
+                found[name] = ""
+    return found
+
+
 def person_json(row: Mapping[str, Any]) -> dict[str, Any]:
     """Return a person for JSON: codes as they are kept, labels beside them as `…_label`."""
-    return record_json(row)
+    return record_json(unnamed(row))
 
 
 def record_json(row: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,31 +1,32 @@
 """Finding people and their records: the ledger page by page, one person's whole story."""
 
+import contextlib
 import uuid
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
-from bangjiao_desktop.domain.codes import code_table
-from bangjiao_desktop.domain.errors import InvalidInputError
-from bangjiao_desktop.domain.ledger import LedgerFilter, LedgerPage, LedgerSort, OfficeInfo
-from bangjiao_desktop.domain.rates import yuan
+from bangjiao_desktop.domain.codes import GENERAL_RISK, LOCAL, RELEASED
+from bangjiao_desktop.domain.errors import InvalidInputError, InvalidRecordError, NotPermittedError
+from bangjiao_desktop.domain.identity_number import IdentityNumberError, parse_identity_number
+from bangjiao_desktop.domain.layout import kind_of, ledger_sheets
+from bangjiao_desktop.domain.ledger import LedgerFilter, LedgerPage, LedgerSort
+from bangjiao_desktop.domain.record_checks import check_person, check_record
+from bangjiao_desktop.domain.roles import Permission, require
+from bangjiao_desktop.domain.work import UNDO_DAYS
+from bangjiao_desktop.services.permissions import needs
 from bangjiao_desktop.services.session import Session
-from bangjiao_desktop.store import ledger, records
-from bangjiao_desktop.store.models import (
-    GroupMember,
-    Handout,
-    Office,
-    Placement,
-    RegisterChange,
-    Relief,
-    Reoffence,
-    SupportRecord,
-)
+from bangjiao_desktop.services.story import Event, story_events
+from bangjiao_desktop.services.work_effects import label_references
+from bangjiao_desktop.store import attachments, ledger, records
+from bangjiao_desktop.store import work as work_store
+from bangjiao_desktop.store.models import Person
 from bangjiao_desktop.store.writer import Writer
 
 
+@needs(Permission.SEE_PEOPLE)
 def page(
     session: Session,
     wanted: LedgerFilter,
@@ -35,94 +36,219 @@ def page(
 ) -> LedgerPage:
     """Return one page of the ledger (store.ledger.ledger_page)."""
     with session.vault.read() as connection:
-        return ledger.ledger_page(connection, wanted, sort, after, limit)
+        return ledger.ledger_page(connection, replace(wanted, sealed=session.sees_sealed), sort, after, limit)
 
 
+@needs(Permission.SEE_PEOPLE)
 def count(session: Session, wanted: LedgerFilter) -> int:
     """Return how many people a filter lets through."""
     with session.vault.read() as connection:
-        return ledger.ledger_count(connection, wanted)
-
-
-@dataclass(frozen=True)
-class Event:
-    """Something in a person's story.
-
-    Attributes:
-        on: the day; None where it is unknown.
-        kind: "release", "handover", "support", "placement", "placement_end", "relief", "reoffence", "change",
-            "handout", "member", "term_end".
-        title: what happened, a few words.
-        text: the rest.
-        alarming: a sign of trouble (abnormal visit, crime).
-    """
-
-    on: date | None
-    kind: str
-    title: str
-    text: str
-    alarming: bool = False
+        return ledger.ledger_count(connection, replace(wanted, sealed=session.sees_sealed))
 
 
 @dataclass(frozen=True)
 class PersonStory:
-    """A person's row (with office_name, status, change) and everything recorded, the latest first."""
+    """A person's row (with office_name, status, change), all their records by model, and the story, latest first."""
 
     person: dict[str, Any]
-    members: list[dict[str, Any]]
+    records: dict[str, list[dict[str, Any]]]
     events: list[Event]
-    counts: dict[str, int]
+    deleted: list[dict[str, Any]]
+    photo: bytes | None
+
+    @property
+    def members(self) -> list[dict[str, Any]]:
+        """The members of the support group."""
+        return self.records["group_member"]
 
 
+@needs(Permission.SEE_PEOPLE)
 def story(session: Session, identifier: uuid.UUID, on: date | None = None) -> PersonStory:
     """Return everything about one person.
 
     Raises:
         InvalidInputError: the person is not in the ledger.
+        NotPermittedError: the file is sealed and the user has no authority.
     """
     today = on or date.today()
     with session.vault.read() as connection:
         person = ledger.person_row(connection, identifier, today)
         if person is None:
             raise InvalidInputError("这个人已不在台账中。")
-        members = list(records.live_rows(connection, GroupMember, [identifier]))
-        supports = list(records.live_rows(connection, SupportRecord, [identifier]))
-        placements = list(records.live_rows(connection, Placement, [identifier]))
-        reliefs = list(records.live_rows(connection, Relief, [identifier]))
-        reoffences = list(records.live_rows(connection, Reoffence, [identifier]))
-        changes = list(records.live_rows(connection, RegisterChange, [identifier]))
-        handouts = [row for row in records.live_rows(connection, Handout, [identifier]) if row["person_id"]]
-    events = [
-        *_own_events(person, today),
-        *(_support_event(row) for row in supports),
-        *(event for row in placements for event in _placement_events(row)),
-        *(_relief_event(row) for row in reliefs),
-        *(_reoffence_event(row) for row in reoffences),
-        *(Event(row["changed_on"], "change", "变动：" + _label("change_reason", row["reason"]), "") for row in changes),
-        *(_handout_event(row) for row in handouts),
-        *(_member_event(row) for row in members),
-    ]
-    # a story is read from its end; the day decides, and within a day what comes later in life
-    events.sort(key=lambda event: event.on or date.min, reverse=True)
-    counts = {
-        "support": len(supports), "placement": len(placements), "relief": len(reliefs),
-        "reoffence": len(reoffences), "handout": sum(row["copies"] for row in handouts), "member": len(members),
+        require_open(session, person)
+        found: dict[str, list[dict[str, Any]]] = {}
+        for kind in ledger_sheets():
+            if kind.personal:
+                rows = [
+                    row
+                    for row in records.live_rows(connection, records.MODELS[kind.model], [identifier])
+                    if row["person_id"]
+                ]
+                label_references(connection, kind.model, rows)
+                found[kind.model] = rows
+        gone = work_store.deleted_rows(
+            connection, identifier, found, work_store.oldest_undo(datetime.now(UTC).replace(tzinfo=None), UNDO_DAYS)
+        )
+        photo = attachments.photo(connection, identifier)
+    if person["sealed"]:
+        _note_sealed(session, identifier)
+    return PersonStory(person, found, story_events(person, found, today), gone, photo)
+
+
+@needs(Permission.SEE_PEOPLE)
+def brief(session: Session, identifier: uuid.UUID) -> dict[str, Any]:
+    """Return a person's own row.
+
+    Raises:
+        InvalidInputError, NotPermittedError: as `story`.
+    """
+    with session.vault.read() as connection:
+        person = ledger.person_row(connection, identifier, date.today())
+    if person is None:
+        raise InvalidInputError("这个人已不在台账中。")
+    require_open(session, person)
+    return person
+
+
+@needs(Permission.SEE_PEOPLE)
+def blank_person(session: Session) -> dict[str, Any]:
+    """Return the values a new person begins with."""
+    with session.vault.read() as connection:
+        office = records.offices(connection)[0]
+    return {
+        "category": RELEASED, "risk": GENERAL_RISK, "residence_type": LOCAL, "office_id": office["id"],
+        "caseworker": session.user,
     }  # fmt: skip
-    return PersonStory(person, members, events, counts)
 
 
+@needs(Permission.EDIT_PEOPLE)
+def save_person(
+    session: Session, values: Mapping[str, Any], *, identifier: uuid.UUID | None = None, revision: int | None = None
+) -> uuid.UUID:
+    """Save a new person, or changed data of a known one; return the key.
+
+    Sex and birth date follow from the identity number where they are empty. Sealing and unsealing need their own
+    authority.
+
+    Raises:
+        InvalidRecordError: with a sentence for each field.
+        StaleRecordError: someone else saved first.
+        NotPermittedError: the file is sealed, or sealing is not this user's.
+    """
+    kind = kind_of("person")
+    names = [
+        column.field for column in kind.columns
+        if column.type != "office" and column.field not in ("placed_on", "placement_kind")
+    ]  # fmt: skip
+    complete = {name: _typed(name, values.get(name)) for name in names}
+    with contextlib.suppress(IdentityNumberError):
+        number = parse_identity_number(complete["identity_number"])
+        complete["identity_number"] = number.value
+        complete["sex"] = complete["sex"] or number.sex
+        complete["birth_date"] = complete["birth_date"] or number.birth_date
+    today = date.today()
+    faults = check_person(complete, today)
+    for field, reason in check_record(kind, complete, today, lengths=records.lengths("person")).items():
+        faults.setdefault(field, reason)
+    with session.vault.write() as connection:
+        current = None if identifier is None else ledger.person_row(connection, identifier, today)
+        if current is not None:
+            require_open(session, current)
+        if complete["sealed"] != bool(current and current["sealed"]):
+            require(session.role, Permission.SEAL)
+        if "identity_number" not in faults and records.exists(
+            connection, Person, identifier, identity_number=complete["identity_number"]
+        ):
+            faults["identity_number"] = "台账中已有这个公民身份号码的人"
+        changed = current and current["changed_on"]
+        if changed and complete["handover_date"] and complete["handover_date"] > changed:
+            faults["handover_date"] = f"衔接日期不能晚于解除或变动日期（{changed}）"
+        if faults:
+            raise InvalidRecordError(faults)
+        complete["office_id"] = values["office_id"]
+        writer = Writer(connection, session.user)
+        if identifier is None:
+            return writer.insert(Person, [complete])[0]
+        assert revision is not None
+        writer.update(Person, identifier, revision, complete)
+        return identifier
+
+
+@needs(Permission.RECORD_WORK)
+def assign(session: Session, people: Sequence[uuid.UUID], caseworker: str) -> int:
+    """Make somebody the caseworker of several people; return how many changed."""
+    caseworker = caseworker.strip()
+    if not caseworker:
+        raise InvalidInputError("请填写帮教责任人。")
+    changed = 0
+    with session.vault.write() as connection:
+        writer = Writer(connection, session.user)
+        for identifier in people:
+            person = ledger.person_row(connection, identifier, date.today())
+            if person is None or (person["sealed"] and not session.sees_sealed):
+                continue
+            if person["caseworker"] != caseworker:
+                writer.update(Person, identifier, person["revision"], {"caseworker": caseworker})
+                changed += 1
+    return changed
+
+
+@needs(Permission.DELETE)
+def delete_person(session: Session, identifier: uuid.UUID, revision: int) -> None:
+    """Take a person who was entered by mistake out of the ledger; refused once there is work about them.
+
+    Raises:
+        InvalidInputError: there are records.
+        StaleRecordError: someone else saved first.
+    """
+    require(session.role, Permission.DECIDE)
+    with session.vault.write() as connection:
+        for kind in ledger_sheets():
+            if kind.personal and any(
+                row["person_id"]
+                for row in records.live_rows(connection, records.MODELS[kind.model], [identifier])
+                if row["person_id"] == identifier
+            ):
+                raise InvalidInputError(f"此人已有“{kind.name}”记录，不能删除；离开的人请登记解除或变动。")
+        Writer(connection, session.user).delete(Person, identifier, revision)
+
+
+def require_open(session: Session, person: Mapping[str, Any]) -> None:
+    """Refuse a sealed file to those without authority.
+
+    Raises:
+        NotPermittedError: with a sentence.
+    """
+    if person["sealed"] and not session.sees_sealed:
+        raise NotPermittedError("这是封存的档案，只有获授权的人才能查看和登记。")
+
+
+def _note_sealed(session: Session, identifier: uuid.UUID) -> None:
+    with session.vault.write() as connection:
+        Writer(connection, session.user).act("show", "sealed_file", {}, identifier)
+
+
+def _typed(name: str, value: Any) -> Any:
+    if value is None or value == "":
+        return records.empty_value("person", name)
+    return value.strip() if isinstance(value, str) else value
+
+
+@needs(Permission.SHOW_NUMBERS)
 def show_private(session: Session, identifier: uuid.UUID) -> None:
     """Note that a person's identity number and telephone were shown on purpose."""
     with session.vault.write() as connection:
         Writer(connection, session.user).act("show", "person", {"fields": "identity_number, telephone"}, identifier)
 
 
+@needs(Permission.SEE_PEOPLE)
 def note_listing(session: Session, what: str, count: int) -> None:
     """Note that a list with whole identity numbers was handed out (JSON on the command line)."""
     with session.vault.write() as connection:
         Writer(connection, session.user).act("show", what, {"rows": count, "fields": "identity_number"})
 
 
+@needs(Permission.EXPORT)
 def export_list(
     session: Session, path: Path, wanted: LedgerFilter, sort: LedgerSort, headers: Sequence[str], texts: Any
 ) -> int:
@@ -156,68 +282,3 @@ def export_list(
     with session.vault.write() as connection:
         Writer(connection, session.user).act("export", "people", {"rows": len(rows), "columns": list(headers)})
     return len(rows)
-
-
-def save_office(session: Session, office: OfficeInfo, telephone: str, address: str) -> None:
-    """Change what stands on an office's cards."""
-    with session.vault.write() as connection:
-        row = next(one for one in records.offices(connection) if one["id"] == office.id)
-        Writer(connection, session.user).update(
-            Office, office.id, row["revision"], {"telephone": telephone.strip(), "address": address.strip()}
-        )
-
-
-def _label(table: str, code: str | None) -> str:
-    return code_table(table).label(code)
-
-
-def _joined(*parts: str) -> str:
-    return " · ".join(part for part in parts if part)
-
-
-def _own_events(person: dict[str, Any], today: date) -> list[Event]:
-    found = [
-        Event(
-            person["release_date"], "release", _label("person_category", person["category"]).replace("人员", ""),
-            _joined(person["prison"], person["offence"], person["sentence"]),
-        )
-    ]  # fmt: skip
-    if person["handover_date"]:
-        mode = _label("handover_mode", person["handover_mode"])
-        found.append(Event(person["handover_date"], "handover", "衔接", mode))
-    found.append(Event(person["term_end"], "term_end", "帮教期满日", "" if person["term_end"] > today else "期限已到"))
-    return found
-
-
-def _support_event(row: dict[str, Any]) -> Event:
-    heading = _joined(_label("support_method", row["method"]), _label("support_form", row["form"]), row["place"])
-    text = _joined(row["content"], f"帮教人：{row['worker']}" if row["worker"] else "")
-    return Event(row["happened_on"], "support", heading, text, bool(row["abnormal"]))
-
-
-def _placement_events(row: dict[str, Any]) -> list[Event]:
-    kind = _label("placement_kind", row["kind"])
-    found = [Event(row["placed_on"], "placement", "安置：" + kind, row["employer"])]
-    if row["ended_on"]:
-        found.append(Event(row["ended_on"], "placement_end", "安置结束：" + kind, row["employer"]))
-    return found
-
-
-def _relief_event(row: dict[str, Any]) -> Event:
-    amount = "" if row["amount_fen"] is None else f"{yuan(row['amount_fen'])} 元"
-    return Event(
-        row["granted_on"], "relief", "救助：" + _label("relief_kind", row["kind"]), _joined(amount, row["agency"])
-    )
-
-
-def _reoffence_event(row: dict[str, Any]) -> Event:
-    heading = "重新" + _label("reoffence_class", row["reoffence_class"])
-    return Event(row["happened_on"], "reoffence", heading, _joined(row["offence"], row["outcome"]), alarming=True)
-
-
-def _handout_event(row: dict[str, Any]) -> Event:
-    return Event(row["handed_on"], "handout", "发放" + _label("publicity_kind", row["kind"]), f"{row['copies']} 份")
-
-
-def _member_event(row: dict[str, Any]) -> Event:
-    return Event(row["joined_on"], "member", "帮教小组：" + row["name"], _label("member_kind", row["kind"]))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from bangjiao_desktop.domain.errors import InvalidInputError
 from bangjiao_desktop.domain.ledger import FirstLook, OfficeInfo
+from bangjiao_desktop.domain.roles import Permission, Role, may
 from bangjiao_desktop.domain.text import tidy
 from bangjiao_desktop.store import opening
 from bangjiao_desktop.store.opening import Entry
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
 
     from bangjiao_desktop.store.vault import Vault
 
-CHIEF = "chief"
 DEFAULT_USER = "所长"
 
 
@@ -36,6 +36,7 @@ class Session:
         self._vault = vault
         self._opening = Lock()
         self._seen: FirstLook | None = None
+        self._known_authority: tuple[Role, bool] | None = None
 
     @property
     def vault(self) -> Vault:
@@ -50,6 +51,31 @@ class Session:
 
                 self._vault = open_vault(self._entry.folder, self._entry.user, self._entry.data_key)
             return self._vault
+
+    @property
+    def role(self) -> Role:
+        """The user's role."""
+        return self._authority()[0]
+
+    @property
+    def sees_sealed(self) -> bool:
+        """Whether the user may see sealed juvenile files."""
+        return self._authority()[1]
+
+    def may(self, permission: Permission) -> bool:
+        """Tell whether the user's role has a permission."""
+        return may(self.role, permission)
+
+    def forget_authority(self) -> None:
+        """Read role and authority anew: a user was changed."""
+        self._known_authority = None
+
+    def _authority(self) -> tuple[Role, bool]:
+        if self._known_authority is None:
+            look = opening.look(self._entry)
+            assert look is not None
+            self._known_authority = (look.role, look.sees_sealed)
+        return self._known_authority
 
     @property
     def folder(self) -> Path:
@@ -68,6 +94,7 @@ class Session:
             _ = self.vault  # brings an older vault up to date, refuses a newer one
             seen = opening.look(self._entry)
         assert seen is not None
+        self._known_authority = (seen.role, seen.sees_sealed)
         return seen
 
     def look_ahead(self) -> Session:
@@ -138,7 +165,9 @@ def create(folder: Path, bureau: str, offices: Sequence[str], user: str, passwor
         writer = Writer(connection, user)
         [bureau_id] = writer.insert(Bureau, [{"name": bureau, "division_code": ""}])
         office_ids = writer.insert(Office, [new_office(bureau_id, name, place) for place, name in enumerate(names)])
-        writer.insert(Account, [{"name": user, "role": CHIEF, "office_id": office_ids[0]}])
+        writer.insert(
+            Account, [{"name": user, "role": Role.CHIEF.value, "office_id": office_ids[0], "sees_sealed": True}]
+        )
     return Session(vault.entry, vault), recovery_key
 
 

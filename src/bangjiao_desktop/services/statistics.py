@@ -10,6 +10,9 @@ from bangjiao_desktop.domain.errors import InvalidInputError
 from bangjiao_desktop.domain.indicators import Figure, Figures, indicators, with_rates
 from bangjiao_desktop.domain.ledger import OfficeInfo
 from bangjiao_desktop.domain.periods import Period
+from bangjiao_desktop.domain.roles import Permission
+from bangjiao_desktop.services.listing import unnamed
+from bangjiao_desktop.services.permissions import needs
 from bangjiao_desktop.services.session import Session
 from bangjiao_desktop.store import statistics
 
@@ -29,6 +32,7 @@ class PeriodFigures:
     by_office: Mapping[uuid.UUID, Figures]
 
 
+@needs(Permission.SEE_FIGURES)
 def figures(session: Session, period: Period, office: OfficeInfo | None = None) -> PeriodFigures:
     """Reckon every indicator of DOMAIN.md §5 for one office or all."""
     with session.vault.read() as connection:
@@ -75,6 +79,7 @@ class Explanation:
         return sum(amounts, 0)
 
 
+@needs(Permission.SEE_FIGURES)
 def explain(session: Session, period: Period, key: str, office: OfficeInfo | None = None) -> Explanation:
     """Return the people or records behind a figure.
 
@@ -90,7 +95,7 @@ def explain(session: Session, period: Period, key: str, office: OfficeInfo | Non
     with session.vault.read() as connection:
         if indicator.kind != "rate":
             subject, rows = statistics.explain(connection, period, key, office_id)
-            return Explanation(key, value, subject, rows)
+            return Explanation(key, value, subject, [unnamed(row) for row in rows])
         counted_subject, counted = statistics.explain(connection, period, indicator.numerator, office_id)
         denominator: list[dict[str, Any]] = []
         subject = counted_subject
@@ -98,4 +103,4 @@ def explain(session: Session, period: Period, key: str, office: OfficeInfo | Non
             subject, rows = statistics.explain(connection, period, part, office_id)
             denominator.extend(rows)
     inside = {row["id"] for row in counted}
-    return Explanation(key, value, subject, [{**row, "counted": row["id"] in inside} for row in denominator])
+    return Explanation(key, value, subject, [unnamed({**row, "counted": row["id"] in inside}) for row in denominator])

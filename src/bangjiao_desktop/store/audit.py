@@ -5,7 +5,7 @@ import json
 import uuid
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Table, func, select
@@ -95,3 +95,41 @@ def verify(connection: Connection) -> int | None:
 def count(connection: Connection) -> int:
     """Return the number of entries."""
     return int(connection.execute(select(func.count()).select_from(AuditEntry)).scalar_one())
+
+
+def entries(
+    connection: Connection,
+    *,
+    account: str = "",
+    action: str = "",
+    subject: str = "",
+    first: date | None = None,
+    last: date | None = None,
+    before: int | None = None,
+    limit: int = 200,
+) -> list[dict[str, Any]]:
+    """Return entries, the latest first; days are those of this computer's time zone."""
+    table = AuditEntry.__table__
+    statement = select(table)
+    for column, value in ((table.c.account, account), (table.c.action, action), (table.c.subject, subject)):
+        if value:
+            statement = statement.where(column == value)
+    if first is not None:
+        statement = statement.where(table.c.at >= _utc(first))
+    if last is not None:
+        statement = statement.where(table.c.at < _utc(last + timedelta(days=1)))
+    if before is not None:
+        statement = statement.where(table.c.sequence < before)
+    rows = connection.execute(statement.order_by(table.c.sequence.desc()).limit(limit)).mappings()
+    return [dict(row) for row in rows]
+
+
+def accounts(connection: Connection) -> list[str]:
+    """Return the names of users that stand in the trail."""
+    table = AuditEntry.__table__
+    return list(connection.execute(select(table.c.account).distinct().order_by(table.c.account)).scalars())
+
+
+def _utc(day: date) -> str:
+    """The beginning of a local day as entries write times."""
+    return datetime.combine(day, time.min).astimezone(UTC).isoformat(timespec="milliseconds")

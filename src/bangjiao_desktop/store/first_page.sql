@@ -6,5 +6,5 @@ WHERE placement.person_id = person.id AND placement.deleted_at IS NULL AND place
  LIMIT 1 OFFSET 0) AS placement_kind, anon_1.sort_value 
 FROM person JOIN office ON office.id = person.office_id LEFT OUTER JOIN register_change ON register_change.person_id = person.id AND register_change.deleted_at IS NULL JOIN (SELECT person.id AS id, person.release_date AS sort_value 
 FROM person JOIN office ON office.id = person.office_id LEFT OUTER JOIN register_change ON register_change.person_id = person.id AND register_change.deleted_at IS NULL 
-WHERE person.deleted_at IS NULL ORDER BY person.release_date DESC, person.id DESC
+WHERE person.deleted_at IS NULL AND (person.sealed IS 0 OR :sealed = 1) ORDER BY person.release_date DESC, person.id DESC
  LIMIT 61 OFFSET 0) AS anon_1 ON anon_1.id = person.id ORDER BY anon_1.sort_value DESC, person.id DESC

@@ -106,14 +106,20 @@ def _page_statement(wanted: LedgerFilter, sort: LedgerSort, after: tuple[Any, uu
 def first_page_sql() -> str:
     """Return the first page of the unfiltered ledger as SQL for `store.opening` (first_page.sql, see there).
 
-    Its parameters are named :on_1 … (today) and :param_1 (the limit).
+    Its parameters are :today and :sealed (whether sealed files are shown).
     """
     statement = _page_statement(LedgerFilter(), LedgerSort(), None, FIRST_PAGE)
     compiled = statement.compile(dialect=sqlite.dialect(paramstyle="named"))
     text = str(compiled)
     for name, value in compiled.params.items():
         known = {"closed": "'closed'", "pending": "'pending'", "overdue": "'overdue'", "registered": "'registered'"}
-        given = ":today" if isinstance(value, date) else known.get(str(value), str(value))
+        given = (
+            ":sealed"
+            if isinstance(value, bool)
+            else ":today"
+            if isinstance(value, date)
+            else known.get(str(value), str(value))
+        )
         text = re.sub(rf":{name}\b", given, text)
     return text + "\n"
 
@@ -156,7 +162,7 @@ def _status(on: date) -> ColumnElement[str]:
 
 
 def _conditions(statement: Query, wanted: LedgerFilter) -> Query:
-    statement = statement.where(Person.deleted_at.is_(None))
+    statement = statement.where(Person.deleted_at.is_(None), or_(Person.sealed.is_(False), literal(wanted.sealed)))
     if wanted.text.strip():
         statement = statement.where(matching(wanted.text))
     if wanted.office_id is not None:

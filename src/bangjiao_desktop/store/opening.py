@@ -17,6 +17,7 @@ import sqlcipher3.dbapi2 as driver
 
 from bangjiao_desktop.domain.errors import NotAVaultError, WrongPasswordError
 from bangjiao_desktop.domain.ledger import FIRST_PAGE, FirstLook, LedgerPage, OfficeInfo
+from bangjiao_desktop.domain.roles import Permission, Role, may
 from bangjiao_desktop.store import keys, schema
 from bangjiao_desktop.store.attempts import Attempts
 from bangjiao_desktop.store.faults import translated
@@ -83,10 +84,18 @@ def look(entry: Entry, on: date | None = None) -> FirstLook | None:
             if connection.execute("SELECT version_num FROM alembic_version").fetchone() != (schema.HEAD,):
                 return None
             [bureau] = connection.execute("SELECT name FROM bureau LIMIT 1").fetchone()
+            account = connection.execute(
+                "SELECT role, sees_sealed FROM account WHERE name = ? AND deleted_at IS NULL", (entry.user,)
+            ).fetchone()
+            if account is None:
+                raise WrongPasswordError(f"用户“{entry.user}”已被停用，请找所长或系统管理员。")
+            role, sees_sealed = Role(account[0]), bool(account[1])
             offices = connection.execute(
                 "SELECT id, name, telephone, address FROM office WHERE deleted_at IS NULL ORDER BY position, id"
             ).fetchall()
-            found = connection.execute(_FIRST_PAGE_SQL.read_text(encoding="utf-8"), {"today": today.isoformat()})
+            found = connection.execute(
+                _FIRST_PAGE_SQL.read_text(encoding="utf-8"), {"today": today.isoformat(), "sealed": sees_sealed}
+            )
             names = [column[0] for column in found.description]
             kinds = [_KINDS.get(name) for name in names]
             rows = [
@@ -99,7 +108,8 @@ def look(entry: Entry, on: date | None = None) -> FirstLook | None:
         finally:
             connection.close()
     known = tuple(OfficeInfo(uuid.UUID(bytes=key), *rest) for key, *rest in offices)
-    return FirstLook(bureau, known, page_of(rows, FIRST_PAGE))
+    shown = page_of(rows, FIRST_PAGE) if may(role, Permission.SEE_PEOPLE) else LedgerPage([], None)
+    return FirstLook(bureau, known, shown, role, sees_sealed)
 
 
 def page_of(rows: list[dict[str, Any]], limit: int) -> LedgerPage:
@@ -178,6 +188,21 @@ def unlock(folder: Path, user: str | None, password: str) -> tuple[str, bytes]:
         raise WrongPasswordError(f"用户名或口令不正确。{pause}", waiting)
     attempts.succeeded()
     return name, data_key
+
+
+def proves(folder: Path, user: str, secret: str) -> bool:
+    """Tell whether a secret is the user's password, or the recovery key; counted like any attempt to unlock.
+
+    Raises:
+        WrongPasswordError: too many wrong attempts; says how long to wait.
+    """
+    try:
+        unlock(folder, user, secret)
+    except WrongPasswordError as error:
+        if error.wait_seconds > 0:
+            raise
+        return False
+    return True
 
 
 def require_vault(folder: Path) -> None:

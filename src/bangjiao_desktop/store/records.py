@@ -123,6 +123,68 @@ def bureau(connection: Connection) -> dict[str, Any]:
     return dict(connection.execute(select(Bureau.__table__).limit(1)).mappings().one())
 
 
+def empty_value(model: str, field_name: str) -> Any:
+    """Return what a field holds when its cell is empty."""
+    column = MODELS[model].__table__.c[field_name]
+    if column.nullable:
+        return None
+    return column.type.python_type() if column.type.python_type in (bool, int, str) else None
+
+
+def lengths(model: str) -> dict[str, int]:
+    """Return the most characters each text column of a kind of record can hold."""
+    found: dict[str, int] = {}
+    for column in MODELS[model].__table__.columns:
+        longest = getattr(column.type, "length", None)
+        if longest is not None and column.type.python_type is str:
+            found[column.name] = longest
+    return found
+
+
+def exists(connection: Connection, model: type[Base], but: uuid.UUID | None, **values: Any) -> bool:
+    """Tell whether a live row (other than `but`) has these values."""
+    table = model.__table__
+    statement = select(table.c.id).where(
+        table.c.deleted_at.is_(None), *(table.c[name] == value for name, value in values.items())
+    )
+    if but is not None:
+        statement = statement.where(table.c.id != but)
+    return connection.execute(statement.limit(1)).first() is not None
+
+
+def person_of(connection: Connection, model: str, identifier: uuid.UUID | None) -> uuid.UUID | None:
+    """Return the person a record is about, None if it is about nobody."""
+    table = MODELS[model].__table__
+    if "person_id" not in table.c:
+        return None
+    found: uuid.UUID | None = connection.execute(
+        select(table.c.person_id).where(table.c.id == identifier)
+    ).scalar_one_or_none()
+    return found
+
+
+def is_sealed(connection: Connection, model: str, identifier: uuid.UUID | None) -> bool:
+    """Tell whether a person, or the person a record is about, has a sealed file."""
+    table = MODELS[model].__table__
+    key = table.c.id if model == "person" else table.c.person_id
+    owner = select(key).where(table.c.id == identifier).scalar_subquery()
+    return bool(connection.execute(select(Person.sealed).where(Person.id == owner)).scalar_one_or_none())
+
+
+def deleted_by_name(connection: Connection, model: type[Base], name: str) -> dict[str, Any] | None:
+    """Return the deleted row of a name, None if there is none."""
+    table = model.__table__
+    statement = select(table).where(table.c.name == name, table.c.deleted_at.is_not(None)).limit(1)
+    found = connection.execute(statement).mappings().one_or_none()
+    return None if found is None else dict(found)
+
+
+def row(connection: Connection, model: type[Base], identifier: uuid.UUID) -> dict[str, Any]:
+    """Return one row by its key."""
+    table = model.__table__
+    return dict(connection.execute(select(table).where(table.c.id == identifier)).mappings().one())
+
+
 def used_columns(connection: Connection, model: type[Base], names: Sequence[str]) -> set[str]:
     """Return those of the columns in which at least one live row says something (not empty, not zero, not no)."""
     table = model.__table__

@@ -338,7 +338,9 @@ def _explain_records(
     statement = select(*columns, Office.name.label("office_name")).where(_live(model), figure.condition)
     source = _record_source(model).join(Office, Office.id == owner.office_id)
     if hasattr(model, "person_id"):
-        statement = statement.add_columns(Person.name.label("person_name"), Person.identity_number)
+        statement = statement.add_columns(
+            Person.name.label("person_name"), Person.identity_number, Person.sealed.label("person_sealed")
+        )
         if model is Handout:
             source = source.outerjoin(Person, Person.id == Handout.person_id)
     if figure.amount is not None:
@@ -408,7 +410,7 @@ def _select_people() -> Query:
     return select(
         Person.id, Person.name, Person.identity_number, Person.sex, Person.birth_date, Person.telephone,
         Person.release_date, Person.handover_date, Person.term_end, Person.risk, Person.category,
-        Person.caseworker, RegisterChange.changed_on, RegisterChange.reason, Office.name.label("office_name"),
+        Person.caseworker, Person.sealed, RegisterChange.changed_on, RegisterChange.reason, Office.name.label("office_name"),
     )  # fmt: skip
 
 

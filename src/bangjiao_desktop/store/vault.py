@@ -114,6 +114,28 @@ class Vault:
         slots = (slot, *others) if current.users[:1] == (user,) else (*others, slot)
         keys.write_key_file(self.folder, keys.KeyFile(current.vault_id, slots))
 
+    def remove_user(self, user: str) -> None:
+        """Take a user's key slot away: the password opens the vault no longer.
+
+        Raises:
+            StorageError: the key file cannot be written.
+        """
+        current = keys.read_key_file(self.folder)
+        slots = tuple(one for one in current.slots if (one.kind, one.user) != ("password", user))
+        keys.write_key_file(self.folder, keys.KeyFile(current.vault_id, slots))
+
+    def set_recovery_key(self, recovery_key: str) -> None:
+        """Put another recovery key in the place of the one before.
+
+        Raises:
+            StorageError: the key file cannot be written.
+        """
+        current = keys.read_key_file(self.folder)
+        typed = keys.normalize_recovery_key(recovery_key)
+        slot = keys.wrap(self._data_key, current.vault_id, keys.RECOVERY, "", typed)
+        others = tuple(one for one in current.slots if one.kind != keys.RECOVERY)
+        keys.write_key_file(self.folder, keys.KeyFile(current.vault_id, (*others, slot)))
+
 
 def require_password(password: str) -> None:
     """Refuse passwords that are too short.

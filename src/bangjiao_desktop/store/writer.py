@@ -79,6 +79,14 @@ class Writer:
         """
         self._change("delete", model, identifier, revision, {"deleted_at": _now()})
 
+    def restore(self, model: type[Base], identifier: uuid.UUID, revision: int) -> None:
+        """Bring a deleted row back.
+
+        Raises:
+            StaleRecordError: as in `update`.
+        """
+        self._change("restore", model, identifier, revision, {"deleted_at": None})
+
     def act(self, action: str, subject: str, about: Values, subject_id: uuid.UUID | None = None) -> None:
         """Record an act that changes no data: printing, exporting, showing an identity number."""
         audit.record(self._connection, self._account, [audit.Change(action, subject, subject_id, {}, about)])
@@ -101,7 +109,9 @@ class Writer:
         if model is Person:
             if action == "delete":
                 search_index.remove(self._connection, [identifier])
-            elif not changed.keys().isdisjoint((*search_index.INDEXED, *search_index.NAMES, "office_id")):
+            elif action == "restore" or not changed.keys().isdisjoint(
+                (*search_index.INDEXED, *search_index.NAMES, "office_id")
+            ):
                 search_index.refresh(self._connection, [{**row, **changed}])
         before = {name: row[name] for name in changed}
         audit.record(self._connection, self._account, [audit.Change(action, table.name, identifier, before, changed)])

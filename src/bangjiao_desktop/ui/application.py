@@ -84,9 +84,7 @@ class Program:
         from bangjiao_desktop.ui.unlock_dialog import UnlockDialog
 
         self._locked = True
-        for widget in QApplication.topLevelWidgets():
-            if isinstance(widget, QDialog) and widget.isVisible():
-                widget.close()
+        kept = self._hide_dialogs()
         self.window.hide()
         try:
             dialog = UnlockDialog(self._folder, user=self.window.session.user)
@@ -99,8 +97,23 @@ class Program:
         if opened and dialog.session is not None:
             dialog.session.close()  # it only proved the password; the window's own session goes on
             self.window.show()
+            for one in kept:
+                one.show()
         else:
             QApplication.quit()
+
+    def _hide_dialogs(self) -> list[QDialog]:
+        """Hide every dialog; those with something typed come back, so that nothing is lost, the rest is closed."""
+        kept: list[QDialog] = []
+        for widget in QApplication.topLevelWidgets():
+            if not isinstance(widget, QDialog) or not widget.isVisible():
+                continue
+            if getattr(widget, "keeps_typing", False):
+                widget.hide()
+                kept.append(widget)
+            else:
+                widget.close()
+        return kept
 
     def _choose(self) -> tuple[Path | None, Session | None]:
         from bangjiao_desktop.ui.start_dialog import StartDialog
@@ -121,9 +134,12 @@ class Program:
     def _show(self, session: Session) -> None:
         window = MainWindow(session, self.preferences)
         window.lock_wanted.connect(self.lock)
+        start = str(self.preferences.get("start_page", "today"))
         window.load()
         window.show()
         self.window = window
+        if start == "today":
+            QTimer.singleShot(0, lambda: window.go_to_start("today"))
         QTimer.singleShot(0, window.put_icons)
         QTimer.singleShot(1500, lambda: window.verify(quiet=True))
 

@@ -125,6 +125,8 @@ class LedgerModel(QAbstractTableModel):
                 return theme.icon(name, tone)
             case Qt.ItemDataRole.DecorationRole if column.key == "risk" and row["risk"] == "01":
                 return theme.icon("shield-alert-outline", "overdue")
+            case Qt.ItemDataRole.DecorationRole if column.key == "name" and row["sealed"]:
+                return theme.icon("lock-outline", "sealed")
             case Qt.ItemDataRole.TextAlignmentRole:
                 return theme.ALIGN_FIGURE if column.figure else theme.ALIGN_TEXT
             case Qt.ItemDataRole.ToolTipRole:

@@ -8,10 +8,12 @@ from typing import Any
 
 from PySide6.QtCore import QByteArray, QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QMenu, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QInputDialog, QMenu, QToolButton, QVBoxLayout, QWidget
 
 from bangjiao_desktop.domain.codes import code_table
+from bangjiao_desktop.domain.errors import KnownError
 from bangjiao_desktop.domain.ledger import STATUS_LABELS, FirstLook, LedgerFilter, OfficeInfo
+from bangjiao_desktop.domain.roles import Permission
 from bangjiao_desktop.services.session import Session
 from bangjiao_desktop.ui import background
 from bangjiao_desktop.ui.filter_bar import FilterBar, FilterChoice
@@ -39,13 +41,13 @@ class LedgerPage(QWidget):
         person_opened: key of the person to show.
         said: a short message.
         preview_wanted: title and PDF.
-        import_wanted: the empty ledger's first step.
+        new_wanted: somebody new is to be entered.
     """
 
     person_opened = Signal(object)
     said = Signal(str)
     preview_wanted = Signal(str, bytes)
-    import_wanted = Signal()
+    new_wanted = Signal()
     search_cleared = Signal()
 
     def __init__(self, session: Session, preferences: Preferences, look: FirstLook) -> None:
@@ -63,6 +65,8 @@ class LedgerPage(QWidget):
         self._cards_button = button("打印联系卡", tip="为选中的人打印联系卡")
         self._copy_button = button("复制", tip="复制选中的行（Ctrl+C），可粘贴到 Excel")
         self._export_button = button("导出所见…", tip="把当前筛选的人按显示的列存为 XLSX")
+        self._assign_button = button("指定责任人…", tip="为选中的人指定帮教责任人")
+        self._new_button = button("新增人员", "primary", "登记一个新的帮教对象（Ctrl+N）")
         self._empty = EmptyState("account-search-outline", "", "")
         self._typing = QTimer(self)
         self._typing.setSingleShot(True)
@@ -137,9 +141,13 @@ class LedgerPage(QWidget):
         self._bar.addStretch(1)
         self._bar.addWidget(self._columns_button)
         self._bar.addWidget(self._export_button)
+        self._bar.addWidget(self._new_button)
         layout.addLayout(self._bar)
         layout.addWidget(self.table, 1)
-        layout.addLayout(row(self._count, None, self._selection, self._copy_button, self._cards_button))
+        layout.addLayout(
+            row(self._count, None, self._selection, self._copy_button, self._assign_button, self._cards_button)
+        )
+        self._allow()
         self.table.setModel(self.model)
         self.table.setAccessibleName("台账")
         header = self.table.horizontalHeader()
@@ -164,6 +172,8 @@ class LedgerPage(QWidget):
 
     def _connect(self) -> None:
         self._typing.timeout.connect(self.load)
+        self._new_button.clicked.connect(self.new_wanted)
+        self._assign_button.clicked.connect(self._ask_caseworker)
         self.filters.changed.connect(self.load)
         self.table.opened.connect(lambda index: self.person_opened.emit(self.model.person(index.row())["id"]))
         self.table.selectionModel().selectionChanged.connect(self._show_selection)
@@ -176,6 +186,35 @@ class LedgerPage(QWidget):
         header.customContextMenuRequested.connect(self._header_menu)
         for signal in (header.sectionMoved, header.sectionResized):
             signal.connect(self._remember_columns)
+
+    def _allow(self) -> None:
+        """Show only what the role may do; the role is known from the first look."""
+        may = self._session.may
+        self._new_button.setVisible(may(Permission.EDIT_PEOPLE))
+        self._assign_button.setVisible(may(Permission.RECORD_WORK))
+        self._export_button.setVisible(may(Permission.EXPORT))
+        self._cards_button.setVisible(may(Permission.PRINT))
+
+    def assign(self, caseworker: str) -> None:
+        """Make somebody the caseworker of the selected people."""
+        from bangjiao_desktop.services import people
+
+        chosen = [self.model.person(number)["id"] for number in self.table.selected_rows()]
+        try:
+            changed = people.assign(self._session, chosen, caseworker)
+        except KnownError as error:
+            self.said.emit(error.message)
+            return
+        self.said.emit(f"已为 {changed} 人指定帮教责任人")
+        self.load()
+
+    def _ask_caseworker(self) -> None:
+        from bangjiao_desktop.services import work
+
+        names = work.suggestions(self._session, "person", "caseworker")
+        name, taken = QInputDialog.getItem(self, "指定帮教责任人", "帮教责任人", names, 0, editable=True)
+        if taken:
+            self.assign(name)
 
     def _wanted(self) -> LedgerFilter:
         return LedgerFilter(text=self._text, **self.filters.values)
@@ -206,6 +245,7 @@ class LedgerPage(QWidget):
         self._selection.setText(f"已选 {count} 人" if count else "")
         self._cards_button.setEnabled(count > 0)
         self._copy_button.setEnabled(count > 0)
+        self._assign_button.setEnabled(count > 0)
 
     def _copy(self) -> None:
         self.table.copy()

@@ -3,6 +3,7 @@
 import base64
 import uuid
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,6 @@ from PySide6.QtCore import QByteArray, QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QApplication,
-    QButtonGroup,
     QFrame,
     QHBoxLayout,
     QLineEdit,
@@ -24,20 +24,22 @@ from PySide6.QtWidgets import (
 )
 
 from bangjiao_desktop import __version__
+from bangjiao_desktop.domain.periods import period_of
+from bangjiao_desktop.domain.roles import Permission, may
 from bangjiao_desktop.services.progress import Progress
 from bangjiao_desktop.services.session import Session
 from bangjiao_desktop.ui import background, theme
 from bangjiao_desktop.ui.ledger_page import LedgerPage
 from bangjiao_desktop.ui.parts import label, tool
 from bangjiao_desktop.ui.preferences import Preferences
+from bangjiao_desktop.ui.side_bar import CAPTIONS, SideBar
 from bangjiao_desktop.ui.theme import GRID
 from bangjiao_desktop.ui.toast import Toast
 
 TITLE = "安置帮教工作台"
 IDLE_MINUTES = 10
 _IDLE_CHOICES = (5, 10, 20, 30)
-_PAGES = (("ledger", "台账", "book-account-outline"), ("statistics", "统计", "chart-box-outline"),
-          ("import", "导入", "tray-arrow-down"))  # fmt: skip
+_WORK = ("handover", "assist", "placement", "activity", "mediation", "publicity")
 _ACTIVITY = (QEvent.Type.KeyPress, QEvent.Type.MouseButtonPress, QEvent.Type.MouseMove, QEvent.Type.Wheel)
 
 
@@ -66,15 +68,12 @@ class MainWindow(QMainWindow):
         self._look = session.first_look()
         self.ledger = LedgerPage(session, preferences, self._look)
         self._made: dict[str, QWidget] = {"ledger": self.ledger}
-        self._makers: dict[str, Callable[[], QWidget]] = {
-            "statistics": self._make_statistics, "import": self._make_import, "person": self._make_person,
-        }  # fmt: skip
-        self._buttons: dict[str, QToolButton] = {}
         self._came_from = "ledger"
         self._current = "ledger"
-        self._side = self._side_bar()
+        self._side = SideBar(self._look.role, self)
+        self._desk: Any = None
         self._lock = tool("锁定", "flat", "立即锁定（Ctrl+L）")
-        self._more = tool("更多 ▾", "flat", "外观、司法所资料、备份")
+        self._more = tool("更多 ▾", "flat", "外观、口令、备份")
         self._build()
         self.toast = Toast(self)
         self._connect()
@@ -83,13 +82,31 @@ class MainWindow(QMainWindow):
         self._idle.timeout.connect(self.lock_wanted)
         self._restart_idle()
         self._restore()
-        self.show_page("ledger")
-        self.ledger.table.setFocus()
+        if self._may(Permission.SEE_PEOPLE):
+            self.show_page("ledger")
+            self.ledger.table.setFocus()
+        else:
+            self.search.hide()
+            self.show_page("manage")
 
-    def page(self, name: str) -> QWidget:
-        """Return a page, made when it is first wanted: ledger, statistics, import, person."""
+    @property
+    def desk(self) -> Any:
+        """Where records are opened (ui.record_desk), made when it is first wanted."""
+        if self._desk is None:
+            from bangjiao_desktop.ui.record_desk import RecordDesk
+
+            self._desk = RecordDesk(self.session, self)
+            self._desk.saved.connect(self._saved)
+            self._desk.person_saved.connect(self._person_saved)
+            self._desk.said.connect(self.say)
+        return self._desk
+
+    def page(self, name: str) -> Any:
+        """Return a page, made when it is first wanted (the names of ui.side_bar, and "person")."""
         if name not in self._made:
-            self._made[name] = self._makers[name]()
+            from bangjiao_desktop.ui.page_maker import make_page
+
+            self._made[name] = make_page(name, self)
             self.pages.addWidget(self._made[name])
         return self._made[name]
 
@@ -98,21 +115,49 @@ class MainWindow(QMainWindow):
         page = self.page(name)
         self.pages.setCurrentWidget(page)
         self._current = name
-        titles = {key: text for key, text, _ in _PAGES} | {"person": "人员"}
-        self.where.setText(titles[name])
-        if name in self._buttons:
-            self._buttons[name].setChecked(True)
+        self.where.setText({**CAPTIONS, "person": "人员"}[name])
+        self._side.mark(name)
         if hasattr(page, "load_once"):
             page.load_once()
+
+    def go_to_start(self, name: str) -> None:
+        """Go to the page of the day if the role has it; leaves the cursor where work begins."""
+        if self._may(Permission.SEE_PEOPLE):
+            self.show_page(name)
 
     def open_person(self, identifier: uuid.UUID) -> None:
         """Show a person's page; Esc comes back."""
         if self._current != "person":
             self._came_from = self._current
         page = self.page("person")
-        page.show_person(identifier)  # type: ignore[attr-defined]
-        if page.person_id == identifier:  # type: ignore[attr-defined]
+        page.show_person(identifier)
+        if page.person_id == identifier:
             self.show_page("person")
+
+    def back(self) -> None:
+        """Leave a person's page for where one came from."""
+        self.show_page(self._came_from)
+
+    def record_support(self) -> None:
+        """Record a visit or talk from anywhere: for the person that is seen or selected, else one is chosen."""
+        self.desk.open_record("support_record", person_id=self._person_at_hand())
+
+    def record_other(self) -> None:
+        """Ctrl+N: what the page that is open records."""
+        if self._current == "person":
+            self.page("person").show_record_menu()
+        elif self._current in _WORK:
+            self.page(self._current).current.add()
+        elif self._current == "needs":
+            self.desk.open_record("need")
+        else:
+            self.desk.open_person()
+
+    def explain(self, key: str) -> None:
+        """Show the statistics page with the people behind a rate of this quarter."""
+        self.show_page("statistics")
+        self.page("statistics").choose(period_of(date.today()))
+        self.page("statistics").explain_figure(key)
 
     def load(self) -> None:
         """Read the first page of the ledger, before the window is shown."""
@@ -120,17 +165,19 @@ class MainWindow(QMainWindow):
 
     def put_icons(self) -> None:
         """Icons come after the first picture: loading their font takes longer than reading the ledger."""
-        for name, _, symbol in _PAGES:
-            self._buttons[name].setIcon(theme.icon(symbol))
+        self._side.put_icons()
         self._lock.setIcon(theme.icon("lock-outline"))
-        self._collapse.setIcon(theme.icon("menu"))
 
     def say(self, text: str) -> None:
         """Show a short message."""
         self.toast.say(text)
 
+    def offer_undo(self, text: str, undo: Callable[[], object]) -> None:
+        """Show a short message with a way to take it back."""
+        self.toast.say(text, "撤销", undo)
+
     def reload(self) -> None:
-        """F5: read the page anew."""
+        """F5, or after something was saved: read the page anew."""
         page = self.pages.currentWidget()
         for name in ("load", "reload"):
             if hasattr(page, name):
@@ -152,27 +199,6 @@ class MainWindow(QMainWindow):
         theme.theme().apply(application, dark=dark)
         self.put_icons()
         self.reload()
-
-    def _side_bar(self) -> QFrame:
-        side = QFrame()
-        side.setProperty("role", "side")
-        layout = QVBoxLayout(side)
-        layout.setContentsMargins(2 * GRID, 3 * GRID, 2 * GRID, 3 * GRID)
-        layout.setSpacing(GRID)
-        self._collapse = tool("", "flat", "收起或展开侧栏")
-        layout.addWidget(self._collapse)
-        group = QButtonGroup(self)
-        for number, (name, text, _) in enumerate(_PAGES, start=1):
-            made = tool(text, "side", f"{text}（Ctrl+{number}）")
-            made.setCheckable(True)
-            made.setSizePolicy(made.sizePolicy().horizontalPolicy().Expanding, made.sizePolicy().verticalPolicy())
-            made.clicked.connect(lambda _=False, name=name: self.show_page(name))
-            group.addButton(made)
-            self._buttons[name] = made
-            layout.addWidget(made)
-            QShortcut(QKeySequence(f"Ctrl+{number}"), self, lambda name=name: self.show_page(name))
-        layout.addStretch(1)
-        return side
 
     def _build(self) -> None:
         self.search.setPlaceholderText("查人：姓名、拼音首字母、身份证号、电话（Ctrl+K）")
@@ -208,16 +234,13 @@ class MainWindow(QMainWindow):
         self._more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self._more.setMenu(self._menu())
         self.setTabOrder(self.search, self.ledger.table)
-        self.collapse_side(bool(self.preferences.get("side_collapsed", False)))
+        self._side.collapse(collapsed=bool(self.preferences.get("side_collapsed", False)))
 
-    def collapse_side(self, collapsed: bool, *, keep: bool = False) -> None:
-        """Show icons only, or icons with words; remember it if it was chosen."""
-        if keep:
-            self.preferences.set("side_collapsed", collapsed)
-        self._side.setFixedWidth(52 if collapsed else 132)
-        style = Qt.ToolButtonStyle.ToolButtonIconOnly if collapsed else Qt.ToolButtonStyle.ToolButtonTextBesideIcon
-        for made in self._buttons.values():
-            made.setToolButtonStyle(style)
+    def toggle_side(self) -> None:
+        """Show icons only, or icons with words; remembered."""
+        collapsed = not bool(self.preferences.get("side_collapsed", False))
+        self.preferences.set("side_collapsed", collapsed)
+        self._side.collapse(collapsed=collapsed)
 
     def _menu(self) -> QMenu:
         menu = QMenu(self)
@@ -232,8 +255,14 @@ class MainWindow(QMainWindow):
             action.setChecked(minutes == self._idle_minutes())
             action.triggered.connect(lambda _=False, minutes=minutes: self._set_idle(minutes))
         menu.addSeparator()
-        menu.addAction("司法所资料…", self._edit_offices)
-        menu.addAction("立即备份", self._back_up)
+        start = menu.addAction("打开程序时先看台账")
+        start.setCheckable(True)
+        start.setChecked(self.preferences.get("start_page") == "ledger")
+        start.toggled.connect(lambda on: self.preferences.set("start_page", "ledger" if on else "today"))
+        menu.addSeparator()
+        menu.addAction("更换我的口令…", self._change_password)
+        if self._may(Permission.BACK_UP):
+            menu.addAction("立即备份", self._back_up)
         menu.addAction("检查台账是否完好", self.verify)
         menu.addSeparator()
         menu.addAction("关于", self._about)
@@ -242,16 +271,16 @@ class MainWindow(QMainWindow):
     def _connect(self) -> None:
         self.search.textChanged.connect(self._searching)
         self.search.returnPressed.connect(self._search_entered)
-        self._collapse.clicked.connect(
-            lambda: self.collapse_side(not bool(self.preferences.get("side_collapsed", False)), keep=True)
-        )
+        self._side.chosen.connect(self.show_page)
+        self._side.collapse_wanted.connect(self.toggle_side)
         self._lock.clicked.connect(self.lock_wanted)
         self.ledger.person_opened.connect(self.open_person)
         self.ledger.said.connect(self.say)
+        self.ledger.new_wanted.connect(lambda: self.desk.open_person())
         self.ledger.preview_wanted.connect(self.preview)
         for keys, act in (
             ("Ctrl+K", self._focus_search), ("Ctrl+F", self._focus_search), ("F5", self.reload),
-            ("Ctrl+L", self.lock_wanted.emit), ("Ctrl+P", self._print),
+            ("Ctrl+L", self.lock_wanted.emit), ("Ctrl+P", self._print), ("Ctrl+R", self._record_key), ("Ctrl+N", self._new_key),
         ):  # fmt: skip
             QShortcut(QKeySequence(keys), self, act)
         clear = QShortcut(QKeySequence(Qt.Key.Key_Escape), self.search)
@@ -264,39 +293,16 @@ class MainWindow(QMainWindow):
         if application is not None:
             application.installEventFilter(self)
 
-    def _make_statistics(self) -> QWidget:
-        from bangjiao_desktop.ui.statistics_page import StatisticsPage
+    def imported(self) -> None:
+        """After an import: every page that was read is out of date."""
+        self._refresh_after_import()
 
-        made = StatisticsPage(self.session)
-        made.person_opened.connect(self.open_person)
-        made.said.connect(self.say)
-        made.preview_wanted.connect(self.preview)
-        return made
-
-    def _make_import(self) -> QWidget:
-        from bangjiao_desktop.ui.import_page import ImportPage
-
-        made = ImportPage(self.session)
-        made.said.connect(self.say)
-        made.imported.connect(self._imported)
-        made.show_ledger.connect(lambda: self.show_page("ledger"))
-        return made
-
-    def _make_person(self) -> QWidget:
-        from bangjiao_desktop.ui.person_page import PersonPage
-
-        made = PersonPage(self.session)
-        made.closed.connect(lambda: self.show_page(self._came_from))
-        made.said.connect(self.say)
-        made.preview_wanted.connect(self.preview)
-        return made
-
-    def _imported(self) -> None:
+    def _refresh_after_import(self) -> None:
         self.ledger.refresh_offices()
         self.ledger.load()
         if "statistics" in self._made:
-            self._made["statistics"].refresh_offices()  # type: ignore[attr-defined]
-            self._made["statistics"].load()  # type: ignore[attr-defined]
+            self.page("statistics").refresh_offices()
+            self.page("statistics").load()
 
     def _searching(self, text: str) -> None:
         if text and self._current != "ledger":
@@ -326,16 +332,50 @@ class MainWindow(QMainWindow):
 
     def _print(self) -> None:
         if self._current == "statistics":
-            self.page("statistics").preview()  # type: ignore[attr-defined]
+            self.page("statistics").preview()
+        elif self._current == "person":
+            self.page("person").print_card()
         elif self._current == "ledger" and self.ledger.table.selected_rows():
             self.ledger.print_cards()
 
-    def _edit_offices(self) -> None:
-        from bangjiao_desktop.ui.office_dialog import OfficeDialog
+    def _change_password(self) -> None:
+        from bangjiao_desktop.ui.users_panel import PasswordDialog
 
-        dialog = OfficeDialog(self.session, self)
-        dialog.accepted.connect(lambda: self.say("已保存司法所资料"))
+        dialog = PasswordDialog(self.session, self)
+        dialog.accepted.connect(lambda: self.say("口令已更换"))
         dialog.open()
+
+    def _may(self, permission: Permission) -> bool:
+        return may(self._look.role, permission)
+
+    def _record_key(self) -> None:
+        if self._may(Permission.RECORD_WORK):
+            self.record_support()
+
+    def _new_key(self) -> None:
+        if self._may(Permission.RECORD_WORK):
+            self.record_other()
+
+    def _person_at_hand(self) -> uuid.UUID | None:
+        if self._current == "person":
+            found: uuid.UUID | None = self.page("person").person_id
+            return found
+        if self._current == "ledger" and len(self.ledger.table.selected_rows()) == 1:
+            key: uuid.UUID = self.ledger.model.person(self.ledger.table.selected_rows()[0])["id"]
+            return key
+        return None
+
+    def _saved(self, text: str) -> None:
+        self.say(text)
+        self.reload()
+
+    def _person_saved(self, identifier: uuid.UUID) -> None:
+        self.ledger.load()
+        if self._current == "person" and self.page("person").person_id == identifier:
+            self.page("person").reload()
+            self.say("已保存")
+        else:
+            self.open_person(identifier)
 
     def _back_up(self) -> None:
         from bangjiao_desktop.services import backups
@@ -393,7 +433,7 @@ class MainWindow(QMainWindow):
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802
         """Remember the window; an import under way is asked about, and undone if it is left."""
         importing = self._made.get("import")
-        if importing is not None and importing.busy and not self._leave_import():  # type: ignore[attr-defined]
+        if importing is not None and getattr(importing, "busy", False) and not self._leave_import():
             event.ignore()
             return
         background.wait_for_all()

@@ -1,53 +1,74 @@
-"""A person's page: head with term bar, facts at the left, everything recorded on a timeline at the right."""
+"""A person's page: head with photo and term bar, facts at the left, everything recorded at the right."""
 
 import uuid
+from collections.abc import Callable
 from datetime import date
 from typing import Any
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtGui import QKeySequence, QPixmap, QShortcut
 from PySide6.QtWidgets import (
     QFormLayout,
+    QLabel,
+    QMenu,
     QProgressBar,
     QScrollArea,
     QSizePolicy,
     QSplitter,
+    QStackedWidget,
     QTabBar,
     QVBoxLayout,
     QWidget,
 )
 
+from bangjiao_desktop.domain.assessments import assessment_form
 from bangjiao_desktop.domain.codes import code_table
 from bangjiao_desktop.domain.dates import age_on
 from bangjiao_desktop.domain.errors import KnownError
+from bangjiao_desktop.domain.key_person import met_criteria
+from bangjiao_desktop.domain.layout import kind_of, kinds_of
 from bangjiao_desktop.domain.ledger import STATUS_LABELS
+from bangjiao_desktop.domain.roles import Permission
 from bangjiao_desktop.domain.text import mask_identity_number, mask_telephone
-from bangjiao_desktop.services import cards, people
+from bangjiao_desktop.services import cards, people, work
 from bangjiao_desktop.services.people import PersonStory
 from bangjiao_desktop.services.session import Session
+from bangjiao_desktop.services.story import Event, summary
 from bangjiao_desktop.ui import background
+from bangjiao_desktop.ui.attachments_panel import AttachmentsPanel
+from bangjiao_desktop.ui.charts import ScoreLine
 from bangjiao_desktop.ui.parts import button, card, label, row, set_role, tool
+from bangjiao_desktop.ui.rows_model import RowsModel
+from bangjiao_desktop.ui.table_view import TableView
 from bangjiao_desktop.ui.theme import GRID, icon
 from bangjiao_desktop.ui.timeline import Timeline
 
-_TABS = (
+_OWN = ("release", "handover", "term_end")
+_TABS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("全部", ()),
-    ("帮教记录", ("support",)),
-    ("安置", ("placement", "placement_end")),
-    ("救助", ("relief",)),
-    ("重新犯罪", ("reoffence",)),
-    ("发放", ("handout",)),
-    ("小组与变动", ("member", "change", "handover", "release", "term_end")),
+    ("衔接", ("handover", "register_change")),
+    ("帮教", ("assist",)),
+    ("评估", ("assessment", "key_decision")),
+    ("需求", ("needs",)),
+    ("安置救助", ("placement", "placement_end")),
+    ("活动调解", ("activity", "mediation", "publicity")),
 )
+_ATTACHMENTS, _DELETED = len(_TABS), len(_TABS) + 1
+_MENU = (("帮教", "assist"), ("衔接", "handover"), ("需求", "needs"), ("安置救助", "placement"), ("活动", "activity"), ("调解", "mediation"), ("宣传", "publicity"))  # fmt: skip
 _TONES = {"pending": "soon", "registered": "done", "overdue": "overdue", "closed": "sealed"}
+_NEED_TONES = {"02": "overdue", "03": "soon", "04": "done", "05": "sealed", "06": "sealed"}
 _FACTS: tuple[tuple[str, str, str], ...] = (
-    ("曾用名", "former_name", ""), ("民族", "ethnicity", "ethnicity"), ("文化程度", "education", "education"),
-    ("婚姻状况", "marital_status", "marital_status"), ("政治面貌", "political_status", "political_status"),
+    ("曾用名", "former_name", ""), ("民族", "ethnicity", "ethnicity"), ("籍贯", "native_place", ""),
+    ("文化程度", "education", "education"), ("婚姻状况", "marital_status", "marital_status"),
+    ("政治面貌", "political_status", "political_status"), ("职业", "occupation", ""), ("服务处所", "workplace", ""),
     ("人员类别", "category", "person_category"), ("户籍类型", "residence_type", "residence_type"),
-    ("原罪名", "offence", ""), ("原判刑期", "sentence", ""), ("服刑场所", "prison", ""),
+    ("原罪名", "offence", ""), ("原判刑期", "sentence", ""), ("服刑场所", "prison", ""), ("附加刑", "supplementary_penalty", ""),
     ("释放日期", "release_date", ""), ("衔接日期", "handover_date", ""), ("衔接情况", "handover_mode", "handover_mode"),
+    ("现实表现", "conduct", "conduct"), ("健康状况", "health", ""), ("技能特长", "skills", ""),
     ("未安置原因", "unplaced_reason", ""), ("备注", "remarks", ""),
 )  # fmt: skip
+_ALWAYS = ("category", "offence", "release_date", "handover_date", "handover_mode")
+Opener = Callable[..., None]
 
 
 class PersonPage(QWidget):
@@ -55,39 +76,59 @@ class PersonPage(QWidget):
 
     Args:
         session: the user's.
+        open_record: (model, identifier=…, person_id=…, preset=…) opens the dialog of a record.
+        open_person: (identifier, only) opens the dialog of the person's own data.
 
     Signals:
         closed: back to the list.
         said: a short message.
+        undo_offered: message, caption and what is done if it is taken back.
         preview_wanted: title and PDF.
     """
 
     closed = Signal()
     said = Signal(str)
+    undo_offered = Signal(str, object)
     preview_wanted = Signal(str, bytes)
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, open_record: Opener, open_person: Opener) -> None:
         super().__init__()
         self._session = session
+        self._open_record = open_record
+        self._open_person = open_person
         self._story: PersonStory | None = None
         self._shown = False
-        self._back = tool("返回", "flat", "返回台账（Esc）")
+        self._back = tool("返回", "flat", "返回列表（Esc）")
+        self._photo = QLabel()
         self.name = label("", "title", selectable=True)
         self._status = label("", "pill")
         self._risk = label("", "pill")
         self._basics = label("", "muted")
         self._numbers = label("", selectable=True)
         self._reveal = button("显示号码", "link", "显示完整的身份号码和电话；这一操作会留痕")
+        self.record_button = button("记一次帮教", "primary", "登记走访、约谈、电话（Ctrl+R）")
+        self.more_button = button("登记 ▾", tip="登记其他工作（Ctrl+N）")
+        self._edit = button("修改资料", tip="修改基本情况（F2）")
         self._cards = button("打印联系卡")
         self._term = QProgressBar()
         self._term.setTextVisible(False)
         self._term_text = label("", "muted")
+        self._warning = label("", "error")
         self._facts = QFormLayout()
         self._members = QFormLayout()
         self.tabs = QTabBar()
         self.timeline = Timeline()
+        self.scores = ScoreLine()
+        self._scores_caption = label("", "muted")
+        self._needs = label("")
+        self.attachments = AttachmentsPanel(session)
+        self.deleted = TableView()
+        self._deleted_model = RowsModel(("删除时间", "类别", "内容"))
+        self._restore = button("恢复", "primary", "恢复选中的记录")
+        self._right_pages = QStackedWidget()
         self._nothing = label("还没有这一类记录。", "empty")
         self._build()
+        self._connect()
 
     @property
     def person_id(self) -> uuid.UUID | None:
@@ -96,21 +137,20 @@ class PersonPage(QWidget):
 
     def show_person(self, identifier: uuid.UUID) -> None:
         """Show a person; a fault is said and the page stays as it is."""
-        try:
-            self._story = people.story(self._session, identifier)
-        except KnownError as error:
-            self.said.emit(error.message)
+        if not self._read(identifier):
             return
         self._shown = False
         self._fill()
         self.tabs.setCurrentIndex(0)
-        self._filter()
+        self._show_tab()
         self.timeline.setFocus()
 
     def reload(self) -> None:
-        """Read the person anew (F5)."""
-        if self._story:
-            self.show_person(self._story.person["id"])
+        """Read the person anew (F5, or after something was recorded); the tab stays."""
+        if self._story and self._read(self._story.person["id"]):
+            self._shown = False
+            self._fill()
+            self._show_tab()
 
     def reveal(self) -> None:
         """Show the whole identity number and telephone; audited."""
@@ -124,17 +164,83 @@ class PersonPage(QWidget):
         self._shown = True
         self._fill_numbers()
 
+    def record(self, model: str = "support_record", preset: dict[str, Any] | None = None) -> None:
+        """Record work about this person."""
+        self._open_record(model, person_id=self.person_id, preset=preset)
+
+    def edit(self) -> None:
+        """Change the person's own data."""
+        self._open_person(self.person_id)
+
+    def show_record_menu(self) -> None:
+        """Offer everything that can be recorded about a person."""
+        menu = self.record_menu()
+        menu.popup(self.more_button.mapToGlobal(QPoint(0, self.more_button.height())))
+
+    def record_menu(self) -> QMenu:
+        """Return the menu of what can be recorded, by field of work."""
+        menu = QMenu(self)
+        person = self._story.person if self._story else {}
+        if not person.get("handover_date"):
+            menu.addAction("衔接报到", lambda: self._open_person(self.person_id, arrival=True))
+            menu.addSeparator()
+        for caption, page in _MENU:
+            part = menu.addMenu(caption)
+            for kind in kinds_of(page):
+                if kind.personal:
+                    part.addAction(kind.title, lambda model=kind.model: self.record(model))
+        return menu
+
+    def delete_event(self, event: Event) -> None:
+        """Delete the record behind an event; the message offers to take it back."""
+        if event.identifier is None or self._story is None:
+            return
+        model = "placement" if event.kind == "placement_end" else event.kind
+        found = next(one for one in self._story.records[model] if one["id"] == event.identifier)
+        try:
+            work.delete(self._session, model, found["id"], found["revision"])
+        except KnownError as error:
+            self.said.emit(error.message)
+            return
+        self.undo_offered.emit(f"已删除{kind_of(model).title}", lambda: self.restore_record(model, found["id"]))
+        self.reload()
+
+    def restore_record(self, model: str, identifier: uuid.UUID) -> None:
+        """Bring a deleted record back."""
+        try:
+            work.restore(self._session, model, identifier)
+        except KnownError as error:
+            self.said.emit(error.message)
+            return
+        self.said.emit(f"已恢复{kind_of(model).title}")
+        self.reload()
+
+    def _read(self, identifier: uuid.UUID) -> bool:
+        try:
+            self._story = people.story(self._session, identifier)
+        except KnownError as error:
+            self.said.emit(error.message)
+            return False
+        return True
+
     def _build(self) -> None:
         layout = QVBoxLayout(self)
         layout.setContentsMargins(4 * GRID, 2 * GRID, 4 * GRID, 3 * GRID)
         layout.setSpacing(2 * GRID)
         self._back.setIcon(icon("arrow-left"))
-        layout.addLayout(row(self._back, None))
+        layout.addLayout(row(self._back, None, self._cards, self._edit, self.more_button, self.record_button))
         head, inside = card()
-        inside.addLayout(row(self.name, self._status, self._risk, self._basics, None, self._cards, spacing=3 * GRID))
-        inside.addLayout(row(self._numbers, self._reveal, None))
+        self._photo.setFixedSize(60, 76)
+        self._photo.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        beside = QVBoxLayout()
+        beside.setSpacing(2 * GRID)
+        beside.addLayout(row(self.name, self._status, self._risk, self._basics, None, spacing=3 * GRID))
+        beside.addLayout(row(self._numbers, self._reveal, self._warning, None))
         self._term.setFixedWidth(360)
-        inside.addLayout(row(self._term, self._term_text, None, spacing=3 * GRID))
+        beside.addLayout(row(self._term, self._term_text, None, spacing=3 * GRID))
+        across = row(self._photo, spacing=4 * GRID)
+        across.addLayout(beside, 1)
+        inside.addLayout(across)
         layout.addWidget(head)
         splitter = QSplitter(Qt.Orientation.Horizontal)
         splitter.setChildrenCollapsible(False)
@@ -144,15 +250,32 @@ class PersonPage(QWidget):
         splitter.setHandleWidth(2 * GRID)
         splitter.setSizes([330, 760])
         layout.addWidget(splitter, 1)
-        for text, _ in _TABS:
-            self.tabs.addTab(text)
-        self.tabs.currentChanged.connect(self._filter)
+        may = self._session.may
+        self.record_button.setVisible(may(Permission.RECORD_WORK))
+        self.more_button.setVisible(may(Permission.RECORD_WORK))
+        self._edit.setVisible(may(Permission.EDIT_PEOPLE))
+        self._cards.setVisible(may(Permission.PRINT))
+        self._restore.setVisible(may(Permission.DELETE))
+
+    def _connect(self) -> None:
+        self.tabs.currentChanged.connect(lambda _: self._show_tab())
         self._back.clicked.connect(self.closed)
         self._reveal.clicked.connect(self.reveal)
-        self._cards.clicked.connect(self._print_card)
-        escape = QShortcut(QKeySequence(Qt.Key.Key_Escape), self)
-        escape.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-        escape.activated.connect(self.closed)
+        self._cards.clicked.connect(self.print_card)
+        self.record_button.clicked.connect(lambda: self.record())
+        self.more_button.clicked.connect(self.show_record_menu)
+        self._edit.clicked.connect(self.edit)
+        self.timeline.opened.connect(self._open_event)
+        self.timeline.delete_wanted.connect(self.delete_event)
+        self.attachments.said.connect(self.said)
+        self.attachments.preview_wanted.connect(self.preview_wanted)
+        self.attachments.changed.connect(self._photo_changed)
+        self._restore.clicked.connect(self._restore_selected)
+        self.deleted.opened.connect(lambda _: self._restore_selected())
+        for keys, act in ((QKeySequence(Qt.Key.Key_Escape), self.closed.emit), (QKeySequence("F2"), self.edit)):
+            shortcut = QShortcut(keys, self)
+            shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+            shortcut.activated.connect(act)
 
     def _left(self) -> QWidget:
         inside = QWidget()
@@ -181,11 +304,35 @@ class PersonPage(QWidget):
         layout.setSpacing(GRID)
         self.tabs.setExpanding(False)
         self.tabs.setDrawBase(False)
+        self.tabs.setAccessibleName("记录的种类")
+        for text in (*(text for text, _ in _TABS), "附件", "已删除"):
+            self.tabs.addTab(text)
         layout.addWidget(self.tabs)
-        layout.addWidget(self._nothing)
-        layout.addWidget(self.timeline, 1)
+        story = QWidget()
+        inner = QVBoxLayout(story)
+        inner.setContentsMargins(0, 0, 0, 0)
+        inner.setSpacing(GRID)
+        self._needs.setTextFormat(Qt.TextFormat.PlainText)
+        self._needs.setWordWrap(True)
+        inner.addWidget(self._scores_caption)
+        inner.addWidget(self.scores)
+        inner.addWidget(self._needs)
+        inner.addWidget(self._nothing)
+        inner.addWidget(self.timeline, 1)
         self._nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._nothing.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        gone = QWidget()
+        below = QVBoxLayout(gone)
+        below.setContentsMargins(0, 0, 0, 0)
+        self.deleted.setModel(self._deleted_model)
+        self.deleted.setAccessibleName("删除的记录")
+        for number, width in enumerate((150, 130, 420)):
+            self.deleted.setColumnWidth(number, width)
+        below.addWidget(self.deleted, 1)
+        below.addLayout(row(label("删除的记录保留 30 天，可以恢复。", "muted"), None, self._restore))
+        for page in (story, self.attachments, gone):
+            self._right_pages.addWidget(page)
+        layout.addWidget(self._right_pages, 1)
         return made
 
     def _fill(self) -> None:
@@ -202,28 +349,49 @@ class PersonPage(QWidget):
         self._risk.setText("重点帮教" if key else "一般帮教")
         set_role(self._risk, "tone", "overdue" if key else "sealed")
         marks = [
-            text for field, text in (("recidivist", "累犯"), ("sanwu", "三无人员"), ("escort_required", "必接必送"))
+            text for field, text in (("recidivist", "累犯"), ("sanwu", "三无人员"), ("escort_required", "必接必送"), ("sealed", "档案已封存"))
             if person[field]
         ]  # fmt: skip
         self._basics.setText(" · ".join([
             code_table("sex").label(person["sex"]), f"{age_on(person['birth_date'], date.today())} 岁",
             person["office_name"], f"责任人 {person['caseworker'] or '未定'}", *marks,
         ]))  # fmt: skip
+        self._fill_photo()
         self._fill_numbers()
         self._fill_term(person)
+        self._fill_warning(person)
         _clear(self._facts)
         for caption, field, table in _FACTS:
             value = person[field]
             text = code_table(table).label(value) if table else str(value or "")
-            self._add_fact(self._facts, caption, text)
+            if text or field in _ALWAYS:
+                self._add_fact(self._facts, caption, text)
         self._add_fact(self._facts, "户籍", f"{person['household_place']}{person['household_address']}")
         self._add_fact(self._facts, "现住", f"{person['residence_place']}{person['residence_address']}")
+        if person["family_name"]:
+            self._add_fact(self._facts, "家属", f"{person['family_name']} {mask_telephone(person['family_telephone'])}")
         _clear(self._members)
         for member in self._story.members:
             kind = code_table("member_kind").label(member["kind"])
-            self._add_fact(self._members, member["name"], f"{kind} {mask_telephone(member['telephone'])}".strip())
+            told = f"{kind} {mask_telephone(member['telephone'])}".strip()
+            self._add_fact(self._members, member["name"], f"{told}（已退出）" if member["left_on"] else told)
         if not self._story.members:
             self._members.addRow(label("还没有帮教小组成员。", "muted"))
+
+    def _fill_photo(self) -> None:
+        assert self._story is not None
+        picture = QPixmap()
+        if self._story.photo is not None:
+            picture.loadFromData(self._story.photo)
+        if picture.isNull():
+            self._photo.setPixmap(icon("account-outline").pixmap(44, 44))
+            self._photo.setAccessibleName("没有照片")
+            return
+        size = self._photo.size() * self.devicePixelRatioF()
+        small = picture.scaled(size, Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation)
+        small.setDevicePixelRatio(self.devicePixelRatioF())
+        self._photo.setPixmap(small)
+        self._photo.setAccessibleName("照片")
 
     def _fill_numbers(self) -> None:
         assert self._story is not None
@@ -232,7 +400,7 @@ class PersonPage(QWidget):
         if not self._shown:
             number, telephone = mask_identity_number(number), mask_telephone(telephone)
         self._numbers.setText(f"公民身份号码 {number}　　电话 {telephone or '未登记'}")
-        self._reveal.setVisible(not self._shown)
+        self._reveal.setVisible(not self._shown and self._session.may(Permission.SHOW_NUMBERS))
 
     def _fill_term(self, person: dict[str, Any]) -> None:
         today = date.today()
@@ -243,27 +411,114 @@ class PersonPage(QWidget):
         left = (person["term_end"] - today).days
         ending = f"还有 {left} 天" if left > 0 else "今日期满" if left == 0 else f"已过 {-left} 天"
         self._term_text.setText(f"帮教期限 {person['release_date']} 至 {person['term_end']}，{ending}")
+        self._term.setAccessibleName(self._term_text.text())
+
+    def _fill_warning(self, person: dict[str, Any]) -> None:
+        """The list suggests a key person, and nobody decided yet: said in the head."""
+        assert self._story is not None
+        met = met_criteria(person)
+        undecided = met and person["risk"] != "01" and not self._story.records["key_decision"]
+        self._warning.setText(f"符合重点条件：{'、'.join(met)}，请认定" if undecided else "")
 
     def _add_fact(self, form: QFormLayout, caption: str, text: str) -> None:
         value = label(text or "—", selectable=True)
         value.setWordWrap(True)
         form.addRow(label(caption, "field"), value)
 
-    def _filter(self, *_: object) -> None:
+    def _show_tab(self) -> None:
         if self._story is None:
             return
-        kinds = _TABS[self.tabs.currentIndex()][1]
-        events = [event for event in self._story.events if not kinds or event.kind in kinds]
+        place = self.tabs.currentIndex()
+        if place == _ATTACHMENTS:
+            self._right_pages.setCurrentIndex(1)
+            self.attachments.show_person(self._story.person["id"])
+            return
+        if place == _DELETED:
+            self._right_pages.setCurrentIndex(2)
+            self._fill_deleted()
+            return
+        self._right_pages.setCurrentIndex(0)
+        chosen = _TABS[place][1]
+        events = [event for event in self._story.events if not chosen or _belongs(event, chosen)]
         self.timeline.show_events(events)
         self.timeline.setVisible(bool(events))
         self._nothing.setVisible(not events)
+        self._show_scores(visible=_TABS[place][0] == "评估")
+        self._show_needs(visible=_TABS[place][0] == "需求")
 
-    def _print_card(self) -> None:
+    def _show_scores(self, *, visible: bool) -> None:
+        assert self._story is not None
+        rows = sorted(self._story.records["assessment"], key=lambda one: (one["assessed_on"], one["id"]))
+        form = assessment_form(rows[-1]["form"]) if rows else None
+        shown = visible and form is not None
+        self.scores.setVisible(shown)
+        self._scores_caption.setVisible(shown)
+        if form is None:
+            return
+        same = [one for one in rows if one["form"] == form.name and one["score"] is not None]
+        self._scores_caption.setText(f"{form.name}，{len(same)} 次")
+        self.scores.show_scores(
+            [(one["assessed_on"], one["score"], one["band"]) for one in same],
+            [(band.upto, band.label, band.tone) for band in form.bands],
+        )
+
+    def _show_needs(self, *, visible: bool) -> None:
+        assert self._story is not None
+        status = {one["kind"]: one for one in self._story.records["need"]}
+        told = []
+        for entry in code_table("need_kind").entries:
+            one = status.get(entry.code)
+            state = code_table("need_status").label(one["status"]) if one else "未评"
+            told.append(f"{entry.label}：{state}")
+        self._needs.setText("　　".join(told))
+        self._needs.setVisible(visible)
+
+    def _fill_deleted(self) -> None:
+        assert self._story is not None
+        self._deleted_model.show(
+            [
+                (one["deleted_at"].strftime("%Y-%m-%d %H:%M"), kind_of(one["model"]).title, summary(kind_of(one["model"]), one))
+                for one in self._story.deleted
+            ]
+        )  # fmt: skip
+
+    def _restore_selected(self) -> None:
+        assert self._story is not None
+        chosen = [self._story.deleted[number] for number in self.deleted.selected_rows()]
+        for one in chosen:
+            self.restore_record(one["model"], one["id"])
+
+    def _open_event(self, event: Event) -> None:
+        if event.kind in _OWN:
+            if self._session.may(Permission.EDIT_PEOPLE):
+                self._open_person(self.person_id, arrival=event.kind == "handover")
+            return
+        model = "placement" if event.kind == "placement_end" else event.kind
+        self._open_record(model, identifier=event.identifier, person_id=self.person_id)
+
+    def _photo_changed(self) -> None:
+        assert self._story is not None
+        if self._read(self._story.person["id"]):
+            self._fill_photo()
+
+    def print_card(self) -> None:
+        """Preview the person's contact card."""
         assert self._story is not None
         person = self._story.person
         task = background.run(lambda progress: cards.cards_pdf(self._session, cards.cards_of(self._session, [person])))
         task.succeeded.connect(lambda content: self.preview_wanted.emit("联系卡（1 张）", content))
         task.failed.connect(lambda text, _: self.said.emit(text))
+
+
+def _belongs(event: Event, chosen: tuple[str, ...]) -> bool:
+    """Whether an event stands under a tab: named by its kind, or by the page of its kind."""
+    if event.kind in chosen:
+        return True
+    if event.kind in (*_OWN, "placement_end"):
+        return event.kind in ("release", "handover", "term_end") and "handover" in chosen
+    return kind_of(event.kind).page in chosen and not (
+        chosen == ("assist",) and event.kind in ("assessment", "key_decision")
+    )
 
 
 def _clear(form: QFormLayout) -> None:

@@ -240,6 +240,14 @@ class StatisticsPage(QWidget):
         task.succeeded.connect(lambda explanation: self._show_explanation(explanation, period.label, name))
         task.failed.connect(lambda text, _: self.said.emit(text))
 
+    def explain_figure(self, key: str) -> None:
+        """Show who is behind an indicator of the period and office that are chosen."""
+        period, office = self.period, self._office()
+        task = background.run(lambda progress: statistics.explain(self._session, period, key, office))
+        name = office.name if office else "全部司法所"
+        task.succeeded.connect(lambda explanation: self._show_explanation(explanation, period.label, name))
+        task.failed.connect(lambda text, _: self.said.emit(text))
+
     def _show_explanation(self, explanation: Any, period: str, office: str) -> None:
         self.panel.show_explanation(explanation, period, office)
         self.panel.show()

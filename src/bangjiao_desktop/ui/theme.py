@@ -96,9 +96,10 @@ QToolButton[role="side"]:focus {{ border: 1px solid {accent}; }}
 QToolButton[role="flat"] {{ border: none; background: transparent; padding: 4px 8px; }}
 QToolButton[role="flat"]:hover {{ background: {raised}; }}
 QToolButton[role="flat"]:focus {{ border: 1px solid {accent}; }}
-QLineEdit, QComboBox, QSpinBox, QPlainTextEdit {{ background: {surface}; border: 1px solid {line}; border-radius: {radius}px; padding: 4px 8px; min-height: 20px; selection-background-color: {accent}; selection-color: {on_accent}; }}
+QLineEdit, QComboBox, QSpinBox, QPlainTextEdit {{ background: {surface}; border: 1px solid {line}; border-radius: {radius}px; padding: 4px 8px; selection-background-color: {accent}; selection-color: {on_accent}; }}
+QLineEdit, QComboBox, QSpinBox {{ min-height: 20px; }}
 QLineEdit:focus, QComboBox:focus, QSpinBox:focus, QPlainTextEdit:focus {{ border: 1px solid {accent}; }}
-QLineEdit[invalid="true"] {{ border: 1px solid {overdue}; }}
+QLineEdit[invalid="true"], QComboBox[invalid="true"], QPlainTextEdit[invalid="true"], QCheckBox[invalid="true"] {{ border: 1px solid {overdue}; }}
 QComboBox::drop-down {{ border: none; width: 22px; }}
 QComboBox::down-arrow {{ image: url("{icons}/chevron-down.svg"); width: 12px; height: 12px; }}
 QSpinBox {{ padding-right: 20px; }}
@@ -133,7 +134,12 @@ QMenu::item {{ padding: 5px 24px; border-radius: {radius}px; }}
 QMenu::item:selected {{ background: {selection}; }}
 QMenu::separator {{ height: 1px; background: {line}; margin: 4px 8px; }}
 QSplitter::handle {{ background: transparent; }}
-QCheckBox {{ spacing: 6px; }}
+QCheckBox, QRadioButton {{ spacing: 6px; }}
+QCheckBox:focus, QRadioButton:focus {{ color: {accent}; }}
+QCalendarWidget QWidget#qt_calendar_navigationbar {{ background: {raised}; }}
+QCalendarWidget QToolButton {{ border: none; background: transparent; padding: 2px 6px; min-height: 16px; }}
+QCalendarWidget QSpinBox {{ max-width: 70px; }}
+QCalendarWidget QAbstractItemView {{ border: none; selection-background-color: {accent}; selection-color: {on_accent}; }}
 """
 
 

@@ -2,20 +2,39 @@
 
 from typing import Any
 
-from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QPointF, QRect, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPen
-from PySide6.QtWidgets import QAbstractItemView, QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
+from PySide6.QtCore import (
+    QAbstractListModel,
+    QModelIndex,
+    QPersistentModelIndex,
+    QPoint,
+    QPointF,
+    QRect,
+    QSize,
+    Qt,
+    Signal,
+)
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QKeyEvent, QPainter, QPen
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QListView,
+    QMenu,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QWidget,
+)
 
-from bangjiao_desktop.services.people import Event
+from bangjiao_desktop.services.story import Event
 from bangjiao_desktop.ui import theme
 
 Index = QModelIndex | QPersistentModelIndex
 _NOWHERE = QModelIndex()
 _DAY_WIDTH, _MARK_X, _TEXT_X, _PAD = 92, 106, 122, 7
 _TONES = {
-    "release": "accent", "handover": "accent", "term_end": "accent", "support": "done", "placement": "done",
-    "placement_end": "sealed", "relief": "soon", "reoffence": "overdue", "change": "sealed", "handout": "muted",
-    "member": "muted",
+    "release": "accent", "handover": "accent", "term_end": "accent", "support_record": "done", "placement": "done",
+    "placement_end": "sealed", "relief": "soon", "reoffence": "overdue", "register_change": "sealed", "handout": "muted",
+    "group_member": "muted", "lost_contact": "overdue", "search_step": "soon", "key_decision": "overdue", "need": "soon",
+    "need_action": "soon", "assessment": "accent", "escort": "accent", "release_notice": "accent",
 }  # fmt: skip
 _EVENT = Qt.ItemDataRole.UserRole
 
@@ -84,7 +103,7 @@ class _TimelineDelegate(QStyledItemDelegate):
         top = area.top() if index.row() else area.top() + _PAD + line // 2
         last = index.row() == index.model().rowCount() - 1
         painter.drawLine(_MARK_X, top, _MARK_X, area.top() + _PAD + line // 2 if last else area.bottom() + 1)
-        tone = QColor(colours.colour("overdue" if event.alarming else _TONES[event.kind]))
+        tone = QColor(colours.colour("overdue" if event.alarming else _TONES.get(event.kind, "muted")))
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(tone)
         painter.drawEllipse(QPointF(_MARK_X, area.top() + _PAD + line / 2), 4.5, 4.5)
@@ -94,7 +113,7 @@ class _TimelineDelegate(QStyledItemDelegate):
         painter.drawText(QRect(area.left() + 8, area.top() + _PAD, _DAY_WIDTH, line), Qt.AlignmentFlag.AlignLeft, day)
         painter.setFont(self._strong)
         painter.setPen(tone if event.alarming else colours.colour("text"))
-        heading = f"{event.title}　（异常）" if event.alarming and event.kind == "support" else event.title
+        heading = f"{event.title}　（异常）" if event.alarming and event.kind == "support_record" else event.title
         painter.drawText(
             QRect(_TEXT_X, area.top() + _PAD, self._text_width(), line), Qt.AlignmentFlag.AlignLeft, heading
         )
@@ -107,7 +126,15 @@ class _TimelineDelegate(QStyledItemDelegate):
 
 
 class Timeline(QListView):
-    """The timeline of a person; set events with `show_events`."""
+    """The timeline of a person; set events with `show_events`.
+
+    Signals:
+        opened: Enter or double click on an event.
+        delete_wanted: the Delete key on an event.
+    """
+
+    opened = Signal(object)
+    delete_wanted = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -119,8 +146,36 @@ class Timeline(QListView):
         self.setUniformItemSizes(False)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setAccessibleName("经历")
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.customContextMenuRequested.connect(self._show_menu)
+        self.doubleClicked.connect(lambda index: self.opened.emit(index.data(_EVENT)))
 
     def show_events(self, events: list[Event]) -> None:
         """Show other events, the latest first."""
         self._model.show(events)
         self.scrollToTop()
+
+    def current_event(self) -> Event | None:
+        """Return the event the cursor is on."""
+        event = self.currentIndex().data(_EVENT)
+        return event if isinstance(event, Event) else None
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
+        """Enter opens, Delete deletes."""
+        current = self.current_event()
+        if current is not None and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.opened.emit(current)
+            return
+        if current is not None and event.key() == Qt.Key.Key_Delete:
+            self.delete_wanted.emit(current)
+            return
+        super().keyPressEvent(event)
+
+    def _show_menu(self, place: QPoint) -> None:
+        event = self.indexAt(place).data(_EVENT)
+        if not isinstance(event, Event) or event.identifier is None:
+            return
+        menu = QMenu(self)
+        menu.addAction("打开修改", lambda: self.opened.emit(event))
+        menu.addAction("删除", lambda: self.delete_wanted.emit(event))
+        menu.popup(self.viewport().mapToGlobal(place))

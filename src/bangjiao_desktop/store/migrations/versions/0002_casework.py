@@ -494,4 +494,4 @@ def upgrade() -> None:
     op.add_column('support_record', sa.Column('effect', sa.String(length=200), server_default='', nullable=False))
     op.add_column('support_record', sa.Column('next_on', sa.Date(), nullable=True))
     op.create_index('ix_support_record_latest', 'support_record', ['person_id', 'happened_on', 'method', 'next_on', 'deleted_at'], unique=False)
-
+    op.execute("UPDATE account SET sees_sealed = " + ("true" if op.get_bind().dialect.name == "postgresql" else "1") + " WHERE role = 'chief'")

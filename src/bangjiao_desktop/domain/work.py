@@ -1,0 +1,56 @@
+"""What a list of work records is asked for: which kind, which of them, in which order."""
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from bangjiao_desktop.domain.layout import Sheet
+
+UNDO_DAYS = 30
+
+
+@dataclass(frozen=True)
+class WorkFilter:
+    """Which records are listed.
+
+    Attributes:
+        model: the kind of record (domain.layout).
+        text: typed: a person's name, pinyin, number; or a word in the record's own texts.
+        office_id: one office; None for all.
+        first, last: days the record's own day lies between, both included.
+        codes: field → code (or True/False for a flag).
+        person_id: only this person's.
+        sealed: whether records of sealed files are among them; services set it.
+    """
+
+    model: str
+    text: str = ""
+    office_id: uuid.UUID | None = None
+    first: date | None = None
+    last: date | None = None
+    codes: Mapping[str, Any] = field(default_factory=dict)
+    person_id: uuid.UUID | None = None
+    sealed: bool = False
+
+
+@dataclass(frozen=True)
+class WorkSort:
+    """A field of the kind, "person_name" or "office"; "" for the record's own day."""
+
+    column: str = ""
+    descending: bool = True
+
+
+@dataclass(frozen=True)
+class WorkPage:
+    """Rows (every column of the record, person_name, identity_number, person_sealed, office_name), and what follows."""
+
+    rows: list[dict[str, Any]]
+    following: tuple[Any, uuid.UUID] | None
+
+
+def sort_field(kind: Sheet) -> str:
+    """Return the field a kind is ordered by at first."""
+    return kind.day or "created_at"

@@ -1,0 +1,136 @@
+"""The audit trail as people read it: who did what and when, filtered, and whether the chain is whole."""
+
+import json
+import uuid
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from bangjiao_desktop.domain.layout import cell_text, ledger_sheets
+from bangjiao_desktop.domain.roles import Permission
+from bangjiao_desktop.domain.text import mask_identity_number, mask_telephone
+from bangjiao_desktop.services.permissions import needs
+from bangjiao_desktop.services.session import Session
+from bangjiao_desktop.store import audit, records
+
+ACTIONS = {
+    "insert": "新增", "update": "修改", "delete": "删除", "restore": "恢复", "import": "导入", "export": "导出",
+    "print": "打印", "show": "查看", "explain": "查看明细", "settings": "修改设置", "change_password": "修改口令",
+    "reset_password": "重设口令", "new_recovery_key": "更换恢复密钥", "backup": "备份",
+}  # fmt: skip
+_SUBJECTS = {
+    "account": "用户", "office": "司法所", "bureau": "司法局", "attachment": "附件", "workbook": "台账工作簿",
+    "contact_cards": "联系卡", "forms": "统计报表", "people": "人员名单", "sealed_file": "封存档案", "vault": "台账",
+    "duty_rule": "提醒规则", "records": "工作记录名单", "figure": "统计明细", "form_entry": "报表填写", "duties": "到期提醒",
+}  # fmt: skip
+_HIDDEN = ("id", "person_id", "office_id", "bureau_id", "subject_id", "name_pinyin", "deleted_at", "on_roster")
+
+
+@dataclass(frozen=True)
+class AuditFilter:
+    """Which entries are listed: by user, action, subject and days; empty for all."""
+
+    account: str = ""
+    action: str = ""
+    subject: str = ""
+    first: date | None = None
+    last: date | None = None
+
+
+@dataclass(frozen=True)
+class AuditLine:
+    """One entry: number, time (local), user, action and subject in words, and what changed, a line each."""
+
+    sequence: int
+    at: datetime
+    account: str
+    action: str
+    subject: str
+    details: tuple[str, ...]
+    subject_id: uuid.UUID | None
+
+
+@needs(Permission.SEE_AUDIT)
+def page(session: Session, wanted: AuditFilter, before: int | None = None, limit: int = 200) -> list[AuditLine]:
+    """Return entries, the latest first.
+
+    Args:
+        session: who looks.
+        wanted: the filter.
+        before: only entries with a smaller number (to read on).
+        limit: entries at most.
+    """
+    with session.vault.read() as connection:
+        rows = audit.entries(
+            connection, account=wanted.account, action=wanted.action, subject=wanted.subject, first=wanted.first,
+            last=wanted.last, before=before, limit=limit,
+        )  # fmt: skip
+        return [_line(row, shown=_may_read(connection, session, row)) for row in rows]
+
+
+@needs(Permission.SEE_AUDIT)
+def accounts(session: Session) -> list[str]:
+    """Return the names that stand in the trail."""
+    with session.vault.read() as connection:
+        return audit.accounts(connection)
+
+
+@needs(Permission.SEE_AUDIT)
+def verify(session: Session) -> tuple[int, int | None]:
+    """Return the number of entries and the first whose seal is broken (None: the chain is whole)."""
+    with session.vault.read() as connection:
+        return audit.count(connection), audit.verify(connection)
+
+
+def subject_label(subject: str) -> str:
+    """Return what a subject of the trail is called."""
+    known = {sheet.model: sheet.name for sheet in ledger_sheets()} | _SUBJECTS
+    return known.get(subject, subject)
+
+
+def _may_read(connection: Any, session: Session, row: dict[str, Any]) -> bool:
+    """Whether the user may read what an entry says of a person; others see only which fields were touched."""
+    model = records.MODELS.get(row["subject"])
+    if model is None or (row["subject"] != "person" and "person_id" not in model.__table__.c):
+        return True
+    if not session.may(Permission.SEE_PEOPLE):
+        return False
+    return session.sees_sealed or not records.is_sealed(connection, row["subject"], row["subject_id"])
+
+
+def _line(row: dict[str, Any], *, shown: bool) -> AuditLine:
+    before, after = json.loads(row["before"]), json.loads(row["after"])
+    details = tuple(_details(row["subject"], before, after, shown=shown))
+    return AuditLine(
+        row["sequence"], datetime.fromisoformat(row["at"]).astimezone(), row["account"],
+        ACTIONS.get(row["action"], row["action"]), subject_label(row["subject"]), details, row["subject_id"],
+    )  # fmt: skip
+
+
+def _details(subject: str, before: dict[str, Any], after: dict[str, Any], *, shown: bool) -> list[str]:
+    kind = next((sheet for sheet in ledger_sheets() if sheet.model == subject), None)
+    names = {column.field: column.header for column in kind.columns} if kind else {}
+    lines: list[str] = []
+    for field, value in after.items():
+        if field in _HIDDEN or (field in before and before[field] == value):
+            continue
+        column = kind.column(field) if kind else None
+        if not shown:
+            lines.append(names.get(field, field))
+            continue
+        old, new = _shown(column, before.get(field)), _shown(column, value)
+        name = names.get(field, field)
+        lines.append(f"{name}：{old} → {new}" if field in before else f"{name}：{new}")
+    return lines
+
+
+def _shown(column: Any, value: Any) -> str:
+    if value in (None, ""):
+        return "（空）"
+    if column is None:
+        return str(value)
+    if column.type == "identity":
+        return mask_identity_number(str(value))
+    if column.type == "telephone":
+        return mask_telephone(str(value))
+    return cell_text(column, value)

@@ -1,0 +1,106 @@
+"""What is due today: rules in force for this bureau, reckoned over the whole ledger or one office."""
+
+import uuid
+from datetime import date
+from typing import Any
+
+from bangjiao_desktop.domain.duties import Duty, DutyRule, duty_rules, overridden, reckon
+from bangjiao_desktop.domain.roles import Permission
+from bangjiao_desktop.services.bulk import collection_paused
+from bangjiao_desktop.services.permissions import needs
+from bangjiao_desktop.services.session import Session
+from bangjiao_desktop.store import duties as store
+from bangjiao_desktop.store import records
+from bangjiao_desktop.store.writer import Writer
+
+_SETTING = "duty-rules"
+SEALED_NAME = "封存档案"
+
+
+@needs(Permission.SEE_PEOPLE)
+def rules_in_force(session: Session) -> tuple[DutyRule, ...]:
+    """Return the rules: the program's, the province's, with the bureau's own numbers."""
+    with session.vault.read() as connection:
+        return _rules(connection)
+
+
+@needs(Permission.SETTINGS)
+def change_rule(session: Session, key: str, numbers: dict[str, Any]) -> None:
+    """Keep the bureau's own numbers for a rule (days, months, warn, enabled); none brings the default back.
+
+    Raises:
+        InvalidInputError: a number out of range.
+    """
+    with session.vault.write() as connection:
+        changes: dict[str, Any] = dict(records.setting(connection, _SETTING) or {})
+        before = changes.pop(key, {})
+        if numbers:
+            changes[key] = numbers
+        overridden(_base_rules(connection), changes)
+        records.store_setting(connection, _SETTING, changes)
+        Writer(connection, session.user).act("settings", "duty_rule", {"rule": key, "before": before, "after": numbers})
+
+
+@needs(Permission.SEE_PEOPLE)
+def due(session: Session, on: date | None = None, office_id: uuid.UUID | None = None) -> list[Duty]:
+    """Return what is overdue, due or near on a day, the most urgent first; sealed files without their names.
+
+    Args:
+        session: whose; sealed files are named to those with authority only.
+        on: the day, default today; records dated later do not count.
+        office_id: one office; None for all.
+    """
+    day = on or date.today()
+    with collection_paused():
+        with session.vault.read() as connection:
+            rules = _rules(connection)
+            facts = store.duty_facts(
+                connection, day, visits=_methods(rules, "visit"), home_visits=_methods(rules, "first_visit"),
+                office_id=office_id,
+            )  # fmt: skip
+        found = reckon(rules, facts, day)
+    if not session.sees_sealed:
+        found = [hidden(duty) if duty.subject.get("sealed") else duty for duty in found]
+    return found
+
+
+def hidden(duty: Duty) -> Duty:
+    """Return a duty about a sealed file without whom it is about."""
+    nameless = {"name": SEALED_NAME, "identity_number": "", "telephone": "", "id": None}
+    return duty._replace(subject={**duty.subject, **nameless})
+
+
+def person_key(duty: Duty) -> uuid.UUID | None:
+    """Return the key of the person a duty is about, None for an office's or a sealed file's."""
+    key = duty.subject.get("id")
+    if key is None or duty.rule.subject == "office":
+        return None
+    return key if isinstance(key, uuid.UUID) else uuid.UUID(bytes=key)
+
+
+def duty_json(duty: Duty) -> dict[str, Any]:
+    """Return a duty as the `duties --json` command prints it; sealed files without whom they are about."""
+    told = hidden(duty).subject if duty.subject.get("sealed") else duty.subject
+    office = duty.rule.subject == "office"
+    found: dict[str, Any] = {
+        "kind": duty.kind, "person": None if office else told["identity_number"] or None,
+        "name": None if office else told["name"], "office": told["office_name"], "due": duty.due.isoformat(),
+        "state": duty.state, "title": duty.title, "rule": duty.rule.rule, "source": duty.rule.source,
+    }  # fmt: skip
+    if told.get("label"):
+        found["about"] = told["label"]
+    if duty.note:
+        found["note"] = duty.note
+    return found
+
+
+def _base_rules(connection: Any) -> tuple[DutyRule, ...]:
+    return duty_rules(str(records.bureau(connection)["division_code"])[:2])
+
+
+def _rules(connection: Any) -> tuple[DutyRule, ...]:
+    return overridden(_base_rules(connection), records.setting(connection, _SETTING) or {})
+
+
+def _methods(rules: tuple[DutyRule, ...], kind: str) -> tuple[str, ...]:
+    return next((rule.methods for rule in rules if rule.kind == kind and rule.methods), ("01",))

@@ -1,0 +1,96 @@
+"""Overviews for the window: everybody against the four needs, calendar, stock, bases, what was done lately."""
+
+import uuid
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from bangjiao_desktop.domain.layout import kind_of, ledger_sheets
+from bangjiao_desktop.domain.roles import Permission
+from bangjiao_desktop.services.audit_log import ACTIONS
+from bangjiao_desktop.services.permissions import needs
+from bangjiao_desktop.services.session import Session
+from bangjiao_desktop.store import audit, ledger, records
+from bangjiao_desktop.store import overview as store
+from bangjiao_desktop.store.models import Host
+
+
+@dataclass(frozen=True)
+class Recent:
+    """Something recorded lately: when (local time), by whom, what, about whom (key for opening)."""
+
+    at: datetime
+    account: str
+    text: str
+    person_id: uuid.UUID | None
+
+
+@needs(Permission.SEE_PEOPLE)
+def needs_page(
+    session: Session, *, office_id: uuid.UUID | None = None, kind: str = "", open_only: bool = True, offset: int = 0,
+    limit: int = 150,
+) -> list[dict[str, Any]]:  # fmt: skip
+    """Return people with their four needs (store.overview.needs_page), who is stuck longest first."""
+    wanted = store.NeedsFilter(date.today(), office_id, kind, open_only, session.sees_sealed)
+    with session.vault.read() as connection:
+        return store.needs_page(connection, wanted, offset, limit)
+
+
+@needs(Permission.SEE_PEOPLE)
+def needs_summary(session: Session, office_id: uuid.UUID | None = None) -> dict[tuple[str, str], int]:
+    """Return (kind of need, status) → number of people on the register, sealed files counted."""
+    with session.vault.read() as connection:
+        return store.needs_summary(connection, store.NeedsFilter(date.today(), office_id))
+
+
+@needs(Permission.SEE_PEOPLE)
+def calendar(session: Session, first: date, last: date, office_id: uuid.UUID | None = None) -> list[dict[str, Any]]:
+    """Return releases and ends of terms between two days."""
+    with session.vault.read() as connection:
+        return store.calendar(connection, first, last, office_id, sealed=session.sees_sealed)
+
+
+@needs(Permission.SEE_PEOPLE)
+def stock(session: Session, office_id: uuid.UUID | None = None) -> dict[str, tuple[int, int]]:
+    """Return kind of publicity → (came in, handed out since)."""
+    with session.vault.read() as connection:
+        return store.stock(connection, office_id)
+
+
+@needs(Permission.SEE_PEOPLE)
+def hosts(session: Session) -> list[dict[str, Any]]:
+    """Return bases and employers with `occupied`: how many people are placed there today."""
+    with session.vault.read() as connection:
+        occupied = store.host_occupancy(connection, date.today())
+        return [{**row, "occupied": occupied.get(row["name"], 0)} for row in records.live_rows(connection, Host)]
+
+
+@needs(Permission.SEE_PEOPLE)
+def recent(session: Session, limit: int = 12) -> list[Recent]:
+    """Return what was recorded lately about people, the latest first; sealed files only to those with authority."""
+    models = {sheet.model for sheet in ledger_sheets()}
+    found: list[Recent] = []
+    since = date.today() - timedelta(days=60)
+    with session.vault.read() as connection:
+        names: dict[uuid.UUID, dict[str, Any] | None] = {}
+        for entry in audit.entries(connection, first=since, limit=limit * 8):
+            if entry["subject"] not in models or entry["action"] not in ("insert", "update", "delete", "restore"):
+                continue
+            person_id = (
+                entry["subject_id"]
+                if entry["subject"] == "person"
+                else records.person_of(connection, entry["subject"], entry["subject_id"])
+            )
+            if person_id is None:
+                continue
+            if person_id not in names:
+                names[person_id] = ledger.person_row(connection, person_id, date.today())
+            person = names[person_id]
+            if person is None or (person["sealed"] and not session.sees_sealed):
+                continue
+            what = f"{ACTIONS[entry['action']]}{kind_of(entry['subject']).title}"
+            at = datetime.fromisoformat(entry["at"]).astimezone()
+            found.append(Recent(at, entry["account"], f"{person['name']} · {what}", person_id))
+            if len(found) == limit:
+                break
+    return found

@@ -1,0 +1,246 @@
+"""Recording work: reading, saving, deleting and bringing back every kind of record (domain.layout)."""
+
+import uuid
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
+from typing import Any
+
+from bangjiao_desktop.domain.errors import InvalidInputError, InvalidRecordError, NotPermittedError
+from bangjiao_desktop.domain.layout import Sheet, kind_of, ledger_sheets
+from bangjiao_desktop.domain.record_checks import check_record
+from bangjiao_desktop.domain.roles import Permission, require
+from bangjiao_desktop.domain.work import UNDO_DAYS, WorkFilter, WorkPage, WorkSort
+from bangjiao_desktop.services import work_effects
+from bangjiao_desktop.services.permissions import needs
+from bangjiao_desktop.services.session import Session
+from bangjiao_desktop.store import ledger, overview, records
+from bangjiao_desktop.store import work as store
+from bangjiao_desktop.store.writer import Writer
+
+_DECIDED = ("key_decision", "register_change")
+PERSONAL_KINDS = tuple(sheet.model for sheet in ledger_sheets() if sheet.personal)
+
+
+def _visible(session: Session, wanted: WorkFilter) -> WorkFilter:
+    return WorkFilter(
+        wanted.model, wanted.text, wanted.office_id, wanted.first, wanted.last, wanted.codes, wanted.person_id,
+        session.sees_sealed,
+    )  # fmt: skip
+
+
+@needs(Permission.SEE_PEOPLE)
+def page(
+    session: Session,
+    wanted: WorkFilter,
+    sort: WorkSort = WorkSort(),
+    after: tuple[Any, uuid.UUID] | None = None,
+    limit: int = 150,
+) -> WorkPage:
+    """Return one page of a list of records; references carry a label beside them (`…_label`)."""
+    with session.vault.read() as connection:
+        found = store.work_page(connection, _visible(session, wanted), sort, after, limit)
+        work_effects.label_references(connection, wanted.model, found.rows)
+        if wanted.model == "host":
+            occupied = overview.host_occupancy(connection, date.today())
+            for row in found.rows:
+                row["occupied"] = occupied.get(row["name"], 0)
+    return found
+
+
+@needs(Permission.SEE_PEOPLE)
+def count(session: Session, wanted: WorkFilter) -> int:
+    """Return how many records a filter lets through."""
+    with session.vault.read() as connection:
+        return store.work_count(connection, _visible(session, wanted))
+
+
+@needs(Permission.SEE_PEOPLE)
+def read(session: Session, model: str, identifier: uuid.UUID) -> dict[str, Any]:
+    """Return one record as it stands now.
+
+    Raises:
+        InvalidInputError: it is gone.
+        NotPermittedError: it belongs to a sealed file.
+    """
+    with session.vault.read() as connection:
+        row = store.work_row(connection, model, identifier)
+        if row is None or row["deleted_at"] is not None:
+            raise InvalidInputError("这条记录已被删除。")
+        _require_open(session, row)
+        work_effects.label_references(connection, model, [row])
+    return row
+
+
+@needs(Permission.SEE_PEOPLE)
+def blank(
+    session: Session, model: str, person_id: uuid.UUID | None = None, preset: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
+    """Return the values a new record begins with: defaults of its kind, what follows from the person, the preset."""
+    kind = kind_of(model)
+    values: dict[str, Any] = {}
+    for column in kind.columns:
+        if column.default == "today":
+            values[column.field] = date.today()
+        elif column.default == "user":
+            values[column.field] = session.user
+        elif column.default:
+            values[column.field] = int(column.default) if column.type == "count" else column.default
+    with session.vault.read() as connection:
+        person = None if person_id is None else ledger.person_row(connection, person_id, date.today())
+        values |= work_effects.begin(connection, kind, person)
+        offices = records.offices(connection)
+    values["person_id"] = person_id
+    values["office_id"] = person["office_id"] if person else (offices[0]["id"] if offices else None)
+    if person and person["caseworker"] and "worker" in values:
+        values["worker"] = person["caseworker"]
+    return values | dict(preset or {})
+
+
+@needs(Permission.SEE_PEOPLE)
+def suggestions(session: Session, model: str, field: str) -> list[str]:
+    """Return texts typed before in a field, the most frequent first."""
+    with session.vault.read() as connection:
+        return store.texts_before(connection, model, field)
+
+
+@needs(Permission.SEE_PEOPLE)
+def references(session: Session, model: str) -> list[tuple[uuid.UUID, str]]:
+    """Return the records a reference can point to, with what they are called, the latest first."""
+    with session.vault.read() as connection:
+        found = store.work_page(connection, WorkFilter(model, sealed=False), WorkSort(), None, 300).rows
+    return [(row["id"], work_effects.reference_text(model, row)) for row in found]
+
+
+@needs(Permission.RECORD_WORK)
+def save(
+    session: Session,
+    model: str,
+    values: Mapping[str, Any],
+    *,
+    identifier: uuid.UUID | None = None,
+    revision: int | None = None,
+) -> uuid.UUID:
+    """Save a new record, or a changed one with the revision it was read with; return its key.
+
+    What follows from it is done in the same transaction (services.work_effects): a transfer moves the person,
+    a decision sets the risk.
+
+    Args:
+        session: who saves.
+        model: the kind.
+        values: field → typed value, with person_id and office_id.
+        identifier: of a known record.
+        revision: read with it.
+
+    Raises:
+        InvalidRecordError: with a sentence for each field.
+        StaleRecordError: someone else saved first; carries the record as it stands.
+        NotPermittedError: the role may not, or the file is sealed.
+    """
+    if model in _DECIDED:
+        require(session.role, Permission.DECIDE)
+    kind = kind_of(model)
+    fields = [column.field for column in kind.columns if column.type not in ("identity", "office")]
+    with session.vault.write() as connection:
+        writer = Writer(connection, session.user)
+        person_id: uuid.UUID | None = values.get("person_id")
+        person = None if person_id is None else ledger.person_row(connection, person_id, date.today())
+        if kind.needs_person and person is None:
+            raise InvalidRecordError({"person_id": "请选择人员"})
+        if person is not None and person["sealed"] and not session.sees_sealed:
+            raise NotPermittedError("这是封存的档案，只有获授权的人才能查看和登记。")
+        complete = {name: _typed(model, name, values.get(name)) for name in fields}
+        faults = check_record(kind, complete, date.today(), person=person, lengths=records.lengths(model))
+        faults |= {} if faults else work_effects.check(connection, kind, complete, person, identifier)
+        if faults:
+            raise InvalidRecordError(faults)
+        complete["office_id"] = values.get("office_id") or (person or {}).get("office_id")
+        if complete["office_id"] is None:
+            complete["office_id"] = records.offices(connection)[0]["id"]
+        if kind.personal:
+            complete["person_id"] = person_id
+        return _write(writer, connection, kind, complete, person, identifier, revision)
+
+
+def _write(
+    writer: Writer,
+    connection: Any,
+    kind: Sheet,
+    values: dict[str, Any],
+    person: dict[str, Any] | None,
+    identifier: uuid.UUID | None,
+    revision: int | None,
+) -> uuid.UUID:
+    model = records.MODELS[kind.model]
+    values |= work_effects.complete(connection, kind, values)
+    if identifier is None:
+        if kind.model == "placement":
+            values["on_roster"] = False
+        [identifier] = writer.insert(model, [values])
+    else:
+        assert revision is not None
+        changes = {name: value for name, value in values.items() if name != "person_id"}
+        writer.update(model, identifier, revision, changes)
+    work_effects.follow(writer, connection, kind, values, person)
+    return identifier
+
+
+@needs(Permission.DELETE)
+def delete(session: Session, model: str, identifier: uuid.UUID, revision: int) -> None:
+    """Delete a record; it can be brought back from the person's page for 30 days.
+
+    Raises:
+        StaleRecordError: someone else saved it first.
+    """
+    if model in _DECIDED:
+        require(session.role, Permission.DECIDE)
+    with session.vault.write() as connection:
+        row = store.work_row(connection, model, identifier)
+        if row is not None:
+            _require_open(session, row)
+        Writer(connection, session.user).delete(records.MODELS[model], identifier, revision)
+
+
+@needs(Permission.DELETE)
+def restore(session: Session, model: str, identifier: uuid.UUID) -> None:
+    """Bring a deleted record back.
+
+    Raises:
+        InvalidInputError: it was deleted more than 30 days ago, or another took its place.
+    """
+    if model in _DECIDED:
+        require(session.role, Permission.DECIDE)
+    with session.vault.write() as connection:
+        row = store.work_row(connection, model, identifier)
+        if row is None or row["deleted_at"] is None:
+            return
+        _require_open(session, row)
+        if row["deleted_at"] < store.oldest_undo(datetime.now(UTC).replace(tzinfo=None), UNDO_DAYS):
+            raise InvalidInputError(f"这条记录删除已超过 {UNDO_DAYS} 天，不能恢复。")
+        faults = work_effects.check(connection, kind_of(model), row, None, identifier)
+        if faults:
+            raise InvalidInputError("不能恢复：" + "；".join(faults.values()))
+        Writer(connection, session.user).restore(records.MODELS[model], identifier, row["revision"])
+
+
+@needs(Permission.SEE_PEOPLE)
+def deleted(session: Session, person_id: uuid.UUID) -> list[dict[str, Any]]:
+    """Return the records of a person that can be brought back, the latest deleted first."""
+    since = store.oldest_undo(datetime.now(UTC).replace(tzinfo=None), UNDO_DAYS)
+    with session.vault.read() as connection:
+        person = ledger.person_row(connection, person_id, date.today())
+        if person is None or (person["sealed"] and not session.sees_sealed):
+            return []
+        return store.deleted_rows(connection, person_id, PERSONAL_KINDS, since)
+
+
+def _typed(model: str, name: str, value: Any) -> Any:
+    """An empty field as the table keeps it."""
+    if value is None or value == "":
+        return records.empty_value(model, name)
+    return value.strip() if isinstance(value, str) else value
+
+
+def _require_open(session: Session, row: Mapping[str, Any]) -> None:
+    if row.get("person_sealed") and not session.sees_sealed:
+        raise NotPermittedError("这是封存的档案，只有获授权的人才能查看和登记。")

@@ -1,0 +1,44 @@
+"""Attachments: photos, scans and PDFs as rows of the encrypted database, their bytes apart from the lists."""
+
+import uuid
+from typing import Any
+
+from sqlalchemy import Connection, insert, select
+
+from bangjiao_desktop.store.models import Attachment, AttachmentContent
+
+PHOTO = "photo"
+
+
+def listed(connection: Connection, person_id: uuid.UUID) -> list[dict[str, Any]]:
+    """Return a person's attachments without their bytes, the latest first."""
+    rows = connection.execute(
+        select(Attachment.__table__)
+        .where(Attachment.person_id == person_id, Attachment.deleted_at.is_(None))
+        .order_by(Attachment.id.desc())
+    ).mappings()
+    return [dict(row) for row in rows]
+
+
+def add_content(connection: Connection, identifier: uuid.UUID, content: bytes) -> None:
+    """Keep the bytes of an attachment that was just inserted."""
+    connection.execute(insert(AttachmentContent), {"attachment_id": identifier, "content": content})
+
+
+def content(connection: Connection, identifier: uuid.UUID) -> bytes | None:
+    """Return the bytes of an attachment, None if there are none."""
+    found = connection.execute(
+        select(AttachmentContent.content).where(AttachmentContent.attachment_id == identifier)
+    ).scalar_one_or_none()
+    return None if found is None else bytes(found)
+
+
+def photo(connection: Connection, person_id: uuid.UUID) -> bytes | None:
+    """Return the latest photo of a person, None if there is none."""
+    identifier = connection.execute(
+        select(Attachment.id)
+        .where(Attachment.person_id == person_id, Attachment.deleted_at.is_(None), Attachment.subject == PHOTO)
+        .order_by(Attachment.id.desc())
+        .limit(1)
+    ).scalar_one_or_none()
+    return None if identifier is None else content(connection, identifier)

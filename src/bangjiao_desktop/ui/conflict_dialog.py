@@ -1,0 +1,93 @@
+"""Two people changed the same record: both versions side by side, and which to keep, field by field."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from PySide6.QtWidgets import QButtonGroup, QDialog, QGridLayout, QRadioButton, QScrollArea, QVBoxLayout, QWidget
+
+from bangjiao_desktop.domain.layout import Column, cell_text
+from bangjiao_desktop.ui.parts import button, label, row
+from bangjiao_desktop.ui.theme import GRID
+
+
+class ConflictDialog(QDialog):
+    """Shows what I typed beside what stands in the ledger now.
+
+    Args:
+        columns: the fields that differ.
+        mine: my values.
+        theirs: the values as they stand.
+        parent: the dialog that could not save.
+    """
+
+    def __init__(
+        self, columns: Sequence[Column], mine: Mapping[str, Any], theirs: Mapping[str, Any], parent: QWidget | None
+    ) -> None:
+        super().__init__(parent)
+        self.setWindowTitle("这条记录刚被别人修改过")
+        self.setMinimumSize(720, 380)
+        self._columns = columns
+        self._mine = mine
+        self._theirs = theirs
+        self._mine_chosen: dict[str, QRadioButton] = {}
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(5 * GRID, 4 * GRID, 5 * GRID, 4 * GRID)
+        layout.setSpacing(3 * GRID)
+        layout.addWidget(label("这条记录刚被别人修改过", "title"))
+        layout.addWidget(label("您的修改还没有保存。下面几项两边不同，请逐项选择保留哪一个。", "muted"))
+        inside = QWidget()
+        grid = QGridLayout(inside)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setHorizontalSpacing(4 * GRID)
+        grid.setVerticalSpacing(2 * GRID)
+        for place, text in enumerate(("项目", "我填的", "台账中现在的")):
+            grid.addWidget(label(text, "field"), 0, place)
+        for number, column in enumerate(columns, start=1):
+            group = QButtonGroup(self)
+            own = QRadioButton(cell_text(column, mine.get(column.field)) or "（空）")
+            other = QRadioButton(cell_text(column, theirs.get(column.field)) or "（空）")
+            own.setAccessibleName(f"{column.header}：保留我填的")
+            other.setAccessibleName(f"{column.header}：用台账中现在的")
+            own.setChecked(True)
+            group.addButton(own)
+            group.addButton(other)
+            grid.addWidget(label(column.header), number, 0)
+            grid.addWidget(own, number, 1)
+            grid.addWidget(other, number, 2)
+            self._mine_chosen[column.field] = own
+        grid.setColumnStretch(1, 1)
+        grid.setColumnStretch(2, 1)
+        grid.setRowStretch(len(columns) + 1, 1)
+        area = QScrollArea()
+        area.setWidgetResizable(True)
+        area.setWidget(inside)
+        layout.addWidget(area, 1)
+        back, theirs_button, save = button("先不保存"), button("都用台账中的"), button("按所选保存", "primary")
+        save.setDefault(True)
+        layout.addLayout(row(None, back, theirs_button, save))
+        back.clicked.connect(self.reject)
+        theirs_button.clicked.connect(self._take_theirs)
+        save.clicked.connect(self.accept)
+
+    def chosen(self) -> dict[str, Any]:
+        """Return field → value of the version that was chosen."""
+        return {
+            column.field: (self._mine if self._mine_chosen[column.field].isChecked() else self._theirs).get(
+                column.field
+            )
+            for column in self._columns
+        }
+
+    def choose_mine(self, field: str, *, mine: bool) -> None:
+        """Choose a version for a field."""
+        chosen = self._mine_chosen[field]
+        if mine:
+            chosen.setChecked(True)
+        else:
+            group = chosen.group()
+            next(one for one in group.buttons() if one is not chosen).setChecked(True)
+
+    def _take_theirs(self) -> None:
+        for name in self._mine_chosen:
+            self.choose_mine(name, mine=False)
+        self.accept()

@@ -1,0 +1,103 @@
+"""Choosing a person by name, initials or number: a line to type in and what is found below it."""
+
+import uuid
+from typing import Any
+
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QLineEdit, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
+
+from bangjiao_desktop.domain.errors import KnownError
+from bangjiao_desktop.domain.ledger import STATUS_LABELS, LedgerFilter
+from bangjiao_desktop.domain.text import mask_identity_number
+from bangjiao_desktop.services import people
+from bangjiao_desktop.services.session import Session
+from bangjiao_desktop.ui.theme import GRID
+
+_SHOWN = 8
+
+
+class PersonPicker(QWidget):
+    """A line that finds people.
+
+    Args:
+        session: the user's.
+
+    Signals:
+        picked: the person's row.
+    """
+
+    picked = Signal(dict)
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self._session = session
+        self.edit = QLineEdit()
+        self.edit.setPlaceholderText("姓名、拼音首字母或身份证号，回车选中")
+        self.edit.setAccessibleName("选择人员")
+        self.edit.setClearButtonEnabled(True)
+        self.list = QListWidget()
+        self.list.setAccessibleName("找到的人")
+        self.list.setFixedHeight(150)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(GRID)
+        layout.addWidget(self.edit)
+        layout.addWidget(self.list)
+        self.setFocusProxy(self.edit)
+        self._typing = QTimer(self)
+        self._typing.setSingleShot(True)
+        self._typing.setInterval(90)
+        self._typing.timeout.connect(self.find_now)
+        self.edit.textChanged.connect(lambda _: self._typing.start())
+        self.edit.installEventFilter(self)
+        self.list.itemActivated.connect(self._pick)
+        self.list.itemClicked.connect(self._pick)
+
+    def find_now(self) -> None:
+        """Show who is found now."""
+        self._typing.stop()
+        self.list.clear()
+        text = self.edit.text().strip()
+        if not text:
+            return
+        try:
+            rows = people.page(self._session, LedgerFilter(text=text), limit=_SHOWN).rows
+        except KnownError as error:
+            self.list.addItem(error.message)
+            return
+        for row in rows:
+            self._add(row)
+        if not rows:
+            item = QListWidgetItem("没有找到")
+            item.setFlags(Qt.ItemFlag.NoItemFlags)
+            self.list.addItem(item)
+        else:
+            self.list.setCurrentRow(0)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
+        """Enter takes the marked one; up and down move in the list while the cursor stays in the line."""
+        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress and watched is self.edit:
+            if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+                if self._typing.isActive():
+                    self.find_now()
+                item = self.list.currentItem()
+                if item is not None:
+                    self._pick(item)
+                return True
+            if event.key() in (Qt.Key.Key_Down, Qt.Key.Key_Up):
+                step = 1 if event.key() == Qt.Key.Key_Down else -1
+                self.list.setCurrentRow(max(0, min(self.list.count() - 1, self.list.currentRow() + step)))
+                return True
+        return super().eventFilter(watched, event)
+
+    def _add(self, row: dict[str, Any]) -> None:
+        number = mask_identity_number(row["identity_number"])
+        item = QListWidgetItem(f"{row['name']}　{number}　{STATUS_LABELS[row['status']]}　{row['office_name']}")
+        item.setData(Qt.ItemDataRole.UserRole, row)
+        self.list.addItem(item)
+
+    def _pick(self, item: QListWidgetItem) -> None:
+        row = item.data(Qt.ItemDataRole.UserRole)
+        if isinstance(row, dict) and isinstance(row.get("id"), uuid.UUID):
+            self.picked.emit(row)

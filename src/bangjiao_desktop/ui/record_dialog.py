@@ -1,0 +1,129 @@
+"""Recording work of any kind (domain.layout): for a person who is known or chosen first."""
+
+import uuid
+from collections.abc import Mapping
+from typing import Any
+
+from PySide6.QtWidgets import QWidget
+
+from bangjiao_desktop.domain.layout import Sheet, kind_of
+from bangjiao_desktop.domain.text import mask_identity_number
+from bangjiao_desktop.services import people, work
+from bangjiao_desktop.services.session import Session
+from bangjiao_desktop.ui.edit_dialog import EditDialog, columns_but
+from bangjiao_desktop.ui.fields import TextField
+from bangjiao_desktop.ui.parts import button, row
+from bangjiao_desktop.ui.person_picker import PersonPicker
+from bangjiao_desktop.ui.record_form import Section
+
+_REFERENCE_TEXT = "没有可选的记录，请先登记"
+
+
+class RecordDialog(EditDialog):
+    """One record.
+
+    Args:
+        session: the user's.
+        model: the kind.
+        parent: the window.
+        person_id: whom it is about; None asks for the person where the kind needs one.
+        preset: fields a new record begins with.
+        identifier: of a known record, which is then read.
+
+    Raises:
+        KnownError: the record or person cannot be read.
+    """
+
+    def __init__(
+        self,
+        session: Session,
+        model: str,
+        parent: QWidget | None,
+        *,
+        person_id: uuid.UUID | None = None,
+        preset: Mapping[str, Any] | None = None,
+        identifier: uuid.UUID | None = None,
+    ) -> None:
+        kind = kind_of(model)
+        choices = _choices(session, kind)
+        known = None if identifier is None else work.read(session, model, identifier)
+        title = f"登记{kind.title}" if known is None else f"修改{kind.title}"
+        super().__init__(title, [Section("", columns_but(kind.columns))], choices, parent)
+        self._session = session
+        self.kind = kind
+        self._preset = dict(preset or {})
+        self.picker: PersonPicker | None = None
+        self._unpick = button("换一个人", "link")
+        for column in kind.columns:
+            field = self.form.fields.get(column.field)
+            if column.suggest and isinstance(field, TextField):
+                field.suggest(work.suggestions(session, model, column.field))
+        if known is not None:
+            self._say_person(known["person_id"] if kind.personal else None)
+            self.load(known, identifier, known["revision"])
+        else:
+            self._begin(person_id)
+
+    def pick(self, person: Mapping[str, Any]) -> None:
+        """Take a person; what was typed so far is kept."""
+        typed = self.form.values() or {}
+        changed = self.form.is_changed()
+        values = work.blank(self._session, self.kind.model, person["id"], self._preset)
+        self._say_person(person["id"])
+        self.load(values, None, None)
+        if changed:
+            self.form.set_values({name: value for name, value in typed.items() if name in self.form.fields})
+        if self.picker is not None:
+            self.picker.hide()
+            self._unpick.show()
+        self.save_button.setEnabled(True)
+
+    def _begin(self, person_id: uuid.UUID | None) -> None:
+        self._say_person(person_id)
+        self.load(work.blank(self._session, self.kind.model, person_id, self._preset))
+        if person_id is not None or not self.kind.personal:
+            return
+        self.picker = PersonPicker(self._session)
+        self.picker.picked.connect(self.pick)
+        self._unpick.clicked.connect(self._ask_again)
+        self._unpick.hide()
+        self._layout.insertWidget(2, self.picker)
+        self._layout.insertLayout(3, row(self._unpick, None))
+        self.save_button.setEnabled(not self.kind.needs_person)
+        self.head.setText("先选择人员：" if self.kind.needs_person else "发给个人的请选择人员；不选即为集中发放。")
+        self.resize(self.width(), self.height() + 190)
+        self.picker.setFocus()
+
+    def _ask_again(self) -> None:
+        assert self.picker is not None
+        self.picker.show()
+        self.picker.edit.clear()
+        self.picker.setFocus()
+        self._unpick.hide()
+
+    def _say_person(self, person_id: uuid.UUID | None) -> None:
+        if person_id is None:
+            self.head.setText("")
+            self.head.setVisible(self.kind.personal)
+            return
+        person = people.brief(self._session, person_id)
+        number = mask_identity_number(person["identity_number"])
+        told = [person["name"], number, person["office_name"]]
+        if person["handover_date"]:
+            told.append(f"衔接 {person['handover_date']}")
+        told.append(f"期满 {person['term_end']}")
+        self.head.setText("　".join(told))
+        self.head.show()
+
+    def _write(self, values: dict[str, Any], identifier: uuid.UUID | None, revision: int | None) -> uuid.UUID:
+        return work.save(self._session, self.kind.model, values, identifier=identifier, revision=revision)
+
+
+def _choices(session: Session, kind: Sheet) -> dict[str, list[tuple[Any, str]]]:
+    found: dict[str, list[tuple[Any, str]]] = {}
+    for column in kind.columns:
+        if column.type == "office":
+            found[column.field] = [(office.id, office.name) for office in session.offices()]
+        elif column.type == "reference":
+            found[column.field] = list(work.references(session, column.table))
+    return found
