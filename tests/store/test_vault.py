@@ -13,7 +13,8 @@ from bangjiao_desktop.domain.errors import (
     VaultTooNewError,
     WrongPasswordError,
 )
-from bangjiao_desktop.services import backups
+from bangjiao_desktop.domain.ledger import LedgerFilter
+from bangjiao_desktop.services import backups, people
 from bangjiao_desktop.services import session as sessions
 from bangjiao_desktop.store import attempts, keys, schema, vault
 from tests.conftest import PASSWORD, USER
@@ -156,37 +157,63 @@ def test_a_flipped_byte_is_found_and_nothing_changed(sample, place):
     assert path.read_bytes() == bytes(content)
 
 
-def test_an_older_vault_is_backed_up_and_migrated(empty, monkeypatch):
-    empty.close()
-    monkeypatch.setattr(schema, "REVISIONS", ("0001", "0002"))
-    monkeypatch.setattr(schema, "HEAD", "0002")
-    migrated = []
+def _older_vault(folder, monkeypatch):
+    """A vault as the first version of the program made it, with a bureau, an office, a user and a person."""
+    migrate = schema.migrate
+    with monkeypatch.context() as older:
+        older.setattr(schema, "migrate", lambda connection: migrate(connection, "0001"))
+        made, _ = vault.create_vault(folder, USER, PASSWORD)
+    common = {"created_at": "2026-01-01 00:00:00.000000", "updated_at": "2026-01-01 00:00:00.000000", "revision": 1}
+    keys_of = {
+        name: number.to_bytes(16, "big") for number, name in enumerate(("bureau", "office", "account", "person"))
+    }
+    person = dict.fromkeys(
+        ("former_name", "telephone", "household_place", "household_address", "residence_place", "residence_address",
+         "offence", "sentence", "prison", "unplaced_reason", "caseworker", "remarks"), ""
+    ) | dict.fromkeys(("recidivist", "sanwu", "escort_required"), 0)  # fmt: skip
+    rows = {
+        "bureau": {"name": "某局", "division_code": ""},
+        "office": {"bureau_id": keys_of["bureau"], "name": "某所", "telephone": "", "address": "", "position": 0},
+        "account": {"name": USER, "role": "chief", "office_id": keys_of["office"]},
+        "person": {
+            **person, "office_id": keys_of["office"], "identity_number": "411627196912126552", "name": "旧人",
+            "name_pinyin": "jiuren", "sex": "1", "birth_date": "1969-12-12", "category": "01", "risk": "02",
+            "release_date": "2025-03-10", "term_end": "2030-03-10",
+        },
+    }  # fmt: skip
+    with made.write() as connection:
+        for table, values in rows.items():
+            values |= {"id": keys_of[table], **common}
+            marks = ", ".join(f":{name}" for name in values)
+            connection.execute(text(f"INSERT INTO {table} ({', '.join(values)}) VALUES ({marks})"), values)
+    made.close()
 
-    def migrate(connection):
-        connection.execute(text("UPDATE alembic_version SET version_num = '0002'"))
-        migrated.append(connection)
 
-    monkeypatch.setattr(schema, "migrate", migrate)
-    sessions.unlock(empty.folder, None, PASSWORD).close()
-    assert len(migrated) == 1
-    [copy] = (empty.folder / "backups").iterdir()
+def test_an_older_vault_is_backed_up_and_migrated(tmp_path, monkeypatch):
+    folder = tmp_path / "older"
+    _older_vault(folder, monkeypatch)
+    session = sessions.unlock(folder, None, PASSWORD)
+    [copy] = (folder / "backups").iterdir()
     assert copy.name.startswith("before-migration-0001")
+    [person] = people.page(session, LedgerFilter()).rows
+    assert (person["name"], person["sealed"], person["skills"]) == ("旧人", False, "")
+    assert session.sees_sealed  # the chief of an older vault may see everything, as before
+    session.close()
 
 
-def test_a_failed_migration_leaves_the_vault_as_it_was(empty, monkeypatch):
-    empty.close()
-    monkeypatch.setattr(schema, "REVISIONS", ("0001", "0002"))
-    monkeypatch.setattr(schema, "HEAD", "0002")
+def test_a_failed_migration_leaves_the_vault_as_it_was(tmp_path, monkeypatch):
+    folder = tmp_path / "older"
+    _older_vault(folder, monkeypatch)
 
     def broken(connection):
         connection.execute(text("DROP TABLE handout"))
         raise RuntimeError
 
-    monkeypatch.setattr(schema, "migrate", broken)
-    with pytest.raises(RuntimeError):
-        sessions.unlock(empty.folder, None, PASSWORD)
-    monkeypatch.undo()
-    session = sessions.unlock(empty.folder, None, PASSWORD)
+    with monkeypatch.context() as failing:
+        failing.setattr(schema, "migrate", broken)
+        with pytest.raises(RuntimeError):
+            sessions.unlock(folder, None, PASSWORD)
+    session = sessions.unlock(folder, None, PASSWORD)
     with session.vault.read() as connection:
         assert connection.execute(text("SELECT count(*) FROM handout")).scalar() == 0
     session.close()

@@ -68,7 +68,7 @@ def _export(
         placements = list(records.live_rows(connection, Placement))
         roster = {row["person_id"]: row for row in placements if row["on_roster"]}
 
-        sheets = [one for sheet in sheets if (one := _as_told(connection, sheet)) is not None]
+        sheets = [one for sheet in sheets if (one := _as_told(connection, sheet, with_sealed=with_sealed)) is not None]
         numbered = {
             column.table: records.numbers(connection, records.MODELS[column.table])
             for sheet in sheets
@@ -102,14 +102,13 @@ def _export(
     return written
 
 
-def _as_told(connection: Any, sheet: Sheet) -> Sheet | None:
+def _as_told(connection: Any, sheet: Sheet, *, with_sealed: bool) -> Sheet | None:
     """The sheet as it is written: columns beyond DOMAIN.md §8 only where they say something, None if it says nothing."""
-    model = records.MODELS[sheet.model]
-    if sheet.name not in FIXED_SHEETS:
-        return sheet if next(records.live_rows(connection, model), None) else None
     extra = [column.field for column in sheet.columns if column.extra]
-    used = records.used_columns(connection, model, extra)
-    return replace(sheet, columns=tuple(one for one in sheet.columns if not one.extra or one.field in used))
+    used = records.used_columns(connection, records.MODELS[sheet.model], extra, with_sealed=with_sealed)
+    if used is None and sheet.name not in FIXED_SHEETS:
+        return None
+    return replace(sheet, columns=tuple(one for one in sheet.columns if not one.extra or one.field in (used or ())))
 
 
 def _records(

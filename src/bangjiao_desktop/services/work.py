@@ -149,8 +149,9 @@ def save(
             raise InvalidRecordError({"person_id": "请选择人员"})
         if person is not None and person["sealed"] and not session.sees_sealed:
             raise NotPermittedError("这是封存的档案，只有获授权的人才能查看和登记。")
-        complete = {name: _typed(model, name, values.get(name)) for name in fields}
-        faults = check_record(kind, complete, date.today(), person=person, lengths=records.lengths(model))
+        given = {name: values.get(name) for name in fields}
+        faults = check_record(kind, given, date.today(), person=person, lengths=records.lengths(model))
+        complete = {name: _typed(model, name, value) for name, value in given.items()}
         faults |= {} if faults else work_effects.check(connection, kind, complete, person, identifier)
         if faults:
             raise InvalidRecordError(faults)

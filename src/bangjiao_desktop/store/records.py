@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import Connection, CursorResult, String, case, cast, func, insert, select, update
+from sqlalchemy import Connection, CursorResult, String, case, cast, func, insert, or_, select, update
 
 from bangjiao_desktop.domain.errors import InvalidInputError
 from bangjiao_desktop.store.models import (
@@ -185,17 +185,30 @@ def row(connection: Connection, model: type[Base], identifier: uuid.UUID) -> dic
     return dict(connection.execute(select(table).where(table.c.id == identifier)).mappings().one())
 
 
-def used_columns(connection: Connection, model: type[Base], names: Sequence[str]) -> set[str]:
-    """Return those of the columns in which at least one live row says something (not empty, not zero, not no)."""
+def used_columns(
+    connection: Connection, model: type[Base], names: Sequence[str], *, with_sealed: bool
+) -> set[str] | None:
+    """Return those of the columns that say something (not empty, not zero, not no); None if there is no row at all.
+
+    Args:
+        connection: from `Vault.read()`.
+        model: the table.
+        names: of columns.
+        with_sealed: whether rows about sealed juvenile files count.
+    """
     table = model.__table__
-    if not names:
-        return set()
     told = [
         func.max(case((func.coalesce(cast(table.c[name], String), "").not_in(("", "0", "false")), 1), else_=0))
         for name in names
     ]
-    row = connection.execute(select(*told).where(table.c.deleted_at.is_(None))).one()
-    return {name for name, used in zip(names, row, strict=True) if used}
+    statement = select(func.count(), *told).where(table.c.deleted_at.is_(None))
+    if not with_sealed and "sealed" in table.c:
+        statement = statement.where(table.c.sealed.is_(False))
+    elif not with_sealed and "person_id" in table.c:
+        sealed = select(Person.id).where(Person.sealed.is_(True))
+        statement = statement.where(or_(table.c.person_id.is_(None), table.c.person_id.not_in(sealed)))
+    count, *used = connection.execute(statement).one()
+    return {name for name, says in zip(names, used, strict=True) if says} if count else None
 
 
 def numbers(connection: Connection, model: type[Base]) -> dict[uuid.UUID, str]:

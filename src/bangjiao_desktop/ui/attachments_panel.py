@@ -73,6 +73,7 @@ class AttachmentsPanel(QWidget):
         self._photo.clicked.connect(lambda: self._choose(attachments.PHOTO))
         self._show.clicked.connect(self.show_selected)
         self._delete.clicked.connect(self.delete_selected)
+        self.table.delete_wanted.connect(self._delete.click)
         self.table.opened.connect(lambda _: self.show_selected())
         self._add.setVisible(session.may(Permission.RECORD_WORK))
         self._photo.setVisible(session.may(Permission.RECORD_WORK))

@@ -99,7 +99,7 @@ class EmptyState(QWidget):
         super().__init__()
         layout = QVBoxLayout(self)
         layout.addStretch(1)
-        picture = QLabel()
+        picture = label("")
         picture.setPixmap(icon(icon_name).pixmap(40, 40))
         picture.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._text = label(text, "empty")

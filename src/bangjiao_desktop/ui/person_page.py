@@ -9,7 +9,6 @@ from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QKeySequence, QPixmap, QShortcut
 from PySide6.QtWidgets import (
     QFormLayout,
-    QLabel,
     QMenu,
     QProgressBar,
     QScrollArea,
@@ -99,7 +98,7 @@ class PersonPage(QWidget):
         self._story: PersonStory | None = None
         self._shown = False
         self._back = tool("返回", "flat", "返回列表（Esc）")
-        self._photo = QLabel()
+        self._photo = label("")
         self.name = label("", "title", selectable=True)
         self._status = label("", "pill")
         self._risk = label("", "pill")

@@ -12,10 +12,12 @@ class TableView(QTableView):
 
     Signals:
         opened: Enter or double click on a row.
+        delete_wanted: the Delete key.
         row_count_changed: after rows came or went.
     """
 
     opened = Signal(QModelIndex)
+    delete_wanted = Signal()
     row_count_changed = Signal(int)
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -62,6 +64,9 @@ class TableView(QTableView):
             return
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.currentIndex().isValid():
             self.opened.emit(self.currentIndex())
+            return
+        if event.key() == Qt.Key.Key_Delete and self.currentIndex().isValid():
+            self.delete_wanted.emit()
             return
         super().keyPressEvent(event)
 

@@ -138,6 +138,7 @@ QCheckBox, QRadioButton {{ spacing: 6px; }}
 QCheckBox:focus, QRadioButton:focus {{ color: {accent}; }}
 QCalendarWidget QWidget#qt_calendar_navigationbar {{ background: {raised}; }}
 QCalendarWidget QToolButton {{ border: none; background: transparent; padding: 2px 6px; min-height: 16px; }}
+QCalendarWidget QTableView::item {{ padding: 0; border: none; }}
 QCalendarWidget QSpinBox {{ max-width: 70px; }}
 QCalendarWidget QAbstractItemView {{ border: none; selection-background-color: {accent}; selection-color: {on_accent}; }}
 """

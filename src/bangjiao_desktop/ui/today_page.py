@@ -76,6 +76,7 @@ class TodayPage(QWidget):
         self.day_list = QListWidget()
         self.recent = QListWidget()
         self._loaded = False
+        self._asked = 0
         self._build()
         self._connect()
 
@@ -88,8 +89,10 @@ class TodayPage(QWidget):
         office = self.office.currentData()
         if not self._loaded:
             self._counts[OVERDUE].setText("正在计算到期事项…")
+        self._asked += 1
+        asked = self._asked
         work = background.run(lambda progress: duties.due(self._session, None, office))
-        work.succeeded.connect(self._show_duties)
+        work.succeeded.connect(lambda found: self._show_duties(found, asked))
         work.failed.connect(lambda text, _: self.said.emit(text))
         self._load_rates()
         self._load_days()
@@ -237,7 +240,9 @@ class TodayPage(QWidget):
         if key is not None:
             self.person_opened.emit(key)
 
-    def _show_duties(self, found: list[Duty]) -> None:
+    def _show_duties(self, found: list[Duty], asked: int) -> None:
+        if asked != self._asked:
+            return  # an older answer that came late
         self._all = found
         self._loaded = True
         self._filter()

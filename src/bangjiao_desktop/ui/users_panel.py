@@ -253,7 +253,7 @@ class UserDialog(_FaultDialog):
         self._finish("保存")
 
     def _write(self) -> None:
-        role: Role = self.role.currentData()
+        role = Role(self.role.currentData())  # Qt gives the plain text back
         given = {
             "office_id": self.office.currentData(),
             "sees_sealed": self.sealed.isChecked(),

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QByteArray, QPoint, Qt, QTimer, Signal
-from PySide6.QtGui import QAction, QKeySequence, QShortcut
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
     QFileDialog,
     QInputDialog,
@@ -325,9 +325,7 @@ class RecordList(QWidget):
         header.customContextMenuRequested.connect(lambda place: self._columns_menu().popup(header.mapToGlobal(place)))
         for signal in (header.sectionMoved, header.sectionResized):
             signal.connect(self._remember_columns)
-        remove = QShortcut(QKeySequence(Qt.Key.Key_Delete), self.table)
-        remove.setContext(Qt.ShortcutContext.WidgetShortcut)
-        remove.activated.connect(self._delete_button.click)
+        self.table.delete_wanted.connect(self._delete_button.click)
 
     def _allow(self) -> None:
         """Show only what the role may do."""

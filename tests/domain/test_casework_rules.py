@@ -1,0 +1,169 @@
+"""Assessments, key-person criteria, passwords, roles, record checks, the layout of records."""
+
+from datetime import date
+
+import pytest
+
+from bangjiao_desktop.domain.assessments import answers_of, answers_text, assessment_form, assessment_forms, read_form
+from bangjiao_desktop.domain.errors import DefinitionError, InvalidInputError, NotPermittedError
+from bangjiao_desktop.domain.key_person import met_criteria, suggested_risk
+from bangjiao_desktop.domain.layout import FIXED_SHEETS, PAGES, cell_text, kind_of, kinds_of, ledger_sheets
+from bangjiao_desktop.domain.passwords import password_fault, strength
+from bangjiao_desktop.domain.record_checks import check_person, check_record
+from bangjiao_desktop.domain.roles import PERMISSIONS, Permission, Role, may, require
+
+TODAY = date(2026, 10, 8)
+
+
+def test_the_score_is_the_sum_and_falls_into_a_band():
+    form = assessment_forms()[0]
+    lowest = dict.fromkeys((item.key for item in form.items), 0)
+    assert (form.score(lowest), form.band(0).label) == (0, "低风险")
+    highest = {
+        item.key: max(range(len(item.options)), key=lambda n, item=item: item.options[n].points) for item in form.items
+    }
+    assert form.score(highest) == form.highest == form.bands[-1].upto
+    assert form.band(25).label == "中风险"
+    with pytest.raises(InvalidInputError, match="还有 9 题没有选"):
+        form.score({"prior": 0})
+
+
+def test_answers_survive_being_written_out():
+    form = assessment_form("“四怕”心理与社会适应评估表")
+    answers = {item.key: number % len(item.options) for number, item in enumerate(form.items)}
+    assert answers_of(form, answers_text(form, answers)) == answers
+
+
+def test_a_wrong_assessment_form_is_named(tmp_path):
+    path = tmp_path / "own.toml"
+    path.write_text(
+        'name = "x"\nversion = "1"\nsource = "x"\n[[item]]\nkey = "a"\ntext = "a"\n'
+        'options = [{label="x",points=0},{label="y",points=3}]\n[[band]]\nupto = 2\nlabel = "x"\ntone = "done"\n',
+        encoding="utf-8",
+    )
+    with pytest.raises(DefinitionError, match=r"own.toml 有误：等次的 upto.*满分 3"):
+        read_form(path)
+
+
+@pytest.mark.parametrize(
+    ("person", "names"),
+    [
+        ({"sanwu": True}, ("三无人员",)),
+        ({"recidivist": True, "mental_disorder": True}, ("累犯", "精神障碍")),
+        ({"offence": "抢劫罪"}, ("严重暴力犯罪",)),
+        ({"offence": "非法持有毒品罪"}, ("毒品犯罪或吸毒史",)),
+        ({"drug_history": True, "offence": "盗窃罪"}, ("毒品犯罪或吸毒史",)),
+        ({"offence": "组织、领导、参加黑社会性质组织罪"}, ("涉黑涉恶",)),
+        ({"offence": "非法持有枪支罪"}, ("涉枪涉爆",)),
+        ({"offence": "组织、利用会道门、邪教组织破坏法律实施罪"}, ("危害国家安全、邪教",)),
+        ({"prison_warning": True}, ("监所评估有重新违法犯罪倾向",)),
+        ({"offence": "盗窃罪"}, ()),
+        ({"offence": "故意伤害罪"}, ()),
+    ],
+)
+def test_key_person_criteria(person, names):
+    assert met_criteria(person) == names
+    assert suggested_risk(person) == ("01" if names else "02")
+
+
+@pytest.mark.parametrize("password", ["", "short1", "12345678", "abcdefgh", "password1", "zhangsan-1"])
+def test_weak_passwords_are_refused(password):
+    assert password_fault(password, "zhangsan")
+    assert strength(password, "zhangsan") == 0
+
+
+def test_better_passwords_are_taken():
+    assert password_fault("yanshi-2026", "所长") is None
+    assert strength("yanshi-2026", "所长") == 1
+    assert strength("西湖春风又绿江南岸-2026", "所长") == 2
+
+
+def test_every_permission_belongs_to_somebody_and_a_reader_changes_nothing():
+    assert set(PERMISSIONS) == set(Permission)
+    changing = (Permission.RECORD_WORK, Permission.EDIT_PEOPLE, Permission.DELETE, Permission.IMPORT, Permission.DECIDE)
+    assert not any(may(Role.READER, one) for one in changing)
+    assert not may(Role.ADMIN, Permission.SEE_PEOPLE)
+    assert all(may(Role.CHIEF, one) for one in Permission)
+    with pytest.raises(NotPermittedError, match=r"只读.*导出"):
+        require(Role.READER, Permission.EXPORT)
+
+
+def test_every_kind_of_record_is_complete():
+    from bangjiao_desktop.domain.codes import code_table
+    from bangjiao_desktop.store.records import MODELS
+
+    assert tuple(sheet.name for sheet in ledger_sheets()[:10]) == FIXED_SHEETS
+    for sheet in ledger_sheets():
+        table = MODELS[sheet.model].__table__
+        names = {column.field for column in sheet.columns}
+        assert sheet.page in PAGES
+        assert not sheet.day or sheet.day in names
+        assert set(sheet.summary) <= names
+        for column in sheet.columns:
+            if column.type not in ("identity", "office") and column.field not in ("placed_on", "placement_kind"):
+                assert column.field in table.c, (sheet.name, column.header)
+            if column.type in ("code", "codes"):
+                assert code_table(column.table).codes
+            assert not column.after or column.after in names
+    assert {sheet.page for sheet in ledger_sheets()} == set(PAGES)
+    assert kinds_of("activity")[0] is kind_of("activity")
+
+
+def faults(model, person=None, **values):
+    return check_record(kind_of(model), values, TODAY, person=person)
+
+
+@pytest.mark.parametrize(
+    ("model", "values", "wrong"),
+    [
+        ("support_record", {"happened_on": TODAY, "method": "01"}, {}),
+        ("support_record", {"method": "01"}, {"happened_on"}),
+        ("support_record", {"happened_on": date(2026, 10, 9), "method": "01"}, {"happened_on"}),
+        ("support_record", {"happened_on": TODAY, "method": "77"}, {"method"}),
+        ("support_record", {"happened_on": TODAY, "method": "01", "abnormal": True}, {"measures"}),
+        ("support_record", {"happened_on": TODAY, "method": "01", "next_on": date(2026, 10, 1)}, {"next_on"}),
+        ("release_notice", {"received_on": TODAY, "verification": "03", "verified_on": TODAY}, {"reason"}),
+        ("release_notice", {"received_on": TODAY, "verification": "02"}, {"verified_on"}),
+        ("placement", {"placed_on": TODAY, "kind": "06", "ended_on": date(2026, 1, 1)}, {"ended_on"}),
+        ("need", {"kind": "1", "status": "04", "since_on": TODAY}, {"closed_on"}),
+        ("key_decision", {"decided_on": TODAY, "suggested": "01", "decision": "02"}, {"reason"}),
+        ("transfer", {"transferred_on": TODAY, "direction": "02"}, {"to_unit"}),
+        ("transfer", {"transferred_on": TODAY, "direction": "04"}, {"to_address"}),
+        ("lost_contact", {"found_on": TODAY, "kind": "02", "outcome": "02"}, {"ended_on"}),
+        ("mediation", {"number": "1", "accepted_on": TODAY, "outcome": "01"}, {"closed_on"}),
+        ("relief", {"granted_on": TODAY, "kind": "06", "amount_fen": -5}, {"amount_fen"}),
+    ],
+)
+def test_what_a_record_must_hold(model, values, wrong):
+    assert set(faults(model, **values)) == set(wrong)
+
+
+def test_a_discharge_not_before_the_term_ends_nor_a_change_before_the_handover():
+    person = {"term_end": date(2026, 12, 1), "handover_date": date(2026, 1, 1), "release_date": date(2026, 1, 1)}
+    assert "2026-12-01" in faults("register_change", person, changed_on=TODAY, reason="01")["changed_on"]
+    assert faults("register_change", person, changed_on=TODAY, reason="02") == {}
+    assert "衔接日期" in faults("register_change", person, changed_on=date(2025, 12, 1), reason="02")["changed_on"]
+    assert set(faults("escort", person, escorted_on=date(2025, 12, 31), staff="x")) == {"escorted_on"}
+
+
+def test_a_persons_own_data_against_each_other():
+    good = {
+        "identity_number": "411627196912126552",
+        "sex": "1",
+        "birth_date": date(1969, 12, 12),
+        "release_date": date(2026, 1, 1),
+    }
+    assert check_person(good, TODAY) == {}
+    assert set(check_person({**good, "sex": "2"}, TODAY)) == {"sex"}
+    assert set(check_person({**good, "identity_number": "411627196912126553"}, TODAY)) == {"identity_number"}
+    assert set(check_person({**good, "handover_date": date(2025, 12, 1), "handover_mode": "06"}, TODAY)) == {
+        "handover_date"
+    }
+    assert set(check_person({**good, "handover_date": date(2026, 2, 1)}, TODAY)) == {"handover_mode"}
+
+
+def test_cells_read_as_people_say_them():
+    support = kind_of("support_record")
+    assert cell_text(support.column("fears"), "1,4") == "怕家庭责怪、怕安置无门"
+    assert cell_text(support.column("abnormal"), True) == "有"
+    assert cell_text(kind_of("relief").column("amount_fen"), 67036) == "670.36"

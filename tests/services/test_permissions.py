@@ -1,0 +1,150 @@
+"""Every service is tried for every role: allowed or refused as the one table in domain.roles says."""
+
+import importlib
+import inspect
+import pkgutil
+
+import pytest
+
+from bangjiao_desktop import services
+from bangjiao_desktop.domain.errors import InvalidRecordError, KnownError, NotPermittedError
+from bangjiao_desktop.domain.ledger import LedgerFilter
+from bangjiao_desktop.domain.roles import Permission, Role, may
+from bangjiao_desktop.services import accounts, people, statistics, work
+from bangjiao_desktop.services import session as sessions
+from tests.conftest import PASSWORD
+
+OTHER = "renyuan-2026"
+# Services that anybody at work may use: they open, close, name the bureau, check one's own password or seals.
+OPEN_TO_ALL = {
+    "accounts.change_own_password", "settings.bureau", "backups.verify_pages", "backups.verify", "forms.require_checks",
+    "people.require_open", "story.story_events",
+}  # fmt: skip
+
+
+def services_taking_a_session():
+    for info in pkgutil.iter_modules(services.__path__):
+        module = importlib.import_module(f"{services.__name__}.{info.name}")
+        for name, function in vars(module).items():
+            if name.startswith("_") or not inspect.isfunction(function) or function.__module__ != module.__name__:
+                continue
+            parameters = list(inspect.signature(function).parameters)
+            if parameters[:1] == ["session"]:
+                yield f"{info.name}.{name}", function
+
+
+SERVICES = dict(services_taking_a_session())
+
+
+def as_role(session, role, *, sees_sealed=False):
+    """A session of a user of this role on the same vault."""
+    name = f"用户{role.value}{'封' if sees_sealed else ''}"
+    accounts.add(session, name, role, OTHER, sees_sealed=sees_sealed)
+    return sessions.unlock(session.folder, name, OTHER)
+
+
+@pytest.fixture(scope="module")
+def sessions_by_role(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("roles") / "vault"
+    chief, _ = sessions.create(folder, "局", ["所"], "所长", PASSWORD)
+    found = {Role.CHIEF: chief} | {role: as_role(chief, role) for role in Role if role is not Role.CHIEF}
+    yield found
+    for one in found.values():
+        one.close()
+
+
+def test_every_service_asks_for_a_permission():
+    guarded = {name for name, function in SERVICES.items() if hasattr(function, "permission")}
+    assert set(SERVICES) - guarded == OPEN_TO_ALL & set(SERVICES)
+    assert len(guarded) > 50
+
+
+@pytest.mark.parametrize("role", list(Role))
+@pytest.mark.parametrize("name", sorted(name for name, one in SERVICES.items() if hasattr(one, "permission")))
+def test_each_role_on_each_service(name, role, sessions_by_role):
+    function = SERVICES[name]
+    session = sessions_by_role[role]
+    needed = [
+        parameter
+        for parameter in inspect.signature(function).parameters.values()
+        if parameter.default is parameter.empty
+    ]
+    arguments = [object() for parameter in needed[1:] if parameter.kind is not parameter.KEYWORD_ONLY]
+    named = {parameter.name: object() for parameter in needed[1:] if parameter.kind is parameter.KEYWORD_ONLY}
+    if not may(role, function.permission):
+        with pytest.raises(NotPermittedError, match=function.permission.value):
+            function(session, *arguments, **named)
+        return
+    refused = ""
+    try:
+        function(session, *arguments, **named)
+    except NotPermittedError as error:
+        refused = error.message  # a second, narrower permission (deciding) may still refuse
+    except Exception:
+        return
+    assert function.permission.value not in refused
+
+
+def test_decisions_are_the_chiefs(sample, sessions_by_role):
+    worker = as_role(sample, Role.WORKER)
+    person = people.page(sample, LedgerFilter(status="registered")).rows[0]
+    for model in ("key_decision", "register_change"):
+        with pytest.raises(NotPermittedError, match="认定重点对象或办理解除"):
+            work.save(worker, model, work.blank(worker, model, person["id"]))
+    worker.close()
+
+
+def test_a_removed_user_cannot_come_back_and_a_chief_always_stays(empty):
+    worker = as_role(empty, Role.WORKER)
+    worker.close()
+    known = {one.name: one for one in accounts.users(empty)}
+    accounts.remove(empty, known["用户worker"])
+    with pytest.raises(KnownError):
+        sessions.unlock(empty.folder, "用户worker", OTHER)
+    with pytest.raises(KnownError, match="不能停用自己"):
+        accounts.remove(empty, known["所长"])
+    with pytest.raises(InvalidRecordError, match="至少要留一位所长"):
+        accounts.change(empty, known["所长"], role=Role.READER, office_id=None, sees_sealed=False, telephone="")
+    accounts.add(empty, "用户worker", Role.READER, OTHER)  # the name can be given again
+    again = sessions.unlock(empty.folder, "用户worker", OTHER)
+    assert again.role is Role.READER
+    again.close()
+
+
+def test_an_administrator_makes_no_chiefs_and_opens_no_sealed_files(empty):
+    admin = as_role(empty, Role.ADMIN)
+    with pytest.raises(InvalidRecordError, match="只有所长能设所长"):
+        accounts.add(admin, "甲", Role.CHIEF, OTHER)
+    with pytest.raises(InvalidRecordError, match="只有所长能授权"):
+        accounts.add(admin, "甲", Role.WORKER, OTHER, sees_sealed=True)
+    chief = next(one for one in accounts.users(admin) if one.role is Role.CHIEF)
+    with pytest.raises(InvalidRecordError, match="只有所长能重设"):
+        accounts.reset_password(admin, chief, "xinkouling-1")
+    admin.close()
+
+
+def test_passwords_are_changed_with_the_old_one_or_the_recovery_key(tmp_path):
+    session, recovery = sessions.create(tmp_path / "vault", "局", ["所"], "所长", PASSWORD)
+    with pytest.raises(InvalidRecordError, match="原口令"):
+        accounts.change_own_password(session, "wrong-1234", "xinkouling-1")
+    with pytest.raises(InvalidRecordError, match="至少 8 位"):
+        accounts.change_own_password(session, PASSWORD, "x-1")
+    accounts.change_own_password(session, PASSWORD, "xinkouling-1")
+    accounts.change_own_password(session, recovery, "xinkouling-2")
+    session.close()
+    with pytest.raises(KnownError):
+        sessions.unlock(tmp_path / "vault", None, PASSWORD)
+    again = sessions.unlock(tmp_path / "vault", None, "xinkouling-2")
+    fresh = accounts.new_recovery_key(again)
+    again.close()
+    sessions.unlock(tmp_path / "vault", None, fresh).close()
+
+
+def test_the_figures_count_for_a_reader_too(sample, expected):
+    reader = as_role(sample, Role.READER)
+    from bangjiao_desktop.domain.periods import parse_period
+
+    total = statistics.figures(reader, parse_period("2026Q3")).total
+    assert total["reg.end"] == statistics.figures(sample, parse_period("2026Q3")).total["reg.end"]
+    assert reader.may(Permission.SEE_FIGURES)
+    reader.close()

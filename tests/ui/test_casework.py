@@ -1,0 +1,376 @@
+"""The pages and dialogs of casework on the demo ledger."""
+
+from datetime import date
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QAbstractButton, QComboBox, QDialog, QLineEdit, QMessageBox
+
+from bangjiao_desktop.domain.layout import kinds_of, ledger_sheets
+from bangjiao_desktop.domain.roles import Role
+from bangjiao_desktop.domain.work import WorkFilter
+from bangjiao_desktop.services import accounts, people, settings, work
+from bangjiao_desktop.services.audit_log import AuditFilter
+from bangjiao_desktop.ui.application import Program
+from bangjiao_desktop.ui.audit_panel import AuditPanel
+from bangjiao_desktop.ui.conflict_dialog import ConflictDialog
+from bangjiao_desktop.ui.fields import DateField
+from bangjiao_desktop.ui.record_dialog import RecordDialog
+from bangjiao_desktop.ui.settings_panel import RuleDialog, SettingsPanel
+from bangjiao_desktop.ui.side_bar import pages_for
+from bangjiao_desktop.ui.users_panel import PasswordDialog, UserDialog, UsersPanel
+from bangjiao_desktop.ui.work_page import WORK_PAGES
+from tests.conftest import PASSWORD
+from tests.services.test_import import cells
+from tests.services.test_permissions import as_role
+
+
+@pytest.fixture
+def window(make_window, demo_session):
+    return make_window(demo_session)
+
+
+def settle(qtbot, condition):
+    qtbot.waitUntil(condition, timeout=10_000)
+
+
+@pytest.mark.parametrize("page", [info.name for info in WORK_PAGES])
+def test_every_list_shows_its_records(qtbot, window, demo_session, page):
+    window.show_page(page)
+    shown = window.page(page)
+    for place, kind in enumerate(kinds_of(page)):
+        shown.tabs.setCurrentIndex(place)
+        count = work.count(demo_session, WorkFilter(kind.model))
+        assert shown.current.model.rowCount() == min(150, count)
+        settle(qtbot, lambda count=count: shown.current._count.text().startswith(f"共 {count} 条"))
+        assert shown.current.add_button.text() == f"登记{kind.title}"
+
+
+def test_a_list_is_filtered_sorted_saved_and_exported(qtbot, window, demo_session, tmp_path):
+    window.show_page("assist")
+    page = window.page("assist")
+    page.show_kind("support_record")
+    records = page.current
+    records.filters.choose("abnormal", True)
+    rows = [records.model.record(number) for number in range(records.model.rowCount())]
+    assert rows
+    assert all(row["abnormal"] for row in rows)
+    records.save_filter("异常")
+    records.filters.clear()
+    assert records.model.rowCount() == 150
+    records.apply_filter("异常")
+    assert records.model.rowCount() == len(rows)
+    assert list(settings.saved_filters(demo_session, "support_record")) == ["异常"]
+    records.table.sortByColumn(1, Qt.SortOrder.AscendingOrder)
+    names = [records.model.record(number)["sort_value"] for number in range(records.model.rowCount())]
+    assert names == sorted(names)
+    with qtbot.waitSignal(records.said, timeout=10_000):
+        records.export_to(tmp_path / "异常.xlsx")
+    assert len(cells(tmp_path / "异常.xlsx")["帮教记录"]) == len(rows) + 1
+
+
+def test_several_are_deleted_and_assigned_at_once(qtbot, window, demo_session):
+    window.show_page("placement")
+    page = window.page("placement")
+    page.show_kind("relief")
+    records = page.current
+    before = work.count(demo_session, WorkFilter("relief"))
+    records.table.selectRow(0)
+    records.table.selectionModel().select(
+        records.model.index(1, 0),
+        records.table.selectionModel().SelectionFlag.Select | records.table.selectionModel().SelectionFlag.Rows,
+    )
+    chosen = {row["person_id"] for row in records.selected()}
+    records.assign("新责任人")
+    assert all(people.brief(demo_session, one)["caseworker"] == "新责任人" for one in chosen)
+    records.table.selectRow(0)
+    qtbot.keyClick(records.table, Qt.Key.Key_Delete)
+    assert work.count(demo_session, WorkFilter("relief")) == before - 1
+    assert "30 天内可在人员页恢复" in window.toast.text
+
+
+@pytest.mark.parametrize(
+    "model", [sheet.model for sheet in ledger_sheets() if sheet.model not in ("person", "assessment")]
+)
+def test_every_dialog_opens_says_what_is_missing_and_can_be_left(qtbot, window, model):
+    person = window.ledger.model.person(0)["id"]
+    window.desk.open_record(model, person_id=person)
+    dialog = window.desk.dialog
+    assert isinstance(dialog, RecordDialog)
+    required = [
+        column.field for column in dialog.kind.columns if column.required and column.field in dialog.form.fields
+    ]
+    for name in required:
+        dialog.form.fields[name].set_value(None)
+    dialog.save()
+    assert dialog.isVisible()
+    for name in required:
+        assert dialog.form._faults[name].text(), name
+    assert all(
+        field.accessibleName()
+        for field in dialog.findChildren(QLineEdit)
+        if field.objectName() != "qt_spinbox_lineedit"
+    )
+    dialog.form.load({})
+    dialog.reject()
+    assert not dialog.isVisible()
+
+
+def test_a_wrong_date_is_said_below_the_field(qtbot, window):
+    window.desk.open_record("support_record", person_id=window.ledger.model.person(0)["id"])
+    dialog = window.desk.dialog
+    field = dialog.form.fields["happened_on"]
+    assert isinstance(field, DateField)
+    field.edit.setText("2026年2月30日")
+    dialog.save()
+    assert "没有这一天" in dialog.form._faults["happened_on"].text()
+    field.edit.clear()
+    qtbot.keyClicks(field.edit, "20260901")
+    field.edit.clearFocus()
+    assert field.value() == date(2026, 9, 1)
+    qtbot.keyClick(field.edit, Qt.Key.Key_Up)
+    assert field.edit.text() == "2026-09-02"
+
+
+def test_what_was_typed_is_not_lost_by_escape(qtbot, window, monkeypatch):
+    window.desk.open_record("plan", person_id=window.ledger.model.person(0)["id"])
+    dialog = window.desk.dialog
+    asked = []
+
+    def stay(box):
+        asked.append(box.text())
+        box.setProperty("clicked", "stay")
+
+    monkeypatch.setattr(QMessageBox, "exec", stay)
+    monkeypatch.setattr(QMessageBox, "clickedButton", lambda box: box.buttons()[0])
+    dialog.form.fields["goals"].edit.setPlainText("写了一半")
+    qtbot.keyClick(dialog, Qt.Key.Key_Escape)
+    assert asked == ["填写的内容还没有保存。"]
+    assert dialog.isVisible()
+    monkeypatch.setattr(QMessageBox, "clickedButton", lambda box: box.buttons()[1])
+    dialog.reject()
+    assert not dialog.isVisible()
+
+
+def test_a_save_that_meets_anothers_shows_both(qtbot, window, demo_session, monkeypatch):
+    person = window.ledger.model.person(0)["id"]
+    key = work.save(
+        demo_session, "plan", {**work.blank(demo_session, "plan", person), "goals": "原来的", "measures": "原措施"}
+    )
+    window.desk.open_record("plan", identifier=key, person_id=person)
+    dialog = window.desk.dialog
+    row = work.read(demo_session, "plan", key)
+    work.save(demo_session, "plan", {**row, "goals": "别人改的", "measures": "别人的措施"}, identifier=key, revision=1)
+    dialog.form.fields["goals"].set_value("我改的")
+    shown = []
+
+    def choose(conflict):
+        shown.extend(column.field for column in conflict._columns)
+        conflict.choose_mine("measures", mine=False)
+        return QDialog.DialogCode.Accepted
+
+    monkeypatch.setattr(ConflictDialog, "exec", choose)
+    dialog.save()
+    assert shown == ["goals", "measures"]
+    saved = work.read(demo_session, "plan", key)
+    assert (saved["goals"], saved["measures"]) == ("我改的", "别人的措施")
+
+
+def test_a_dialog_survives_the_lock(qtbot, window, preferences, monkeypatch):
+    program = Program(preferences)
+    program.window, program._folder = window, window.session.folder
+    window.desk.open_record("plan", person_id=window.ledger.model.person(0)["id"])
+    dialog = window.desk.dialog
+    dialog.form.fields["goals"].edit.setPlainText("写了一半")
+    kept = program._hide_dialogs()
+    assert dialog in kept
+    assert not dialog.isVisible()
+    dialog.show()
+    assert dialog.form.fields["goals"].value() == "写了一半"
+    dialog.form.load({})
+
+
+def test_the_day_counts_its_duties_and_opens_the_right_dialog(qtbot, window):
+    window.show_page("today")
+    page = window.page("today")
+    settle(qtbot, lambda: page._loaded and bool(page.shown()))
+    everything = len(page.shown())
+    assert page.kinds.item(0).text() == f"全部　{everything}"
+    counts = [int(page._counts[state].text().split(" ")[-1]) for state in ("overdue", "today", "soon")]
+    assert sum(counts) == everything
+    for place in range(1, page.kinds.count()):
+        page.kinds.setCurrentRow(place)
+        assert page.shown()
+        assert len({duty.rule.key for duty in page.shown()}) == 1
+        page.table.selectRow(0)
+        qtbot.keyClick(page.table, Qt.Key.Key_Return)
+        dialog = window.desk.dialog
+        assert dialog is not None
+        assert page.shown()[0].rule.opens in (getattr(getattr(dialog, "kind", None), "model", "assessment"),)
+        dialog.reject()
+    page.kinds.setCurrentRow(0)
+    page.mine.setChecked(True)
+    assert all(duty.subject.get("caseworker") == window.session.user for duty in page.shown())
+
+
+def test_rates_open_the_people_behind_them(qtbot, window):
+    window.show_page("today")
+    page = window.page("today")
+    settle(qtbot, lambda: "%" in page.rates["aid"].accessibleName())
+    qtbot.keyClick(page.rates["aid"], Qt.Key.Key_Return)
+    assert window._current == "statistics"
+    statistics = window.page("statistics")
+    settle(qtbot, lambda: statistics.panel.isVisible())
+
+
+def test_a_visit_is_recorded_from_anywhere_with_one_key(qtbot, window):
+    window.show_page("statistics")
+    qtbot.keyClick(window, Qt.Key.Key_R, Qt.KeyboardModifier.ControlModifier)
+    dialog = window.desk.dialog
+    assert not dialog.save_button.isEnabled()
+    person = window.ledger.model.person(3)
+    dialog.picker.edit.setText(person["identity_number"])
+    dialog.picker.find_now()
+    qtbot.keyClick(dialog.picker.edit, Qt.Key.Key_Return)
+    assert dialog.save_button.isEnabled()
+    assert person["name"] in dialog.head.text()
+    dialog.form.fields["content"].edit.setPlainText("走访")
+    dialog.save()
+    assert not dialog.isVisible()
+    assert "已保存帮教记录" in window.toast.text
+
+
+def test_needs_show_who_is_stuck_longest_first(qtbot, window):
+    window.show_page("needs")
+    page = window.page("needs")
+    days = [row["stuck_since"] for row in page.model.rows]
+    assert days == sorted(days)
+    page.filters.choose("kind", "1")
+    assert all(row["status_1"] in ("02", "03") for row in page.model.rows)
+    page.table.setCurrentIndex(page.model.index(0, 3))
+    qtbot.mouseClick(page._action, Qt.MouseButton.LeftButton)
+    assert window.desk.dialog.form.fields["kind"].value() == "1"
+    window.desk.dialog.form.load({})
+    window.desk.dialog.reject()
+
+
+def test_the_assessment_history_is_drawn(qtbot, window, demo_session):
+    rows = work.page(demo_session, WorkFilter("assessment")).rows
+    window.open_person(rows[0]["person_id"])
+    page = window.page("person")
+    page.tabs.setCurrentIndex(3)
+    assert page.scores.isVisible()
+    assert f"{rows[0]['score']} 分" in page.scores.accessibleName()
+
+
+def test_an_attachment_is_added_and_shown_inside_the_program(qtbot, window, tmp_path):
+    window.open_person(window.ledger.model.person(0)["id"])
+    page = window.page("person")
+    page.tabs.setCurrentIndex(7)
+    file = tmp_path / "scan.pdf"
+    file.write_bytes(b"%PDF-1.4 x")
+    page.attachments.add_file(file)
+    assert page.attachments.model.rowCount() == 1
+    page.attachments.table.selectRow(0)
+    page.preview_wanted.disconnect(window.preview)
+    with qtbot.waitSignal(page.preview_wanted) as caught:
+        page.attachments.show_selected()
+    assert bytes(caught.args[1]) == b"%PDF-1.4 x"
+
+
+def test_users_are_added_and_passwords_changed(qtbot, window, demo_session):
+    window.show_page("manage")
+    panel = window.page("manage").panel(UsersPanel)
+    dialog = UserDialog(demo_session, None, panel)
+    dialog.name.setText("周立新")
+    dialog.password.edit.setText("123")
+    dialog.save()
+    assert "至少 8 位" in dialog._faults["password"].text()
+    dialog.password.edit.setText("linhe-2026")
+    assert "强度" in dialog.password._said.text()
+    dialog.save()
+    panel.load()
+    assert [one.name for one in panel.users] == ["所长", "周立新"]
+    assert panel.model.rows[1][1] == "工作人员"
+    change = PasswordDialog(demo_session, window)
+    for widget, typed in ((change.old, PASSWORD), (change.new.edit, "xinkouling-1"), (change.again, "xinkouling-2")):
+        widget.setText(typed)
+    change.save()
+    assert "不一致" in change._faults["again"].text()
+    change.again.setText("xinkouling-1")
+    change.save()
+    assert change.result() == QDialog.DialogCode.Accepted
+
+
+def test_the_audit_page_filters_and_verifies(qtbot, window, demo_session):
+    work.save(
+        demo_session, "plan", {**work.blank(demo_session, "plan", window.ledger.model.person(0)["id"]), "goals": "甲"}
+    )
+    window.show_page("manage")
+    panel = window.page("manage").panel(AuditPanel)
+    panel.filters.choose("subject", "plan")
+    panel.filters.choose("action", "insert")
+    assert panel.model.rowCount() >= 1
+    panel.table.selectRow(0)
+    assert "帮教目标：甲" in panel.details.toPlainText()
+    panel.verify()
+    settle(qtbot, lambda: "没有被改动过" in panel._verdict.text())
+    assert panel.model._wanted == AuditFilter(action="insert", subject="plan")
+
+
+def test_a_rule_is_changed_and_comes_into_force(qtbot, window, demo_session):
+    window.show_page("manage")
+    panel = window.page("manage").panel(SettingsPanel)
+    rule = next(one for one in panel.rules if one.kind == "review")
+    dialog = RuleDialog(demo_session, rule, panel)
+    dialog.numbers["months"].setValue(3)
+    dialog.save()
+    panel.load()
+    changed = next(one for one in panel.rules if one.kind == "review")
+    assert changed.months == 3
+    again = RuleDialog(demo_session, changed, panel)
+    again._reset()
+    panel.load()
+    assert next(one for one in panel.rules if one.kind == "review").months == 6
+
+
+@pytest.mark.parametrize("role", [Role.WORKER, Role.READER, Role.ADMIN])
+def test_each_role_sees_its_pages_and_no_others(qtbot, make_window, demo_session, role):
+    session = as_role(demo_session, role)
+    window = make_window(session)
+    assert tuple(window._side.buttons) == pages_for(role)
+    for name in pages_for(role):
+        window.show_page(name)
+    if role is Role.ADMIN:
+        assert window.ledger.model.rowCount() == 0
+        assert not window.search.isVisible()
+    if role is Role.READER:
+        window.open_person(window.ledger.model.person(0)["id"])
+        page = window.page("person")
+        assert not page.record_button.isVisible()
+        assert not page._reveal.isVisible()
+        qtbot.keyClick(window, Qt.Key.Key_N, Qt.KeyboardModifier.ControlModifier)
+        assert window._desk is None or window.desk.dialog is None
+    session.close()
+
+
+def test_every_page_can_be_used_with_the_keyboard_alone(qtbot, window):
+    """Whatever can be clicked takes the focus by Tab and says what it is."""
+    for name in pages_for(Role.CHIEF):
+        window.show_page(name)
+        page = window.page(name)
+        for kind in (QAbstractButton, QLineEdit, QComboBox):
+            for widget in page.findChildren(kind):
+                if not widget.isVisible() or not widget.isEnabled() or widget.objectName().startswith("qt_"):
+                    continue
+                if widget.parent() and widget.parent().objectName().startswith("qt_"):
+                    continue
+                assert widget.focusPolicy() & Qt.FocusPolicy.TabFocus or widget.toolTip().startswith("从日历"), (
+                    name,
+                    widget,
+                )
+                assert widget.accessibleName() or getattr(widget, "text", str)() or widget.toolTip(), (name, widget)
+
+
+def test_accounts_are_the_vaults(demo_session):
+    assert [one.name for one in accounts.users(demo_session)] == ["所长"]
