@@ -16,13 +16,13 @@ from pathlib import Path
 
 import xlsxwriter
 
+from bangjiao_desktop.domain.ledger import LedgerFilter, LedgerSort
 from bangjiao_desktop.domain.periods import parse_period
-from bangjiao_desktop.services import demo, people, statistics
+from bangjiao_desktop.services import demo, duties, people, statistics
 from bangjiao_desktop.services.export_ledger import export_workbook
 from bangjiao_desktop.services.import_ledger import import_file
-from bangjiao_desktop.services.people import LedgerFilter, LedgerSort
 from bangjiao_desktop.services.session import Session, create
-from bangjiao_desktop.store.vault import unlock
+from bangjiao_desktop.store.opening import unlock
 
 PEOPLE, PASSWORD, USER = 20_000, "benchmark-only", "所长"
 HERE = Path(__file__).parent
@@ -62,6 +62,8 @@ def reading(session: Session) -> None:
         note(f"{name}, p95", p95(search, texts), 30, "ms")
     note("one ledger page, p95", p95(lambda _: people.page(session, LedgerFilter()), [""] * 60), 15, "ms")
     figures = [seconds(lambda: statistics.figures(session, parse_period("2026Q3"))) for _ in range(5)]
+    due = [seconds(lambda: duties.due(session)) for _ in range(7)]
+    note("duties of all people, median", averages.median(due), 0.4, "s")
     note("all figures of a quarter, all offices, median", averages.median(figures), 1.0, "s")
 
 

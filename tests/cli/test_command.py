@@ -1,5 +1,6 @@
 import json
 import os
+import re
 import shutil
 import subprocess
 
@@ -239,3 +240,28 @@ def test_help_names_every_command(bangjiao):
         "verify",
     ):
         assert name in out
+
+
+def test_duties_as_the_contract_has_them(bangjiao, sample, tmp_path):
+    folder = sample.folder
+    sample.close()
+    code, out, _ = bangjiao("duties", folder, "--on", "2026-09-30", "--json")
+    assert code == 0
+    told = json.loads(out)
+    assert told["on"] == "2026-09-30"
+    for duty in told["duties"]:
+        assert {"kind", "person", "office", "due", "rule", "source"} <= duty.keys()
+        assert duty["kind"].isascii()
+    discharges = [duty for duty in told["duties"] if duty["kind"] == "discharge"]
+    people_due = json.loads(bangjiao("explain", folder, "2026Q3", "reg.end.overdue", "--json")[1])
+    # 到期未解除: exactly those whose discharge is due on the last day of the quarter
+    assert len(discharges) == people_due["value"]
+    assert all(duty["due"] <= "2026-09-30" for duty in discharges)
+    assert {duty["person"] for duty in discharges} == {row["identity_number"] for row in people_due["rows"]}
+    code, out, _ = bangjiao("duties", folder, "--on", "2026-09-30", "--office", "王江泾司法所")
+    assert code == 0
+    assert "2026-09-30：已逾期" in out
+    assert not re.search(r"\d{17}[\dX]", out)
+    code, _, err = bangjiao("duties", folder, "--on", "2026-02-30")
+    assert code == 1
+    assert "没有这一天" in err

@@ -6,7 +6,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QAbstractButton, QComboBox, QDialog, QLineEdit, QMessageBox
 
-from bangjiao_desktop.domain.layout import kinds_of, ledger_sheets
+from bangjiao_desktop.domain.layout import ledger_sheets
 from bangjiao_desktop.domain.roles import Role
 from bangjiao_desktop.domain.work import WorkFilter
 from bangjiao_desktop.services import accounts, people, settings, work
@@ -38,7 +38,7 @@ def settle(qtbot, condition):
 def test_every_list_shows_its_records(qtbot, window, demo_session, page):
     window.show_page(page)
     shown = window.page(page)
-    for place, kind in enumerate(kinds_of(page)):
+    for place, kind in enumerate(shown._kinds):
         shown.tabs.setCurrentIndex(place)
         count = work.count(demo_session, WorkFilter(kind.model))
         assert shown.current.model.rowCount() == min(150, count)

@@ -23,6 +23,13 @@ _SUBJECTS = {
     "contact_cards": "联系卡", "forms": "统计报表", "people": "人员名单", "sealed_file": "封存档案", "vault": "台账",
     "duty_rule": "提醒规则", "records": "工作记录名单", "figure": "统计明细", "form_entry": "报表填写", "duties": "到期提醒",
 }  # fmt: skip
+_WORDS = {
+    "rows": "条数", "columns": "列", "cards": "张数", "sheet": "纸型", "file_type": "文件类型", "accepted": "接受行数",
+    "refused": "退回行数", "fields": "内容", "kind": "种类", "user": "用户", "size": "字节数", "key": "指标", "period": "统计期",
+    "rule": "规则", "before": "原来", "after": "改为", "forms": "报表", "name": "名称", "role": "角色", "telephone": "电话",
+    "address": "地址", "sees_sealed": "可看封存档案", "division_code": "行政区划", "position": "次序", "title": "名称",
+    "media_type": "类型", "subject": "属于", "confirmed": "确认打印", "office": "司法所",
+}  # fmt: skip
 _HIDDEN = ("id", "person_id", "office_id", "bureau_id", "subject_id", "name_pinyin", "deleted_at", "on_roster")
 
 
@@ -116,10 +123,10 @@ def _details(subject: str, before: dict[str, Any], after: dict[str, Any], *, sho
             continue
         column = kind.column(field) if kind else None
         if not shown:
-            lines.append(names.get(field, field))
+            lines.append(names.get(field) or _WORDS.get(field, field))
             continue
         old, new = _shown(column, before.get(field)), _shown(column, value)
-        name = names.get(field, field)
+        name = names.get(field) or _WORDS.get(field, field)
         lines.append(f"{name}：{old} → {new}" if field in before else f"{name}：{new}")
     return lines
 

@@ -15,8 +15,8 @@ _NOWHERE = QModelIndex()
 STATE_LABELS = {OVERDUE: "已逾期", TODAY: "今天到期", SOON: "将到期"}
 _TONES = {OVERDUE: "overdue", TODAY: "overdue", SOON: "soon"}
 _ICONS = {OVERDUE: "alert-circle-outline", TODAY: "clock-alert-outline", SOON: "clock-outline"}
-_HEADERS = ("状态", "到期日", "事项", "姓名", "责任单位", "责任人", "规则")
-WIDTHS = (112, 92, 176, 76, 92, 72, 240)
+_HEADERS = ("状态", "到期日", "事项", "姓名", "责任单位", "责任人")
+WIDTHS = (112, 92, 188, 80, 96, 72)
 
 
 class DutyModel(QAbstractTableModel):
@@ -63,8 +63,6 @@ class DutyModel(QAbstractTableModel):
                 return self._strong if column == 3 else self._font
             case Qt.ItemDataRole.ForegroundRole if column == 0:
                 return theme.theme().colour(_TONES[duty.state])
-            case Qt.ItemDataRole.ForegroundRole if column == 6:
-                return theme.theme().colour("muted")
             case Qt.ItemDataRole.DecorationRole if column == 0:
                 return theme.icon(_ICONS[duty.state], _TONES[duty.state])
             case Qt.ItemDataRole.DecorationRole if column == 3 and duty.subject.get("sealed"):
@@ -87,7 +85,5 @@ class DutyModel(QAbstractTableModel):
                 return "" if office else str(about["name"])
             case 4:
                 return str(about["office_name"])
-            case 5:
-                return "" if office else str(about["caseworker"])
             case _:
-                return duty.rule.rule
+                return "" if office else str(about["caseworker"])

@@ -436,6 +436,9 @@ class MainWindow(QMainWindow):
         if importing is not None and getattr(importing, "busy", False) and not self._leave_import():
             event.ignore()
             return
+        application = QApplication.instance()
+        if application is not None:
+            application.removeEventFilter(self)
         background.wait_for_all()
         self.preferences.set("geometry", base64.b64encode(self.saveGeometry().data()).decode())
         event.accept()

@@ -135,6 +135,10 @@ QMenu::item:selected {{ background: {selection}; }}
 QMenu::separator {{ height: 1px; background: {line}; margin: 4px 8px; }}
 QSplitter::handle {{ background: transparent; }}
 QCheckBox, QRadioButton {{ spacing: 6px; }}
+QCheckBox::indicator {{ width: 14px; height: 14px; border: 1px solid {muted}; border-radius: 3px; background: {surface}; }}
+QCheckBox::indicator:checked {{ border-color: {accent}; background: {accent}; image: url("{icons}/{check}.svg"); }}
+QRadioButton::indicator {{ width: 13px; height: 13px; border: 1px solid {muted}; border-radius: 7px; background: {surface}; }}
+QRadioButton::indicator:checked {{ width: 7px; height: 7px; border: 4px solid {accent}; border-radius: 7px; background: {surface}; }}
 QCheckBox:focus, QRadioButton:focus {{ color: {accent}; }}
 QCalendarWidget QWidget#qt_calendar_navigationbar {{ background: {raised}; }}
 QCalendarWidget QToolButton {{ border: none; background: transparent; padding: 2px 6px; min-height: 16px; }}
@@ -174,6 +178,7 @@ class Theme:
         return _STYLE.format(
             **vars(self.colours), small=SMALL, body=BODY, title=TITLE, radius=RADIUS, accent_hover=hover,
             icons=resource_path("icons").as_posix(),
+            check="check-dark" if self.dark else "check",
         )  # fmt: skip
 
     def _palette(self) -> QPalette:

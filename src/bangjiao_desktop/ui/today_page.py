@@ -144,7 +144,8 @@ class TodayPage(QWidget):
         left = QVBoxLayout()
         left.setSpacing(2 * GRID)
         left.addLayout(row(*self._counts.values(), None, self.mine, self.office, spacing=4 * GRID))
-        self.kinds.setFixedWidth(188)
+        self.kinds.setFixedWidth(190)
+        self.kinds.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.kinds.setAccessibleName("到期事项的种类")
         self.table.setModel(self.model)
         self.table.setAccessibleName("到期事项")
@@ -200,7 +201,7 @@ class TodayPage(QWidget):
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         scroll.setWidget(inside)
-        scroll.setFixedWidth(318)
+        scroll.setFixedWidth(346)
         return scroll
 
     def _connect(self) -> None:

@@ -54,12 +54,17 @@ def columns_of(kind: Sheet) -> tuple[WorkColumn, ...]:
 
         sort = "" if column.type in ("reference", "note") else column.field
         made = WorkColumn(
-            column.header, _WIDTHS.get(column.type, 130), text, sort, column.type in _FIGURES, column.field
+            column.header,
+            max(_WIDTHS.get(column.type, 130), 13 * len(column.header) + 30),
+            text,
+            sort,
+            column.type in _FIGURES,
+            column.field,
         )
         found.append(made)
     if kind.personal:
         person = [
-            WorkColumn("姓名", 92, lambda row: str(row["person_name"] or "（集中发放）"), "person_name"),
+            WorkColumn("姓名", 92, lambda row: str(row["person_name"] or "集中发放"), "person_name"),
             WorkColumn("公民身份号码", 168, lambda row: mask_identity_number(row["identity_number"] or ""), ""),
         ]
         found[1 if kind.day else 0 : 1 if kind.day else 0] = person

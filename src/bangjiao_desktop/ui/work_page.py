@@ -47,21 +47,28 @@ Opener = Callable[..., None]
 
 @dataclass(frozen=True)
 class PageInfo:
-    """A page of work: its name, caption, icon, and what an empty one says."""
+    """A page of work: its name, caption, icon, what an empty one says, and the kind of record shown first."""
 
     name: str
     caption: str
     icon: str
     hint: str
+    first: str
 
 
 WORK_PAGES = (
-    PageInfo("handover", "衔接", "handshake-outline", "从监所收到的预释放信息、接送、报到、查找和转接都登记在这里"),
-    PageInfo("assist", "帮教", "account-heart-outline", "走访、约谈、结对、方案和评估都登记在这里"),
-    PageInfo("placement", "安置救助", "briefcase-outline", "就业安置、救助、就业服务、安置基地和用人单位"),
-    PageInfo("activity", "活动", "school-outline", "技能培训、就业指导、专场招聘、法治教育和监所帮教"),
-    PageInfo("mediation", "调解", "scale-balance", "纠纷的排查、受理、调解和履行"),
-    PageInfo("publicity", "宣传", "card-account-details-outline", "联系卡、宣传册、法律书籍的入库和发放"),
+    PageInfo(
+        "handover",
+        "衔接",
+        "handshake-outline",
+        "从监所收到的预释放信息、接送、报到、查找和转接都登记在这里",
+        "release_notice",
+    ),
+    PageInfo("assist", "帮教", "account-heart-outline", "走访、约谈、结对、方案和评估都登记在这里", "support_record"),
+    PageInfo("placement", "安置救助", "briefcase-outline", "就业安置、救助、就业服务、安置基地和用人单位", "placement"),
+    PageInfo("activity", "活动", "school-outline", "技能培训、就业指导、专场招聘、法治教育和监所帮教", "activity"),
+    PageInfo("mediation", "调解", "scale-balance", "纠纷的排查、受理、调解和履行", "mediation"),
+    PageInfo("publicity", "宣传", "card-account-details-outline", "联系卡、宣传册、法律书籍的入库和发放", "handout"),
 )
 
 
@@ -93,7 +100,7 @@ class WorkPage(QWidget):
         self.tabs = QTabBar()
         self.lists = QStackedWidget()
         self._made: dict[str, RecordList] = {}
-        self._kinds = kinds_of(info.name)
+        self._kinds = tuple(sorted(kinds_of(info.name), key=lambda kind: kind.model != info.first))
         layout = QVBoxLayout(self)
         layout.setContentsMargins(4 * GRID, 2 * GRID, 4 * GRID, 3 * GRID)
         layout.setSpacing(2 * GRID)
@@ -372,14 +379,14 @@ class RecordList(QWidget):
             self._count.setText(f"共 {count} 条{stock}")
 
     def _stock_text(self) -> str:
-        """What came in, went out and is left, for the publicity lists."""
+        """What is left of cards, brochures and books; the tip tells what came in and went out."""
         table = code_table("publicity_kind")
         found = overview.stock(self._session, self.filters.values.get("office_id"))
-        told = [
-            f"{table.label(kind)} 入库 {came}、发放 {given}、结存 {came - given}"
-            for kind, (came, given) in found.items()
-        ]
-        return "　库存：" + "；".join(told) if told else "　还没有登记入库"
+        self._count.setToolTip(
+            "\n".join(f"{table.label(kind)}：入库 {came}，发放 {given}" for kind, (came, given) in found.items())
+        )
+        told = [f"{table.label(kind)} {came - given}" for kind, (came, given) in found.items()]
+        return "　库存：" + " · ".join(told) if told else "　还没有登记入库"
 
     def _show_selection(self) -> None:
         count = len(self.table.selected_rows())
