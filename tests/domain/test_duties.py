@@ -10,7 +10,7 @@ from bangjiao_desktop.domain.resources import resource_path
 from bangjiao_desktop.domain.workdays import add_workdays, is_known
 
 EMPTY = dict.fromkeys(PERSON_FACTS, "") | {
-    "id": b"p", "office_id": b"o", "office_name": "某所", "name": "某人", "risk": "02", "sealed": False,
+    "id": b"p", "office_id": b"o", "name": "某人", "risk": "02", "sealed": False,
     "sanwu": False, "recidivist": False, "drug_history": False, "mental_disorder": False, "prison_warning": False,
     "escort_required": False, "release": "2026-01-05", "term_end": "2031-01-05",
 }  # fmt: skip

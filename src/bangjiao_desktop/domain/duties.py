@@ -34,7 +34,7 @@ EVENTS: dict[str, tuple[str, ...]] = {
     "office": (),
 }  # fmt: skip
 # What duties show of a person, what key-person criteria ask, and then the dates: the order of a tuple of facts.
-HEAD = ("id", "office_id", "office_name", "identity_number", "name", "telephone", "caseworker", "sealed", "risk")
+HEAD = ("id", "office_id", "identity_number", "name", "caseworker", "sealed", "risk")
 CRITERIA = ("sanwu", "recidivist", "drug_history", "mental_disorder", "prison_warning", "offence")
 PERSON_FACTS = (*HEAD, *CRITERIA, "escort_required", *EVENTS["person"])
 _PLACES = {name: place for place, name in enumerate(PERSON_FACTS)}
@@ -106,7 +106,7 @@ class Duty(NamedTuple):
         due: the day it is due.
         state: "overdue", "today" or "soon".
         rule: what it follows from: the rule in a sentence, its source, what it opens.
-        subject: whom it is about: HEAD of the person's facts (with label for a need), or an office.
+        subject: whom it is about: HEAD of the person's facts with office_name (and label for a need), or an office.
         preset: fields the record that ends it begins with.
         note: a remark, e.g. that the year's holidays are not known yet.
     """
@@ -246,10 +246,12 @@ class Facts:
 
 
 class _Bound(NamedTuple):
-    """A rule with the places of its facts in a person's tuple (-1 for none)."""
+    """A rule with the places of its facts in a person's tuple (-1 for none), and the starts that can be near."""
 
     first: int
     second: int
+    earliest: str
+    latest: str
     due: _Due
     done: int
     since: int
@@ -259,9 +261,26 @@ class _Bound(NamedTuple):
 def _bound(rule: DutyRule, on: date) -> _Bound:
     places = [_PLACES[name] for name in rule.start]
     return _Bound(
-        places[0], places[1] if len(places) > 1 else -1, _Due(rule, on), _PLACES.get(rule.done, -1),
+        places[0], places[1] if len(places) > 1 else -1, _earliest(rule, on), _latest(rule, on), _Due(rule, on), _PLACES.get(rule.done, -1),
         _PLACES.get(rule.since, -1), rule,
     )  # fmt: skip
+
+
+def _earliest(rule: DutyRule, on: date) -> str:
+    """The first day a duty can be counted from; "0" is before every day, and after the empty text."""
+    return "0" if rule.within is None else (on - timedelta(days=rule.within)).isoformat()
+
+
+def _latest(rule: DutyRule, on: date) -> str:
+    """The last day a duty that is near can be counted from: due days grow with the start, so it is searched by halves."""
+    low, high = on.toordinal() - 40_000, min(on.toordinal() + 4_000, date.max.toordinal() - 4_000)
+    while low < high:
+        middle = (low + high + 1) // 2
+        if rule.due(date.fromordinal(middle)) - timedelta(days=rule.warn) <= on:
+            low = middle
+        else:
+            high = middle - 1
+    return date.fromordinal(low).isoformat()
 
 
 def reckon(rules: Iterable[DutyRule], facts: Facts, on: date) -> list[Duty]:
@@ -287,23 +306,26 @@ def reckon(rules: Iterable[DutyRule], facts: Facts, on: date) -> list[Duty]:
         else:
             _reckon_others(rule, facts.others.get(rule.subject, ()), found, on)
     suggested: dict[tuple[Any, ...], bool] = {}
+    offices = {office["id"]: office["name"] for office in facts.offices}
     handed, released, risk = _PLACES["handover"], _PLACES["release"], _PLACES["risk"]
     for row in facts.people:
         handover = row[handed]
         state = "registered" if handover and handover <= today else "pending" if row[released] <= today else "expected"
         subject: dict[str, Any] | None = None
-        for first, second, dues, done, since, rule in by_state[state]:
+        for first, second, earliest, latest, dues, done, since, rule in by_state[state]:
             start = row[first]
             if second >= 0 and row[second] > start:
                 start = row[second]
+            if start > latest or start < earliest:
+                continue  # most people are through with most rules here; an empty start is before every earliest
             due = dues[start]
-            # most people are through with most rules here
             if due is None or (done >= 0 and row[done]) or (since >= 0 and row[since] >= start):
                 continue
             if (rule.risk and rule.risk != row[risk]) or (rule.flag and not _flagged(rule.flag, row, suggested)):
                 continue
             if subject is None:
                 subject = dict(zip(HEAD, row, strict=False))
+                subject["office_name"] = offices.get(row[1], "")
             found.append(Duty(rule.kind, rule.title, due[0], due[1], rule, subject, rule.preset, due[2]))
     found.sort(key=itemgetter(2, 0))
     return found

@@ -1,7 +1,7 @@
 """What is due today: rules in force for this bureau, reckoned over the whole ledger or one office."""
 
 import uuid
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from bangjiao_desktop.domain.duties import Duty, DutyRule, duty_rules, overridden, reckon
@@ -56,7 +56,7 @@ def due(session: Session, on: date | None = None, office_id: uuid.UUID | None = 
             rules = _rules(connection)
             facts = store.duty_facts(
                 connection, day, visits=_methods(rules, "visit"), home_visits=_methods(rules, "first_visit"),
-                office_id=office_id,
+                since=_recent_from(rules, day), office_id=office_id,
             )  # fmt: skip
         found = reckon(rules, facts, day)
     if not session.sees_sealed:
@@ -66,7 +66,7 @@ def due(session: Session, on: date | None = None, office_id: uuid.UUID | None = 
 
 def hidden(duty: Duty) -> Duty:
     """Return a duty about a sealed file without whom it is about."""
-    nameless = {"name": SEALED_NAME, "identity_number": "", "telephone": "", "id": None}
+    nameless = {"name": SEALED_NAME, "identity_number": "", "id": None}
     return duty._replace(subject={**duty.subject, **nameless})
 
 
@@ -100,6 +100,20 @@ def _base_rules(connection: Any) -> tuple[DutyRule, ...]:
 
 def _rules(connection: Any) -> tuple[DutyRule, ...]:
     return overridden(_base_rules(connection), records.setting(connection, _SETTING) or {})
+
+
+# Facts that only rules about recent arrivals ask for (store.duties reads them for those alone).
+_OF_ARRIVALS = frozenset(("home_visit", "decided", "told", "filed", "notice"))
+
+
+def _recent_from(rules: tuple[DutyRule, ...], day: date) -> date | None:
+    """The earliest handover any rule about arrivals still looks at; None if one looks at all."""
+    asking = [rule for rule in rules if _OF_ARRIVALS & {rule.done, rule.since, *rule.start}]
+    spans = [rule.within for rule in asking]
+    if any(span is None for span in spans):
+        return None
+    # a notice is counted from before the release, hence the two years' allowance beyond the longest span
+    return day - timedelta(days=max((span or 0 for span in spans), default=0) + 730)
 
 
 def _methods(rules: tuple[DutyRule, ...], kind: str) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ since tens of thousands of them are only compared.
 """
 
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -22,9 +22,7 @@ from sqlalchemy import (
     literal,
     or_,
     select,
-    true,
     type_coerce,
-    union_all,
 )
 
 from bangjiao_desktop.domain.codes import code_table
@@ -73,6 +71,7 @@ def duty_facts(
     *,
     visits: Sequence[str],
     home_visits: Sequence[str],
+    since: date | None = None,
     office_id: uuid.UUID | None = None,
 ) -> Facts:
     """Return the facts as they were recorded up to a day.
@@ -82,13 +81,14 @@ def duty_facts(
         on: records dated later do not count.
         visits: methods of support that count as a visit.
         home_visits: methods that count as the first visit at home.
+        since: what only rules about arrivals ask for is read for people handed over since then; None for everybody.
         office_id: one office; None for all.
     """
     named = select(_raw(Office.id), Office.name).where(Office.deleted_at.is_(None)).order_by(Office.position, Office.id)
     if office_id is not None:
         named = named.where(Office.id == office_id)
     offices: dict[Any, str] = {row[0]: row[1] for row in connection.execute(named)}
-    people = connection.execute(_people(on, visits, home_visits, office_id)).fetchall()
+    people = _plain_rows(connection, _people(on, visits, home_visits, since, office_id))
     known = {row[0]: row for row in people}
     others = {
         "notice": _of_people(connection, known, "received", _notices(on)),
@@ -96,11 +96,21 @@ def duty_facts(
         "lost": _of_people(connection, known, "searched", _lost(on)),
         "commission": _of_people(connection, known, "returned", _commissions(on)),
     }
+    for rows in others.values():
+        for row in rows:
+            row["office_name"] = offices.get(row["office_id"], "")
     for row in others["need"]:
         row["label"] = code_table("need_kind").label(row["label"])
     for row in others["lost"]:
         row["label"] = code_table("lost_kind").label(row["label"])
     return Facts(people, others, _offices(connection, people, offices, on))
+
+
+def _plain_rows(connection: Connection, statement: Query) -> list[tuple[Any, ...]]:
+    """Return rows as the driver gives them: texts, numbers and raw keys need no conversion."""
+    cursor = connection.execute(statement).cursor
+    assert cursor is not None
+    return list(cursor.fetchall())
 
 
 def _raw(column: Any) -> ColumnElement[Any]:
@@ -112,25 +122,25 @@ def _day(column: Any) -> ColumnElement[str]:
     return func.coalesce(cast(column, String), "")
 
 
-def _people(on: date, visits: Sequence[str], home_visits: Sequence[str], office_id: uuid.UUID | None) -> Query:
+def _people(
+    on: date, visits: Sequence[str], home_visits: Sequence[str], since: date | None, office_id: uuid.UUID | None
+) -> Query:
     """One row for each person not off the register, in the order of PERSON_FACTS."""
     change = and_(RegisterChange.person_id == Person.id, RegisterChange.deleted_at.is_(None))
-    people = Person.__table__.join(Office.__table__, Office.id == Person.office_id)
-    source = people.outerjoin(RegisterChange.__table__, change)
+    source = Person.__table__.outerjoin(RegisterChange.__table__, change)
     events: dict[str, ColumnElement[Any]] = {
         "release": _day(Person.release_date),
         "handover": _day(Person.handover_date),
         "term_end": _day(Person.term_end),
     }
-    events |= _last_days(on, visits, home_visits)
-    for query in _person_queries(on):
-        facts = query.subquery()
-        source = source.outerjoin(facts, facts.c.person_id == Person.id)
-        events |= {column.name: _day(column) for column in facts.c if column.name != "person_id"}
+    events |= _last_days(on, visits, home_visits, since)
+    promised = _promised(on).subquery()
+    source = source.outerjoin(promised, promised.c.person_id == Person.id)
+    events["promised"] = _day(promised.c.promised)
     head = (
-        _raw(Person.id), _raw(Person.office_id), Office.name, Person.identity_number, Person.name, Person.telephone,
-        Person.caseworker, Person.sealed, Person.risk, Person.sanwu, Person.recidivist, Person.drug_history,
-        Person.mental_disorder, Person.prison_warning, Person.offence, Person.escort_required,
+        _raw(Person.id), _raw(Person.office_id), Person.identity_number, Person.name, Person.caseworker, Person.sealed,
+        Person.risk, Person.sanwu, Person.recidivist, Person.drug_history, Person.mental_disorder,
+        Person.prison_warning, Person.offence, Person.escort_required,
     )  # fmt: skip
     statement = (
         select(*head, *(events[name] for name in EVENTS["person"]))
@@ -144,34 +154,47 @@ def _people(on: date, visits: Sequence[str], home_visits: Sequence[str], office_
     return statement if office_id is None else statement.where(Person.office_id == office_id)
 
 
-def _last_days(on: date, visits: Sequence[str], home_visits: Sequence[str]) -> dict[str, ColumnElement[Any]]:
-    """The dates from large tables: for each person the index is entered at the day and walked back to the first hit."""
+def _last_days(
+    on: date, visits: Sequence[str], home_visits: Sequence[str], since: date | None
+) -> dict[str, ColumnElement[Any]]:
+    """For each person the index is entered at the day and walked back to the first hit: no table is read whole.
 
-    def last(model: type[Base], day: Any, *conditions: ColumnElement[bool]) -> ColumnElement[Any]:
+    What only rules about recent arrivals ask for is looked up for those handed over since `since` (None: everybody).
+    """
+
+    def last(model: type[Base], day: Any, *conditions: ColumnElement[bool], recent: bool = False) -> ColumnElement[Any]:
         table = model.__table__
         chosen = select(day).where(table.c.person_id == Person.id, table.c.deleted_at.is_(None), day <= on, *conditions)
-        return _day(chosen.order_by(day.desc()).limit(1).scalar_subquery())
+        found = _day(chosen.order_by(day.desc()).limit(1).scalar_subquery())
+        if not recent or since is None:
+            return found
+        asked = or_(Person.handover_date.is_(None), Person.handover_date >= since)
+        return case((asked, found), else_="")
 
     in_force = or_(Placement.ended_on.is_(None), Placement.ended_on > on)
+    step = HandoverStep.kind
+    filed = [last(HandoverStep, HandoverStep.done_on, step == code, recent=True) for code in ("02", "03")]
+    paired = last(Pairing, Pairing.signed_on, recent=True)
     return {
         "support": last(SupportRecord, SupportRecord.happened_on),
         "visit": last(SupportRecord, SupportRecord.happened_on, SupportRecord.method.in_(visits)),
-        "home_visit": last(SupportRecord, SupportRecord.happened_on, SupportRecord.method.in_(home_visits)),
+        "home_visit": last(
+            SupportRecord, SupportRecord.happened_on, SupportRecord.method.in_(home_visits), recent=True
+        ),
         "placed": last(Placement, Placement.placed_on, in_force),
         "card": last(Handout, Handout.handed_on, Handout.kind == "01"),
+        "assessed": last(Assessment, Assessment.assessed_on),
+        "decided": last(KeyDecision, KeyDecision.decided_on, recent=True),
+        "told": last(HandoverStep, HandoverStep.done_on, step == "01", recent=True),
+        "reported": last(HandoverStep, HandoverStep.done_on, step == "04", recent=True),
+        "notice": last(ReleaseNotice, ReleaseNotice.received_on, recent=True),
+        "filed": case((filed[0] != "", filed[0]), (filed[1] != "", filed[1]), else_=paired),
+        "escort": case((Person.escort_required, last(Escort, Escort.escorted_on)), else_=""),
     }
 
 
-def _person_queries(on: date) -> Iterator[Query]:
-    """The dates from smaller tables, grouped by person; columns are named as in EVENTS."""
-
-    def latest(model: type[Base], day: Any, **events: ColumnElement[bool]) -> Query:
-        table = model.__table__
-        told = [func.max(case((condition, day))).label(name) for name, condition in events.items()]
-        return (
-            select(table.c.person_id, *told).where(table.c.deleted_at.is_(None), day <= on).group_by(table.c.person_id)
-        )
-
+def _promised(on: date) -> Query:
+    """The day promised in each person's latest record, if that record promised one."""
     live = and_(SupportRecord.deleted_at.is_(None), SupportRecord.happened_on <= on)
     later = SupportRecord.__table__.alias("later")
     superseded = (
@@ -181,24 +204,11 @@ def _person_queries(on: date) -> Iterator[Query]:
         .where(later.c.happened_on > SupportRecord.happened_on)
         .exists()
     )
-    yield (
+    return (
         select(SupportRecord.person_id, func.max(SupportRecord.next_on).label("promised"))
         .where(live, SupportRecord.next_on.is_not(None), ~superseded)
         .group_by(SupportRecord.person_id)
     )
-    yield latest(ReleaseNotice, ReleaseNotice.received_on, notice=true())
-    step = HandoverStep.kind
-    filed = union_all(
-        select(HandoverStep.person_id, HandoverStep.done_on.label("day")).where(
-            HandoverStep.deleted_at.is_(None), HandoverStep.done_on <= on, step.in_(("02", "03"))
-        ),
-        select(Pairing.person_id, Pairing.signed_on).where(Pairing.deleted_at.is_(None), Pairing.signed_on <= on),
-    ).subquery()
-    yield select(filed.c.person_id, func.max(filed.c.day).label("filed")).group_by(filed.c.person_id)
-    yield latest(HandoverStep, HandoverStep.done_on, told=step == "01", reported=step == "04")
-    yield latest(Escort, Escort.escorted_on, escort=true())
-    yield latest(KeyDecision, KeyDecision.decided_on, decided=true())
-    yield latest(Assessment, Assessment.assessed_on, assessed=true())
 
 
 def _of_people(

@@ -239,7 +239,15 @@ class SupportRecord(PersonRow, Base):
         Index(None, "office_id", "happened_on"),
         Index(None, "happened_on", "person_id", "method", "form"),
         # what is due asks for the latest record of everybody; this index answers it alone
-        Index("ix_support_record_latest", "person_id", "happened_on", "method", "next_on", "deleted_at"),
+        Index("ix_support_record_latest", "person_id", "happened_on", "method", "deleted_at"),
+        Index(
+            "ix_support_record_promised",
+            "person_id",
+            "next_on",
+            "happened_on",
+            "deleted_at",
+            sqlite_where=text("next_on IS NOT NULL"),
+        ),
     )
 
 
@@ -398,7 +406,10 @@ class HandoverStep(PersonRow, Base):
     kind: Mapped[str] = mapped_column(String(2))
     worker: Mapped[str] = mapped_column(String(50), default="")
     content: Mapped[str] = mapped_column(Text, default="")
-    __table_args__ = (Index(None, "person_id", "done_on"), Index(None, "office_id", "done_on"))
+    __table_args__ = (
+        Index(None, "person_id", "kind", "done_on", "deleted_at"),
+        Index(None, "office_id", "done_on"),
+    )
 
 
 class LostContact(PersonRow, Base):
@@ -520,7 +531,10 @@ class Assessment(PersonRow, Base):
     band: Mapped[str] = mapped_column(String(40), default="")
     assessor: Mapped[str] = mapped_column(String(50), default="")
     content: Mapped[str] = mapped_column(Text, default="")
-    __table_args__ = (Index(None, "person_id", "assessed_on"), Index(None, "office_id", "assessed_on"))
+    __table_args__ = (
+        Index(None, "person_id", "assessed_on", "deleted_at"),
+        Index(None, "office_id", "assessed_on"),
+    )
 
 
 class KeyDecision(PersonRow, Base):

@@ -88,7 +88,7 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_assessment'))
     )
     op.create_index(op.f('ix_assessment_office_id_assessed_on'), 'assessment', ['office_id', 'assessed_on'], unique=False)
-    op.create_index(op.f('ix_assessment_person_id_assessed_on'), 'assessment', ['person_id', 'assessed_on'], unique=False)
+    op.create_index(op.f('ix_assessment_person_id_assessed_on_deleted_at'), 'assessment', ['person_id', 'assessed_on', 'deleted_at'], unique=False)
     op.create_table('attachment',
     sa.Column('id', Key(length=16), nullable=False),
     sa.Column('office_id', Key(length=16), nullable=False),
@@ -207,7 +207,7 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_handover_step'))
     )
     op.create_index(op.f('ix_handover_step_office_id_done_on'), 'handover_step', ['office_id', 'done_on'], unique=False)
-    op.create_index(op.f('ix_handover_step_person_id_done_on'), 'handover_step', ['person_id', 'done_on'], unique=False)
+    op.create_index(op.f('ix_handover_step_person_id_kind_done_on_deleted_at'), 'handover_step', ['person_id', 'kind', 'done_on', 'deleted_at'], unique=False)
     op.create_table('key_decision',
     sa.Column('id', Key(length=16), nullable=False),
     sa.Column('office_id', Key(length=16), nullable=False),
@@ -493,5 +493,7 @@ def upgrade() -> None:
     op.add_column('support_record', sa.Column('measures', sa.Text(), server_default='', nullable=False))
     op.add_column('support_record', sa.Column('effect', sa.String(length=200), server_default='', nullable=False))
     op.add_column('support_record', sa.Column('next_on', sa.Date(), nullable=True))
-    op.create_index('ix_support_record_latest', 'support_record', ['person_id', 'happened_on', 'method', 'next_on', 'deleted_at'], unique=False)
-    op.execute("UPDATE account SET sees_sealed = " + ("true" if op.get_bind().dialect.name == "postgresql" else "1") + " WHERE role = 'chief'")
+    op.create_index('ix_support_record_latest', 'support_record', ['person_id', 'happened_on', 'method', 'deleted_at'], unique=False)
+    op.create_index('ix_support_record_promised', 'support_record', ['person_id', 'next_on', 'happened_on', 'deleted_at'], unique=False, sqlite_where=sa.text('next_on IS NOT NULL'), postgresql_where=sa.text('next_on IS NOT NULL'))
+    true = "true" if op.get_bind().dialect.name == "postgresql" else "1"
+    op.execute(f"UPDATE account SET sees_sealed = {true} WHERE role = 'chief'")  # noqa: S608 (no input)
