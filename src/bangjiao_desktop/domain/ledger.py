@@ -29,6 +29,7 @@ class LedgerFilter:
         status: "pending" 未衔接, "registered" 在册, "overdue" 到期未解除, "closed" 已解除或变动.
         risk: code of risk; None for all.
         residence_type: code of residence_type; None for all.
+        without_card: only people on the register who never got a contact card.
         on: the day on which the status is asked.
         sealed: whether sealed juvenile files are among them; services set it by the user's authority.
     """
@@ -38,6 +39,7 @@ class LedgerFilter:
     status: Status | None = None
     risk: str | None = None
     residence_type: str | None = None
+    without_card: bool = False
     on: date = field(default_factory=date.today)
     sealed: bool = False
 

@@ -52,10 +52,29 @@ def add(
         content = file.read_bytes()
     except OSError as error:
         raise StorageError(f"读不了文件“{file.name}”：{error.strerror}。") from error
+    return add_content(session, person_id, file.name, content, subject=subject, subject_id=subject_id)
+
+
+@needs(Permission.RECORD_WORK)
+def add_content(
+    session: Session,
+    person_id: uuid.UUID,
+    name: str,
+    content: bytes,
+    *,
+    subject: str = "person",
+    subject_id: uuid.UUID | None = None,
+) -> uuid.UUID:
+    """Keep bytes as an attachment; return its key. As `add`, without a file.
+
+    Raises:
+        InvalidInputError: no PDF or picture.
+        NotPermittedError: the file is sealed.
+    """
     kind = media_type(content)
     if kind is None or (subject == PHOTO and kind == "application/pdf"):
         wanted = "照片（JPG、PNG）" if subject == PHOTO else "PDF 或图片（JPG、PNG、BMP、GIF）"
-        raise InvalidInputError(f"文件“{file.name}”不是{wanted}，没有添加。")
+        raise InvalidInputError(f"文件“{name}”不是{wanted}，没有添加。")
     with session.vault.write() as connection:
         person = ledger.person_row(connection, person_id, date.today())
         if person is None:
@@ -63,7 +82,7 @@ def add(
         require_open(session, person)
         row = {
             "office_id": person["office_id"], "person_id": person_id, "subject": subject,
-            "subject_id": subject_id or person_id, "title": file.name[-200:], "media_type": kind, "size": len(content),
+            "subject_id": subject_id or person_id, "title": name[-200:], "media_type": kind, "size": len(content),
         }  # fmt: skip
         [identifier] = Writer(connection, session.user).insert(Attachment, [row])
         store.add_content(connection, identifier, content)

@@ -11,7 +11,10 @@ from bangjiao_desktop.domain.codes import code_table
 from bangjiao_desktop.domain.dates import add_years
 from bangjiao_desktop.domain.errors import InvalidInputError
 from bangjiao_desktop.domain.identity_number import check_character
+from bangjiao_desktop.domain.roles import Role
 from bangjiao_desktop.domain.terms import term_end
+from bangjiao_desktop.services import accounts, attachments, cards
+from bangjiao_desktop.services import people as people_service
 from bangjiao_desktop.services.bulk import collection_paused
 from bangjiao_desktop.services.demo_casework import add_casework, add_common_casework, future_people
 from bangjiao_desktop.services.progress import Progress, silent
@@ -41,6 +44,7 @@ OFFICES = (
     ("荷塘司法所", "0579-80010505", "云溪区荷塘镇荷香路31号"),
     ("新港司法所", "0579-80010606", "云溪区新港街道港前路9号综合楼"),
 )
+USERS = (("周立新", Role.WORKER, 0), ("档案查阅员", Role.READER, None), ("系统管理员", Role.ADMIN, None))
 LARGEST = 200_000
 _BATCH = 2000
 _KNOWN = 1200
@@ -140,8 +144,21 @@ def make(
             progress(start / people, f"生成人员 {start}/{people}")
             maker.people(writer, min(_BATCH, people - start), identifiers)
         maker.common(writer, people, identifiers)
+    for name, role, place in USERS:
+        accounts.add(session, name, role, password, office_id=None if place is None else identifiers[place])
+    _attach(session, maker)
     progress(1.0, "完成")
     return session, recovery_key
+
+
+def _attach(session: Session, maker: "_Maker") -> None:
+    """Give a few people an attachment: the receipt of their contact card, drawn as a PDF."""
+    for person in maker.known[:3]:
+        found = people_service.brief(session, person["id"])
+        if found["sealed"]:
+            continue
+        content = cards.cards_pdf(session, cards.cards_of(session, [found]), "a6")
+        attachments.add_content(session, found["id"], "联系卡样张.pdf", content)
 
 
 class _Maker:
@@ -156,7 +173,7 @@ class _Maker:
         self._chance = chance
         self._today = today
         self._numbers: set[str] = set()
-        self._made: list[dict[str, Any]] = []  # some of the people, to take part in activities and disputes
+        self.known: list[dict[str, Any]] = []  # some of the people, to take part in activities and disputes
 
     def people(self, writer: Writer, count: int, offices: list[Any]) -> None:
         """Add people with all their records."""
@@ -174,9 +191,9 @@ class _Maker:
         writer.insert(RegisterChange, [row for person in working for row in self._changes(person)], summarised=True)
         writer.insert(Handout, [row for person in working for row in self._handouts(person)], summarised=True)
         add_casework(writer, self._chance, self._today, people)
-        self._made.extend(
+        self.known.extend(
             {name: person[name] for name in ("id", "office_id", "handover_date")}
-            for person in people[: max(0, _KNOWN - len(self._made))]
+            for person in people[: max(0, _KNOWN - len(self.known))]
         )
 
     def common(self, writer: Writer, people: int, offices: list[Any]) -> None:
@@ -204,7 +221,7 @@ class _Maker:
                 row["id"] = identifier
         latest = self._today - timedelta(days=730)
         lately = [row for row in activities if row["held_on"] >= latest and (row["returnees"] or 0) >= _FEWEST]
-        add_common_casework(writer, self._chance, self._today, offices, lately, mediations, self._made)
+        add_common_casework(writer, self._chance, self._today, offices, lately, mediations, self.known)
         writer.insert(Handout, sorted(handouts, key=lambda row: row["handed_on"]), summarised=True)
 
     def _within(self, start: date, days: int) -> date:

@@ -5,11 +5,24 @@ import uuid
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, FromClause, Select, and_, case, func, literal, or_, select, tuple_
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    FromClause,
+    Select,
+    and_,
+    case,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+    tuple_,
+)
 from sqlalchemy.dialects import sqlite
 
 from bangjiao_desktop.domain.ledger import FIRST_PAGE, LedgerFilter, LedgerPage, LedgerSort
-from bangjiao_desktop.store.models import Office, Person, Placement, RegisterChange, SupportRecord
+from bangjiao_desktop.store.models import Handout, Office, Person, Placement, RegisterChange, SupportRecord
 from bangjiao_desktop.store.opening import page_of
 from bangjiao_desktop.store.search_index import matching
 
@@ -171,6 +184,9 @@ def _conditions(statement: Query, wanted: LedgerFilter) -> Query:
         statement = statement.where(Person.risk == wanted.risk)
     if wanted.residence_type is not None:
         statement = statement.where(Person.residence_type == wanted.residence_type)
+    if wanted.without_card:
+        given = exists().where(Handout.person_id == Person.id, Handout.kind == "01", Handout.deleted_at.is_(None))
+        statement = statement.where(~given, Person.handover_date <= wanted.on, RegisterChange.changed_on.is_(None))
     if wanted.status == "registered":
         statement = statement.where(_status(wanted.on).in_(("registered", "overdue")))
     elif wanted.status is not None:

@@ -18,7 +18,7 @@ from bangjiao_desktop.ui.rows_model import RowsModel
 from bangjiao_desktop.ui.table_view import TableView
 from bangjiao_desktop.ui.theme import GRID
 
-_FILES = "PDF 和图片 (*.pdf *.jpg *.jpeg *.png *.bmp *.gif)"
+FILES = "PDF 和图片 (*.pdf *.jpg *.jpeg *.png *.bmp *.gif)"
 
 
 class AttachmentsPanel(QWidget):
@@ -140,7 +140,7 @@ class AttachmentsPanel(QWidget):
 
     def _choose(self, subject: str) -> None:
         title = "设置照片" if subject == attachments.PHOTO else "添加附件"
-        names, _ = QFileDialog.getOpenFileNames(self, title, "", _FILES)
+        names, _ = QFileDialog.getOpenFileNames(self, title, "", FILES)
         for name in names:
             self.add_file(Path(name), subject)
 

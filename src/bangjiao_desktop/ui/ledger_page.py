@@ -126,6 +126,7 @@ class LedgerPage(QWidget):
             FilterChoice("office_id", "司法所", offices),
             FilterChoice("status", "状态", statuses),
             FilterChoice("risk", "风险", (("01", "重点"), ("02", "一般"))),
+            FilterChoice("without_card", "联系卡", ((True, "还没有发过"),)),
             FilterChoice("residence_type", "户籍", tuple(
                 (entry.code, entry.label) for entry in code_table("residence_type").entries
             )),

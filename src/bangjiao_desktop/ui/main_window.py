@@ -432,6 +432,10 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802
         """Remember the window; an import under way is asked about, and undone if it is left."""
+        dialog = None if self._desk is None else self._desk.dialog
+        if dialog is not None and not dialog.close():
+            event.ignore()  # something typed is not saved yet
+            return
         importing = self._made.get("import")
         if importing is not None and getattr(importing, "busy", False) and not self._leave_import():
             event.ignore()

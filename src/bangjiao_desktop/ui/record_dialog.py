@@ -2,21 +2,23 @@
 
 import uuid
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QFileDialog, QWidget
 
+from bangjiao_desktop.domain.errors import KnownError
 from bangjiao_desktop.domain.layout import Sheet, kind_of
+from bangjiao_desktop.domain.roles import Permission
 from bangjiao_desktop.domain.text import mask_identity_number
-from bangjiao_desktop.services import people, work
+from bangjiao_desktop.services import attachments, people, work
 from bangjiao_desktop.services.session import Session
+from bangjiao_desktop.ui.attachments_panel import FILES
 from bangjiao_desktop.ui.edit_dialog import EditDialog, columns_but
 from bangjiao_desktop.ui.fields import TextField
 from bangjiao_desktop.ui.parts import button, row
 from bangjiao_desktop.ui.person_picker import PersonPicker
 from bangjiao_desktop.ui.record_form import Section
-
-_REFERENCE_TEXT = "没有可选的记录，请先登记"
 
 
 class RecordDialog(EditDialog):
@@ -58,6 +60,10 @@ class RecordDialog(EditDialog):
             field = self.form.fields.get(column.field)
             if column.suggest and isinstance(field, TextField):
                 field.suggest(work.suggestions(session, model, column.field))
+        self.attach_button = button("添加附件…", "link", "把照片、扫描件或 PDF 放进这条记录，加密保存")
+        self.attach_button.clicked.connect(self._choose_file)
+        self.attach_button.setVisible(known is not None and kind.personal and session.may(Permission.RECORD_WORK))
+        self._layout.insertLayout(self._layout.count() - 1, row(self.attach_button, None))
         if known is not None:
             self._say_person(known["person_id"] if kind.personal else None)
             self.load(known, identifier, known["revision"])
@@ -77,6 +83,22 @@ class RecordDialog(EditDialog):
             self.picker.hide()
             self._unpick.show()
         self.save_button.setEnabled(True)
+
+    def attach(self, file: Path) -> None:
+        """Take a file into the vault as an attachment of this record."""
+        try:
+            attachments.add(
+                self._session, self._loaded["person_id"], file, subject=self.kind.model, subject_id=self.identifier
+            )
+        except KnownError as error:
+            self._say(error.message)
+            return
+        self.attach_button.setText(f"已添加“{file.name}”，再添加…")
+
+    def _choose_file(self) -> None:
+        names, _ = QFileDialog.getOpenFileNames(self, "添加附件", "", FILES)
+        for name in names:
+            self.attach(Path(name))
 
     def _begin(self, person_id: uuid.UUID | None) -> None:
         self._say_person(person_id)

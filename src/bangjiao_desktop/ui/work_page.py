@@ -131,6 +131,7 @@ class WorkPage(QWidget):
             made.person_opened.connect(self.person_opened)
             made.said.connect(self.said)
             made.preview_wanted.connect(self.preview_wanted)
+            made.residents_wanted.connect(lambda name: self.show_found("placement", name))
             self._made[model] = made
             self.lists.addWidget(made)
         self.lists.setCurrentWidget(self._made[model])
@@ -147,9 +148,11 @@ class WorkPage(QWidget):
         """F5."""
         self.current.load()
 
-    def find_text(self, text: str) -> None:
-        """Put a text into the list's own search."""
+    def show_found(self, model: str, text: str) -> None:
+        """Show the list of a kind of record with a text searched in it."""
+        self.show_kind(model)
         self.current.text.setText(text)
+        self.current.load()
 
 
 class RecordList(QWidget):
@@ -158,6 +161,7 @@ class RecordList(QWidget):
     person_opened = Signal(object)
     said = Signal(str)
     preview_wanted = Signal(str, bytes)
+    residents_wanted = Signal(str)
 
     def __init__(
         self, session: Session, preferences: Preferences, kind: Sheet, info: PageInfo, open_record: Opener
@@ -181,6 +185,7 @@ class RecordList(QWidget):
         self._delete_button = button("删除", tip="删除选中的记录，30 天内可在人员页恢复（Delete）")
         self._cards_button = button("打印联系卡", tip="为选中记录涉及的人打印联系卡")
         self._assign_button = button("指定责任人…", tip="为选中记录涉及的人指定帮教责任人")
+        self._residents_button = button("看安置在此的人", tip="列出安置在选中单位的人")
         self._copy_button = button("复制", tip="复制选中的行（Ctrl+C），可粘贴到 Excel")
         self._export_button = button("导出所见…", tip="把当前筛选的记录存为 XLSX")
         self._hint = info.hint
@@ -302,10 +307,11 @@ class RecordList(QWidget):
         header.setStretchLastSection(True)
         layout.addWidget(self.table, 1)
         layout.addLayout(
-            row(self._count, self._selection, None, self._edit_button, self._person_button, self._assign_button,
+            row(self._count, self._selection, None, self._edit_button, self._residents_button, self._person_button, self._assign_button,
                 self._cards_button, self._copy_button, self._delete_button)
         )  # fmt: skip
         self._columns_button.setMenu(self._columns_menu())
+        self._residents_button.setVisible(self.kind.model == "host")
         if not self.kind.personal:
             for one in (self._person_button, self._assign_button, self._cards_button):
                 one.hide()
@@ -322,6 +328,7 @@ class RecordList(QWidget):
         self._edit_button.clicked.connect(self.open_selected)
         self._person_button.clicked.connect(self._open_person)
         self._delete_button.clicked.connect(self.delete_selected)
+        self._residents_button.clicked.connect(self._show_residents)
         self._assign_button.clicked.connect(self._ask_caseworker)
         self._cards_button.clicked.connect(self.print_cards)
         self._copy_button.clicked.connect(self._copy)
@@ -393,6 +400,7 @@ class RecordList(QWidget):
         self._selection.setText(f"已选 {count} 条" if count else "")
         for one in (
             self._edit_button,
+            self._residents_button,
             self._person_button,
             self._delete_button,
             self._assign_button,
@@ -400,6 +408,11 @@ class RecordList(QWidget):
             self._copy_button,
         ):
             one.setEnabled(count > 0)
+
+    def _show_residents(self) -> None:
+        found = self.selected()
+        if found:
+            self.residents_wanted.emit(found[0]["name"])
 
     def _open_person(self) -> None:
         found = self.selected()
