@@ -18,8 +18,9 @@ from bangjiao_desktop.domain.work import WorkFilter, WorkSort
 from bangjiao_desktop.services import attachments, audit_log, duties, overview, people, statistics, work
 from bangjiao_desktop.services.audit_log import AuditFilter
 from bangjiao_desktop.services.export_ledger import export_workbook
+from bangjiao_desktop.services.import_ledger import import_file
 from bangjiao_desktop.services.listing import SEALED_NAME
-from tests.services.test_import import cells
+from tests.services.test_import import books, cells
 from tests.services.test_permissions import as_role
 
 NUMBER = "411627196912126552"
@@ -258,6 +259,22 @@ def test_a_sealed_file_is_counted_but_never_named(sample, person, sealed, tmp_pa
     assert NUMBER not in repr(cells(tmp_path / "out.xlsx"))
     with pytest.raises(NotPermittedError):
         export_workbook(sealed, tmp_path / "out.xlsx", with_sealed=True)
+
+
+def test_an_import_neither_changes_nor_unseals_a_sealed_file(sample, person, sealed, tmp_path):
+    export_workbook(sample, tmp_path / "all.xlsx", with_sealed=True)
+    result = import_file(sealed, tmp_path / "all.xlsx", dry_run=True)
+    assert {fault.reason for fault in result.rejected} == {"此人的档案已封存，只有获授权的人才能导入其资料"}
+    assert person["name"] not in repr(result.changes)
+    other = people.page(sealed, LedgerFilter()).rows[0]
+    head = ["公民身份号码", "姓名", "释放日期", "未成年人犯罪记录封存"]
+    path = books(
+        tmp_path / "seal.xlsx",
+        {"人员": [head, [other["identity_number"], other["name"], str(other["release_date"]), "是"]]},
+    )
+    [fault] = import_file(sealed, path).rejected
+    assert (fault.column, fault.reason) == ("未成年人犯罪记录封存", "只有所长能封存或启封档案")
+    assert import_file(sample, path).counts["人员"].updated == 1
 
 
 def test_with_authority_a_sealed_file_is_open_and_looking_at_it_is_audited(sample, person, sealed):

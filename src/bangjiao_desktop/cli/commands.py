@@ -174,7 +174,7 @@ def _people(arguments: argparse.Namespace) -> int:
     from bangjiao_desktop.domain.ledger import STATUS_LABELS, LedgerFilter
     from bangjiao_desktop.domain.text import mask_identity_number, mask_telephone
     from bangjiao_desktop.services import people
-    from bangjiao_desktop.services.listing import person_json
+    from bangjiao_desktop.services.listing import person_json, unnamed
 
     wanted = LedgerFilter(text=arguments.search or "")
     with _opened(arguments) as session:
@@ -185,7 +185,7 @@ def _people(arguments: argparse.Namespace) -> int:
     if arguments.json:
         _print_json({"total": total, "people": [person_json(row) for row in rows]})
         return DONE
-    for row in rows:
+    for row in map(unnamed, rows):
         _say(
             "\t".join(
                 (

@@ -128,7 +128,7 @@ def _import_file(
     result = ImportResult(ignored=workbook.ignored)
     try:
         with session.vault.write() as connection:
-            work = _Import(connection, Writer(connection, session.user), result, office, progress)
+            work = _Import(connection, session, result, office, progress)
             for place, sheet in enumerate(workbook.sheets):
                 work.sheet(sheet, 0.2 + 0.75 * place / len(workbook.sheets), 0.75 / len(workbook.sheets))
             progress(0.97, "保存")
@@ -148,10 +148,11 @@ class _Import:
     """One file on its way into the ledger, inside one transaction."""
 
     def __init__(
-        self, connection: Any, writer: Writer, result: ImportResult, office: str | None, progress: Progress
+        self, connection: Any, session: Session, result: ImportResult, office: str | None, progress: Progress
     ) -> None:
         self.connection = connection
-        self.writer = writer
+        self.session = session
+        self.writer = Writer(connection, session.user)
         self.result = result
         self.progress = progress
         known = records.offices(connection)
@@ -194,6 +195,7 @@ class _Import:
 
     def _people(self, parsed: ParsedSheet, count: SheetCount, begin: float, share: float) -> None:
         known = records.people_by_identity(self.connection, [row.values["identity_number"] for row in parsed.rows])
+        self._refuse_sealed(parsed, known)
         added: list[dict[str, Any]] = []
         placements: list[tuple[str, dict[str, Any]]] = []
         roster = self._roster_placements([row["id"] for row in known.values()])
@@ -236,6 +238,26 @@ class _Import:
                 index = next((index for index, column in parsed.matched.items() if column.type == "identity"), None)
                 if index is not None and index < len(raw):
                     self.refused_people[str(raw[index])] = f"“{fault.sheet}”表第 {row_number} 行"
+
+    def _refuse_sealed(self, parsed: ParsedSheet, known: Mapping[str, dict[str, Any]]) -> None:
+        """Sealed files are changed, and files sealed or opened, only by those who may in the window."""
+        kept: list[ParsedRow] = []
+        for row in parsed.rows:
+            current = known.get(row.values["identity_number"])
+            sealed = bool(current and current["sealed"])
+            reason = self._sealed_fault(sealed)
+            if reason is None and row.values.get("sealed", sealed) != sealed and not self.session.may(Permission.SEAL):
+                parsed.add_fault(row.number, row.raw, parsed.header_of("sealed"), "只有所长能封存或启封档案")
+            elif reason is not None:
+                parsed.add_fault(row.number, row.raw, parsed.header_of("identity_number"), reason)
+            else:
+                kept.append(row)
+        parsed.rows = kept
+
+    def _sealed_fault(self, sealed: bool) -> str | None:
+        if not sealed or self.session.sees_sealed:
+            return None
+        return "此人的档案已封存，只有获授权的人才能导入其资料"
 
     def _roster_placements(self, people: list[uuid.UUID]) -> dict[uuid.UUID, dict[str, Any]]:
         return {
@@ -331,6 +353,8 @@ class _Import:
                 where = self.refused_people.get(identity)
                 reason = f"此人在{where}被退回，请一并更正" if where else "“人员”表和台账中都没有此人"
                 parsed.add_fault(row.number, row.raw, header, reason)
+            elif person is not None and (sealed := self._sealed_fault(bool(person["sealed"]))) is not None:
+                parsed.add_fault(row.number, row.raw, header, sealed)
             elif parsed.sheet.model == "register_change" and person is not None:
                 impossible = _change_fault(row, person, str(identity), left)
                 left.add(str(identity))

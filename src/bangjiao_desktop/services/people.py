@@ -16,6 +16,7 @@ from bangjiao_desktop.domain.ledger import LedgerFilter, LedgerPage, LedgerSort
 from bangjiao_desktop.domain.record_checks import check_person, check_record
 from bangjiao_desktop.domain.roles import Permission, require
 from bangjiao_desktop.domain.work import UNDO_DAYS
+from bangjiao_desktop.services.listing import unnamed
 from bangjiao_desktop.services.permissions import needs
 from bangjiao_desktop.services.session import Session
 from bangjiao_desktop.services.story import Event, story_events
@@ -252,7 +253,7 @@ def note_listing(session: Session, what: str, count: int) -> None:
 def export_list(
     session: Session, path: Path, wanted: LedgerFilter, sort: LedgerSort, headers: Sequence[str], texts: Any
 ) -> int:
-    """Write the list as seen (same filter, order and columns) as XLSX; the export is audited.
+    """Write the list as seen (same filter, order and columns) as XLSX; audited; sealed files without their names.
 
     Args:
         session: who exports.
@@ -274,7 +275,7 @@ def export_list(
     after: tuple[Any, uuid.UUID] | None = None
     while True:
         found = page(session, wanted, sort, after, 2000)
-        rows.extend(texts(row) for row in found.rows)
+        rows.extend(texts(unnamed(row)) for row in found.rows)
         after = found.following
         if after is None:
             break

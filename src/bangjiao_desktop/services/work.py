@@ -17,6 +17,7 @@ from bangjiao_desktop.store import ledger, overview, records
 from bangjiao_desktop.store import work as store
 from bangjiao_desktop.store.writer import Writer
 
+SEALED = "这是封存的档案，只有获授权的人才能查看和登记。"
 _DECIDED = ("key_decision", "register_change")
 PERSONAL_KINDS = tuple(sheet.model for sheet in ledger_sheets() if sheet.personal)
 
@@ -87,6 +88,8 @@ def blank(
             values[column.field] = int(column.default) if column.type == "count" else column.default
     with session.vault.read() as connection:
         person = None if person_id is None else ledger.person_row(connection, person_id, date.today())
+        if person is not None and person["sealed"] and not session.sees_sealed:
+            raise NotPermittedError(SEALED)
         values |= work_effects.begin(connection, kind, person)
         offices = records.offices(connection)
     values["person_id"] = person_id
@@ -148,7 +151,7 @@ def save(
         if kind.needs_person and person is None:
             raise InvalidRecordError({"person_id": "请选择人员"})
         if person is not None and person["sealed"] and not session.sees_sealed:
-            raise NotPermittedError("这是封存的档案，只有获授权的人才能查看和登记。")
+            raise NotPermittedError(SEALED)
         given = {name: values.get(name) for name in fields}
         faults = check_record(kind, given, date.today(), person=person, lengths=records.lengths(model))
         complete = {name: _typed(model, name, value) for name, value in given.items()}
@@ -244,4 +247,4 @@ def _typed(model: str, name: str, value: Any) -> Any:
 
 def _require_open(session: Session, row: Mapping[str, Any]) -> None:
     if row.get("person_sealed") and not session.sees_sealed:
-        raise NotPermittedError("这是封存的档案，只有获授权的人才能查看和登记。")
+        raise NotPermittedError(SEALED)

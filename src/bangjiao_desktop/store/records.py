@@ -3,6 +3,7 @@
 import json
 import uuid
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cache
 from itertools import islice
 from typing import Any
 
@@ -123,6 +124,7 @@ def bureau(connection: Connection) -> dict[str, Any]:
     return dict(connection.execute(select(Bureau.__table__).limit(1)).mappings().one())
 
 
+@cache
 def empty_value(model: str, field_name: str) -> Any:
     """Return what a field holds when its cell is empty."""
     column = MODELS[model].__table__.c[field_name]
