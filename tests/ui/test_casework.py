@@ -286,7 +286,7 @@ def test_users_are_added_and_passwords_changed(qtbot, window, demo_session):
     dialog.name.setText("陆建平")
     dialog.password.edit.setText("123")
     dialog.save()
-    assert "至少 8 位" in dialog._faults["password"].text()
+    assert "至少 8 位" in dialog.faults["password"].text()
     dialog.password.edit.setText("linhe-2026")
     assert "强度" in dialog.password._said.text()
     dialog.save()
@@ -297,7 +297,7 @@ def test_users_are_added_and_passwords_changed(qtbot, window, demo_session):
     for widget, typed in ((change.old, PASSWORD), (change.new.edit, "xinkouling-1"), (change.again, "xinkouling-2")):
         widget.setText(typed)
     change.save()
-    assert "不一致" in change._faults["again"].text()
+    assert "不一致" in change.faults["again"].text()
     change.again.setText("xinkouling-1")
     change.save()
     assert change.result() == QDialog.DialogCode.Accepted

@@ -14,9 +14,7 @@ from bangjiao_desktop.ui.record_dialog import RecordDialog
 
 NUMBER = "411627196912126552"
 TODAY = date.today()
-RELEASE = add_years(TODAY, -5)
-if add_years(RELEASE, 5) != TODAY:  # today is 29 February
-    RELEASE += timedelta(days=1)
+RELEASE = add_years(TODAY - timedelta(days=1), -5)  # so that the term ended yesterday, on any day of a leap year too
 
 
 @pytest.fixture

@@ -10,6 +10,12 @@ from bangjiao_desktop.domain.roles import Role
 Status = Literal["pending", "registered", "overdue", "closed"]
 STATUS_LABELS = {"pending": "未衔接", "registered": "在册", "overdue": "到期未解除", "closed": "已解除"}
 
+
+def status_label(status: str, release_date: date, today: date) -> str:
+    """Return a person's state in words; who is still in prison is 待释放, not yet 未衔接."""
+    return "待释放" if status == "pending" and release_date > today else STATUS_LABELS[status]
+
+
 # The columns the ledger can be sorted by; `store.ledger` says what stands behind each.
 SORTABLE = (
     "name", "identity_number", "birth_date", "sex", "release_date", "term_end", "risk", "category", "caseworker",

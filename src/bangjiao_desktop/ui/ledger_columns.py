@@ -2,10 +2,11 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from bangjiao_desktop.domain.codes import code_table
-from bangjiao_desktop.domain.ledger import SORTABLE, STATUS_LABELS
+from bangjiao_desktop.domain.ledger import SORTABLE, status_label
 from bangjiao_desktop.domain.text import mask_identity_number, mask_telephone
 
 Row = Mapping[str, Any]
@@ -62,7 +63,7 @@ def _risk(row: Row) -> str:
 def _status(row: Row) -> str:
     if row["status"] == "closed" and row["reason"]:
         return code_table("change_reason").label(row["reason"])
-    return STATUS_LABELS[row["status"]]
+    return status_label(row["status"], row["release_date"], date.today())
 
 
 LEDGER_COLUMNS: tuple[LedgerColumn, ...] = (

@@ -26,7 +26,7 @@ from bangjiao_desktop.domain.dates import age_on
 from bangjiao_desktop.domain.errors import KnownError
 from bangjiao_desktop.domain.key_person import met_criteria
 from bangjiao_desktop.domain.layout import kind_of, kinds_of
-from bangjiao_desktop.domain.ledger import STATUS_LABELS
+from bangjiao_desktop.domain.ledger import status_label
 from bangjiao_desktop.domain.roles import Permission
 from bangjiao_desktop.domain.text import mask_identity_number, mask_telephone
 from bangjiao_desktop.services import cards, people, work
@@ -339,7 +339,7 @@ class PersonPage(QWidget):
         person = self._story.person
         self.name.setText(person["name"])
         status = person["status"]
-        text = STATUS_LABELS[status]
+        text = status_label(status, person["release_date"], date.today())
         if status == "closed" and person["reason"]:
             text = f"{code_table('change_reason').label(person['reason'])} {person['changed_on']}"
         self._status.setText(text)

@@ -1,6 +1,7 @@
 """Choosing a person by name, initials or number: a line to type in and what is found below it."""
 
 import uuid
+from datetime import date
 from typing import Any
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
@@ -8,7 +9,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QLineEdit, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
 
 from bangjiao_desktop.domain.errors import KnownError
-from bangjiao_desktop.domain.ledger import STATUS_LABELS, LedgerFilter
+from bangjiao_desktop.domain.ledger import LedgerFilter, status_label
 from bangjiao_desktop.domain.text import mask_identity_number
 from bangjiao_desktop.services import people
 from bangjiao_desktop.services.session import Session
@@ -93,7 +94,9 @@ class PersonPicker(QWidget):
 
     def _add(self, row: dict[str, Any]) -> None:
         number = mask_identity_number(row["identity_number"])
-        item = QListWidgetItem(f"{row['name']}　{number}　{STATUS_LABELS[row['status']]}　{row['office_name']}")
+        item = QListWidgetItem(
+            f"{row['name']}　{number}　{status_label(row['status'], row['release_date'], date.today())}　{row['office_name']}"
+        )
         item.setData(Qt.ItemDataRole.UserRole, row)
         self.list.addItem(item)
 

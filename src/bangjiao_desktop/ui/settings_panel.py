@@ -8,12 +8,13 @@ from PySide6.QtWidgets import QCheckBox, QDialog, QLineEdit, QSpinBox, QVBoxLayo
 
 from bangjiao_desktop.domain.codes import division_name
 from bangjiao_desktop.domain.duties import DutyRule
-from bangjiao_desktop.domain.errors import InvalidRecordError, KnownError
+from bangjiao_desktop.domain.errors import KnownError
 from bangjiao_desktop.domain.ledger import OfficeInfo
 from bangjiao_desktop.domain.roles import Permission
 from bangjiao_desktop.services import duties, settings
 from bangjiao_desktop.services.session import Session
-from bangjiao_desktop.ui.parts import button, field, label, row
+from bangjiao_desktop.ui.fault_dialog import FaultDialog
+from bangjiao_desktop.ui.parts import button, label, row
 from bangjiao_desktop.ui.rows_model import RowsModel
 from bangjiao_desktop.ui.table_view import TableView
 from bangjiao_desktop.ui.theme import GRID
@@ -143,45 +144,7 @@ def limit_text(rule: DutyRule) -> str:
     return f"{rule.days} 天" if rule.days else "当日"
 
 
-class _Dialog(QDialog):
-    def __init__(self, title: str, parent: QWidget | None) -> None:
-        super().__init__(parent)
-        self.setWindowTitle(title)
-        self.setMinimumWidth(480)
-        self.body = QVBoxLayout(self)
-        self.body.setContentsMargins(5 * GRID, 4 * GRID, 5 * GRID, 4 * GRID)
-        self.body.setSpacing(3 * GRID)
-        self.body.addWidget(label(title, "title"))
-        self.fault = label("", "error")
-        self.fault.setWordWrap(True)
-
-    def finish(self) -> None:
-        """Add the fault line and the buttons."""
-        save, cancel = button("保存", "primary"), button("取消")
-        save.setDefault(True)
-        self.body.addWidget(self.fault)
-        self.body.addLayout(row(None, cancel, save))
-        save.clicked.connect(self.save)
-        cancel.clicked.connect(self.reject)
-
-    def save(self) -> None:
-        """Try to save; say what is wrong."""
-        try:
-            self.write()
-        except InvalidRecordError as error:
-            self.fault.setText("；".join(error.faults.values()))
-            return
-        except KnownError as error:
-            self.fault.setText(error.message)
-            return
-        self.accept()
-
-    def write(self) -> None:
-        """Save; raises KnownError."""
-        raise NotImplementedError
-
-
-class BureauDialog(_Dialog):
+class BureauDialog(FaultDialog):
     """The bureau's name and division code."""
 
     def __init__(self, session: Session, parent: QWidget | None) -> None:
@@ -190,15 +153,15 @@ class BureauDialog(_Dialog):
         name, code = settings.bureau(session)
         self.name, self.code = QLineEdit(name), QLineEdit(code)
         self.code.setPlaceholderText("6 位，如 330411；决定用哪个省的提醒规则")
-        self.body.addWidget(field("名称", self.name))
-        self.body.addWidget(field("行政区划代码（GB/T 2260）", self.code))
+        self.ask("name", "名称", self.name)
+        self.ask("division_code", "行政区划代码（GB/T 2260）", self.code)
         self.finish()
 
     def write(self) -> None:
         settings.save_bureau(self._session, self.name.text(), self.code.text())
 
 
-class OfficeEditDialog(_Dialog):
+class OfficeEditDialog(FaultDialog):
     """An office's name, telephone and address."""
 
     def __init__(self, session: Session, office: OfficeInfo | None, parent: QWidget | None) -> None:
@@ -210,8 +173,10 @@ class OfficeEditDialog(_Dialog):
         self.address = QLineEdit(office.address if office else "")
         self.telephone.setMaxLength(40)
         self.address.setMaxLength(200)
-        for caption, widget in (("名称", self.name), ("电话", self.telephone), ("地址", self.address)):
-            self.body.addWidget(field(caption, widget))
+        for name, caption, widget in (
+            ("name", "名称", self.name), ("telephone", "电话", self.telephone), ("address", "地址", self.address),
+        ):  # fmt: skip
+            self.ask(name, caption, widget)
         self.finish()
 
     def write(self) -> None:
@@ -222,7 +187,7 @@ class OfficeEditDialog(_Dialog):
             settings.save_office(self._session, self._office, *told)
 
 
-class RuleDialog(_Dialog):
+class RuleDialog(FaultDialog):
     """A rule's numbers for this bureau."""
 
     def __init__(self, session: Session, rule: DutyRule, parent: QWidget | None) -> None:
@@ -248,7 +213,7 @@ class RuleDialog(_Dialog):
                 spin.setRange(0, 3650)
                 spin.setValue(value)
                 self.numbers[name] = spin
-                self.body.addWidget(field(caption, spin))
+                self.ask(name, caption, spin)
         self.body.addWidget(self.enabled)
         back = button("恢复默认", "link")
         back.clicked.connect(self._reset)
@@ -265,6 +230,6 @@ class RuleDialog(_Dialog):
         try:
             duties.change_rule(self._session, self._rule.key, {})
         except KnownError as error:
-            self.fault.setText(error.message)
+            self.say(error.message)
             return
         self.accept()

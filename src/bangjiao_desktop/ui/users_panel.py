@@ -22,7 +22,8 @@ from bangjiao_desktop.domain.roles import PERMISSIONS, Role
 from bangjiao_desktop.services import accounts
 from bangjiao_desktop.services.accounts import UserInfo
 from bangjiao_desktop.services.session import Session
-from bangjiao_desktop.ui.parts import button, field, label, row, set_role
+from bangjiao_desktop.ui.fault_dialog import FaultDialog
+from bangjiao_desktop.ui.parts import button, label, row, set_role
 from bangjiao_desktop.ui.rows_model import RowsModel
 from bangjiao_desktop.ui.table_view import TableView
 from bangjiao_desktop.ui.theme import GRID
@@ -163,62 +164,7 @@ class UsersPanel(QWidget):
         return self.users[chosen[0]]
 
 
-class _FaultDialog(QDialog):
-    """A small dialog whose faults stand below its fields."""
-
-    def __init__(self, title: str, parent: QWidget | None) -> None:
-        super().__init__(parent)
-        self.setWindowTitle(title)
-        self.setMinimumWidth(440)
-        self._faults: dict[str, Any] = {}
-        self._layout = QVBoxLayout(self)
-        self._layout.setContentsMargins(5 * GRID, 4 * GRID, 5 * GRID, 4 * GRID)
-        self._layout.setSpacing(2 * GRID)
-        self._layout.addWidget(label(title, "title"))
-        self._other = label("", "error")
-        self._other.setWordWrap(True)
-
-    def _ask(self, name: str, caption: str, widget: QWidget) -> None:
-        self._layout.addWidget(field(caption, widget))
-        fault = label("", "error")
-        fault.setWordWrap(True)
-        fault.hide()
-        self._faults[name] = fault
-        self._layout.addWidget(fault)
-
-    def _finish(self, text: str) -> None:
-        save, cancel = button(text, "primary"), button("取消")
-        save.setDefault(True)
-        self._layout.addWidget(self._other)
-        self._layout.addLayout(row(None, cancel, save))
-        save.clicked.connect(self.save)
-        cancel.clicked.connect(self.reject)
-
-    def save(self) -> None:
-        """Try to save; say what is wrong."""
-        for fault in self._faults.values():
-            fault.hide()
-        self._other.setText("")
-        try:
-            self._write()
-        except InvalidRecordError as error:
-            for name, reason in error.faults.items():
-                if name in self._faults:
-                    self._faults[name].setText(reason)
-                    self._faults[name].show()
-                else:
-                    self._other.setText(reason)
-            return
-        except KnownError as error:
-            self._other.setText(error.message)
-            return
-        self.accept()
-
-    def _write(self) -> None:
-        raise NotImplementedError
-
-
-class UserDialog(_FaultDialog):
+class UserDialog(FaultDialog):
     """A new user, or a known one's role, office and authority."""
 
     def __init__(self, session: Session, user: UserInfo | None, parent: QWidget | None) -> None:
@@ -237,22 +183,22 @@ class UserDialog(_FaultDialog):
         for one in session.offices():
             self.office.addItem(one.name, one.id)
         if user is None:
-            self._ask("name", "用户名", self.name)
+            self.ask("name", "用户名", self.name)
             self.role.setCurrentIndex(1)
         else:
             self.role.setCurrentIndex(self.role.findData(user.role))
             self.office.setCurrentIndex(max(0, self.office.findData(user.office_id)))
             self.sealed.setChecked(user.sees_sealed)
             self.telephone.setText(user.telephone)
-        self._ask("role", "角色", self.role)
-        self._ask("office_id", "所在司法所", self.office)
-        self._ask("telephone", "联系电话", self.telephone)
-        self._ask("sees_sealed", "", self.sealed)
+        self.ask("role", "角色", self.role)
+        self.ask("office_id", "所在司法所", self.office)
+        self.ask("telephone", "联系电话", self.telephone)
+        self.ask("sees_sealed", "", self.sealed)
         if user is None:
-            self._ask("password", "首次口令（请当面告知，并让其尽快更换）", self.password)
-        self._finish("保存")
+            self.ask("password", "首次口令（请当面告知，并让其尽快更换）", self.password)
+        self.finish("保存")
 
-    def _write(self) -> None:
+    def write(self) -> None:
         role = Role(self.role.currentData())  # Qt gives the plain text back
         given = {
             "office_id": self.office.currentData(),
@@ -265,7 +211,7 @@ class UserDialog(_FaultDialog):
             accounts.change(self._session, self._user, role=role, **given)
 
 
-class ResetDialog(_FaultDialog):
+class ResetDialog(FaultDialog):
     """A new password for a user who forgot theirs."""
 
     def __init__(self, session: Session, user: UserInfo, parent: QWidget | None) -> None:
@@ -273,14 +219,14 @@ class ResetDialog(_FaultDialog):
         self._session = session
         self._user = user
         self.password = PasswordLine(lambda: user.name)
-        self._ask("password", "新口令", self.password)
-        self._finish("重设")
+        self.ask("password", "新口令", self.password)
+        self.finish("重设")
 
-    def _write(self) -> None:
+    def write(self) -> None:
         accounts.reset_password(self._session, self._user, self.password.text())
 
 
-class PasswordDialog(_FaultDialog):
+class PasswordDialog(FaultDialog):
     """Changing one's own password; the recovery key serves where the old one was forgotten."""
 
     def __init__(self, session: Session, parent: QWidget | None) -> None:
@@ -291,12 +237,12 @@ class PasswordDialog(_FaultDialog):
         self.new = PasswordLine(lambda: session.user)
         self.again = QLineEdit()
         self.again.setEchoMode(QLineEdit.EchoMode.Password)
-        self._ask("old", "原口令（忘记了可填打印的恢复密钥）", self.old)
-        self._ask("new", "新口令", self.new)
-        self._ask("again", "再输入一次", self.again)
-        self._finish("更换")
+        self.ask("old", "原口令（忘记了可填打印的恢复密钥）", self.old)
+        self.ask("new", "新口令", self.new)
+        self.ask("again", "再输入一次", self.again)
+        self.finish("更换")
 
-    def _write(self) -> None:
+    def write(self) -> None:
         if self.new.text() != self.again.text():
             raise InvalidRecordError({"again": "两次输入的口令不一致"})
         accounts.change_own_password(self._session, self.old.text(), self.new.text())
