@@ -12,7 +12,7 @@ from bangjiao_desktop.services.permissions import needs
 from bangjiao_desktop.services.session import Session
 from bangjiao_desktop.store import attachments as store
 from bangjiao_desktop.store import ledger, records
-from bangjiao_desktop.store.models import Attachment
+from bangjiao_desktop.store.casework_models import Attachment
 from bangjiao_desktop.store.writer import Writer
 
 PHOTO = store.PHOTO

@@ -12,9 +12,8 @@ from bangjiao_desktop.domain.dates import add_months
 from bangjiao_desktop.domain.key_person import met_criteria
 from bangjiao_desktop.domain.periods import period_of
 from bangjiao_desktop.domain.terms import term_end
-from bangjiao_desktop.store.models import (
+from bangjiao_desktop.store.casework_models import (
     Assessment,
-    Base,
     Commission,
     CommissionReport,
     EmploymentService,
@@ -35,6 +34,7 @@ from bangjiao_desktop.store.models import (
     StockMovement,
     Transfer,
 )
+from bangjiao_desktop.store.models import Base
 from bangjiao_desktop.store.writer import Writer
 
 Person = dict[str, Any]

@@ -12,7 +12,7 @@ from bangjiao_desktop.services.permissions import needs
 from bangjiao_desktop.services.session import Session
 from bangjiao_desktop.store import audit, ledger, records
 from bangjiao_desktop.store import overview as store
-from bangjiao_desktop.store.models import Host
+from bangjiao_desktop.store.casework_models import Host
 
 
 @dataclass(frozen=True)

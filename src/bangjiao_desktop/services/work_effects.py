@@ -10,8 +10,8 @@ from bangjiao_desktop.domain.key_person import met_criteria, suggested_risk
 from bangjiao_desktop.domain.layout import Sheet, kind_of
 from bangjiao_desktop.domain.periods import period_of
 from bangjiao_desktop.store import records
-from bangjiao_desktop.store import work as store
-from bangjiao_desktop.store.models import Activity, Need, Participation, Person, RegisterChange
+from bangjiao_desktop.store.casework_models import Need, Participation
+from bangjiao_desktop.store.models import Activity, Person, RegisterChange
 from bangjiao_desktop.store.writer import Writer
 
 Values = Mapping[str, Any]
@@ -48,8 +48,9 @@ def label_references(connection: Any, model: str, rows: list[dict[str, Any]]) ->
     for column in kind_of(model).columns:
         if column.type != "reference":
             continue
+        known = records.rows_by_key(connection, records.MODELS[column.table], {row[column.field] for row in rows})
         for row in rows:
-            found = store.work_row(connection, column.table, row[column.field])
+            found = known.get(row[column.field])
             row[f"{column.field}_label"] = "" if found is None else reference_text(column.table, found)
             row[f"{column.field}_day"] = None if found is None else found[kind_of(column.table).day]
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import Connection, insert, select
 
-from bangjiao_desktop.store.models import Attachment, AttachmentContent
+from bangjiao_desktop.store.casework_models import Attachment, AttachmentContent
 
 PHOTO = "photo"
 

@@ -27,29 +27,22 @@ from sqlalchemy import (
 
 from bangjiao_desktop.domain.codes import code_table
 from bangjiao_desktop.domain.duties import EVENTS, PERSON_FACTS, Facts
-from bangjiao_desktop.store.models import (
+from bangjiao_desktop.store.casework_models import (
     Assessment,
-    Base,
     Commission,
     CommissionReport,
     Escort,
-    Handout,
     HandoverStep,
-    Key,
     KeyDecision,
     LostContact,
     Need,
     NeedAction,
-    Office,
     OfficeReport,
     Pairing,
-    Person,
-    Placement,
-    RegisterChange,
     ReleaseNotice,
     SearchStep,
-    SupportRecord,
 )
+from bangjiao_desktop.store.models import Base, Handout, Key, Office, Person, Placement, RegisterChange, SupportRecord
 
 Query = Select[*tuple[Any, ...]]
 _RELEASE, _HANDOVER = PERSON_FACTS.index("release"), PERSON_FACTS.index("handover")

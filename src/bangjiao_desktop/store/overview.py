@@ -7,17 +7,8 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, and_, case, func, or_, select
 
-from bangjiao_desktop.store.models import (
-    Handout,
-    Host,
-    Need,
-    NeedAction,
-    Office,
-    Person,
-    Placement,
-    RegisterChange,
-    StockMovement,
-)
+from bangjiao_desktop.store.casework_models import Host, Need, NeedAction, StockMovement
+from bangjiao_desktop.store.models import Handout, Office, Person, Placement, RegisterChange
 from bangjiao_desktop.store.statistics import registered_on
 
 Query = Select[*tuple[Any, ...]]

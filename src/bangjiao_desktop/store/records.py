@@ -10,43 +10,45 @@ from typing import Any
 from sqlalchemy import Connection, CursorResult, String, case, cast, func, insert, or_, select, update
 
 from bangjiao_desktop.domain.errors import InvalidInputError
-from bangjiao_desktop.store.models import (
-    Account,
-    Activity,
+from bangjiao_desktop.store.casework_models import (
     Assessment,
     Attachment,
-    Base,
-    Bureau,
     Commission,
     CommissionReport,
     EmploymentService,
     Escort,
-    GroupMember,
-    Handout,
     HandoverStep,
     Host,
     KeyDecision,
     LostContact,
-    Mediation,
     MediationParty,
     Need,
     NeedAction,
-    Office,
     OfficeReport,
     Pairing,
     Participation,
+    Plan,
+    ReleaseNotice,
+    SearchStep,
+    StockMovement,
+    Transfer,
+)
+from bangjiao_desktop.store.models import (
+    Account,
+    Activity,
+    Base,
+    Bureau,
+    GroupMember,
+    Handout,
+    Mediation,
+    Office,
     Person,
     Placement,
-    Plan,
     RegisterChange,
-    ReleaseNotice,
     Relief,
     Reoffence,
-    SearchStep,
     Setting,
-    StockMovement,
     SupportRecord,
-    Transfer,
 )
 
 MODELS: dict[str, type[Base]] = {
@@ -179,6 +181,19 @@ def deleted_by_name(connection: Connection, model: type[Base], name: str) -> dic
     statement = select(table).where(table.c.name == name, table.c.deleted_at.is_not(None)).limit(1)
     found = connection.execute(statement).mappings().one_or_none()
     return None if found is None else dict(found)
+
+
+def rows_by_key(
+    connection: Connection, model: type[Base], identifiers: Iterable[uuid.UUID]
+) -> dict[uuid.UUID, dict[str, Any]]:
+    """Return rows by their keys, deleted ones too."""
+    table = model.__table__
+    found: dict[uuid.UUID, dict[str, Any]] = {}
+    for chunk in _chunks(identifiers):
+        found.update(
+            (one["id"], dict(one)) for one in connection.execute(select(table).where(table.c.id.in_(chunk))).mappings()
+        )
+    return found
 
 
 def row(connection: Connection, model: type[Base], identifier: uuid.UUID) -> dict[str, Any]:

@@ -8,10 +8,8 @@ from typing import Any
 from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QKeySequence, QPixmap, QShortcut
 from PySide6.QtWidgets import (
-    QFormLayout,
     QMenu,
     QProgressBar,
-    QScrollArea,
     QSizePolicy,
     QSplitter,
     QStackedWidget,
@@ -37,6 +35,7 @@ from bangjiao_desktop.ui import background
 from bangjiao_desktop.ui.attachments_panel import AttachmentsPanel
 from bangjiao_desktop.ui.charts import ScoreLine
 from bangjiao_desktop.ui.parts import button, card, label, row, set_role, tool
+from bangjiao_desktop.ui.person_facts import PersonFacts
 from bangjiao_desktop.ui.rows_model import RowsModel
 from bangjiao_desktop.ui.table_view import TableView
 from bangjiao_desktop.ui.theme import GRID, icon
@@ -56,17 +55,6 @@ _ATTACHMENTS, _DELETED = len(_TABS), len(_TABS) + 1
 _MENU = (("帮教", "assist"), ("衔接", "handover"), ("需求", "needs"), ("安置救助", "placement"), ("活动", "activity"), ("调解", "mediation"), ("宣传", "publicity"))  # fmt: skip
 _TONES = {"pending": "soon", "registered": "done", "overdue": "overdue", "closed": "sealed"}
 _NEED_TONES = {"02": "overdue", "03": "soon", "04": "done", "05": "sealed", "06": "sealed"}
-_FACTS: tuple[tuple[str, str, str], ...] = (
-    ("曾用名", "former_name", ""), ("民族", "ethnicity", "ethnicity"), ("籍贯", "native_place", ""),
-    ("文化程度", "education", "education"), ("婚姻状况", "marital_status", "marital_status"),
-    ("政治面貌", "political_status", "political_status"), ("职业", "occupation", ""), ("服务处所", "workplace", ""),
-    ("人员类别", "category", "person_category"), ("户籍类型", "residence_type", "residence_type"),
-    ("原罪名", "offence", ""), ("原判刑期", "sentence", ""), ("服刑场所", "prison", ""), ("附加刑", "supplementary_penalty", ""),
-    ("释放日期", "release_date", ""), ("衔接日期", "handover_date", ""), ("衔接情况", "handover_mode", "handover_mode"),
-    ("现实表现", "conduct", "conduct"), ("健康状况", "health", ""), ("技能特长", "skills", ""),
-    ("未安置原因", "unplaced_reason", ""), ("备注", "remarks", ""),
-)  # fmt: skip
-_ALWAYS = ("category", "offence", "release_date", "handover_date", "handover_mode")
 Opener = Callable[..., None]
 
 
@@ -113,8 +101,7 @@ class PersonPage(QWidget):
         self._term.setTextVisible(False)
         self._term_text = label("", "muted")
         self._warning = label("", "error")
-        self._facts = QFormLayout()
-        self._members = QFormLayout()
+        self._facts = PersonFacts()
         self.tabs = QTabBar()
         self.timeline = Timeline()
         self.scores = ScoreLine()
@@ -243,7 +230,7 @@ class PersonPage(QWidget):
         layout.addWidget(head)
         splitter = QSplitter(Qt.Orientation.Horizontal)
         splitter.setChildrenCollapsible(False)
-        splitter.addWidget(self._left())
+        splitter.addWidget(self._facts)
         splitter.addWidget(self._right())
         splitter.setStretchFactor(1, 1)
         splitter.setHandleWidth(2 * GRID)
@@ -275,26 +262,6 @@ class PersonPage(QWidget):
             shortcut = QShortcut(keys, self)
             shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
             shortcut.activated.connect(act)
-
-    def _left(self) -> QWidget:
-        inside = QWidget()
-        layout = QVBoxLayout(inside)
-        layout.setContentsMargins(0, 0, GRID, 0)
-        layout.setSpacing(3 * GRID)
-        for title, form in (("基本情况", self._facts), ("帮教小组", self._members)):
-            frame, area = card()
-            area.addWidget(label(title, "strong"))
-            form.setVerticalSpacing(GRID + 2)
-            form.setHorizontalSpacing(3 * GRID)
-            form.setLabelAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
-            area.addLayout(form)
-            layout.addWidget(frame)
-        layout.addStretch(1)
-        scroll = QScrollArea()
-        scroll.setWidgetResizable(True)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        scroll.setWidget(inside)
-        return scroll
 
     def _right(self) -> QWidget:
         made = QWidget()
@@ -359,23 +326,7 @@ class PersonPage(QWidget):
         self._fill_numbers()
         self._fill_term(person)
         self._fill_warning(person)
-        _clear(self._facts)
-        for caption, field, table in _FACTS:
-            value = person[field]
-            text = code_table(table).label(value) if table else str(value or "")
-            if text or field in _ALWAYS:
-                self._add_fact(self._facts, caption, text)
-        self._add_fact(self._facts, "户籍", f"{person['household_place']}{person['household_address']}")
-        self._add_fact(self._facts, "现住", f"{person['residence_place']}{person['residence_address']}")
-        if person["family_name"]:
-            self._add_fact(self._facts, "家属", f"{person['family_name']} {mask_telephone(person['family_telephone'])}")
-        _clear(self._members)
-        for member in self._story.members:
-            kind = code_table("member_kind").label(member["kind"])
-            told = f"{kind} {mask_telephone(member['telephone'])}".strip()
-            self._add_fact(self._members, member["name"], f"{told}（已退出）" if member["left_on"] else told)
-        if not self._story.members:
-            self._members.addRow(label("还没有帮教小组成员。", "muted"))
+        self._facts.show_story(self._story)
 
     def _fill_photo(self) -> None:
         assert self._story is not None
@@ -418,11 +369,6 @@ class PersonPage(QWidget):
         met = met_criteria(person)
         undecided = met and person["risk"] != "01" and not self._story.records["key_decision"]
         self._warning.setText(f"符合重点条件：{'、'.join(met)}，请认定" if undecided else "")
-
-    def _add_fact(self, form: QFormLayout, caption: str, text: str) -> None:
-        value = label(text or "—", selectable=True)
-        value.setWordWrap(True)
-        form.addRow(label(caption, "field"), value)
 
     def _show_tab(self) -> None:
         if self._story is None:
@@ -518,8 +464,3 @@ def _belongs(event: Event, chosen: tuple[str, ...]) -> bool:
     return kind_of(event.kind).page in chosen and not (
         chosen == ("assist",) and event.kind in ("assessment", "key_decision")
     )
-
-
-def _clear(form: QFormLayout) -> None:
-    while form.rowCount():
-        form.removeRow(0)

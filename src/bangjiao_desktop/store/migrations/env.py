@@ -2,6 +2,7 @@
 
 from alembic import context
 
+from bangjiao_desktop.store import casework_models  # noqa: F401 (its tables belong to Base)
 from bangjiao_desktop.store.models import Base
 
 connection = context.config.attributes["connection"]
