@@ -272,3 +272,18 @@ def test_the_vault_of_another_key_does_not_open(tmp_path, empty):
     shutil.copy(tmp_path / "other" / "keys.json", empty.folder / "keys.json")
     with pytest.raises(VaultDamagedError):
         sessions.unlock(empty.folder, None, PASSWORD)
+
+
+def test_after_ten_wrong_passwords_the_vault_is_locked_for_half_an_hour(empty, monkeypatch):
+    now = [1000.0]
+    monkeypatch.setattr(attempts.time, "time", lambda: now[0])
+    empty.close()
+    for _ in range(10):
+        now[0] += 3600
+        with pytest.raises(WrongPasswordError):
+            sessions.unlock(empty.folder, None, "falsch-1234")
+    with pytest.raises(WrongPasswordError, match="30 分钟后再试") as caught:
+        sessions.unlock(empty.folder, None, PASSWORD)
+    assert caught.value.wait_seconds == pytest.approx(1800)
+    now[0] += 1801
+    sessions.unlock(empty.folder, None, PASSWORD).close()

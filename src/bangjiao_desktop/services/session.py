@@ -10,7 +10,7 @@ from bangjiao_desktop.domain.errors import InvalidInputError
 from bangjiao_desktop.domain.ledger import FirstLook, OfficeInfo
 from bangjiao_desktop.domain.roles import Permission, Role, may
 from bangjiao_desktop.domain.text import tidy
-from bangjiao_desktop.store import opening
+from bangjiao_desktop.store import attempts, opening
 from bangjiao_desktop.store.opening import Entry
 
 if TYPE_CHECKING:
@@ -200,3 +200,8 @@ def unlock_wait(folder: Path) -> float:
 
 def _office(row: dict[str, Any]) -> OfficeInfo:
     return OfficeInfo(row["id"], row["name"], row["telephone"], row["address"])
+
+
+def waiting_text(seconds: float) -> str:
+    """Return a waiting time in words."""
+    return attempts.waiting_text(seconds)

@@ -10,12 +10,14 @@ from bangjiao_desktop.store.keys import write_atomically
 
 _FILE = "attempts.json"
 _LONGEST = 300.0
+_LOCKED_FROM, _LOCKED = 10, 1800.0
 
 
 class Attempts:
     """The wrong attempts on one vault; kept in its folder so that a restart does not forget them.
 
-    The delay after the n-th wrong attempt in a row is 0, 1, 2, 4, … seconds, at most five minutes.
+    The delay after the n-th wrong attempt in a row is 0, 1, 2, 4, … seconds, at most five minutes; from the tenth
+    on the vault is locked for half an hour.
 
     Args:
         folder: the vault.
@@ -36,7 +38,7 @@ class Attempts:
         failures, last = self._read()
         if failures < 2:
             return 0.0
-        delay = min(2.0 ** (failures - 2), _LONGEST)
+        delay = _LOCKED if failures >= _LOCKED_FROM else min(2.0 ** (failures - 2), _LONGEST)
         return min(max(0.0, last + delay - time.time()), delay)
 
     def failed(self) -> float:
@@ -51,3 +53,8 @@ class Attempts:
         """Forget the wrong attempts."""
         with contextlib.suppress(OSError):
             self._path.unlink(missing_ok=True)
+
+
+def waiting_text(seconds: float) -> str:
+    """Return a waiting time in words: 8 秒, 30 分钟."""
+    return f"{round(seconds + 0.5)} 秒" if seconds < 120 else f"{round(seconds / 60 + 0.5)} 分钟"

@@ -19,7 +19,7 @@ from bangjiao_desktop.domain.errors import NotAVaultError, WrongPasswordError
 from bangjiao_desktop.domain.ledger import FIRST_PAGE, FirstLook, LedgerPage, OfficeInfo
 from bangjiao_desktop.domain.roles import Permission, Role, may
 from bangjiao_desktop.store import keys, schema
-from bangjiao_desktop.store.attempts import Attempts
+from bangjiao_desktop.store.attempts import Attempts, waiting_text
 from bangjiao_desktop.store.faults import translated
 
 DATABASE = "ledger.db"
@@ -174,7 +174,7 @@ def unlock(folder: Path, user: str | None, password: str) -> tuple[str, bytes]:
     attempts = Attempts(folder)
     waiting = attempts.wait_seconds()
     if waiting > 0:
-        raise WrongPasswordError(f"口令连续输错，请 {round(waiting + 0.5)} 秒后再试。", waiting)
+        raise WrongPasswordError(f"口令连续输错，请 {waiting_text(waiting)}后再试。", waiting)
     name = user or key_file.users[0]
     slot = key_file.slot("password", name)
     data_key = keys.unwrap(slot, key_file.vault_id, password) if slot else None
@@ -184,7 +184,7 @@ def unlock(folder: Path, user: str | None, password: str) -> tuple[str, bytes]:
         data_key = keys.unwrap(recovery, key_file.vault_id, typed)
     if data_key is None:
         waiting = attempts.failed()
-        pause = f"请 {round(waiting + 0.5)} 秒后再试。" if waiting > 0 else "请重新输入。"
+        pause = f"请 {waiting_text(waiting)}后再试。" if waiting > 0 else "请重新输入。"
         raise WrongPasswordError(f"用户名或口令不正确。{pause}", waiting)
     attempts.succeeded()
     return name, data_key

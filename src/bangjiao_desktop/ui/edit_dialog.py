@@ -146,10 +146,10 @@ class EditDialog(QDialog):
             return True
         return False
 
-    def _fit(self) -> None:
-        """As high as the form needs, as far as the screen has room."""
+    def _fit(self, more: int = 0) -> None:
+        """As high as the form needs, and `more` pixels, as far as the screen has room."""
         inside = self.form.widget()
-        wanted = inside.sizeHint().height() + 190 if inside is not None else 480
+        wanted = inside.sizeHint().height() + 190 + more if inside is not None else 480
         room = self.screen().availableGeometry().height() - 80
         self.resize(720, max(320, min(wanted, room)))
 

@@ -39,7 +39,7 @@ class PersonPicker(QWidget):
         self.edit.setClearButtonEnabled(True)
         self.list = QListWidget()
         self.list.setAccessibleName("找到的人")
-        self.list.setFixedHeight(150)
+        self.list.setFixedHeight(124)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(GRID)

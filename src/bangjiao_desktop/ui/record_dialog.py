@@ -20,6 +20,8 @@ from bangjiao_desktop.ui.parts import button, row
 from bangjiao_desktop.ui.person_picker import PersonPicker
 from bangjiao_desktop.ui.record_form import Section
 
+_PICKER_HEIGHT = 170
+
 
 class RecordDialog(EditDialog):
     """One record.
@@ -113,7 +115,7 @@ class RecordDialog(EditDialog):
         self._layout.insertLayout(3, row(self._unpick, None))
         self.save_button.setEnabled(not self.kind.needs_person)
         self.head.setText("先选择人员：" if self.kind.needs_person else "发给个人的请选择人员；不选即为集中发放。")
-        self.resize(self.width(), self.height() + 190)
+        self._fit(_PICKER_HEIGHT)
         self.picker.setFocus()
 
     def _ask_again(self) -> None:

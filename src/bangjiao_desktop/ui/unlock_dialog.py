@@ -106,7 +106,7 @@ class UnlockDialog(QDialog):
         waiting = sessions.unlock_wait(self._folder)
         if waiting > 0:
             self.open_button.setEnabled(False)
-            self.error.setText(f"口令连续输错，请 {round(waiting + 0.5)} 秒后再试。")
+            self.error.setText(f"口令连续输错，请 {sessions.waiting_text(waiting)}后再试。")
             self._timer.start()
         else:
             self._timer.stop()
