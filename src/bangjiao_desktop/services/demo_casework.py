@@ -241,10 +241,10 @@ def _needing(add: Any, chance: random.Random, today: date, person: Person) -> No
         return
     for kind in chance.sample(tuple(_NEEDS), chance.choices((1, 2), (7, 3))[0]):
         text, actions = _NEEDS[kind]
-        age = (today - person["handover_date"]).days
-        since = person["handover_date"] + timedelta(days=chance.randint(0, max(1, age)))
-        old = (today - since).days > 240
-        status = chance.choices(("02", "03", "04", "06"), (1, 2, 90, 7) if old else (3, 5, 2, 0))[0]
+        age = max(1, (today - person["handover_date"]).days)
+        status = chance.choices(("02", "03", "04", "06"), (4, 7, 80, 9) if age > 120 else (3, 5, 2, 0))[0]
+        # what is still open was noticed lately; what is met or declined, at any time
+        since = today - timedelta(days=chance.randint(0, min(age, 75 if status in ("02", "03") else age)))
         closed = None if status in ("02", "03") else min(today, since + timedelta(days=chance.randint(20, 150)))
         add(Need, person, kind=kind, status=status, since_on=min(since, today), closed_on=closed, content=text)
         if status in ("03", "04"):
