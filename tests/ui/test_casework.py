@@ -10,7 +10,7 @@ from bangjiao_desktop.domain.layout import ledger_sheets
 from bangjiao_desktop.domain.ledger import LedgerFilter
 from bangjiao_desktop.domain.roles import Role
 from bangjiao_desktop.domain.work import WorkFilter
-from bangjiao_desktop.services import accounts, attachments, demo, people, settings, work
+from bangjiao_desktop.services import accounts, attachments, demo, duties, people, settings, work
 from bangjiao_desktop.services.audit_log import AuditFilter
 from bangjiao_desktop.ui.application import Program
 from bangjiao_desktop.ui.audit_panel import AuditPanel
@@ -421,3 +421,20 @@ def test_closing_the_window_keeps_what_was_typed(qtbot, window, monkeypatch):
     assert dialog.isVisible()
     dialog.form.load({})
     assert window.close()
+
+
+def test_a_persons_page_says_what_is_due_for_them(qtbot, window, demo_session):
+    duty = next(one for one in duties.due(demo_session) if one.kind == "visit")
+    window.open_person(duties.person_key(duty))
+    page = window.page("person")
+
+    def links():
+        return [one for one in page.findChildren(QAbstractButton) if one.text().startswith(duty.title)]
+
+    settle(qtbot, lambda: bool(links()))
+    qtbot.mouseClick(links()[0], Qt.MouseButton.LeftButton)
+    dialog = window.desk.dialog
+    assert dialog.kind.model == "support_record"
+    dialog.form.fields["happened_on"].set_value(date.today())
+    dialog.save()
+    settle(qtbot, lambda: not links())

@@ -8,6 +8,7 @@ from typing import Any
 from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QKeySequence, QPixmap, QShortcut
 from PySide6.QtWidgets import (
+    QHBoxLayout,
     QMenu,
     QProgressBar,
     QSizePolicy,
@@ -21,19 +22,21 @@ from PySide6.QtWidgets import (
 from bangjiao_desktop.domain.assessments import assessment_form
 from bangjiao_desktop.domain.codes import code_table
 from bangjiao_desktop.domain.dates import age_on
+from bangjiao_desktop.domain.duties import OVERDUE, Duty
 from bangjiao_desktop.domain.errors import KnownError
 from bangjiao_desktop.domain.key_person import met_criteria
 from bangjiao_desktop.domain.layout import kind_of, kinds_of
 from bangjiao_desktop.domain.ledger import status_label
 from bangjiao_desktop.domain.roles import Permission
 from bangjiao_desktop.domain.text import mask_identity_number, mask_telephone
-from bangjiao_desktop.services import cards, people, work
+from bangjiao_desktop.services import cards, duties, people, work
 from bangjiao_desktop.services.people import PersonStory
 from bangjiao_desktop.services.session import Session
 from bangjiao_desktop.services.story import Event, summary
 from bangjiao_desktop.ui import background
 from bangjiao_desktop.ui.attachments_panel import AttachmentsPanel
 from bangjiao_desktop.ui.charts import ScoreLine
+from bangjiao_desktop.ui.duty_opening import open_duty
 from bangjiao_desktop.ui.parts import button, card, label, row, set_role, tool
 from bangjiao_desktop.ui.person_facts import PersonFacts
 from bangjiao_desktop.ui.rows_model import RowsModel
@@ -55,6 +58,7 @@ _ATTACHMENTS, _DELETED = len(_TABS), len(_TABS) + 1
 _MENU = (("帮教", "assist"), ("衔接", "handover"), ("需求", "needs"), ("安置救助", "placement"), ("活动", "activity"), ("调解", "mediation"), ("宣传", "publicity"))  # fmt: skip
 _TONES = {"pending": "soon", "registered": "done", "overdue": "overdue", "closed": "sealed"}
 _NEED_TONES = {"02": "overdue", "03": "soon", "04": "done", "05": "sealed", "06": "sealed"}
+_SHOWN_DUTIES = 3
 Opener = Callable[..., None]
 
 
@@ -101,6 +105,8 @@ class PersonPage(QWidget):
         self._term.setTextVisible(False)
         self._term_text = label("", "muted")
         self._warning = label("", "error")
+        self._due = QHBoxLayout()
+        self._asked = 0
         self._facts = PersonFacts()
         self.tabs = QTabBar()
         self.timeline = Timeline()
@@ -224,6 +230,8 @@ class PersonPage(QWidget):
         beside.addLayout(row(self._numbers, self._reveal, self._warning, None))
         self._term.setFixedWidth(360)
         beside.addLayout(row(self._term, self._term_text, None, spacing=3 * GRID))
+        self._due.setSpacing(GRID)
+        beside.addLayout(self._due)
         across = row(self._photo, spacing=4 * GRID)
         across.addLayout(beside, 1)
         inside.addLayout(across)
@@ -327,6 +335,42 @@ class PersonPage(QWidget):
         self._fill_term(person)
         self._fill_warning(person)
         self._facts.show_story(self._story)
+        self._load_due(person)
+
+    def _load_due(self, person: dict[str, Any]) -> None:
+        """Ask in the background what is due for this person; an older answer that comes late is dropped."""
+        self._asked += 1
+        asked, key = self._asked, person["id"]
+        self._show_due([])
+        task = background.run(
+            lambda progress: [
+                duty
+                for duty in duties.due(self._session, None, person["office_id"])
+                if duty.rule.subject != "office" and duties.person_key(duty) == key
+            ]
+        )
+        task.succeeded.connect(lambda found: self._show_due(found) if asked == self._asked else None)
+
+    def _show_due(self, found: list[Duty]) -> None:
+        """A link for each of the most urgent duties; a click opens the dialog that ends it."""
+        while self._due.count():
+            taken = self._due.takeAt(0)
+            widget = taken.widget() if taken is not None else None
+            if widget is not None:
+                widget.setParent(None)
+                widget.deleteLater()
+        if not found:
+            return
+        self._due.addWidget(label("该做的事", "field"))
+        for duty in found[:_SHOWN_DUTIES]:
+            late = "，已逾期" if duty.state == OVERDUE else ""
+            link = button(f"{duty.title}（{duty.due}{late}）", "link", f"{duty.rule.rule}\n出处：{duty.rule.source}")
+            link.setEnabled(self._session.may(Permission.RECORD_WORK))
+            link.clicked.connect(lambda _=False, duty=duty: open_duty(duty, self._open_record))
+            self._due.addWidget(link)
+        if len(found) > _SHOWN_DUTIES:
+            self._due.addWidget(label(f"还有 {len(found) - _SHOWN_DUTIES} 项", "muted"))
+        self._due.addStretch(1)
 
     def _fill_photo(self) -> None:
         assert self._story is not None

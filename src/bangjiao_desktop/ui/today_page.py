@@ -1,6 +1,5 @@
 """工作台: what is due, the quarter's rates against their targets, who is released and whose term ends, what was done."""
 
-import uuid
 from collections import Counter
 from collections.abc import Callable
 from datetime import date, timedelta
@@ -30,6 +29,7 @@ from bangjiao_desktop.ui import background, theme
 from bangjiao_desktop.ui.calendar import style_calendar
 from bangjiao_desktop.ui.charts import RateBar
 from bangjiao_desktop.ui.duty_model import WIDTHS, DutyModel
+from bangjiao_desktop.ui.duty_opening import open_duty
 from bangjiao_desktop.ui.parts import EmptyState, button, card, label, row, set_role
 from bangjiao_desktop.ui.table_view import TableView
 from bangjiao_desktop.ui.theme import GRID
@@ -108,23 +108,8 @@ class TodayPage(QWidget):
         duty = self._current()
         if duty is None:
             return
-        preset: dict[str, Any] = dict(duty.preset)
-        person_id = duties.person_key(duty)
-        if duty.rule.subject == "office":
-            preset["office_id"] = uuid.UUID(bytes=duty.subject["id"])
-        elif person_id is None:
+        if not open_duty(duty, self._open_record):
             self.said.emit("这是封存的档案，只有获授权的人才能查看和登记。")
-            return
-        if duty.rule.subject == "notice":
-            self._open_record(
-                duty.rule.opens, identifier=uuid.UUID(bytes=duty.subject["record_id"]), person_id=person_id
-            )
-            return
-        if duty.rule.subject == "need":
-            from bangjiao_desktop.domain.codes import code_table
-
-            preset["kind"] = code_table("need_kind").find(duty.subject["label"])
-        self._open_record(duty.rule.opens, person_id=person_id, preset=preset)
 
     def _build(self) -> None:
         layout = QHBoxLayout(self)
