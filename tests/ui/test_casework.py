@@ -438,3 +438,37 @@ def test_a_persons_page_says_what_is_due_for_them(qtbot, window, demo_session):
     dialog.form.fields["happened_on"].set_value(date.today())
     dialog.save()
     settle(qtbot, lambda: not links())
+
+
+def test_a_deleted_attachment_comes_back_from_the_persons_page(qtbot, window, demo_session):
+    person = window.ledger.model.person(0)["id"]
+    key = attachments.add_content(demo_session, person, "scan.pdf", b"%PDF-1.4 x")
+    attachments.delete(demo_session, key, 1)
+    window.open_person(person)
+    page = window.page("person")
+    page.tabs.setCurrentIndex(page.tabs.count() - 1)
+    assert page._deleted_model.rows[0][1:] == ("附件", "scan.pdf")
+    page.deleted.selectRow(0)
+    qtbot.mouseClick(page._restore, Qt.MouseButton.LeftButton)
+    assert [row["id"] for row in attachments.listed(demo_session, person)] == [key]
+    assert page._deleted_model.rows == []
+
+
+def test_somebody_entered_by_mistake_is_taken_out_but_nobody_with_work(qtbot, window, demo_session):
+    before = people.count(demo_session, LedgerFilter())
+    known = next(row for row in people.page(demo_session, LedgerFilter(status="registered")).rows)
+    window.open_person(known["id"])
+    page = window.page("person")
+    page.delete()
+    assert "不能删除" in window.toast.text
+    values = {
+        **people.blank_person(demo_session),
+        "identity_number": "411627196912126552",
+        "name": "误录",
+        "release_date": date(2026, 1, 5),
+    }
+    window.open_person(people.save_person(demo_session, values))
+    page.delete()
+    assert people.count(demo_session, LedgerFilter()) == before
+    assert window._current == "ledger"
+    assert "误录" not in {window.ledger.model.person(place)["name"] for place in range(window.ledger.model.rowCount())}

@@ -123,11 +123,6 @@ def ledger_sheets() -> tuple[Sheet, ...]:
         raise DefinitionError(f"工作簿格式文件 workbook/ledger.toml 有误：{error}") from error
 
 
-def ledger_sheet(name: str) -> Sheet:
-    """Return a sheet of the ledger workbook by its name."""
-    return next(sheet for sheet in ledger_sheets() if sheet.name == name)
-
-
 @cache
 def kind_of(model: str) -> Sheet:
     """Return the sheet of a kind of record by its model, e.g. "support_record"."""

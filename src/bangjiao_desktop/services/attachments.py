@@ -110,10 +110,7 @@ def content(session: Session, identifier: uuid.UUID) -> bytes:
     """
     with session.vault.write() as connection:
         row = records.row(connection, Attachment, identifier)
-        person = ledger.person_row(connection, row["person_id"], date.today())
-        if person is None:
-            raise InvalidInputError("这个附件已被删除。")
-        require_open(session, person)
+        _require_open(session, connection, row)
         found = store.content(connection, identifier)
         if found is None:
             raise InvalidInputError("这个附件的内容缺失。")
@@ -129,6 +126,7 @@ def delete(session: Session, identifier: uuid.UUID, revision: int) -> None:
         StaleRecordError: someone else deleted it first.
     """
     with session.vault.write() as connection:
+        _require_open(session, connection, records.row(connection, Attachment, identifier))
         Writer(connection, session.user).delete(Attachment, identifier, revision)
 
 
@@ -137,4 +135,12 @@ def restore(session: Session, identifier: uuid.UUID) -> None:
     """Bring a deleted attachment back."""
     with session.vault.write() as connection:
         row = records.row(connection, Attachment, identifier)
+        _require_open(session, connection, row)
         Writer(connection, session.user).restore(Attachment, identifier, row["revision"])
+
+
+def _require_open(session: Session, connection: Any, row: dict[str, Any]) -> None:
+    person = ledger.person_row(connection, row["person_id"], date.today())
+    if person is None:
+        raise InvalidInputError("这个人已不在台账中。")
+    require_open(session, person)

@@ -80,15 +80,14 @@ def story(session: Session, identifier: uuid.UUID, on: date | None = None) -> Pe
         found: dict[str, list[dict[str, Any]]] = {}
         for kind in ledger_sheets():
             if kind.personal:
-                rows = [
-                    row
-                    for row in records.live_rows(connection, records.MODELS[kind.model], [identifier])
-                    if row["person_id"]
-                ]
+                rows = records.rows_with(connection, records.MODELS[kind.model], person_id=identifier)
                 label_references(connection, kind.model, rows)
                 found[kind.model] = rows
         gone = work_store.deleted_rows(
-            connection, identifier, found, work_store.oldest_undo(datetime.now(UTC).replace(tzinfo=None), UNDO_DAYS)
+            connection,
+            identifier,
+            (*found, "attachment"),
+            work_store.oldest_undo(datetime.now(UTC).replace(tzinfo=None), UNDO_DAYS),
         )
         photo = attachments.photo(connection, identifier)
     if person["sealed"]:
@@ -205,11 +204,7 @@ def delete_person(session: Session, identifier: uuid.UUID, revision: int) -> Non
     require(session.role, Permission.DECIDE)
     with session.vault.write() as connection:
         for kind in ledger_sheets():
-            if kind.personal and any(
-                row["person_id"]
-                for row in records.live_rows(connection, records.MODELS[kind.model], [identifier])
-                if row["person_id"] == identifier
-            ):
+            if kind.personal and records.exists(connection, records.MODELS[kind.model], None, person_id=identifier):
                 raise InvalidInputError(f"此人已有“{kind.name}”记录，不能删除；离开的人请登记解除或变动。")
         Writer(connection, session.user).delete(Person, identifier, revision)
 

@@ -143,7 +143,7 @@ def _move(writer: Writer, connection: Any, values: Values, person: Values) -> No
 
 
 def _open_need(writer: Writer, connection: Any, values: Values, person: Values) -> None:
-    known = [row for row in records.live_rows(connection, Need, [person["id"]]) if row["kind"] == values["kind"]]
+    known = records.rows_with(connection, Need, person_id=person["id"], kind=values["kind"])
     if not known:
         row = {
             "person_id": person["id"], "office_id": person["office_id"], "kind": values["kind"],
@@ -157,7 +157,7 @@ def _open_need(writer: Writer, connection: Any, values: Values, person: Values) 
 def _count_participants(writer: Writer, connection: Any, activity_id: uuid.UUID) -> None:
     """An activity counts at least those whose names are recorded, and has a number others can point to."""
     activity = records.row(connection, Activity, activity_id)
-    taking_part = [row for row in records.live_rows(connection, Participation) if row["activity_id"] == activity_id]
+    taking_part = records.rows_with(connection, Participation, activity_id=activity_id)
     changes: dict[str, Any] = {}
     if not activity["number"]:
         changes["number"] = next_number(connection, "activity", "HD", activity["held_on"].year)

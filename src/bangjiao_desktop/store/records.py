@@ -83,6 +83,14 @@ def live_rows(
         yield from _rows(connection.execute(statement.where(table.c.person_id.is_(None))))
 
 
+def rows_with(connection: Connection, model: type[Base], **values: Any) -> list[dict[str, Any]]:
+    """Return the live rows that have these values, in the order they were made."""
+    table = model.__table__
+    given = [table.c[name] == value for name, value in values.items()]
+    statement = select(table).where(table.c.deleted_at.is_(None), *given).order_by(table.c.id)
+    return list(_rows(connection.execute(statement)))
+
+
 def _rows(result: CursorResult[*tuple[Any, ...]]) -> Iterator[dict[str, Any]]:
     names = tuple(result.keys())
     for row in result:
@@ -233,11 +241,6 @@ def numbers(connection: Connection, model: type[Base]) -> dict[uuid.UUID, str]:
     table = model.__table__
     rows = connection.execute(select(table.c.id, table.c.number).where(table.c.deleted_at.is_(None)))
     return {row[0]: row[1] for row in rows if row[1]}
-
-
-def count_people(connection: Connection) -> int:
-    """Return the number of people in the ledger."""
-    return int(connection.execute(select(func.count()).where(Person.deleted_at.is_(None))).scalar_one())
 
 
 def setting(connection: Connection, name: str) -> Any:

@@ -29,6 +29,7 @@ from bangjiao_desktop.store.search_index import matching
 
 Query = Select[*tuple[Any, ...]]
 _FIRST_DAY = date(1, 1, 1)
+_REMEMBERED = 2000  # records looked at for suggestions: what was typed years ago is no help
 _SEARCHED = ("text", "note", "name", "telephone")
 
 
@@ -92,11 +93,12 @@ def deleted_rows(
 
 
 def texts_before(connection: Connection, model: str, field: str, limit: int = 40) -> list[str]:
-    """Return the texts most often typed in a field, for suggestions."""
-    column = _table(model).c[field]
-    live = _table(model).c.deleted_at.is_(None)
+    """Return the texts most often typed in a field of the latest records, for suggestions."""
+    table = _table(model)
+    latest = select(table.c[field].label("typed")).where(table.c.deleted_at.is_(None)).order_by(table.c.id.desc())
+    typed = latest.limit(_REMEMBERED).subquery().c.typed
     rows = connection.execute(
-        select(column).where(live, column != "").group_by(column).order_by(func.count().desc(), column).limit(limit)
+        select(typed).where(typed != "").group_by(typed).order_by(func.count().desc(), typed).limit(limit)
     )
     return [row[0] for row in rows]
 

@@ -1,7 +1,6 @@
 """台账: everybody in one table, found while typing, filtered, sorted; a person opens with Enter."""
 
 import base64
-import uuid
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -301,11 +300,3 @@ class LedgerPage(QWidget):
     def _remember_columns(self, *_: object) -> None:
         state = self.table.horizontalHeader().saveState()
         self._preferences.set(_PREFERENCE, base64.b64encode(state.data()).decode())
-
-    def select_person(self, identifier: uuid.UUID) -> None:
-        """Put the cursor on a person if their row is loaded."""
-        for number in range(self.model.rowCount()):
-            if self.model.person(number)["id"] == identifier:
-                self.table.selectRow(number)
-                self.table.scrollTo(self.model.index(number, 0))
-                return

@@ -51,6 +51,7 @@ def _needs(window: "MainWindow") -> QWidget:
 def _person(window: "MainWindow") -> QWidget:
     made = PersonPage(window.session, window.desk.open_record, window.desk.open_person)
     made.closed.connect(window.back)
+    made.removed.connect(window.ledger.load)
     made.said.connect(window.say)
     made.undo_offered.connect(window.offer_undo)
     made.preview_wanted.connect(window.preview)

@@ -10,6 +10,7 @@ from PySide6.QtGui import QKeySequence, QPixmap, QShortcut
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QMenu,
+    QMessageBox,
     QProgressBar,
     QSizePolicy,
     QSplitter,
@@ -29,7 +30,7 @@ from bangjiao_desktop.domain.layout import kind_of, kinds_of
 from bangjiao_desktop.domain.ledger import status_label
 from bangjiao_desktop.domain.roles import Permission
 from bangjiao_desktop.domain.text import mask_identity_number, mask_telephone
-from bangjiao_desktop.services import cards, duties, people, work
+from bangjiao_desktop.services import attachments, cards, duties, people, work
 from bangjiao_desktop.services.people import PersonStory
 from bangjiao_desktop.services.session import Session
 from bangjiao_desktop.services.story import Event, summary
@@ -59,6 +60,7 @@ _MENU = (("帮教", "assist"), ("衔接", "handover"), ("需求", "needs"), ("�
 _TONES = {"pending": "soon", "registered": "done", "overdue": "overdue", "closed": "sealed"}
 _NEED_TONES = {"02": "overdue", "03": "soon", "04": "done", "05": "sealed", "06": "sealed"}
 _SHOWN_DUTIES = 3
+_ATTACHMENT = "attachment"
 Opener = Callable[..., None]
 
 
@@ -72,12 +74,14 @@ class PersonPage(QWidget):
 
     Signals:
         closed: back to the list.
+        removed: the person was taken out of the ledger.
         said: a short message.
         undo_offered: message, caption and what is done if it is taken back.
         preview_wanted: title and PDF.
     """
 
     closed = Signal()
+    removed = Signal()
     said = Signal(str)
     undo_offered = Signal(str, object)
     preview_wanted = Signal(str, bytes)
@@ -181,7 +185,36 @@ class PersonPage(QWidget):
             for kind in kinds_of(page):
                 if kind.personal:
                     part.addAction(kind.title, lambda model=kind.model: self.record(model))
+        if self._session.may(Permission.DECIDE):
+            menu.addSeparator()
+            menu.addAction("删除误录的人…", self._ask_delete)
         return menu
+
+    def delete(self) -> None:
+        """Take somebody entered by mistake out of the ledger; refused once there is work about them."""
+        assert self._story is not None
+        person = self._story.person
+        try:
+            people.delete_person(self._session, person["id"], person["revision"])
+        except KnownError as error:
+            self.said.emit(error.message)
+            return
+        self.said.emit("已删除误录的人")
+        self.removed.emit()
+        self.closed.emit()
+
+    def _ask_delete(self) -> None:
+        box = QMessageBox(
+            QMessageBox.Icon.Question,
+            "删除误录的人",
+            "把这个人从台账中删除？只能删除误录的、还没有任何记录的人。",
+            parent=self,
+        )
+        box.addButton("取消", QMessageBox.ButtonRole.RejectRole)
+        sure = box.addButton("删除", QMessageBox.ButtonRole.DestructiveRole)
+        box.exec()
+        if box.clickedButton() is sure:
+            self.delete()
 
     def delete_event(self, event: Event) -> None:
         """Delete the record behind an event; the message offers to take it back."""
@@ -200,11 +233,14 @@ class PersonPage(QWidget):
     def restore_record(self, model: str, identifier: uuid.UUID) -> None:
         """Bring a deleted record back."""
         try:
-            work.restore(self._session, model, identifier)
+            if model == _ATTACHMENT:
+                attachments.restore(self._session, identifier)
+            else:
+                work.restore(self._session, model, identifier)
         except KnownError as error:
             self.said.emit(error.message)
             return
-        self.said.emit(f"已恢复{kind_of(model).title}")
+        self.said.emit(f"已恢复{_gone(model, {})[0]}")
         self.reload()
 
     def _read(self, identifier: uuid.UUID) -> bool:
@@ -466,7 +502,7 @@ class PersonPage(QWidget):
         assert self._story is not None
         self._deleted_model.show(
             [
-                (one["deleted_at"].strftime("%Y-%m-%d %H:%M"), kind_of(one["model"]).title, summary(kind_of(one["model"]), one))
+                (one["deleted_at"].strftime("%Y-%m-%d %H:%M"), *_gone(one["model"], one))
                 for one in self._story.deleted
             ]
         )  # fmt: skip
@@ -497,6 +533,13 @@ class PersonPage(QWidget):
         task = background.run(lambda progress: cards.cards_pdf(self._session, cards.cards_of(self._session, [person])))
         task.succeeded.connect(lambda content: self.preview_wanted.emit("联系卡（1 张）", content))
         task.failed.connect(lambda text, _: self.said.emit(text))
+
+
+def _gone(model: str, one: dict[str, Any]) -> tuple[str, str]:
+    """What a deleted record is called, and its summary."""
+    if model == _ATTACHMENT:
+        return "附件", str(one.get("title", ""))
+    return kind_of(model).title, summary(kind_of(model), one)
 
 
 def _belongs(event: Event, chosen: tuple[str, ...]) -> bool:
