@@ -6,6 +6,7 @@ import python_calamine
 
 from bangjiao_desktop.documents.typography import SANS, text_width, wrap
 from bangjiao_desktop.domain.errors import CheckFailedError
+from bangjiao_desktop.domain.form_reader import built_in_forms
 from bangjiao_desktop.domain.indicators import figure_text, indicators
 from bangjiao_desktop.domain.periods import parse_period
 from bangjiao_desktop.services import forms
@@ -147,7 +148,7 @@ def test_many_offices_are_spread_over_pages(tmp_path):
 
 
 def test_entries_are_carried_over_until_changed(empty):
-    [form] = [one for one in forms.built_in_forms() if one.number == "AB-1"]
+    [form] = [one for one in built_in_forms() if one.number == "AB-1"]
     forms.save_entry(empty, parse_period("2026Q1"), None, form, 4, 1, "12")
     forms.save_entry(empty, parse_period("2026Q3"), None, form, 4, 1, "15")
 

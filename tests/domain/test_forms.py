@@ -1,8 +1,11 @@
+import re
+
 import pytest
 
 from bangjiao_desktop.domain.cards import ContactCard, card_sheets
 from bangjiao_desktop.domain.errors import DefinitionError
-from bangjiao_desktop.domain.forms import built_in_forms, fill_form, load_form
+from bangjiao_desktop.domain.form_reader import built_in_forms, load_form
+from bangjiao_desktop.domain.forms import fill_form
 
 GOOD = """number = "T-1"
 title = "试表"
@@ -72,3 +75,54 @@ def test_vcard_escapes_what_it_must():
 def test_ten_cards_of_90_by_54_fit_on_a4():
     sheet = card_sheets()["a4-10"]
     assert (sheet.capacity, sheet.card, sheet.page) == (10, (90.0, 54.0), (210.0, 297.0))
+
+
+def _two_columns(tmp_path, rows, head=""):
+    text = f'number = "T-2"\ntitle = "试表"\nunit = "人"\n{head}\n'
+    text += '[[column]]\nheader = "甲"\nscope = "current"\n[[column]]\nheader = "乙"\nscope = "previous"\n'
+    return _load(tmp_path, text + rows)
+
+
+def test_computed_text_and_struck_cells(tmp_path):
+    form = _two_columns(
+        tmp_path,
+        '[[row]]\nlabel = "男"\nkey = "reg.end.male"\n[[row]]\nlabel = "女"\nkey = "reg.end.female"\n'
+        '[[row]]\nlabel = "合计"\nformula = "1+2"\n[[row]]\nlabel = "女占比"\nformula = "2/3"\nunit = "%"\n'
+        '[[row]]\nlabel = "增减"\nkey = "reg.end.male"\ncells = ["=1-c2", "x"]\n[[row]]\nlabel = "说明"\ncells = ["\'见附件", "reg.new"]\n',
+    )
+    now, before = ({"reg.end.male": m, "reg.end.female": f, "reg.new": 7} for m, f in ((5, 3), (0, 0)))
+    filled = fill_form(form, "局", "2026年", {"current": now, "previous": before})
+    texts = [[cell.text for cell in line] for line in filled.cells]
+    assert texts == [["5", "0"], ["3", "0"], ["8", "0"], ["37.50%", "—"], ["5", ""], ["见附件", "7"]]
+    assert filled.cells[4][1].kind == "struck"
+
+
+@pytest.mark.parametrize(
+    ("rows", "word"),
+    [
+        ('[[row]]\nlabel = "甲"\nformula = "1+2"\n[[row]]\nlabel = "乙"\nkey = "reg.new"', "绕回到自己"),
+        ('[[row]]\nlabel = "甲"\nformula = "2"\n[[row]]\nlabel = "乙"\nformula = "1"', "绕回到自己"),
+        ('[[row]]\nlabel = "甲"\nformula = "2+9"\n[[row]]\nlabel = "乙"\nkey = "reg.new"', "第 9 行不存在"),
+        ('[[row]]\nlabel = "甲"\nformula = "c3"', "第 3 列不存在"),
+        ('[[row]]\nlabel = "甲"\nformula = "1+"', "不完整"),
+        ('[[row]]\nlabel = "甲"\nformula = "(1+2"', "右括号"),
+        ('[[row]]\nlabel = "甲"\nformula = "1+甲"', "看不懂"),
+        ('[[row]]\nlabel = "甲"\ncells = ["reg.new"]', "cells 写了 1 格"),
+        ('[[row]]\nlabel = "甲"\nkey = "reg.new"\ntarget = 98', "0 与 1 之间"),
+        ('[[row]]\nlabel = 5\nkey = "reg.new"', "应为文字"),
+    ],
+)
+def test_wrong_rows_are_told_with_their_line(tmp_path, rows, word):
+    with pytest.raises(DefinitionError, match=word) as caught:
+        _two_columns(tmp_path, rows)
+    assert re.search("第 1[234] 行", caught.value.message)
+
+
+def test_widths_that_do_not_fit_the_paper_are_refused(tmp_path):
+    wide = GOOD.replace('scope = "current"', 'scope = "current"\nwidth = 230')
+    with pytest.raises(DefinitionError, match=r"第 8 行：列宽合计 260 毫米，超过 A4 纸上可用的 233 毫米"):
+        _load(tmp_path, wide)
+    assert _load(tmp_path, wide.replace('unit = "人"', 'unit = "人"\npaper = "A3"')).page == (420.0, 297.0)
+    with pytest.raises(DefinitionError, match="应等于可用的"):
+        _load(tmp_path, GOOD.replace('scope = "current"', 'scope = "current"\nwidth = 100').replace(
+            'unit = "人"', 'unit = "人"\nlabel_width = 60'))  # fmt: skip

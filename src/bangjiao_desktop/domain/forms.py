@@ -1,67 +1,90 @@
-"""Official forms as data: definitions from TOML files, filled with figures, checked by their 审核关系."""
+"""Official forms as plain values: definitions (domain.form_reader reads them), filled with figures, checked."""
 
-import re
-import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from decimal import Decimal
-from functools import cache
-from pathlib import Path
-from typing import Any
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any, Literal
 
-from bangjiao_desktop.domain.errors import DefinitionError
+from bangjiao_desktop.domain.form_formula import Formula, Reference
 from bangjiao_desktop.domain.indicators import Figure, Figures, figure_text, indicators
-from bangjiao_desktop.domain.resources import resource_path
+from bangjiao_desktop.domain.rates import NO_VALUE, percent
 
-SCOPES = ("current", "previous", "last_year", "total", "offices", "entry")
-_FORM_KEYS = {
-    "number",
-    "title",
-    "unit",
-    "authority",
-    "document_number",
-    "valid_until",
-    "notes",
-    "column",
-    "row",
-    "check",
-}
-_ROW_KEYS = {"label", "key", "indent", "unit", "group", "entry"}
-_COLUMN_KEYS = {"header", "scope"}
-_CHECK_KEYS = {"expression", "text"}
-_RELATION = re.compile(r"([\d+\-\s]+)(<=|>=|=)([\d+\-\s]+)$")
-_TERM = re.compile(r"([+-]?)\s*(\d+)")
+SCOPES = ("current", "previous", "last_year", "total", "offices", "entry", "target")
+SIGNATURES = ("单位负责人", "统计负责人", "填表人", "联系电话", "报出日期")
+CellKind = Literal["key", "formula", "text", "struck", "entry", "column"]
+PAPERS = {"A4": (210.0, 297.0), "A3": (297.0, 420.0)}
+
+
+@dataclass(frozen=True)
+class CellRule:
+    """What stands in a cell.
+
+    Attributes:
+        kind: key (an indicator), formula, text, struck (划去的空格), entry (typed), column (as the row says).
+        key: the indicator.
+        text: the text.
+        formula: of a computed cell.
+    """
+
+    kind: CellKind
+    key: str = ""
+    text: str = ""
+    formula: Formula | None = None
 
 
 @dataclass(frozen=True)
 class FormRow:
-    """A row: a group heading, an indicator, or cells entered by hand.
+    """A row: a group heading, an indicator, computed, or cells entered by hand.
 
     Attributes:
         label: what the line says.
         line: 行次, 0 for group headings.
-        key: indicator; "" for headings and entries.
+        key: indicator; "" for headings, entries and rows that say it cell by cell.
         unit: 计量单位.
         indent: steps of indentation.
         group: a heading over the lines below.
         entry: cells are typed by the office.
+        cells: what stands in each column of the definition; empty where the row says it for all.
+        target: 0–1 for rates; what should be reached.
+        side: 行组 at the left, joined over rows that have the same.
+        total: printed bold.
     """
 
     label: str
     line: int
-    key: str
-    unit: str
-    indent: int
-    group: bool
-    entry: bool
+    key: str = ""
+    unit: str = ""
+    indent: int = 0
+    group: bool = False
+    entry: bool = False
+    cells: tuple[CellRule, ...] = ()
+    target: Decimal | None = None
+    side: str = ""
+    total: bool = False
+
+    def rule(self, column: int) -> CellRule:
+        """Return what stands in a column of the definition, counted from 0."""
+        if self.cells and self.cells[column].kind != "column":
+            return self.cells[column]
+        return CellRule("entry") if self.entry else CellRule("key", self.key) if self.key else CellRule("struck")
 
 
 @dataclass(frozen=True)
 class FormColumn:
-    """A column and whose figures it shows: current, previous, last_year, total, offices (one each), entry."""
+    """A column.
+
+    Attributes:
+        header: the lowest heading.
+        scope: whose figures it shows: current, previous, last_year, total, offices (one each), entry, target.
+        above: headings over it, from the top; equal neighbours are joined.
+        width: in mm, 0 for an equal share of what is left.
+    """
 
     header: str
     scope: str
+    above: tuple[str, ...] = ()
+    width: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -84,7 +107,15 @@ class FormCheck:
 
 @dataclass(frozen=True)
 class FormDefinition:
-    """A form as laid down in its TOML file."""
+    """A form as laid down in its TOML file.
+
+    Attributes:
+        paper, landscape: the sheet.
+        label_width: of the label column in mm, 0 for what is left.
+        signatures: what is signed below the table.
+        seal: whether a place for the seal is marked.
+        source: the TOML text itself.
+    """
 
     number: str
     title: str
@@ -96,23 +127,56 @@ class FormDefinition:
     columns: tuple[FormColumn, ...]
     rows: tuple[FormRow, ...]
     checks: tuple[FormCheck, ...]
+    paper: str = "A4"
+    landscape: bool = True
+    label_width: float = 0.0
+    signatures: tuple[str, ...] = SIGNATURES
+    seal: bool = True
+    source: str = ""
+
+    @property
+    def page(self) -> tuple[float, float]:
+        """Width and height of the sheet in mm."""
+        short, long = PAPERS[self.paper]
+        return (long, short) if self.landscape else (short, long)
 
 
 @dataclass(frozen=True)
 class FilledColumn:
-    """A column of a filled form: heading, and whose figures stand in it (scope, office key)."""
+    """A column of a filled form: headings, whose figures stand in it (scope, office key), its place in the definition."""
 
     header: str
     scope: str
     office_id: Any = None
+    above: tuple[str, ...] = ()
+    width: float = 0.0
+    source: int = 0
 
 
 @dataclass(frozen=True)
 class FilledCell:
-    """A cell: the printed text, and the value behind it (None for blank or no value)."""
+    """A cell: the printed text, and the value behind it (None for blank or no value).
+
+    Attributes:
+        kind: as in `CellRule`.
+        key: the indicator that can be explained, "" for none.
+        formula: of a computed cell.
+    """
 
     text: str
     value: Figure
+    kind: CellKind = "key"
+    key: str = ""
+    formula: Formula | None = None
+
+
+@dataclass(frozen=True)
+class Filing:
+    """That a form was reported: when, by whom, and the number of the correction (0: as first reported)."""
+
+    filed_on: date
+    filed_by: str
+    correction: int = 0
 
 
 @dataclass(frozen=True)
@@ -126,6 +190,7 @@ class FilledForm:
         columns: after offices are spread out.
         cells: for each row of the definition the cells by column; empty for group headings.
         failures: one sentence for each 审核关系 that does not hold.
+        filing: how it was reported, None for figures as they stand now.
     """
 
     definition: FormDefinition
@@ -133,99 +198,8 @@ class FilledForm:
     period_label: str
     columns: tuple[FilledColumn, ...]
     cells: tuple[tuple[FilledCell, ...], ...]
-    failures: tuple[str, ...] = field(default=())
-
-
-@cache
-def built_in_forms() -> tuple[FormDefinition, ...]:
-    """Return the forms shipped with the program, by number.
-
-    Raises:
-        DefinitionError: names file and line.
-    """
-    return tuple(load_form(path) for path in sorted(resource_path("forms").glob("*.toml")))
-
-
-def load_form(path: Path) -> FormDefinition:
-    """Read and check a form definition.
-
-    Raises:
-        DefinitionError: broken TOML, unknown key, unknown indicator, a check naming a missing line; with file and line.
-    """
-    source = path.read_text(encoding="utf-8")
-    try:
-        data = tomllib.loads(source)
-    except tomllib.TOMLDecodeError as error:
-        raise DefinitionError(f"表样文件 {path.name} 写法有误：{error}") from error
-    reader = _Reader(path.name, source)
-    reader.known(data, _FORM_KEYS, "表")
-    for name in ("number", "title", "column", "row"):
-        if not data.get(name):
-            raise DefinitionError(f"表样文件 {path.name} 缺少 {name}。")
-    rows: list[FormRow] = []
-    line = 0
-    for item in data["row"]:
-        group = bool(item.get("group", False))
-        line += not group
-        rows.append(reader.row(item, 0 if group else line, str(data.get("unit", ""))))
-    columns = tuple(reader.column(item) for item in data["column"])
-    checks = tuple(reader.check(item, line) for item in data.get("check", ()))
-    return FormDefinition(
-        str(data["number"]), str(data["title"]), str(data.get("unit", "")), str(data.get("authority", "")),
-        str(data.get("document_number", "")), str(data.get("valid_until", "")),
-        tuple(str(note) for note in data.get("notes", ())), columns, tuple(rows), checks,
-    )  # fmt: skip
-
-
-class _Reader:
-    """Turns the tables of one file into definitions, naming the line of whatever is wrong."""
-
-    def __init__(self, name: str, source: str) -> None:
-        self._name = name
-        self._lines = source.splitlines()
-
-    def _fail(self, what: str, found: str) -> DefinitionError:
-        number = next((place for place, line in enumerate(self._lines, start=1) if found in line), 0)
-        where = f"第 {number} 行" if number else ""
-        return DefinitionError(f"表样文件 {self._name} {where}：{what}")
-
-    def known(self, item: Mapping[str, Any], allowed: set[str], kind: str) -> None:
-        for key in item:
-            if key not in allowed:
-                raise self._fail(f"{kind}里有不认识的项“{key}”。", key)
-
-    def row(self, item: Mapping[str, Any], line: int, unit: str) -> FormRow:
-        self.known(item, _ROW_KEYS, "行")
-        label, key = str(item.get("label", "")), str(item.get("key", ""))
-        entry, group = bool(item.get("entry", False)), bool(item.get("group", False))
-        if key and key not in indicators():
-            raise self._fail(f"指标键“{key}”不存在。", key)
-        if not key and not entry and not group:
-            raise self._fail(f"行“{label}”既没有指标键，也不是分组或填报行。", label)
-        return FormRow(label, line, key, str(item.get("unit", unit)), int(item.get("indent", 0)), group, entry)
-
-    def column(self, item: Mapping[str, Any]) -> FormColumn:
-        self.known(item, _COLUMN_KEYS, "列")
-        scope = str(item.get("scope", ""))
-        if scope not in SCOPES:
-            raise self._fail(f"列的 scope“{scope}”不认识，应为 {'、'.join(SCOPES)}。", scope)
-        return FormColumn(str(item.get("header", "")), scope)
-
-    def check(self, item: Mapping[str, Any], last_line: int) -> FormCheck:
-        self.known(item, _CHECK_KEYS, "审核关系")
-        expression = str(item.get("expression", ""))
-        found = _RELATION.match(expression)
-        if not found:
-            raise self._fail(f"审核关系“{expression}”写法不对，应如 1+2-3=4 或 5<=4。", expression)
-        left, right = _terms(found[1]), _terms(found[3])
-        for _, line in (*left, *right):
-            if not 1 <= line <= last_line:
-                raise self._fail(f"审核关系“{expression}”里的第 {line} 行不存在（本表共 {last_line} 行）。", expression)
-        return FormCheck(expression, str(item.get("text", expression)), left, found[2], right)
-
-
-def _terms(text: str) -> tuple[tuple[int, int], ...]:
-    return tuple((-1 if sign == "-" else 1, int(line)) for sign, line in _TERM.findall(text))
+    failures: tuple[str, ...] = ()
+    filing: Filing | None = None
 
 
 def fill_form(
@@ -248,34 +222,103 @@ def fill_form(
     """
     columns: list[FilledColumn] = []
     sources: list[Figures | None] = []
-    for column in definition.columns:
+    for number, column in enumerate(definition.columns):
         if column.scope == "offices":
             for name, identifier, found in offices:
-                columns.append(FilledColumn(name, "office", identifier))
+                columns.append(FilledColumn(name, "office", identifier, column.above, column.width, number))
                 sources.append(found)
         else:
-            columns.append(FilledColumn(column.header, column.scope))
+            columns.append(FilledColumn(column.header, column.scope, None, column.above, column.width, number))
             sources.append(scopes.get(column.scope))
-    cells = tuple(_fill_row(row, sources, entries or {}) for row in definition.rows)
-    filled = FilledForm(definition, organisation, period_label, tuple(columns), cells)
+    filler = _Filler(definition, columns, sources, entries or {})
+    filled = FilledForm(definition, organisation, period_label, tuple(columns), filler.cells())
     failures = tuple(failure for check in definition.checks for failure in _failures(check, filled))
-    return FilledForm(definition, organisation, period_label, tuple(columns), cells, failures)
+    return replace(filled, failures=failures)
 
 
-def _fill_row(
-    row: FormRow, sources: Sequence[Figures | None], entries: Mapping[tuple[int, int], str]
-) -> tuple[FilledCell, ...]:
-    if row.group:
-        return ()
-    cells: list[FilledCell] = []
-    for index, source in enumerate(sources):
-        if row.entry or source is None:
-            text = entries.get((row.line, index), "")
-            cells.append(FilledCell(text, _entered(text)))
-        else:
-            value = source[row.key]
-            cells.append(FilledCell(figure_text(row.key, value), value))
-    return tuple(cells)
+class _Filler:
+    """Fills the cells of one form; computed cells may refer to computed cells."""
+
+    def __init__(
+        self, definition: FormDefinition, columns: Sequence[FilledColumn], sources: Sequence[Figures | None],
+        entries: Mapping[tuple[int, int], str],
+    ) -> None:  # fmt: skip
+        self._rows = {row.line: row for row in definition.rows if not row.group}
+        self._definition, self._columns, self._sources, self._entries = definition, columns, sources, entries
+        self._values: dict[tuple[int, int], Figure] = {}
+
+    def cells(self) -> tuple[tuple[FilledCell, ...], ...]:
+        return tuple(
+            () if row.group else tuple(self._cell(row, place) for place in range(len(self._columns)))
+            for row in self._definition.rows
+        )
+
+    def _cell(self, row: FormRow, place: int) -> FilledCell:
+        column = self._columns[place]
+        if column.scope == "target":
+            return FilledCell("" if row.target is None else f"≥{percent(row.target)}", None, "text")
+        rule = row.rule(column.source)
+        value = self._value(row.line, place)
+        match rule.kind:
+            case "text":
+                return FilledCell(rule.text, None, "text")
+            case "struck":
+                return FilledCell("", None, "struck")
+            case "formula":
+                return FilledCell(formula_text(row.unit, value), value, "formula", "", rule.formula)
+            case "key" if self._sources[place] is not None:
+                return FilledCell(figure_text(rule.key, value), value, "key", rule.key)
+        return FilledCell(self._entries.get((row.line, place), ""), value, "entry")
+
+    def _value(self, line: int, place: int) -> Figure:
+        if (line, place) not in self._values:
+            self._values[line, place] = self._reckon(line, place)
+        return self._values[line, place]
+
+    def _reckon(self, line: int, place: int) -> Figure:
+        row, column, source = self._rows[line], self._columns[place], self._sources[place]
+        rule = row.rule(column.source)
+        if column.scope == "target" or rule.kind in ("text", "struck"):
+            return None
+        if rule.kind == "formula":
+            assert rule.formula is not None
+            value = rule.formula.evaluate(lambda one: self._referred(one, line, place))
+            return None if value is None else rounded(row.unit, value)
+        if rule.kind == "key" and source is not None:
+            return source[rule.key]
+        return _entered(self._entries.get((line, place), ""))
+
+    def _referred(self, reference: Reference, line: int, place: int) -> Decimal | None:
+        if reference.kind == "line":
+            value = self._value(reference.number, place)
+            return None if value is None else Decimal(value)
+        found = [self._value(line, other) for other, column in enumerate(self._columns)
+                 if column.source == reference.number - 1]  # fmt: skip
+        known = [Decimal(value) for value in found if value is not None]
+        return sum(known, Decimal(0)) if known else None
+
+
+def rounded(unit: str, value: Decimal) -> Figure:
+    """Return a computed value as its unit wants it: rates with 4 places, yuan with 2, whole numbers whole."""
+    if unit == "%":
+        return value.quantize(Decimal("0.0001"), ROUND_HALF_UP)
+    if unit == "元":
+        return value.quantize(Decimal("0.01"), ROUND_HALF_UP)
+    return int(value) if value == value.to_integral_value() else value.quantize(Decimal("0.01"), ROUND_HALF_UP)
+
+
+def formula_text(unit: str, value: Figure) -> str:
+    """Return a computed value as printed."""
+    if value is None:
+        return NO_VALUE
+    return percent(Decimal(value)) if unit == "%" else str(value)
+
+
+def cell_kind(row: FormRow, cell: FilledCell) -> str:
+    """Return how a cell's number is written: count, money or rate."""
+    if cell.key:
+        return indicators()[cell.key].kind
+    return "rate" if row.unit == "%" else "money" if row.unit == "元" else "count"
 
 
 def _entered(text: str) -> Figure:
@@ -302,3 +345,46 @@ def _failures(check: FormCheck, filled: FilledForm) -> list[str]:
                 f"左边为 {left}，右边为 {right}"
             )
     return found
+
+
+@dataclass(frozen=True)
+class ComparedRow:
+    """A row of the page that compares a period with the one before and the same of last year.
+
+    Attributes:
+        row: of the definition (a group heading has no figures).
+        current, previous, last_year: the figures, None where there is none.
+    """
+
+    row: FormRow
+    current: Figure = None
+    previous: Figure = None
+    last_year: Figure = None
+
+
+def compare(definition: FormDefinition, scopes: Mapping[str, Figures]) -> tuple[ComparedRow, ...]:
+    """Return the rows of a form that can be compared: those of one indicator, under their headings."""
+    found: list[ComparedRow] = []
+    for row in definition.rows:
+        if row.group:
+            if found and found[-1].row.group:
+                found.pop()
+            found.append(ComparedRow(row))
+        elif row.key:
+            found.append(ComparedRow(row, *(scopes[name][row.key] for name in ("current", "previous", "last_year"))))
+    return tuple(found) if any(not one.row.group for one in found) else ()
+
+
+def change_text(row: FormRow, now: Figure, before: Figure) -> tuple[str, str]:
+    """Return the change of a figure as printed with its arrow, and in per cent (rates: in percentage points only)."""
+    if now is None or before is None:
+        return NO_VALUE, NO_VALUE
+    difference = Decimal(now) - Decimal(before)
+    arrow = "▲" if difference > 0 else "▼" if difference < 0 else "—"
+    if difference == 0:
+        return "持平", NO_VALUE if indicators()[row.key].kind == "rate" else "0.00%"
+    if indicators()[row.key].kind == "rate":
+        points = (abs(difference) * 100).quantize(Decimal("0.01"), ROUND_HALF_UP)
+        return f"{arrow} {points}个百分点", NO_VALUE
+    share = NO_VALUE if before == 0 else percent(abs(difference) / Decimal(before))
+    return f"{arrow} {abs(difference)}", share

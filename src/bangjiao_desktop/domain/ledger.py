@@ -68,12 +68,16 @@ class LedgerPage:
 
 @dataclass(frozen=True)
 class OfficeInfo:
-    """An office as the other rooms see it: key, name and what stands on its cards."""
+    """An office as the other rooms see it: key, name and what stands on its cards, letters and brochures."""
 
     id: Any
     name: str
     telephone: str
     address: str
+    post_code: str = ""
+    office_hours: str = ""
+    mediator: str = ""
+    mediator_telephone: str = ""
 
 
 @dataclass(frozen=True)

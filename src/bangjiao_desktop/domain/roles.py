@@ -29,6 +29,7 @@ class Permission(StrEnum):
     PRINT = "打印联系卡和报表"
     SEE_FIGURES = "查看统计"
     FILL_FORMS = "填写报表"
+    FILE_FORMS = "报出报表"
     SETTINGS = "修改单位资料和提醒规则"
     MANAGE_USERS = "管理用户"
     SEE_AUDIT = "查看操作记录"
@@ -53,6 +54,7 @@ PERMISSIONS: dict[Permission, frozenset[Role]] = {
     Permission.PRINT: _READING,
     Permission.SEE_FIGURES: _READING,
     Permission.FILL_FORMS: _CASEWORK,
+    Permission.FILE_FORMS: frozenset((Role.CHIEF,)),
     Permission.SETTINGS: _KEEPING,
     Permission.MANAGE_USERS: _KEEPING,
     Permission.SEE_AUDIT: _KEEPING,

@@ -15,12 +15,12 @@ from bangjiao_desktop.store import audit, records
 
 ACTIONS = {
     "insert": "新增", "update": "修改", "delete": "删除", "restore": "恢复", "import": "导入", "export": "导出",
-    "print": "打印", "show": "查看", "explain": "查看明细", "settings": "修改设置", "change_password": "修改口令",
+    "print": "打印", "file": "报出", "preview": "预览", "show": "查看", "explain": "查看明细", "settings": "修改设置", "change_password": "修改口令",
     "reset_password": "重设口令", "new_recovery_key": "更换恢复密钥", "backup": "备份",
 }  # fmt: skip
 _SUBJECTS = {
     "account": "用户", "office": "司法所", "bureau": "司法局", "attachment": "附件", "workbook": "台账工作簿",
-    "contact_cards": "联系卡", "forms": "统计报表", "people": "人员名单", "sealed_file": "封存档案", "vault": "台账",
+    "contact_cards": "联系卡", "forms": "统计报表", "statistics_forms": "统计报表", "form_definition": "表样", "form_filing": "报出的报表", "people": "人员名单", "sealed_file": "封存档案", "vault": "台账",
     "duty_rule": "提醒规则", "records": "工作记录名单", "figure": "统计明细", "form_entry": "报表填写", "duties": "到期提醒",
 }  # fmt: skip
 _WORDS = {
@@ -28,7 +28,7 @@ _WORDS = {
     "refused": "退回行数", "fields": "内容", "kind": "种类", "user": "用户", "size": "字节数", "key": "指标", "period": "统计期",
     "rule": "规则", "before": "原来", "after": "改为", "forms": "报表", "name": "名称", "role": "角色", "telephone": "电话",
     "address": "地址", "sees_sealed": "可看封存档案", "division_code": "行政区划", "position": "次序", "title": "名称",
-    "media_type": "类型", "subject": "属于", "confirmed": "确认打印", "office": "司法所",
+    "media_type": "类型", "form": "表号", "organisation": "填报单位", "correction": "更正次数", "reason": "原因", "failed_checks": "不成立的审核关系", "line": "行次", "column": "列", "subject": "属于", "confirmed": "确认打印", "office": "司法所",
 }  # fmt: skip
 _HIDDEN = ("id", "person_id", "office_id", "bureau_id", "subject_id", "name_pinyin", "deleted_at", "on_roster")
 

@@ -1,17 +1,19 @@
 """The official forms of a period: filled from the ledger, checked, printed, written as XLSX, entries by hand."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from bangjiao_desktop.domain.errors import CheckFailedError, StorageError
-from bangjiao_desktop.domain.forms import FilledForm, FormDefinition, built_in_forms, fill_form
+from bangjiao_desktop.domain.errors import CheckFailedError, InvalidInputError, StorageError
+from bangjiao_desktop.domain.forms import ComparedRow, FilledForm, FormDefinition, compare, fill_form
 from bangjiao_desktop.domain.indicators import Figures
 from bangjiao_desktop.domain.ledger import OfficeInfo
 from bangjiao_desktop.domain.periods import Period, parse_period
 from bangjiao_desktop.domain.roles import Permission
+from bangjiao_desktop.domain.text import compact
 from bangjiao_desktop.exchange.forms import write_forms
-from bangjiao_desktop.services import statistics
+from bangjiao_desktop.services import form_definitions, statistics
 from bangjiao_desktop.services.permissions import needs
 from bangjiao_desktop.services.progress import Progress, silent
 from bangjiao_desktop.services.session import Session
@@ -19,6 +21,7 @@ from bangjiao_desktop.store import records
 from bangjiao_desktop.store.writer import Writer
 
 _SETTING = "form-entries"
+_NUMBER = re.compile(r"\d{1,15}(\.\d{1,2})?")
 
 
 @needs(Permission.SEE_FIGURES)
@@ -35,20 +38,13 @@ def filled_forms(
         session: who asks.
         period: the period reported.
         office: one office, or all together.
-        numbers: form numbers; default all nine.
+        numbers: form numbers; default all.
         progress: told of the work.
     """
-    definitions = [form for form in built_in_forms() if not numbers or form.number in numbers]
-    progress(0.0, "计算本期指标")
-    current = statistics.figures(session, period, office)
-    scopes: dict[str, Figures] = {"current": current.total, "total": current.total}
-    wanted = {column.scope for form in definitions for column in form.columns}
-    if "previous" in wanted:
-        progress(0.4, "计算上期指标")
-        scopes["previous"] = statistics.figures(session, period.previous(), office).total
-    if "last_year" in wanted:
-        progress(0.7, "计算上年同期指标")
-        scopes["last_year"] = statistics.figures(session, last_year(period), office).total
+    known = [one.definition for one in form_definitions.definitions(session)]
+    chosen = [form for form in known if not numbers or form.number in numbers]
+    wanted = {column.scope for form in chosen for column in form.columns}
+    current, scopes = _scopes(session, period, office, wanted, progress)
     offices = [
         (one.name, one.id, current.by_office[one.id]) for one in session.offices() if one.id in current.by_office
     ]
@@ -56,9 +52,57 @@ def filled_forms(
     entries = _entries(session, period, office)
     progress(1.0, "完成")
     return [
-        fill_form(form, organisation, period.label, scopes, offices, entries.get(form.number, {}))
-        for form in definitions
+        fill_form(form, organisation, period.label, scopes, offices, entries.get(form.number, {})) for form in chosen
     ]
+
+
+@needs(Permission.SEE_FIGURES)
+def forms_of_each_office(
+    session: Session, period: Period, numbers: Sequence[str] = (), progress: Progress = silent
+) -> list[FilledForm]:
+    """Fill the forms for all offices together, then for each office, one after the other."""
+    found = filled_forms(session, period, None, numbers)
+    offices = session.offices()
+    for place, office in enumerate(offices):
+        progress(place / len(offices), office.name)
+        found.extend(filled_forms(session, period, office, numbers))
+    return found
+
+
+@needs(Permission.SEE_FIGURES)
+def comparisons(
+    session: Session, period: Period, forms: Sequence[FilledForm], office: OfficeInfo | None = None
+) -> list[tuple[FilledForm, tuple[ComparedRow, ...]]]:
+    """Return for each form the rows of the page that compares the period with the one before and last year's.
+
+    A filed form is compared with what it was filed with.
+    """
+    _, scopes = _scopes(session, period, office, {"previous", "last_year"}, silent)
+    return [(form, compare(form.definition, {**scopes, "current": _own_figures(form, scopes["current"])}))
+            for form in forms]  # fmt: skip
+
+
+def _own_figures(form: FilledForm, current: Figures) -> Figures:
+    if form.filing is None:
+        return current
+    own = {cell.key: cell.value for line in form.cells for cell, column in zip(line, form.columns, strict=bool(line))
+           if cell.key and column.scope in ("current", "total")}  # fmt: skip
+    return {**current, **own}
+
+
+def _scopes(
+    session: Session, period: Period, office: OfficeInfo | None, wanted: set[str], progress: Progress
+) -> tuple[statistics.PeriodFigures, dict[str, Figures]]:
+    progress(0.0, "计算本期指标")
+    current = statistics.figures(session, period, office)
+    scopes: dict[str, Figures] = {"current": current.total, "total": current.total}
+    if "previous" in wanted:
+        progress(0.4, "计算上期指标")
+        scopes["previous"] = statistics.figures(session, period.previous(), office).total
+    if "last_year" in wanted:
+        progress(0.7, "计算上年同期指标")
+        scopes["last_year"] = statistics.figures(session, last_year(period), office).total
+    return current, scopes
 
 
 def last_year(period: Period) -> Period:
@@ -85,8 +129,20 @@ def require_checks(forms: Sequence[FilledForm]) -> None:
 
 
 @needs(Permission.PRINT)
-def forms_pdf(session: Session, forms: Sequence[FilledForm], *, confirmed: bool = False) -> bytes:
+def forms_pdf(
+    session: Session,
+    forms: Sequence[FilledForm],
+    *,
+    confirmed: bool = False,
+    compared: Sequence[tuple[FilledForm, tuple[ComparedRow, ...]]] = (),
+) -> bytes:
     """Draw forms as one PDF; the print is audited.
+
+    Args:
+        session: who prints.
+        forms: filled.
+        confirmed: print although a check does not hold.
+        compared: from `comparisons`, for a second page.
 
     Raises:
         CheckFailedError: a check does not hold and the user has not confirmed.
@@ -95,7 +151,7 @@ def forms_pdf(session: Session, forms: Sequence[FilledForm], *, confirmed: bool 
 
     if not confirmed:
         require_checks(forms)
-    content = draw_forms(forms)
+    content = draw_forms(forms, compared)
     _note(session, "print", forms)
     return content
 
@@ -126,6 +182,59 @@ def save_file(path: Path, content: bytes) -> None:
         raise StorageError(
             f"无法写入文件“{path.name}”：{error.strerror}。请检查磁盘空间、文件夹权限，或该文件是否正被打开。"
         ) from error
+
+
+@needs(Permission.FILL_FORMS)
+def save_entries(
+    session: Session,
+    period: Period,
+    office: OfficeInfo | None,
+    form: FormDefinition,
+    values: Mapping[tuple[int, int], str],
+) -> None:
+    """Keep the values typed on a form's entry page, all or none; later periods carry them over.
+
+    Args:
+        session: who fills.
+        period: the period reported.
+        office: one office, or the bureau.
+        form: the form.
+        values: (line, column from 0) → a number not below 0, or "" for blank.
+
+    Raises:
+        InvalidInputError: something that is no such number; says which cell.
+    """
+    rows = {row.line: row for row in form.rows if not row.group}
+    cleaned: dict[tuple[int, int], str] = {}
+    for (line, column), text in values.items():
+        number = compact(text).replace(",", "").replace("，", "")
+        if number and not _NUMBER.fullmatch(number):
+            where = f"第 {line} 行“{rows[line].label}”的“{form.columns[column].header}”"
+            raise InvalidInputError(f"{where}应填不小于 0 的数字，现在是“{text.strip()}”。")
+        cleaned[line, column] = number
+    with session.vault.write() as connection:
+        stored: dict[str, Any] = records.setting(connection, _SETTING) or {}
+        cells = stored.setdefault(_owner(office), {}).setdefault(form.number, {}).setdefault(period.key, {})
+        changed = {
+            f"{line}:{column}": text
+            for (line, column), text in cleaned.items()
+            if cells.get(f"{line}:{column}") != text
+        }
+        before = {place: cells.get(place, "") for place in changed}
+        cells.update(changed)
+        records.store_setting(connection, _SETTING, stored)
+        if changed:
+            Writer(connection, session.user).act(
+                "update", "form_entry", {"form": form.number, "period": period.key, "before": before, "after": changed}
+            )
+
+
+@needs(Permission.SEE_FIGURES)
+def entries_before(
+    session: Session, period: Period, office: OfficeInfo | None, form: FormDefinition
+) -> dict[tuple[int, int], str]:
+    """Return the typed values a form had in the period before (what is carried over)."""
+    return _entries(session, period.previous(), office).get(form.number, {})
 
 
 @needs(Permission.FILL_FORMS)

@@ -199,7 +199,10 @@ def unlock_wait(folder: Path) -> float:
 
 
 def _office(row: dict[str, Any]) -> OfficeInfo:
-    return OfficeInfo(row["id"], row["name"], row["telephone"], row["address"])
+    return OfficeInfo(
+        row["id"], row["name"], row["telephone"], row["address"], row["post_code"], row["office_hours"],
+        row["mediator"], row["mediator_telephone"],
+    )  # fmt: skip
 
 
 def waiting_text(seconds: float) -> str:

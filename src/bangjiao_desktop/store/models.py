@@ -116,6 +116,10 @@ class Office(Row, Base):
     telephone: Mapped[str] = mapped_column(String(40), default="")
     address: Mapped[str] = mapped_column(String(200), default="")
     position: Mapped[int] = mapped_column(Integer, default=0)
+    post_code: Mapped[str] = mapped_column(String(6), default="", server_default="")
+    office_hours: Mapped[str] = mapped_column(String(100), default="", server_default="")
+    mediator: Mapped[str] = mapped_column(String(60), default="", server_default="")
+    mediator_telephone: Mapped[str] = mapped_column(String(40), default="", server_default="")
     __table_args__ = (
         Index("uq_office_name_live", "bureau_id", "name", unique=True, sqlite_where=text("deleted_at IS NULL")),
     )  # fmt: skip

@@ -50,12 +50,13 @@ from bangjiao_desktop.store.models import (
     Setting,
     SupportRecord,
 )
+from bangjiao_desktop.store.print_models import FormFiling, PrintJob
 
 MODELS: dict[str, type[Base]] = {
     model.__tablename__: model
     for model in (
         Bureau, Office, Account, Person, GroupMember, SupportRecord, Placement, Relief, Reoffence, RegisterChange,
-        Activity, Mediation, Handout, Assessment, Attachment, Commission, CommissionReport, EmploymentService, Escort, HandoverStep, Host, KeyDecision, LostContact, MediationParty, Need, NeedAction, OfficeReport, Pairing, Participation, Plan, ReleaseNotice, SearchStep, StockMovement, Transfer,
+        Activity, Mediation, Handout, Assessment, Attachment, Commission, CommissionReport, EmploymentService, Escort, HandoverStep, Host, KeyDecision, LostContact, MediationParty, Need, NeedAction, OfficeReport, Pairing, Participation, Plan, ReleaseNotice, SearchStep, StockMovement, Transfer, FormFiling, PrintJob,
     )
 }  # fmt: skip
 _CHUNK = 500

@@ -1,0 +1,338 @@
+"""报出: freezes a period's forms with who and when; shows what was corrected since, and prints as it was filed."""
+
+import json
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from bangjiao_desktop.domain.errors import InvalidInputError
+from bangjiao_desktop.domain.form_reader import read_form
+from bangjiao_desktop.domain.forms import Filing, FilledCell, FilledColumn, FilledForm, FormRow
+from bangjiao_desktop.domain.indicators import indicators
+from bangjiao_desktop.domain.ledger import OfficeInfo
+from bangjiao_desktop.domain.periods import Period
+from bangjiao_desktop.domain.roles import Permission
+from bangjiao_desktop.domain.text import mask_identity_number
+from bangjiao_desktop.services import forms as forms_service
+from bangjiao_desktop.services.listing import SEALED_NAME
+from bangjiao_desktop.services.permissions import needs
+from bangjiao_desktop.services.progress import Progress, silent
+from bangjiao_desktop.services.session import Session
+from bangjiao_desktop.store import filings as store
+from bangjiao_desktop.store import records
+from bangjiao_desktop.store.casework_models import OfficeReport
+from bangjiao_desktop.store.print_models import FormFiling
+from bangjiao_desktop.store.writer import Writer
+
+_OWN = ("current", "total", "office")
+_REPORT_KINDS = {"Q": "01", "H": "02", "": "03"}
+
+
+@dataclass(frozen=True)
+class FiledForm:
+    """A form as it was reported, its key and why it was corrected."""
+
+    id: uuid.UUID
+    form: FilledForm
+    reason: str
+
+
+@dataclass(frozen=True)
+class Involved:
+    """Somebody or something behind a difference: what it is called, and how it counts differently now."""
+
+    name: str
+    identity_number: str
+    day: str
+    change: str
+    person_id: uuid.UUID | None
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A cell that differs from what was filed.
+
+    Attributes:
+        number, title: of the form.
+        line, label, column: of the cell.
+        filed, now: as printed.
+        involved: who came in, went out or counts otherwise; empty for typed cells and computed ones.
+    """
+
+    number: str
+    title: str
+    line: int
+    label: str
+    column: str
+    filed: str
+    now: str
+    involved: tuple[Involved, ...]
+
+
+@needs(Permission.FILE_FORMS)
+def file_forms(
+    session: Session, period: Period, office: OfficeInfo | None = None, numbers: Sequence[str] = (), *,
+    reason: str = "", confirmed: bool = False, on: date | None = None, progress: Progress = silent,
+) -> list[FiledForm]:  # fmt: skip
+    """File the forms of a period: their figures, and who stands behind them, are kept as they are now.
+
+    Forms that were filed before are filed again only where a figure differs, as a correction with its number.
+    The report is entered in 上报记录, so that the reminder goes away.
+
+    Args:
+        session: who files.
+        period: the period reported.
+        office: one office, or the bureau with all.
+        numbers: form numbers; default all.
+        reason: of a correction; required for one.
+        confirmed: file although a check does not hold.
+        on: the day; default today.
+        progress: told of the work.
+
+    Raises:
+        InvalidInputError: the period has not ended, nothing differs, or a correction without a reason.
+        CheckFailedError: a check does not hold.
+    """
+    today = on or date.today()
+    if period.last >= today:
+        raise InvalidInputError(f"{period.label}还没有结束，不能报出。")
+    filled = forms_service.filled_forms(session, period, office, numbers, lambda part, text: progress(part * 0.4, text))
+    if not confirmed:
+        forms_service.require_checks(filled)
+    latest = {one.form.definition.number: one for one in filed_forms(session, period, office)}
+    due = [form for form in filled if form.definition.number not in latest
+           or _content(form) != _content(latest[form.definition.number].form)]  # fmt: skip
+    if not due:
+        raise InvalidInputError(f"{period.label}的报表已报出，之后没有变化，不需要更正。")
+    if any(form.definition.number in latest for form in due) and not reason.strip():
+        raise InvalidInputError("这是更正已报出的数，请写明更正原因。")
+    office_id = office.id if office else None
+    done: list[FiledForm] = []
+    with session.vault.write() as connection:
+        writer = Writer(connection, session.user)
+        for place, form in enumerate(due):
+            progress(0.4 + 0.6 * place / len(due), f"记下 {form.definition.number} 背后的人")
+            known = latest.get(form.definition.number)
+            filing = Filing(today, session.user, 0 if known is None or known.form.filing is None
+                            else known.form.filing.correction + 1)  # fmt: skip
+            basis = store.members(connection, period, _keys(form), office_id)
+            [identifier] = writer.insert(
+                FormFiling,
+                [
+                    {
+                        "office_id": office_id, "period": period.key, "form": form.definition.number,
+                        "correction": filing.correction, "filed_on": today, "filed_by": session.user,
+                        "reason": reason.strip() if filing.correction else "", "content": json.dumps(
+                            {**_content(form), "failures": list(form.failures)}, ensure_ascii=False
+                        ), "basis": store.pack(basis),
+                    }
+                ],
+                summarised=True,
+            )  # fmt: skip
+            writer.act("file", "statistics_forms",
+                       {"form": form.definition.number, "period": period.key, "organisation": form.organisation,
+                        "correction": filing.correction, "reason": reason.strip()}, identifier)  # fmt: skip
+            done.append(FiledForm(identifier, _with(form, filing), reason))
+        _enter_report(session, writer, connection, period, office, today, due)
+    progress(1.0, "完成")
+    return done
+
+
+@needs(Permission.SEE_FIGURES)
+def filed_forms(session: Session, period: Period, office: OfficeInfo | None = None) -> list[FiledForm]:
+    """Return the forms of a period as they were reported last, by number; empty if nothing was."""
+    latest = {one.form.definition.number: one for one in filing_history(session, period, office)}
+    return [latest[number] for number in sorted(latest)]
+
+
+@needs(Permission.SEE_FIGURES)
+def filing_history(session: Session, period: Period, office: OfficeInfo | None = None) -> list[FiledForm]:
+    """Return every filing of a period: first reports and corrections, by form."""
+    with session.vault.read() as connection:
+        rows = store.filings(connection, period.key, office.id if office else None)
+    return [_filed(row) for row in rows]
+
+
+@needs(Permission.SEE_FIGURES)
+def filed_form(session: Session, identifier: uuid.UUID) -> FiledForm:
+    """Return one filing.
+
+    Raises:
+        InvalidInputError: there is none.
+    """
+    with session.vault.read() as connection:
+        row = store.filing(connection, identifier)
+    if row is None:
+        raise InvalidInputError("没有找到这次报出的报表。")
+    return _filed(row)
+
+
+@needs(Permission.SEE_FIGURES)
+def differences(
+    session: Session, period: Period, office: OfficeInfo | None = None, progress: Progress = silent
+) -> list[Difference]:
+    """Compare what was filed last with the figures as they stand now, and name the people behind each difference.
+
+    Columns of other periods (上期, 上年同期) are left to the filings of those periods.
+    """
+    filed = filed_forms(session, period, office)
+    if not filed:
+        return []
+    numbers = [one.form.definition.number for one in filed]
+    current = {form.definition.number: form
+               for form in forms_service.filled_forms(session, period, office, numbers, progress)}  # fmt: skip
+    found: list[Difference] = []
+    with session.vault.read() as connection:
+        for one in filed:
+            now = current.get(one.form.definition.number)
+            row = store.filing(connection, one.id)
+            if now is None or row is None:
+                continue
+            cells = _changed_cells(one.form, now)
+            if not cells:
+                continue
+            keys = [key for key in _keys(one.form) if any(key in _counted(cell.key) for _, _, cell, _ in cells)]
+            before = store.unpack(row["basis"])
+            after = store.members(connection, period, keys, office.id if office else None)
+            for line, column, cell, text in cells:
+                involved = _involved(connection, session, cell.key, column, before, after)
+                found.append(Difference(one.form.definition.number, one.form.definition.title, line.line, line.label,
+                                        column.header, cell.text, text, involved))  # fmt: skip
+    return found
+
+
+def _changed_cells(filed: FilledForm, now: FilledForm) -> list[tuple[FormRow, FilledColumn, FilledCell, str]]:
+    """(row, column, the filed cell, the text it would have now) for each cell of the period itself that differs."""
+    places = {(column.scope, column.header): place for place, column in enumerate(now.columns)}
+    rows = {(row.label, row.key, row.line): cells
+            for row, cells in zip(now.definition.rows, now.cells, strict=True) if not row.group}  # fmt: skip
+    found: list[tuple[FormRow, FilledColumn, FilledCell, str]] = []
+    for row, cells in zip(filed.definition.rows, filed.cells, strict=True):
+        for column, cell in zip(filed.columns, cells, strict=not row.group):
+            place = places.get((column.scope, column.header))
+            now_cells = rows.get((row.label, row.key, row.line))
+            if column.scope not in (*_OWN, "entry") or place is None or now_cells is None:
+                continue
+            if now_cells[place].text != cell.text:
+                found.append((row, column, cell, now_cells[place].text))
+    return found
+
+
+def _involved(
+    connection: Any, session: Session, key: str, column: FilledColumn, before: store.Basis, after: store.Basis
+) -> tuple[Involved, ...]:
+    found: list[Involved] = []
+    for part in _counted(key):
+        subject, old = before.get(part, ("person", {}))
+        _, new = after.get(part, (subject, {}))
+        if column.scope == "office":
+            old = {one: member for one, member in old.items() if member.office == column.header}
+            new = {one: member for one, member in new.items() if member.office == column.header}
+        changes: dict[uuid.UUID, str] = dict.fromkeys(old.keys() - new.keys(), "现在不计入")
+        changes |= dict.fromkeys(new.keys() - old.keys(), "现在计入")
+        changes |= {
+            one: f"{old[one].amount} → {new[one].amount}" for one in old.keys() & new.keys()
+            if old[one].amount != new[one].amount
+        }  # fmt: skip
+        label = indicators()[part].label if part != key else ""
+        for row in store.described(connection, subject, changes):
+            hidden = row["sealed"] and not session.sees_sealed
+            change = changes[row["id"]] + ("（已删除）" if row["deleted"] else "") + (f"：{label}" if label else "")
+            found.append(
+                Involved(
+                    SEALED_NAME if hidden else row["name"],
+                    "" if hidden else mask_identity_number(row["identity_number"]),
+                    "" if row["day"] is None else row["day"].isoformat(), change,
+                    None if hidden or row["deleted"] else row["person_id"],
+                )
+            )  # fmt: skip
+    return tuple(dict.fromkeys(found))
+
+
+def _counted(key: str) -> tuple[str, ...]:
+    """The counts an indicator is formed of."""
+    if not key:
+        return ()
+    indicator = indicators()[key]
+    if indicator.kind != "rate":
+        return (key,)
+    return (indicator.numerator, *indicator.denominator.split("+"))
+
+
+def _keys(form: FilledForm) -> list[str]:
+    keys = [part for line in form.cells for cell in line for part in _counted(cell.key)]
+    return [key for key in dict.fromkeys(keys) if indicators().get(key) and indicators()[key].kind != "rate"]
+
+
+def _enter_report(
+    session: Session, writer: Writer, connection: Any, period: Period, office: OfficeInfo | None, today: date,
+    filed: Sequence[FilledForm],
+) -> None:  # fmt: skip
+    kind = _REPORT_KINDS.get(period.key[4:5])
+    if kind is None:
+        return
+    for one in [office] if office else session.offices():
+        known = records.rows_with(connection, OfficeReport, office_id=one.id, kind=kind, period=period.key)
+        if not known:
+            content = "报出 " + "、".join(form.definition.number for form in filed)
+            writer.insert(OfficeReport, [{"office_id": one.id, "filed_on": today, "kind": kind, "period": period.key,
+                                          "worker": session.user, "content": content[:200]}])  # fmt: skip
+
+
+def _content(form: FilledForm) -> dict[str, Any]:
+    """A filled form as JSON values; equal contents are equal forms."""
+    return {
+        "source": form.definition.source,
+        "organisation": form.organisation,
+        "period_label": form.period_label,
+        "columns": [
+            [
+                one.header,
+                one.scope,
+                one.office_id.hex if one.office_id else None,
+                list(one.above),
+                one.width,
+                one.source,
+            ]
+            for one in form.columns
+        ],
+        "cells": [
+            [[cell.text, None if cell.value is None else str(cell.value), cell.kind, cell.key] for cell in line]
+            for line in form.cells
+        ],
+    }
+
+
+def _filed(row: Mapping[str, Any]) -> FiledForm:
+    content = json.loads(row["content"])
+    definition = read_form(content["source"], f"{row['form']}.toml")
+    columns = tuple(
+        FilledColumn(header, scope, None if office is None else uuid.UUID(hex=office), tuple(above), width, source)
+        for header, scope, office, above, width, source in content["columns"]
+    )
+    cells = tuple(
+        tuple(
+            FilledCell(text, _value(value), kind, key,
+                       definition.rows[number].rule(columns[place].source).formula if kind == "formula" else None)
+            for place, (text, value, kind, key) in enumerate(line)
+        )
+        for number, line in enumerate(content["cells"])
+    )  # fmt: skip
+    filing = Filing(row["filed_on"], row["filed_by"], row["correction"])
+    form = FilledForm(definition, content["organisation"], content["period_label"], columns, cells,
+                      tuple(content["failures"]), filing)  # fmt: skip
+    return FiledForm(row["id"], form, row["reason"])
+
+
+def _value(text: str | None) -> int | Decimal | None:
+    if text is None:
+        return None
+    return Decimal(text) if "." in text else int(text)
+
+
+def _with(form: FilledForm, filing: Filing) -> FilledForm:
+    return FilledForm(form.definition, form.organisation, form.period_label, form.columns, form.cells, form.failures,
+                      filing)  # fmt: skip

@@ -1,0 +1,128 @@
+"""The forms an office reports: the built-in ones, those a chief changed, and those of the province that were added."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import tomlkit
+from tomlkit.exceptions import TOMLKitError
+
+from bangjiao_desktop.domain.errors import InvalidInputError
+from bangjiao_desktop.domain.form_reader import built_in_forms, load_form, read_form
+from bangjiao_desktop.domain.forms import FormDefinition
+from bangjiao_desktop.domain.roles import Permission
+from bangjiao_desktop.services.permissions import needs
+from bangjiao_desktop.services.session import Session
+from bangjiao_desktop.store import records
+from bangjiao_desktop.store.writer import Writer
+
+_SETTING = "form-definitions"
+
+
+@dataclass(frozen=True)
+class KnownForm:
+    """A form and where it comes from: "built-in", "changed" (a built-in one edited here) or "added"."""
+
+    definition: FormDefinition
+    origin: str
+
+
+@needs(Permission.SEE_FIGURES)
+def definitions(session: Session) -> list[KnownForm]:
+    """Return the forms in the order of their numbers.
+
+    Raises:
+        DefinitionError: a form kept in the vault no longer reads; names form and line.
+    """
+    with session.vault.read() as connection:
+        kept: dict[str, str] = records.setting(connection, _SETTING) or {}
+    built_in = {form.number: form for form in built_in_forms()}
+    found = [
+        KnownForm(read_form(kept[number], f"{number}.toml"), "changed")
+        if number in kept
+        else KnownForm(form, "built-in")
+        for number, form in built_in.items()
+    ]
+    found += [KnownForm(read_form(text, f"{number}.toml"), "added")
+              for number, text in kept.items() if number not in built_in]  # fmt: skip
+    return found
+
+
+@needs(Permission.SETTINGS)
+def save(session: Session, number: str, source: str) -> FormDefinition:
+    """Keep a changed form under its number; the built-in one stays for `restore`.
+
+    Raises:
+        DefinitionError: with file and line.
+        InvalidInputError: the number was changed.
+    """
+    definition = read_form(source, f"{number}.toml")
+    if definition.number != number:
+        raise InvalidInputError(f"表号应保持“{number}”；要另立一张表，请用“添加表样”。")
+    _keep(session, number, source, "update")
+    return definition
+
+
+@needs(Permission.SETTINGS)
+def add(session: Session, file: Path) -> FormDefinition:
+    """Take a province's form from a TOML file.
+
+    Raises:
+        DefinitionError: with file and line.
+        InvalidInputError: there is a form of this number already.
+    """
+    definition = load_form(file)
+    if any(known.definition.number == definition.number for known in definitions(session)):
+        raise InvalidInputError(f"已有表号为“{definition.number}”的表，请在文件里换一个表号，或先删除原来的表。")
+    _keep(session, definition.number, definition.source, "insert")
+    return definition
+
+
+@needs(Permission.SETTINGS)
+def restore(session: Session, number: str) -> None:
+    """Go back to the built-in form, or take an added one out; filed forms stay as they are."""
+    _keep(session, number, None, "delete")
+
+
+def _keep(session: Session, number: str, source: str | None, action: str) -> None:
+    with session.vault.write() as connection:
+        kept: dict[str, str] = dict(records.setting(connection, _SETTING) or {})
+        before = kept.pop(number, "")
+        if source is not None:
+            kept[number] = source
+        records.store_setting(connection, _SETTING, kept)
+        Writer(connection, session.user).act(
+            action, "form_definition", {"form": number, "before": before, "after": source or ""}
+        )
+
+
+def edited(source: str, changes: dict[str, Any], rows: list[dict[str, Any]]) -> str:
+    """Return a form's TOML with head entries and rows changed, comments and everything else kept.
+
+    Args:
+        source: the TOML as it is.
+        changes: top-level keys (title, notes, …) → value.
+        rows: what each row says now, in order; keys that are empty are left out. "was" is the row's place in
+            `source`, None for a new one; other keys of that row are kept.
+
+    Raises:
+        InvalidInputError: the TOML cannot be read.
+    """
+    try:
+        document = tomlkit.parse(source)
+    except TOMLKitError as error:
+        raise InvalidInputError("表样文字不符合 TOML 格式。") from error
+    for key, value in changes.items():
+        document[key] = value
+    old = list(document["row"])
+    made = tomlkit.aot()
+    for row in rows:
+        table = tomlkit.table()
+        was = row.get("was")
+        known = dict(old[was]) if was is not None else {}
+        for key, value in {**known, **{name: value for name, value in row.items() if name != "was"}}.items():
+            if value not in ("", None, False, 0) or (key == "target" and value == 0):
+                table.add(key, value)
+        made.append(table)
+    document["row"] = made
+    return tomlkit.dumps(document)

@@ -1,0 +1,136 @@
+from datetime import date
+
+import pytest
+from sqlalchemy import text
+
+from bangjiao_desktop.domain.errors import CheckFailedError, InvalidInputError
+from bangjiao_desktop.domain.periods import parse_period
+from bangjiao_desktop.services import filings, forms, statistics
+from bangjiao_desktop.services.audit_log import AuditFilter, page
+from bangjiao_desktop.store import records
+from bangjiao_desktop.store.casework_models import OfficeReport
+
+Q3 = parse_period("2026Q3")
+DAY = date(2026, 10, 8)
+
+
+def _file(session, **more):
+    return filings.file_forms(session, Q3, None, on=DAY, **more)
+
+
+def _execute(session, statement, **values):
+    with session.vault.write() as connection:
+        connection.execute(text(statement), values)
+
+
+def _someone(session, key):
+    return statistics.explain(session, Q3, key).rows[0]
+
+
+def test_filing_freezes_the_figures_with_who_and_when(sample, expected):
+    done = _file(sample)
+    assert [one.form.definition.number for one in done] == [f"AB-{number}" for number in range(1, 10)]
+    row = _someone(sample, "reg.end.key")
+    _execute(sample, "UPDATE person SET risk = '02' WHERE id = :id", id=row["id"].bytes)
+    kept = filings.filed_forms(sample, Q3)
+    ab2 = kept[1].form
+    cells = {row.key: line[0] for row, line in zip(ab2.definition.rows, ab2.cells, strict=True) if not row.group}
+    assert cells["reg.end.key"].value == expected["figures"]["2026Q3"]["reg.end.key"]
+    assert (ab2.filing.filed_by, ab2.filing.filed_on, ab2.filing.correction) == ("所长", DAY, 0)
+
+
+def test_a_filed_form_comes_back_as_it_was(sample):
+    done = _file(sample)
+    for before, after in zip(done, filings.filed_forms(sample, Q3), strict=True):
+        assert after.form == before.form
+
+
+def test_later_corrections_show_as_differences_with_the_people_behind_them(sample):
+    row = _someone(sample, "reg.end.key")
+    _file(sample)
+    assert filings.differences(sample, Q3) == []
+    _execute(sample, "UPDATE person SET risk = '02' WHERE id = :id", id=row["id"].bytes)
+    found = filings.differences(sample, Q3)
+    by_label = {(one.number, one.label, one.column): one for one in found}
+    one = by_label["AB-2", "重点帮教人员", "本期"]
+    assert int(one.filed) - int(one.now) == 1
+    assert [(who.name, who.change) for who in one.involved] == [(row["name"], "现在不计入")]
+    assert "*" in one.involved[0].identity_number
+    other = by_label["AB-2", "一般帮教人员", "本期"]
+    assert [(who.name, who.change) for who in other.involved] == [(row["name"], "现在计入")]
+    office = [one for one in found if one.number == "AB-9" and one.column == row["office_name"]]
+    assert [who.name for one in office for who in one.involved] == [row["name"]]
+
+
+def test_an_amount_that_changed_is_told(sample):
+    row = _someone(sample, "relief.amount")
+    _file(sample)
+    _execute(sample, "UPDATE relief SET amount_fen = amount_fen + 100 WHERE id = :id", id=row["id"].bytes)
+    [one] = [one for one in filings.differences(sample, Q3) if one.number == "AB-4"]
+    assert [who.change for who in one.involved] == [f"{row['amount']} → {row['amount'] + 1}"]
+
+
+def test_a_deleted_record_is_still_named(sample):
+    row = _someone(sample, "aid.visits")
+    _file(sample)
+    _execute(sample, "UPDATE support_record SET deleted_at = '2026-10-07' WHERE id = :id", id=row["id"].bytes)
+    [one] = [one for one in filings.differences(sample, Q3) if one.label == "走访"]
+    assert [(who.name, who.change) for who in one.involved] == [(row["person_name"], "现在不计入（已删除）")]
+
+
+def test_a_correction_needs_a_reason_and_files_only_what_differs(sample):
+    _file(sample)
+    with pytest.raises(InvalidInputError, match="不需要更正"):
+        _file(sample)
+    row = _someone(sample, "reg.end.key")
+    _execute(sample, "UPDATE person SET risk = '02' WHERE id = :id", id=row["id"].bytes)
+    with pytest.raises(InvalidInputError, match="更正原因"):
+        _file(sample)
+    done = _file(sample, reason="重点认定录错")
+    assert [(one.form.definition.number, one.form.filing.correction) for one in done] == [("AB-2", 1), ("AB-9", 1)]
+    assert filings.differences(sample, Q3) == []
+    history = [one for one in filings.filing_history(sample, Q3) if one.form.definition.number == "AB-2"]
+    assert [(one.form.filing.correction, one.reason) for one in history] == [(0, ""), (1, "重点认定录错")]
+    import pypdfium2
+
+    texts = [
+        paper.get_textpage().get_text_bounded()
+        for paper in pypdfium2.PdfDocument(forms.forms_pdf(sample, [one.form for one in history], confirmed=True))
+    ]
+    assert "更正" not in texts[0]
+    assert "更正（第 1 次）" in texts[1]
+    assert "填表人：所长" in texts[1]
+    assert "报出日期：2026年10月8日" in texts[1]
+
+
+def test_filing_is_entered_as_a_report_and_audited(sample):
+    _file(sample)
+    with sample.vault.read() as connection:
+        rows = records.rows_with(connection, OfficeReport, period="2026Q3", kind="01")
+        offices = records.offices(connection)
+    assert len(rows) == len(offices)
+    lines = [line for line in page(sample, AuditFilter()) if line.action == "报出"]
+    assert len(lines) == 9
+
+
+def test_a_period_that_runs_is_not_filed(sample):
+    with pytest.raises(InvalidInputError, match="还没有结束"):
+        filings.file_forms(sample, parse_period("2026Q4"), on=date(2026, 11, 1))
+
+
+def test_a_failed_check_is_not_filed_unless_confirmed(sample):
+    _execute(sample, "UPDATE person SET handover_mode = NULL WHERE release_date >= '2026-07-01'")
+    with pytest.raises(CheckFailedError):
+        _file(sample)
+    assert filings.filed_forms(sample, Q3) == []
+    done = _file(sample, confirmed=True)
+    assert "审核关系" not in done[0].form.failures
+    assert filings.filed_forms(sample, Q3)[2].form.failures
+
+
+def test_one_office_files_for_itself(sample):
+    office = sample.offices()[1]
+    filings.file_forms(sample, Q3, office, on=DAY)
+    assert len(filings.filed_forms(sample, Q3, office)) == 9
+    assert filings.filed_forms(sample, Q3) == []
+    assert filings.filed_forms(sample, Q3, office)[1].form.organisation == office.name
