@@ -1,163 +1,292 @@
-"""Contact cards on sheets: each different card is drawn once and placed as often as needed."""
+"""Contact cards on sheets, front and back: each different card is drawn once and placed as often as needed."""
 
 from collections.abc import Sequence
 
-import segno
-from reportlab.lib.units import mm
-from reportlab.pdfgen.canvas import Canvas
+from bangjiao_desktop.documents.canvas import BLACK, Colour, Document, mm
+from bangjiao_desktop.documents.icons import draw_icon
+from bangjiao_desktop.documents.pictures import draw_picture, draw_qr, picture
+from bangjiao_desktop.documents.typography import SANS, SANS_BOLD, SERIF_BOLD, Span, fitted_size, layout, text_width
+from bangjiao_desktop.domain.cards import HELPLINES, LEGAL_AID, CardOptions, CardSheet, ContactCard
 
-from bangjiao_desktop.documents.canvas import Document
-from bangjiao_desktop.documents.typography import SANS, SANS_BOLD, fitted_size, font, text_width, wrap
-from bangjiao_desktop.domain.cards import LEGAL_AID, CardSheet, ContactCard
-
-_ACCENT = (0.122, 0.373, 0.659)
-_GREY = (0.35, 0.38, 0.42)
+_BLUE: Colour = (0.122, 0.373, 0.659)
+_GREEN: Colour = (0.08, 0.36, 0.30)
+_GREY: Colour = (0.35, 0.38, 0.42)
+_INK: Colour = (0.1, 0.1, 0.1)
+_WHITE: Colour = (1.0, 1.0, 1.0)
 _CROP_LENGTH, _CROP_GAP = 5.0, 1.5
+_MOTTO = "有事找我们，依法帮您办"
+_ACCENTS = {"band": _BLUE, "side": _GREEN, "plain": BLACK}
+BAND = 11.5
 
 
-def draw_cards(cards: Sequence[ContactCard], sheet: CardSheet) -> bytes:
+def draw_cards(cards: Sequence[ContactCard], sheet: CardSheet, options: CardOptions = CardOptions()) -> bytes:
     """Return the sheets as one PDF, cards from left to right and top to bottom.
+
+    With `duplex` every sheet of fronts is followed by its sheet of backs.
 
     Args:
         cards: one for each copy.
         sheet: page, grid and margins in millimetres.
+        options: design, sides, first place, offsets.
+
+    Raises:
+        InvalidInputError: the options do not fit the sheet, or the logo is no picture.
     """
+    options.check(sheet)
     document = Document(cards[0].title if cards else "联系卡", (sheet.page[0] * mm, sheet.page[1] * mm))
-    canvas = document.canvas
-    names: dict[ContactCard, str] = {}
-    for card in cards:
-        if card not in names:
-            names[card] = f"card{len(names)}"
-            canvas.beginForm(names[card], 0, 0, sheet.card[0] * mm, sheet.card[1] * mm)
-            _draw_card(canvas, card, sheet.card[0], sheet.card[1])
-            canvas.endForm()
-    for start in range(0, len(cards), sheet.capacity):
-        if sheet.crop:
-            _draw_crop_marks(canvas, sheet)
-        for place, card in enumerate(cards[start : start + sheet.capacity]):
-            x, y = position(sheet, place)
-            canvas.saveState()
-            canvas.translate(x * mm, y * mm)
-            canvas.doForm(names[card])
-            canvas.restoreState()
-        canvas.showPage()
+    painter = _Painter(document, sheet, options)
+    fronts = {card: f"front{number}" for number, card in enumerate(dict.fromkeys(cards))}
+    for card, name in fronts.items():
+        with document.form(name, sheet.card[0] * mm, sheet.card[1] * mm):
+            painter.front(card)
+    backs: dict[ContactCard, str] = {}
+    if options.duplex is not None:
+        for number, card in enumerate(fronts):
+            backs[card] = f"back{number}"
+            with document.form(backs[card], sheet.card[0] * mm, sheet.card[1] * mm):
+                painter.back(card)
+    places = [None] * (options.start - 1) + list(cards)
+    for start in range(0, len(places), sheet.capacity):
+        page = places[start : start + sheet.capacity]
+        painter.side(page, fronts, back=False)
+        if options.duplex is not None:
+            painter.side(page, backs, back=True)
     return document.finish()
 
 
-def position(sheet: CardSheet, place: int) -> tuple[float, float]:
-    """Return the lower left corner of a card in millimetres from the page's lower left corner."""
-    row, column = divmod(place, sheet.columns)
-    x = sheet.margin[0] + column * (sheet.card[0] + sheet.gap[0])
-    top = sheet.margin[1] + row * (sheet.card[1] + sheet.gap[1])
-    return x, sheet.page[1] - top - sheet.card[1]
+class _Painter:
+    """Draws cards of one design on one kind of sheet; lengths in millimetres, scaled for larger cards."""
 
+    def __init__(self, document: Document, sheet: CardSheet, options: CardOptions) -> None:
+        self._document, self._sheet, self._options = document, sheet, options
+        self._width, self._height = sheet.card
+        self._scale = min(self._width / 90, self._height / 54)
+        self._accent = _ACCENTS[options.design]
+        self._logo = None if options.logo is None else picture(options.logo)
 
-def _draw_card(canvas: Canvas, card: ContactCard, width: float, height: float) -> None:
-    """Draw one card with its lower left corner at the origin; lengths in millimetres, scaled for larger cards."""
-    scale = min(width / 90, height / 54)
-    canvas.setFillColorRGB(*_ACCENT)
-    band = 11.5 * scale
-    canvas.rect(0, (height - band) * mm, width * mm, band * mm, stroke=0, fill=1)
-    canvas.setFillGray(1)
-    left = 6 * scale
-    canvas.setFont(font(SANS_BOLD), 13 * scale)
-    canvas.drawString(left * mm, (height - 7.9 * scale) * mm, card.title)
-    canvas.setFont(font(SANS), 7.5 * scale)
-    canvas.drawRightString((width - left) * mm, (height - 7.5 * scale) * mm, "有事找我们，依法帮您办")
-    code = 24 * scale
-    _draw_qr(canvas, card.vcard(), width - left - code, 9.5 * scale + 3, code)
-    canvas.setFillColorRGB(*_GREY)
-    canvas.setFont(font(SANS), 5.6 * scale)
-    canvas.drawCentredString((width - left - code / 2) * mm, 8.6 * scale * mm, "扫码存入通讯录")
-    text_right = width - left - code - 3 * scale
-    y = height - band - 7 * scale
-    canvas.setFillGray(0.1)
-    size = fitted_size(card.office, SANS_BOLD, 12.5 * scale, (text_right - left) * mm, 7 * scale)
-    canvas.setFont(font(SANS_BOLD), size)
-    canvas.drawString(left * mm, y * mm, card.office)
-    y -= 6.6 * scale
-    for label, value in (("联系人", card.caseworker), ("电　话", card.telephone)):
-        _draw_field(canvas, label, value, left, y, text_right, scale)
-        y -= 5.4 * scale
-    _draw_address(canvas, card.address, left, y, text_right, scale)
-    canvas.setFillColorRGB(*_ACCENT)
-    canvas.setFont(font(SANS_BOLD), 8.5 * scale)
-    canvas.drawString(left * mm, 3.8 * scale * mm, f"法律援助热线　{LEGAL_AID}")
+    # sheets
 
-
-def _draw_field(canvas: Canvas, label: str, value: str, left: float, y: float, right: float, scale: float) -> None:
-    size = 8.5 * scale
-    canvas.setFillColorRGB(*_GREY)
-    canvas.setFont(font(SANS), size)
-    canvas.drawString(left * mm, y * mm, label)
-    start = left * mm + text_width(label, SANS, size) + 2 * mm * scale
-    if not value:
-        canvas.setStrokeColorRGB(*_GREY)
-        canvas.setLineWidth(0.4)
-        canvas.line(start, (y - 0.8 * scale) * mm, right * mm, (y - 0.8 * scale) * mm)
-        return
-    canvas.setFillGray(0.1)
-    canvas.setFont(font(SANS), fitted_size(value, SANS, size, right * mm - start, 5 * scale))
-    canvas.drawString(start, y * mm, value)
-
-
-def _draw_address(canvas: Canvas, address: str, left: float, y: float, right: float, scale: float) -> None:
-    size, label = 8.0 * scale, "地　址"
-    if not address:
-        _draw_field(canvas, label, "", left, y, right, scale)
-        return
-    canvas.setFillColorRGB(*_GREY)
-    canvas.setFont(font(SANS), 8.5 * scale)
-    canvas.drawString(left * mm, y * mm, label)
-    start = left * mm + text_width(label, SANS, 8.5 * scale) + 2 * mm * scale
-    lines = wrap(address, SANS, size, right * mm - start)
-    while len(lines) > 2 and size > 5 * scale:
-        size *= 0.94
-        lines = wrap(address, SANS, size, right * mm - start)
-    canvas.setFillGray(0.1)
-    canvas.setFont(font(SANS), size)
-    for place, line in enumerate(lines[:3]):
-        canvas.drawString(start, (y - place * 4.0 * scale) * mm, line)
-
-
-def _draw_qr(canvas: Canvas, content: str, x: float, y: float, side: float) -> None:
-    """Draw a QR code as one path, dark modules of a row merged into runs."""
-    code = segno.make(content.encode(), error="m", micro=False, mode="byte")
-    matrix = code.matrix
-    module = side / len(matrix)
-    path = canvas.beginPath()
-    for row, modules in enumerate(matrix):
-        start = 0
-        while start < len(modules):
-            if not modules[start]:
-                start += 1
+    def side(self, page: Sequence[ContactCard | None], names: dict[ContactCard, str], *, back: bool) -> None:
+        """Draw one side of a sheet."""
+        document, sheet, canvas = self._document, self._sheet, self._document.canvas
+        duplex = self._options.duplex
+        offset = self._options.back_offset if back else self._options.offset
+        canvas.saveState()
+        canvas.translate(offset[0] * mm, offset[1] * mm)
+        if sheet.crop and not back:
+            self._crop_marks()
+        for place, card in enumerate(page):
+            if card is None:
                 continue
-            stop = start
-            while stop < len(modules) and modules[stop]:
-                stop += 1
-            bottom = y + side - (row + 1) * module
-            # a hair of overlap, so that no viewer shows white lines between rows
-            path.rect((x + start * module) * mm, bottom * mm, (stop - start) * module * mm, module * mm * 1.02)
-            start = stop
-    canvas.setFillGray(0)
-    canvas.drawPath(path, stroke=0, fill=1)
+            x, y = sheet.back_position(place, duplex) if back and duplex else sheet.position(place)
+            canvas.saveState()
+            if back and duplex == "short":
+                canvas.translate((x + self._width) * mm, (y + self._height) * mm)
+                canvas.rotate(180)
+            else:
+                canvas.translate(x * mm, y * mm)
+            if not back:
+                self._bleed(sheet.bleeds(place))
+            canvas.doForm(names[card])
+            canvas.restoreState()
+        canvas.restoreState()
+        document.end_page()
+
+    def _bleed(self, edges: tuple[float, float, float, float]) -> None:
+        """Colour beyond the cut, so that no white line shows where the knife is a hair off."""
+        left, right, up, down = edges
+        band = BAND * self._scale
+        if self._options.design == "band" and any(edges):
+            self._fill(-left, self._height - band, self._width + left + right, band + up, self._accent)
+        elif self._options.design == "side" and any(edges):
+            self._fill(-left, -down, left + band, self._height + up + down, self._accent)
+
+    def _fill(self, x: float, y: float, width: float, height: float, colour: Colour) -> None:
+        self._document.box(x * mm, y * mm, width * mm, height * mm, fill=colour, line=None)
+
+    def _crop_marks(self) -> None:
+        """Marks in the margins where the cards are cut, clear of the cards and their bleed."""
+        sheet, document = self._sheet, self._document
+        gap = max(_CROP_GAP, sheet.bleed + 0.5)
+        x_edges = {sheet.margin[0] + column * (sheet.card[0] + sheet.gap[0]) + side * sheet.card[0]
+                   for column in range(sheet.columns) for side in (0, 1)}  # fmt: skip
+        y_edges = {sheet.margin[1] + row * (sheet.card[1] + sheet.gap[1]) + side * sheet.card[1]
+                   for row in range(sheet.rows) for side in (0, 1)}  # fmt: skip
+        left, right, top, bottom = min(x_edges), max(x_edges), min(y_edges), max(y_edges)
+        height = sheet.page[1]
+        for x in x_edges:
+            for edge, sign in ((top, -1), (bottom, 1)):
+                start, stop = (height - edge - sign * one for one in (gap, gap + _CROP_LENGTH))
+                document.rule(x * mm, start * mm, x * mm, stop * mm, 0.25)
+        for y in y_edges:
+            for edge, sign in ((left, -1), (right, 1)):
+                start, stop = (edge + sign * one for one in (gap, gap + _CROP_LENGTH))
+                document.rule(start * mm, (height - y) * mm, stop * mm, (height - y) * mm, 0.25)
+
+    # cards
+
+    def front(self, card: ContactCard) -> None:
+        """Draw a card's front with its lower left corner at the origin."""
+        {"band": self._band, "side": self._side, "plain": self._plain}[self._options.design](card)
+
+    def _band(self, card: ContactCard) -> None:
+        band, s = BAND * self._scale, self._scale
+        self._fill(0, self._height - band, self._width, band, self._accent)
+        left = 6 * s
+        if self._logo is not None:
+            self._emblem(left, self._height - band + 1.6 * s, band - 3.2 * s)
+            self._text(left + band - 1.5 * s, self._height - 7.9 * s, card.title, SANS_BOLD, 13, colour=_WHITE)
+        else:
+            self._text(left, self._height - 7.9 * s, card.title, SANS_BOLD, 13, colour=_WHITE)
+        self._text(self._width - left, self._height - 7.5 * s, _MOTTO, SANS, 7.5, "right", _WHITE)
+        self._body(card, left, self._height - band - 7 * s)
+
+    def _side(self, card: ContactCard) -> None:
+        bar, s = BAND * self._scale, self._scale
+        self._fill(0, 0, bar, self._height, self._accent)
+        if self._logo is not None:
+            self._emblem(1.6 * s, self._height - bar + 1.6 * s, bar - 3.2 * s)
+        else:
+            draw_icon(
+                self._document, "scale", 2.2 * s * mm, (self._height - bar + 2 * s) * mm, (bar - 4.4 * s) * mm, _WHITE
+            )
+        left = bar + 4 * s
+        self._text(left, self._height - 8 * s, card.title, SANS_BOLD, 13, colour=self._accent)
+        self._document.rule(left * mm, (self._height - 10.2 * s) * mm, (self._width - 5 * s) * mm,
+                            (self._height - 10.2 * s) * mm, 0.6, self._accent)  # fmt: skip
+        self._body(card, left, self._height - 16 * s)
+
+    def _plain(self, card: ContactCard) -> None:
+        s, document = self._scale, self._document
+        document.box(2.5 * s * mm, 2.5 * s * mm, (self._width - 5 * s) * mm, (self._height - 5 * s) * mm, line=0.9)
+        document.box(3.3 * s * mm, 3.3 * s * mm, (self._width - 6.6 * s) * mm, (self._height - 6.6 * s) * mm, line=0.3)
+        left = 7 * s
+        start = left
+        if self._logo is not None:
+            self._emblem(left, self._height - 12.4 * s, 7.5 * s)
+            start += 9 * s
+        self._text(start, self._height - 10.5 * s, card.title, SERIF_BOLD, 13)
+        self._text(self._width - left, self._height - 10.2 * s, _MOTTO, SANS, 6.5, "right", _GREY)
+        document.rule(left * mm, (self._height - 13 * s) * mm, (self._width - left) * mm,
+                      (self._height - 13 * s) * mm, 0.5)  # fmt: skip
+        self._body(card, left, self._height - 18.4 * s, foot=5.2)
+
+    def _body(self, card: ContactCard, left: float, y: float, *, foot: float = 3.8) -> None:
+        """Office, lines, QR code and legal aid; y is the base line of the office's name."""
+        s, document = self._scale, self._document
+        right = self._width - 6 * s
+        code = min(24 * s, y - 8.6 * s - 1)
+        draw_qr(document, card.vcard(), (right - code) * mm, (y + 4.5 * s - code) * mm, code * mm)
+        self._text(right - code / 2, y + 4.5 * s - code - 2.6 * s, "扫码存入通讯录", SANS, 5.6, "center", _GREY)
+        text_right = right - code - 3 * s
+        size = fitted_size(card.office, SANS_BOLD, 12.5 * s, (text_right - left) * mm, 6 * s)
+        document.put(left * mm, y * mm, card.office, SANS_BOLD, size, colour=_INK)
+        lines = card.lines
+        bottom = (foot + 4.2) * s
+        step = min(5.4 * s, (y - bottom) / (len(lines) + 0.9))
+        y -= step * 1.18
+        for label, value in lines[:-1]:
+            self._field(label, value, left, y, text_right)
+            y -= step
+        self._address(*lines[-1], left, y, text_right, y - bottom)
+        self._text(left, foot * s, f"法律援助热线　{LEGAL_AID}", SANS_BOLD, 8.5, colour=self._accent)
+
+    def _field(self, label: str, value: str, left: float, y: float, right: float) -> None:
+        s, document = self._scale, self._document
+        size = 8.5 * s
+        document.put(left * mm, y * mm, label, SANS, size, colour=_GREY)
+        start = left * mm + text_width(label, SANS, size) + 2 * mm * s
+        if not value:
+            document.rule(start, (y - 0.8 * s) * mm, right * mm, (y - 0.8 * s) * mm, 0.4, _GREY)
+            return
+        document.put(
+            start, y * mm, value, SANS, fitted_size(value, SANS, size, right * mm - start, 4.5 * s), colour=_INK
+        )
+
+    def _address(self, label: str, address: str, left: float, y: float, right: float, room: float) -> None:
+        s, document = self._scale, self._document
+        if not address:
+            self._field(label, "", left, y, right)
+            return
+        size = 8.0 * s
+        document.put(left * mm, y * mm, label, SANS, 8.5 * s, colour=_GREY)
+        start = left * mm + text_width(label, SANS, 8.5 * s) + 2 * mm * s
+        lines = layout([Span(address, SANS)], size, right * mm - start)
+        while size > 4.5 * s and ((len(lines) - 1) * size * 1.3 > max(room, 0) * mm or len(lines) > 3):
+            size *= 0.94
+            lines = layout([Span(address, SANS)], size, right * mm - start)
+        document.put_lines(start, y * mm, lines, size, size * 1.3, right * mm - start, colour=_INK)
+
+    def back(self, card: ContactCard) -> None:
+        """Draw a card's back: service numbers open to everybody, office hours, room for a note."""
+        s, document = self._scale, self._document
+        left, right = 6 * s, self._width - 6 * s
+        y = self._height - 7.5 * s
+        self._text(left, y, "常用服务电话", SANS_BOLD, 10, colour=self._accent)
+        document.rule(left * mm, (y - 2.2 * s) * mm, right * mm, (y - 2.2 * s) * mm, 0.6, self._accent)
+        y -= 7.4 * s
+        step = min(5.6 * s, (y - 11 * s) / len(HELPLINES))
+        for number, meaning in HELPLINES:
+            self._text(left, y, number, SANS_BOLD, 9, colour=_INK)
+            self._text(left + 14 * s, y, meaning, SANS, 8, colour=_INK)
+            y -= step
+        if card.hours:
+            text = f"办公时间　{card.hours}"
+            size = fitted_size(text, SANS, 7.5 * s, (right - left) * mm, 5 * s)
+            document.put(left * mm, 8.6 * s * mm, text, SANS, size, colour=_GREY)
+        self._text(left, 4.2 * s, "备注", SANS, 7.5, colour=_GREY)
+        document.rule((left + 9 * s) * mm, 3.6 * s * mm, right * mm, 3.6 * s * mm, 0.35, _GREY)
+
+    def _emblem(self, x: float, y: float, side: float) -> None:
+        assert self._logo is not None
+        self._document.box(x * mm, y * mm, side * mm, side * mm, fill=_WHITE, line=None, radius=side * 0.12 * mm)
+        inset = side * 0.08
+        draw_picture(self._document, self._logo, (x + inset) * mm, (y + inset) * mm, (side - 2 * inset) * mm,
+                     (side - 2 * inset) * mm)  # fmt: skip
+
+    def _text(
+        self, x: float, y: float, text: str, face: str, size: float, align: str = "left", colour: Colour = _INK
+    ) -> None:
+        self._document.put(x * mm, y * mm, text, face, size * self._scale, align, colour)  # type: ignore[arg-type]
 
 
-def _draw_crop_marks(canvas: Canvas, sheet: CardSheet) -> None:
-    """Marks in the margins where the cards are cut, clear of the cards themselves."""
-    canvas.setStrokeGray(0)
-    canvas.setLineWidth(0.25)
-    x_edges = {sheet.margin[0] + column * (sheet.card[0] + sheet.gap[0]) + side * sheet.card[0]
-               for column in range(sheet.columns) for side in (0, 1)}  # fmt: skip
-    y_edges = {sheet.margin[1] + row * (sheet.card[1] + sheet.gap[1]) + side * sheet.card[1]
-               for row in range(sheet.rows) for side in (0, 1)}  # fmt: skip
-    left, right, top, bottom = min(x_edges), max(x_edges), min(y_edges), max(y_edges)
-    height = sheet.page[1]
-    for x in x_edges:
-        for edge, sign in ((top, -1), (bottom, 1)):
-            canvas.line(x * mm, (height - edge - sign * _CROP_GAP) * mm, x * mm,
-                        (height - edge - sign * (_CROP_GAP + _CROP_LENGTH)) * mm)  # fmt: skip
-    for y in y_edges:
-        for edge, sign in ((left, -1), (right, 1)):
-            canvas.line((edge + sign * _CROP_GAP) * mm, (height - y) * mm,
-                        (edge + sign * (_CROP_GAP + _CROP_LENGTH)) * mm, (height - y) * mm)  # fmt: skip
+def draw_calibration(page: tuple[float, float] = (210.0, 297.0)) -> bytes:
+    """Return two pages (front and back) with rulers at the paper's edges, to read off what a printer is off by.
+
+    Args:
+        page: width and height in millimetres.
+    """
+    document = Document("打印校准页", (page[0] * mm, page[1] * mm))
+    for side in ("正面", "背面"):
+        _draw_rulers(document, page)
+        lines = (
+            f"打印校准页（{side}）",
+            "1. 打印时在打印机设置里选“实际大小”（100%），不要“适合页面”。",
+            "2. 看左边和上边的刻度：纸边落在几，就是离纸边几毫米；0 刻度应正好在纸边。",
+            "3. 用直尺量十字：中心应距左边 50.0 毫米、距上边 50.0 毫米。",
+            "4. 十字偏右几毫米，左右偏移就填负几；偏下几毫米，上下偏移就填正几。",
+            "5. 双面打印的，对着光看两面的十字是否重合，背面偏移另填。",
+            "6. 在“打印 → 联系卡 → 打印机校准”里填好保存，再打一张核对，误差应在 0.5 毫米以内。",
+        )
+        for number, text in enumerate(lines):
+            face, size = (SANS_BOLD, 15) if number == 0 else (SANS, 10.5)
+            document.put(28 * mm, (page[1] - 80 - number * 8) * mm, text, face, size)
+        document.box(55 * mm, 60 * mm, 100 * mm, 100 * mm, line=0.5)
+        document.put(105 * mm, 107 * mm, "这个方框应为 100.0 × 100.0 毫米", SANS, 10, "center", _GREY)
+        document.end_page()
+    return document.finish()
+
+
+def _draw_rulers(document: Document, page: tuple[float, float]) -> None:
+    width, height = page
+    for step in range(41):
+        length = 6 if step % 10 == 0 else 4 if step % 5 == 0 else 2.5
+        document.rule(step * mm, (height - 67) * mm, step * mm, (height - 67 + length) * mm, 0.25)
+        document.rule(100 * mm, (height - step) * mm, (100 + length) * mm, (height - step) * mm, 0.25)
+        if step % 10 == 0 and step:
+            document.put(step * mm, (height - 71) * mm, str(step), SANS, 7, "center")
+            document.put(107 * mm, (height - step) * mm - 2.5, str(step), SANS, 7)
+    for x, y in ((50, 50), (width - 50, 50), (50, height - 50), (width - 50, height - 50)):
+        document.rule((x - 6) * mm, (height - y) * mm, (x + 6) * mm, (height - y) * mm, 0.25)
+        document.rule(x * mm, (height - y - 6) * mm, x * mm, (height - y + 6) * mm, 0.25)
+        document.canvas.circle(x * mm, (height - y) * mm, 3 * mm, stroke=1, fill=0)

@@ -194,8 +194,8 @@ def _conditions(statement: Query, wanted: LedgerFilter) -> Query:
     return statement
 
 
-def card_rows(connection: Connection, wanted: LedgerFilter) -> list[tuple[uuid.UUID, str]]:
-    """Return office key and caseworker for each person of a filter, by office, caseworker and name."""
-    statement = _conditions(select(Person.office_id, Person.caseworker).select_from(_source()), wanted)
+def card_rows(connection: Connection, wanted: LedgerFilter) -> list[tuple[uuid.UUID, uuid.UUID, str]]:
+    """Return key, office key and caseworker for each person of a filter, by office, caseworker and name."""
+    statement = _conditions(select(Person.id, Person.office_id, Person.caseworker).select_from(_source()), wanted)
     rows = connection.execute(statement.order_by(Office.position, Person.caseworker, Person.name_pinyin, Person.id))
-    return [(row[0], row[1]) for row in rows]
+    return [(row[0], row[1], row[2]) for row in rows]
