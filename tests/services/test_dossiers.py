@@ -207,7 +207,7 @@ def test_letters_keep_to_the_standard(demo_session, someone, key):
         assert "2026年10月8日" in whole
         search = text.search(someone.person["name"])
         place, _ = search.get_next()
-        left, bottom, right, top = text.get_charbox(place, loose=True)
+        left, _, right, _ = text.get_charbox(place, loose=True)
         assert right - left == pytest.approx(16, abs=0.6)  # 3号字
         title = text.search({"1": "关于委托帮教的函", "2": "委托帮教函回执", "3": "信息核查回执"}[key[0]]).get_next()[0]
         left, _, right, _ = text.get_charbox(title, loose=True)
