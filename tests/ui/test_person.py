@@ -41,9 +41,12 @@ def test_the_term_bar_shows_how_far(qtbot, window):
     assert "2025-03-10 至 2030-03-10" in page._term_text.text()
 
 
-def test_a_card_is_previewed(qtbot, window):
+def test_a_card_is_printed_in_the_print_centre(qtbot, window):
     page = _open(qtbot, window)
-    with qtbot.waitSignal(page.preview_wanted) as caught:
-        page.print_card()
-    assert caught.args[0] == "联系卡（1 张）"
-    assert bytes(caught.args[1]).startswith(b"%PDF")
+    page.print_for("cards")
+    centre = window.page("print")
+    assert window.pages.currentWidget() is centre
+    qtbot.waitUntil(lambda: centre.current is not None, timeout=10_000)
+    request, printed = centre.current
+    assert request.people == (page.person_id,)
+    assert (printed.title, printed.pages, printed.people) == ("联系卡", 1, 1)

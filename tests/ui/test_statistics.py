@@ -7,7 +7,7 @@ from sqlalchemy import text
 
 from bangjiao_desktop.domain.periods import parse_period
 from bangjiao_desktop.ui.form_model import FIGURE
-from bangjiao_desktop.ui.preview_dialog import PreviewDialog, print_pdf
+from bangjiao_desktop.ui.printer import print_pdf
 
 
 @pytest.fixture
@@ -108,13 +108,13 @@ def test_a_typed_entry_is_kept(qtbot, page):
 
 
 def test_preview_shows_every_page_and_prints_at_true_size(qtbot, window, page, tmp_path):
-    with qtbot.waitSignal(page.preview_wanted, timeout=10_000) as caught:
-        page.preview()
-    [dialog] = [child for child in window.children() if isinstance(child, PreviewDialog)]
-    assert dialog.pages == 9
-    dialog.go(3)
-    assert dialog.where.text() == "第 4 页，共 9 页"
-    dialog.close()
+    page.preview()
+    centre = window.page("print")
+    qtbot.waitUntil(lambda: centre.current is not None, timeout=20_000)
+    content = centre.current[1].content
+    assert centre.view.pages == 17  # nine forms, eight of them with a page that compares
+    centre.view.go(3)
+    assert centre.where.text() == "第 4 页，共 17 页"
     printer = QPrinter(QPrinter.PrinterMode.HighResolution)
     printer.setOutputFormat(QPrinter.OutputFormat.PdfFormat)
     printer.setOutputFileName(str(tmp_path / "printed.pdf"))
@@ -123,11 +123,11 @@ def test_preview_shows_every_page_and_prints_at_true_size(qtbot, window, page, t
             QPageSize(QPageSize.PageSizeId.A4), QPageLayout.Orientation.Portrait, printer.pageLayout().margins()
         )
     )
-    print_pdf(bytes(caught.args[1]), printer, "统计报表")
+    print_pdf(content, printer, "统计报表")
     import pypdfium2
 
-    printed, drawn = pypdfium2.PdfDocument(tmp_path / "printed.pdf"), pypdfium2.PdfDocument(bytes(caught.args[1]))
-    assert len(printed) == 9
+    printed, drawn = pypdfium2.PdfDocument(tmp_path / "printed.pdf"), pypdfium2.PdfDocument(content)
+    assert len(printed) == 17
     assert (
         [round(side) for side in printed[1].get_size()] == [round(side) for side in drawn[1].get_size()] == [842, 595]
     )

@@ -237,7 +237,8 @@ def _stats(arguments: argparse.Namespace) -> int:
         if arguments.pdf is not None or arguments.xlsx is not None:
             filled = forms.filled_forms(session, period, office)
             if arguments.pdf is not None:
-                content = forms.forms_pdf(session, filled, confirmed=arguments.confirm)
+                compared = forms.comparisons(session, period, filled, office) if arguments.compare else ()
+                content = forms.forms_pdf(session, filled, confirmed=arguments.confirm, compared=compared)
                 forms.save_file(_output(arguments.pdf, ".pdf"), content)
             if arguments.xlsx is not None:
                 forms.forms_xlsx(session, filled, _output(arguments.xlsx, ".xlsx"))
@@ -286,16 +287,76 @@ def _explain(arguments: argparse.Namespace) -> int:
 
 
 def _cards(arguments: argparse.Namespace) -> int:
-    from bangjiao_desktop.domain.ledger import LedgerFilter
-    from bangjiao_desktop.services import cards
+    options = {
+        "filter": {"text": arguments.search or ""}, "sheet": arguments.sheet, "design": arguments.design,
+        "duplex": arguments.duplex, "start": arguments.start, "offset": arguments.offset, "logo": arguments.logo,
+        "back_offset": arguments.back_offset,
+    }  # fmt: skip
+    if arguments.title:
+        options["title"] = arguments.title
+    with _opened(arguments) as session:
+        printed = _printed(session, "cards", options, arguments.output)
+    _say(f"已生成 {printed.people} 张联系卡：{arguments.output}")
+    return DONE
+
+
+def _printed(session: "Session", kind: str, options: dict[str, Any], output: Path, people: tuple[Any, ...] = ()) -> Any:
+    """Draw a paper, write it, and enter it in audit trail and history."""
+    from bangjiao_desktop.services import printing
     from bangjiao_desktop.services.forms import save_file
 
+    path = _output(output, ".pdf")
+    request = printing.PrintRequest(kind, people, options)
+    printed = printing.draw(session, request, audited=False)
+    save_file(path, printed.content)
+    printing.note_output(session, request, printed, "pdf")
+    return printed
+
+
+def _brochure(arguments: argparse.Namespace) -> int:
     with _opened(arguments) as session:
-        found = cards.cards_for(session, LedgerFilter(text=arguments.search or ""))
-        content = cards.cards_pdf(session, found, arguments.sheet)
-    save_file(_output(arguments.output, ".pdf"), content)
-    _say(f"已生成 {len(found)} 张联系卡：{arguments.output}")
+        office = session.office(arguments.office)
+        options = {"fold": arguments.fold, "office": office.id.hex if office else None}
+        printed = _printed(session, "brochure", options, arguments.output)
+    _say(f"已生成宣传册 {printed.pages} 页：{arguments.output}。双面打印，沿短边翻转。")
     return DONE
+
+
+def _dossier(arguments: argparse.Namespace) -> int:
+    from bangjiao_desktop.services import dossiers
+
+    options = {"masked": arguments.masked, "papers": arguments.paper or [], "catalogue": not arguments.paper}
+    with _opened(arguments) as session:
+        person = dossiers.person_by_number(session, arguments.identity_number)
+        kind = "papers" if arguments.paper else "dossier"
+        printed = _printed(session, kind, options, arguments.output, (person,))
+    for fault in printed.faults:
+        print(f"bangjiao: {fault}", file=sys.stderr)
+    _say(f"已生成一人一档 {printed.pages} 页：{arguments.output}。文件未加密，请妥善保管，用后删除。")
+    return IN_PART if printed.faults else DONE
+
+
+def _roster(arguments: argparse.Namespace) -> int:
+    options: dict[str, Any] = {
+        "filter": {"text": arguments.search or "", "status": None if arguments.all else "registered"},
+        "paper": arguments.paper, "masked": arguments.masked,
+    }  # fmt: skip
+    with _opened(arguments) as session:
+        office = session.office(arguments.office)
+        options["filter"]["office"] = office.id.hex if office else None
+        printed = _printed(session, "roster", options, arguments.output)
+    _say(f"已生成花名册 {printed.people} 人、{printed.pages} 页：{arguments.output}")
+    return DONE
+
+
+def _millimetres(text: str) -> list[float]:
+    """Read two lengths in millimetres: "0.5,-1.2"."""
+    parts = text.replace("，", ",").split(",")
+    try:
+        across, up = (float(part) for part in parts)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"“{text}”应写成两个毫米数，如 0.5,-1.2（向右、向上）") from error
+    return [across, up]
 
 
 def _backup(arguments: argparse.Namespace) -> int:
@@ -380,6 +441,7 @@ COMMANDS: dict[str, Subcommand] = {
         (_VAULT, _PERIOD, _OFFICE, _JSON,
          _word("--pdf", metavar="OUT.pdf", type=Path, help="九张报表的 PDF"),
          _word("--xlsx", metavar="OUT.xlsx", type=Path, help="九张报表的工作簿"),
+         _word("--compare", action="store_true", help="每张表附一页：与上期、上年同期比较"),
          _word("--confirm", action="store_true", help="审核关系不成立也打印")),
         _stats,
     ),
@@ -391,8 +453,37 @@ COMMANDS: dict[str, Subcommand] = {
     "cards": Subcommand(
         "打印联系卡",
         (_VAULT, _word("output", metavar="OUT.pdf", type=Path),
-         lambda parser: _either(parser), _word("--sheet", default="a4-10", metavar="NAME", help="纸型，默认 a4-10")),
+         lambda parser: _either(parser), _word("--sheet", default="a4-10", metavar="NAME", help="纸型，默认 a4-10"),
+         _word("--design", default="band", metavar="NAME", help="卡面：band、side、plain"),
+         _word("--title", metavar="TEXT", help="卡面标题，默认“法律服务联系卡”"),
+         _word("--duplex", choices=("long", "short"), help="连同背面，沿长边或短边翻转"),
+         _word("--start", type=int, default=1, metavar="N", help="从第几个位置开始（用剩的纸）"),
+         _word("--offset", type=_millimetres, metavar="X,Y", help="正面偏移（毫米，向右、向上）"),
+         _word("--back-offset", type=_millimetres, metavar="X,Y", help="背面偏移"),
+         _word("--logo", action="store_true", help="印上单位标志")),
         _cards,
+    ),
+    "brochure": Subcommand(
+        "打印宣传册",
+        (_VAULT, _word("output", metavar="OUT.pdf", type=Path),
+         _word("--fold", default="tri", choices=("tri", "booklet", "booklet-a5"), help="三折页或 A5 小册子，默认 tri"), _OFFICE),
+        _brochure,
+    ),
+    "dossier": Subcommand(
+        "打印一人一档",
+        (_VAULT, _word("identity_number", metavar="IDENTITY_NUMBER", help="公民身份号码"),
+         _word("output", metavar="OUT.pdf", type=Path),
+         _word("--paper", action="append", metavar="NAME", help="只要这份文书，可多次给出（如 05-group）"),
+         _word("--masked", action="store_true", help="身份证号、电话隐去中段")),
+        _dossier,
+    ),
+    "roster": Subcommand(
+        "打印花名册",
+        (_VAULT, _word("output", metavar="OUT.pdf", type=Path), _OFFICE,
+         _word("--search", metavar="TEXT", help="只要查到的人"), _word("--all", action="store_true", help="连同不在册的人"),
+         _word("--paper", default="A4", choices=("A4", "A3"), help="纸张，默认 A4 横向"),
+         _word("--masked", action="store_true", help="身份证号、电话隐去中段")),
+        _roster,
     ),
     "backup": Subcommand("备份", (_VAULT, _word("to", metavar="TO", type=Path, nargs="?", help="文件或文件夹")), _backup),
     "restore": Subcommand("从备份恢复到新文件夹", (_word("file", metavar="FILE", type=Path), _VAULT), _restore),

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from typing import Any
 
 from bangjiao_desktop.domain.layout import cell_text, ledger_sheets
+from bangjiao_desktop.domain.print_kinds import KINDS
 from bangjiao_desktop.domain.roles import Permission
 from bangjiao_desktop.domain.text import mask_identity_number, mask_telephone
 from bangjiao_desktop.services.permissions import needs
@@ -23,7 +24,10 @@ _SUBJECTS = {
     "contact_cards": "联系卡", "forms": "统计报表", "statistics_forms": "统计报表", "form_definition": "表样", "form_filing": "报出的报表", "people": "人员名单", "sealed_file": "封存档案", "vault": "台账",
     "duty_rule": "提醒规则", "records": "工作记录名单", "figure": "统计明细", "form_entry": "报表填写", "duties": "到期提醒",
 }  # fmt: skip
+_SUBJECTS |= {f"print_{kind}": label for kind, label in KINDS.items()}
+_SUBJECTS |= {"print_defaults": "打印设置", "logo": "单位标志", "brochure": "宣传册文字"}
 _WORDS = {
+    "pages": "页数", "people": "人数", "copies": "份数", "way": "方式", "printer": "打印机", "masked": "隐去号码", "watermark": "水印",
     "rows": "条数", "columns": "列", "cards": "张数", "sheet": "纸型", "file_type": "文件类型", "accepted": "接受行数",
     "refused": "退回行数", "fields": "内容", "kind": "种类", "user": "用户", "size": "字节数", "key": "指标", "period": "统计期",
     "rule": "规则", "before": "原来", "after": "改为", "forms": "报表", "name": "名称", "role": "角色", "telephone": "电话",

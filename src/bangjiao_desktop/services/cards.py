@@ -66,6 +66,19 @@ def cards_pdf(
     """Draw the cards on sheets; the print is audited.
 
     Raises:
+        InvalidInputError: as `draw`.
+    """
+    content = draw(session, cards, sheet, options)
+    with session.vault.write() as connection:
+        Writer(connection, session.user).act("print", "contact_cards", {"cards": len(cards), "sheet": sheet})
+    return content
+
+
+@needs(Permission.PRINT)
+def draw(session: Session, cards: Sequence[ContactCard], sheet: str, options: CardOptions) -> bytes:
+    """Draw the cards on sheets, in memory.
+
+    Raises:
         InvalidInputError: no card, no such sheet, or options that do not fit it.
     """
     chosen = card_sheet(sheet)
@@ -73,10 +86,7 @@ def cards_pdf(
         raise InvalidInputError("没有符合条件的人，未生成联系卡。")
     from bangjiao_desktop.documents.cards import draw_cards  # ReportLab is loaded only to print
 
-    content = draw_cards(cards, chosen, options)
-    with session.vault.write() as connection:
-        Writer(connection, session.user).act("print", "contact_cards", {"cards": len(cards), "sheet": sheet})
-    return content
+    return draw_cards(cards, chosen, options)
 
 
 def calibration_pdf() -> bytes:

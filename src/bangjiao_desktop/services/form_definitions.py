@@ -10,6 +10,7 @@ from tomlkit.exceptions import TOMLKitError
 from bangjiao_desktop.domain.errors import InvalidInputError
 from bangjiao_desktop.domain.form_reader import built_in_forms, load_form, read_form
 from bangjiao_desktop.domain.forms import FormDefinition
+from bangjiao_desktop.domain.periods import Period
 from bangjiao_desktop.domain.roles import Permission
 from bangjiao_desktop.services.permissions import needs
 from bangjiao_desktop.services.session import Session
@@ -84,6 +85,19 @@ def restore(session: Session, number: str) -> None:
     _keep(session, number, None, "delete")
 
 
+@needs(Permission.SEE_FIGURES)
+def preview(session: Session, source: str, period: Period) -> bytes:
+    """Draw a form from TOML that need not be kept yet, with the figures of a period.
+
+    Raises:
+        DefinitionError: with file and line.
+    """
+    from bangjiao_desktop.services import forms
+
+    definition = read_form(source, "表样.toml")
+    return forms.draw(session, forms.fill_definitions(session, period, None, [definition]))
+
+
 def _keep(session: Session, number: str, source: str | None, action: str) -> None:
     with session.vault.write() as connection:
         kept: dict[str, str] = dict(records.setting(connection, _SETTING) or {})
@@ -121,7 +135,7 @@ def edited(source: str, changes: dict[str, Any], rows: list[dict[str, Any]]) -> 
         was = row.get("was")
         known = dict(old[was]) if was is not None else {}
         for key, value in {**known, **{name: value for name, value in row.items() if name != "was"}}.items():
-            if value not in ("", None, False, 0) or (key == "target" and value == 0):
+            if value not in ("", None, False, 0, 0.0):
                 table.add(key, value)
         made.append(table)
     document["row"] = made

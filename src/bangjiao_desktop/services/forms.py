@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from bangjiao_desktop.domain.errors import CheckFailedError, InvalidInputError, StorageError
 from bangjiao_desktop.domain.forms import ComparedRow, FilledForm, FormDefinition, compare, fill_form
@@ -19,6 +19,9 @@ from bangjiao_desktop.services.progress import Progress, silent
 from bangjiao_desktop.services.session import Session
 from bangjiao_desktop.store import records
 from bangjiao_desktop.store.writer import Writer
+
+if TYPE_CHECKING:
+    from bangjiao_desktop.documents.canvas import Watermark
 
 _SETTING = "form-entries"
 _NUMBER = re.compile(r"\d{1,15}(\.\d{1,2})?")
@@ -43,6 +46,18 @@ def filled_forms(
     """
     known = [one.definition for one in form_definitions.definitions(session)]
     chosen = [form for form in known if not numbers or form.number in numbers]
+    return fill_definitions(session, period, office, chosen, progress)
+
+
+@needs(Permission.SEE_FIGURES)
+def fill_definitions(
+    session: Session,
+    period: Period,
+    office: OfficeInfo | None,
+    chosen: Sequence[FormDefinition],
+    progress: Progress = silent,
+) -> list[FilledForm]:
+    """Fill given definitions, as `filled_forms`."""
     wanted = {column.scope for form in chosen for column in form.columns}
     current, scopes = _scopes(session, period, office, wanted, progress)
     offices = [
@@ -147,13 +162,24 @@ def forms_pdf(
     Raises:
         CheckFailedError: a check does not hold and the user has not confirmed.
     """
-    from bangjiao_desktop.documents.statistics_forms import draw_forms  # ReportLab is loaded only to print
-
     if not confirmed:
         require_checks(forms)
-    content = draw_forms(forms, compared)
+    content = draw(session, forms, compared)
     _note(session, "print", forms)
     return content
+
+
+@needs(Permission.PRINT)
+def draw(
+    session: Session,
+    forms: Sequence[FilledForm],
+    compared: Sequence[tuple[FilledForm, tuple[ComparedRow, ...]]] = (),
+    watermark: "Watermark | None" = None,
+) -> bytes:
+    """Draw forms as one PDF, in memory."""
+    from bangjiao_desktop.documents.statistics_forms import draw_forms  # ReportLab is loaded only to print
+
+    return draw_forms(forms, compared, watermark)
 
 
 @needs(Permission.PRINT)

@@ -2,6 +2,8 @@
 
 import re
 import uuid
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 from bangjiao_desktop.domain.codes import division_name
@@ -45,34 +47,71 @@ def save_bureau(session: Session, name: str, division_code: str) -> None:
 
 
 @needs(Permission.SETTINGS)
-def add_office(session: Session, name: str, telephone: str = "", address: str = "") -> uuid.UUID:
+def add_office(
+    session: Session,
+    name: str,
+    telephone: str = "",
+    address: str = "",
+    printed: Mapping[str, str] = MappingProxyType({}),
+) -> uuid.UUID:
     """Make another office.
 
+    Args:
+        session: who makes it.
+        name: as on its cards.
+        telephone: as on its cards.
+        address: as on its cards.
+        printed: post_code, office_hours, mediator, mediator_telephone.
+
     Raises:
-        InvalidRecordError: no name, or there is one of this name.
+        InvalidRecordError: no name, there is one of this name, or a post code that is none.
     """
     name = tidy(name)
+    told = _printed(printed)
     with session.vault.write() as connection:
         known = records.offices(connection)
         _require_name(known, name, None)
         row = new_office(records.bureau(connection)["id"], name, len(known), telephone.strip(), address.strip())
-        return Writer(connection, session.user).insert(Office, [row])[0]
+        return Writer(connection, session.user).insert(Office, [row | told])[0]
 
 
 @needs(Permission.SETTINGS)
-def save_office(session: Session, office: OfficeInfo, name: str, telephone: str, address: str) -> None:
-    """Change an office's name and what stands on its cards.
+def save_office(
+    session: Session,
+    office: OfficeInfo,
+    name: str,
+    telephone: str,
+    address: str,
+    printed: Mapping[str, str] = MappingProxyType({}),
+) -> None:
+    """Change an office's name and what stands on its cards, letters and brochures.
+
+    Args:
+        session: who changes it.
+        office: which.
+        name: as on its cards.
+        telephone: as on its cards.
+        address: as on its cards.
+        printed: post_code, office_hours, mediator, mediator_telephone; what is left out stays.
 
     Raises:
-        InvalidRecordError: no name, or another office has it.
+        InvalidRecordError: no name, another office has it, or a post code that is none.
     """
     name = tidy(name)
+    told = _printed(printed)
     with session.vault.write() as connection:
         known = records.offices(connection)
         _require_name(known, name, office.id)
         row = next(one for one in known if one["id"] == office.id)
-        values = {"name": name, "telephone": telephone.strip(), "address": address.strip()}
+        values = {"name": name, "telephone": telephone.strip(), "address": address.strip(), **told}
         Writer(connection, session.user).update(Office, office.id, row["revision"], values)
+
+
+def _printed(values: Mapping[str, str]) -> dict[str, str]:
+    told = {name: tidy(value) for name, value in values.items()}
+    if told.get("post_code") and not re.fullmatch(r"\d{6}", told["post_code"]):
+        raise InvalidRecordError({"post_code": "邮政编码是 6 位数字"})
+    return told
 
 
 @needs(Permission.SEE_PEOPLE)

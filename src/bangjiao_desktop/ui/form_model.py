@@ -5,13 +5,17 @@ from typing import Any
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Signal
 from PySide6.QtGui import QFont
 
-from bangjiao_desktop.domain.forms import FilledForm
+from bangjiao_desktop.domain.forms import FilledColumn, FilledForm
 from bangjiao_desktop.ui import theme
 
 Index = QModelIndex | QPersistentModelIndex
 _NOWHERE = QModelIndex()
 _FIXED = ("指标名称", "行次", "计量单位")
 FIGURE = Qt.ItemDataRole.UserRole
+
+
+def _heading(column: FilledColumn) -> str:
+    return "\n".join((*column.above, column.header))
 
 
 class FormModel(QAbstractTableModel):
@@ -53,7 +57,7 @@ class FormModel(QAbstractTableModel):
         if orientation != Qt.Orientation.Horizontal or self.form is None:
             return None
         if role == Qt.ItemDataRole.DisplayRole:
-            return _FIXED[section] if section < len(_FIXED) else self.form.columns[section - len(_FIXED)].header
+            return _FIXED[section] if section < len(_FIXED) else _heading(self.form.columns[section - len(_FIXED)])
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return (
                 theme.ALIGN_TEXT
@@ -84,21 +88,29 @@ class FormModel(QAbstractTableModel):
                     return theme.ALIGN_TEXT
                 return theme.ALIGN_FIGURE if place >= 0 else Qt.AlignmentFlag.AlignCenter
             case Qt.ItemDataRole.ForegroundRole:
-                if place >= 0 and row.key:
+                if place >= 0 and self._key(index):
                     return theme.theme().colour("accent")
                 return theme.theme().colour("muted") if 0 < index.column() < 3 else None
             case Qt.ItemDataRole.ToolTipRole:
                 if place >= 0 and row.entry:
                     return "双击或按 F2 填写"
-                return "点击可看背后的人或记录" if place >= 0 and row.key else None
+                return "点击可看背后的人或记录" if place >= 0 and self._key(index) else None
             case _ if role == FIGURE:
-                return (row.key, self.form.columns[place]) if place >= 0 and row.key else None
+                return (self._key(index), self.form.columns[place]) if place >= 0 and self._key(index) else None
         return None
+
+    def _key(self, index: Index) -> str:
+        """The indicator behind a cell, "" for none."""
+        cells = self.form.cells[index.row()] if self.form is not None else ()
+        return cells[index.column() - len(_FIXED)].key if cells else ""
 
     def flags(self, index: Index) -> Qt.ItemFlag:
         """Entry cells can be edited."""
         found = super().flags(index)
-        if self.form is not None and index.column() >= len(_FIXED) and self.form.definition.rows[index.row()].entry:
+        if self.form is None or index.column() < len(_FIXED) or self.form.filing is not None:
+            return found
+        cells = self.form.cells[index.row()]
+        if cells and cells[index.column() - len(_FIXED)].kind == "entry":
             found |= Qt.ItemFlag.ItemIsEditable
         return found
 

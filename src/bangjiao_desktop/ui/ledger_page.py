@@ -20,6 +20,7 @@ from bangjiao_desktop.ui.ledger_columns import LEDGER_COLUMNS
 from bangjiao_desktop.ui.ledger_model import LedgerModel
 from bangjiao_desktop.ui.parts import EmptyState, button, label, row, tool
 from bangjiao_desktop.ui.preferences import Preferences
+from bangjiao_desktop.ui.print_menu import print_button
 from bangjiao_desktop.ui.table_view import TableView
 from bangjiao_desktop.ui.theme import GRID
 
@@ -39,13 +40,13 @@ class LedgerPage(QWidget):
     Signals:
         person_opened: key of the person to show.
         said: a short message.
-        preview_wanted: title and PDF.
+        print_wanted: a kind of paper and the keys of the people it is for.
         new_wanted: somebody new is to be entered.
     """
 
     person_opened = Signal(object)
     said = Signal(str)
-    preview_wanted = Signal(str, bytes)
+    print_wanted = Signal(str, tuple)
     new_wanted = Signal()
     search_cleared = Signal()
 
@@ -61,7 +62,7 @@ class LedgerPage(QWidget):
         self._columns_button = tool("列 ▾", "", "选择显示哪些列")
         self._count = label("", "muted")
         self._selection = label("", "strong")
-        self._cards_button = button("打印联系卡", tip="为选中的人打印联系卡")
+        self._cards_button = print_button(self, self.print_for)
         self._copy_button = button("复制", tip="复制选中的行（Ctrl+C），可粘贴到 Excel")
         self._export_button = button("导出所见…", tip="把当前筛选的人按显示的列存为 XLSX")
         self._assign_button = button("指定责任人…", tip="为选中的人指定帮教责任人")
@@ -180,7 +181,6 @@ class LedgerPage(QWidget):
         self.model.failed.connect(self.said)
         self.model.modelReset.connect(self._show_selection)
         self._copy_button.clicked.connect(self._copy)
-        self._cards_button.clicked.connect(self.print_cards)
         self._export_button.clicked.connect(self._choose_export)
         header = self.table.horizontalHeader()
         header.customContextMenuRequested.connect(self._header_menu)
@@ -251,14 +251,10 @@ class LedgerPage(QWidget):
         self.table.copy()
         self.said.emit(f"已复制 {len(self.table.selected_rows())} 行")
 
-    def print_cards(self) -> None:
-        """Preview contact cards for the selected people."""
-        from bangjiao_desktop.services import cards
-
-        chosen = [self.model.person(number) for number in self.table.selected_rows()]
-        task = background.run(lambda progress: cards.cards_pdf(self._session, cards.cards_of(self._session, chosen)))
-        task.succeeded.connect(lambda content: self.preview_wanted.emit(f"联系卡（{len(chosen)} 张）", content))
-        task.failed.connect(lambda text, _: self.said.emit(text))
+    def print_for(self, kind: str) -> None:
+        """Print something for the selected people in the print centre."""
+        chosen = tuple(self.model.person(number)["id"] for number in self.table.selected_rows())
+        self.print_wanted.emit(kind, chosen)
 
     def _choose_export(self) -> None:
         name, _ = QFileDialog.getSaveFileName(self, "导出所见", "人员名单.xlsx", "Excel 工作簿 (*.xlsx)")

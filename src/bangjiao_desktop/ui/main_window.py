@@ -185,11 +185,27 @@ class MainWindow(QMainWindow):
                 return
 
     def preview(self, title: str, content: bytes) -> None:
-        """Show a PDF before it is printed or saved."""
-        from bangjiao_desktop.ui.preview_dialog import PreviewDialog
+        """Show a PDF that is kept in the vault; one that is broken is said."""
+        from bangjiao_desktop.ui.preview_dialog import PreviewDialog, is_pdf
 
+        if not is_pdf(content):
+            self.say("这个 PDF 打不开（已损坏或设了口令）。")
+            return
         dialog = PreviewDialog(title, content, f"{title}.pdf", self)
         dialog.open()
+
+    def print_for(self, kind: str, people: tuple[uuid.UUID, ...]) -> None:
+        """Go to the print centre with people chosen elsewhere."""
+        if not people:
+            self.say("请先选中人员")
+            return
+        self.show_page("print")
+        self.page("print").choose_people(kind, people)
+
+    def print_request(self, request: object) -> None:
+        """Go to the print centre with something chosen elsewhere."""
+        self.show_page("print")
+        self.page("print").open_request(request)
 
     def set_dark(self, dark: bool) -> None:
         """Switch between light and dark."""
@@ -277,7 +293,7 @@ class MainWindow(QMainWindow):
         self.ledger.person_opened.connect(self.open_person)
         self.ledger.said.connect(self.say)
         self.ledger.new_wanted.connect(lambda: self.desk.open_person())
-        self.ledger.preview_wanted.connect(self.preview)
+        self.ledger.print_wanted.connect(self.print_for)
         for keys, act in (
             ("Ctrl+K", self._focus_search), ("Ctrl+F", self._focus_search), ("F5", self.reload),
             ("Ctrl+L", self.lock_wanted.emit), ("Ctrl+P", self._print), ("Ctrl+R", self._record_key), ("Ctrl+N", self._new_key),
@@ -334,9 +350,11 @@ class MainWindow(QMainWindow):
         if self._current == "statistics":
             self.page("statistics").preview()
         elif self._current == "person":
-            self.page("person").print_card()
+            self.page("person").print_for("cards")
         elif self._current == "ledger" and self.ledger.table.selected_rows():
-            self.ledger.print_cards()
+            self.ledger.print_for("cards")
+        elif self._current == "print":
+            self.page("print").preview()
 
     def _change_password(self) -> None:
         from bangjiao_desktop.ui.users_panel import PasswordDialog

@@ -6,9 +6,13 @@ from PySide6.QtWidgets import QStackedWidget, QTabBar, QVBoxLayout, QWidget
 from bangjiao_desktop.domain.roles import Permission
 from bangjiao_desktop.services.session import Session
 from bangjiao_desktop.ui.audit_panel import AuditPanel
+from bangjiao_desktop.ui.brochure_panel import BrochurePanel
+from bangjiao_desktop.ui.form_editor_panel import FormEditorPanel
 from bangjiao_desktop.ui.settings_panel import SettingsPanel
 from bangjiao_desktop.ui.theme import GRID
 from bangjiao_desktop.ui.users_panel import UsersPanel
+
+Panel = UsersPanel | AuditPanel | SettingsPanel | FormEditorPanel | BrochurePanel
 
 
 class ManagePage(QWidget):
@@ -30,10 +34,14 @@ class ManagePage(QWidget):
         self.tabs.setDrawBase(False)
         self.tabs.setAccessibleName("管理")
         self.panels = QStackedWidget()
-        self._made: list[UsersPanel | AuditPanel | SettingsPanel] = []
+        self._made: list[Panel] = []
         self._add("单位与规则", SettingsPanel(session))
         if session.may(Permission.MANAGE_USERS):
             self._add("用户与权限", UsersPanel(session))
+        if session.may(Permission.SETTINGS) and session.may(Permission.SEE_FIGURES):
+            self._add("表样", FormEditorPanel(session))
+        if session.may(Permission.SETTINGS) and session.may(Permission.PRINT):
+            self._add("宣传册", BrochurePanel(session))
         if session.may(Permission.SEE_AUDIT):
             self._add("操作记录", AuditPanel(session))
         layout = QVBoxLayout(self)
@@ -57,7 +65,7 @@ class ManagePage(QWidget):
         self.tabs.setCurrentIndex(place)
         return self._made[place]
 
-    def _add(self, caption: str, panel: UsersPanel | AuditPanel | SettingsPanel) -> None:
+    def _add(self, caption: str, panel: Panel) -> None:
         panel.said.connect(self.said)
         self._made.append(panel)
         self.tabs.addTab(caption)

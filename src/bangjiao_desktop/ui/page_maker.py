@@ -25,11 +25,11 @@ def make_page(name: str, window: "MainWindow") -> QWidget:
         made = WorkPage(window.session, window.preferences, info, window.desk.open_record)
         made.person_opened.connect(window.open_person)
         made.said.connect(window.say)
-        made.preview_wanted.connect(window.preview)
+        made.print_wanted.connect(window.print_for)
         return made
     return {
-        "today": _today, "needs": _needs, "person": _person, "statistics": _statistics, "import": _import,
-        "manage": _manage,
+        "today": _today, "needs": _needs, "person": _person, "statistics": _statistics, "print": _print,
+        "import": _import, "manage": _manage,
     }[name](window)  # fmt: skip
 
 
@@ -55,6 +55,7 @@ def _person(window: "MainWindow") -> QWidget:
     made.said.connect(window.say)
     made.undo_offered.connect(window.offer_undo)
     made.preview_wanted.connect(window.preview)
+    made.print_wanted.connect(window.print_for)
     return made
 
 
@@ -64,7 +65,15 @@ def _statistics(window: "MainWindow") -> QWidget:
     made = StatisticsPage(window.session)
     made.person_opened.connect(window.open_person)
     made.said.connect(window.say)
-    made.preview_wanted.connect(window.preview)
+    made.print_wanted.connect(window.print_request)
+    return made
+
+
+def _print(window: "MainWindow") -> QWidget:
+    from bangjiao_desktop.ui.print_page import PrintPage
+
+    made = PrintPage(window.session, window.preferences)
+    made.said.connect(window.say)
     return made
 
 

@@ -30,7 +30,7 @@ from bangjiao_desktop.domain.layout import kind_of, kinds_of
 from bangjiao_desktop.domain.ledger import status_label
 from bangjiao_desktop.domain.roles import Permission
 from bangjiao_desktop.domain.text import mask_identity_number, mask_telephone
-from bangjiao_desktop.services import attachments, cards, duties, people, work
+from bangjiao_desktop.services import attachments, duties, people, work
 from bangjiao_desktop.services.people import PersonStory
 from bangjiao_desktop.services.session import Session
 from bangjiao_desktop.services.story import Event, summary
@@ -40,6 +40,7 @@ from bangjiao_desktop.ui.charts import ScoreLine
 from bangjiao_desktop.ui.duty_opening import open_duty
 from bangjiao_desktop.ui.parts import button, card, label, row, set_role, tool
 from bangjiao_desktop.ui.person_facts import PersonFacts
+from bangjiao_desktop.ui.print_menu import print_button
 from bangjiao_desktop.ui.rows_model import RowsModel
 from bangjiao_desktop.ui.table_view import TableView
 from bangjiao_desktop.ui.theme import GRID, icon
@@ -78,6 +79,7 @@ class PersonPage(QWidget):
         said: a short message.
         undo_offered: message, caption and what is done if it is taken back.
         preview_wanted: title and PDF.
+        print_wanted: a kind of paper and the keys of the people it is for.
     """
 
     closed = Signal()
@@ -85,6 +87,7 @@ class PersonPage(QWidget):
     said = Signal(str)
     undo_offered = Signal(str, object)
     preview_wanted = Signal(str, bytes)
+    print_wanted = Signal(str, tuple)
 
     def __init__(self, session: Session, open_record: Opener, open_person: Opener) -> None:
         super().__init__()
@@ -104,7 +107,7 @@ class PersonPage(QWidget):
         self.record_button = button("记一次帮教", "primary", "登记走访、约谈、电话（Ctrl+R）")
         self.more_button = button("登记 ▾", tip="登记其他工作（Ctrl+N）")
         self._edit = button("修改资料", tip="修改基本情况（F2）")
-        self._cards = button("打印联系卡")
+        self._print = print_button(self, self.print_for)
         self._term = QProgressBar()
         self._term.setTextVisible(False)
         self._term_text = label("", "muted")
@@ -256,7 +259,7 @@ class PersonPage(QWidget):
         layout.setContentsMargins(4 * GRID, 2 * GRID, 4 * GRID, 3 * GRID)
         layout.setSpacing(2 * GRID)
         self._back.setIcon(icon("arrow-left"))
-        layout.addLayout(row(self._back, None, self._cards, self._edit, self.more_button, self.record_button))
+        layout.addLayout(row(self._back, None, self._print, self._edit, self.more_button, self.record_button))
         head, inside = card()
         self._photo.setFixedSize(60, 76)
         self._photo.setAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -284,14 +287,13 @@ class PersonPage(QWidget):
         self.record_button.setVisible(may(Permission.RECORD_WORK))
         self.more_button.setVisible(may(Permission.RECORD_WORK))
         self._edit.setVisible(may(Permission.EDIT_PEOPLE))
-        self._cards.setVisible(may(Permission.PRINT))
+        self._print.setVisible(may(Permission.PRINT))
         self._restore.setVisible(may(Permission.DELETE))
 
     def _connect(self) -> None:
         self.tabs.currentChanged.connect(lambda _: self._show_tab())
         self._back.clicked.connect(self.closed)
         self._reveal.clicked.connect(self.reveal)
-        self._cards.clicked.connect(self.print_card)
         self.record_button.clicked.connect(lambda: self.record())
         self.more_button.clicked.connect(self.show_record_menu)
         self._edit.clicked.connect(self.edit)
@@ -526,13 +528,10 @@ class PersonPage(QWidget):
         if self._read(self._story.person["id"]):
             self._fill_photo()
 
-    def print_card(self) -> None:
-        """Preview the person's contact card."""
-        assert self._story is not None
-        person = self._story.person
-        task = background.run(lambda progress: cards.cards_pdf(self._session, cards.cards_of(self._session, [person])))
-        task.succeeded.connect(lambda content: self.preview_wanted.emit("联系卡（1 张）", content))
-        task.failed.connect(lambda text, _: self.said.emit(text))
+    def print_for(self, kind: str) -> None:
+        """Print something for this person in the print centre."""
+        if self._story is not None:
+            self.print_wanted.emit(kind, (self._story.person["id"],))
 
 
 def _gone(model: str, one: dict[str, Any]) -> tuple[str, str]:

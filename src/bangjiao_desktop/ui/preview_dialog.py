@@ -1,71 +1,31 @@
-"""Preview of our own PDFs page by page, saving and printing at true size."""
+"""Preview of our own PDFs, saving and printing at true size."""
 
-import math
+from collections.abc import Callable
 from pathlib import Path
 
 import pypdfium2
-from PySide6.QtCore import QMarginsF, QRectF, QSizeF, Qt
-from PySide6.QtGui import (
-    QImage,
-    QKeySequence,
-    QPageLayout,
-    QPageSize,
-    QPainter,
-    QPixmap,
-    QResizeEvent,
-    QShortcut,
-    QShowEvent,
-)
-from PySide6.QtPrintSupport import QPrintDialog, QPrinter
-from PySide6.QtWidgets import QComboBox, QDialog, QFileDialog, QLabel, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtPrintSupport import QPrinter
+from PySide6.QtWidgets import QComboBox, QDialog, QFileDialog, QVBoxLayout, QWidget
 
 from bangjiao_desktop.domain.errors import KnownError
 from bangjiao_desktop.services.forms import save_file
 from bangjiao_desktop.ui.parts import button, label, row, tool
+from bangjiao_desktop.ui.pdf_view import ZOOMS, PdfView
+from bangjiao_desktop.ui.printer import PrintedOn, choose_and_print, print_pdf
 from bangjiao_desktop.ui.theme import GRID, icon
 
-_ZOOMS = ((0.5, "50%"), (0.75, "75%"), (1.0, "100%（实际大小）"), (1.5, "150%"), (2.0, "200%"), (0.0, "适合宽度"))
-_PRINT_DPI = 300
+Noted = Callable[[str, PrintedOn], object]
 
 
-def render(page: pypdfium2.PdfPage, scale: float) -> QImage:
-    """Return a page as an image; scale 1 is 72 dots an inch."""
-    bitmap = page.render(scale=scale, rev_byteorder=True, prefer_bgrx=True)
-    image = QImage(bytes(bitmap.buffer), bitmap.width, bitmap.height, bitmap.stride, QImage.Format.Format_RGBX8888)
-    return image.copy()
-
-
-def print_pdf(content: bytes, printer: QPrinter, title: str) -> None:
-    """Print a PDF on a printer: every page at its own size, millimetres stay millimetres.
-
-    Args:
-        content: the PDF.
-        printer: chosen by the user.
-        title: name of the print job; must hold no personal data.
-    """
-    document = pypdfium2.PdfDocument(content)
-    printer.setDocName(title)
-    printer.setFullPage(True)
-    painter = QPainter()
+def is_pdf(content: bytes) -> bool:
+    """Tell whether a PDF can be opened."""
     try:
-        for number in range(len(document)):
-            page = document[number]
-            width, height = page.get_size()
-            points = QSizeF(min(width, height), max(width, height))
-            orientation = QPageLayout.Orientation.Landscape if width > height else QPageLayout.Orientation.Portrait
-            size = QPageSize(points, QPageSize.Unit.Point, "", QPageSize.SizeMatchPolicy.FuzzyMatch)
-            printer.setPageLayout(QPageLayout(size, orientation, QMarginsF(0, 0, 0, 0)))
-            if number == 0:
-                painter.begin(printer)
-            else:
-                printer.newPage()
-            dots = printer.resolution() / 72
-            image = render(page, min(printer.resolution(), _PRINT_DPI * 2) / 72)
-            painter.drawImage(QRectF(0, 0, width * dots, height * dots), image)
-    finally:
-        if painter.isActive():
-            painter.end()
-        document.close()
+        pypdfium2.PdfDocument(content).close()
+    except pypdfium2.PdfiumError:
+        return False
+    return True
 
 
 class PreviewDialog(QDialog):
@@ -76,42 +36,39 @@ class PreviewDialog(QDialog):
         content: the PDF.
         file_name: suggested when saving; no personal data.
         parent: the main window.
+        noted: called with "printer" or "pdf" once it went out, for audit trail and history.
     """
 
-    def __init__(self, title: str, content: bytes, file_name: str, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, title: str, content: bytes, file_name: str, parent: QWidget | None = None, noted: Noted | None = None
+    ) -> None:
         super().__init__(parent)
         self.setWindowTitle(f"打印预览 — {title}")
         self._title = title
         self._content = content
         self._file_name = file_name
-        self._document = pypdfium2.PdfDocument(content)
-        self._number = 0
-        self._page = QLabel()
-        self._page.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self._area = QScrollArea()
-        self._area.setWidget(self._page)
-        self._area.setWidgetResizable(True)
-        self._area.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._noted = noted
+        self.view = PdfView()
         self.zoom = QComboBox()
-        for value, text in _ZOOMS:
+        for value, text in ZOOMS:
             self.zoom.addItem(text, value)
         self.zoom.setAccessibleName("缩放")
         self._before, self._after = tool("", "flat", "上一页（Page Up）"), tool("", "flat", "下一页（Page Down）")
         self.where = label("")
         self._message = label("", "error")
         self._build()
-        self.zoom.setCurrentIndex(len(_ZOOMS) - 1)
+        self.zoom.setCurrentIndex(len(ZOOMS) - 1)
         self.resize(1000, 680)
+        self.view.show_pdf(content)
 
     @property
     def pages(self) -> int:
         """Number of pages."""
-        return len(self._document)
+        return self.view.pages
 
     def go(self, number: int) -> None:
         """Show a page, counted from 0."""
-        self._number = min(max(0, number), self.pages - 1)
-        self._show()
+        self.view.go(number)
 
     def print_to(self, printer: QPrinter) -> None:
         """Print all pages."""
@@ -119,29 +76,19 @@ class PreviewDialog(QDialog):
 
     def done(self, result: int) -> None:
         """Let go of the document with the dialog."""
-        self._document.close()
+        self.view.release()
         super().done(result)
 
     def save_to(self, path: Path) -> None:
         """Write the PDF; a fault is shown."""
         try:
             save_file(path, self._content)
+            self._tell("pdf", PrintedOn("", 1))
         except KnownError as error:
             self._message.setText(error.message)
         else:
             self._message.setText("")
             self.accept()
-
-    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
-        """Draw the page once the dialog has its size."""
-        super().showEvent(event)
-        self._show()
-
-    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
-        """Fit the page anew."""
-        super().resizeEvent(event)
-        if self.zoom.currentData() == 0.0:
-            self._show()
 
     def _build(self) -> None:
         layout = QVBoxLayout(self)
@@ -152,32 +99,21 @@ class PreviewDialog(QDialog):
         layout.addLayout(
             row(self._before, self.where, self._after, self.zoom, None, self._message, save, printing, close)
         )
-        layout.addWidget(self._area, 1)
-        self._before.clicked.connect(lambda: self.go(self._number - 1))
-        self._after.clicked.connect(lambda: self.go(self._number + 1))
-        QShortcut(QKeySequence(Qt.Key.Key_PageUp), self, lambda: self.go(self._number - 1))
-        QShortcut(QKeySequence(Qt.Key.Key_PageDown), self, lambda: self.go(self._number + 1))
-        self.zoom.currentIndexChanged.connect(lambda _: self._show())
+        layout.addWidget(self.view, 1)
+        self._before.clicked.connect(lambda: self.go(self.view.number - 1))
+        self._after.clicked.connect(lambda: self.go(self.view.number + 1))
+        QShortcut(QKeySequence(Qt.Key.Key_PageUp), self, lambda: self.go(self.view.number - 1))
+        QShortcut(QKeySequence(Qt.Key.Key_PageDown), self, lambda: self.go(self.view.number + 1))
+        self.zoom.currentIndexChanged.connect(lambda _: self.view.set_zoom(float(self.zoom.currentData())))
+        self.view.page_changed.connect(self._show_number)
         save.clicked.connect(self._choose_file)
         printing.clicked.connect(self._choose_printer)
         close.clicked.connect(self.reject)
 
-    def _show(self) -> None:
-        if not self.isVisible():
-            return
-        page = self._document[self._number]
-        ratio = self.devicePixelRatioF()
-        points = page.get_size()[0]
-        zoom = float(self.zoom.currentData())
-        # true size: as many dots an inch as the screen has
-        scale = zoom * self.logicalDpiX() / 72 if zoom else max(0.2, (self._area.viewport().width() - 24) / points)
-        image = render(page, min(scale * ratio, 6.0))
-        image.setDevicePixelRatio(ratio)
-        self._page.setPixmap(QPixmap.fromImage(image))
-        self._page.setMinimumSize(math.ceil(image.width() / ratio), math.ceil(image.height() / ratio))
-        self.where.setText(f"第 {self._number + 1} 页，共 {self.pages} 页")
-        self._before.setEnabled(self._number > 0)
-        self._after.setEnabled(self._number < self.pages - 1)
+    def _show_number(self, number: int) -> None:
+        self.where.setText(f"第 {number + 1} 页，共 {self.pages} 页")
+        self._before.setEnabled(number > 0)
+        self._after.setEnabled(number < self.pages - 1)
 
     def _choose_file(self) -> None:
         name, _ = QFileDialog.getSaveFileName(self, "保存为 PDF", self._file_name, "PDF 文件 (*.pdf)")
@@ -185,8 +121,11 @@ class PreviewDialog(QDialog):
             self.save_to(Path(name).with_suffix(".pdf"))
 
     def _choose_printer(self) -> None:
-        printer = QPrinter(QPrinter.PrinterMode.HighResolution)
-        dialog = QPrintDialog(printer, self)
-        if dialog.exec() == QDialog.DialogCode.Accepted:
-            self.print_to(printer)
+        done = choose_and_print(self._content, self._title, self)
+        if done is not None:
+            self._tell("printer", done)
             self.accept()
+
+    def _tell(self, way: str, where: PrintedOn) -> None:
+        if self._noted is not None:
+            self._noted(way, where)

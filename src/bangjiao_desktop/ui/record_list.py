@@ -25,13 +25,14 @@ from bangjiao_desktop.domain.layout import Sheet
 from bangjiao_desktop.domain.periods import period_of
 from bangjiao_desktop.domain.roles import Permission
 from bangjiao_desktop.domain.work import WorkFilter
-from bangjiao_desktop.services import cards, overview, people, settings, work
+from bangjiao_desktop.services import overview, people, settings, work
 from bangjiao_desktop.services.session import Session
 from bangjiao_desktop.services.work_lists import export_records
 from bangjiao_desktop.ui import background
 from bangjiao_desktop.ui.filter_bar import FilterBar, FilterChoice
 from bangjiao_desktop.ui.parts import EmptyState, button, label, row, tool
 from bangjiao_desktop.ui.preferences import Preferences
+from bangjiao_desktop.ui.print_menu import print_button
 from bangjiao_desktop.ui.table_view import TableView
 from bangjiao_desktop.ui.theme import GRID
 from bangjiao_desktop.ui.work_model import WorkModel
@@ -47,7 +48,7 @@ class RecordList(QWidget):
 
     person_opened = Signal(object)
     said = Signal(str)
-    preview_wanted = Signal(str, bytes)
+    print_wanted = Signal(str, tuple)
     residents_wanted = Signal(str)
 
     def __init__(
@@ -70,7 +71,7 @@ class RecordList(QWidget):
         self._edit_button = button("打开", tip="打开选中的记录（回车）")
         self._person_button = button("看此人", tip="打开此人的页面")
         self._delete_button = button("删除", tip="删除选中的记录，30 天内可在人员页恢复（Delete）")
-        self._cards_button = button("打印联系卡", tip="为选中记录涉及的人打印联系卡")
+        self._cards_button = print_button(self, self.print_for)
         self._assign_button = button("指定责任人…", tip="为选中记录涉及的人指定帮教责任人")
         self._residents_button = button("看安置在此的人", tip="列出安置在选中单位的人")
         self._copy_button = button("复制", tip="复制选中的行（Ctrl+C），可粘贴到 Excel")
@@ -217,7 +218,6 @@ class RecordList(QWidget):
         self._delete_button.clicked.connect(self.delete_selected)
         self._residents_button.clicked.connect(self._show_residents)
         self._assign_button.clicked.connect(self._ask_caseworker)
-        self._cards_button.clicked.connect(self.print_cards)
         self._copy_button.clicked.connect(self._copy)
         self._export_button.clicked.connect(self._choose_export)
         self._saved.clicked.connect(self._show_saved)
@@ -310,17 +310,10 @@ class RecordList(QWidget):
         self.table.copy()
         self.said.emit(f"已复制 {len(self.table.selected_rows())} 行")
 
-    def print_cards(self) -> None:
-        """Preview contact cards for the people of the selected records."""
-        chosen = list(dict.fromkeys(one["person_id"] for one in self.selected() if one.get("person_id")))
-
-        def make(progress: object) -> bytes:
-            found = [people.brief(self._session, identifier) for identifier in chosen]
-            return cards.cards_pdf(self._session, cards.cards_of(self._session, found))
-
-        task = background.run(make)
-        task.succeeded.connect(lambda content: self.preview_wanted.emit(f"联系卡（{len(chosen)} 张）", content))
-        task.failed.connect(lambda text, _: self.said.emit(text))
+    def print_for(self, kind: str) -> None:
+        """Print something for the people of the selected records in the print centre."""
+        chosen = tuple(dict.fromkeys(one["person_id"] for one in self.selected() if one.get("person_id")))
+        self.print_wanted.emit(kind, chosen)
 
     def _ask_caseworker(self) -> None:
         names = work.suggestions(self._session, "person", "caseworker")

@@ -19,6 +19,10 @@ from bangjiao_desktop.ui.rows_model import RowsModel
 from bangjiao_desktop.ui.table_view import TableView
 from bangjiao_desktop.ui.theme import GRID
 
+_PRINTED = (
+    ("post_code", "邮政编码", "6 位，印在信封和函件上"), ("office_hours", "办公时间", "如 工作日 8:30—12:00，13:30—17:00"),
+    ("mediator", "人民调解员", "印在联系卡和宣传册上"), ("mediator_telephone", "调解电话", ""),
+)  # fmt: skip
 _EVERY = {"month": "每月一次", "quarter": "每季度一次", "half": "每半年一次"}
 
 
@@ -53,6 +57,7 @@ class SettingsPanel(QWidget):
         self.rule_table.setAccessibleName("提醒规则")
         for number, width in enumerate((190, 280, 110, 80, 56, 420)):
             self.rule_table.setColumnWidth(number, width)
+        papers = button("打印设置…", tip="单位标志、身份证号隐去中段、水印")
         bureau, add, change, rule = (
             button("修改司法局…"),
             button("新增司法所…"),
@@ -62,8 +67,10 @@ class SettingsPanel(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 2 * GRID, 0, 0)
         layout.setSpacing(2 * GRID)
-        layout.addLayout(row(self._bureau, None, bureau, change, add))
-        layout.addWidget(label("电话和地址印在联系卡上，并写进卡上的二维码。", "muted"))
+        layout.addLayout(row(self._bureau, None, papers, bureau, change, add))
+        layout.addWidget(
+            label("电话、地址、办公时间、调解员印在联系卡、函件和宣传册上，电话和地址也写进卡上的二维码。", "muted")
+        )
         layout.addWidget(self.office_table, 1)
         layout.addLayout(
             row(
@@ -75,6 +82,7 @@ class SettingsPanel(QWidget):
         )
         layout.addWidget(self.rule_table, 2)
         bureau.clicked.connect(self.edit_bureau)
+        papers.clicked.connect(self.edit_papers)
         add.clicked.connect(lambda: self.edit_office(None))
         change.clicked.connect(self._change_office)
         rule.clicked.connect(self._change_rule)
@@ -83,6 +91,7 @@ class SettingsPanel(QWidget):
         may = session.may(Permission.SETTINGS)
         for one in (bureau, add, change, rule):
             one.setVisible(may)
+        papers.setVisible(may and session.may(Permission.PRINT))
 
     def load(self) -> None:
         """Read the settings anew."""
@@ -104,6 +113,12 @@ class SettingsPanel(QWidget):
     def edit_bureau(self) -> None:
         """Change the bureau's name and division."""
         self._open(BureauDialog(self._session, self))
+
+    def edit_papers(self) -> None:
+        """Change what stands on all papers."""
+        from bangjiao_desktop.ui.paper_settings_dialog import PaperSettingsDialog
+
+        self._open(PaperSettingsDialog(self._session, self))
 
     def edit_office(self, office: OfficeInfo | None) -> None:
         """Change an office, or make one."""
@@ -173,18 +188,24 @@ class OfficeEditDialog(FaultDialog):
         self.address = QLineEdit(office.address if office else "")
         self.telephone.setMaxLength(40)
         self.address.setMaxLength(200)
+        self.printed = {name: QLineEdit(getattr(office, name) if office else "") for name, _, _ in _PRINTED}
         for name, caption, widget in (
             ("name", "名称", self.name), ("telephone", "电话", self.telephone), ("address", "地址", self.address),
         ):  # fmt: skip
             self.ask(name, caption, widget)
+        for name, caption, hint in _PRINTED:
+            self.printed[name].setPlaceholderText(hint)
+            self.printed[name].setMaxLength(40 if "telephone" in name else 60)
+            self.ask(name, caption, self.printed[name])
         self.finish()
 
     def write(self) -> None:
         told = (self.name.text(), self.telephone.text(), self.address.text())
+        printed = {name: edit.text() for name, edit in self.printed.items()}
         if self._office is None:
-            settings.add_office(self._session, *told)
+            settings.add_office(self._session, *told, printed)
         else:
-            settings.save_office(self._session, self._office, *told)
+            settings.save_office(self._session, self._office, *told, printed)
 
 
 class RuleDialog(FaultDialog):

@@ -21,6 +21,7 @@ PAGES: tuple[tuple[str, str, str, Permission], ...] = (
     ("mediation", "调解", "scale-balance", Permission.SEE_PEOPLE),
     ("publicity", "宣传", "card-account-details-outline", Permission.SEE_PEOPLE),
     ("statistics", "统计", "chart-box-outline", Permission.SEE_FIGURES),
+    ("print", "打印", "printer-outline", Permission.PRINT),
     ("import", "导入", "tray-arrow-down", Permission.IMPORT),
     ("manage", "管理", "cog-outline", Permission.SEE_FIGURES),
 )

@@ -22,10 +22,14 @@ from bangjiao_desktop.domain.errors import KnownError
 from bangjiao_desktop.domain.forms import FilledForm
 from bangjiao_desktop.domain.ledger import OfficeInfo
 from bangjiao_desktop.domain.periods import Period, parse_period, period_of
+from bangjiao_desktop.domain.roles import Permission
 from bangjiao_desktop.services import forms, statistics
+from bangjiao_desktop.services.printing import PrintRequest
 from bangjiao_desktop.services.session import Session
 from bangjiao_desktop.ui import background
+from bangjiao_desktop.ui.entry_dialog import EntryDialog
 from bangjiao_desktop.ui.explain_panel import ExplainPanel
+from bangjiao_desktop.ui.filing_bar import FilingBar
 from bangjiao_desktop.ui.form_model import FIGURE, FormModel
 from bangjiao_desktop.ui.parts import EmptyState, button, field, label, row
 from bangjiao_desktop.ui.table_view import TableView
@@ -46,12 +50,12 @@ class StatisticsPage(QWidget):
     Signals:
         person_opened: key of a person.
         said: a short message.
-        preview_wanted: title and PDF.
+        print_wanted: a request for the print centre.
     """
 
     person_opened = Signal(object)
     said = Signal(str)
-    preview_wanted = Signal(str, bytes)
+    print_wanted = Signal(object)
 
     def __init__(self, session: Session) -> None:
         super().__init__()
@@ -72,8 +76,15 @@ class StatisticsPage(QWidget):
         self._pdf = button("保存 PDF…")
         self._xlsx = button("保存 XLSX…")
         self._all = QComboBox()
+        self.filings = FilingBar(session)
+        self._entry = button("填写…", tip="逐格填写，上期的数已经带过来")
         self._build()
         self._connect()
+
+    @property
+    def showing_filed(self) -> bool:
+        """Whether the figures shown are those that were reported."""
+        return self.filings.showing_filed
 
     @property
     def period(self) -> Period:
@@ -90,7 +101,11 @@ class StatisticsPage(QWidget):
         self._loaded = True
         period, office = self.period, self._office()
         self._about.setText("正在计算……")
-        task = background.run(lambda progress: forms.filled_forms(self._session, period, office, progress=progress))
+        self.filings.load(period, office)
+        filed = [one.form for one in self.filings.filed] if self.filings.showing_filed else []
+        task = background.run(
+            lambda progress: filed or forms.filled_forms(self._session, period, office, progress=progress)
+        )
         task.succeeded.connect(lambda found: self._show_forms(period, office, found))
         task.failed.connect(lambda text, _: self._fail(text))
 
@@ -121,7 +136,7 @@ class StatisticsPage(QWidget):
         latest = period_of(date.today()).previous()  # reports are made for the quarter that has ended
         self.choose(latest)
         self.refresh_offices()
-        self._all.addItem("全部九张表", "all")
+        self._all.addItem("全部报表", "all")
         self._all.addItem("只当前表", "one")
         for widget, width in ((self.year, 96), (self.part, 110), (self.office, 160), (self._all, 120)):
             widget.setMinimumWidth(width)
@@ -136,7 +151,8 @@ class StatisticsPage(QWidget):
         inside = QVBoxLayout(middle)
         inside.setContentsMargins(0, 0, 0, 0)
         inside.setSpacing(GRID)
-        inside.addWidget(self._title)
+        inside.addWidget(self.filings)
+        inside.addLayout(row(self._title, None, self._entry))
         inside.addWidget(self._about)
         self.failures.setWordWrap(True)
         self.failures.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
@@ -172,6 +188,10 @@ class StatisticsPage(QWidget):
         self.table.clicked.connect(self.explain_at)
         self.table.opened.connect(self.explain_at)
         self.model.entered.connect(self._keep_entry)
+        self.filings.changed.connect(self.load)
+        self.filings.said.connect(self.said)
+        self.filings.person_opened.connect(self.person_opened)
+        self._entry.clicked.connect(self.open_entry)
         self.panel.closed.connect(self.panel.hide)
         self.panel.person_opened.connect(self.person_opened)
         self._preview.clicked.connect(self.preview)
@@ -221,6 +241,8 @@ class StatisticsPage(QWidget):
         if self.model.columnCount() <= 7:
             header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         self._title.setText(form.definition.title)
+        typed = any(row.entry for row in form.definition.rows) and form.filing is None
+        self._entry.setVisible(typed and self._session.may(Permission.FILL_FORMS))
         self._about.setText(f"{form.organisation}　{form.period_label}　计量单位：{form.definition.unit}")
         self.failures.setText("审核关系不成立：\n" + "\n".join(form.failures))
         self.failures.setVisible(bool(form.failures))
@@ -251,6 +273,15 @@ class StatisticsPage(QWidget):
     def _show_explanation(self, explanation: Any, period: str, office: str) -> None:
         self.panel.show_explanation(explanation, period, office)
         self.panel.show()
+
+    def open_entry(self) -> None:
+        """Open the entry page of the form that is shown."""
+        if self.model.form is None:
+            return
+        dialog = EntryDialog(self._session, self.model.form, self.period, self._office(), self)
+        dialog.saved.connect(self.load)
+        dialog.saved.connect(lambda: self.said.emit("已保存"))
+        dialog.open()
 
     def _keep_entry(self, line: int, column: int, text: str) -> None:
         form = self.model.form
@@ -288,13 +319,16 @@ class StatisticsPage(QWidget):
         return box.clickedButton() is confirm
 
     def preview(self) -> None:
-        """Draw the forms and show them as they will be printed."""
+        """Show the chosen forms in the print centre as they will be printed."""
         found = self.chosen_forms()
         if found and self._confirmed(found):
-            task = background.run(lambda progress: forms.forms_pdf(self._session, found, confirmed=True))
-            title = f"统计报表 {found[0].period_label}"
-            task.succeeded.connect(lambda content: self.preview_wanted.emit(title, content))
-            task.failed.connect(lambda text, _: self.said.emit(text))
+            office = self._office()
+            options = {
+                "period": self.period.key, "office": office.id.hex if office else None,
+                "numbers": [] if self._all.currentData() == "all" else [found[0].definition.number],
+                "filed": self.showing_filed, "confirmed": any(form.failures for form in found),
+            }  # fmt: skip
+            self.print_wanted.emit(PrintRequest("forms", (), options))
 
     def _suggested(self, suffix: str) -> str:
         return f"安置帮教统计报表-{self.period.key}{suffix}"

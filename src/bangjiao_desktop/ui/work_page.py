@@ -59,12 +59,12 @@ class WorkPage(QWidget):
     Signals:
         person_opened: key of the person to show.
         said: a short message.
-        preview_wanted: title and PDF.
+        print_wanted: a kind of paper and the keys of the people it is for.
     """
 
     person_opened = Signal(object)
     said = Signal(str)
-    preview_wanted = Signal(str, bytes)
+    print_wanted = Signal(str, tuple)
 
     def __init__(self, session: Session, preferences: Preferences, info: PageInfo, open_record: Opener) -> None:
         super().__init__()
@@ -107,7 +107,7 @@ class WorkPage(QWidget):
             )
             made.person_opened.connect(self.person_opened)
             made.said.connect(self.said)
-            made.preview_wanted.connect(self.preview_wanted)
+            made.print_wanted.connect(self.print_wanted)
             made.residents_wanted.connect(lambda name: self.show_found("placement", name))
             self._made[model] = made
             self.lists.addWidget(made)

@@ -1,0 +1,146 @@
+"""宣传册: the office edits the text section by section and sees the paper at once."""
+
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtWidgets import QComboBox, QListWidget, QListWidgetItem, QPlainTextEdit, QSplitter, QVBoxLayout, QWidget
+
+from bangjiao_desktop.domain.errors import KnownError
+from bangjiao_desktop.services import brochures
+from bangjiao_desktop.services.session import Session
+from bangjiao_desktop.ui import background
+from bangjiao_desktop.ui.parts import button, field, label, row
+from bangjiao_desktop.ui.pdf_view import WHOLE_PAGE, PdfView
+from bangjiao_desktop.ui.theme import GRID
+
+_TYPING = 500
+_NAME = Qt.ItemDataRole.UserRole
+_HINT = "“# ”开头是标题，“- ”开头是条目，**两边加星号**是加粗；{office.telephone} 一类会换成本所的资料。"
+
+
+class BrochurePanel(QWidget):
+    """The editor of the brochure.
+
+    Args:
+        session: the user's.
+
+    Signals:
+        said: a short message.
+    """
+
+    said = Signal(str)
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self._session = session
+        self.texts: dict[str, str] = {}
+        self._asked = 0
+        self.list = QListWidget()
+        self.edit = QPlainTextEdit()
+        self.fold = QComboBox()
+        self.view = PdfView()
+        self.fault = label("", "error")
+        self._save, self._restore = button("保存", "primary"), button("恢复原文")
+        self._later = QTimer(self)
+        self._later.setSingleShot(True)
+        self._later.setInterval(_TYPING)
+        self._later.timeout.connect(self.preview)
+        self._build()
+
+    def load(self) -> None:
+        """Read the sections anew."""
+        self.texts = brochures.sections(self._session)
+        chosen = max(0, self.list.currentRow())
+        self.list.blockSignals(True)
+        self.list.clear()
+        for name, text in self.texts.items():
+            item = QListWidgetItem(_title(text, name))
+            item.setData(_NAME, name)
+            self.list.addItem(item)
+        self.list.blockSignals(False)
+        self.list.setCurrentRow(chosen)
+        self._choose(chosen)
+
+    def preview(self) -> None:
+        """Draw the brochure with what is typed, off the UI thread."""
+        self._asked += 1
+        asked, texts, fold = self._asked, {**self.texts, self._name(): self.edit.toPlainText()}, self.fold.currentData()
+        task = background.run(lambda progress: brochures.preview(self._session, texts, fold))
+        task.succeeded.connect(lambda content: self._show(asked, content))
+        task.failed.connect(lambda text, _: self.fault.setText(text))
+
+    def save(self) -> None:
+        """Keep the section."""
+        try:
+            brochures.save(self._session, self._name(), self.edit.toPlainText())
+        except KnownError as error:
+            self.fault.setText(error.message)
+            return
+        self.said.emit("已保存宣传册文字")
+        self.load()
+
+    def restore(self) -> None:
+        """Go back to the section as shipped."""
+        brochures.restore(self._session, self._name())
+        self.said.emit("已恢复原文")
+        self.load()
+
+    def _build(self) -> None:
+        for name, text in brochures.FOLDS.items():
+            if name != "booklet":
+                self.fold.addItem(text, name)
+        self.list.setAccessibleName("部分")
+        self.edit.setAccessibleName("文字")
+        self.edit.setTabChangesFocus(True)
+        self.fault.setWordWrap(True)
+        hint = label(_HINT, "muted")
+        hint.setWordWrap(True)
+        middle = QWidget()
+        inside = QVBoxLayout(middle)
+        inside.setContentsMargins(0, 0, 0, 0)
+        inside.addWidget(hint)
+        inside.addWidget(self.edit, 1)
+        inside.addWidget(self.fault)
+        inside.addLayout(row(self._restore, None, self._save))
+        right = QWidget()
+        shown = QVBoxLayout(right)
+        shown.setContentsMargins(0, 0, 0, 0)
+        shown.addWidget(field("折法", self.fold))
+        shown.addWidget(self.view, 1)
+        splitter = QSplitter(Qt.Orientation.Horizontal)
+        splitter.setChildrenCollapsible(False)
+        splitter.setHandleWidth(2 * GRID)
+        for part in (self.list, middle, right):
+            splitter.addWidget(part)
+        splitter.setSizes([150, 440, 600])
+        splitter.setStretchFactor(2, 1)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 2 * GRID, 0, 0)
+        layout.addWidget(splitter, 1)
+        self.view.set_zoom(WHOLE_PAGE)
+        self.list.currentRowChanged.connect(self._choose)
+        self.edit.textChanged.connect(self._later.start)
+        self.fold.currentIndexChanged.connect(lambda _: self.preview())
+        self._save.clicked.connect(self.save)
+        self._restore.clicked.connect(self.restore)
+
+    def _choose(self, number: int) -> None:
+        if not 0 <= number < self.list.count():
+            return
+        item = self.list.item(number)
+        self.edit.blockSignals(True)
+        self.edit.setPlainText(self.texts[item.data(_NAME)])
+        self.edit.blockSignals(False)
+        self.preview()
+
+    def _name(self) -> str:
+        item = self.list.currentItem()
+        return str(item.data(_NAME)) if item is not None else next(iter(self.texts))
+
+    def _show(self, asked: int, content: bytes) -> None:
+        if asked == self._asked:
+            self.fault.setText("")
+            self.view.show_pdf(content)
+
+
+def _title(text: str, name: str) -> str:
+    first = text.lstrip().splitlines()[0] if text.strip() else name
+    return first.removeprefix("# ").strip()

@@ -1,0 +1,151 @@
+"""报出: whether a period was reported, what was corrected since, and the step of reporting itself."""
+
+from typing import Any
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QCheckBox, QInputDialog, QMessageBox, QWidget
+
+from bangjiao_desktop.domain.errors import CheckFailedError
+from bangjiao_desktop.domain.ledger import OfficeInfo
+from bangjiao_desktop.domain.periods import Period
+from bangjiao_desktop.domain.roles import Permission
+from bangjiao_desktop.services import filings
+from bangjiao_desktop.services.filings import Difference, FiledForm
+from bangjiao_desktop.services.session import Session
+from bangjiao_desktop.ui import background
+from bangjiao_desktop.ui.differences_dialog import DifferencesDialog
+from bangjiao_desktop.ui.parts import button, label, row
+
+
+class FilingBar(QWidget):
+    """The line above a form that tells about its filing.
+
+    Args:
+        session: the user's.
+
+    Signals:
+        changed: something was filed, or other figures are to be shown.
+        person_opened: key of a person behind a difference.
+        said: a short message.
+    """
+
+    changed = Signal()
+    person_opened = Signal(object)
+    said = Signal(str)
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self._session = session
+        self._wanted: tuple[Period, OfficeInfo | None] | None = None
+        self.filed: list[FiledForm] = []
+        self.differences: list[Difference] = []
+        self.state = label("", "pill")
+        self.as_filed = QCheckBox("看报出时的数")
+        self.compare = button("", "link", "报出以后有改动的数，和背后的人")
+        self.file_button = button("报出…", tip="冻结这一期的数，记下时间和报出人；以后的改动显示为差异")
+        layout = row(self.state, self.as_filed, self.compare, None, self.file_button)
+        self.setLayout(layout)
+        self.file_button.setVisible(session.may(Permission.FILE_FORMS))
+        self.as_filed.toggled.connect(lambda _: self.changed.emit())
+        self.compare.clicked.connect(self.show_differences)
+        self.file_button.clicked.connect(self._ask)
+        self._show()
+
+    @property
+    def showing_filed(self) -> bool:
+        """Whether the figures as they were reported are wanted."""
+        return self.as_filed.isChecked()
+
+    def load(self, period: Period, office: OfficeInfo | None) -> None:
+        """Look at another period or office; differences are reckoned off the UI thread."""
+        self._wanted = (period, office)
+        self.differences = []
+        self.filed = filings.filed_forms(self._session, period, office)
+        if not self.filed and self.as_filed.isChecked():
+            self.as_filed.blockSignals(True)
+            self.as_filed.setChecked(False)
+            self.as_filed.blockSignals(False)
+        self._show()
+        if self.filed:
+            wanted = self._wanted
+            task = background.run(lambda progress: filings.differences(self._session, period, office, progress))
+            task.succeeded.connect(lambda found: self._take(wanted, found))
+            task.failed.connect(lambda text, _: self.said.emit(text))
+
+    def file(self, reason: str = "", *, confirmed: bool = False) -> None:
+        """Report the period."""
+        if self._wanted is None:
+            return
+        period, office = self._wanted
+        task = background.run(
+            lambda progress: filings.file_forms(
+                self._session, period, office, reason=reason, confirmed=confirmed, progress=progress
+            )
+        )
+        self.file_button.setEnabled(False)
+        task.succeeded.connect(self._done)
+        task.failed.connect(lambda text, error: self._refused(text, error, reason))
+        task.ended.connect(lambda: self.file_button.setEnabled(True))
+
+    def show_differences(self) -> None:
+        """Show what differs and who is behind it."""
+        if self._wanted is None:
+            return
+        dialog = DifferencesDialog(self.differences, self._wanted[0].label, self)
+        dialog.person_opened.connect(self.person_opened)
+        dialog.open()
+
+    def _take(self, wanted: tuple[Period, OfficeInfo | None], found: list[Difference]) -> None:
+        if wanted == self._wanted:
+            self.differences = found
+            self._show()
+
+    def _show(self) -> None:
+        latest = max(
+            (one.form.filing for one in self.filed if one.form.filing), key=lambda one: one.correction, default=None
+        )
+        if latest is None:
+            self.state.setText("未报出")
+        else:
+            times = f"，更正第 {latest.correction} 次" if latest.correction else ""
+            self.state.setText(f"✓ {latest.filed_on} 由{latest.filed_by}报出{times}")
+        self.as_filed.setVisible(bool(self.filed))
+        self.compare.setVisible(bool(self.differences))
+        self.compare.setText(f"报出后有 {len(self.differences)} 处变化")
+        self.file_button.setText("更正…" if self.filed else "报出…")
+        self.file_button.setVisible(
+            self._session.may(Permission.FILE_FORMS) and (not self.filed or bool(self.differences))
+        )
+
+    def _ask(self) -> None:
+        if self.filed:
+            reason, taken = QInputDialog.getText(self, "更正已报出的报表", "更正原因（随报表留存）")
+            if taken:
+                self.file(reason)
+            return
+        assert self._wanted is not None
+        box = QMessageBox(QMessageBox.Icon.Question, "报出", "", parent=self)
+        box.setText(f"报出{self._wanted[0].label}的报表吗？")
+        box.setInformativeText("报出后数字冻结，按报出时的样子随时可以再打印；以后的改动会显示为差异，可以更正。")
+        box.addButton("取消", QMessageBox.ButtonRole.RejectRole)
+        go = box.addButton("报出", QMessageBox.ButtonRole.AcceptRole)
+        box.exec()
+        if box.clickedButton() is go:
+            self.file()
+
+    def _done(self, done: list[FiledForm]) -> None:
+        self.said.emit("已报出 " + "、".join(one.form.definition.number for one in done))
+        self.changed.emit()
+
+    def _refused(self, text: str, error: Any, reason: str) -> None:
+        if not isinstance(error, CheckFailedError):
+            self.said.emit(text)
+            return
+        box = QMessageBox(QMessageBox.Icon.Warning, "审核关系不成立", "报表可能有误。", parent=self)
+        box.setInformativeText("\n".join(error.failures[:8]))
+        back = box.addButton("返回核对", QMessageBox.ButtonRole.RejectRole)
+        go = box.addButton("仍然报出", QMessageBox.ButtonRole.AcceptRole)
+        box.setDefaultButton(back)
+        box.exec()
+        if box.clickedButton() is go:
+            self.file(reason, confirmed=True)

@@ -1,0 +1,389 @@
+"""表样: titles, numbers, rows and targets of the official forms changed here, the result seen at once, restored at will."""
+
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtWidgets import (
+    QComboBox,
+    QFileDialog,
+    QFormLayout,
+    QHeaderView,
+    QLineEdit,
+    QListWidget,
+    QPlainTextEdit,
+    QSplitter,
+    QTableWidget,
+    QTableWidgetItem,
+    QTabWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from bangjiao_desktop.domain.errors import DefinitionError, KnownError
+from bangjiao_desktop.domain.form_reader import read_form
+from bangjiao_desktop.domain.forms import FormDefinition, FormRow
+from bangjiao_desktop.domain.indicators import indicators
+from bangjiao_desktop.domain.periods import period_of
+from bangjiao_desktop.services import form_definitions
+from bangjiao_desktop.services.form_definitions import KnownForm
+from bangjiao_desktop.services.forms import save_file
+from bangjiao_desktop.services.session import Session
+from bangjiao_desktop.ui import background
+from bangjiao_desktop.ui.parts import button, label, row
+from bangjiao_desktop.ui.pdf_view import PdfView
+from bangjiao_desktop.ui.theme import GRID
+
+_ORIGINS = {"built-in": "", "changed": "（已改）", "added": "（添加的）"}
+_HEAD = (("title", "表题"), ("unit", "计量单位"), ("authority", "制定机关"), ("document_number", "文号"),
+         ("valid_until", "有效期至"))  # fmt: skip
+_COLUMNS = ("指标名称", "指标或公式", "计量单位", "缩进", "目标 %")
+_WAS = Qt.ItemDataRole.UserRole
+_TYPING = 500
+
+
+class FormEditorPanel(QWidget):
+    """The editor of forms.
+
+    Args:
+        session: the user's.
+
+    Signals:
+        said: a short message.
+    """
+
+    said = Signal(str)
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self._session = session
+        self.known: list[KnownForm] = []
+        self._definition: FormDefinition | None = None
+        self._quiet = False
+        self._asked = 0
+        self.list = QListWidget()
+        self.head = {name: QLineEdit() for name, _ in _HEAD}
+        self.notes = QPlainTextEdit()
+        self.rows = QTableWidget(0, len(_COLUMNS))
+        self.source = QPlainTextEdit()
+        self.fault = label("", "error")
+        self.view = PdfView()
+        self.tabs = QTabWidget()
+        self._save, self._restore = button("保存", "primary"), button("恢复内置")
+        self._add, self._export = button("从文件添加表样…"), button("导出 TOML…")
+        self._later = QTimer(self)
+        self._later.setSingleShot(True)
+        self._later.setInterval(_TYPING)
+        self._later.timeout.connect(self.preview)
+        self._build()
+        self._connect()
+
+    def load(self) -> None:
+        """Read the forms anew."""
+        try:
+            self.known = form_definitions.definitions(self._session)
+        except KnownError as error:
+            self.fault.setText(error.message)
+            return
+        chosen = max(0, self.list.currentRow())
+        self.list.blockSignals(True)
+        self.list.clear()
+        for one in self.known:
+            self.list.addItem(f"{one.definition.number}　{one.definition.title}{_ORIGINS[one.origin]}")
+        self.list.blockSignals(False)
+        self.list.setCurrentRow(min(chosen, len(self.known) - 1))
+        self._choose(self.list.currentRow())
+
+    def text(self) -> str:
+        """The form's TOML as edited."""
+        if self.tabs.currentIndex() == 1 or self._definition is None:
+            return self.source.toPlainText()
+        changes: dict[str, Any] = {name: edit.text().strip() for name, edit in self.head.items()}
+        changes["notes"] = [line.strip() for line in self.notes.toPlainText().splitlines() if line.strip()]
+        return form_definitions.edited(
+            self._definition.source, changes, [self._row(n) for n in range(self.rows.rowCount())]
+        )
+
+    def preview(self) -> None:
+        """Draw the form as edited with the figures of the last quarter, off the UI thread."""
+        try:
+            text = self.text()
+            read_form(text, self._name())
+        except (KnownError, ValueError) as error:
+            self.fault.setText(error.message if isinstance(error, KnownError) else str(error))
+            return
+        self.fault.setText("")
+        self._asked += 1
+        asked = self._asked
+        period = period_of(date.today()).previous()
+        task = background.run(lambda progress: form_definitions.preview(self._session, text, period))
+        task.succeeded.connect(lambda content: self._show_paper(asked, content))
+        task.failed.connect(lambda message, _: self.fault.setText(message))
+
+    def _show_paper(self, asked: int, content: bytes) -> None:
+        if asked == self._asked:
+            self.view.show_pdf(content)
+
+    def save(self) -> None:
+        """Keep the form."""
+        if self._definition is None:
+            return
+        try:
+            form_definitions.save(self._session, self._definition.number, self.text())
+        except KnownError as error:
+            self.fault.setText(error.message)
+            return
+        self.said.emit("已保存表样")
+        self.load()
+
+    def restore(self) -> None:
+        """Go back to the built-in form; an added one is taken out."""
+        if self._definition is not None:
+            form_definitions.restore(self._session, self._definition.number)
+            self.said.emit("已恢复内置表样")
+            self.load()
+
+    def add(self, file: Path) -> None:
+        """Take a province's form from a file."""
+        try:
+            made = form_definitions.add(self._session, file)
+        except KnownError as error:
+            self.fault.setText(error.message)
+            return
+        self.load()
+        self.list.setCurrentRow(next(n for n, one in enumerate(self.known) if one.definition.number == made.number))
+        self.said.emit(f"已添加 {made.number}")
+
+    # building
+
+    def _build(self) -> None:
+        table = QWidget()
+        inside = QVBoxLayout(table)
+        inside.setContentsMargins(0, 2 * GRID, 0, 0)
+        form = QFormLayout()
+        form.setHorizontalSpacing(2 * GRID)
+        form.setVerticalSpacing(GRID)
+        for name, caption in _HEAD:
+            form.addRow(caption, self.head[name])
+            self.head[name].setAccessibleName(caption)
+        self.notes.setFixedHeight(66)
+        self.notes.setAccessibleName("口径说明")
+        form.addRow("口径说明", self.notes)
+        inside.addLayout(form)
+        self.rows.setHorizontalHeaderLabels(list(_COLUMNS))
+        self.rows.verticalHeader().setDefaultSectionSize(28)
+        self.rows.setAccessibleName("行")
+        header = self.rows.horizontalHeader()
+        header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+        for number, width in ((1, 150), (2, 64), (3, 44), (4, 60)):
+            self.rows.setColumnWidth(number, width)
+        inside.addWidget(self.rows, 1)
+        up, down, above, gone = button("上移"), button("下移"), button("插入行"), button("删除行")
+        inside.addLayout(row(up, down, above, gone, None))
+        up.clicked.connect(lambda: self._move(-1))
+        down.clicked.connect(lambda: self._move(1))
+        above.clicked.connect(self._insert)
+        gone.clicked.connect(self._remove)
+        self.source.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
+        self.source.setAccessibleName("TOML")
+        self.tabs.addTab(table, "表格")
+        self.tabs.addTab(self.source, "TOML 文字")
+        self.fault.setWordWrap(True)
+        middle = QWidget()
+        between = QVBoxLayout(middle)
+        between.setContentsMargins(0, 0, 0, 0)
+        between.addWidget(self.tabs, 1)
+        between.addWidget(self.fault)
+        between.addLayout(row(self._restore, self._export, None, self._save))
+        left = QWidget()
+        first = QVBoxLayout(left)
+        first.setContentsMargins(0, 0, 0, 0)
+        self.list.setAccessibleName("表样")
+        self.list.setWordWrap(True)
+        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        first.addWidget(self.list, 1)
+        first.addWidget(self._add)
+        splitter = QSplitter(Qt.Orientation.Horizontal)
+        splitter.setChildrenCollapsible(False)
+        splitter.setHandleWidth(2 * GRID)
+        for part in (left, middle, self.view):
+            splitter.addWidget(part)
+        splitter.setSizes([190, 520, 480])
+        splitter.setStretchFactor(2, 1)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 2 * GRID, 0, 0)
+        layout.addWidget(splitter, 1)
+
+    def _connect(self) -> None:
+        self.list.currentRowChanged.connect(self._choose)
+        for edit in self.head.values():
+            edit.textEdited.connect(lambda _: self._later.start())
+        self.notes.textChanged.connect(self._edited)
+        self.source.textChanged.connect(self._edited)
+        self.rows.itemChanged.connect(lambda _: self._edited())
+        self.tabs.currentChanged.connect(self._change_tab)
+        self._save.clicked.connect(self.save)
+        self._restore.clicked.connect(self.restore)
+        self._add.clicked.connect(self._choose_file)
+        self._export.clicked.connect(self._choose_export)
+
+    # showing
+
+    def _choose(self, number: int) -> None:
+        if not 0 <= number < len(self.known):
+            return
+        one = self.known[number]
+        self._restore.setText("删除这张表" if one.origin == "added" else "恢复内置")
+        self._restore.setEnabled(one.origin != "built-in")
+        self._show_definition(one.definition)
+        self.preview()
+
+    def _show_definition(self, definition: FormDefinition) -> None:
+        self._quiet = True
+        self._definition = definition
+        for name, edit in self.head.items():
+            edit.setText(str(getattr(definition, name)))
+            edit.setCursorPosition(0)
+        self.notes.setPlainText("\n".join(definition.notes))
+        self.source.setPlainText(definition.source)
+        self.rows.setRowCount(0)
+        for place, line in enumerate(definition.rows):
+            self._put_row(place, line, place)
+        self._quiet = False
+
+    def _put_row(self, place: int, line: FormRow, was: int | None) -> None:
+        self.rows.insertRow(place)
+        target = "" if line.target is None else f"{line.target * 100:g}"
+        for column, text in enumerate(
+            (line.label, "", "" if line.group else line.unit, str(line.indent or ""), target)
+        ):
+            item = QTableWidgetItem(text)
+            item.setData(_WAS, was)
+            self.rows.setItem(place, column, item)
+        self.rows.setCellWidget(place, 1, self._key_box(line))
+
+    def _key_box(self, line: FormRow) -> QComboBox:
+        box = QComboBox()
+        box.setEditable(True)
+        box.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
+        for key, one in indicators().items():
+            box.addItem(f"{one.label}　{key}", key)
+        box.view().setMinimumWidth(320)
+        if line.key:
+            box.setCurrentIndex(box.findData(line.key))
+        else:
+            box.setEditText("分组标题" if line.group else "手工填报" if line.entry else self._formula(line))
+        edit = box.lineEdit()
+        assert edit is not None
+        edit.setCursorPosition(0)
+        box.currentIndexChanged.connect(lambda _: self._edited())
+        edit.textEdited.connect(lambda _: self._edited())
+        return box
+
+    @staticmethod
+    def _formula(line: FormRow) -> str:
+        found = {rule.formula.text for rule in line.cells if rule.formula is not None}
+        return f"={found.pop()}" if len(found) == 1 and all(rule.formula for rule in line.cells) else "各格另定"
+
+    def _row(self, number: int) -> dict[str, Any]:
+        """What a row of the table says, as form_definitions.edited wants it."""
+
+        def cell(column: int) -> str:
+            item = self.rows.item(number, column)
+            return "" if item is None else item.text().strip()
+
+        first = self.rows.item(number, 0)
+        box = self.rows.cellWidget(number, 1)
+        assert isinstance(box, QComboBox)
+        was = None if first is None else first.data(_WAS)
+        found: dict[str, Any] = {"was": was, "label": cell(0), "unit": cell(2), "indent": int(cell(3) or 0)}
+        found["target"] = float(Decimal(cell(4)) / 100) if cell(4) else None
+        typed = box.currentText().strip()
+        place = box.findText(typed)
+        key = box.itemData(place) if place >= 0 else typed if typed in indicators() else ""
+        found |= {"key": key, "group": typed == "分组标题", "entry": typed == "手工填报"}
+        if typed.startswith("="):
+            found["formula"] = typed[1:]
+        elif typed != "各格另定":
+            found |= {"formula": None, "cells": None} if was is None or key else {}
+        if not key and not typed.startswith("=") and typed not in ("分组标题", "手工填报", "各格另定"):
+            raise DefinitionError(
+                f"第 {number + 1} 行“{cell(0)}”的指标“{typed}”不认识：请从下拉中选，或写公式如 =1+2。"
+            )
+        return found
+
+    def _edited(self) -> None:
+        if not self._quiet:
+            self._later.start()
+
+    def _change_tab(self, place: int) -> None:
+        """What was edited in one tab is seen in the other."""
+        if self._quiet or self._definition is None:
+            return
+        try:
+            if place == 1:
+                self.tabs.blockSignals(True)
+                self.tabs.setCurrentIndex(0)
+                text = self.text()
+                self.tabs.setCurrentIndex(1)
+                self.tabs.blockSignals(False)
+                self._quiet = True
+                self.source.setPlainText(text)
+                self._quiet = False
+            else:
+                self._show_definition(read_form(self.source.toPlainText(), self._name()))
+        except KnownError as error:
+            self.tabs.blockSignals(False)
+            self.fault.setText(error.message)
+
+    def _name(self) -> str:
+        return f"{self._definition.number if self._definition else '表样'}.toml"
+
+    def _move(self, step: int) -> None:
+        place = self.rows.currentRow()
+        if not 0 <= place < self.rows.rowCount() or not 0 <= place + step < self.rows.rowCount():
+            return
+        self._quiet = True
+        texts = [self.rows.item(place, column) for column in range(len(_COLUMNS))]
+        taken = [self.rows.takeItem(place, column) for column, _ in enumerate(texts)]
+        box = self.rows.cellWidget(place, 1)
+        assert isinstance(box, QComboBox)
+        shown = box.currentText()
+        self.rows.removeRow(place)
+        self.rows.insertRow(place + step)
+        for column, item in enumerate(taken):
+            self.rows.setItem(place + step, column, item)
+        fresh = self._key_box(FormRow("", 0))
+        fresh.setEditText(shown)
+        self.rows.setCellWidget(place + step, 1, fresh)
+        self.rows.setCurrentCell(place + step, 0)
+        self._quiet = False
+        self._later.start()
+
+    def _insert(self) -> None:
+        place = max(0, self.rows.currentRow() + 1)
+        self._quiet = True
+        self._put_row(place, FormRow("新的一行", 1, next(iter(indicators())), "人"), None)
+        self._quiet = False
+        self.rows.setCurrentCell(place, 0)
+        self._later.start()
+
+    def _remove(self) -> None:
+        if self.rows.currentRow() >= 0:
+            self.rows.removeRow(self.rows.currentRow())
+            self._later.start()
+
+    def _choose_file(self) -> None:
+        name, _ = QFileDialog.getOpenFileName(self, "添加表样", "", "表样文件 (*.toml)")
+        if name:
+            self.add(Path(name))
+
+    def _choose_export(self) -> None:
+        name, _ = QFileDialog.getSaveFileName(self, "导出表样", self._name(), "表样文件 (*.toml)")
+        if name:
+            try:
+                save_file(Path(name).with_suffix(".toml"), self.text().encode())
+            except KnownError as error:
+                self.fault.setText(error.message)

@@ -1,0 +1,402 @@
+"""打印: pick what and for whom, see it, print it at true size or save it; queue and history beside it."""
+
+import uuid
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtWidgets import (
+    QComboBox,
+    QFileDialog,
+    QHBoxLayout,
+    QMessageBox,
+    QProgressBar,
+    QScrollArea,
+    QStackedWidget,
+    QTabWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from bangjiao_desktop.domain.errors import CheckFailedError, KnownError
+from bangjiao_desktop.domain.print_kinds import FOR_PEOPLE, KINDS
+from bangjiao_desktop.domain.roles import Permission
+from bangjiao_desktop.services import cards, printing
+from bangjiao_desktop.services.forms import save_file
+from bangjiao_desktop.services.printing import Printed, PrintedBefore, PrintRequest
+from bangjiao_desktop.services.session import Session
+from bangjiao_desktop.ui import background
+from bangjiao_desktop.ui.fields import FieldError
+from bangjiao_desktop.ui.option_form import OptionForm
+from bangjiao_desktop.ui.parts import EmptyState, button, field, label, row, tool
+from bangjiao_desktop.ui.pdf_view import ZOOMS, PdfView
+from bangjiao_desktop.ui.preferences import Preferences
+from bangjiao_desktop.ui.print_history import PrintHistory
+from bangjiao_desktop.ui.print_options import may_use, options_of
+from bangjiao_desktop.ui.print_people import PrintPeople
+from bangjiao_desktop.ui.print_queue import PrintQueue
+from bangjiao_desktop.ui.printer import choose_and_print
+from bangjiao_desktop.ui.theme import GRID, icon
+
+_WITH_PEOPLE = (*FOR_PEOPLE, "roster")
+_ONE_EACH = ("dossier", "papers", "letter")
+_CALIBRATION = "printer_offsets"
+_LEFT = 324
+
+
+class PrintPage(QWidget):
+    """The print centre.
+
+    Args:
+        session: the user's.
+        preferences: where this computer remembers what each printer is off by.
+
+    Signals:
+        said: a short message.
+    """
+
+    said = Signal(str)
+
+    def __init__(self, session: Session, preferences: Preferences) -> None:
+        super().__init__()
+        self._session, self._preferences = session, preferences
+        self.kind = QComboBox()
+        for name, text in KINDS.items():
+            if may_use(name, session):
+                self.kind.addItem(text, name)
+        self.people = PrintPeople(session)
+        self.forms: dict[str, OptionForm] = {}
+        self._stack = QStackedWidget()
+        self.view = PdfView()
+        self.zoom = QComboBox()
+        self.where = label("")
+        self.message = label("", "error")
+        self.message.setWordWrap(True)
+        self.bar = QProgressBar()
+        self.bar.setTextVisible(False)
+        self.bar.hide()
+        self.queue, self.history = PrintQueue(session), PrintHistory(session)
+        self.tabs = QTabWidget()
+        self.current: tuple[PrintRequest, Printed] | None = None
+        self._task: background.Task | None = None
+        self._show = button("预览", "primary", "按左边的选择生成（Ctrl+P）")
+        self._print, self._save = button("打印…"), button("存为 PDF…")
+        self._enqueue = button("加入队列", tip="多份一起打印；一人一档、文书、函件每人一份")
+        self._stop = button("取消")
+        self._before, self._after = tool("", "flat", "上一页（Page Up）"), tool("", "flat", "下一页（Page Down）")
+        self._empty = EmptyState("printer-eye", "还没有预览", "选好左边的内容，按“预览”")
+        self._build()
+        self._connect()
+        self._choose_kind()
+
+    def load_once(self) -> None:
+        """Read when shown."""
+        self.people.load()
+        self.history.load()
+
+    def load(self) -> None:
+        """Read anew (F5)."""
+        self.load_once()
+        if self.current is not None:
+            self.preview()
+
+    def open_request(self, request: PrintRequest) -> None:
+        """Show a request from elsewhere: what is to be printed, for whom; its preview follows at once."""
+        self.kind.setCurrentIndex(max(0, self.kind.findData(request.kind)))
+        options = dict(request.options)
+        if request.people:
+            self.people.choose(request.people)
+        elif "filter" in options:
+            self.people.show_filter(options["filter"])
+        self.forms[request.kind].load(options)
+        self.tabs.setCurrentIndex(0)
+        self.preview()
+
+    def choose_people(self, kind: str, chosen: tuple[uuid.UUID, ...]) -> None:
+        """Print something for people chosen elsewhere, with the options as they stand."""
+        self.kind.setCurrentIndex(max(0, self.kind.findData(kind)))
+        self.people.choose(chosen)
+        self.tabs.setCurrentIndex(0)
+        self.preview()
+
+    def request(self) -> PrintRequest | None:
+        """What is chosen now; None where a field is wrong (it says so)."""
+        kind = str(self.kind.currentData())
+        try:
+            options: dict[str, Any] = self.forms[kind].values()
+        except FieldError as error:
+            self.message.setText(error.message)
+            return None
+        people: tuple[uuid.UUID, ...] = ()
+        if kind in _WITH_PEOPLE:
+            people = self.people.people()
+            if not people:
+                options["filter"] = self.people.filter()
+        options.pop("printer", None)
+        return PrintRequest(kind, people, options)
+
+    def preview(self) -> None:
+        """Draw what is chosen, off the UI thread, and show it."""
+        request = self.request()
+        if request is None:
+            return
+        if self._task is not None:
+            self._task.cancel()
+        self.message.setText("")
+        self.bar.setRange(0, 0)
+        self.bar.show()
+        self._stop.show()
+        task = background.run(lambda progress: printing.draw(self._session, request, progress))
+        self._task = task
+        task.progressed.connect(lambda part, _: self._progressed(task, part))
+        task.succeeded.connect(lambda printed: self._drawn(task, request, printed))
+        task.failed.connect(lambda text, error: self._failed(task, text, error))
+        task.ended.connect(lambda: self._ended(task))
+
+    def cancel(self) -> None:
+        """Stop drawing."""
+        if self._task is not None:
+            self._task.cancel()
+
+    def print_now(self) -> None:
+        """Print what is shown."""
+        if self.current is None:
+            self.preview()
+            return
+        request, printed = self.current
+        done = choose_and_print(printed.content, printed.title, self)
+        if done is not None:
+            self.went_out(request, printed, "printer", copies=done.copies, printer=done.printer)
+
+    def save_to(self, path: Path) -> None:
+        """Write what is shown as PDF."""
+        if self.current is None:
+            return
+        request, printed = self.current
+        try:
+            save_file(path, printed.content)
+        except KnownError as error:
+            self.said.emit(error.message)
+            return
+        self.went_out(request, printed, "pdf")
+        self.said.emit(f"已保存 {path.name}（未加密，请妥善保管）")
+
+    def went_out(
+        self, request: PrintRequest, printed: Printed, way: str, *, copies: int = 1, printer: str = ""
+    ) -> None:
+        """Audit a print, put it into the history, and ask whether cards are handed out."""
+        try:
+            printing.note_output(self._session, request, printed, way, copies=copies, printer=printer)
+        except KnownError as error:
+            self.said.emit(error.message)
+        self.history.load()
+        if printed.cards_for and self._session.may(Permission.RECORD_WORK):
+            self._ask_handed_out(printed)
+
+    def enqueue(self) -> None:
+        """Put what is chosen into the queue; papers of several people one by one."""
+        request = self.request()
+        if request is None:
+            return
+        title = KINDS[request.kind]
+        if request.kind not in _ONE_EACH:
+            self.queue.add(request, title)
+            self._tell_queue(1)
+            return
+        try:
+            chosen = printing.people_of(self._session, request)
+        except KnownError as error:
+            self.message.setText(error.message)
+            return
+        options = {name: value for name, value in request.options.items() if name != "filter"}
+        for number, person in enumerate(chosen, start=1):
+            self.queue.add(PrintRequest(request.kind, (person,), options), f"{title} {number}/{len(chosen)}")
+        self._tell_queue(len(chosen))
+
+    # building
+
+    def _build(self) -> None:
+        for value, text in ZOOMS:
+            self.zoom.addItem(text, value)
+        self.zoom.setCurrentIndex(len(ZOOMS) - 1)
+        self.zoom.setAccessibleName("缩放")
+        self._before.setIcon(icon("chevron-left"))
+        self._after.setIcon(icon("chevron-right"))
+        left = QWidget()
+        inside = QVBoxLayout(left)
+        inside.setContentsMargins(0, 0, 2 * GRID, 0)
+        inside.setSpacing(3 * GRID)
+        inside.addWidget(field("打印什么", self.kind))
+        inside.addWidget(self.people)
+        inside.addWidget(self._stack)
+        inside.addStretch(1)
+        area = QScrollArea()
+        area.setWidget(left)
+        area.setWidgetResizable(True)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        area.setFixedWidth(_LEFT)
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        choices = QVBoxLayout()
+        choices.setSpacing(2 * GRID)
+        choices.addWidget(area, 1)
+        choices.addWidget(self.message)
+        choices.addLayout(row(self._show, self._print, self._save, None))
+        choices.addLayout(row(self._enqueue, None))
+        shown = QWidget()
+        layout = QVBoxLayout(shown)
+        layout.setContentsMargins(0, 2 * GRID, 0, 0)
+        layout.setSpacing(GRID)
+        layout.addLayout(row(self._before, self.where, self._after, self.zoom, None, self._stop))
+        layout.addWidget(self.bar)
+        layout.addWidget(self.view, 1)
+        self._empty.setParent(self.view.viewport())
+        self.tabs.addTab(shown, "预览")
+        self.tabs.addTab(self.queue, "队列")
+        self.tabs.addTab(self.history, "历史")
+        self._stop.hide()
+        whole = QHBoxLayout(self)
+        whole.setContentsMargins(4 * GRID, 3 * GRID, 4 * GRID, 3 * GRID)
+        whole.setSpacing(4 * GRID)
+        whole.addLayout(choices)
+        whole.addWidget(self.tabs, 1)
+        self._can_go(self.view.number)
+
+    def _connect(self) -> None:
+        self.kind.currentIndexChanged.connect(lambda _: self._choose_kind())
+        self.people.changed.connect(self._stale)
+        self._show.clicked.connect(self.preview)
+        self._print.clicked.connect(self.print_now)
+        self._save.clicked.connect(self._choose_file)
+        self._enqueue.clicked.connect(self.enqueue)
+        self._stop.clicked.connect(self.cancel)
+        self._before.clicked.connect(lambda: self.view.go(self.view.number - 1))
+        self._after.clicked.connect(lambda: self.view.go(self.view.number + 1))
+        self.zoom.currentIndexChanged.connect(lambda _: self.view.set_zoom(float(self.zoom.currentData())))
+        self.view.page_changed.connect(self._can_go)
+        self.queue.said.connect(self.said)
+        self.queue.printed.connect(lambda _: self.history.load())
+        self.history.said.connect(self.said)
+        self.history.again.connect(self._again)
+        self.tabs.currentChanged.connect(lambda place: self.history.load() if place == 2 else None)
+
+    def _choose_kind(self) -> None:
+        kind = str(self.kind.currentData())
+        if kind not in self.forms:
+            made = OptionForm(options_of(kind, self._session))
+            made.changed.connect(self._stale)
+            self.forms[kind] = made
+            self._stack.addWidget(made)
+            if kind == "cards":
+                self._follow_printers(made)
+        self._stack.setCurrentWidget(self.forms[kind])
+        self._stack.setMaximumHeight(self.forms[kind].sizeHint().height())
+        self.people.setVisible(kind in _WITH_PEOPLE)
+        self._enqueue.setVisible(kind != "calibration")
+        self._stale()
+
+    def _follow_printers(self, form: OptionForm) -> None:
+        """Offsets belong to a printer and are remembered on this computer."""
+        printer = form.widgets["printer"]
+        assert isinstance(printer, QComboBox)
+
+        def show() -> None:
+            kept: dict[str, list[float]] = dict(self._preferences.get(_CALIBRATION, {}))
+            across = kept.get(str(printer.currentData()) or "-", [0.0, 0.0, 0.0, 0.0])
+            form.load({"offset": across[:2], "back_offset": across[2:]})
+
+        def keep() -> None:
+            values = form.values()
+            kept: dict[str, list[float]] = {
+                str(k): list(v) for k, v in dict(self._preferences.get(_CALIBRATION, {})).items()
+            }
+            wanted = [*values["offset"], *values["back_offset"]]
+            key = str(printer.currentData()) or "-"
+            if kept.get(key, [0.0] * 4) != wanted:
+                kept[key] = wanted
+                self._preferences.set(_CALIBRATION, kept)
+
+        printer.currentIndexChanged.connect(lambda _: show())
+        form.changed.connect(keep)
+        show()
+
+    # what happens
+
+    def _stale(self) -> None:
+        """Another choice: what is shown is no longer what would be printed."""
+        self.current = None
+        self._print.setEnabled(False)
+        self._save.setEnabled(False)
+        if self.view.pages:
+            self.where.setText("选择已改，按“预览”更新")
+
+    def _progressed(self, task: background.Task, part: float) -> None:
+        if task is self._task:
+            self.bar.setRange(0, 1000)
+            self.bar.setValue(round(part * 1000))
+
+    def _drawn(self, task: background.Task, request: PrintRequest, printed: Printed) -> None:
+        if task is not self._task:
+            return
+        self.current = (request, printed)
+        self._empty.hide()
+        self.view.show_pdf(printed.content)
+        self._print.setEnabled(True)
+        self._save.setEnabled(True)
+        self.message.setText("\n".join(printed.faults))
+
+    def _failed(self, task: background.Task, text: str, error: object) -> None:
+        if task is not self._task:
+            return
+        self.message.setText(text.splitlines()[0] if isinstance(error, CheckFailedError) else text)
+        self.message.setToolTip(text)
+
+    def _ended(self, task: background.Task) -> None:
+        if task is self._task:
+            self._task = None
+            self.bar.hide()
+            self._stop.hide()
+
+    def _can_go(self, number: int) -> None:
+        pages = self.view.pages
+        self.where.setText(f"第 {number + 1} 页，共 {pages} 页" if pages else "")
+        self._before.setEnabled(number > 0)
+        self._after.setEnabled(number < pages - 1)
+        QTimer.singleShot(0, self, self._place_empty)
+
+    def _place_empty(self) -> None:
+        self._empty.setVisible(not self.view.pages)
+        self._empty.setGeometry(self.view.viewport().rect())
+
+    def _choose_file(self) -> None:
+        if self.current is None:
+            return
+        name, _ = QFileDialog.getSaveFileName(self, "存为 PDF", f"{self.current[1].title}.pdf", "PDF 文件 (*.pdf)")
+        if name:
+            self.save_to(Path(name).with_suffix(".pdf"))
+
+    def _ask_handed_out(self, printed: Printed) -> None:
+        box = QMessageBox(QMessageBox.Icon.Question, "联系卡", "", parent=self)
+        box.setText(f"这 {len(printed.cards_for)} 人的联系卡登记为今天已发放吗？")
+        box.setInformativeText("登记后计入“发放”和统计报表。还没有发出去的，以后在“宣传”页登记。")
+        later = box.addButton("暂不登记", QMessageBox.ButtonRole.RejectRole)
+        enter = box.addButton("登记为已发放", QMessageBox.ButtonRole.AcceptRole)
+        box.setDefaultButton(later)
+        box.exec()
+        if box.clickedButton() is enter:
+            self.hand_out(printed)
+
+    def hand_out(self, printed: Printed) -> None:
+        """Enter the cards as handed out today."""
+        try:
+            count = cards.mark_handed_out(self._session, printed.cards_for)
+        except KnownError as error:
+            self.said.emit(error.message)
+            return
+        self.said.emit(f"已登记发放联系卡 {count} 份")
+
+    def _again(self, line: PrintedBefore) -> None:
+        self.open_request(line.request)
+
+    def _tell_queue(self, count: int) -> None:
+        self.tabs.setTabText(1, f"队列（{len(self.queue.items)}）")
+        self.said.emit(f"已加入队列 {count} 份")

@@ -1,0 +1,136 @@
+"""For whom something is printed: people chosen elsewhere, or everybody a filter lets through."""
+
+import uuid
+from typing import Any
+
+from PySide6.QtCore import QTimer, Signal
+from PySide6.QtWidgets import QButtonGroup, QComboBox, QLineEdit, QRadioButton, QVBoxLayout, QWidget
+
+from bangjiao_desktop.domain.codes import code_table
+from bangjiao_desktop.domain.ledger import STATUS_LABELS, LedgerFilter
+from bangjiao_desktop.services import people
+from bangjiao_desktop.services.printing import filter_of, filter_values
+from bangjiao_desktop.services.session import Session
+from bangjiao_desktop.ui import background
+from bangjiao_desktop.ui.parts import field, label
+from bangjiao_desktop.ui.theme import GRID
+
+_TYPING_MILLISECONDS = 200
+
+
+class PrintPeople(QWidget):
+    """Chooses people.
+
+    Args:
+        session: the user's.
+
+    Signals:
+        changed: others are meant.
+    """
+
+    changed = Signal()
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self._session = session
+        self.chosen: tuple[uuid.UUID, ...] = ()
+        self.by_choice = QRadioButton("选中的人")
+        self.by_filter = QRadioButton("按条件")
+        group = QButtonGroup(self)
+        group.addButton(self.by_choice)
+        group.addButton(self.by_filter)
+        self.by_filter.setChecked(True)
+        self.by_choice.hide()
+        self.text = QLineEdit()
+        self.text.setPlaceholderText("姓名、拼音首字母、证号、地址；空为全部")
+        self.office = _box([(None, "全部司法所"), *((one.id.hex, one.name) for one in session.offices())])
+        self.status = _box([(None, "全部状态"), *STATUS_LABELS.items()])
+        self.status.setCurrentIndex(self.status.findData("registered"))
+        self.risk = _box([(None, "重点和一般"), *_codes("risk")])
+        self.residence = _box([(None, "本地和外地"), *_codes("residence_type")])
+        self.count = label("", "muted")
+        self._filter = QWidget()
+        inside = QVBoxLayout(self._filter)
+        inside.setContentsMargins(0, 0, 0, 0)
+        inside.setSpacing(GRID)
+        for widget, name in (
+            (self.text, "查人"), (self.office, "司法所"), (self.status, "状态"), (self.risk, "风险"), (self.residence, "户籍"),
+        ):  # fmt: skip
+            widget.setAccessibleName(name)
+            inside.addWidget(widget)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(GRID)
+        layout.addWidget(field("为谁打印", self.by_choice))
+        layout.addWidget(self.by_filter)
+        layout.addWidget(self._filter)
+        layout.addWidget(self.count)
+        self._later = QTimer(self)
+        self._later.setSingleShot(True)
+        self._later.setInterval(_TYPING_MILLISECONDS)
+        self._later.timeout.connect(self.load)
+        self.text.textChanged.connect(lambda _: self._later.start())
+        for box in (self.office, self.status, self.risk, self.residence):
+            box.currentIndexChanged.connect(lambda _: self.load())
+        self.by_filter.toggled.connect(lambda _: self.load())
+
+    def choose(self, chosen: tuple[uuid.UUID, ...]) -> None:
+        """Mean these people."""
+        self.chosen = chosen
+        self.by_choice.setVisible(bool(chosen))
+        self.by_choice.setText(f"选中的 {len(chosen)} 人")
+        (self.by_choice if chosen else self.by_filter).setChecked(True)
+        self.load()
+
+    def wanted(self) -> LedgerFilter:
+        """The filter as it stands."""
+        return filter_of(self.filter())
+
+    def filter(self) -> dict[str, Any]:
+        """The filter as JSON values."""
+        return {
+            "text": self.text.text().strip(), "office": self.office.currentData(), "status": self.status.currentData(),
+            "risk": self.risk.currentData(), "residence_type": self.residence.currentData(), "without_card": False,
+        }  # fmt: skip
+
+    def show_filter(self, values: dict[str, Any]) -> None:
+        """Mean whom a filter lets through."""
+        self.chosen = ()
+        self.by_choice.hide()
+        self.by_filter.setChecked(True)
+        known = filter_values(filter_of(values))
+        self.text.setText(known["text"])
+        for box, name in ((self.office, "office"), (self.status, "status"), (self.risk, "risk"),
+                          (self.residence, "residence_type")):  # fmt: skip
+            box.setCurrentIndex(max(0, box.findData(known[name])))
+
+    def people(self) -> tuple[uuid.UUID, ...]:
+        """The people chosen elsewhere; empty where the filter says it."""
+        return self.chosen if self.by_choice.isChecked() else ()
+
+    def load(self) -> None:
+        """Count anew, off the UI thread."""
+        by_filter = self.by_filter.isChecked()
+        self._filter.setVisible(by_filter)
+        self.changed.emit()
+        if not by_filter:
+            self.count.setText("")
+            return
+        wanted = self.wanted()
+        task = background.run(lambda progress: people.count(self._session, wanted))
+        task.succeeded.connect(lambda count: self.count.setText(f"共 {count} 人"))
+        task.failed.connect(lambda text, _: self.count.setText(text))
+
+
+def _box(choices: list[tuple[Any, str]]) -> QComboBox:
+    box = QComboBox()
+    box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+    box.setMinimumContentsLength(10)
+    for value, text in choices:
+        box.addItem(text, value)
+    return box
+
+
+def _codes(table: str) -> list[tuple[str, str]]:
+    known = code_table(table)
+    return [(code, known.label(code)) for code in known.codes]

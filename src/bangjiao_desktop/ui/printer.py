@@ -1,0 +1,123 @@
+"""Prints our PDFs on real printers at true size: millimetres stay millimetres."""
+
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pypdfium2
+from PySide6.QtCore import QMarginsF, QRect, QSizeF
+from PySide6.QtGui import QImage, QPageLayout, QPageSize, QPainter
+from PySide6.QtPrintSupport import QPrintDialog, QPrinter
+from PySide6.QtWidgets import QDialog, QWidget
+
+from bangjiao_desktop.services.progress import Progress, silent
+
+_FINEST = 600
+_STRIP = 1024  # lines drawn at once, so that a page at 600 dots an inch does not take 140 MB
+
+
+@dataclass(frozen=True)
+class PrintedOn:
+    """Where something was printed, and how often."""
+
+    printer: str
+    copies: int
+
+
+def print_pdf(content: bytes, printer: QPrinter, title: str, progress: Progress = silent) -> None:
+    """Print a PDF on a printer: every page at its own size, nothing fitted or centred.
+
+    Args:
+        content: the PDF.
+        printer: chosen by the user.
+        title: name of the print job; must hold no personal data.
+        progress: told of the pages; it may stop the work.
+
+    Raises:
+        CancelledError: the user stopped it.
+    """
+    document = pypdfium2.PdfDocument(content)
+    printer.setDocName(title)
+    printer.setFullPage(True)
+    painter = QPainter()
+    try:
+        with _spool_in_memory():
+            for number in range(len(document)):
+                progress(number / len(document), f"第 {number + 1} 页，共 {len(document)} 页")
+                page = document[number]
+                printer.setPageLayout(_layout(page))
+                if number == 0:
+                    painter.begin(printer)
+                else:
+                    printer.newPage()
+                _draw_page(painter, page, printer.resolution())
+            if painter.isActive():
+                painter.end()
+    finally:
+        if painter.isActive():
+            printer.abort()
+            painter.end()
+        document.close()
+
+
+def choose_and_print(content: bytes, title: str, parent: QWidget | None) -> PrintedOn | None:
+    """Ask for a printer and print; None if the user thought better of it.
+
+    Args:
+        content: the PDF.
+        title: name of the print job; must hold no personal data.
+        parent: window of the question.
+    """
+    printer = QPrinter(QPrinter.PrinterMode.HighResolution)
+    dialog = QPrintDialog(printer, parent)
+    if dialog.exec() != QDialog.DialogCode.Accepted:
+        return None
+    print_pdf(content, printer, title)
+    return PrintedOn(printer.printerName(), max(1, printer.copyCount()))
+
+
+def _layout(page: pypdfium2.PdfPage) -> QPageLayout:
+    width, height = page.get_size()
+    points = QSizeF(min(width, height), max(width, height))
+    orientation = QPageLayout.Orientation.Landscape if width > height else QPageLayout.Orientation.Portrait
+    size = QPageSize(points, QPageSize.Unit.Point, "", QPageSize.SizeMatchPolicy.FuzzyMatch)
+    return QPageLayout(size, orientation, QMarginsF(0, 0, 0, 0))
+
+
+def _draw_page(painter: QPainter, page: pypdfium2.PdfPage, dots: int) -> None:
+    """Draw a page strip by strip; strips end on whole dots, so that no seam shows."""
+    height = page.get_height()
+    finest = min(dots, _FINEST)
+    scale = finest / 72
+    lines, enlarged = round(height * scale), dots / finest
+    for top in range(0, lines, _STRIP):
+        bottom = min(lines, top + _STRIP)
+        crop = (0.0, max(0.0, height - bottom / scale), 0.0, top / scale)
+        bitmap = page.render(scale=scale, crop=crop, rev_byteorder=True, prefer_bgrx=True)
+        image = QImage(
+            bytes(bitmap.buffer), bitmap.width, bitmap.height, bitmap.stride, QImage.Format.Format_RGBX8888
+        ).convertToFormat(QImage.Format.Format_RGB32)
+        place = QRect(0, round(top * enlarged), round(bitmap.width * enlarged), round(bitmap.height * enlarged))
+        painter.drawImage(place, image)
+
+
+@contextmanager
+def _spool_in_memory() -> Iterator[None]:
+    """Let CUPS' library hold what it sends in memory, not on the disk, where the system has a place for that."""
+    place = os.environ.get("XDG_RUNTIME_DIR") or "/dev/shm"  # noqa: S108 (memory, not a disk)
+    if os.name != "posix" or not Path(place).is_dir() or not os.access(place, os.W_OK):
+        yield
+        return
+    before = os.environ.get("TMPDIR")
+    with tempfile.TemporaryDirectory(dir=place, prefix="bangjiao-") as folder:
+        os.environ["TMPDIR"] = folder
+        try:
+            yield
+        finally:
+            if before is None:
+                os.environ.pop("TMPDIR", None)
+            else:
+                os.environ["TMPDIR"] = before
