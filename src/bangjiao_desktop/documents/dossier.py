@@ -1,6 +1,6 @@
 """一人一档 and letters: papers and scans bound into one PDF, with a catalogue that names their pages."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from bangjiao_desktop.documents.canvas import Document, Watermark, mm
@@ -65,33 +65,46 @@ class Binding:
     faults: tuple[str, ...]
 
 
-def draw_dossier(
-    papers: Sequence[BoundPaper], person: Filling, *, catalogue: bool = True, watermark: Watermark | None = None
-) -> Binding:
-    """Bind papers into one PDF with bookmarks, page numbers throughout and a catalogue in front.
+def draw_dossiers(
+    dossiers: Iterable[tuple[Sequence[BoundPaper], Filling]], *, catalogue: bool = True,
+    watermark: Watermark | None = None,
+) -> Binding:  # fmt: skip
+    """Bind papers into one PDF with bookmarks; every dossier has page numbers of its own and a catalogue in front.
 
     Args:
-        papers: in their order.
-        person: for the catalogue's head.
+        dossiers: for each person the papers in their order, and what the catalogue's head is filled with.
         catalogue: whether there is one.
         watermark: laid over every page.
     """
+    document = Document("一人一档", A4, watermark)
+    chosen = list(dossiers)
+    faults: list[str] = []
+    for papers, person in chosen:
+        faults.extend(_draw_one(document, papers, person, catalogue=catalogue, named=len(chosen) > 1))
+    return Binding(document.finish(), document.pages, tuple(faults))
+
+
+def _draw_one(
+    document: Document, papers: Sequence[BoundPaper], person: Filling, *, catalogue: bool, named: bool
+) -> list[str]:
+    """Draw one person's dossier; return what could not be bound in."""
     parts = [part for bound in papers for part in _parts(bound)]
+    depth = int(named)
     sheets = 1 + max(0, -(-(len(parts) - _rows_first()) // _rows_later())) if catalogue else 0
     number = sheets + 1
     for part in parts:
         part.page = number
         number += len(part.flow.pages)
-    document = Document("一人一档", A4, watermark)
+    if named:
+        document.bookmark(person.text("person.name"))
     if catalogue:
-        document.bookmark("卷内目录")
+        document.bookmark("卷内目录", depth)
         draw_flow(document, _catalogue(parts, person), 1)
     for part in parts:
         document.start_page(part.flow.size)
-        document.bookmark(part.title, part.level)
+        document.bookmark(part.title, part.level + depth)
         draw_flow(document, part.flow, part.page)
-    content = document.finish()
-    return Binding(content, document.pages, tuple(fault for part in parts for fault in part.faults))
+    return [fault for part in parts for fault in part.faults]
 
 
 def draw_letters(letters: Sequence[BoundPaper], red_head: str = "", watermark: Watermark | None = None) -> Binding:

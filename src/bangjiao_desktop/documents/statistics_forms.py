@@ -118,7 +118,7 @@ class _FormPages:
         count = len(self._form.columns)
         room = self._width - LINE_WIDTH - UNIT_WIDTH - self._side - 52 * mm
         fitting = max(2, int(room // _NARROWEST_FIGURE))
-        if count <= fitting or any(column.width for column in self._form.columns):
+        if count <= fitting or not any(column.scope == "office" for column in self._form.columns):
             return [list(range(count))]
         rest = list(range(1, count))
         pages = -(-len(rest) // (fitting - 1))

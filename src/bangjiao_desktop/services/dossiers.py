@@ -17,6 +17,7 @@ from bangjiao_desktop.domain.roles import Permission
 from bangjiao_desktop.domain.text import mask_identity_number, mask_telephone
 from bangjiao_desktop.services.people import require_open
 from bangjiao_desktop.services.permissions import needs
+from bangjiao_desktop.services.progress import Progress, silent
 from bangjiao_desktop.services.session import Session
 from bangjiao_desktop.store import attachments, ledger, records
 
@@ -71,28 +72,42 @@ def dossier(
     session: Session, person_id: uuid.UUID, options: DossierOptions = DossierOptions(), *,
     watermark: "Watermark | None" = None, on: date | None = None,
 ) -> "Binding":  # fmt: skip
-    """Return a person's dossier as one PDF.
+    """Return a person's dossier as one PDF (see `dossiers`)."""
+    return dossiers(session, [person_id], options, watermark=watermark, on=on)
+
+
+@needs(Permission.PRINT)
+def dossiers(
+    session: Session, people: Sequence[uuid.UUID], options: DossierOptions = DossierOptions(), *,
+    watermark: "Watermark | None" = None, on: date | None = None, progress: Progress = silent,
+) -> "Binding":  # fmt: skip
+    """Return the dossiers of several people as one PDF, each with its own catalogue and page numbers.
 
     Args:
         session: who prints.
-        person_id: whose.
+        people: whose.
         options: which papers.
         watermark: laid over every page.
         on: the day of the papers; default today.
+        progress: told of the work.
 
     Raises:
-        InvalidInputError: the person is gone, or no such paper.
-        NotPermittedError: the file is sealed.
+        InvalidInputError: somebody is gone, or no such paper.
+        NotPermittedError: a file is sealed.
     """
-    from bangjiao_desktop.documents.dossier import draw_dossier  # ReportLab is loaded only to print
+    from bangjiao_desktop.documents.dossier import draw_dossiers  # ReportLab is loaded only to print
 
     unknown = set(options.papers) - {paper.key for paper in dossier_papers()}
     if unknown:
         raise InvalidInputError(f"没有名为“{'、'.join(sorted(unknown))}”的文书。")
-    known = _Known(session, person_id, options.masked, on or date.today())
     chosen = [paper for paper in dossier_papers() if not options.papers or paper.key in options.papers]
-    bound = [one for paper in chosen for one in _bound(session, known, paper, options)]
-    return draw_dossier(bound, known.filling, catalogue=options.catalogue, watermark=watermark)
+    made = []
+    for place, person in enumerate(people):
+        progress(0.5 * place / len(people), f"第 {place + 1} 人，共 {len(people)} 人")
+        known = _Known(session, person, options.masked, on or date.today())
+        made.append(([one for paper in chosen for one in _bound(session, known, paper, options)], known.filling))
+    progress(0.5, "排版")
+    return draw_dossiers(made, catalogue=options.catalogue, watermark=watermark)
 
 
 @needs(Permission.PRINT)

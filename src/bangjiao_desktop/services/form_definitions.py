@@ -49,6 +49,17 @@ def definitions(session: Session) -> list[KnownForm]:
     return found
 
 
+@needs(Permission.SEE_FIGURES)
+def targets(session: Session) -> dict[str, float]:
+    """Return what the forms want the rates to reach: indicator → 0–1, the first form that names it."""
+    found: dict[str, float] = {}
+    for known in definitions(session):
+        for row in known.definition.rows:
+            if row.key and row.target is not None:
+                found.setdefault(row.key, float(row.target))
+    return found
+
+
 @needs(Permission.SETTINGS)
 def save(session: Session, number: str, source: str) -> FormDefinition:
     """Keep a changed form under its number; the built-in one stays for `restore`.

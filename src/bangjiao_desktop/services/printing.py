@@ -300,30 +300,8 @@ def _dossier(session: Session, request: PrintRequest, progress: Progress) -> Pri
     wanted = people_of(session, request)
     if not wanted:
         raise InvalidInputError("没有符合条件的人。")
-    bindings = []
-    for place, person in enumerate(wanted):
-        progress(place / len(wanted), f"第 {place + 1} 人，共 {len(wanted)} 人")
-        bindings.append(dossiers.dossier(session, person, chosen, watermark=_watermark(session, request)))
-    content = bindings[0].content if len(bindings) == 1 else _joined([one.content for one in bindings])
-    faults = tuple(fault for one in bindings for fault in one.faults)
-    return Printed(KINDS[request.kind], content, sum(one.pages for one in bindings), len(wanted), (), faults)
-
-
-def _joined(contents: list[bytes]) -> bytes:
-    """Several PDFs as one, bookmarks left out: a batch for the printer."""
-    import io
-
-    import pypdfium2
-
-    whole = pypdfium2.PdfDocument.new()
-    for content in contents:
-        part = pypdfium2.PdfDocument(content)
-        whole.import_pages(part)
-        part.close()
-    buffer = io.BytesIO()
-    whole.save(buffer)
-    whole.close()
-    return buffer.getvalue()
+    binding = dossiers.dossiers(session, wanted, chosen, watermark=_watermark(session, request), progress=progress)
+    return Printed(KINDS[request.kind], binding.content, binding.pages, len(wanted), (), binding.faults)
 
 
 def _letter(session: Session, request: PrintRequest, progress: Progress) -> Printed:

@@ -37,6 +37,11 @@ class RateBar(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setMinimumHeight(52)
 
+    def set_target(self, target: float | None) -> None:
+        """Change what should be reached; None for no mark."""
+        self._target = target
+        self.update()
+
     def show_rate(self, rate: float | None, done: int, due: int) -> None:
         """Show a rate (None: nobody is due) with its numerator and denominator."""
         self._rate = rate

@@ -23,7 +23,7 @@ from PySide6.QtWidgets import (
 from bangjiao_desktop.domain.duties import OVERDUE, SOON, TODAY, Duty
 from bangjiao_desktop.domain.periods import period_of
 from bangjiao_desktop.domain.roles import Permission
-from bangjiao_desktop.services import duties, overview, statistics
+from bangjiao_desktop.services import duties, form_definitions, overview, statistics
 from bangjiao_desktop.services.session import Session
 from bangjiao_desktop.ui import background, theme
 from bangjiao_desktop.ui.calendar import style_calendar
@@ -34,7 +34,7 @@ from bangjiao_desktop.ui.parts import EmptyState, button, card, label, row, set_
 from bangjiao_desktop.ui.table_view import TableView
 from bangjiao_desktop.ui.theme import GRID
 
-_RATES = (("衔接率", "link", 1.0), ("帮教率", "aid", 1.0), ("安置率", "place", 0.98), ("必接必送率", "escort", 1.0))
+_RATES = (("衔接率", "link"), ("帮教率", "aid"), ("安置率", "place"), ("必接必送率", "escort"))
 _ALL = "all"
 Opener = Callable[..., None]
 
@@ -71,7 +71,7 @@ class TodayPage(QWidget):
         self._act = button("处理", "primary", "登记这项工作，登记后自动消除（回车）")
         self._person = button("看此人", tip="打开此人的页面")
         self._rule = label("", "muted")
-        self.rates = {key: RateBar(title, target) for title, key, target in _RATES}
+        self.rates = {key: RateBar(title, None) for title, key in _RATES}
         self.calendar = QCalendarWidget()
         self.day_list = QListWidget()
         self.recent = QListWidget()
@@ -289,13 +289,17 @@ class TodayPage(QWidget):
         period = period_of(date.today())
         self._rates_title.setText(f"{period.label}指标")
         name = self.office.currentText() if self.office.currentData() else None
-        task = background.run(
-            lambda progress: statistics.figures(self._session, period, self._session.office(name)).total
-        )
-        task.succeeded.connect(self._show_rates)
 
-    def _show_rates(self, found: dict[str, Any]) -> None:
+        def work(progress: object) -> tuple[Any, dict[str, float]]:
+            figures = statistics.figures(self._session, period, self._session.office(name)).total
+            return figures, form_definitions.targets(self._session)
+
+        task = background.run(work)
+        task.succeeded.connect(lambda found: self._show_rates(*found))
+
+    def _show_rates(self, found: dict[str, Any], targets: dict[str, float]) -> None:
         for key, bar in self.rates.items():
+            bar.set_target(targets.get(f"{key}.rate"))
             rate = found[f"{key}.rate"]
             shown = float(rate) if isinstance(rate, Decimal | float | int) else None
             bar.show_rate(shown, int(found[f"{key}.done"]), int(found[f"{key}.due"]))
