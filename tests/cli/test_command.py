@@ -265,3 +265,53 @@ def test_duties_as_the_contract_has_them(bangjiao, sample, tmp_path):
     code, _, err = bangjiao("duties", folder, "--on", "2026-02-30")
     assert code == 1
     assert "没有这一天" in err
+
+
+def test_papers_from_the_command_line(bangjiao, tmp_path, demo_session):
+    from bangjiao_desktop.domain.ledger import LedgerFilter
+    from bangjiao_desktop.services import people
+
+    row = next(row for row in people.page(demo_session, LedgerFilter(), limit=40).rows if not row["sealed"])
+    demo_session.close()
+    vault = demo_session.folder
+    made = {
+        "c.pdf": ("cards", vault, tmp_path / "c.pdf", "--all", "--duplex", "long", "--design", "side", "--start", "3",
+                  "--offset", "0.5,-0.3", "--sheet", "label-14"),
+        "b.pdf": ("brochure", vault, tmp_path / "b.pdf", "--fold", "booklet"),
+        "d.pdf": ("dossier", vault, row["identity_number"], tmp_path / "d.pdf"),
+        "m.pdf": ("dossier", vault, row["identity_number"], tmp_path / "m.pdf", "--masked", "--paper", "05-group"),
+        "r.pdf": ("roster", vault, tmp_path / "r.pdf", "--paper", "A3"),
+        "s.pdf": ("stats", vault, "2026Q3", "--pdf", tmp_path / "s.pdf", "--compare"),
+    }  # fmt: skip
+    for name, words in made.items():
+        code, _, err = bangjiao(*words)
+        assert (code, err) == (0, ""), name
+        assert (tmp_path / name).read_bytes().startswith(b"%PDF-1.7")
+    text = subprocess.run(["pdftotext", tmp_path / "d.pdf", "-"], capture_output=True, text=True, check=True).stdout
+    assert row["name"] in text
+    assert row["identity_number"] in text
+    text = subprocess.run(["pdftotext", tmp_path / "m.pdf", "-"], capture_output=True, text=True, check=True).stdout
+    assert row["identity_number"] not in text
+    info = subprocess.run(["pdfinfo", tmp_path / "s.pdf"], capture_output=True, text=True, check=True).stdout
+    assert re.search(r"Pages:\s+17\b", info)
+    assert (tmp_path / "s.pdf").stat().st_size < 600 * 1024
+
+
+@pytest.mark.parametrize(
+    ("words", "reason"),
+    [
+        (("dossier", "{v}", "110101199003070011", "x.pdf"), "没有公民身份号码为 110101********0011 的人"),
+        (("cards", "{v}", "x.pdf", "--all", "--start", "11"), "起始位置应在 1 与 10 之间"),
+        (("cards", "{v}", "x.pdf", "--all", "--design", "nix"), "没有名为“nix”的卡面"),
+        (("cards", "{v}", "x.pdf", "--all", "--offset", "左"), "应写成两个毫米数"),
+        (("brochure", "{v}", "x.pdf", "--fold", "nix"), "--fold"),
+        (("brochure", "{v}", "x.txt"), ".pdf"),
+    ],
+)
+def test_what_cannot_be_printed_is_said_in_one_line(bangjiao, folder, tmp_path, words, reason):
+    code, out, err = bangjiao(*(word.format(v=folder) for word in words), cwd=tmp_path)
+    assert code == 1
+    assert out == ""
+    assert reason in err
+    assert len(err.strip().splitlines()) == 1
+    assert not list(tmp_path.glob("x.*"))

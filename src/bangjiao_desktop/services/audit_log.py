@@ -25,7 +25,7 @@ _SUBJECTS = {
     "duty_rule": "提醒规则", "records": "工作记录名单", "figure": "统计明细", "form_entry": "报表填写", "duties": "到期提醒",
 }  # fmt: skip
 _SUBJECTS |= {f"print_{kind}": label for kind, label in KINDS.items()}
-_SUBJECTS |= {"print_defaults": "打印设置", "logo": "单位标志", "brochure": "宣传册文字"}
+_SUBJECTS |= {"print_defaults": "打印设置", "print_job": "打印记录", "logo": "单位标志", "brochure": "宣传册文字"}
 _WORDS = {
     "pages": "页数", "people": "人数", "copies": "份数", "way": "方式", "printer": "打印机", "masked": "隐去号码", "watermark": "水印",
     "rows": "条数", "columns": "列", "cards": "张数", "sheet": "纸型", "file_type": "文件类型", "accepted": "接受行数",
