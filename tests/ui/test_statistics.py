@@ -34,7 +34,7 @@ def test_forms_show_the_official_figures(page, expected):
     page.list.setCurrentRow(4)
     assert figure(page, "aid.rate").data() == "92.51%"
     page.list.setCurrentRow(8)
-    assert page.model.columnCount() == 10
+    assert page.model.columnCount() == 11
 
 
 def test_a_click_on_a_figure_shows_the_people_behind_it(qtbot, window, page, expected):
@@ -141,3 +141,54 @@ def _frame(page):
     image = page.render(scale=150 / 72, grayscale=True).to_pil()
     box = ImageOps.invert(image).point(lambda value: 255 if value > 90 else 0).getbbox()
     return [edge * 25.4 / 150 for edge in box]
+
+
+def test_a_quarter_is_reported_corrected_and_compared(qtbot, window, page, sample, expected):
+    from bangjiao_desktop.ui.differences_dialog import DifferencesDialog
+
+    bar = page.filings
+    assert bar.state.text() == "未报出"
+    bar.file()
+    qtbot.waitUntil(lambda: "报出" in bar.state.text() and bar.state.text() != "未报出", timeout=20_000)
+    with sample.vault.write() as connection:
+        connection.execute(
+            text("UPDATE person SET risk = '02' WHERE id = (SELECT id FROM person WHERE risk = '01' AND handover_date < '2026-07-01' AND id NOT IN (SELECT person_id FROM register_change) LIMIT 1)")
+        )  # fmt: skip
+    page.load()
+    qtbot.waitUntil(lambda: len(bar.differences) > 0, timeout=20_000)
+    assert bar.compare.text() == f"报出后有 {len(bar.differences)} 处变化"
+    bar.show_differences()
+    [dialog] = bar.findChildren(DifferencesDialog)
+    assert dialog.people_model.rowCount() == 1
+    with qtbot.waitSignal(dialog.person_opened):
+        dialog._open()
+    page.list.setCurrentRow(1)
+    filed = expected["figures"]["2026Q3"]["reg.end.key"]
+    qtbot.waitUntil(lambda: figure(page, "reg.end.key").data() == str(filed - 1), timeout=20_000)
+    bar.as_filed.setChecked(True)
+    qtbot.waitUntil(lambda: figure(page, "reg.end.key").data() == str(filed), timeout=20_000)
+    assert page.chosen_forms()[1].filing is not None
+    bar.as_filed.setChecked(False)
+    bar.file("录错")
+    qtbot.waitUntil(lambda: "更正第 1 次" in bar.state.text(), timeout=20_000)
+
+
+def test_the_entry_page_checks_and_keeps(qtbot, page):
+    from bangjiao_desktop.ui.entry_dialog import EntryDialog
+
+    page.list.setCurrentRow(0)
+    page.open_entry()
+    [dialog] = page.findChildren(EntryDialog)
+    for place, value in (((1, 1), "5"), ((2, 1), "3"), ((3, 1), "1")):
+        dialog.fields[place].clear()
+        qtbot.keyClicks(dialog.fields[place], value)
+    assert "工作机构总数＝独立机构＋合署办公" in dialog.failures.text()
+    dialog.fields[3, 1].clear()
+    qtbot.keyClicks(dialog.fields[3, 1], "2")
+    assert dialog.failures.text() == ""
+    dialog.fields[4, 0].setText("很多")
+    dialog.save()
+    assert "第 4 行" in dialog.failures.text()
+    dialog.fields[4, 0].clear()
+    dialog.save()
+    qtbot.waitUntil(lambda: page.model.form is not None and page.model.form.cells[1][1].text == "5", timeout=20_000)

@@ -11,6 +11,7 @@ from reportlab.lib.utils import ImageReader
 
 from bangjiao_desktop.documents.canvas import Document
 from bangjiao_desktop.domain.errors import InvalidInputError
+from bangjiao_desktop.domain.locks import PDFIUM
 
 _LARGEST = 2400  # dots on the longer side of a scan: 200 dots an inch on A4
 _DOTS = 200
@@ -36,15 +37,22 @@ def pages_of(content: bytes, media_type: str) -> Iterator[ImageReader]:
         yield picture(content)
         return
     try:
-        document = pypdfium2.PdfDocument(content)
+        with PDFIUM:
+            document = pypdfium2.PdfDocument(content)
+            count = len(document)
     except pypdfium2.PdfiumError as error:
         raise InvalidInputError("这个 PDF 附件打不开（已损坏或设了口令）。") from error
     try:
-        for page in document:
-            scale = min(_DOTS / 72, _LARGEST / max(page.get_size()))
-            yield _reader(page.render(scale=scale).to_pil())
+        for number in range(count):
+            with PDFIUM:
+                page = document[number]
+                scale = min(_DOTS / 72, _LARGEST / max(page.get_size()))
+                image = page.render(scale=scale).to_pil()
+                page.close()
+            yield _reader(image)
     finally:
-        document.close()
+        with PDFIUM:
+            document.close()
 
 
 def draw_picture(

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from bangjiao_desktop.domain.cards import NEUTRAL_TITLE, CardOptions
 from bangjiao_desktop.domain.errors import InvalidInputError
 from bangjiao_desktop.domain.ledger import LedgerFilter, OfficeInfo
+from bangjiao_desktop.domain.locks import PDFIUM
 from bangjiao_desktop.domain.periods import parse_period
 from bangjiao_desktop.domain.print_kinds import FOR_PEOPLE, KINDS, WAYS
 from bangjiao_desktop.domain.roles import Permission
@@ -257,11 +258,12 @@ def _day(text: str | None) -> date | None:
 def _pages(content: bytes) -> int:
     import pypdfium2
 
-    document = pypdfium2.PdfDocument(content)
-    try:
-        return len(document)
-    finally:
-        document.close()
+    with PDFIUM:
+        document = pypdfium2.PdfDocument(content)
+        try:
+            return len(document)
+        finally:
+            document.close()
 
 
 def _cards(session: Session, request: PrintRequest, progress: Progress) -> Printed:

@@ -126,7 +126,7 @@ def _number(option: Option, form: OptionForm) -> QWidget:
     return box
 
 
-class _Pair(QWidget):
+class PairField(QWidget):
     """Two values in millimetres: to the right and upwards."""
 
     def __init__(self, form: OptionForm) -> None:
@@ -148,7 +148,7 @@ class _Pair(QWidget):
 
 
 def _pair(option: Option, form: OptionForm) -> QWidget:
-    return _Pair(form)
+    return PairField(form)
 
 
 def _text(option: Option, form: OptionForm) -> QWidget:
@@ -204,7 +204,7 @@ def _read_date(widget: QWidget) -> str | None:
 
 
 def _load_pair(widget: QWidget, value: Any) -> None:
-    assert isinstance(widget, _Pair)
+    assert isinstance(widget, PairField)
     for box, one in zip(widget.boxes, value or (0, 0), strict=True):
         box.setValue(float(one))
 

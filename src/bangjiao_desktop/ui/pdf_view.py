@@ -7,6 +7,7 @@ from PySide6.QtCore import QPoint, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QImage, QKeyEvent, QPainter, QPaintEvent, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QAbstractScrollArea, QWidget
 
+from bangjiao_desktop.domain.locks import PDFIUM
 from bangjiao_desktop.ui import theme
 
 # (factor, caption): 0 fits the width, -1 the whole page, else true size times the factor
@@ -19,9 +20,16 @@ _LARGEST = 6.0
 
 def render(page: pypdfium2.PdfPage, scale: float) -> QImage:
     """Return a page as an image; scale 1 is 72 dots an inch."""
-    bitmap = page.render(scale=scale, rev_byteorder=True, prefer_bgrx=True)
+    with PDFIUM:
+        bitmap = page.render(scale=scale, rev_byteorder=True, prefer_bgrx=True)
     image = QImage(bytes(bitmap.buffer), bitmap.width, bitmap.height, bitmap.stride, QImage.Format.Format_RGBX8888)
     return image.copy()
+
+
+def _close(documents: list[pypdfium2.PdfDocument]) -> None:
+    with PDFIUM:
+        while documents:
+            documents.pop().close()
 
 
 class PdfView(QAbstractScrollArea):
@@ -41,6 +49,9 @@ class PdfView(QAbstractScrollArea):
         self._rectangles: list[QRect] = []
         self._images: OrderedDict[tuple[int, float], QImage] = OrderedDict()
         self._number = 0
+        self._open: list[pypdfium2.PdfDocument] = []
+        opened = self._open
+        self.destroyed.connect(lambda: _close(opened))
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName("预览")
         self.verticalScrollBar().setSingleStep(40)
@@ -65,15 +76,16 @@ class PdfView(QAbstractScrollArea):
         """Show another PDF, or nothing; stays on the page in sight where there is one."""
         self.release()
         if content is not None:
-            self._document = pypdfium2.PdfDocument(content)
-            self._sizes = [self._document.get_page_size(number) for number in range(len(self._document))]
+            with PDFIUM:
+                self._document = pypdfium2.PdfDocument(content)
+                self._sizes = [self._document.get_page_size(number) for number in range(len(self._document))]
+            self._open.append(self._document)
         self._lay_out()
         self.go(min(self._number, max(0, self.pages - 1)))
 
     def release(self) -> None:
         """Let go of the PDF."""
-        if self._document is not None:
-            self._document.close()
+        _close(self._open)
         self._document = None
         self._sizes = []
         self._images.clear()
@@ -177,7 +189,9 @@ class PdfView(QAbstractScrollArea):
         key = (number, round(scale, 4))
         if key not in self._images:
             assert self._document is not None
-            self._images[key] = render(self._document[number], scale)
+            with PDFIUM:
+                page = self._document[number]
+            self._images[key] = render(page, scale)
             while len(self._images) > _KEPT:
                 self._images.popitem(last=False)
         self._images.move_to_end(key)

@@ -10,6 +10,7 @@ from PySide6.QtPrintSupport import QPrinter
 from PySide6.QtWidgets import QComboBox, QDialog, QFileDialog, QVBoxLayout, QWidget
 
 from bangjiao_desktop.domain.errors import KnownError
+from bangjiao_desktop.domain.locks import PDFIUM
 from bangjiao_desktop.services.forms import save_file
 from bangjiao_desktop.ui.parts import button, label, row, tool
 from bangjiao_desktop.ui.pdf_view import ZOOMS, PdfView
@@ -22,7 +23,8 @@ Noted = Callable[[str, PrintedOn], object]
 def is_pdf(content: bytes) -> bool:
     """Tell whether a PDF can be opened."""
     try:
-        pypdfium2.PdfDocument(content).close()
+        with PDFIUM:
+            pypdfium2.PdfDocument(content).close()
     except pypdfium2.PdfiumError:
         return False
     return True

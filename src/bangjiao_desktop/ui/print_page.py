@@ -27,7 +27,7 @@ from bangjiao_desktop.services.printing import Printed, PrintedBefore, PrintRequ
 from bangjiao_desktop.services.session import Session
 from bangjiao_desktop.ui import background
 from bangjiao_desktop.ui.fields import FieldError
-from bangjiao_desktop.ui.option_form import OptionForm
+from bangjiao_desktop.ui.option_form import OptionForm, PairField
 from bangjiao_desktop.ui.parts import EmptyState, button, field, label, row, tool
 from bangjiao_desktop.ui.pdf_view import ZOOMS, PdfView
 from bangjiao_desktop.ui.preferences import Preferences
@@ -299,12 +299,19 @@ class PrintPage(QWidget):
         printer = form.widgets["printer"]
         assert isinstance(printer, QComboBox)
 
+        showing = False
+
         def show() -> None:
+            nonlocal showing
+            showing = True
             kept: dict[str, list[float]] = dict(self._preferences.get(_CALIBRATION, {}))
             across = kept.get(str(printer.currentData()) or "-", [0.0, 0.0, 0.0, 0.0])
             form.load({"offset": across[:2], "back_offset": across[2:]})
+            showing = False
 
         def keep() -> None:
+            if showing:
+                return
             values = form.values()
             kept: dict[str, list[float]] = {
                 str(k): list(v) for k, v in dict(self._preferences.get(_CALIBRATION, {})).items()
@@ -316,7 +323,11 @@ class PrintPage(QWidget):
                 self._preferences.set(_CALIBRATION, kept)
 
         printer.currentIndexChanged.connect(lambda _: show())
-        form.changed.connect(keep)
+        for name in ("offset", "back_offset"):
+            pair = form.widgets[name]
+            assert isinstance(pair, PairField)
+            for box in pair.boxes:
+                box.valueChanged.connect(lambda _: keep())
         show()
 
     # what happens

@@ -13,6 +13,7 @@ from PySide6.QtGui import QImage, QPageLayout, QPageSize, QPainter
 from PySide6.QtPrintSupport import QPrintDialog, QPrinter
 from PySide6.QtWidgets import QDialog, QWidget
 
+from bangjiao_desktop.domain.locks import PDFIUM
 from bangjiao_desktop.services.progress import Progress, silent
 
 _FINEST = 600
@@ -39,28 +40,35 @@ def print_pdf(content: bytes, printer: QPrinter, title: str, progress: Progress 
     Raises:
         CancelledError: the user stopped it.
     """
-    document = pypdfium2.PdfDocument(content)
+    with PDFIUM:
+        document = pypdfium2.PdfDocument(content)
+        pages = len(document)
     printer.setDocName(title)
     printer.setFullPage(True)
     painter = QPainter()
     try:
         with _spool_in_memory():
-            for number in range(len(document)):
-                progress(number / len(document), f"第 {number + 1} 页，共 {len(document)} 页")
-                page = document[number]
-                printer.setPageLayout(_layout(page))
+            for number in range(pages):
+                progress(number / pages, f"第 {number + 1} 页，共 {pages} 页")
+                with PDFIUM:
+                    page = document[number]
+                    size = page.get_size()
+                printer.setPageLayout(_layout(size))
                 if number == 0:
                     painter.begin(printer)
                 else:
                     printer.newPage()
-                _draw_page(painter, page, printer.resolution())
+                _draw_page(painter, page, size[1], printer.resolution())
+                with PDFIUM:
+                    page.close()
             if painter.isActive():
                 painter.end()
     finally:
         if painter.isActive():
             printer.abort()
             painter.end()
-        document.close()
+        with PDFIUM:
+            document.close()
 
 
 def choose_and_print(content: bytes, title: str, parent: QWidget | None) -> PrintedOn | None:
@@ -79,27 +87,27 @@ def choose_and_print(content: bytes, title: str, parent: QWidget | None) -> Prin
     return PrintedOn(printer.printerName(), max(1, printer.copyCount()))
 
 
-def _layout(page: pypdfium2.PdfPage) -> QPageLayout:
-    width, height = page.get_size()
+def _layout(page_size: tuple[float, float]) -> QPageLayout:
+    width, height = page_size
     points = QSizeF(min(width, height), max(width, height))
     orientation = QPageLayout.Orientation.Landscape if width > height else QPageLayout.Orientation.Portrait
     size = QPageSize(points, QPageSize.Unit.Point, "", QPageSize.SizeMatchPolicy.FuzzyMatch)
     return QPageLayout(size, orientation, QMarginsF(0, 0, 0, 0))
 
 
-def _draw_page(painter: QPainter, page: pypdfium2.PdfPage, dots: int) -> None:
+def _draw_page(painter: QPainter, page: pypdfium2.PdfPage, height: float, dots: int) -> None:
     """Draw a page strip by strip; strips end on whole dots, so that no seam shows."""
-    height = page.get_height()
     finest = min(dots, _FINEST)
     scale = finest / 72
     lines, enlarged = round(height * scale), dots / finest
     for top in range(0, lines, _STRIP):
         bottom = min(lines, top + _STRIP)
         crop = (0.0, max(0.0, height - bottom / scale), 0.0, top / scale)
-        bitmap = page.render(scale=scale, crop=crop, rev_byteorder=True, prefer_bgrx=True)
-        image = QImage(
-            bytes(bitmap.buffer), bitmap.width, bitmap.height, bitmap.stride, QImage.Format.Format_RGBX8888
-        ).convertToFormat(QImage.Format.Format_RGB32)
+        with PDFIUM:
+            bitmap = page.render(scale=scale, crop=crop, rev_byteorder=True, prefer_bgrx=True)
+            image = QImage(
+                bytes(bitmap.buffer), bitmap.width, bitmap.height, bitmap.stride, QImage.Format.Format_RGBX8888
+            ).convertToFormat(QImage.Format.Format_RGB32)
         place = QRect(0, round(top * enlarged), round(bitmap.width * enlarged), round(bitmap.height * enlarged))
         painter.drawImage(place, image)
 

@@ -62,6 +62,7 @@ class StatisticsPage(QWidget):
         self._session = session
         self._forms: list[FilledForm] = []
         self._loaded = False
+        self._asked = 0
         self.year = QSpinBox()
         self.part = QComboBox()
         self.office = QComboBox()
@@ -102,11 +103,13 @@ class StatisticsPage(QWidget):
         period, office = self.period, self._office()
         self._about.setText("正在计算……")
         self.filings.load(period, office)
+        self._asked += 1
+        asked = self._asked
         filed = [one.form for one in self.filings.filed] if self.filings.showing_filed else []
         task = background.run(
             lambda progress: filed or forms.filled_forms(self._session, period, office, progress=progress)
         )
-        task.succeeded.connect(lambda found: self._show_forms(period, office, found))
+        task.succeeded.connect(lambda found: self._show_forms(asked, found))
         task.failed.connect(lambda text, _: self._fail(text))
 
     def load_once(self) -> None:
@@ -206,8 +209,8 @@ class StatisticsPage(QWidget):
         self._about.setText("")
         self.said.emit(text)
 
-    def _show_forms(self, period: Period, office: OfficeInfo | None, found: list[FilledForm]) -> None:
-        if period != self.period or office != self._office():
+    def _show_forms(self, asked: int, found: list[FilledForm]) -> None:
+        if asked != self._asked:
             return  # something else was chosen meanwhile
         self._forms = found
         chosen = max(0, self.list.currentRow()) if self.list.count() else 1

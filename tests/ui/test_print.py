@@ -1,0 +1,309 @@
+"""The print centre as a person uses it, over a real vault."""
+
+from datetime import date
+
+import pypdfium2
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtPrintSupport import QPrinter
+from PySide6.QtWidgets import QMessageBox
+
+from bangjiao_desktop.services import cards, printing
+from bangjiao_desktop.store import records
+from bangjiao_desktop.store.models import Handout
+from bangjiao_desktop.ui.print_queue import CANCELLED, DONE
+
+
+@pytest.fixture
+def window(make_window, demo_session):
+    return make_window(demo_session)
+
+
+@pytest.fixture
+def centre(qtbot, window):
+    window.show_page("print")
+    made = window.page("print")
+    qtbot.waitUntil(lambda: "人" in made.people.count.text(), timeout=10_000)
+    return made
+
+
+def _choose(centre, kind):
+    centre.kind.setCurrentIndex(centre.kind.findData(kind))
+
+
+def _preview(qtbot, centre):
+    qtbot.mouseClick(centre._show, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: centre.current is not None, timeout=20_000)
+    return centre.current[1]
+
+
+def _answer(monkeypatch, words):
+    """Click the button with these words in the next question."""
+    monkeypatch.setattr(QMessageBox, "exec", lambda box: 0)
+    monkeypatch.setattr(QMessageBox, "clickedButton", lambda box: next(b for b in box.buttons() if b.text() == words))
+
+
+@pytest.mark.parametrize("kind", ["cards", "roster", "forms", "brochure", "calibration"])
+def test_a_paper_is_chosen_seen_and_saved(qtbot, window, centre, tmp_path, kind, monkeypatch):
+    _answer(monkeypatch, "暂不登记")
+    _choose(centre, kind)
+    printed = _preview(qtbot, centre)
+    assert centre.view.pages == printed.pages > 0
+    centre.save_to(tmp_path / "x.pdf")
+    assert (tmp_path / "x.pdf").read_bytes() == printed.content
+    assert centre.history.model.rows[0][1] == printed.title
+    assert "已保存" in window.toast.text
+
+
+def test_dossiers_of_people_selected_in_the_ledger(qtbot, window, centre):
+    window.show_page("ledger")
+    window.ledger.table.selectRow(3)
+    window.ledger.print_for("dossier")
+    assert window.pages.currentWidget() is centre
+    qtbot.waitUntil(lambda: centre.current is not None, timeout=20_000)
+    assert centre.people.by_choice.isChecked()
+    assert centre.people.by_choice.text() == "选中的 1 人"
+    name = window.ledger.model.person(3)["name"]
+    assert name in pypdfium2.PdfDocument(centre.current[1].content)[0].get_textpage().get_text_bounded()
+    assert name not in centre.current[1].title + window.windowTitle()
+
+
+def test_nothing_selected_is_said(qtbot, window):
+    window.show_page("ledger")
+    window.ledger.table.clearSelection()
+    window.ledger.print_for("cards")
+    assert "请先选中人员" in window.toast.text
+
+
+def test_another_choice_must_be_seen_before_it_is_printed(qtbot, centre):
+    _choose(centre, "brochure")
+    _preview(qtbot, centre)
+    assert centre._print.isEnabled()
+    fold = centre.forms["brochure"].widgets["fold"]
+    fold.setCurrentIndex(1)
+    assert centre.current is None
+    assert not centre._print.isEnabled()
+    assert "选择已改" in centre.where.text()
+
+
+def test_zoom_true_size_and_pages(qtbot, centre):
+    _choose(centre, "brochure")
+    _preview(qtbot, centre)
+    centre.zoom.setCurrentIndex(centre.zoom.findData(1.0))
+    inches = 297 / 25.4
+    assert centre.view._rectangles[0].width() == pytest.approx(inches * centre.view.logicalDpiX(), abs=2)
+    qtbot.mouseClick(centre._after, Qt.MouseButton.LeftButton)
+    assert centre.where.text() == "第 2 页，共 2 页"
+    qtbot.keyClick(centre.view, Qt.Key.Key_Home)
+    assert centre.view.number == 0
+    assert not centre.view.grab().isNull()
+
+
+def test_printed_cards_are_entered_after_confirmation_only(qtbot, centre, demo_session, monkeypatch, tmp_path):
+    printed = _preview(qtbot, centre)
+    assert printed.cards_for
+
+    def handed():
+        with demo_session.vault.read() as connection:
+            return records.rows_with(connection, Handout, handed_on=date.today(), kind="01")
+
+    before = len(handed())
+    _answer(monkeypatch, "暂不登记")
+    centre.save_to(tmp_path / "a.pdf")
+    assert len(handed()) == before
+    _answer(monkeypatch, "登记为已发放")
+    centre.save_to(tmp_path / "b.pdf")
+    assert len(handed()) == before + len(printed.cards_for)
+
+
+def test_offsets_are_remembered_for_each_printer(qtbot, window, centre):
+    form = centre.forms["cards"]
+    form.widgets["offset"].boxes[0].setValue(0.7)
+    form.widgets["back_offset"].boxes[1].setValue(-0.4)
+    assert centre._preferences.get("printer_offsets") == {"-": [0.7, 0.0, 0.0, -0.4]}
+    assert centre.request().options["offset"] == [0.7, 0.0]
+    printer = form.widgets["printer"]
+    printer.addItem("另一台", "另一台")
+    printer.setCurrentIndex(printer.findData("另一台"))
+    assert centre.request().options["offset"] == [0.0, 0.0]
+    printer.setCurrentIndex(0)
+    assert centre.request().options["offset"] == [0.7, 0.0]
+
+
+def test_a_queue_writes_a_file_for_each_person_without_names(qtbot, window, centre, tmp_path, demo_session):
+    people = tuple(window.ledger.model.person(number)["id"] for number in range(4))
+    names = [window.ledger.model.person(number)["name"] for number in range(4)]
+    _choose(centre, "papers")
+    centre.people.choose(people)
+    qtbot.mouseClick(centre._enqueue, Qt.MouseButton.LeftButton)
+    assert [item.title for item in centre.queue.items] == [f"单份文书 {number}/4" for number in range(1, 5)]
+    centre.queue.save_all(tmp_path)
+    qtbot.waitUntil(lambda: all(item.state == DONE for item in centre.queue.items), timeout=30_000)
+    files = sorted(path.name for path in tmp_path.glob("*.pdf"))
+    assert files == [f"{number:03d}-单份文书.pdf" for number in range(1, 5)]
+    assert not any(name in file for name in names for file in files)
+    assert len(printing.history(demo_session)) == 4
+
+
+def test_a_queue_is_cancelled(qtbot, window, centre, tmp_path):
+    people = tuple(window.ledger.model.person(number)["id"] for number in range(8))
+    _choose(centre, "dossier")
+    centre.people.choose(people)
+    centre.enqueue()
+    centre.queue.save_all(tmp_path)
+    qtbot.waitUntil(lambda: any(item.state == DONE for item in centre.queue.items), timeout=30_000)
+    centre.queue.cancel()
+    qtbot.waitUntil(lambda: not centre.queue.running, timeout=30_000)
+    states = [item.state for item in centre.queue.items]
+    assert states.count(CANCELLED) >= 1
+    assert len(list(tmp_path.glob("*.pdf"))) == states.count(DONE)
+    assert not list(tmp_path.glob(".*"))
+
+
+def test_a_queue_prints_on_a_printer_off_the_ui_thread(qtbot, window, centre, tmp_path):
+    _choose(centre, "brochure")
+    centre.enqueue()
+    _choose(centre, "calibration")
+    printer = QPrinter(QPrinter.PrinterMode.HighResolution)
+    printer.setOutputFormat(QPrinter.OutputFormat.PdfFormat)
+    printer.setOutputFileName(str(tmp_path / "p.pdf"))
+    centre.queue.print_all(printer)
+    qtbot.waitUntil(lambda: centre.queue.items[0].state == DONE, timeout=30_000)
+    assert len(pypdfium2.PdfDocument(tmp_path / "p.pdf")) == 2
+    assert centre.history.model.rows[0][2] == "打印"
+
+
+def test_a_print_is_made_again_from_the_history(qtbot, centre, tmp_path):
+    _choose(centre, "roster")
+    centre.forms["roster"].load({"columns": ["name", "status"], "title": "试用名单"})
+    _preview(qtbot, centre)
+    centre.save_to(tmp_path / "r.pdf")
+    _choose(centre, "brochure")
+    centre.tabs.setCurrentIndex(2)
+    centre.history.table.selectRow(0)
+    centre.history._again()
+    qtbot.waitUntil(lambda: centre.current is not None, timeout=20_000)
+    assert centre.kind.currentData() == "roster"
+    assert centre.request().options["columns"] == ["name", "status"]
+    assert "试用名单" in pypdfium2.PdfDocument(centre.current[1].content)[0].get_textpage().get_text_bounded()
+
+
+def test_what_goes_wrong_is_said_and_nothing_is_shown(qtbot, centre):
+    _choose(centre, "forms")
+    centre.forms["forms"].load({"filed": True})
+    qtbot.mouseClick(centre._show, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: "还没有报出" in centre.message.text(), timeout=20_000)
+    assert centre.current is None
+
+
+def test_a_reader_may_print_but_cards_are_not_entered(qtbot, make_window, demo_session, tmp_path):
+    from bangjiao_desktop.domain.roles import Role
+    from tests.services.test_permissions import as_role
+
+    reader = as_role(demo_session, Role.READER)
+    window = make_window(reader)
+    window.show_page("print")
+    centre = window.page("print")
+    _preview(qtbot, centre)
+    centre.save_to(tmp_path / "c.pdf")  # asks nothing: a reader enters no work
+    assert (tmp_path / "c.pdf").exists()
+    reader.close()
+
+
+def test_logo_masking_and_watermark_are_set(qtbot, window, demo_session):
+    import io
+
+    from PIL import Image
+
+    from bangjiao_desktop.ui.settings_panel import SettingsPanel
+
+    picture = io.BytesIO()
+    Image.new("RGB", (60, 60), "red").save(picture, "PNG")
+    window.show_page("manage")
+    panel = window.page("manage").panel(SettingsPanel)
+    panel.edit_papers()
+    from bangjiao_desktop.ui.paper_settings_dialog import PaperSettingsDialog
+
+    [dialog] = panel.findChildren(PaperSettingsDialog)
+    dialog.masked.setChecked(True)
+    dialog.take(b"no picture")
+    dialog.save()
+    assert "打不开" in dialog._other.text()
+    dialog.take(picture.getvalue())
+    dialog.save()
+    assert cards.logo(demo_session) == picture.getvalue()
+    assert printing.defaults(demo_session).masked
+
+
+def test_the_brochure_is_edited_with_the_paper_beside(qtbot, window, demo_session):
+    from bangjiao_desktop.services import brochures
+    from bangjiao_desktop.ui.brochure_panel import BrochurePanel
+
+    window.show_page("manage")
+    panel = window.page("manage").panel(BrochurePanel)
+    qtbot.waitUntil(lambda: panel.view.pages == 2, timeout=20_000)
+    panel.list.setCurrentRow(1)
+    panel.edit.setPlainText("# 落户\n\n![x](y)\n")
+    qtbot.waitUntil(lambda: "第 3 行" in panel.fault.text(), timeout=20_000)
+    panel.edit.setPlainText("# 落户\n\n我们陪您去。\n")
+    qtbot.waitUntil(lambda: panel.fault.text() == "", timeout=20_000)
+    qtbot.mouseClick(panel._save, Qt.MouseButton.LeftButton)
+    assert brochures.sections(demo_session)["01-household"] == "# 落户\n\n我们陪您去。\n"
+    panel.list.setCurrentRow(1)
+    qtbot.mouseClick(panel._restore, Qt.MouseButton.LeftButton)
+    assert brochures.sections(demo_session) == brochures.shipped()
+
+
+def test_a_form_is_edited_with_the_paper_beside(qtbot, window, demo_session, tmp_path):
+    from bangjiao_desktop.services import form_definitions
+    from bangjiao_desktop.ui.form_editor_panel import FormEditorPanel
+
+    window.show_page("manage")
+    panel = window.page("manage").panel(FormEditorPanel)
+    panel.list.setCurrentRow(3)
+    qtbot.waitUntil(lambda: panel.view.pages == 1, timeout=20_000)
+    panel.head["title"].setText("安置季报")
+    panel.rows.item(3, 4).setText("97")
+    panel.rows.setCurrentCell(3, 0)
+    panel._insert()
+    panel.rows.item(4, 0).setText("其中外地籍")
+    box = panel.rows.cellWidget(4, 1)
+    box.setCurrentIndex(box.findData("reg.end.nonlocal"))
+    panel._move(1)
+    assert panel.rows.item(5, 0).text() == "其中外地籍"
+    panel._move(-1)
+    qtbot.mouseClick(panel._save, Qt.MouseButton.LeftButton)
+    assert panel.fault.text() == "审核关系“12<=13+14+15+16+17+18+19”" or panel.fault.text() == ""
+    known = {one.definition.number: one for one in form_definitions.definitions(demo_session)}
+    form = known["AB-4"].definition
+    assert (known["AB-4"].origin, form.title) == ("changed", "安置季报")
+    assert float(form.rows[3].target) == pytest.approx(0.97)
+    assert (form.rows[4].label, form.rows[4].key) == ("其中外地籍", "reg.end.nonlocal")
+    qtbot.mouseClick(panel._restore, Qt.MouseButton.LeftButton)
+    assert all(one.origin == "built-in" for one in form_definitions.definitions(demo_session))
+
+
+def test_a_wrong_form_is_told_with_its_line(qtbot, window, demo_session):
+    from bangjiao_desktop.ui.form_editor_panel import FormEditorPanel
+
+    window.show_page("manage")
+    panel = window.page("manage").panel(FormEditorPanel)
+    panel.list.setCurrentRow(1)
+    panel.tabs.setCurrentIndex(1)
+    panel.source.setPlainText(panel.source.toPlainText().replace('key = "reg.new"', 'key = "reg.nix"'))
+    qtbot.waitUntil(lambda: "reg.nix" in panel.fault.text(), timeout=20_000)
+    assert "AB-2.toml 第" in panel.fault.text()
+
+
+def test_an_office_has_its_hours_and_mediator(qtbot, window, demo_session):
+    from bangjiao_desktop.ui.settings_panel import OfficeEditDialog
+
+    dialog = OfficeEditDialog(demo_session, demo_session.offices()[0], window)
+    dialog.printed["post_code"].setText("31400")
+    dialog.save()
+    assert "6 位" in dialog.faults["post_code"].text()
+    dialog.printed["post_code"].setText("314000")
+    dialog.printed["mediator"].setText("李和平")
+    dialog.save()
+    office = demo_session.offices()[0]
+    assert (office.post_code, office.mediator) == ("314000", "李和平")
