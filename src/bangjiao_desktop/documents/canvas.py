@@ -78,7 +78,10 @@ class Document:
     def end_page(self) -> None:
         """Finish the page."""
         if self._watermark is not None:
+            code = self.canvas._code
+            drawn = len(code)
             self._draw_watermark(self._watermark.text)
+            code[self._begun :] = [*code[drawn:], *code[self._begun : drawn]]  # under what is printed, not over it
         self._close()
         self.canvas.showPage()
         self.pages += 1
