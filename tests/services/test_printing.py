@@ -106,7 +106,7 @@ def test_nobody_and_nothing_is_said(demo_session):
     with pytest.raises(InvalidInputError, match="没有名为“nix”的打印种类"):
         printing.draw(demo_session, PrintRequest("nix"))
     with pytest.raises(InvalidInputError, match="还没有报出"):
-        printing.draw(demo_session, PrintRequest("forms", (), {"period": "2026Q3", "filed": True}))
+        printing.draw(demo_session, PrintRequest("forms", (), {"period": "2026Q3", "filed": "latest"}))
 
 
 def test_several_dossiers_are_one_pdf_with_a_bookmark_each(demo_session):
@@ -197,3 +197,41 @@ def test_a_role_without_print_is_refused(demo_session):
     with pytest.raises(NotPermittedError):
         printing.draw(admin, PrintRequest("brochure"))
     admin.close()
+
+
+def test_a_filed_form_comes_again_from_the_history_as_it_was_although_corrected_since(sample):
+    from sqlalchemy import text as sql
+
+    from bangjiao_desktop.domain.periods import parse_period
+    from bangjiao_desktop.services import filings, statistics
+
+    period = parse_period("2026Q3")
+    filings.file_forms(sample, period, numbers=["AB-2"], on=date(2026, 10, 8))
+    request = PrintRequest("forms", (), {"period": "2026Q3", "numbers": ["AB-2"], "filed": "latest"})
+    printed = printing.draw(sample, request)
+    printing.note_output(sample, request, printed, "printer")
+    row = statistics.explain(sample, period, "reg.end.key").rows[0]
+    with sample.vault.write() as connection:
+        connection.execute(sql("UPDATE person SET risk = '02' WHERE id = :id"), {"id": row["id"].bytes})
+    filings.file_forms(sample, period, numbers=["AB-2"], reason="录错", on=date(2026, 10, 9))
+    [line] = printing.history(sample)
+    assert printing.draw(sample, line.request).content == printed.content
+    assert "更正" in _text(printing.draw(sample, request))
+    first = printing.draw(sample, PrintRequest("forms", (), {**request.options, "filed": "first"}))
+    assert "更正" not in _text(first)
+
+
+def test_fonts_are_parsed_once_and_shared_by_all_papers(demo_session, monkeypatch):
+    from reportlab.pdfbase import pdfmetrics, ttfonts
+
+    printing.draw(demo_session, PrintRequest("brochure"))
+    known = pdfmetrics.getFont("NotoSansSC")
+    parsed = []
+    original = ttfonts.TTFontFile.__init__
+    monkeypatch.setattr(
+        ttfonts.TTFontFile, "__init__", lambda self, *a, **k: (parsed.append(a), original(self, *a, **k))[1]
+    )
+    for kind in ("brochure", "forms", "roster"):
+        printing.draw(demo_session, PrintRequest(kind, (), {"period": "2026Q3", "filter": {}}))
+    assert parsed == []
+    assert pdfmetrics.getFont("NotoSansSC") is known

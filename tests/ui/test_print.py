@@ -190,7 +190,7 @@ def test_a_print_is_made_again_from_the_history(qtbot, centre, tmp_path):
 
 def test_what_goes_wrong_is_said_and_nothing_is_shown(qtbot, centre):
     _choose(centre, "forms")
-    centre.forms["forms"].load({"filed": True})
+    centre.forms["forms"].load({"filed": "latest"})
     qtbot.mouseClick(centre._show, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: "还没有报出" in centre.message.text(), timeout=20_000)
     assert centre.current is None

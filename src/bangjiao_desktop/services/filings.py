@@ -142,10 +142,13 @@ def file_forms(
 
 
 @needs(Permission.SEE_FIGURES)
-def filed_forms(session: Session, period: Period, office: OfficeInfo | None = None) -> list[FiledForm]:
-    """Return the forms of a period as they were reported last, by number; empty if nothing was."""
-    latest = {one.form.definition.number: one for one in filing_history(session, period, office)}
-    return [latest[number] for number in sorted(latest)]
+def filed_forms(
+    session: Session, period: Period, office: OfficeInfo | None = None, *, first: bool = False
+) -> list[FiledForm]:
+    """Return the forms of a period as they were reported last (or at first), by number; empty if nothing was."""
+    history = filing_history(session, period, office)
+    chosen = {one.form.definition.number: one for one in (reversed(history) if first else history)}
+    return [chosen[number] for number in sorted(chosen)]
 
 
 @needs(Permission.SEE_FIGURES)

@@ -71,6 +71,7 @@ class Printed:
         people: how many people it concerns.
         cards_for: to whom contact cards on it belong, to be entered as handed out.
         faults: what could not be bound in, a sentence each.
+        again: the request that draws this very paper again, where it is not the one that was asked.
     """
 
     title: str
@@ -79,6 +80,7 @@ class Printed:
     people: int = 0
     cards_for: tuple[uuid.UUID, ...] = ()
     faults: tuple[str, ...] = ()
+    again: PrintRequest | None = None
 
 
 @dataclass(frozen=True)
@@ -167,7 +169,7 @@ def note_output(
     office = request.options.get("office")
     row = {
         "office_id": uuid.UUID(hex=office) if office else None, "kind": request.kind, "title": printed.title[:200],
-        "request": request.text(), "pages": printed.pages, "people": printed.people, "copies": copies, "way": way,
+        "request": (printed.again or request).text(), "pages": printed.pages, "people": printed.people, "copies": copies, "way": way,
         "printed_by": session.user,
     }  # fmt: skip
     with session.vault.write() as connection:
@@ -338,15 +340,23 @@ def _roster(session: Session, request: PrintRequest, progress: Progress) -> Prin
 
 
 def _forms(session: Session, request: PrintRequest, progress: Progress) -> Printed:
-    """Options: period, office, numbers, compare, each_office, filed, confirmed, watermark."""
+    """Options: period, office, numbers, compare, each_office, filed ("latest", "first"), filings, confirmed, watermark.
+
+    `filings` are the keys of what was reported; a print of filed forms keeps them, so that it comes again as it was.
+    """
     options = request.options
     period, office = parse_period(options["period"]), _office(session, request)
     numbers = tuple(options.get("numbers", ()))
-    if options.get("filed"):
-        filled = [one.form for one in filings.filed_forms(session, period, office)
-                  if not numbers or one.form.definition.number in numbers]  # fmt: skip
-        if not filled:
+    again = request
+    if options.get("filings"):
+        filled = [filings.filed_form(session, uuid.UUID(hex=one)).form for one in options["filings"]]
+    elif options.get("filed"):
+        found = filings.filed_forms(session, period, office, first=options["filed"] == "first")
+        found = [one for one in found if not numbers or one.form.definition.number in numbers]
+        if not found:
             raise InvalidInputError(f"{period.label}还没有报出。")
+        filled = [one.form for one in found]
+        again = PrintRequest(request.kind, (), {**options, "filings": [one.id.hex for one in found]})
     elif options.get("each_office"):
         filled = forms.forms_of_each_office(session, period, numbers, progress)
     else:
@@ -356,7 +366,7 @@ def _forms(session: Session, request: PrintRequest, progress: Progress) -> Print
     compared = forms.comparisons(session, period, filled, office) if options.get("compare") else []
     progress(0.9, "排版")
     content = forms.draw(session, filled, compared, _watermark(session, request))
-    return Printed(f"统计报表 {period.key}", content, _pages(content))
+    return Printed(f"统计报表 {period.key}", content, _pages(content), again=again)
 
 
 def _brochure(session: Session, request: PrintRequest, progress: Progress) -> Printed:

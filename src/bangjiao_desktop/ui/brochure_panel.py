@@ -32,7 +32,7 @@ class BrochurePanel(QWidget):
         super().__init__()
         self._session = session
         self.texts: dict[str, str] = {}
-        self._asked = 0
+        self._task: background.Task | None = None
         self.list = QListWidget()
         self.edit = QPlainTextEdit()
         self.fold = QComboBox()
@@ -61,11 +61,10 @@ class BrochurePanel(QWidget):
 
     def preview(self) -> None:
         """Draw the brochure with what is typed, off the UI thread."""
-        self._asked += 1
-        asked, texts, fold = self._asked, {**self.texts, self._name(): self.edit.toPlainText()}, self.fold.currentData()
-        task = background.run(lambda progress: brochures.preview(self._session, texts, fold))
-        task.succeeded.connect(lambda content: self._show(asked, content))
-        task.failed.connect(lambda text, _: self.fault.setText(text))
+        texts, fold = {**self.texts, self._name(): self.edit.toPlainText()}, self.fold.currentData()
+        self._task = background.run(lambda progress: brochures.preview(self._session, texts, fold))
+        self._task.succeeded.connect(self._show)
+        self._task.failed.connect(self._tell)
 
     def save(self) -> None:
         """Keep the section."""
@@ -135,10 +134,15 @@ class BrochurePanel(QWidget):
         item = self.list.currentItem()
         return str(item.data(_NAME)) if item is not None else next(iter(self.texts))
 
-    def _show(self, asked: int, content: bytes) -> None:
-        if asked == self._asked:
+    # slots of this widget, not lambdas: they end with it, whatever is still being drawn
+
+    def _show(self, content: bytes) -> None:
+        if self.sender() is self._task:
             self.fault.setText("")
             self.view.show_pdf(content)
+
+    def _tell(self, text: str, _: object) -> None:
+        self.fault.setText(text)
 
 
 def _title(text: str, name: str) -> str:

@@ -37,6 +37,7 @@ class FilingBar(QWidget):
         super().__init__()
         self._session = session
         self._wanted: tuple[Period, OfficeInfo | None] | None = None
+        self._task: background.Task | None = None
         self.filed: list[FiledForm] = []
         self.differences: list[Difference] = []
         self.state = label("", "pill")
@@ -67,10 +68,9 @@ class FilingBar(QWidget):
             self.as_filed.blockSignals(False)
         self._show()
         if self.filed:
-            wanted = self._wanted
-            task = background.run(lambda progress: filings.differences(self._session, period, office, progress))
-            task.succeeded.connect(lambda found: self._take(wanted, found))
-            task.failed.connect(lambda text, _: self.said.emit(text))
+            self._task = background.run(lambda progress: filings.differences(self._session, period, office, progress))
+            self._task.succeeded.connect(self._take)
+            self._task.failed.connect(self._tell)
 
     def file(self, reason: str = "", *, confirmed: bool = False) -> None:
         """Report the period."""
@@ -95,10 +95,13 @@ class FilingBar(QWidget):
         dialog.person_opened.connect(self.person_opened)
         dialog.open()
 
-    def _take(self, wanted: tuple[Period, OfficeInfo | None], found: list[Difference]) -> None:
-        if wanted == self._wanted:
+    def _take(self, found: list[Difference]) -> None:
+        if self.sender() is self._task:
             self.differences = found
             self._show()
+
+    def _tell(self, text: str, _: object) -> None:
+        self.said.emit(text)
 
     def _show(self) -> None:
         latest = max(

@@ -62,7 +62,7 @@ class FormEditorPanel(QWidget):
         self.known: list[KnownForm] = []
         self._definition: FormDefinition | None = None
         self._quiet = False
-        self._asked = 0
+        self._task: background.Task | None = None
         self.list = QListWidget()
         self.head = {name: QLineEdit() for name, _ in _HEAD}
         self.notes = QPlainTextEdit()
@@ -115,16 +115,19 @@ class FormEditorPanel(QWidget):
             self.fault.setText(error.message if isinstance(error, KnownError) else str(error))
             return
         self.fault.setText("")
-        self._asked += 1
-        asked = self._asked
         period = period_of(date.today()).previous()
-        task = background.run(lambda progress: form_definitions.preview(self._session, text, period))
-        task.succeeded.connect(lambda content: self._show_paper(asked, content))
-        task.failed.connect(lambda message, _: self.fault.setText(message))
+        self._task = background.run(lambda progress: form_definitions.preview(self._session, text, period))
+        self._task.succeeded.connect(self._show_paper)
+        self._task.failed.connect(self._tell)
 
-    def _show_paper(self, asked: int, content: bytes) -> None:
-        if asked == self._asked:
+    # slots of this widget, not lambdas: they end with it, whatever is still being drawn
+
+    def _show_paper(self, content: bytes) -> None:
+        if self.sender() is self._task:
             self.view.show_pdf(content)
+
+    def _tell(self, message: str, _: object) -> None:
+        self.fault.setText(message)
 
     def save(self) -> None:
         """Keep the form."""
@@ -255,7 +258,7 @@ class FormEditorPanel(QWidget):
 
     def _put_row(self, place: int, line: FormRow, was: int | None) -> None:
         self.rows.insertRow(place)
-        target = "" if line.target is None else f"{line.target * 100:g}"
+        target = "" if line.target is None else f"{float(line.target) * 100:g}"
         for column, text in enumerate(
             (line.label, "", "" if line.group else line.unit, str(line.indent or ""), target)
         ):

@@ -168,6 +168,7 @@ def _checks(option: Option, form: OptionForm) -> QWidget:
     box = QListWidget()
     box.setDragDropMode(QAbstractItemView.DragDropMode.InternalMove)
     box.setMinimumHeight(150)
+    box.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
     _load_checks(box, option.default or (), option.choices)
     box.itemChanged.connect(lambda _: form.changed.emit())
     box.model().rowsMoved.connect(lambda *_: form.changed.emit())

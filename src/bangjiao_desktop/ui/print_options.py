@@ -18,6 +18,7 @@ from bangjiao_desktop.ui.option_form import Option
 _PAPERS = (("A4", "A4 横向"), ("A3", "A3 横向"))
 _DUPLEX = ((None, "只印正面"), ("long", "双面，沿长边翻转"), ("short", "双面，沿短边翻转"))
 _ANY_PRINTER = ""
+_FIGURES = (("", "现在的数"), ("latest", "最近报出的数（含更正）"), ("first", "初次报出的数"))
 
 
 def options_of(kind: str, session: Session) -> tuple[Option, ...]:
@@ -105,7 +106,7 @@ def _forms(session: Session) -> tuple[Option, ...]:
         Option("numbers", "报表（不选为全部）", "checks", known),
         Option("compare", "附比较页（上期、上年同期）", "flag", default=True),
         Option("each_office", "各所分别出一套", "flag"),
-        Option("filed", "按报出时的数（已报出的）", "flag"),
+        Option("filed", "用哪时的数", "choice", _FIGURES),
         Option("confirmed", "审核关系不成立也打印", "flag"),
         Option("watermark", "加水印（用户和时间）", "flag", default=printing.defaults(session).watermark),
     )

@@ -79,6 +79,8 @@ class PrintPage(QWidget):
         self.tabs = QTabWidget()
         self.current: tuple[PrintRequest, Printed] | None = None
         self._task: background.Task | None = None
+        self._asked: PrintRequest | None = None
+        self._shown_kind = ""
         self._show = button("预览", "primary", "按左边的选择生成（Ctrl+P）")
         self._print, self._save = button("打印…"), button("存为 PDF…")
         self._enqueue = button("加入队列", tip="多份一起打印；一人一档、文书、函件每人一份")
@@ -146,12 +148,12 @@ class PrintPage(QWidget):
         self.bar.setRange(0, 0)
         self.bar.show()
         self._stop.show()
-        task = background.run(lambda progress: printing.draw(self._session, request, progress))
-        self._task = task
-        task.progressed.connect(lambda part, _: self._progressed(task, part))
-        task.succeeded.connect(lambda printed: self._drawn(task, request, printed))
-        task.failed.connect(lambda text, error: self._failed(task, text, error))
-        task.ended.connect(lambda: self._ended(task))
+        self._asked = request
+        self._task = background.run(lambda progress: printing.draw(self._session, request, progress))
+        self._task.progressed.connect(self._progressed)
+        self._task.succeeded.connect(self._drawn)
+        self._task.failed.connect(self._failed)
+        self._task.ended.connect(self._ended)
 
     def cancel(self) -> None:
         """Stop drawing."""
@@ -340,29 +342,34 @@ class PrintPage(QWidget):
         if self.view.pages:
             self.where.setText("选择已改，按“预览”更新")
 
-    def _progressed(self, task: background.Task, part: float) -> None:
-        if task is self._task:
+    # slots of this widget, not lambdas: they end with it, whatever is still being drawn
+
+    def _progressed(self, part: float, _: str) -> None:
+        if self.sender() is self._task:
             self.bar.setRange(0, 1000)
             self.bar.setValue(round(part * 1000))
 
-    def _drawn(self, task: background.Task, request: PrintRequest, printed: Printed) -> None:
-        if task is not self._task:
+    def _drawn(self, printed: Printed) -> None:
+        if self.sender() is not self._task or self._asked is None:
             return
-        self.current = (request, printed)
+        other = self._shown_kind != self._asked.kind
+        self._shown_kind = self._asked.kind
+        self.current = (self._asked, printed)
         self._empty.hide()
         self.view.show_pdf(printed.content)
+        if other:
+            self.view.go(0)
         self._print.setEnabled(True)
         self._save.setEnabled(True)
         self.message.setText("\n".join(printed.faults))
 
-    def _failed(self, task: background.Task, text: str, error: object) -> None:
-        if task is not self._task:
-            return
-        self.message.setText(text.splitlines()[0] if isinstance(error, CheckFailedError) else text)
-        self.message.setToolTip(text)
+    def _failed(self, text: str, error: object) -> None:
+        if self.sender() is self._task:
+            self.message.setText(text.splitlines()[0] if isinstance(error, CheckFailedError) else text)
+            self.message.setToolTip(text)
 
-    def _ended(self, task: background.Task) -> None:
-        if task is self._task:
+    def _ended(self) -> None:
+        if self.sender() is self._task:
             self._task = None
             self.bar.hide()
             self._stop.hide()

@@ -118,8 +118,15 @@ class PrintPeople(QWidget):
             return
         wanted = self.wanted()
         task = background.run(lambda progress: people.count(self._session, wanted))
-        task.succeeded.connect(lambda count: self.count.setText(f"共 {count} 人"))
-        task.failed.connect(lambda text, _: self.count.setText(text))
+        task.succeeded.connect(self._show_count)
+        task.failed.connect(self._tell)
+
+    def _tell(self, text: str, _: object) -> None:
+        self.count.setText(text)
+
+    def _show_count(self, count: int) -> None:
+        if self.by_filter.isChecked():
+            self.count.setText(f"共 {count} 人")
 
 
 def _box(choices: list[tuple[Any, str]]) -> QComboBox:

@@ -329,7 +329,7 @@ class StatisticsPage(QWidget):
             options = {
                 "period": self.period.key, "office": office.id.hex if office else None,
                 "numbers": [] if self._all.currentData() == "all" else [found[0].definition.number],
-                "filed": self.showing_filed, "confirmed": any(form.failures for form in found),
+                "filed": "latest" if self.showing_filed else "", "confirmed": any(form.failures for form in found),
             }  # fmt: skip
             self.print_wanted.emit(PrintRequest("forms", (), options))
 

@@ -96,16 +96,16 @@ QToolButton[role="side"]:focus {{ border: 1px solid {accent}; }}
 QToolButton[role="flat"] {{ border: none; background: transparent; padding: 4px 8px; }}
 QToolButton[role="flat"]:hover {{ background: {raised}; }}
 QToolButton[role="flat"]:focus {{ border: 1px solid {accent}; }}
-QLineEdit, QComboBox, QSpinBox, QPlainTextEdit {{ background: {surface}; border: 1px solid {line}; border-radius: {radius}px; padding: 4px 8px; selection-background-color: {accent}; selection-color: {on_accent}; }}
-QLineEdit, QComboBox, QSpinBox {{ min-height: 20px; }}
-QLineEdit:focus, QComboBox:focus, QSpinBox:focus, QPlainTextEdit:focus {{ border: 1px solid {accent}; }}
+QLineEdit, QComboBox, QAbstractSpinBox, QPlainTextEdit {{ background: {surface}; border: 1px solid {line}; border-radius: {radius}px; padding: 4px 8px; selection-background-color: {accent}; selection-color: {on_accent}; }}
+QLineEdit, QComboBox, QAbstractSpinBox {{ min-height: 20px; }}
+QLineEdit:focus, QComboBox:focus, QAbstractSpinBox:focus, QPlainTextEdit:focus {{ border: 1px solid {accent}; }}
 QLineEdit[invalid="true"], QComboBox[invalid="true"], QPlainTextEdit[invalid="true"], QCheckBox[invalid="true"] {{ border: 1px solid {overdue}; }}
 QComboBox::drop-down {{ border: none; width: 22px; }}
 QComboBox::down-arrow {{ image: url("{icons}/chevron-down.svg"); width: 12px; height: 12px; }}
-QSpinBox {{ padding-right: 20px; }}
-QSpinBox::up-button, QSpinBox::down-button {{ border: none; width: 20px; background: transparent; }}
-QSpinBox::up-arrow {{ image: url("{icons}/chevron-up.svg"); width: 10px; height: 10px; }}
-QSpinBox::down-arrow {{ image: url("{icons}/chevron-down.svg"); width: 10px; height: 10px; }}
+QAbstractSpinBox {{ padding-right: 20px; }}
+QAbstractSpinBox::up-button, QAbstractSpinBox::down-button {{ border: none; width: 20px; background: transparent; }}
+QAbstractSpinBox::up-arrow {{ image: url("{icons}/chevron-up.svg"); width: 10px; height: 10px; }}
+QAbstractSpinBox::down-arrow {{ image: url("{icons}/chevron-down.svg"); width: 10px; height: 10px; }}
 QComboBox QAbstractItemView {{ background: {surface}; border: 1px solid {line}; selection-background-color: {selection}; selection-color: {text}; }}
 QTableView, QListView, QTreeView {{ background: {surface}; alternate-background-color: {raised}; border: 1px solid {line}; gridline-color: {line}; selection-background-color: {selection}; selection-color: {text}; outline: none; }}
 QListWidget::item {{ padding: 6px 8px; border-bottom: 1px solid {line}; }}
@@ -135,8 +135,8 @@ QMenu::item:selected {{ background: {selection}; }}
 QMenu::separator {{ height: 1px; background: {line}; margin: 4px 8px; }}
 QSplitter::handle {{ background: transparent; }}
 QCheckBox, QRadioButton {{ spacing: 6px; }}
-QCheckBox::indicator {{ width: 14px; height: 14px; border: 1px solid {muted}; border-radius: 3px; background: {surface}; }}
-QCheckBox::indicator:checked {{ border-color: {accent}; background: {accent}; image: url("{icons}/{check}.svg"); }}
+QCheckBox::indicator, QListView::indicator {{ width: 14px; height: 14px; border: 1px solid {muted}; border-radius: 3px; background: {surface}; }}
+QCheckBox::indicator:checked, QListView::indicator:checked {{ border-color: {accent}; background: {accent}; image: url("{icons}/{check}.svg"); }}
 QRadioButton::indicator {{ width: 13px; height: 13px; border: 1px solid {muted}; border-radius: 7px; background: {surface}; }}
 QRadioButton::indicator:checked {{ width: 7px; height: 7px; border: 4px solid {accent}; border-radius: 7px; background: {surface}; }}
 QCheckBox:focus, QRadioButton:focus {{ color: {accent}; }}
