@@ -18,6 +18,7 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ["QT_SCALE_FACTOR"] = arguments.scale
 
 import pypdfium2  # noqa: E402 (Qt reads its environment when it is loaded)
+from PIL import Image  # noqa: E402
 from PySide6.QtCore import QElapsedTimer, QThreadPool  # noqa: E402
 from PySide6.QtWidgets import QWidget  # noqa: E402
 
@@ -25,6 +26,8 @@ from bangjiao_desktop.domain.ledger import LedgerFilter  # noqa: E402
 from bangjiao_desktop.domain.periods import period_of  # noqa: E402
 from bangjiao_desktop.services import cards, demo, forms  # noqa: E402
 from bangjiao_desktop.ui.application import make_application  # noqa: E402
+from bangjiao_desktop.ui.brochure_panel import BrochurePanel  # noqa: E402
+from bangjiao_desktop.ui.form_editor_panel import FormEditorPanel  # noqa: E402
 from bangjiao_desktop.ui.main_window import MainWindow  # noqa: E402
 from bangjiao_desktop.ui.preferences import Preferences  # noqa: E402
 from bangjiao_desktop.ui.theme import theme  # noqa: E402
@@ -89,6 +92,19 @@ with tempfile.TemporaryDirectory() as scratch:
         page = window.page("statistics")
         page.explain_at(page.model.index(9, 3))
         picture(window, f"statistics-{scheme}")
+        window.show_page("print")
+        centre = window.page("print")
+        centre.choose_people("dossier", (person,))
+        settle(1500)
+        centre.view.go(3)
+        picture(window, f"print-{scheme}")
+        window.show_page("manage")
+        window.page("manage").panel(FormEditorPanel).list.setCurrentRow(3)
+        settle(1200)
+        picture(window, f"forms-editor-{scheme}")
+        window.page("manage").panel(BrochurePanel)
+        settle(1500)
+        picture(window, f"brochure-editor-{scheme}")
         window.show_page("import")
         sample = Path(__file__).parents[1] / "tests" / "data" / "ledger-messy.xlsx"
         window.page("import").look_at(sample)
@@ -105,6 +121,28 @@ with tempfile.TemporaryDirectory() as scratch:
     paper(content, 8, "form-ab9")
     paper(cards.cards_pdf(session, cards.cards_for(session, LedgerFilter())), 0, "cards")
     session.close()
+
+
+def sheet_of_papers(name: str) -> None:
+    """One picture of every kind of document, from the same fixed values as the reference pictures of the tests."""
+    sys.path.insert(0, str(Path(__file__).parents[1]))
+    from tests.documents.paper_samples import samples
+
+    chosen = (("forms", 1), ("forms", 2), ("forms", 9), ("roster", 0), ("brochure", 0), ("brochure", 1), ("booklet", 0),
+              ("envelopes", 0), ("cards-band", 0), ("cards-side", 0), ("cards-plain", 0), ("cards-band", 1), ("dossier", 0),
+              ("dossier", 1), ("dossier", 5), ("dossier", 8), ("dossier", 9), ("dossier", 13), ("letters", 0), ("letters", 1))  # fmt: skip
+    made = samples()
+    width, height, across = 420, 330, 4
+    whole = Image.new("RGB", (across * width, -(-len(chosen) // across) * height), "#E9EDF2")
+    for number, (kind, page) in enumerate(chosen):
+        small = pypdfium2.PdfDocument(made[kind])[page].render(scale=1.4).to_pil().convert("RGB")
+        small.thumbnail((width - 24, height - 24), Image.Resampling.LANCZOS)
+        x = number % across * width + (width - small.width) // 2
+        whole.paste(small, (x, number // across * height + (height - small.height) // 2))
+    whole.save(out / f"{name}.png", optimize=True)
+
+
+sheet_of_papers("papers")
 print(f"{len(list(out.glob('*.png')))} pictures in {out}")
 sys.stdout.flush()
 os._exit(0)

@@ -88,6 +88,7 @@ QPushButton[role="link"]:hover, QPushButton[role="link"]:focus {{ text-decoratio
 QToolButton {{ background: {surface}; border: 1px solid {line}; border-radius: {radius}px; padding: 4px 10px; min-height: 18px; }}
 QToolButton:hover {{ background: {raised}; border-color: {muted}; }}
 QToolButton:focus {{ border: 1px solid {accent}; }}
+QToolButton:disabled {{ color: {muted}; background: {window}; }}
 QToolButton::menu-indicator {{ image: none; width: 0; }}
 QToolButton[role="side"] {{ border: none; border-radius: {radius}px; padding: 8px 10px; text-align: left; background: transparent; }}
 QToolButton[role="side"]:hover {{ background: {raised}; }}
