@@ -19,6 +19,7 @@ from bangjiao_desktop.documents.typography import SANS, Align, Line, font, missi
 from bangjiao_desktop.domain.resources import resource_path
 
 AUTHOR = "安置帮教工作台"
+PART, VERSION = 2, (1, 7)  # PDF/A-2 (ISO 19005-2) on PDF 1.7
 mm = float(units.mm)
 Colour = tuple[float, float, float]
 BLACK: Colour = (0.0, 0.0, 0.0)
@@ -40,6 +41,22 @@ class _Page(pdfdoc.PDFPage):  # type: ignore[misc]
     __NoDefault__ = (*pdfdoc.PDFPage.__NoDefault__, "StructParents", "Tabs")
 
 
+class _Ended(bytes, pdfdoc.PDFObject):  # type: ignore[misc]
+    """What a stream holds, ended by a line feed that does not count: PDF/A wants one before `endstream`."""
+
+    def format(self, _: pdfdoc.PDFDocument) -> bytes:
+        """Return what is written."""
+        return bytes(self) + b"\n"
+
+
+class _Plain(pdfdoc.NoEncryption):  # type: ignore[misc]
+    """The place where ReportLab hands over the content of every stream (it encrypts nothing)."""
+
+    def encode(self, content: bytes | str) -> _Ended:
+        """Return the content with its line end."""
+        return _Ended(pdfdoc.pdfdocEnc(content))
+
+
 class Document:
     """A PDF in the making.
 
@@ -54,7 +71,7 @@ class Document:
         # Without an initial font of ours ReportLab names Helvetica, which is not embedded.
         self.canvas = Canvas(
             self._buffer, pagesize=page_size, pageCompression=1, lang="zh-CN", invariant=1, initialFontName=font(SANS),
-            pdfVersion=(1, 7),
+            pdfVersion=VERSION,
         )  # fmt: skip
         self.canvas.setTitle(title)
         self.canvas.setAuthor(AUTHOR)
@@ -219,6 +236,7 @@ class Document:
 
     def _install(self) -> None:
         document = self.canvas._doc
+        document.encrypt = _Plain()
         document._catalog.__class__ = _Catalog
         document._catalog.Metadata = document.Reference(_metadata(self._title))
         profile = pdfdoc.PDFStream(filters=[pdfdoc.PDFZCompress])
@@ -311,14 +329,14 @@ def _metadata(title: str) -> pdfdoc.PDFStream:
 <x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
 <rdf:Description rdf:about="" xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:pdf="http://ns.adobe.com/pdf/1.3/"
  xmlns:xmp="http://ns.adobe.com/xap/1.0/" xmlns:pdfaid="http://www.aiim.org/pdfa/ns/id/">
-<pdfaid:part>2</pdfaid:part><pdfaid:conformance>B</pdfaid:conformance>
+<pdfaid:part>{PART}</pdfaid:part><pdfaid:conformance>B</pdfaid:conformance>
 <dc:format>application/pdf</dc:format><dc:language><rdf:Bag><rdf:li>zh-CN</rdf:li></rdf:Bag></dc:language>
 <dc:title><rdf:Alt><rdf:li xml:lang="x-default">{words}</rdf:li></rdf:Alt></dc:title>
 <dc:description><rdf:Alt><rdf:li xml:lang="x-default">{words}</rdf:li></rdf:Alt></dc:description>
 <dc:creator><rdf:Seq><rdf:li>{author}</rdf:li></rdf:Seq></dc:creator>
 <xmp:CreatorTool>{author}</xmp:CreatorTool><xmp:CreateDate>{moment}</xmp:CreateDate>
 <xmp:ModifyDate>{moment}</xmp:ModifyDate><pdf:Producer>{escape(pdfdoc.PDFInfo.producer)}</pdf:Producer>
-<pdf:Trapped>False</pdf:Trapped>
+<pdf:Keywords></pdf:Keywords>
 </rdf:Description></rdf:RDF></x:xmpmeta>
 <?xpacket end="w"?>"""
     stream = pdfdoc.PDFStream(content=packet.encode())
