@@ -68,6 +68,18 @@ def test_no_name_prints_as_a_box(face):
         assert all(ord(one) in faces.characters(name) for one in part)
 
 
+def test_every_han_character_of_gb_18030_that_a_shipped_face_has_is_printed_by_every_face():
+    """GB 18030-2022 level 2: the unified ideographs, extension A, and what the faces have of extensions B to E."""
+    ranges = ((0x3400, 0x4DBF), (0x4E00, 0x9FFF), (0x20000, 0x2CEAF))
+    known = {code for low, high in ranges for code in range(low, high + 1)
+             if any(code in faces.characters(faces.font(face)) for face in (SANS, SERIF))}  # fmt: skip
+    assert len(known) > 27_700
+    for code in known:
+        chr(code).encode("gb18030")
+    for face in (SANS, SANS_BOLD, SERIF, SERIF_BOLD, TITLE, BODY, HEADING):
+        assert missing("".join(map(chr, sorted(known))), face) == []
+
+
 def test_rare_characters_can_be_copied_out_of_the_paper():
     text = pypdfium2.PdfDocument(_pdf(f"姓名{RARE}，住址")).get_page(0).get_textpage().get_text_bounded()
     assert RARE in text

@@ -41,10 +41,15 @@ def test_a_chief_changes_titles_rows_and_targets_and_restores(sample):
     rows = [{"was": place, "label": row.label} for place, row in enumerate(form.rows)]
     rows[3] |= {"target": 0.99, "label": "安置率（本区）"}
     rows.append({"was": None, "label": "其中：外地籍", "key": "reg.end.nonlocal", "unit": "人", "indent": 1})
-    text = form_definitions.edited(form.source, {"title": "安置与救助季报", "document_number": "某司〔2026〕8号"}, rows)
+    text = form_definitions.edited(
+        form.source,
+        {"title": "安置与救助季报", "printed_number": "司安4表", "document_number": "某司〔2026〕8号"},
+        rows,
+    )
     form_definitions.save(sample, "AB-4", text)
     [filled] = forms.filled_forms(sample, Q3, numbers=["AB-4"])
     assert filled.definition.title == "安置与救助季报"
+    assert filled.definition.shown_number == "司安4表"
     assert filled.definition.rows[-1].label == "其中：外地籍"
     assert filled.cells[-1][0].value > 0
     assert filled.cells[3][3].text == "≥99.00%"

@@ -235,3 +235,22 @@ def test_fonts_are_parsed_once_and_shared_by_all_papers(demo_session, monkeypatc
         printing.draw(demo_session, PrintRequest(kind, (), {"period": "2026Q3", "filter": {}}))
     assert parsed == []
     assert pdfmetrics.getFont("NotoSansSC") is known
+
+
+def test_who_may_not_see_numbers_does_not_print_or_save_them(demo_session, someone, tmp_path):
+    reader = as_role(demo_session, Role.READER)
+    for request in (PrintRequest("dossier", (someone["id"],)), PrintRequest("roster", (), {"filter": {}})):
+        text = _text(printing.draw(reader, request))
+        assert someone["identity_number"] not in text
+        with pytest.raises(NotPermittedError, match="导出"):
+            printing.require_saving(reader, request)
+        printing.require_saving(demo_session, request)
+    printing.require_saving(reader, PrintRequest("brochure"))
+    reader.close()
+
+
+def test_an_attachment_that_was_printed_is_audited(demo_session):
+    printing.note_attachment(demo_session, "printer", copies=2, printer="针式打印机")
+    line = page(demo_session, AuditFilter())[0]
+    assert (line.action, line.subject) == ("打印", "附件")
+    assert "份数：2" in " ".join(line.details)

@@ -307,6 +307,7 @@ def _printed(session: "Session", kind: str, options: dict[str, Any], output: Pat
 
     path = _output(output, ".pdf")
     request = printing.PrintRequest(kind, people, options)
+    printing.require_saving(session, request)
     printed = printing.draw(session, request, audited=False)
     save_file(path, printed.content)
     printing.note_output(session, request, printed, "pdf")

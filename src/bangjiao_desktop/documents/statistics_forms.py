@@ -95,7 +95,7 @@ class _FormPages:
                 document.start_page(self._page)
                 if not begun:
                     owner = "" if self._form.organisation == "" else f"（{self._form.organisation}）"
-                    document.bookmark(f"{definition.number} {definition.title}{owner}")
+                    document.bookmark(f"{definition.shown_number} {definition.title}{owner}")
                     begun = True
                 y = self._draw_head(definition.title if first else f"{definition.title}（续）", definition.unit)
                 y = self._draw_table(self._grid(columns), rows, y)
@@ -189,7 +189,7 @@ class _FormPages:
         with document.heading():
             document.put(self._page[0] / 2, top - 8 * mm, title, TITLE, size, "center")
         block = (
-            ("表　　号：", definition.number), ("制定机关：", definition.authority),
+            ("表　　号：", definition.shown_number), ("制定机关：", definition.authority),
             ("文　　号：", definition.document_number), ("有效期至：", definition.valid_until),
         )  # fmt: skip
         x = self._page[0] - RIGHT - 48 * mm

@@ -115,6 +115,7 @@ class FormDefinition:
         signatures: what is signed below the table.
         seal: whether a place for the seal is marked.
         source: the TOML text itself.
+        printed_number: 表号 as printed, where it is not the number the program knows the form by.
     """
 
     number: str
@@ -133,6 +134,12 @@ class FormDefinition:
     signatures: tuple[str, ...] = SIGNATURES
     seal: bool = True
     source: str = ""
+    printed_number: str = ""
+
+    @property
+    def shown_number(self) -> str:
+        """表号 as printed."""
+        return self.printed_number or self.number
 
     @property
     def page(self) -> tuple[float, float]:

@@ -26,7 +26,7 @@ class Permission(StrEnum):
     SEAL = "封存或启封档案"
     IMPORT = "导入台账"
     EXPORT = "导出名单或台账"
-    PRINT = "打印联系卡和报表"
+    PRINT = "打印联系卡、文书和报表"
     SEE_FIGURES = "查看统计"
     FILL_FORMS = "填写报表"
     FILE_FORMS = "报出报表"

@@ -128,7 +128,7 @@ class _Sheet:
         if filing is not None and filing.correction:
             tab.write_string(1, 0, f"更正（第 {filing.correction} 次）", formats["correction"])
         tab.write_string(
-            1, self._last, f"表号：{definition.number}　制定机关：{definition.authority}", formats["right"]
+            1, self._last, f"表号：{definition.shown_number}　制定机关：{definition.authority}", formats["right"]
         )
         tab.write_string(
             2, self._last, f"文号：{definition.document_number}　有效期至：{definition.valid_until}", formats["right"]

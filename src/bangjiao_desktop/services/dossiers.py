@@ -161,7 +161,9 @@ class _Known:
     """Everything the ledger knows of one person, as the papers want it."""
 
     def __init__(self, session: Session, person_id: uuid.UUID, masked: bool, on: date) -> None:
-        self.id, self._masked, self._on = person_id, masked, on
+        # who may not see whole numbers on the screen does not get them on paper
+        self.id, self._on = person_id, on
+        self._masked = masked or not session.may(Permission.SHOW_NUMBERS)
         with session.vault.read() as connection:
             person = ledger.person_row(connection, person_id, on)
             if person is None:

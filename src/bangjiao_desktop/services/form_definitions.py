@@ -138,7 +138,8 @@ def edited(source: str, changes: dict[str, Any], rows: list[dict[str, Any]]) -> 
     except TOMLKitError as error:
         raise InvalidInputError("表样文字不符合 TOML 格式。") from error
     for key, value in changes.items():
-        document[key] = value
+        if value or key in document:
+            document[key] = value
     old = list(document["row"])
     made = tomlkit.aot()
     for row in rows:

@@ -16,7 +16,7 @@ from bangjiao_desktop.domain.ledger import LedgerFilter, OfficeInfo
 from bangjiao_desktop.domain.locks import PDFIUM
 from bangjiao_desktop.domain.periods import parse_period
 from bangjiao_desktop.domain.print_kinds import FOR_PEOPLE, KINDS, WAYS
-from bangjiao_desktop.domain.roles import Permission
+from bangjiao_desktop.domain.roles import Permission, require
 from bangjiao_desktop.services import brochures, cards, dossiers, filings, forms, people, rosters
 from bangjiao_desktop.services.permissions import needs
 from bangjiao_desktop.services.progress import Progress, silent
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 _SETTING = "print-defaults"
 _MOST_DOSSIERS = 200
+_ABOUT_PEOPLE = ("dossier", "papers", "letter", "envelopes", "roster")
 
 
 @dataclass(frozen=True)
@@ -178,6 +179,25 @@ def note_output(
         about = {**_about(request, printed), "copies": copies, "way": WAYS[way], "printer": printer}
         writer.act("print" if way == "printer" else "export", f"print_{request.kind}", about, identifier)
     return identifier
+
+
+@needs(Permission.PRINT)
+def require_saving(session: Session, request: PrintRequest) -> None:
+    """Refuse to write papers about people into a file for those who may not export lists.
+
+    Raises:
+        NotPermittedError: with a sentence.
+    """
+    if request.kind in _ABOUT_PEOPLE:
+        require(session.role, Permission.EXPORT)
+
+
+@needs(Permission.PRINT)
+def note_attachment(session: Session, way: str, *, copies: int = 1, printer: str = "") -> None:
+    """Audit that an attachment left the program, printed or saved."""
+    about = {"copies": copies, "way": WAYS[way], "printer": printer}
+    with session.vault.write() as connection:
+        Writer(connection, session.user).act("print" if way == "printer" else "export", "attachment", about)
 
 
 @needs(Permission.PRINT)

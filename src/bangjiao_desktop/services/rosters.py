@@ -55,7 +55,7 @@ def roster(
         paper: "A4" or "A3".
         title: over every page.
         sort: the order.
-        masked: hide the middle of identity numbers and telephones.
+        masked: hide the middle of identity numbers and telephones (always for who may not see them on the screen).
         watermark: laid over every page.
         on: the day; default today.
         progress: told of the work.
@@ -70,6 +70,7 @@ def roster(
     if unknown or not fields:
         raise InvalidInputError(f"花名册没有名为“{'、'.join(unknown)}”的列。" if unknown else "请至少选一列。")
     today = on or date.today()
+    masked = masked or not session.may(Permission.SHOW_NUMBERS)
     rows: list[list[str]] = []
     after: tuple[Any, uuid.UUID] | None = None
     total = max(1, people.count(session, wanted))

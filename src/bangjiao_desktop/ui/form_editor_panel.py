@@ -37,7 +37,7 @@ from bangjiao_desktop.ui.pdf_view import PdfView
 from bangjiao_desktop.ui.theme import GRID
 
 _ORIGINS = {"built-in": "", "changed": "（已改）", "added": "（添加的）"}
-_HEAD = (("title", "表题"), ("unit", "计量单位"), ("authority", "制定机关"), ("document_number", "文号"),
+_HEAD = (("title", "表题"), ("printed_number", "表号"), ("unit", "计量单位"), ("authority", "制定机关"), ("document_number", "文号"),
          ("valid_until", "有效期至"))  # fmt: skip
 _COLUMNS = ("指标名称", "指标或公式", "计量单位", "缩进", "目标 %")
 _WAS = Qt.ItemDataRole.UserRole
@@ -91,7 +91,7 @@ class FormEditorPanel(QWidget):
         self.list.blockSignals(True)
         self.list.clear()
         for one in self.known:
-            self.list.addItem(f"{one.definition.number}　{one.definition.title}{_ORIGINS[one.origin]}")
+            self.list.addItem(f"{one.definition.shown_number}　{one.definition.title}{_ORIGINS[one.origin]}")
         self.list.blockSignals(False)
         self.list.setCurrentRow(min(chosen, len(self.known) - 1))
         self._choose(self.list.currentRow())
@@ -248,6 +248,7 @@ class FormEditorPanel(QWidget):
         self._definition = definition
         for name, edit in self.head.items():
             edit.setText(str(getattr(definition, name)))
+            edit.setPlaceholderText(definition.number if name == "printed_number" else "")
             edit.setCursorPosition(0)
         self.notes.setPlainText("\n".join(definition.notes))
         self.source.setPlainText(definition.source)

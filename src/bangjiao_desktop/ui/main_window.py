@@ -191,8 +191,13 @@ class MainWindow(QMainWindow):
         if not is_pdf(content):
             self.say("这个 PDF 打不开（已损坏或设了口令）。")
             return
-        dialog = PreviewDialog(title, content, f"{title}.pdf", self)
+        dialog = PreviewDialog(title, content, f"{title}.pdf", self, self._attachment_went_out)
         dialog.open()
+
+    def _attachment_went_out(self, way: str, where: Any) -> None:
+        from bangjiao_desktop.services import printing
+
+        printing.note_attachment(self.session, way, copies=where.copies, printer=where.printer)
 
     def print_for(self, kind: str, people: tuple[uuid.UUID, ...]) -> None:
         """Go to the print centre with people chosen elsewhere."""

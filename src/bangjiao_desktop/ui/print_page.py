@@ -176,6 +176,7 @@ class PrintPage(QWidget):
             return
         request, printed = self.current
         try:
+            printing.require_saving(self._session, request)
             save_file(path, printed.content)
         except KnownError as error:
             self.said.emit(error.message)

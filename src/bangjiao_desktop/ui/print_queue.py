@@ -142,6 +142,7 @@ class PrintQueue(QWidget):
             self._session, item.request, lambda part, text: progress(part * 0.6, text), audited=False
         )
         if self._folder is not None:
+            printing.require_saving(self._session, item.request)
             name = f"{number:03d}-{printed.title}.pdf"
             save_file(self._folder / name, printed.content)
             printing.note_output(self._session, item.request, printed, "pdf")

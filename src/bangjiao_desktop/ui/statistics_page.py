@@ -218,7 +218,7 @@ class StatisticsPage(QWidget):
         self.list.clear()
         for form in found:
             mark = "　⚠" if form.failures else ""
-            self.list.addItem(f"{form.definition.number}　{form.definition.title}{mark}")
+            self.list.addItem(f"{form.definition.shown_number}　{form.definition.title}{mark}")
             self.list.item(self.list.count() - 1).setToolTip(form.definition.title)
         self.list.blockSignals(False)
         self.list.setCurrentRow(min(chosen, len(found) - 1))
