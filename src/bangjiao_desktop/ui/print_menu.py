@@ -2,23 +2,27 @@
 
 from collections.abc import Callable
 
-from PySide6.QtWidgets import QMenu, QToolButton, QWidget
+from PySide6.QtCore import QPoint
+from PySide6.QtWidgets import QMenu, QPushButton, QWidget
 
 from bangjiao_desktop.domain.print_kinds import FOR_PEOPLE, KINDS
-from bangjiao_desktop.ui.parts import tool
+from bangjiao_desktop.ui.parts import button
 
 
-def print_button(parent: QWidget, chosen: Callable[[str], object]) -> QToolButton:
-    """Return a button with the menu.
+def print_button(parent: QWidget, chosen: Callable[[str], object]) -> QPushButton:
+    """Return a button that opens the menu; the menu is made when it is first wanted.
 
     Args:
         parent: owner of the menu.
         chosen: called with the kind of paper.
     """
-    made = tool("打印 ▾", "", "联系卡、一人一档、文书、函件、信封")
-    made.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-    menu = QMenu(parent)
-    for kind in FOR_PEOPLE:
-        menu.addAction(KINDS[kind], lambda kind=kind: chosen(kind))
-    made.setMenu(menu)
+    made = button("打印 ▾", tip="联系卡、一人一档、文书、函件、信封")
+
+    def show() -> None:
+        menu = QMenu(parent)
+        for kind in FOR_PEOPLE:
+            menu.addAction(KINDS[kind], lambda kind=kind: chosen(kind))
+        menu.popup(made.mapToGlobal(QPoint(0, made.height())))
+
+    made.clicked.connect(show)
     return made
