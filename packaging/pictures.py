@@ -119,7 +119,7 @@ with tempfile.TemporaryDirectory() as scratch:
     content = forms.forms_pdf(session, filled, confirmed=True)
     paper(content, 1, "form-ab2")
     paper(content, 8, "form-ab9")
-    paper(cards.cards_pdf(session, cards.cards_for(session, LedgerFilter())), 0, "cards")
+    paper(cards.draw(session, [order.card for order in cards.orders_for(session, LedgerFilter())]), 0, "cards")
     session.close()
 
 

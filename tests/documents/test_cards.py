@@ -81,9 +81,9 @@ def test_the_qr_code_holds_the_office_and_can_be_read_from_paper(tmp_path):
 
 
 def test_a_card_gives_nobody_away_and_can_be_searched(demo_session, tmp_path):
-    found = cards.cards_for(demo_session, LedgerFilter())
+    found = [order.card for order in cards.orders_for(demo_session, LedgerFilter())]
     path = tmp_path / "c.pdf"
-    path.write_bytes(cards.cards_pdf(demo_session, found))
+    path.write_bytes(cards.draw(demo_session, found))
     text = subprocess.run(["pdftotext", path, "-"], capture_output=True, text=True, check=True).stdout
     assert text.count("法律服务联系卡") == 260
     assert text.count("12348") == 260

@@ -307,3 +307,29 @@ def test_an_office_has_its_hours_and_mediator(qtbot, window, demo_session):
     dialog.save()
     office = demo_session.offices()[0]
     assert (office.post_code, office.mediator) == ("314000", "李和平")
+
+
+def test_what_is_shown_is_printed_off_the_ui_thread_and_noted(qtbot, window, centre, tmp_path):
+    _choose(centre, "brochure")
+    _preview(qtbot, centre)
+    printer = QPrinter(QPrinter.PrinterMode.HighResolution)
+    printer.setOutputFormat(QPrinter.OutputFormat.PdfFormat)
+    printer.setOutputFileName(str(tmp_path / "p.pdf"))
+    centre.print_on(printer)
+    assert centre.bar.isVisible()
+    qtbot.waitUntil(lambda: bool(centre.history.lines), timeout=30_000)
+    assert centre.history.lines[0].way == "打印"
+    assert len(pypdfium2.PdfDocument(tmp_path / "p.pdf")) == 2
+    assert not centre.bar.isVisible()
+
+
+def test_a_title_of_ones_own_that_gives_somebody_away_is_noticed(qtbot, centre):
+    title = centre.forms["cards"].widgets["title"]
+    title.setEditText("回归人员联系卡")
+    printed = _preview(qtbot, centre)
+    assert "会让人看出持卡人的身份" in centre.message.text()
+    assert printed.pages > 0
+    title.setEditText("便民卡")
+    _preview(qtbot, centre)
+    assert centre.message.text() == ""
+    assert centre.request().options["title"] == "便民卡"

@@ -311,6 +311,8 @@ def _printed(session: "Session", kind: str, options: dict[str, Any], output: Pat
     printed = printing.draw(session, request, audited=False)
     save_file(path, printed.content)
     printing.note_output(session, request, printed, "pdf")
+    for fault in printed.faults:
+        print(f"bangjiao: {fault}", file=sys.stderr)
     return printed
 
 
@@ -331,8 +333,6 @@ def _dossier(arguments: argparse.Namespace) -> int:
         person = dossiers.person_by_number(session, arguments.identity_number)
         kind = "papers" if arguments.paper else "dossier"
         printed = _printed(session, kind, options, arguments.output, (person,))
-    for fault in printed.faults:
-        print(f"bangjiao: {fault}", file=sys.stderr)
     _say(f"已生成一人一档 {printed.pages} 页：{arguments.output}。文件未加密，请妥善保管，用后删除。")
     return IN_PART if printed.faults else DONE
 

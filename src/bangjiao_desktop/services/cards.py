@@ -48,34 +48,9 @@ def orders_of(session: Session, people: Sequence[Mapping[str, Any]], title: str 
 
 
 @needs(Permission.PRINT)
-def cards_for(session: Session, wanted: LedgerFilter) -> list[ContactCard]:
-    """Return the cards alone, as `orders_for`."""
-    return [order.card for order in orders_for(session, wanted)]
-
-
-@needs(Permission.PRINT)
-def cards_of(session: Session, people: Sequence[Mapping[str, Any]]) -> list[ContactCard]:
-    """Return the cards alone, as `orders_of`."""
-    return [order.card for order in orders_of(session, people)]
-
-
-@needs(Permission.PRINT)
-def cards_pdf(
+def draw(
     session: Session, cards: Sequence[ContactCard], sheet: str = "a4-10", options: CardOptions = CardOptions()
 ) -> bytes:
-    """Draw the cards on sheets; the print is audited.
-
-    Raises:
-        InvalidInputError: as `draw`.
-    """
-    content = draw(session, cards, sheet, options)
-    with session.vault.write() as connection:
-        Writer(connection, session.user).act("print", "contact_cards", {"cards": len(cards), "sheet": sheet})
-    return content
-
-
-@needs(Permission.PRINT)
-def draw(session: Session, cards: Sequence[ContactCard], sheet: str, options: CardOptions) -> bytes:
     """Draw the cards on sheets, in memory.
 
     Raises:

@@ -3,7 +3,7 @@
 import json
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -110,32 +110,31 @@ def file_forms(
     if any(form.definition.number in latest for form in due) and not reason.strip():
         raise InvalidInputError("这是更正已报出的数，请写明更正原因。")
     office_id = office.id if office else None
+    packed: list[bytes] = []
+    with session.vault.read() as connection:  # the long part, before anything is locked
+        for place, form in enumerate(due):
+            progress(0.4 + 0.6 * place / len(due), f"记下 {form.definition.number} 背后的人")
+            packed.append(store.pack(store.members(connection, period, _keys(form), office_id)))
     done: list[FiledForm] = []
     with session.vault.write() as connection:
         writer = Writer(connection, session.user)
-        for place, form in enumerate(due):
-            progress(0.4 + 0.6 * place / len(due), f"记下 {form.definition.number} 背后的人")
+        for form, basis in zip(due, packed, strict=True):
             known = latest.get(form.definition.number)
-            filing = Filing(today, session.user, 0 if known is None or known.form.filing is None
-                            else known.form.filing.correction + 1)  # fmt: skip
-            basis = store.members(connection, period, _keys(form), office_id)
-            [identifier] = writer.insert(
-                FormFiling,
-                [
-                    {
-                        "office_id": office_id, "period": period.key, "form": form.definition.number,
-                        "correction": filing.correction, "filed_on": today, "filed_by": session.user,
-                        "reason": reason.strip() if filing.correction else "", "content": json.dumps(
-                            {**_content(form), "failures": list(form.failures)}, ensure_ascii=False
-                        ), "basis": store.pack(basis),
-                    }
-                ],
-                summarised=True,
-            )  # fmt: skip
-            writer.act("file", "statistics_forms",
-                       {"form": form.definition.number, "period": period.key, "organisation": form.organisation,
-                        "correction": filing.correction, "reason": reason.strip()}, identifier)  # fmt: skip
-            done.append(FiledForm(identifier, _with(form, filing), reason))
+            before = None if known is None else known.form.filing
+            filing = Filing(today, session.user, 0 if before is None else before.correction + 1)
+            content = json.dumps({**_content(form), "failures": list(form.failures)}, ensure_ascii=False)
+            row = {
+                "office_id": office_id, "period": period.key, "form": form.definition.number,
+                "correction": filing.correction, "filed_on": today, "filed_by": session.user,
+                "reason": reason.strip() if filing.correction else "", "content": content, "basis": basis,
+            }  # fmt: skip
+            [identifier] = writer.insert(FormFiling, [row], summarised=True)
+            about = {
+                "form": form.definition.number, "period": period.key, "organisation": form.organisation,
+                "correction": filing.correction, "reason": reason.strip(),
+            }  # fmt: skip
+            writer.act("file", "statistics_forms", about, identifier)
+            done.append(FiledForm(identifier, replace(form, filing=filing), reason))
         _enter_report(session, writer, connection, period, office, today, due)
     progress(1.0, "完成")
     return done
@@ -334,8 +333,3 @@ def _value(text: str | None) -> int | Decimal | None:
     if text is None:
         return None
     return Decimal(text) if "." in text else int(text)
-
-
-def _with(form: FilledForm, filing: Filing) -> FilledForm:
-    return FilledForm(form.definition, form.organisation, form.period_label, form.columns, form.cells, form.failures,
-                      filing)  # fmt: skip

@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
-from bangjiao_desktop.domain.cards import NEUTRAL_TITLE, CardOptions
+from bangjiao_desktop.domain.cards import NEUTRAL_TITLE, CardOptions, revealing_words
 from bangjiao_desktop.domain.errors import InvalidInputError
 from bangjiao_desktop.domain.ledger import LedgerFilter, OfficeInfo
 from bangjiao_desktop.domain.locks import PDFIUM
@@ -292,7 +292,7 @@ def _cards(session: Session, request: PrintRequest, progress: Progress) -> Print
     """Options: sheet, design, duplex, start, offset, back_offset, title, copies, filter."""
     options = request.options
     progress(0.1, "读取人员")
-    title = options.get("title", NEUTRAL_TITLE)
+    title = options.get("title") or NEUTRAL_TITLE
     if request.people:
         rows = [people.brief(session, person) for person in request.people]
         orders = cards.orders_of(session, rows, title)
@@ -306,7 +306,9 @@ def _cards(session: Session, request: PrintRequest, progress: Progress) -> Print
     )  # fmt: skip
     progress(0.4, "排版")
     content = cards.draw(session, drawn, options.get("sheet", "a4-10"), made)
-    return Printed("联系卡", content, _pages(content), len(orders), tuple(order.person_id for order in orders))
+    revealing = revealing_words(title)
+    faults = (f"卡面标题里有“{'”“'.join(revealing)}”，会让人看出持卡人的身份，建议用中性标题。",) if revealing else ()
+    return Printed("联系卡", content, _pages(content), len(orders), tuple(order.person_id for order in orders), faults)
 
 
 def _pair(values: Any) -> tuple[float, float]:

@@ -39,6 +39,7 @@ class Option:
         default: a value; for checks the values ticked.
         least, most: of a number.
         hint: a few words in the field.
+        editable: something else may be typed into a choice of texts.
     """
 
     name: str
@@ -49,6 +50,7 @@ class Option:
     least: int = 1
     most: int = 999
     hint: str = ""
+    editable: bool = False
 
 
 class OptionForm(QWidget):
@@ -102,12 +104,24 @@ def _choice(option: Option, form: OptionForm) -> QWidget:
     box.setMinimumContentsLength(10)
     _choose(box, option.default)
     box.currentIndexChanged.connect(lambda _: form.changed.emit())
+    if option.editable:
+        box.setEditable(True)
+        box.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
+        box.editTextChanged.connect(lambda _: form.changed.emit())
     return box
+
+
+def _chosen(box: QWidget) -> Any:
+    assert isinstance(box, QComboBox)
+    return box.currentText().strip() if box.isEditable() else box.currentData()
 
 
 def _choose(box: QWidget, value: Any) -> None:
     assert isinstance(box, QComboBox)
     place = box.findData(value)
+    if place < 0 and box.isEditable():
+        box.setEditText(str(value or ""))
+        return
     box.setCurrentIndex(place if place >= 0 else 0 if box.currentIndex() < 0 else box.currentIndex())
 
 
@@ -218,7 +232,7 @@ def _load_date(widget: QWidget, value: Any) -> None:
 _MAKERS = {"choice": _choice, "flag": _flag, "number": _number, "pair": _pair, "text": _text, "date": _date,
            "checks": _checks}  # fmt: skip
 _READERS: dict[str, Any] = {
-    "choice": lambda box: box.currentData(), "flag": lambda box: box.isChecked(), "number": lambda box: box.value(),
+    "choice": _chosen, "flag": lambda box: box.isChecked(), "number": lambda box: box.value(),
     "pair": lambda pair: [round(box.value(), 1) for box in pair.boxes], "text": lambda edit: edit.text().strip(),
     "date": _read_date, "checks": _read_checks,
 }  # fmt: skip

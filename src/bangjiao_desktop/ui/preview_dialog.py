@@ -14,7 +14,7 @@ from bangjiao_desktop.domain.locks import PDFIUM
 from bangjiao_desktop.services.forms import save_file
 from bangjiao_desktop.ui.parts import button, label, row, tool
 from bangjiao_desktop.ui.pdf_view import ZOOMS, PdfView
-from bangjiao_desktop.ui.printer import PrintedOn, choose_and_print, print_pdf
+from bangjiao_desktop.ui.printer import PrintedOn, choose_printer, print_in_background, print_pdf
 from bangjiao_desktop.ui.theme import GRID, icon
 
 Noted = Callable[[str, PrintedOn], object]
@@ -123,10 +123,19 @@ class PreviewDialog(QDialog):
             self.save_to(Path(name).with_suffix(".pdf"))
 
     def _choose_printer(self) -> None:
-        done = choose_and_print(self._content, self._title, self)
-        if done is not None:
-            self._tell("printer", done)
-            self.accept()
+        printer = choose_printer(self)
+        if printer is not None:
+            self._message.setText("正在打印……")
+            task = print_in_background(self._content, printer, self._title)
+            task.succeeded.connect(self._printed)
+            task.failed.connect(self._failed)
+
+    def _printed(self, where: PrintedOn) -> None:
+        self._tell("printer", where)
+        self.accept()
+
+    def _failed(self, text: str, _: object) -> None:
+        self._message.setText(text)
 
     def _tell(self, way: str, where: PrintedOn) -> None:
         if self._noted is not None:

@@ -41,7 +41,7 @@ def _cards(session: Session) -> tuple[Option, ...]:
     return (
         Option("sheet", "纸型", "choice", [(one.name, one.label) for one in card_sheets().values()]),
         Option("design", "卡面", "choice", list(DESIGNS.items())),
-        Option("title", "卡面标题（中性，不显露持卡人身份）", "choice", [(one, one) for one in TITLES]),
+        Option("title", "卡面标题（中性，不显露持卡人身份）", "choice", [(one, one) for one in TITLES], editable=True),
         Option("duplex", "背面（常用服务电话）", "choice", _DUPLEX),
         Option("copies", "每人几张", "number", most=20),
         Option("start", "从第几个位置开始（用剩的半张纸）", "number", most=65),

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtPrintSupport import QPrinter
 from PySide6.QtWidgets import (
     QComboBox,
     QFileDialog,
@@ -35,7 +36,7 @@ from bangjiao_desktop.ui.print_history import PrintHistory
 from bangjiao_desktop.ui.print_options import may_use, options_of
 from bangjiao_desktop.ui.print_people import PrintPeople
 from bangjiao_desktop.ui.print_queue import PrintQueue
-from bangjiao_desktop.ui.printer import choose_and_print
+from bangjiao_desktop.ui.printer import PrintedOn, choose_printer, print_in_background
 from bangjiao_desktop.ui.theme import GRID, icon
 
 _WITH_PEOPLE = (*FOR_PEOPLE, "roster")
@@ -81,6 +82,7 @@ class PrintPage(QWidget):
         self._task: background.Task | None = None
         self._asked: PrintRequest | None = None
         self._shown_kind = ""
+        self._printing: tuple[PrintRequest, Printed] | None = None
         self._show = button("预览", "primary", "按左边的选择生成（Ctrl+P）")
         self._print, self._save = button("打印…"), button("存为 PDF…")
         self._enqueue = button("加入队列", tip="多份一起打印；一人一档、文书、函件每人一份")
@@ -165,10 +167,22 @@ class PrintPage(QWidget):
         if self.current is None:
             self.preview()
             return
-        request, printed = self.current
-        done = choose_and_print(printed.content, printed.title, self)
-        if done is not None:
-            self.went_out(request, printed, "printer", copies=done.copies, printer=done.printer)
+        printer = choose_printer(self)
+        if printer is not None:
+            self.print_on(printer)
+
+    def print_on(self, printer: QPrinter) -> None:
+        """Print what is shown on a printer, off the UI thread."""
+        if self.current is None:
+            return
+        self._printing = self.current
+        self.bar.show()
+        self._stop.show()
+        self._task = print_in_background(self.current[1].content, printer, self.current[1].title)
+        self._task.progressed.connect(self._progressed)
+        self._task.succeeded.connect(self._printed)
+        self._task.failed.connect(self._failed)
+        self._task.ended.connect(self._ended)
 
     def save_to(self, path: Path) -> None:
         """Write what is shown as PDF."""
@@ -363,6 +377,13 @@ class PrintPage(QWidget):
         self._print.setEnabled(True)
         self._save.setEnabled(True)
         self.message.setText("\n".join(printed.faults))
+
+    def _printed(self, where: PrintedOn) -> None:
+        if self._printing is not None:
+            request, printed = self._printing
+            self._printing = None
+            self.went_out(request, printed, "printer", copies=where.copies, printer=where.printer)
+            self.said.emit(f"已送到打印机“{where.printer}”" if where.printer else "已打印")
 
     def _failed(self, text: str, error: object) -> None:
         if self.sender() is self._task:

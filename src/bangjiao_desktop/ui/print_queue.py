@@ -4,8 +4,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from PySide6.QtCore import Signal
-from PySide6.QtPrintSupport import QPrintDialog, QPrinter
-from PySide6.QtWidgets import QDialog, QFileDialog, QProgressBar, QVBoxLayout, QWidget
+from PySide6.QtPrintSupport import QPrinter
+from PySide6.QtWidgets import QFileDialog, QProgressBar, QVBoxLayout, QWidget
 
 from bangjiao_desktop.services import printing
 from bangjiao_desktop.services.forms import save_file
@@ -14,7 +14,7 @@ from bangjiao_desktop.services.progress import Progress
 from bangjiao_desktop.services.session import Session
 from bangjiao_desktop.ui import background
 from bangjiao_desktop.ui.parts import EmptyState, button, label, row
-from bangjiao_desktop.ui.printer import print_pdf
+from bangjiao_desktop.ui.printer import choose_printer, print_pdf
 from bangjiao_desktop.ui.rows_model import RowsModel
 from bangjiao_desktop.ui.table_view import TableView
 from bangjiao_desktop.ui.theme import GRID
@@ -203,8 +203,8 @@ class PrintQueue(QWidget):
         self._show()
 
     def _choose_printer(self) -> None:
-        printer = QPrinter(QPrinter.PrinterMode.HighResolution)
-        if QPrintDialog(printer, self).exec() == QDialog.DialogCode.Accepted:
+        printer = choose_printer(self)
+        if printer is not None:
             self.print_all(printer)
 
     def _choose_folder(self) -> None:

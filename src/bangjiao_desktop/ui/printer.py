@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QDialog, QWidget
 
 from bangjiao_desktop.domain.locks import PDFIUM
 from bangjiao_desktop.services.progress import Progress, silent
+from bangjiao_desktop.ui import background
 
 _FINEST = 600
 _STRIP = 1024  # lines drawn at once, so that a page at 600 dots an inch does not take 140 MB
@@ -71,20 +72,26 @@ def print_pdf(content: bytes, printer: QPrinter, title: str, progress: Progress 
             document.close()
 
 
-def choose_and_print(content: bytes, title: str, parent: QWidget | None) -> PrintedOn | None:
-    """Ask for a printer and print; None if the user thought better of it.
+def choose_printer(parent: QWidget | None) -> QPrinter | None:
+    """Ask for a printer; None if the user thought better of it."""
+    printer = QPrinter(QPrinter.PrinterMode.HighResolution)
+    return printer if QPrintDialog(printer, parent).exec() == QDialog.DialogCode.Accepted else None
+
+
+def print_in_background(content: bytes, printer: QPrinter, title: str) -> background.Task:
+    """Print off the UI thread; the task's result tells where it was printed.
 
     Args:
         content: the PDF.
+        printer: chosen by the user.
         title: name of the print job; must hold no personal data.
-        parent: window of the question.
     """
-    printer = QPrinter(QPrinter.PrinterMode.HighResolution)
-    dialog = QPrintDialog(printer, parent)
-    if dialog.exec() != QDialog.DialogCode.Accepted:
-        return None
-    print_pdf(content, printer, title)
-    return PrintedOn(printer.printerName(), max(1, printer.copyCount()))
+
+    def work(progress: Progress) -> PrintedOn:
+        print_pdf(content, printer, title, progress)
+        return PrintedOn(printer.printerName(), max(1, printer.copyCount()))
+
+    return background.run(work)
 
 
 def _layout(page_size: tuple[float, float]) -> QPageLayout:
