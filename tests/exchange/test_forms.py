@@ -146,7 +146,8 @@ def test_print_settings_and_layout_are_those_of_the_paper(session, tmp_path):
         book = archive.read("xl/workbook.xml").decode()
     assert 'orientation="landscape"' in sheet
     assert 'paperSize="9"' in sheet
-    assert "fitToWidth" not in sheet or 'fitToHeight="0"' in sheet
+    assert '<pageSetUpPr fitToPage="1"/>' in sheet  # one page wide and high, as on paper
+    assert "fitToHeight" not in sheet
     assert "_xlnm.Print_Titles" in book
     assert "_xlnm.Print_Area" in book
     assert "&amp;P" in sheet

@@ -333,3 +333,17 @@ def test_a_title_of_ones_own_that_gives_somebody_away_is_noticed(qtbot, centre):
     _preview(qtbot, centre)
     assert centre.message.text() == ""
     assert centre.request().options["title"] == "便民卡"
+
+
+def test_only_the_chosen_pages_are_printed(tmp_path, demo_session, qapp):
+    from bangjiao_desktop.services.printing import PrintRequest
+    from bangjiao_desktop.ui.printer import print_pdf
+
+    content = printing.draw(demo_session, PrintRequest("roster", (), {"filter": {}})).content
+    printer = QPrinter(QPrinter.PrinterMode.HighResolution)
+    printer.setOutputFormat(QPrinter.OutputFormat.PdfFormat)
+    printer.setOutputFileName(str(tmp_path / "p.pdf"))
+    printer.setPrintRange(QPrinter.PrintRange.PageRange)
+    printer.setFromTo(2, 4)
+    print_pdf(content, printer, "花名册")
+    assert len(pypdfium2.PdfDocument(tmp_path / "p.pdf")) == 3

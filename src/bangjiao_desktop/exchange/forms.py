@@ -14,6 +14,7 @@ from bangjiao_desktop.domain.rates import NO_VALUE
 from bangjiao_desktop.exchange.writer import workbook_at
 
 _PAPER = {"A4": 9, "A3": 8}
+_ROWS_ON_A_PAGE = 48
 _FIXED = ("指标名称", "行次", "计量单位")
 _MM_A_CHARACTER = 2.1  # of Excel's column width
 
@@ -59,14 +60,15 @@ def _formats(workbook: Any) -> dict[str, Any]:
         "label": [workbook.add_format({**boxed, "indent": step}) for step in range(6)],
         "centre": workbook.add_format({**boxed, "align": "center", "text_wrap": True}),
         "struck": workbook.add_format({**boxed, "diag_type": 2, "diag_border": 1}),
-        "text": workbook.add_format({**boxed, "align": "right"}),
+        "text": workbook.add_format({**boxed, "align": "right", "indent": 1}),
         "note": workbook.add_format({**base, "font_size": 9, "text_wrap": True, "valign": "top"}),
         "failed": workbook.add_format({**base, "font_size": 9, "font_color": "#B42318"}),
         "correction": workbook.add_format({**base, "bold": True, "font_color": "#B42318"}),
     }
     for kind, number in numbers.items():
-        found[kind] = workbook.add_format({**boxed, "num_format": number})
-        found[f"total {kind}"] = workbook.add_format({**boxed, "num_format": number, "bold": True})
+        figure = {**boxed, "num_format": number, "align": "right", "indent": 1}
+        found[kind] = workbook.add_format(figure)
+        found[f"total {kind}"] = workbook.add_format({**figure, "bold": True})
     return found
 
 
@@ -105,7 +107,7 @@ class _Sheet:
         else:
             tab.set_portrait()
         tab.set_paper(_PAPER[definition.paper])
-        tab.fit_to_pages(1, 0)
+        tab.fit_to_pages(1, 1 if len(definition.rows) <= _ROWS_ON_A_PAGE else 0)
         tab.center_horizontally()
         tab.repeat_rows(4, self._body - 1)
         tab.freeze_panes(self._body, self._first)

@@ -123,7 +123,7 @@ class PreviewDialog(QDialog):
             self.save_to(Path(name).with_suffix(".pdf"))
 
     def _choose_printer(self) -> None:
-        printer = choose_printer(self)
+        printer = choose_printer(self, self.pages)
         if printer is not None:
             self._message.setText("正在打印……")
             task = print_in_background(self._content, printer, self._title)

@@ -167,7 +167,7 @@ class PrintPage(QWidget):
         if self.current is None:
             self.preview()
             return
-        printer = choose_printer(self)
+        printer = choose_printer(self, self.current[1].pages)
         if printer is not None:
             self.print_on(printer)
 

@@ -43,19 +43,19 @@ def print_pdf(content: bytes, printer: QPrinter, title: str, progress: Progress 
     """
     with PDFIUM:
         document = pypdfium2.PdfDocument(content)
-        pages = len(document)
+        chosen = _chosen_pages(printer, len(document))
     printer.setDocName(title)
     printer.setFullPage(True)
     painter = QPainter()
     try:
         with _spool_in_memory():
-            for number in range(pages):
-                progress(number / pages, f"第 {number + 1} 页，共 {pages} 页")
+            for place, number in enumerate(chosen):
+                progress(place / len(chosen), f"第 {place + 1} 页，共 {len(chosen)} 页")
                 with PDFIUM:
                     page = document[number]
                     size = page.get_size()
                 printer.setPageLayout(_layout(size))
-                if number == 0:
+                if place == 0:
                     painter.begin(printer)
                 else:
                     printer.newPage()
@@ -72,10 +72,28 @@ def print_pdf(content: bytes, printer: QPrinter, title: str, progress: Progress 
             document.close()
 
 
-def choose_printer(parent: QWidget | None) -> QPrinter | None:
-    """Ask for a printer; None if the user thought better of it."""
+def choose_printer(parent: QWidget | None, pages: int = 0) -> QPrinter | None:
+    """Ask for a printer; None if the user thought better of it.
+
+    Args:
+        parent: window of the question.
+        pages: how many there are to choose from; 0 for always all.
+    """
     printer = QPrinter(QPrinter.PrinterMode.HighResolution)
-    return printer if QPrintDialog(printer, parent).exec() == QDialog.DialogCode.Accepted else None
+    dialog = QPrintDialog(printer, parent)
+    if pages > 1:
+        dialog.setMinMax(1, pages)
+    dialog.setOption(QPrintDialog.PrintDialogOption.PrintPageRange, pages > 1)
+    return printer if dialog.exec() == QDialog.DialogCode.Accepted else None
+
+
+def _chosen_pages(printer: QPrinter, pages: int) -> list[int]:
+    """Numbers of the pages to print, from 0: the range the user chose, as often as the printer cannot copy by itself."""
+    wanted = list(range(pages))
+    if printer.printRange() == QPrinter.PrintRange.PageRange and printer.fromPage():
+        wanted = wanted[printer.fromPage() - 1 : printer.toPage()] or wanted
+    copies = 1 if printer.supportsMultipleCopies() else max(1, printer.copyCount())
+    return wanted * copies
 
 
 def print_in_background(content: bytes, printer: QPrinter, title: str) -> background.Task:
