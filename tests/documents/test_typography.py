@@ -117,6 +117,22 @@ def test_official_faces_are_used_where_the_computer_has_them(font_folder):
     assert faces.font(TITLE) == SERIF_BOLD
 
 
+def test_a_letter_in_official_faces_has_its_figures_in_a_roman_face(font_folder):
+    for name, shipped in (
+        ("FZXBSJW.TTF", "NotoSerifSC-Bold"),
+        ("SIMFANG.TTF", "NotoSansSC-Regular"),
+        ("TIMES.TTF", "NotoSerifSC-Regular"),
+    ):
+        shutil.copy(resource_path("fonts", f"{shipped}.ttf"), font_folder / name)
+    faces.forget()
+    runs.cache_clear()
+    assert runs("帮教率100%，见Excel", BODY) == (
+        ("official-body", "帮教率"), ("official-roman", "100%"), ("official-body", "，见"), ("official-roman", "Excel")
+    )  # fmt: skip
+    text = pypdfium2.PdfDocument(_pdf(f"帮教率100.00%，单{RARE}", BODY)).get_page(0).get_textpage().get_text_bounded()
+    assert f"帮教率100.00%，单{RARE}" in text  # whole, although files share their inner names with the shipped ones
+
+
 def test_a_broken_official_face_is_passed_over(font_folder):
     (font_folder / "simfang.ttf").write_bytes(b"not a font")
     faces.forget()

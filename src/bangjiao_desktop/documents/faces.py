@@ -25,6 +25,7 @@ _SHIPPED = {
     SERIF_BOLD: "NotoSerifSC-Bold.ttf",
 }
 _BY_FILE = {Path(file).stem: name for name, file in _SHIPPED.items()}
+_owners: dict[bytes, str] = {}
 _BLOCK = 100  # entries a bfchar block may hold (Adobe technical note 5411)
 
 
@@ -157,9 +158,13 @@ def _official(face: str) -> str | None:
 def _register(name: str, path: Path) -> str | None:
     """Register a font file; None if it cannot be embedded (broken, or PostScript outlines)."""
     try:
-        pdfmetrics.registerFont(Font(name, str(path)))
+        made = Font(name, str(path))
     except (TTFError, OSError, ValueError, IndexError, KeyError):
         return None
+    # ReportLab tells subsets apart by the PostScript name, which two files may share
+    if _owners.setdefault(made.face.name, name) != name:
+        made.face.name += f"-{name}".encode("ascii")
+    pdfmetrics.registerFont(made)
     return name
 
 

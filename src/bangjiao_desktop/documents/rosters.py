@@ -14,6 +14,7 @@ _SIZE, _LEADING, _PAD = 8.5, 8.5 * 1.3, 1.0 * mm
 _HEAD, _LOWEST = 8.5 * mm, 6.6 * mm
 _NUMBER = 11 * mm
 _NARROWEST = 11 * mm
+_MOST_LINES = 16
 
 
 @dataclass(frozen=True)
@@ -97,7 +98,7 @@ class _Sheet:
 
     def _height(self, row: Sequence[str]) -> float:
         most = max(self._lines(text, width) for text, width in zip(row, self._widths, strict=True))
-        return max(_LOWEST, min(most, 6) * _LEADING + 1.6 * _PAD)
+        return max(_LOWEST, min(most, _MOST_LINES) * _LEADING + 1.6 * _PAD)
 
     def pages(self, rows: Sequence[Sequence[str]]) -> Iterator[int]:
         """Yield how many rows stand on each page; an empty roster has one page."""

@@ -14,7 +14,7 @@ from bangjiao_desktop.ui import theme
 ZOOMS = ((0.5, "50%"), (0.75, "75%"), (1.0, "100%（实际大小）"), (1.5, "150%"), (2.0, "200%"), (-1.0, "整页"), (0.0, "适合宽度"))  # fmt: skip
 FIT_WIDTH, WHOLE_PAGE = 0.0, -1.0
 _GAP = 12
-_KEPT = 24
+_KEPT_BYTES = 96 * 1024 * 1024
 _LARGEST = 6.0
 
 
@@ -192,7 +192,7 @@ class PdfView(QAbstractScrollArea):
             with PDFIUM:
                 page = self._document[number]
             self._images[key] = render(page, scale)
-            while len(self._images) > _KEPT:
+            while len(self._images) > 1 and sum(one.sizeInBytes() for one in self._images.values()) > _KEPT_BYTES:
                 self._images.popitem(last=False)
         self._images.move_to_end(key)
         return self._images[key]

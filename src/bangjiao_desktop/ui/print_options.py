@@ -25,7 +25,12 @@ def options_of(kind: str, session: Session) -> tuple[Option, ...]:
     """Return the options of a kind of paper (services.printing.KINDS)."""
     wanted = printing.defaults(session)
     shared = (
-        Option("masked", "身份证号、电话隐去中段", "flag", default=wanted.masked),
+        Option(
+            "masked",
+            "身份证号、电话隐去中段",
+            "flag",
+            default=wanted.masked or not session.may(Permission.SHOW_NUMBERS),
+        ),
         Option("watermark", "加水印（用户和时间）", "flag", default=wanted.watermark),
     )
     makers: dict[str, Callable[[Session], tuple[Option, ...]]] = {
