@@ -150,8 +150,8 @@ def test_many_offices_are_spread_over_pages(tmp_path):
 
 def test_entries_are_carried_over_until_changed(empty):
     [form] = [one for one in built_in_forms() if one.number == "AB-1"]
-    forms.save_entry(empty, parse_period("2026Q1"), None, form, 4, 1, "12")
-    forms.save_entry(empty, parse_period("2026Q3"), None, form, 4, 1, "15")
+    forms.save_entries(empty, parse_period("2026Q1"), None, form, {(4, 1): "12"})
+    forms.save_entries(empty, parse_period("2026Q3"), None, form, {(4, 1): "15"})
 
     def cell(key):
         [found] = forms.filled_forms(empty, parse_period(key), numbers=["AB-1"])

@@ -263,23 +263,6 @@ def entries_before(
     return _entries(session, period.previous(), office).get(form.number, {})
 
 
-@needs(Permission.FILL_FORMS)
-def save_entry(
-    session: Session, period: Period, office: OfficeInfo | None, form: FormDefinition, line: int, column: int, text: str
-) -> None:
-    """Keep a value typed into a form (AB-1); later periods carry it over until they have their own."""
-    with session.vault.write() as connection:
-        stored: dict[str, Any] = records.setting(connection, _SETTING) or {}
-        cells = stored.setdefault(_owner(office), {}).setdefault(form.number, {}).setdefault(period.key, {})
-        before = cells.get(f"{line}:{column}", "")
-        cells[f"{line}:{column}"] = text
-        records.store_setting(connection, _SETTING, stored)
-        Writer(connection, session.user).act(
-            "update", "form_entry",
-            {"form": form.number, "period": period.key, "line": line, "column": column, "before": before, "after": text},
-        )  # fmt: skip
-
-
 def _entries(session: Session, period: Period, office: OfficeInfo | None) -> dict[str, dict[tuple[int, int], str]]:
     """Typed values by form: those of the period itself over those of the periods that ended before."""
     with session.vault.read() as connection:

@@ -290,12 +290,8 @@ class StatisticsPage(QWidget):
         form = self.model.form
         if form is None:
             return
-        cleaned = text.replace(",", "")
-        if cleaned and not cleaned.replace(".", "", 1).isdigit():
-            self.said.emit("这一格应填不小于 0 的数字。")
-            return
         try:
-            forms.save_entry(self._session, self.period, self._office(), form.definition, line, column, cleaned)
+            forms.save_entries(self._session, self.period, self._office(), form.definition, {(line, column): text})
         except KnownError as error:
             self.said.emit(error.message)
             return

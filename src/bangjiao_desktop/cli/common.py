@@ -1,0 +1,82 @@
+"""What the sub-commands share: their words, opening a vault, saying things, names of files that are written."""
+
+import argparse
+import json
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from bangjiao_desktop.cli.main import password
+from bangjiao_desktop.domain.errors import InvalidInputError
+
+if TYPE_CHECKING:
+    from bangjiao_desktop.services.session import Session
+
+Option = Callable[[argparse.ArgumentParser], object]
+_LONGEST_WAIT = 10.0
+
+
+@dataclass(frozen=True)
+class Subcommand:
+    """A sub-command: its help line, its words, what it does."""
+
+    help: str
+    options: tuple[Option, ...]
+    run: Callable[[argparse.Namespace], int]
+
+
+def word(*names: str, **settings: Any) -> Option:
+    """Return what adds a word to a parser, as `add_argument` takes it."""
+    return lambda parser: parser.add_argument(*names, **settings)
+
+
+VAULT = word("vault", metavar="VAULT", type=Path, help="台账文件夹")
+JSON = word("--json", action="store_true", help="输出 JSON")
+OFFICE = word("--office", metavar="NAME", help="司法所名称")
+PERIOD = word("period", metavar="PERIOD", help="统计期：2026、2026H1、2026Q3、2026M07")
+
+
+@contextmanager
+def opened(arguments: argparse.Namespace, *, check: bool = True) -> Iterator["Session"]:
+    """Yield a session on the vault; waits out a short delay after wrong passwords.
+
+    Args:
+        arguments: with `vault` and `user`.
+        check: verify the seal of every page first, so that no figure comes from a damaged ledger.
+    """
+    from bangjiao_desktop.services import session as sessions
+
+    sessions.users(arguments.vault)  # says what is wrong with the folder before a password is asked
+    secret = password()
+    waiting = sessions.unlock_wait(arguments.vault)
+    if 0 < waiting <= _LONGEST_WAIT:
+        time.sleep(waiting)  # the growing delay after wrong passwords
+    session = sessions.unlock(arguments.vault, arguments.user, secret)
+    try:
+        if check:
+            session.vault.verify_pages()
+        yield session
+    finally:
+        session.close()
+
+
+def say(text: str) -> None:
+    """Print a line."""
+    print(text)
+
+
+def print_json(value: Any) -> None:
+    """Print JSON as scripts read it."""
+    print(json.dumps(value, ensure_ascii=False, indent=1, default=str))
+
+
+def output(path: Path, suffix: str) -> Path:
+    """Refuse an output name whose ending does not say what is in the file."""
+    if path.suffix.lower() != suffix:
+        raise InvalidInputError(f"输出文件“{path.name}”的扩展名应为 {suffix}。")
+    if not path.absolute().parent.is_dir():
+        raise InvalidInputError(f"输出文件夹“{path.absolute().parent}”不存在。")
+    return path

@@ -1,0 +1,131 @@
+"""The sub-commands that make papers: cards, brochure, dossier, roster."""
+
+import argparse
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from bangjiao_desktop.cli.common import OFFICE, VAULT, Subcommand, opened, output, say, word
+from bangjiao_desktop.cli.main import DONE, IN_PART
+
+if TYPE_CHECKING:
+    from bangjiao_desktop.services.session import Session
+
+
+def _cards(arguments: argparse.Namespace) -> int:
+    options = {
+        "filter": {"text": arguments.search or ""}, "sheet": arguments.sheet, "design": arguments.design,
+        "duplex": arguments.duplex, "start": arguments.start, "offset": arguments.offset, "logo": arguments.logo,
+        "back_offset": arguments.back_offset,
+    }  # fmt: skip
+    if arguments.title:
+        options["title"] = arguments.title
+    with opened(arguments) as session:
+        printed = _printed(session, "cards", options, arguments.output)
+    say(f"已生成 {printed.people} 张联系卡：{arguments.output}")
+    return DONE
+
+
+def _printed(session: "Session", kind: str, options: dict[str, Any], target: Path, people: tuple[Any, ...] = ()) -> Any:
+    """Draw a paper, write it, and enter it in audit trail and history."""
+    from bangjiao_desktop.services import printing
+    from bangjiao_desktop.services.forms import save_file
+
+    path = output(target, ".pdf")
+    request = printing.PrintRequest(kind, people, options)
+    printing.require_saving(session, request)
+    printed = printing.draw(session, request, audited=False)
+    save_file(path, printed.content)
+    printing.note_output(session, request, printed, "pdf")
+    for fault in printed.faults:
+        print(f"bangjiao: {fault}", file=sys.stderr)
+    return printed
+
+
+def _brochure(arguments: argparse.Namespace) -> int:
+    with opened(arguments) as session:
+        office = session.office(arguments.office)
+        options = {"fold": arguments.fold, "office": office.id.hex if office else None}
+        printed = _printed(session, "brochure", options, arguments.output)
+    say(f"已生成宣传册 {printed.pages} 页：{arguments.output}。双面打印，沿短边翻转。")
+    return DONE
+
+
+def _dossier(arguments: argparse.Namespace) -> int:
+    from bangjiao_desktop.services import dossiers
+
+    options = {"masked": arguments.masked, "papers": arguments.paper or [], "catalogue": not arguments.paper}
+    with opened(arguments) as session:
+        person = dossiers.person_by_number(session, arguments.identity_number)
+        kind = "papers" if arguments.paper else "dossier"
+        printed = _printed(session, kind, options, arguments.output, (person,))
+    say(f"已生成一人一档 {printed.pages} 页：{arguments.output}。文件未加密，请妥善保管，用后删除。")
+    return IN_PART if printed.faults else DONE
+
+
+def _roster(arguments: argparse.Namespace) -> int:
+    options: dict[str, Any] = {
+        "filter": {"text": arguments.search or "", "status": None if arguments.all else "registered"},
+        "paper": arguments.paper, "masked": arguments.masked,
+    }  # fmt: skip
+    with opened(arguments) as session:
+        office = session.office(arguments.office)
+        options["filter"]["office"] = office.id.hex if office else None
+        printed = _printed(session, "roster", options, arguments.output)
+    say(f"已生成花名册 {printed.people} 人、{printed.pages} 页：{arguments.output}")
+    return DONE
+
+
+def _millimetres(text: str) -> list[float]:
+    """Read two lengths in millimetres: "0.5,-1.2"."""
+    parts = text.replace("，", ",").split(",")
+    try:
+        across, up = (float(part) for part in parts)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"“{text}”应写成两个毫米数，如 0.5,-1.2（向右、向上）") from error
+    return [across, up]
+
+
+def _either(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_mutually_exclusive_group(required=True)
+    group.add_argument("--search", metavar="TEXT", help="只为查到的人")
+    group.add_argument("--all", action="store_true", help="为台账中所有人")
+
+
+PAPERS: dict[str, Subcommand] = {
+    "cards": Subcommand(
+        "打印联系卡",
+        (VAULT, word("output", metavar="OUT.pdf", type=Path),
+         lambda parser: _either(parser), word("--sheet", default="a4-10", metavar="NAME", help="纸型，默认 a4-10"),
+         word("--design", default="band", metavar="NAME", help="卡面：band、side、plain"),
+         word("--title", metavar="TEXT", help="卡面标题，默认“法律服务联系卡”"),
+         word("--duplex", choices=("long", "short"), help="连同背面，沿长边或短边翻转"),
+         word("--start", type=int, default=1, metavar="N", help="从第几个位置开始（用剩的纸）"),
+         word("--offset", type=_millimetres, metavar="X,Y", help="正面偏移（毫米，向右、向上）"),
+         word("--back-offset", type=_millimetres, metavar="X,Y", help="背面偏移"),
+         word("--logo", action="store_true", help="印上单位标志")),
+        _cards,
+    ),
+    "brochure": Subcommand(
+        "打印宣传册",
+        (VAULT, word("output", metavar="OUT.pdf", type=Path),
+         word("--fold", default="tri", choices=("tri", "booklet", "booklet-a5"), help="三折页或 A5 小册子，默认 tri"), OFFICE),
+        _brochure,
+    ),
+    "dossier": Subcommand(
+        "打印一人一档",
+        (VAULT, word("identity_number", metavar="IDENTITY_NUMBER", help="公民身份号码"),
+         word("output", metavar="OUT.pdf", type=Path),
+         word("--paper", action="append", metavar="NAME", help="只要这份文书，可多次给出（如 05-group）"),
+         word("--masked", action="store_true", help="身份证号、电话隐去中段")),
+        _dossier,
+    ),
+    "roster": Subcommand(
+        "打印花名册",
+        (VAULT, word("output", metavar="OUT.pdf", type=Path), OFFICE,
+         word("--search", metavar="TEXT", help="只要查到的人"), word("--all", action="store_true", help="连同不在册的人"),
+         word("--paper", default="A4", choices=("A4", "A3"), help="纸张，默认 A4 横向"),
+         word("--masked", action="store_true", help="身份证号、电话隐去中段")),
+        _roster,
+    ),
+}  # fmt: skip
