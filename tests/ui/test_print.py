@@ -347,3 +347,39 @@ def test_only_the_chosen_pages_are_printed(tmp_path, demo_session, qapp):
     printer.setFromTo(2, 4)
     print_pdf(content, printer, "花名册")
     assert len(pypdfium2.PdfDocument(tmp_path / "p.pdf")) == 3
+
+
+def test_a_form_of_the_province_keeps_its_cells_when_it_is_edited(qtbot, window, demo_session, tmp_path):
+    from bangjiao_desktop.services import form_definitions
+    from bangjiao_desktop.ui.form_editor_panel import FormEditorPanel
+
+    file = tmp_path / "p.toml"
+    file.write_text(
+        '# 省厅表样\nnumber = "省-1"\ntitle = "省表"\nunit = "人"\n\n'
+        '[[column]]\nheader = "合计"\nscope = "current"\n\n[[column]]\nheader = "重点"\nscope = "current"\n\n'
+        '[[row]]\nlabel = "一、在册"\ngroup = true\n\n'
+        '[[row]]\nlabel = "在册"\nkey = "reg.end"\nside = "情况"\ncells = ["", "reg.end.key"]\n\n'
+        '[[row]]\nlabel = "两倍"\nformula = "1+1"\n\n[[row]]\nlabel = "手填"\nentry = true\n',
+        encoding="utf-8",
+    )
+    window.show_page("manage")
+    panel = window.page("manage").panel(FormEditorPanel)
+    panel.add(file)
+    before = next(one for one in form_definitions.definitions(demo_session) if one.origin == "added").definition
+    panel.head["title"].setText("省表（新）")
+    panel.rows.item(1, 0).setText("期末在册")
+    panel.save()
+    assert panel.fault.text() == ""
+    after = next(one for one in form_definitions.definitions(demo_session) if one.origin == "added").definition
+    assert after.title == "省表（新）"
+    assert after.rows[1].label == "期末在册"
+    assert [row.cells for row in after.rows] == [row.cells for row in before.rows]
+    assert [(row.key, row.side, row.entry, row.group) for row in after.rows] == [
+        (row.key, row.side, row.entry, row.group) for row in before.rows
+    ]
+    assert after.source.startswith("# 省厅表样")
+    box = panel.rows.cellWidget(2, 1)
+    box.setEditText("=1")
+    panel.save()
+    after = next(one for one in form_definitions.definitions(demo_session) if one.origin == "added").definition
+    assert after.rows[2].cells[0].formula.text == "1"

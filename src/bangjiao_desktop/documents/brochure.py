@@ -1,9 +1,20 @@
 """The brochure on paper: an A4 sheet folded in three, or an A5 booklet imposed for the saddle."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bangjiao_desktop.documents.brochure_text import Passage, Section
+from bangjiao_desktop.documents.brochure_columns import (
+    BLUE,
+    INK,
+    Draw,
+    Panel,
+    SetPassage,
+    fill_panels,
+    fit,
+    panel_drawer,
+    set_sections,
+)
+from bangjiao_desktop.documents.brochure_text import Section
 from bangjiao_desktop.documents.canvas import Colour, Document, mm
 from bangjiao_desktop.documents.icons import draw_icon
 from bangjiao_desktop.documents.pictures import draw_picture, picture
@@ -11,7 +22,6 @@ from bangjiao_desktop.documents.typography import (
     SANS,
     SANS_BOLD,
     SERIF_BOLD,
-    Line,
     Span,
     fitted_size,
     layout,
@@ -19,10 +29,8 @@ from bangjiao_desktop.documents.typography import (
 )
 from bangjiao_desktop.domain.errors import InvalidInputError
 
-_BLUE: Colour = (0.122, 0.373, 0.659)
 _PALE: Colour = (0.91, 0.945, 0.985)
 _STREET: Colour = (1.0, 1.0, 1.0)
-_INK: Colour = (0.13, 0.15, 0.18)
 _GREY: Colour = (0.4, 0.43, 0.47)
 _WHITE: Colour = (1.0, 1.0, 1.0)
 _AMBER: Colour = (0.93, 0.6, 0.13)
@@ -30,8 +38,6 @@ _SHEET = (297.0, 210.0)
 # Letter fold: the flap that goes inside is 3 mm narrower.
 _WIDE, _FLAP = 100.0, 97.0
 _A5 = (148.5, 210.0)
-_SIZES = tuple(10.5 - step * 0.25 for step in range(19))  # 10.5 down to 6.0 points
-Draw = Callable[[Document], None]
 
 
 @dataclass(frozen=True)
@@ -55,16 +61,6 @@ class Brochure:
     logo: bytes | None = None
 
 
-@dataclass(frozen=True)
-class _Panel:
-    """A column of text: place and size in points."""
-
-    x: float
-    y: float
-    width: float
-    height: float
-
-
 def draw_trifold(brochure: Brochure) -> bytes:
     """Return two A4 pages in landscape: outside (flap, back, cover) and inside; turn over the short edge.
 
@@ -75,11 +71,11 @@ def draw_trifold(brochure: Brochure) -> bytes:
     edge, top, bottom = 7.5, 12.0, 11.0
     height = _SHEET[1] - top - bottom
     measure = _FLAP - 2 * edge  # one measure for all panels, so that text can run on from one to the next
-    inside = [_Panel((x + (width - measure) / 2) * mm, bottom * mm, measure * mm, height * mm)
+    inside = [Panel((x + (width - measure) / 2) * mm, bottom * mm, measure * mm, height * mm)
               for x, width in ((0.0, _WIDE), (_WIDE, _WIDE), (2 * _WIDE, _FLAP))]  # fmt: skip
-    flap = _Panel(edge * mm, bottom * mm, measure * mm, height * mm)
-    columns, _ = _fit(brochure.sections, [*inside, flap])
-    draws = [_set(column, panel) for column, panel in zip(columns, [*inside, flap], strict=True)]
+    flap = Panel(edge * mm, bottom * mm, measure * mm, height * mm)
+    columns, _ = fit(brochure.sections, [*inside, flap])
+    draws = [panel_drawer(column, panel) for column, panel in zip(columns, [*inside, flap], strict=True)]
     document.bookmark("外页")
     draws[3](document)
     _back(document, brochure, _FLAP * mm, _WIDE * mm)
@@ -141,127 +137,12 @@ def imposition(pages: int) -> list[tuple[int, int]]:
     return sides
 
 
-# setting text into columns
-
-
-@dataclass(frozen=True)
-class _Set:
-    """A passage or heading set for a size: its lines, height above it, mark in front."""
-
-    lines: tuple[Line, ...]
-    size: float
-    leading: float
-    before: float
-    indent: float
-    mark: str = ""
-    icon: str = ""
-    heading: bool = False
-
-    @property
-    def height(self) -> float:
-        """Height with what stands above it."""
-        return self.before + len(self.lines) * self.leading
-
-
-def _fit(sections: Sequence[Section], panels: Sequence[_Panel]) -> tuple[list[list[_Set]], float]:
-    """Set the sections into the panels at the largest size at which they all fit."""
-    for size in _SIZES:
-        columns = _fill_panels(_sets(sections, size, panels[0].width), panels)
-        if columns is not None:
-            return columns, size
-    raise InvalidInputError("宣传册的文字太多，用最小的字也放不下。请删减几段，或改用 A5 小册子。")
-
-
-def _sets(sections: Sequence[Section], size: float, width: float) -> list[_Set]:
-    found: list[_Set] = []
-    for section in sections:
-        found.append(_heading(section, size, width))
-        found.extend(_passage(one, size, width) for one in section.passages)
-    return found
-
-
-def _heading(section: Section, size: float, width: float) -> _Set:
-    large = size * 1.35
-    lines = layout([Span(section.title, SANS_BOLD, _BLUE)], large, width - large * 1.6)
-    return _Set(tuple(lines), large, large * 1.4, size * 1.1, large * 1.6, icon=section.icon, heading=True)
-
-
-def _passage(passage: Passage, size: float, width: float) -> _Set:
-    bold = passage.kind == "heading"
-    spans = [Span(one.text, SANS_BOLD if one.bold or bold else SANS) for one in passage.words]
-    mark = "•" if passage.kind == "bullet" else f"{passage.number}." if passage.kind == "number" else ""
-    indent = size * 1.1 if mark else 0.0
-    lines = layout(spans, size, width - indent)
-    return _Set(tuple(lines), size, size * 1.48, size * 0.3, indent, mark)
-
-
-def _fill_panels(sets: Sequence[_Set], panels: Sequence[_Panel]) -> list[list[_Set]] | None:
-    """Fill panels one after the other; a heading stays with two lines of what follows. None if it does not fit."""
-    columns: list[list[_Set]] = [[] for _ in panels]
-    place, room = 0, panels[0].height
-    for number, one in enumerate(sets):
-        rest = one
-        while True:
-            before = rest.before if columns[place] else 0.0
-            needed = before + len(rest.lines) * rest.leading
-            if rest.heading and number + 1 < len(sets):
-                following = sets[number + 1]
-                needed_with = needed + following.before + min(2, len(following.lines)) * following.leading
-            else:
-                needed_with = needed
-            if needed_with <= room + 0.01:
-                columns[place].append(rest)
-                room -= needed
-                break
-            fitting = 0 if rest.heading else int((room - before) // rest.leading)
-            if fitting >= 2 and len(rest.lines) - fitting >= 2:
-                columns[place].append(_part(rest, rest.lines[:fitting]))
-                rest = _part(rest, rest.lines[fitting:], continued=True)
-            place += 1
-            if place == len(panels):
-                return None
-            room = panels[place].height
-            if not columns[place] and len(rest.lines) * rest.leading > room:
-                return None
-    return columns
-
-
-def _part(one: _Set, lines: tuple[Line, ...], *, continued: bool = False) -> _Set:
-    return _Set(
-        lines, one.size, one.leading, one.before, one.indent, "" if continued else one.mark, one.icon, one.heading
-    )
-
-
-def _set(column: Sequence[_Set], panel: _Panel) -> Draw:
-    def draw(document: Document) -> None:
-        y = panel.y + panel.height
-        for place, one in enumerate(column):
-            y -= one.before if place else 0.0
-            base = y - one.size * 1.05
-            if one.heading:
-                side = one.size * 1.25
-                if one.icon:
-                    draw_icon(document, one.icon, panel.x, base - one.size * 0.22, side, _BLUE)
-                with document.heading("H2"):
-                    document.put_lines(panel.x + one.indent, base, one.lines, one.size, one.leading, panel.width)
-                rule = y - len(one.lines) * one.leading + one.size * 0.08
-                document.rule(panel.x, rule, panel.x + panel.width, rule, 0.6, _BLUE)
-            else:
-                if one.mark:
-                    document.put(panel.x, base, one.mark, SANS_BOLD, one.size, colour=_BLUE)
-                width = panel.width - one.indent
-                document.put_lines(panel.x + one.indent, base, one.lines, one.size, one.leading, width, "justify", _INK)
-            y -= len(one.lines) * one.leading
-
-    return draw
-
-
 # cover, back, places
 
 
 def _cover(document: Document, brochure: Brochure, x: float, width: float, height: float = _SHEET[1] * mm) -> None:
     """A quiet cover: a blue field with the title, a drawn home and path, the office's name."""
-    document.box(x, height * 0.42, width, height * 0.58, fill=_BLUE, line=None)
+    document.box(x, height * 0.42, width, height * 0.58, fill=BLUE, line=None)
     middle = x + width / 2
     if brochure.logo is not None:
         side = 18 * mm
@@ -285,7 +166,7 @@ def _cover(document: Document, brochure: Brochure, x: float, width: float, heigh
         y = document.put_lines(x + 12 * mm, y, lines, 10, 16, width - 24 * mm, "justify", _GREY) - 4
     document.rule(middle - 12 * mm, 27 * mm, middle + 12 * mm, 27 * mm, 1.2, _AMBER)
     size = fitted_size(brochure.office, SANS_BOLD, 14, width - 16 * mm, 9)
-    document.put(middle, 18 * mm, brochure.office, SANS_BOLD, size, "center", _BLUE)
+    document.put(middle, 18 * mm, brochure.office, SANS_BOLD, size, "center", BLUE)
 
 
 def _landscape(document: Document, x: float, y: float, width: float) -> None:
@@ -325,17 +206,17 @@ def _back(document: Document, brochure: Brochure, x: float, width: float) -> Non
     inner = width - 2 * edge
     top = _SHEET[1] * mm - 12 * mm
     y = _places(document, brochure.places, x + edge, top, inner, 62 * mm)
-    panel = _Panel(x + edge, 11 * mm, inner, y - 16 * mm)
-    columns, _ = _fit([brochure.reach], [panel])
-    _set(columns[0], panel)(document)
+    panel = Panel(x + edge, 11 * mm, inner, y - 16 * mm)
+    columns, _ = fit([brochure.reach], [panel])
+    panel_drawer(columns[0], panel)(document)
 
 
 def _places(document: Document, places: Section, x: float, top: float, width: float, height: float) -> float:
     """A map-like box with a numbered pin for each place, and the list of places below; return where it ends."""
     size = 9.0
-    draw_icon(document, places.icon or "pin", x, top - 15, 15, _BLUE)
+    draw_icon(document, places.icon or "pin", x, top - 15, 15, BLUE)
     with document.heading("H2"):
-        document.put(x + 19, top - 12, places.title, SANS_BOLD, 12.5, colour=_BLUE)
+        document.put(x + 19, top - 12, places.title, SANS_BOLD, 12.5, colour=BLUE)
     y = top - 20
     entries = [_entry(passage.text) for passage in places.passages if passage.kind == "bullet"][:8]
     _streets(document, x, y - height * 0.62, width, height * 0.62, len(entries))
@@ -345,8 +226,8 @@ def _places(document: Document, places: Section, x: float, top: float, width: fl
         left = x + 6.5 * mm
         phone = text_width(telephone, SANS_BOLD, size)
         fitted = fitted_size(name, SANS_BOLD, size, width - 9 * mm - phone, 6)
-        document.put(left, y - 2.2 * mm, name, SANS_BOLD, fitted, colour=_INK)
-        document.put(x + width, y - 2.2 * mm, telephone, SANS_BOLD, size, "right", _BLUE)
+        document.put(left, y - 2.2 * mm, name, SANS_BOLD, fitted, colour=INK)
+        document.put(x + width, y - 2.2 * mm, telephone, SANS_BOLD, size, "right", BLUE)
         y -= 4.3 * mm
         if address:
             small = fitted_size(address, SANS, 8, width - 6.5 * mm, 5.5)
@@ -377,7 +258,7 @@ def _streets(document: Document, x: float, y: float, width: float, height: float
 
 
 def _pin(document: Document, x: float, y: float, number: int, radius: float) -> None:
-    colour = _AMBER if number == 1 else _BLUE
+    colour = _AMBER if number == 1 else BLUE
     document.canvas.setFillColorRGB(*colour)
     document.canvas.circle(x, y, radius, stroke=0, fill=1)
     size = radius * 1.25
@@ -407,11 +288,11 @@ def _booklet_pages(brochure: Brochure) -> list[Draw]:
 
 def _pages_at(brochure: Brochure, size: float) -> list[Draw]:
     edge, top, bottom = 14.0, 16.0, 17.0
-    panel = _Panel(edge * mm, bottom * mm, (_A5[0] - 2 * edge) * mm, (_A5[1] - top - bottom) * mm)
+    panel = Panel(edge * mm, bottom * mm, (_A5[0] - 2 * edge) * mm, (_A5[1] - top - bottom) * mm)
     starts: list[tuple[str, int]] = []
-    pages: list[list[_Set]] = []
+    pages: list[list[SetPassage]] = []
     for section in brochure.sections:
-        columns = _fill_panels(_sets([section], size, panel.width), [panel] * 4)
+        columns = fill_panels(set_sections([section], size, panel.width), [panel] * 4)
         if columns is None:
             raise InvalidInputError(f"宣传册“{section.title}”一节太长，请删减。")
         for column in columns:
@@ -424,7 +305,7 @@ def _pages_at(brochure: Brochure, size: float) -> list[Draw]:
                 pages.append(list(column))
             if column[0].heading:
                 starts.append((section.title, len(pages) + 2))  # after the cover and the contents
-    bodies = [_set(page, panel) for page in pages]
+    bodies = [panel_drawer(page, panel) for page in pages]
 
     def cover(document: Document) -> None:
         document.bookmark(brochure.cover.title)
@@ -433,9 +314,9 @@ def _pages_at(brochure: Brochure, size: float) -> list[Draw]:
     def places(document: Document) -> None:
         width = (_A5[0] - 2 * edge) * mm
         y = _places(document, brochure.places, edge * mm, (_A5[1] - top) * mm, width, 80 * mm)
-        rest = _Panel(edge * mm, bottom * mm, width, y - (bottom + 6) * mm)
-        columns, _ = _fit([brochure.reach], [rest])
-        _set(columns[0], rest)(document)
+        rest = Panel(edge * mm, bottom * mm, width, y - (bottom + 6) * mm)
+        columns, _ = fit([brochure.reach], [rest])
+        panel_drawer(columns[0], rest)(document)
 
     starts.append((brochure.places.title, len(pages) + 3))
 
@@ -448,12 +329,12 @@ def _pages_at(brochure: Brochure, size: float) -> list[Draw]:
 def _contents(document: Document, starts: Sequence[tuple[str, int]], edge: float) -> None:
     y = (_A5[1] - 26) * mm
     with document.heading("H2"):
-        document.put(edge * mm, y, "目　录", SERIF_BOLD, 20, colour=_BLUE)
+        document.put(edge * mm, y, "目　录", SERIF_BOLD, 20, colour=BLUE)
     y -= 14 * mm
     right = (_A5[0] - edge) * mm
     for title, number in starts:
-        document.put(edge * mm, y, title, SANS, 12, colour=_INK)
-        document.put(right, y, str(number), SANS, 12, "right", _INK)
+        document.put(edge * mm, y, title, SANS, 12, colour=INK)
+        document.put(right, y, str(number), SANS, 12, "right", INK)
         start, stop = edge * mm + text_width(title, SANS, 12) + 6, right - 20
         dots = "·" * max(0, int((stop - start) / text_width("·", SANS, 9)))
         document.put(start, y, dots, SANS, 9, colour=_GREY)
@@ -463,7 +344,7 @@ def _contents(document: Document, starts: Sequence[tuple[str, int]], edge: float
 def _back_cover(brochure: Brochure) -> Draw:
     def draw(document: Document) -> None:
         width, height = _A5[0] * mm, _A5[1] * mm
-        document.box(0, 0, width, height, fill=_BLUE, line=None)
+        document.box(0, 0, width, height, fill=BLUE, line=None)
         document.put(width / 2, height * 0.55, brochure.office, SANS_BOLD, fitted_size(brochure.office, SANS_BOLD, 18,
                      width - 24 * mm, 11), "center", _WHITE)  # fmt: skip
         y = height * 0.55 - 12 * mm
@@ -479,7 +360,7 @@ def _notes_page(document: Document) -> None:
     """A page to write on fills the sheet."""
     edge = 14 * mm
     y = (_A5[1] - 26) * mm
-    document.put(edge, y, "备　忘", SANS_BOLD, 14, colour=_BLUE)
+    document.put(edge, y, "备　忘", SANS_BOLD, 14, colour=BLUE)
     while y > 32 * mm:
         y -= 10 * mm
         document.rule(edge, y, _A5[0] * mm - edge, y, 0.35, (0.75, 0.78, 0.82))

@@ -42,6 +42,7 @@ _HEAD = (("title", "表题"), ("printed_number", "表号"), ("unit", "计量单�
 _COLUMNS = ("指标名称", "指标或公式", "计量单位", "缩进", "目标 %")
 _WAS = Qt.ItemDataRole.UserRole
 _TYPING = 500
+_EACH_CELL = "各格另定"
 
 
 class FormEditorPanel(QWidget):
@@ -275,10 +276,10 @@ class FormEditorPanel(QWidget):
         for key, one in indicators().items():
             box.addItem(f"{one.label}　{key}", key)
         box.view().setMinimumWidth(320)
-        if line.key:
+        if line.key and not line.cells:
             box.setCurrentIndex(box.findData(line.key))
         else:
-            box.setEditText("分组标题" if line.group else "手工填报" if line.entry else self._formula(line))
+            box.setEditText("分组标题" if line.group else self._formula(line) if line.cells else "手工填报")
         edit = box.lineEdit()
         assert edit is not None
         edit.setCursorPosition(0)
@@ -289,7 +290,7 @@ class FormEditorPanel(QWidget):
     @staticmethod
     def _formula(line: FormRow) -> str:
         found = {rule.formula.text for rule in line.cells if rule.formula is not None}
-        return f"={found.pop()}" if len(found) == 1 and all(rule.formula for rule in line.cells) else "各格另定"
+        return f"={found.pop()}" if len(found) == 1 and all(rule.formula for rule in line.cells) else _EACH_CELL
 
     def _row(self, number: int) -> dict[str, Any]:
         """What a row of the table says, as form_definitions.edited wants it."""
@@ -310,9 +311,12 @@ class FormEditorPanel(QWidget):
         found |= {"key": key, "group": typed == "分组标题", "entry": typed == "手工填报"}
         if typed.startswith("="):
             found["formula"] = typed[1:]
-        elif typed != "各格另定":
-            found |= {"formula": None, "cells": None} if was is None or key else {}
-        if not key and not typed.startswith("=") and typed not in ("分组标题", "手工填报", "各格另定"):
+        elif typed == _EACH_CELL:  # said cell by cell in the TOML: kept as it is
+            for name in ("key", "group", "entry"):
+                del found[name]
+        else:
+            found |= {"formula": None, "cells": None}
+        if not key and not typed.startswith("=") and typed not in ("分组标题", "手工填报", _EACH_CELL):
             raise DefinitionError(
                 f"第 {number + 1} 行“{cell(0)}”的指标“{typed}”不认识：请从下拉中选，或写公式如 =1+2。"
             )
