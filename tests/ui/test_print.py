@@ -383,3 +383,22 @@ def test_a_form_of_the_province_keeps_its_cells_when_it_is_edited(qtbot, window,
     panel.save()
     after = next(one for one in form_definitions.definitions(demo_session) if one.origin == "added").definition
     assert after.rows[2].cells[0].formula.text == "1"
+
+
+def test_options_are_remembered_on_this_computer_but_not_for_whom(
+    qtbot, window, centre, make_window, demo_session, preferences
+):
+    _choose(centre, "roster")
+    centre.forms["roster"].load({"columns": ["name", "office"], "sort": "office", "paper": "A3"})
+    centre.people.text.setText("潘")
+    qtbot.wait(300)
+    _preview(qtbot, centre)
+    kept = preferences.get("print_options_roster")
+    assert "潘" not in kept
+    again = make_window(demo_session)
+    again.show_page("print")
+    other = again.page("print")
+    _choose(other, "roster")
+    assert other.forms["roster"].values()["columns"] == ["name", "office"]
+    assert other.forms["roster"].values()["sort"] == "office"
+    assert other.people.text.text() == ""

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from bangjiao_desktop.domain.cards import NEUTRAL_TITLE, CardOptions, revealing_words
 from bangjiao_desktop.domain.errors import InvalidInputError
-from bangjiao_desktop.domain.ledger import LedgerFilter, OfficeInfo
+from bangjiao_desktop.domain.ledger import SORTABLE, LedgerFilter, LedgerSort, OfficeInfo
 from bangjiao_desktop.domain.locks import PDFIUM
 from bangjiao_desktop.domain.periods import parse_period
 from bangjiao_desktop.domain.print_kinds import FOR_PEOPLE, KINDS, WAYS
@@ -351,11 +351,15 @@ def _envelopes(session: Session, request: PrintRequest, progress: Progress) -> P
 
 
 def _roster(session: Session, request: PrintRequest, progress: Progress) -> Printed:
-    """Options: filter, columns, paper, title, masked, watermark."""
+    """Options: filter, columns, sort, paper, title, masked, watermark."""
     options = request.options
+    sort = str(options.get("sort") or "name")
+    if sort not in SORTABLE:
+        raise InvalidInputError(f"花名册不能按“{sort}”排序。")
     content, pages, count = rosters.roster(
         session, filter_of(options.get("filter", {})), tuple(options.get("columns", rosters.USUAL)),
         paper=options.get("paper", "A4"), title=options.get("title") or rosters.TITLE,
+        sort=LedgerSort(sort, descending=False),
         masked=bool(options.get("masked", False)), watermark=_watermark(session, request), progress=progress,
     )  # fmt: skip
     return Printed("花名册", content, pages, count)

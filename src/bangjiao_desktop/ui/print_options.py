@@ -17,6 +17,8 @@ from bangjiao_desktop.ui.option_form import Option
 
 _PAPERS = (("A4", "A4 横向"), ("A3", "A3 横向"))
 _DUPLEX = ((None, "只印正面"), ("long", "双面，沿长边翻转"), ("short", "双面，沿短边翻转"))
+_SORTS = (("name", "按姓名"), ("office", "按司法所"), ("caseworker", "按帮教责任人"), ("release_date", "按释放日期"),
+          ("term_end", "按帮教期限"), ("risk", "按危险性"))  # fmt: skip
 _ANY_PRINTER = ""
 _FIGURES = (("", "现在的数"), ("latest", "最近报出的数（含更正）"), ("first", "初次报出的数"))
 
@@ -95,6 +97,7 @@ def _roster(session: Session) -> tuple[Option, ...]:
     return (
         Option("title", "标题", "text", default=rosters.TITLE),
         Option("paper", "纸张", "choice", _PAPERS),
+        Option("sort", "排序", "choice", _SORTS),
         Option(
             "columns", "列（勾选，拖动排序）", "checks", list(rosters.columns().items()), default=list(rosters.USUAL)
         ),

@@ -1,5 +1,7 @@
 """打印: pick what and for whom, see it, print it at true size or save it; queue and history beside it."""
 
+import contextlib
+import json
 import uuid
 from pathlib import Path
 from typing import Any
@@ -41,7 +43,10 @@ from bangjiao_desktop.ui.theme import GRID, icon
 
 _WITH_PEOPLE = (*FOR_PEOPLE, "roster")
 _ONE_EACH = ("dossier", "papers", "letter")
-_CALIBRATION = "printer_offsets"
+_CALIBRATION, _OPTIONS = "printer_offsets", "print_options"
+# What was right once is not kept: whom it was for (names may stand in a filter), days, periods, the used sheet.
+_NOT_KEPT = ("filter", "first", "last", "period", "office", "numbers", "confirmed", "filed", "filings", "start", "title",
+             "offset", "back_offset", "printer", "masked", "watermark")  # fmt: skip
 _LEFT = 324
 
 
@@ -300,6 +305,8 @@ class PrintPage(QWidget):
         kind = str(self.kind.currentData())
         if kind not in self.forms:
             made = OptionForm(options_of(kind, self._session))
+            with contextlib.suppress(ValueError, TypeError):  # a file edited by hand is no reason not to print
+                made.load(json.loads(self._preferences.get(f"{_OPTIONS}_{kind}", "{}")))
             made.changed.connect(self._stale)
             self.forms[kind] = made
             self._stack.addWidget(made)
@@ -370,6 +377,8 @@ class PrintPage(QWidget):
         other = self._shown_kind != self._asked.kind
         self._shown_kind = self._asked.kind
         self.current = (self._asked, printed)
+        kept = {name: value for name, value in self._asked.options.items() if name not in _NOT_KEPT}
+        self._preferences.set(f"{_OPTIONS}_{self._asked.kind}", json.dumps(kept, ensure_ascii=False))
         self._empty.hide()
         self.view.show_pdf(printed.content)
         if other:
