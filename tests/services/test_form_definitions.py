@@ -52,7 +52,7 @@ def test_a_chief_changes_titles_rows_and_targets_and_restores(sample):
     assert filled.definition.shown_number == "司安4表"
     assert filled.definition.rows[-1].label == "其中：外地籍"
     assert filled.cells[-1][0].value > 0
-    assert filled.cells[3][3].text == "≥99.00%"
+    assert filled.cells[3][3].text == "≥99%"
     assert form_definitions.targets(sample)["place.rate"] == pytest.approx(0.99)
     assert [one.origin for one in form_definitions.definitions(sample)].count("changed") == 1
     form_definitions.restore(sample, "AB-4")

@@ -263,7 +263,7 @@ class _Filler:
     def _cell(self, row: FormRow, place: int) -> FilledCell:
         column = self._columns[place]
         if column.scope == "target":
-            return FilledCell("" if row.target is None else f"≥{percent(row.target)}", None, "text")
+            return FilledCell(_target_text(row.target), None, "text")
         rule = row.rule(column.source)
         value = self._value(row.line, place)
         match rule.kind:
@@ -303,6 +303,14 @@ class _Filler:
                  if column.source == reference.number - 1]  # fmt: skip
         known = [Decimal(value) for value in found if value is not None]
         return sum(known, Decimal(0)) if known else None
+
+
+def _target_text(target: Decimal | None) -> str:
+    """≥98% as a target is printed; 100% cannot be exceeded."""
+    if target is None:
+        return ""
+    shown = f"{(target * 100).normalize():f}%"
+    return shown if target == 1 else f"≥{shown}"
 
 
 def rounded(unit: str, value: Decimal) -> Figure:
