@@ -254,3 +254,18 @@ def test_an_attachment_that_was_printed_is_audited(demo_session):
     line = page(demo_session, AuditFilter())[0]
     assert (line.action, line.subject) == ("打印", "附件")
     assert "份数：2" in " ".join(line.details)
+
+
+def test_papers_drawn_at_the_same_time_do_not_disturb_one_another(demo_session, someone):
+    from concurrent.futures import ThreadPoolExecutor
+
+    requests = [
+        PrintRequest("brochure"), PrintRequest("dossier", (someone["id"],)), PrintRequest("roster", (), {"filter": {}}),
+        PrintRequest("forms", (), {"period": "2026Q3"}),
+    ]  # fmt: skip
+    alone = [printing.draw(demo_session, request, audited=False).content for request in requests]
+    with ThreadPoolExecutor(4) as pool:
+        together = list(
+            pool.map(lambda request: printing.draw(demo_session, request, audited=False).content, requests * 3)
+        )
+    assert together == alone * 3

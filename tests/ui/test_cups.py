@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 import time
+import uuid
 from pathlib import Path
 
 import pypdfium2
@@ -101,14 +102,15 @@ def _printed(cups, content, tmp_path, title):
     source = tmp_path / "source.pdf"
     source.write_bytes(content)
     folder = Path(pwd.getpwuid(0).pw_dir) / "PDF"
-    before = set(folder.glob("*.pdf"))
+    title = f"{title}-{uuid.uuid4().hex[:12]}"  # another worker may print at the same time
+    mark = title[-12:]
     helper = Path(__file__).with_name("print_on_cups.py")
     done = subprocess.run(
         [sys.executable, helper, PRINTER, source, title], env=cups, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr
-    _until(lambda: set(folder.glob("*.pdf")) - before, 60, "nothing was printed")
-    [path] = set(folder.glob("*.pdf")) - before
+    _until(lambda: list(folder.glob(f"*{mark}*.pdf")), 60, "nothing was printed")
+    [path] = folder.glob(f"*{mark}*.pdf")
 
     def whole():
         try:

@@ -6,6 +6,7 @@ import tomllib
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from threading import Lock
 
 from reportlab.pdfbase import pdfdoc, pdfmetrics
 from reportlab.pdfbase.ttfonts import SUBSETN, TTFError, TTFont
@@ -26,6 +27,8 @@ _SHIPPED = {
 }
 _BY_FILE = {Path(file).stem: name for name, file in _SHIPPED.items()}
 _owners: dict[bytes, str] = {}
+_registered: dict[str, Path] = {}
+_registering = Lock()
 _BLOCK = 100  # entries a bfchar block may hold (Adobe technical note 5411)
 
 
@@ -157,15 +160,19 @@ def _official(face: str) -> str | None:
 
 def _register(name: str, path: Path) -> str | None:
     """Register a font file; None if it cannot be embedded (broken, or PostScript outlines)."""
-    try:
-        made = Font(name, str(path))
-    except (TTFError, OSError, ValueError, IndexError, KeyError):
-        return None
-    # ReportLab tells subsets apart by the PostScript name, which two files may share
-    if _owners.setdefault(made.face.name, name) != name:
-        made.face.name += f"-{name}".encode("ascii")
-    pdfmetrics.registerFont(made)
-    return name
+    with _registering:  # a preview and a print may want their first font at the same time
+        if _registered.get(name) == path:
+            return name
+        try:
+            made = Font(name, str(path))
+        except (TTFError, OSError, ValueError, IndexError, KeyError):
+            return None
+        # ReportLab tells subsets apart by the PostScript name, which two files may share
+        if _owners.setdefault(made.face.name, name) != name:
+            made.face.name += f"-{name}".encode("ascii")
+        pdfmetrics.registerFont(made)
+        _registered[name] = path
+        return name
 
 
 def _files(names: tuple[str, ...]) -> list[Path]:

@@ -36,6 +36,7 @@ from bangjiao_desktop.store.models import (
 from bangjiao_desktop.store.writer import Writer
 
 BUREAU = "云溪区司法局（演示）"
+_MEDIATORS = ("吕和平", "汪秀英", "李和平", "蒋建国", "沈玉兰", "孟庆生")
 OFFICES = (
     ("临河司法所", "0579-80010101", "云溪区临河镇文昌路18号"),
     ("石桥司法所", "0579-80010202", "云溪区石桥镇人民路66号便民服务中心二楼"),
@@ -138,7 +139,11 @@ def make(
         writer = Writer(connection, user)
         offices = records.offices(connection)
         for office, (_, telephone, address) in zip(offices, OFFICES, strict=True):
-            writer.update(Office, office["id"], 1, {"telephone": telephone, "address": address})
+            values = {
+                "telephone": telephone, "address": address, "office_hours": "工作日 8:30—12:00，13:30—17:00",
+                "mediator": _MEDIATORS[offices.index(office)], "mediator_telephone": f"{telephone[:-1]}9",
+            }  # fmt: skip
+            writer.update(Office, office["id"], 1, values)
         identifiers = [office["id"] for office in offices]
         for start in range(0, people, _BATCH):
             progress(start / people, f"生成人员 {start}/{people}")

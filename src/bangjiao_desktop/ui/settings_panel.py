@@ -20,7 +20,7 @@ from bangjiao_desktop.ui.table_view import TableView
 from bangjiao_desktop.ui.theme import GRID
 
 _PRINTED = (
-    ("post_code", "邮政编码", "6 位，印在信封和函件上"), ("office_hours", "办公时间", "如 工作日 8:30—12:00，13:30—17:00"),
+    ("post_code", "邮政编码", "6 位，印在信封上"), ("office_hours", "办公时间", "如 工作日 8:30—12:00，13:30—17:00"),
     ("mediator", "人民调解员", "印在联系卡和宣传册上"), ("mediator_telephone", "调解电话", ""),
 )  # fmt: skip
 _EVERY = {"month": "每月一次", "quarter": "每季度一次", "half": "每半年一次"}
@@ -44,11 +44,11 @@ class SettingsPanel(QWidget):
         self.offices: list[OfficeInfo] = []
         self.rules: tuple[DutyRule, ...] = ()
         self._bureau = label("", "strong")
-        self.office_model = RowsModel(("司法所", "电话", "地址"))
+        self.office_model = RowsModel(("司法所", "电话", "地址", "办公时间", "调解员"))
         self.office_table = TableView()
         self.office_table.setModel(self.office_model)
         self.office_table.setAccessibleName("司法所")
-        for number, width in enumerate((180, 160, 420)):
+        for number, width in enumerate((150, 140, 330, 260)):
             self.office_table.setColumnWidth(number, width)
         self.office_table.horizontalHeader().setStretchLastSection(True)
         self.rule_model = RowsModel(("事项", "规则", "期限", "提前提醒", "启用", "出处"))
@@ -99,7 +99,9 @@ class SettingsPanel(QWidget):
         place = division_name(code) if code else ""
         self._bureau.setText(f"{name}　{place}" if place else name)
         self.offices = self._session.offices()
-        self.office_model.show([(one.name, one.telephone, one.address) for one in self.offices])
+        self.office_model.show(
+            [(one.name, one.telephone, one.address, one.office_hours, one.mediator) for one in self.offices]
+        )
         if not self._session.may(Permission.SEE_PEOPLE):
             return
         self.rules = duties.rules_in_force(self._session)
