@@ -1,3 +1,4 @@
+import re
 import subprocess
 
 import pypdfium2
@@ -170,3 +171,41 @@ def test_lines_break_where_chinese_may():
             assert text_width(line, SANS, 10) <= width or len(line) <= 3
             assert line[0] not in "，。）”"
             assert line[-1] not in "（“" or line == lines[-1]
+
+
+def test_a_portrait_form_with_column_codes_and_signatures_of_its_own(sample):
+    from bangjiao_desktop.domain.form_reader import read_form
+
+    source = (
+        'number = "P"\ntitle = "竖表"\nunit = "人"\nlandscape = false\ncolumn_codes = true\nseal = false\n'
+        'signatures = ["所长", "经办人"]\n[[column]]\nheader = "本期"\nscope = "current"\n'
+        '[[column]]\nheader = "上期"\nscope = "previous"\n'
+        + "".join(f'[[row]]\nlabel = "第{number}行"\nkey = "reg.end"\n' for number in range(1, 61))
+    )
+    [filled] = forms.fill_definitions(sample, parse_period("2026Q3"), None, [read_form(source, "p.toml")])
+    document = pypdfium2.PdfDocument(forms.draw(sample, [filled]))
+    assert len(document) == 2
+    texts = [page.get_textpage().get_text_bounded() for page in document]
+    for page, text in zip(document, texts, strict=True):
+        assert [round(side / MM) for side in page.get_size()] == [210, 297]
+        assert re.search(r"甲\s+乙\s+丙\s+1\s+2\b", text)
+    assert "竖表（续）" in texts[1]
+    assert "（盖章）" not in texts[0]
+    assert "所长：" in texts[1]
+    assert "统计负责人" not in texts[1]
+    found = [word for text in texts for word in re.findall(r"第(\d+)行", text)]
+    assert found == [str(number) for number in range(1, 61)]
+
+
+def test_the_second_page_compares_with_arrows(sample, expected):
+    period = parse_period("2026Q3")
+    found = forms.filled_forms(sample, period, numbers=["AB-2"])
+    document = pypdfium2.PdfDocument(forms.draw(sample, found, forms.comparisons(sample, period, found)))
+    assert len(document) == 2
+    text = document[1].get_textpage().get_text_bounded()
+    now, before = (expected["figures"][key]["reg.end"] for key in ("2026Q3", "2026Q2"))
+    change = now - before
+    arrow = "▲" if change > 0 else "▼"
+    line = next(line for line in text.splitlines() if line.startswith("期末在册 9"))
+    assert line.split()[3:7] == [str(now), str(before), arrow, str(abs(change))]
+    assert line.split()[7] == f"{abs(change) / before * 100:.2f}%"

@@ -28,6 +28,7 @@ HEAD_LEVEL = 8.0 * mm
 ROW_TALLEST, ROW_LOWEST = 6.2 * mm, 4.6 * mm
 LINE_WIDTH, UNIT_WIDTH, SIDE_WIDTH = LINE_MM * mm, UNIT_MM * mm, SIDE_MM * mm
 _BODY = 9.0
+_CODES = 4.6 * mm
 _NARROWEST_FIGURE, _WIDEST_FIGURE = 20 * mm, 40 * mm
 _HEAD_BLOCK = 25 * mm
 _NOTE_SIZE, _NOTE_LEADING = 7.8, 4.1 * mm
@@ -84,6 +85,7 @@ class _FormPages:
         self._side = SIDE_WIDTH if any(row.side for row in form.definition.rows) else 0.0
         self._levels = 1 + max((len(column.above) for column in form.columns), default=0)
         self._head = HEAD_LEVEL if self._levels == 1 else 6.5 * mm * self._levels
+        self._codes = _CODES if form.definition.column_codes else 0.0
         self._notes = self._set_notes()
 
     def draw(self, compared: tuple[ComparedRow, ...]) -> int:
@@ -133,7 +135,7 @@ class _FormPages:
         return lines
 
     def _room(self) -> float:
-        return self._page[1] - TOP - BOTTOM - _HEAD_BLOCK - self._head
+        return self._page[1] - TOP - BOTTOM - _HEAD_BLOCK - self._head - self._codes
 
     def _tail(self) -> float:
         return 12 * mm + (len(self._notes) + bool(self._form.failures)) * _NOTE_LEADING
@@ -219,6 +221,8 @@ class _FormPages:
             for place, index in enumerate(grid.columns)
         ]  # fmt: skip
         y = draw_head(document, LEFT, top, heads, self._head, size=_BODY)
+        if self._codes:
+            y = self._draw_codes(grid, y)
         row_height = self._row_height()
         bottom = y - row_height * len(rows)
         body = y
@@ -233,6 +237,18 @@ class _FormPages:
             self._vertical(x, body, bottom, groups, row_height)
         document.box(LEFT, bottom, edges[-1] - LEFT, top - bottom, line=1.0)
         return bottom
+
+    def _draw_codes(self, grid: _Grid, top: float) -> float:
+        document, edges = self._document, grid.edges
+        y = top - self._codes
+        codes = self._definition.codes(len(self._form.columns))
+        shown = [*codes[: grid.fixed], *(codes[grid.fixed + index] for index in grid.columns)]
+        for place, code in enumerate(shown):
+            draw_centred(document, edges[place], y, edges[place + 1] - edges[place], self._codes, code, SANS, 7.5)
+            if place:
+                document.rule(edges[place], top, edges[place], y)
+        document.rule(LEFT, y, edges[-1], y)
+        return y
 
     def _fixed_titles(self) -> list[str]:
         return [*(["分组"] if self._side else []), "指　标　名　称", "行次", "计量单位"]

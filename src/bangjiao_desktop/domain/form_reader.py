@@ -27,14 +27,14 @@ from bangjiao_desktop.domain.resources import resource_path
 MARGINS, LINE_WIDTH, UNIT_WIDTH, SIDE_WIDTH = 36.0, 12.0, 16.0, 9.0
 _NARROWEST_LABEL = 30.0
 _FORM_KEYS = {
-    "number", "printed_number", "title", "unit", "authority", "document_number", "valid_until", "notes", "paper", "landscape",
+    "number", "printed_number", "column_codes", "title", "unit", "authority", "document_number", "valid_until", "notes", "paper", "landscape",
     "label_width", "signatures", "seal", "column", "row", "check",
 }  # fmt: skip
 _ROW_KEYS = {"label", "key", "indent", "unit", "group", "entry", "formula", "cells", "target", "side", "total"}
 _COLUMN_KEYS = {"header", "scope", "above", "width"}
 _CHECK_KEYS = {"expression", "text"}
 _TYPES: dict[str, tuple[type, ...]] = {
-    "number": (str,), "printed_number": (str,), "title": (str,), "unit": (str,), "authority": (str,), "document_number": (str,),
+    "number": (str,), "printed_number": (str,), "column_codes": (bool,), "title": (str,), "unit": (str,), "authority": (str,), "document_number": (str,),
     "valid_until": (str,), "notes": (list,), "paper": (str,), "landscape": (bool,), "label_width": (int, float),
     "signatures": (list,), "seal": (bool,), "column": (list,), "row": (list,), "check": (list,), "label": (str,),
     "key": (str,), "indent": (int,), "group": (bool,), "entry": (bool,), "formula": (str,), "cells": (list,),
@@ -118,6 +118,7 @@ class _Reader:
             tuple(self._check(item, number, line) for number, item in enumerate(data.get("check", ()))),
             data.get("paper", "A4"), data.get("landscape", True), float(data.get("label_width", 0)),
             tuple(str(one) for one in data.get("signatures", SIGNATURES)), data.get("seal", True), self._source, data.get("printed_number", ""),
+            data.get("column_codes", False),
         )  # fmt: skip
         self._widths(definition)
         self._references(definition, line)

@@ -115,6 +115,7 @@ class FormDefinition:
         signatures: what is signed below the table.
         seal: whether a place for the seal is marked.
         source: the TOML text itself.
+        column_codes: whether a line 甲、乙、丙、1、2… stands under the heads.
         printed_number: 表号 as printed, where it is not the number the program knows the form by.
     """
 
@@ -135,11 +136,17 @@ class FormDefinition:
     seal: bool = True
     source: str = ""
     printed_number: str = ""
+    column_codes: bool = False
 
     @property
     def shown_number(self) -> str:
         """表号 as printed."""
         return self.printed_number or self.number
+
+    def codes(self, figures: int) -> tuple[str, ...]:
+        """Return the line of column codes: 甲、乙、丙 for the fixed columns, then numbers."""
+        fixed = "甲乙丙丁"[: 3 + any(row.side for row in self.rows)]
+        return (*fixed, *(str(number) for number in range(1, figures + 1)))
 
     @property
     def page(self) -> tuple[float, float]:

@@ -82,7 +82,8 @@ class _Sheet:
         self._first = self._side + len(_FIXED)
         self._last = self._first + len(form.columns) - 1
         self._levels = 1 + max((len(column.above) for column in form.columns), default=0)
-        self._body = 4 + self._levels
+        self._codes = int(form.definition.column_codes)
+        self._body = 4 + self._levels + self._codes
         self._places = {row.line: number for number, row in enumerate(form.definition.rows) if not row.group}
         self._sums = _sums(form)
 
@@ -157,9 +158,13 @@ class _Sheet:
                     ):
                         last += 1
                 if level < len(titles):
-                    bottom = self._body - 1 if level == len(titles) - 1 else 4 + level
+                    bottom = 3 + self._levels if level == len(titles) - 1 else 4 + level
                     self._merge(4 + level, first, bottom, last, titles[level], "head")
                 first = last + 1
+
+        if self._codes:
+            for place, code in enumerate(self._definition.codes(len(self._form.columns))):
+                self._tab.write_string(self._body - 1, place, code, self._formats["centre"])
 
     def _write_row(self, number: int, row: FormRow, cells: Sequence[Any]) -> None:
         tab, formats = self._tab, self._formats
