@@ -121,7 +121,7 @@ def samples() -> dict[str, bytes]:
         "brochure": draw_trifold(brochure()),
         "booklet": draw_booklet(brochure()),
         "dossier": draw_dossiers([(bound, filling)]).content,
-        "letters": draw_letters([BoundPaper(letter, filling) for letter in letters()], "柳浦司法所").content,
+        "letters": draw_letters([BoundPaper(letter, filling) for letter in letters()], red_head=True).content,
         "envelopes": draw_envelopes([Envelope(Address("贵州省织金县八步司法所", "织金县八步街道中山路6号", "552100", "王助理"),
                                               Address("柳浦司法所", "云溪区柳浦街道柳堤路5号", "321000"))], "DL"),
         "roster": draw_roster("安置帮教对象花名册", "单位：柳浦司法所　　日期：2026年10月8日　　共 45 人", columns, rows,

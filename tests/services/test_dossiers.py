@@ -248,3 +248,15 @@ def test_a_wrong_paper_names_file_and_line(tmp_path, old, new, word):
     with pytest.raises(DefinitionError, match=re.escape(word)) as caught:
         read_paper(path)
     assert "x.toml" in caught.value.message
+
+
+def test_letters_of_several_offices_carry_their_own_heads(demo_session):
+    offices = {}
+    for row in people.page(demo_session, LedgerFilter(), limit=100).rows:
+        if not row["sealed"]:
+            offices.setdefault(row["office_name"], row["id"])
+    assert len(offices) > 2
+    bound = dossiers.letter(demo_session, list(offices.values()), "1-commission", red_head=True, on=DAY)
+    for name, text in zip(offices, _texts(bound.content), strict=True):
+        assert _plain(text).startswith(name) or name in _plain(text.splitlines()[0] + text.splitlines()[1])
+        assert name in _plain(text.split("2026年10月8日")[0][-20:])

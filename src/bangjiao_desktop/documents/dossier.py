@@ -107,11 +107,13 @@ def _draw_one(
     return [fault for part in parts for fault in part.faults]
 
 
-def draw_letters(letters: Sequence[BoundPaper], red_head: str = "", watermark: Watermark | None = None) -> Binding:
-    """Draw letters, each numbered on its own; with `red_head` the unit's name stands over them in red."""
+def draw_letters(
+    letters: Sequence[BoundPaper], *, red_head: bool = False, watermark: Watermark | None = None
+) -> Binding:
+    """Draw letters, each numbered on its own; with `red_head` the name of its office stands over each in red."""
     document = Document("函件", A4, watermark)
     for bound in letters:
-        flow = compose(bound.paper, bound.filling, red_head)
+        flow = compose(bound.paper, bound.filling, bound.filling.text("office.name") if red_head else "")
         document.start_page(flow.size)
         document.bookmark(bound.paper.title)
         draw_flow(document, flow, 1 if len(flow.pages) > 1 else None, outer=True)

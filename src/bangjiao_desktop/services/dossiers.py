@@ -64,7 +64,8 @@ def person_by_number(session: Session, identity_number: str) -> uuid.UUID:
     if found is None:
         raise InvalidInputError(f"台账中没有公民身份号码为 {mask_identity_number(wanted)} 的人。")
     require_open(session, found)
-    return uuid.UUID(bytes=found["id"].bytes)
+    key: uuid.UUID = found["id"]
+    return key
 
 
 @needs(Permission.PRINT)
@@ -129,8 +130,7 @@ def letter(
     if not people:
         raise InvalidInputError("请先选择人员。")
     known = [_Known(session, person, masked, on or date.today()) for person in people]
-    head = known[0].filling.text("office.name") if red_head else ""
-    return draw_letters([BoundPaper(paper, one.filling) for one in known], head, watermark)
+    return draw_letters([BoundPaper(paper, one.filling) for one in known], red_head=red_head, watermark=watermark)
 
 
 @needs(Permission.PRINT)
