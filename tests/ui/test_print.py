@@ -33,7 +33,7 @@ def _choose(centre, kind):
 
 def _preview(qtbot, centre):
     qtbot.mouseClick(centre._show, Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(lambda: centre.current is not None, timeout=20_000)
+    qtbot.waitUntil(lambda: centre.current is not None and not centre.bar.isVisible(), timeout=20_000)
     return centre.current[1]
 
 
@@ -320,7 +320,7 @@ def test_what_is_shown_is_printed_off_the_ui_thread_and_noted(qtbot, window, cen
     qtbot.waitUntil(lambda: bool(centre.history.lines), timeout=30_000)
     assert centre.history.lines[0].way == "打印"
     assert len(pypdfium2.PdfDocument(tmp_path / "p.pdf")) == 2
-    assert not centre.bar.isVisible()
+    qtbot.waitUntil(lambda: not centre.bar.isVisible(), timeout=5_000)
 
 
 def test_a_title_of_ones_own_that_gives_somebody_away_is_noticed(qtbot, centre):

@@ -91,7 +91,8 @@ def look(entry: Entry, on: date | None = None) -> FirstLook | None:
                 raise WrongPasswordError(f"用户“{entry.user}”已被停用，请找所长或系统管理员。")
             role, sees_sealed = Role(account[0]), bool(account[1])
             offices = connection.execute(
-                "SELECT id, name, telephone, address FROM office WHERE deleted_at IS NULL ORDER BY position, id"
+                "SELECT id, name, telephone, address, post_code, office_hours, mediator, mediator_telephone "
+                "FROM office WHERE deleted_at IS NULL ORDER BY position, id"
             ).fetchall()
             found = connection.execute(
                 _FIRST_PAGE_SQL.read_text(encoding="utf-8"), {"today": today.isoformat(), "sealed": sees_sealed}

@@ -181,7 +181,7 @@ class FormEditorPanel(QWidget):
         self.rows.setAccessibleName("行")
         header = self.rows.horizontalHeader()
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
-        for number, width in ((1, 150), (2, 64), (3, 44), (4, 60)):
+        for number, width in ((1, 212), (2, 64), (3, 44), (4, 60)):
             self.rows.setColumnWidth(number, width)
         inside.addWidget(self.rows, 1)
         up, down, above, gone = button("上移"), button("下移"), button("插入行"), button("删除行")
@@ -206,6 +206,7 @@ class FormEditorPanel(QWidget):
         first.setContentsMargins(0, 0, 0, 0)
         self.list.setAccessibleName("表样")
         self.list.setWordWrap(True)
+        self.list.setResizeMode(QListWidget.ResizeMode.Adjust)
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         first.addWidget(self.list, 1)
         first.addWidget(self._add)
@@ -214,7 +215,7 @@ class FormEditorPanel(QWidget):
         splitter.setHandleWidth(2 * GRID)
         for part in (left, middle, self.view):
             splitter.addWidget(part)
-        splitter.setSizes([190, 520, 480])
+        splitter.setSizes([180, 600, 410])
         splitter.setStretchFactor(2, 1)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 2 * GRID, 0, 0)
@@ -283,6 +284,8 @@ class FormEditorPanel(QWidget):
         edit = box.lineEdit()
         assert edit is not None
         edit.setCursorPosition(0)
+        box.setToolTip(box.currentText())
+        box.currentTextChanged.connect(box.setToolTip)
         box.currentIndexChanged.connect(lambda _: self._edited())
         edit.textEdited.connect(lambda _: self._edited())
         return box

@@ -1,5 +1,6 @@
 """Shows a PDF of ours held in memory: all pages below one another, zoom, true size; draws only what is in sight."""
 
+import math
 from collections import OrderedDict
 
 import pypdfium2
@@ -139,7 +140,9 @@ class PdfView(QAbstractScrollArea):
             if not seen.intersects(event.rect()):
                 continue
             painter.fillRect(seen.translated(2, 2), QColor(0, 0, 0, 40))
-            painter.drawImage(seen, self._image(number))
+            enlarged = self.page_scale(number) * self.devicePixelRatioF() > _LARGEST
+            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, enlarged)
+            painter.drawImage(seen.topLeft(), self._image(number))  # dot on dot: scaled, a row of dots would go missing
             painter.setPen(colours.colour("line"))
             painter.drawRect(seen.adjusted(0, 0, -1, -1))
         painter.end()
@@ -181,7 +184,7 @@ class PdfView(QAbstractScrollArea):
     def _size(self, number: int) -> QSize:
         scale = self.page_scale(number)
         width, height = self._sizes[number]
-        return QSize(round(width * scale), round(height * scale))
+        return QSize(math.ceil(width * scale), math.ceil(height * scale))  # as PDFium reckons the image
 
     def _image(self, number: int) -> QImage:
         ratio = self.devicePixelRatioF()
@@ -191,7 +194,9 @@ class PdfView(QAbstractScrollArea):
             assert self._document is not None
             with PDFIUM:
                 page = self._document[number]
-            self._images[key] = render(page, scale)
+            image = render(page, scale)
+            image.setDevicePixelRatio(scale / self.page_scale(number))
+            self._images[key] = image
             while len(self._images) > 1 and sum(one.sizeInBytes() for one in self._images.values()) > _KEPT_BYTES:
                 self._images.popitem(last=False)
         self._images.move_to_end(key)
