@@ -199,8 +199,8 @@ def test_a_portrait_form_with_column_codes_and_signatures_of_its_own(sample):
 
 def test_the_second_page_compares_with_arrows(sample, expected):
     period = parse_period("2026Q3")
-    found = forms.filled_forms(sample, period, numbers=["AB-2"])
-    document = pypdfium2.PdfDocument(forms.draw(sample, found, forms.comparisons(sample, period, found)))
+    found = forms.filled_forms(sample, period, numbers=["AB-2"], comparing=True)
+    document = pypdfium2.PdfDocument(forms.draw(sample, found, compare=True))
     assert len(document) == 2
     text = document[1].get_textpage().get_text_bounded()
     now, before = (expected["figures"][key]["reg.end"] for key in ("2026Q3", "2026Q2"))

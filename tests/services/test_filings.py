@@ -5,7 +5,7 @@ from sqlalchemy import text
 
 from bangjiao_desktop.domain.errors import CheckFailedError, InvalidInputError
 from bangjiao_desktop.domain.periods import parse_period
-from bangjiao_desktop.services import filings, forms, statistics
+from bangjiao_desktop.services import filings, forms, printing, statistics
 from bangjiao_desktop.services.audit_log import AuditFilter, page
 from bangjiao_desktop.store import records
 from bangjiao_desktop.store.casework_models import OfficeReport
@@ -134,3 +134,65 @@ def test_one_office_files_for_itself(sample):
     assert len(filings.filed_forms(sample, Q3, office)) == 9
     assert filings.filed_forms(sample, Q3) == []
     assert filings.filed_forms(sample, Q3, office)[1].form.organisation == office.name
+
+
+def _texts(content):
+    import pypdfium2
+
+    return [paper.get_textpage().get_text_bounded() for paper in pypdfium2.PdfDocument(content)]
+
+
+def test_a_page_of_comparison_is_filed_with_its_form(sample):
+    _file(sample)
+    request = printing.PrintRequest(
+        "forms", (), {"period": "2026Q3", "numbers": ["AB-2"], "filed": "latest", "compare": True}
+    )
+    before = _texts(printing.draw(sample, request).content)
+    assert len(before) == 2
+    assert "（比较）" in before[1]
+    _execute(sample, "UPDATE person SET risk = '02'")  # of every period
+    assert _texts(printing.draw(sample, request).content) == before
+    live = printing.PrintRequest(
+        "forms", (), {"period": "2026Q3", "numbers": ["AB-2"], "compare": True, "confirmed": True}
+    )
+    assert _texts(printing.draw(sample, live).content)[1] != before[1]
+
+
+def test_each_office_is_compared_with_itself(sample):
+    request = printing.PrintRequest(
+        "forms", (), {"period": "2026Q3", "numbers": ["AB-2"], "each_office": True, "compare": True, "confirmed": True}
+    )
+    texts = _texts(printing.draw(sample, request).content)
+    assert len(texts) == 2 * (1 + len(sample.offices()))
+    for place, office in enumerate(sample.offices()):
+        [alone] = forms.filled_forms(sample, Q3, office, ["AB-2"], comparing=True)
+        page = texts[2 * (place + 1) + 1]
+        assert office.name in page
+        for scope, period in (("current", Q3), ("previous", Q3.previous()), ("last_year", forms.last_year(Q3))):
+            figures = statistics.figures(sample, period, office).total
+            rows = [one for one in alone.compared if not one.row.group]
+            assert [getattr(one, scope) for one in rows] == [figures[one.row.key] for one in rows]
+        drawn = _texts(forms.draw(sample, [alone], compare=True))[1]
+        assert drawn.split("— ")[0] == page.split("— ")[0]
+    assert len({texts[2 * place + 1].split("— ")[0] for place in range(1 + len(sample.offices()))}) > len(
+        sample.offices()
+    )
+
+
+def test_a_change_in_the_period_before_is_told_with_its_people_where_that_was_filed(sample):
+    row = statistics.explain(sample, Q3.previous(), "aid.visits").rows[0]
+    filings.file_forms(sample, Q3.previous(), None, on=date(2026, 7, 8), confirmed=True)
+    _file(sample)
+    _execute(sample, "UPDATE support_record SET deleted_at = '2026-10-07' WHERE id = :id", id=row["id"].bytes)
+    found = {one.column: one for one in filings.differences(sample, Q3) if one.label == "走访"}
+    assert list(found) == ["上期"]
+    assert int(found["上期"].filed) - int(found["上期"].now) == 1
+    assert [(who.name, who.change) for who in found["上期"].involved] == [(row["person_name"], "现在不计入（已删除）")]
+
+
+def test_a_change_in_a_period_never_filed_names_nobody(sample):
+    row = statistics.explain(sample, Q3.previous(), "aid.visits").rows[0]
+    _file(sample)
+    _execute(sample, "UPDATE support_record SET deleted_at = '2026-10-07' WHERE id = :id", id=row["id"].bytes)
+    [one] = [one for one in filings.differences(sample, Q3) if one.label == "走访"]
+    assert (one.column, one.involved) == ("上期", ())

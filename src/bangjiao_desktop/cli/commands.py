@@ -175,10 +175,9 @@ def _stats(arguments: argparse.Namespace) -> int:
         office = session.office(arguments.office)
         found = statistics.figures(session, period, office).total
         if arguments.pdf is not None or arguments.xlsx is not None:
-            filled = forms.filled_forms(session, period, office)
+            filled = forms.filled_forms(session, period, office, comparing=arguments.compare)
             if arguments.pdf is not None:
-                compared = forms.comparisons(session, period, filled, office) if arguments.compare else ()
-                content = forms.forms_pdf(session, filled, confirmed=arguments.confirm, compared=compared)
+                content = forms.forms_pdf(session, filled, confirmed=arguments.confirm, compare=arguments.compare)
                 forms.save_file(output(arguments.pdf, ".pdf"), content)
             if arguments.xlsx is not None:
                 forms.forms_xlsx(session, filled, output(arguments.xlsx, ".xlsx"))

@@ -42,22 +42,18 @@ _COMPARED = (
 )  # fmt: skip
 
 
-def draw_forms(
-    forms: Sequence[FilledForm], comparisons: Sequence[tuple[FilledForm, tuple[ComparedRow, ...]]] = (),
-    watermark: Watermark | None = None,
-) -> bytes:  # fmt: skip
+def draw_forms(forms: Sequence[FilledForm], watermark: Watermark | None = None, *, compare: bool = False) -> bytes:
     """Return one PDF with every form, each beginning on a page of its own, with bookmarks.
 
     Args:
         forms: filled; whether a failed check may be printed is the caller's decision.
-        comparisons: for some of the forms the rows of its second page.
         watermark: laid over every page.
+        compare: with a page of comparison behind each form that has one.
     """
     document = Document("安置帮教统计报表", _size(forms[0].definition) if forms else (1, 1), watermark)
-    compared = {id(form): rows for form, rows in comparisons}
     number = 0
     for form in forms:
-        number = _FormPages(document, form, number).draw(compared.get(id(form), ()))
+        number = _FormPages(document, form, number).draw(form.compared if compare else ())
     return document.finish()
 
 

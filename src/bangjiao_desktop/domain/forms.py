@@ -10,6 +10,7 @@ from bangjiao_desktop.domain.form_formula import Formula, Reference
 from bangjiao_desktop.domain.indicators import Figure, Figures, figure_text, indicators
 from bangjiao_desktop.domain.rates import NO_VALUE, percent
 
+COMPARED = ("current", "previous", "last_year")  # the figures on the page of comparison
 SCOPES = ("current", "previous", "last_year", "total", "offices", "entry", "target")
 SIGNATURES = ("单位负责人", "统计负责人", "填表人", "联系电话", "报出日期")
 CellKind = Literal["key", "formula", "text", "struck", "entry", "column"]
@@ -194,6 +195,21 @@ class Filing:
 
 
 @dataclass(frozen=True)
+class ComparedRow:
+    """A row of the page that compares a period with the one before and the same of last year.
+
+    Attributes:
+        row: of the definition (a group heading has no figures).
+        current, previous, last_year: the figures, None where there is none.
+    """
+
+    row: FormRow
+    current: Figure = None
+    previous: Figure = None
+    last_year: Figure = None
+
+
+@dataclass(frozen=True)
 class FilledForm:
     """A form with its figures, ready to be drawn, written or shown.
 
@@ -205,6 +221,7 @@ class FilledForm:
         cells: for each row of the definition the cells by column; empty for group headings.
         failures: one sentence for each 审核关系 that does not hold.
         filing: how it was reported, None for figures as they stand now.
+        compared: the rows of its page of comparison, as far as they were asked for.
     """
 
     definition: FormDefinition
@@ -214,6 +231,7 @@ class FilledForm:
     cells: tuple[tuple[FilledCell, ...], ...]
     failures: tuple[str, ...] = ()
     filing: Filing | None = None
+    compared: tuple[ComparedRow, ...] = ()
 
 
 def fill_form(
@@ -369,21 +387,6 @@ def _failures(check: FormCheck, filled: FilledForm) -> list[str]:
     return found
 
 
-@dataclass(frozen=True)
-class ComparedRow:
-    """A row of the page that compares a period with the one before and the same of last year.
-
-    Attributes:
-        row: of the definition (a group heading has no figures).
-        current, previous, last_year: the figures, None where there is none.
-    """
-
-    row: FormRow
-    current: Figure = None
-    previous: Figure = None
-    last_year: Figure = None
-
-
 def compare(definition: FormDefinition, scopes: Mapping[str, Figures]) -> tuple[ComparedRow, ...]:
     """Return the rows of a form that can be compared: those of one indicator, under their headings."""
     found: list[ComparedRow] = []
@@ -393,7 +396,7 @@ def compare(definition: FormDefinition, scopes: Mapping[str, Figures]) -> tuple[
                 found.pop()
             found.append(ComparedRow(row))
         elif row.key:
-            found.append(ComparedRow(row, *(scopes[name][row.key] for name in ("current", "previous", "last_year"))))
+            found.append(ComparedRow(row, *(scopes[name][row.key] for name in COMPARED)))
     return tuple(found) if any(not one.row.group for one in found) else ()
 
 

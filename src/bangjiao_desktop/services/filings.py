@@ -10,7 +10,7 @@ from typing import Any
 
 from bangjiao_desktop.domain.errors import InvalidInputError
 from bangjiao_desktop.domain.form_reader import read_form
-from bangjiao_desktop.domain.forms import Filing, FilledCell, FilledColumn, FilledForm, FormRow
+from bangjiao_desktop.domain.forms import COMPARED, Filing, FilledCell, FilledColumn, FilledForm, FormRow, compare
 from bangjiao_desktop.domain.indicators import indicators
 from bangjiao_desktop.domain.ledger import OfficeInfo
 from bangjiao_desktop.domain.periods import Period
@@ -27,7 +27,7 @@ from bangjiao_desktop.store.casework_models import OfficeReport
 from bangjiao_desktop.store.print_models import FormFiling
 from bangjiao_desktop.store.writer import Writer
 
-_OWN = ("current", "total", "office")
+_SHOWN = ("current", "total", "office", "previous", "last_year", "entry")
 _REPORT_KINDS = {"Q": "01", "H": "02", "": "03"}
 
 
@@ -99,7 +99,9 @@ def file_forms(
     today = on or date.today()
     if period.last >= today:
         raise InvalidInputError(f"{period.label}还没有结束，不能报出。")
-    filled = forms_service.filled_forms(session, period, office, numbers, lambda part, text: progress(part * 0.4, text))
+    filled = forms_service.filled_forms(
+        session, period, office, numbers, lambda part, text: progress(part * 0.4, text), comparing=True
+    )
     if not confirmed:
         forms_service.require_checks(filled)
     latest = {one.form.definition.number: one for one in filed_forms(session, period, office)}
@@ -122,7 +124,8 @@ def file_forms(
             known = latest.get(form.definition.number)
             before = None if known is None else known.form.filing
             filing = Filing(today, session.user, 0 if before is None else before.correction + 1)
-            content = json.dumps({**_content(form), "failures": list(form.failures)}, ensure_ascii=False)
+            told = {"failures": list(form.failures), "compared": _compared(form)}
+            content = json.dumps({**_content(form), **told}, ensure_ascii=False)
             row = {
                 "office_id": office_id, "period": period.key, "form": form.definition.number,
                 "correction": filing.correction, "filed_on": today, "filed_by": session.user,
@@ -178,7 +181,8 @@ def differences(
 ) -> list[Difference]:
     """Compare what was filed last with the figures as they stand now, and name the people behind each difference.
 
-    Columns of other periods (上期, 上年同期) are left to the filings of those periods.
+    For a column of another period (上期, 上年同期) the people are known where that period was filed with the figure
+    that stands there.
     """
     filed = filed_forms(session, period, office)
     if not filed:
@@ -196,18 +200,26 @@ def differences(
             cells = _changed_cells(one.form, now)
             if not cells:
                 continue
-            keys = [key for key in _keys(one.form) if any(key in _counted(cell.key) for _, _, cell, _ in cells)]
-            before = store.unpack(row["basis"])
-            after = store.members(connection, period, keys, office.id if office else None)
+            office_id = office.id if office else None
+            after: dict[Period, store.Basis] = {}
+            for scope in {column.scope for _, column, _, _ in cells}:
+                about = forms_service.period_of_scope(period, scope)
+                counted = {part for _, column, cell, _ in cells if column.scope == scope for part in _counted(cell.key)}
+                after.setdefault(about, {}).update(store.members(connection, about, sorted(counted), office_id))
+            own = store.unpack(row["basis"])
             for line, column, cell, text in cells:
-                involved = _involved(connection, session, cell.key, column, before, after)
+                about = forms_service.period_of_scope(period, column.scope)
+                before = own if about == period else _filed_basis(connection, about, one.form, office_id, cell)
+                involved = (
+                    () if before is None else _involved(connection, session, cell.key, column, before, after[about])
+                )
                 found.append(Difference(one.form.definition.number, one.form.definition.title, line.line, line.label,
                                         column.header, cell.text, text, involved))  # fmt: skip
     return found
 
 
 def _changed_cells(filed: FilledForm, now: FilledForm) -> list[tuple[FormRow, FilledColumn, FilledCell, str]]:
-    """(row, column, the filed cell, the text it would have now) for each cell of the period itself that differs."""
+    """(row, column, the filed cell, the text it would have now) for each cell that differs."""
     places = {(column.scope, column.header): place for place, column in enumerate(now.columns)}
     rows = {(row.label, row.key, row.line): cells
             for row, cells in zip(now.definition.rows, now.cells, strict=True) if not row.group}  # fmt: skip
@@ -216,11 +228,27 @@ def _changed_cells(filed: FilledForm, now: FilledForm) -> list[tuple[FormRow, Fi
         for column, cell in zip(filed.columns, cells, strict=not row.group):
             place = places.get((column.scope, column.header))
             now_cells = rows.get((row.label, row.key, row.line))
-            if column.scope not in (*_OWN, "entry") or place is None or now_cells is None:
+            if column.scope not in _SHOWN or place is None or now_cells is None:
                 continue
             if now_cells[place].text != cell.text:
                 found.append((row, column, cell, now_cells[place].text))
     return found
+
+
+def _filed_basis(
+    connection: Any, period: Period, form: FilledForm, office_id: uuid.UUID | None, cell: FilledCell
+) -> store.Basis | None:
+    """Who stood behind a cell when its period was filed; None if that was never filed with this figure."""
+    for row in reversed(store.filings(connection, period.key, office_id)):
+        if row["form"] != form.definition.number:
+            continue
+        earlier = _filed(row).form
+        own = {one.key: one.text for line in earlier.cells for one, column in zip(line, earlier.columns, strict=bool(line))
+               if column.scope in ("current", "total")}  # fmt: skip
+        found = store.filing(connection, row["id"]) if own.get(cell.key) == cell.text else None
+        if found is not None:
+            return store.unpack(found["basis"])
+    return None
 
 
 def _involved(
@@ -301,10 +329,15 @@ def _content(form: FilledForm) -> dict[str, Any]:
             ]
             for one in form.columns
         ],
-        "cells": [
-            [[cell.text, None if cell.value is None else str(cell.value), cell.kind, cell.key] for cell in line]
-            for line in form.cells
-        ],
+        "cells": [[[cell.text, _text(cell.value), cell.kind, cell.key] for cell in line] for line in form.cells],
+    }
+
+
+def _compared(form: FilledForm) -> dict[str, dict[str, str | None]]:
+    """The figures of the page of comparison as JSON values, by scope and indicator."""
+    return {
+        scope: {one.row.key: _text(getattr(one, scope)) for one in form.compared if not one.row.group}
+        for scope in COMPARED
     }
 
 
@@ -323,10 +356,16 @@ def _filed(row: Mapping[str, Any]) -> FiledForm:
         )
         for number, line in enumerate(content["cells"])
     )  # fmt: skip
+    figures = {scope: {key: _value(text) for key, text in found.items()}
+               for scope, found in content["compared"].items()}  # fmt: skip
     filing = Filing(row["filed_on"], row["filed_by"], row["correction"])
     form = FilledForm(definition, content["organisation"], content["period_label"], columns, cells,
-                      tuple(content["failures"]), filing)  # fmt: skip
+                      tuple(content["failures"]), filing, compare(definition, figures))  # fmt: skip
     return FiledForm(row["id"], form, row["reason"])
+
+
+def _text(value: int | Decimal | None) -> str | None:
+    return None if value is None else str(value)
 
 
 def _value(text: str | None) -> int | Decimal | None:

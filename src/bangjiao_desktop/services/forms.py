@@ -2,11 +2,12 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bangjiao_desktop.domain.errors import CheckFailedError, InvalidInputError, StorageError
-from bangjiao_desktop.domain.forms import ComparedRow, FilledForm, FormDefinition, compare, fill_form
+from bangjiao_desktop.domain.forms import FilledForm, FormDefinition, compare, fill_form
 from bangjiao_desktop.domain.indicators import Figures
 from bangjiao_desktop.domain.ledger import OfficeInfo
 from bangjiao_desktop.domain.periods import Period, parse_period
@@ -34,6 +35,8 @@ def filled_forms(
     office: OfficeInfo | None = None,
     numbers: Sequence[str] = (),
     progress: Progress = silent,
+    *,
+    comparing: bool = False,
 ) -> list[FilledForm]:
     """Fill the forms of a period.
 
@@ -43,10 +46,11 @@ def filled_forms(
         office: one office, or all together.
         numbers: form numbers; default all.
         progress: told of the work.
+        comparing: with the rows of the page that compares the period with the one before and last year's.
     """
     known = [one.definition for one in form_definitions.definitions(session)]
     chosen = [form for form in known if not numbers or form.number in numbers]
-    return fill_definitions(session, period, office, chosen, progress)
+    return fill_definitions(session, period, office, chosen, progress, comparing=comparing)
 
 
 @needs(Permission.SEE_FIGURES)
@@ -56,9 +60,13 @@ def fill_definitions(
     office: OfficeInfo | None,
     chosen: Sequence[FormDefinition],
     progress: Progress = silent,
+    *,
+    comparing: bool = False,
 ) -> list[FilledForm]:
     """Fill given definitions, as `filled_forms`."""
     wanted = {column.scope for form in chosen for column in form.columns}
+    if comparing:
+        wanted |= {"previous", "last_year"}
     current, scopes = _scopes(session, period, office, wanted, progress)
     offices = [
         (one.name, one.id, current.by_office[one.id]) for one in session.offices() if one.id in current.by_office
@@ -66,43 +74,24 @@ def fill_definitions(
     organisation = office.name if office else session.bureau_name()
     entries = _entries(session, period, office)
     progress(1.0, "完成")
-    return [
+    filled = [
         fill_form(form, organisation, period.label, scopes, offices, entries.get(form.number, {})) for form in chosen
     ]
+    return [replace(form, compared=compare(form.definition, scopes)) for form in filled] if comparing else filled
 
 
 @needs(Permission.SEE_FIGURES)
 def forms_of_each_office(
-    session: Session, period: Period, numbers: Sequence[str] = (), progress: Progress = silent
-) -> list[FilledForm]:
+    session: Session, period: Period, numbers: Sequence[str] = (), progress: Progress = silent, *,
+    comparing: bool = False,
+) -> list[FilledForm]:  # fmt: skip
     """Fill the forms for all offices together, then for each office, one after the other."""
-    found = filled_forms(session, period, None, numbers)
+    found = filled_forms(session, period, None, numbers, comparing=comparing)
     offices = session.offices()
     for place, office in enumerate(offices):
         progress(place / len(offices), office.name)
-        found.extend(filled_forms(session, period, office, numbers))
+        found.extend(filled_forms(session, period, office, numbers, comparing=comparing))
     return found
-
-
-@needs(Permission.SEE_FIGURES)
-def comparisons(
-    session: Session, period: Period, forms: Sequence[FilledForm], office: OfficeInfo | None = None
-) -> list[tuple[FilledForm, tuple[ComparedRow, ...]]]:
-    """Return for each form the rows of the page that compares the period with the one before and last year's.
-
-    A filed form is compared with what it was filed with.
-    """
-    _, scopes = _scopes(session, period, office, {"previous", "last_year"}, silent)
-    return [(form, compare(form.definition, {**scopes, "current": _own_figures(form, scopes["current"])}))
-            for form in forms]  # fmt: skip
-
-
-def _own_figures(form: FilledForm, current: Figures) -> Figures:
-    if form.filing is None:
-        return current
-    own = {cell.key: cell.value for line in form.cells for cell, column in zip(line, form.columns, strict=bool(line))
-           if cell.key and column.scope in ("current", "total")}  # fmt: skip
-    return {**current, **own}
 
 
 def _scopes(
@@ -149,7 +138,7 @@ def forms_pdf(
     forms: Sequence[FilledForm],
     *,
     confirmed: bool = False,
-    compared: Sequence[tuple[FilledForm, tuple[ComparedRow, ...]]] = (),
+    compare: bool = False,
 ) -> bytes:
     """Draw forms as one PDF; the print is audited.
 
@@ -157,14 +146,14 @@ def forms_pdf(
         session: who prints.
         forms: filled.
         confirmed: print although a check does not hold.
-        compared: from `comparisons`, for a second page.
+        compare: with the page of comparison of each.
 
     Raises:
         CheckFailedError: a check does not hold and the user has not confirmed.
     """
     if not confirmed:
         require_checks(forms)
-    content = draw(session, forms, compared)
+    content = draw(session, forms, compare=compare)
     _note(session, "print", forms)
     return content
 
@@ -173,13 +162,14 @@ def forms_pdf(
 def draw(
     session: Session,
     forms: Sequence[FilledForm],
-    compared: Sequence[tuple[FilledForm, tuple[ComparedRow, ...]]] = (),
     watermark: "Watermark | None" = None,
+    *,
+    compare: bool = False,
 ) -> bytes:
     """Draw forms as one PDF, in memory."""
     from bangjiao_desktop.documents.statistics_forms import draw_forms  # ReportLab is loaded only to print
 
-    return draw_forms(forms, compared, watermark)
+    return draw_forms(forms, watermark, compare=compare)
 
 
 @needs(Permission.PRINT)

@@ -372,7 +372,7 @@ def _forms(session: Session, request: PrintRequest, progress: Progress) -> Print
     """
     options = request.options
     period, office = parse_period(options["period"]), _office(session, request)
-    numbers = tuple(options.get("numbers", ()))
+    numbers, compare = tuple(options.get("numbers", ())), bool(options.get("compare"))
     again = request
     if options.get("filings"):
         filled = [filings.filed_form(session, uuid.UUID(hex=one)).form for one in options["filings"]]
@@ -384,14 +384,13 @@ def _forms(session: Session, request: PrintRequest, progress: Progress) -> Print
         filled = [one.form for one in found]
         again = PrintRequest(request.kind, (), {**options, "filings": [one.id.hex for one in found]})
     elif options.get("each_office"):
-        filled = forms.forms_of_each_office(session, period, numbers, progress)
+        filled = forms.forms_of_each_office(session, period, numbers, progress, comparing=compare)
     else:
-        filled = forms.filled_forms(session, period, office, numbers, progress)
+        filled = forms.filled_forms(session, period, office, numbers, progress, comparing=compare)
     if not options.get("confirmed", False) and not options.get("filed"):
         forms.require_checks(filled)
-    compared = forms.comparisons(session, period, filled, office) if options.get("compare") else []
     progress(0.9, "排版")
-    content = forms.draw(session, filled, compared, _watermark(session, request))
+    content = forms.draw(session, filled, _watermark(session, request), compare=compare)
     return Printed(f"统计报表 {period.key}", content, _pages(content), again=again)
 
 

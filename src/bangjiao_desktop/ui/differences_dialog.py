@@ -40,7 +40,9 @@ class DifferencesDialog(QDialog):
         self.people.setModel(self.people_model)
         self.people.setAccessibleName("背后的人")
         self.people.set_empty_state(
-            EmptyState("account-question-outline", "没有涉及具体的人", "手工填报或按公式计算的数")
+            EmptyState(
+                "account-question-outline", "没有涉及具体的人", "手工填报、按公式计算的数，或没有报出过的一期的数"
+            )
         )
         for table, widths in ((self.table, (70, 50, 220, 130, 90, 90, 60)), (self.people, (120, 190, 110, 300))):
             for number, width in enumerate(widths):
