@@ -2,7 +2,7 @@
 
 import base64
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -11,6 +11,7 @@ from bangjiao_desktop.domain.cards import NEUTRAL_TITLE, CardOptions, ContactCar
 from bangjiao_desktop.domain.errors import InvalidInputError
 from bangjiao_desktop.domain.ledger import LedgerFilter
 from bangjiao_desktop.domain.roles import Permission
+from bangjiao_desktop.services.people import require_open
 from bangjiao_desktop.services.permissions import needs
 from bangjiao_desktop.services.session import Session
 from bangjiao_desktop.store import ledger, records
@@ -40,11 +41,22 @@ def orders_for(session: Session, wanted: LedgerFilter, title: str = NEUTRAL_TITL
 
 
 @needs(Permission.PRINT)
-def orders_of(session: Session, people: Sequence[Mapping[str, Any]], title: str = NEUTRAL_TITLE) -> list[CardOrder]:
-    """Return a card for each of the given people (rows of the ledger)."""
+def orders_of(session: Session, people: Sequence[uuid.UUID], title: str = NEUTRAL_TITLE) -> list[CardOrder]:
+    """Return a card for each of the given people.
+
+    Raises:
+        InvalidInputError: somebody is gone.
+        NotPermittedError: somebody's file is sealed.
+    """
     with session.vault.read() as connection:
+        known = records.rows_by_key(connection, Person, people)
         make = _Maker(connection, title)
-    return [CardOrder(person["id"], make.card(person["office_id"], person["caseworker"])) for person in people]
+    if any(one not in known or known[one]["deleted_at"] is not None for one in people):
+        raise InvalidInputError("这个人已不在台账中。")
+    chosen = [known[one] for one in people]
+    for row in chosen:
+        require_open(session, row)
+    return [CardOrder(row["id"], make.card(row["office_id"], row["caseworker"])) for row in chosen]
 
 
 @needs(Permission.PRINT)

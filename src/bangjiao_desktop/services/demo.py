@@ -162,7 +162,7 @@ def _attach(session: Session, maker: "_Maker") -> None:
         found = people_service.brief(session, person["id"])
         if found["sealed"]:
             continue
-        content = cards.draw(session, [order.card for order in cards.orders_of(session, [found])], "a6")
+        content = cards.draw(session, [order.card for order in cards.orders_of(session, [person["id"]])], "a6")
         attachments.add_content(session, found["id"], "联系卡样张.pdf", content)
 
 

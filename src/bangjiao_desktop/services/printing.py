@@ -294,8 +294,7 @@ def _cards(session: Session, request: PrintRequest, progress: Progress) -> Print
     progress(0.1, "读取人员")
     title = options.get("title") or NEUTRAL_TITLE
     if request.people:
-        rows = [people.brief(session, person) for person in request.people]
-        orders = cards.orders_of(session, rows, title)
+        orders = cards.orders_of(session, request.people, title)
     else:
         orders = cards.orders_for(session, filter_of(options["filter"]), title)
     each = max(1, int(options.get("copies", 1)))
