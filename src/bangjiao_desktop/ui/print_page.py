@@ -146,6 +146,9 @@ class PrintPage(QWidget):
 
     def preview(self) -> None:
         """Draw what is chosen, off the UI thread, and show it."""
+        if self._printing is not None:
+            self.said.emit("正在打印，打完再预览")
+            return
         request = self.request()
         if request is None:
             return
@@ -178,7 +181,7 @@ class PrintPage(QWidget):
 
     def print_on(self, printer: QPrinter) -> None:
         """Print what is shown on a printer, off the UI thread."""
-        if self.current is None:
+        if self.current is None or self._printing is not None:
             return
         self._printing = self.current
         self.bar.show()
@@ -390,7 +393,6 @@ class PrintPage(QWidget):
     def _printed(self, where: PrintedOn) -> None:
         if self._printing is not None:
             request, printed = self._printing
-            self._printing = None
             self.went_out(request, printed, "printer", copies=where.copies, printer=where.printer)
             self.said.emit(f"已送到打印机“{where.printer}”" if where.printer else "已打印")
 
@@ -401,7 +403,7 @@ class PrintPage(QWidget):
 
     def _ended(self) -> None:
         if self.sender() is self._task:
-            self._task = None
+            self._task = self._printing = None
             self.bar.hide()
             self._stop.hide()
 
