@@ -402,3 +402,76 @@ def test_options_are_remembered_on_this_computer_but_not_for_whom(
     assert other.forms["roster"].values()["columns"] == ["name", "office"]
     assert other.forms["roster"].values()["sort"] == "office"
     assert other.people.text.text() == ""
+
+
+def test_what_is_typed_into_the_brochure_stays_until_it_is_saved(qtbot, window, demo_session):
+    from bangjiao_desktop.services import brochures
+    from bangjiao_desktop.ui.brochure_panel import BrochurePanel
+
+    window.show_page("manage")
+    panel = window.page("manage").panel(BrochurePanel)
+    for number, text in ((1, "# 落户\n\n我们陪您去。\n"), (2, "# 救助\n\n先打个电话。\n")):
+        panel.list.setCurrentRow(number)
+        panel.edit.setPlainText(text)
+    assert panel.list.item(1).text() == "落户（未保存）"
+    panel.load()
+    panel.list.setCurrentRow(1)
+    assert panel.edit.toPlainText() == "# 落户\n\n我们陪您去。\n"
+    qtbot.mouseClick(panel._save, Qt.MouseButton.LeftButton)
+    kept = brochures.sections(demo_session)
+    assert (kept["01-household"], kept["02-relief"]) == ("# 落户\n\n我们陪您去。\n", "# 救助\n\n先打个电话。\n")
+    assert panel.list.item(1).text() == "落户"
+
+
+def test_a_form_being_edited_is_not_lost_by_looking_at_another(qtbot, window, monkeypatch):
+    from bangjiao_desktop.ui.form_editor_panel import FormEditorPanel
+
+    window.show_page("manage")
+    panel = window.page("manage").panel(FormEditorPanel)
+    panel.list.setCurrentRow(3)
+    panel.rows.item(3, 0).setText("安置率（改）")
+    _answer(monkeypatch, "继续修改")
+    panel.list.setCurrentRow(4)
+    assert panel.list.currentRow() == 3
+    panel.load()
+    assert panel.rows.item(3, 0).text() == "安置率（改）"
+    _answer(monkeypatch, "不保存")
+    panel.list.setCurrentRow(4)
+    assert panel.list.currentRow() == 4
+    panel.list.setCurrentRow(3)
+    assert panel.rows.item(3, 0).text() == "安置率"
+
+
+@pytest.mark.parametrize(("column", "typed"), [(3, "一"), (4, "九十八"), (4, "9,8"), (4, "1e9")])
+def test_a_wrong_indent_or_target_is_told_with_its_row(qtbot, window, column, typed):
+    from bangjiao_desktop.ui.form_editor_panel import FormEditorPanel
+
+    window.show_page("manage")
+    panel = window.page("manage").panel(FormEditorPanel)
+    panel.list.setCurrentRow(3)
+    panel.rows.item(3, column).setText(typed)
+    qtbot.mouseClick(panel._save, Qt.MouseButton.LeftButton)
+    assert f"第 4 行“安置率”的{'缩进' if column == 3 else '目标'}“{typed}”" in panel.fault.text()
+
+
+def test_a_target_of_nought_is_kept():
+    from bangjiao_desktop.services.form_definitions import edited
+
+    source = 'title = "甲"\n[[row]]\nlabel = "率"\ntarget = 0.0\nindent = 1\n'
+    made = edited(source, {}, [{"was": 0, "label": "率", "target": 0.0, "indent": 0}])
+    assert "target = 0.0" in made
+    assert "indent" not in made
+
+
+def test_looking_at_another_paper_does_not_stop_a_print(qtbot, window, centre, tmp_path):
+    _choose(centre, "brochure")
+    _preview(qtbot, centre)
+    printer = QPrinter(QPrinter.PrinterMode.HighResolution)
+    printer.setOutputFormat(QPrinter.OutputFormat.PdfFormat)
+    printer.setOutputFileName(str(tmp_path / "p.pdf"))
+    centre.print_on(printer)
+    centre.preview()
+    qtbot.waitUntil(lambda: bool(centre.history.lines), timeout=30_000)
+    assert len(pypdfium2.PdfDocument(tmp_path / "p.pdf")) == 2
+    qtbot.waitUntil(lambda: not centre.bar.isVisible(), timeout=5_000)
+    _preview(qtbot, centre)

@@ -147,7 +147,7 @@ def edited(source: str, changes: dict[str, Any], rows: list[dict[str, Any]]) -> 
         was = row.get("was")
         known = dict(old[was]) if was is not None else {}
         for key, value in {**known, **{name: value for name, value in row.items() if name != "was"}}.items():
-            if value not in ("", None, False, 0, 0.0):
+            if value not in ("", None) and value is not False and (key, value) != ("indent", 0):  # a target may be 0
                 table.add(key, value)
         made.append(table)
     document["row"] = made

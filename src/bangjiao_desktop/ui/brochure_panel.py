@@ -32,6 +32,7 @@ class BrochurePanel(QWidget):
         super().__init__()
         self._session = session
         self.texts: dict[str, str] = {}
+        self._drafts: dict[str, str] = {}
         self._task: background.Task | None = None
         self.list = QListWidget()
         self.edit = QPlainTextEdit()
@@ -46,13 +47,13 @@ class BrochurePanel(QWidget):
         self._build()
 
     def load(self) -> None:
-        """Read the sections anew."""
-        self.texts = brochures.sections(self._session)
+        """Read the sections anew; what is typed and not saved stays."""
+        self.texts = brochures.sections(self._session) | self._drafts
         chosen = max(0, self.list.currentRow())
         self.list.blockSignals(True)
         self.list.clear()
         for name, text in self.texts.items():
-            item = QListWidgetItem(_title(text, name))
+            item = QListWidgetItem(self._caption(name, text))
             item.setData(_NAME, name)
             self.list.addItem(item)
         self.list.blockSignals(False)
@@ -61,24 +62,27 @@ class BrochurePanel(QWidget):
 
     def preview(self) -> None:
         """Draw the brochure with what is typed, off the UI thread."""
-        texts, fold = {**self.texts, self._name(): self.edit.toPlainText()}, self.fold.currentData()
+        texts, fold = dict(self.texts), self.fold.currentData()
         self._task = background.run(lambda progress: brochures.preview(self._session, texts, fold))
         self._task.succeeded.connect(self._show)
         self._task.failed.connect(self._tell)
 
     def save(self) -> None:
-        """Keep the section."""
-        try:
-            brochures.save(self._session, self._name(), self.edit.toPlainText())
-        except KnownError as error:
-            self.fault.setText(error.message)
-            return
+        """Keep every section that was changed."""
+        for name, text in list(self._drafts.items()):
+            try:
+                brochures.save(self._session, name, text)
+            except KnownError as error:
+                self.fault.setText(error.message)
+                return
+            del self._drafts[name]
         self.said.emit("已保存宣传册文字")
         self.load()
 
     def restore(self) -> None:
         """Go back to the section as shipped."""
         brochures.restore(self._session, self._name())
+        self._drafts.pop(self._name(), None)
         self.said.emit("已恢复原文")
         self.load()
 
@@ -116,7 +120,7 @@ class BrochurePanel(QWidget):
         layout.addWidget(splitter, 1)
         self.view.set_zoom(WHOLE_PAGE)
         self.list.currentRowChanged.connect(self._choose)
-        self.edit.textChanged.connect(self._later.start)
+        self.edit.textChanged.connect(self._typed)
         self.fold.currentIndexChanged.connect(lambda _: self.preview())
         self._save.clicked.connect(self.save)
         self._restore.clicked.connect(self.restore)
@@ -129,6 +133,15 @@ class BrochurePanel(QWidget):
         self.edit.setPlainText(self.texts[item.data(_NAME)])
         self.edit.blockSignals(False)
         self.preview()
+
+    def _typed(self) -> None:
+        name, text = self._name(), self.edit.toPlainText()
+        self.texts[name] = self._drafts[name] = text
+        self.list.currentItem().setText(self._caption(name, text))
+        self._later.start()
+
+    def _caption(self, name: str, text: str) -> str:
+        return _title(text, name) + ("（未保存）" if name in self._drafts else "")
 
     def _name(self) -> str:
         item = self.list.currentItem()

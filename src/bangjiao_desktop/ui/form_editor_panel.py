@@ -1,5 +1,6 @@
 """表样: titles, numbers, rows and targets of the official forms changed here, the result seen at once, restored at will."""
 
+import re
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -13,6 +14,7 @@ from PySide6.QtWidgets import (
     QHeaderView,
     QLineEdit,
     QListWidget,
+    QMessageBox,
     QPlainTextEdit,
     QSplitter,
     QTableWidget,
@@ -62,7 +64,7 @@ class FormEditorPanel(QWidget):
         self._session = session
         self.known: list[KnownForm] = []
         self._definition: FormDefinition | None = None
-        self._quiet = False
+        self._quiet = self._unsaved = False
         self._task: background.Task | None = None
         self.list = QListWidget()
         self.head = {name: QLineEdit() for name, _ in _HEAD}
@@ -82,7 +84,9 @@ class FormEditorPanel(QWidget):
         self._connect()
 
     def load(self) -> None:
-        """Read the forms anew."""
+        """Read the forms anew; what is typed and not saved stays."""
+        if self._unsaved:
+            return
         try:
             self.known = form_definitions.definitions(self._session)
         except KnownError as error:
@@ -112,8 +116,8 @@ class FormEditorPanel(QWidget):
         try:
             text = self.text()
             read_form(text, self._name())
-        except (KnownError, ValueError) as error:
-            self.fault.setText(error.message if isinstance(error, KnownError) else str(error))
+        except KnownError as error:
+            self.fault.setText(error.message)
             return
         self.fault.setText("")
         period = period_of(date.today()).previous()
@@ -139,6 +143,7 @@ class FormEditorPanel(QWidget):
         except KnownError as error:
             self.fault.setText(error.message)
             return
+        self._unsaved = False
         self.said.emit("已保存表样")
         self.load()
 
@@ -146,11 +151,14 @@ class FormEditorPanel(QWidget):
         """Go back to the built-in form; an added one is taken out."""
         if self._definition is not None:
             form_definitions.restore(self._session, self._definition.number)
+            self._unsaved = False
             self.said.emit("已恢复内置表样")
             self.load()
 
     def add(self, file: Path) -> None:
         """Take a province's form from a file."""
+        if not self._may_leave():
+            return
         try:
             made = form_definitions.add(self._session, file)
         except KnownError as error:
@@ -224,7 +232,7 @@ class FormEditorPanel(QWidget):
     def _connect(self) -> None:
         self.list.currentRowChanged.connect(self._choose)
         for edit in self.head.values():
-            edit.textEdited.connect(lambda _: self._later.start())
+            edit.textEdited.connect(lambda _: self._edited())
         self.notes.textChanged.connect(self._edited)
         self.source.textChanged.connect(self._edited)
         self.rows.itemChanged.connect(lambda _: self._edited())
@@ -239,11 +247,34 @@ class FormEditorPanel(QWidget):
     def _choose(self, number: int) -> None:
         if not 0 <= number < len(self.known):
             return
+        if not self._may_leave():
+            self.list.blockSignals(True)
+            self.list.setCurrentRow(
+                next(n for n, one in enumerate(self.known) if one.definition.number == self._number())
+            )
+            self.list.blockSignals(False)
+            return
         one = self.known[number]
         self._restore.setText("删除这张表" if one.origin == "added" else "恢复内置")
         self._restore.setEnabled(one.origin != "built-in")
         self._show_definition(one.definition)
         self.preview()
+
+    def _number(self) -> str:
+        return self._definition.number if self._definition else ""
+
+    def _may_leave(self) -> bool:
+        """Whether what is typed may be given up; asks only where something is."""
+        if self._unsaved:
+            box = QMessageBox(
+                QMessageBox.Icon.Question, "还没有保存", f"表样 {self._number()} 的改动还没有保存。", parent=self
+            )
+            stay = box.addButton("继续修改", QMessageBox.ButtonRole.RejectRole)
+            leave = box.addButton("不保存", QMessageBox.ButtonRole.DestructiveRole)
+            box.setDefaultButton(stay)
+            box.exec()
+            self._unsaved = box.clickedButton() is not leave
+        return not self._unsaved
 
     def _show_definition(self, definition: FormDefinition) -> None:
         self._quiet = True
@@ -306,6 +337,11 @@ class FormEditorPanel(QWidget):
         box = self.rows.cellWidget(number, 1)
         assert isinstance(box, QComboBox)
         was = None if first is None else first.data(_WAS)
+        where = f"第 {number + 1} 行“{cell(0)}”"
+        if not re.fullmatch(r"[0-9]?", cell(3)):
+            raise DefinitionError(f"{where}的缩进“{cell(3)}”应是一位数字。")
+        if not re.fullmatch(r"(\d{1,3}(\.\d{1,2})?)?", cell(4)):
+            raise DefinitionError(f"{where}的目标“{cell(4)}”应是 0 到 100 的数，如 98。")
         found: dict[str, Any] = {"was": was, "label": cell(0), "unit": cell(2), "indent": int(cell(3) or 0)}
         found["target"] = float(Decimal(cell(4)) / 100) if cell(4) else None
         typed = box.currentText().strip()
@@ -320,13 +356,12 @@ class FormEditorPanel(QWidget):
         else:
             found |= {"formula": None, "cells": None}
         if not key and not typed.startswith("=") and typed not in ("分组标题", "手工填报", _EACH_CELL):
-            raise DefinitionError(
-                f"第 {number + 1} 行“{cell(0)}”的指标“{typed}”不认识：请从下拉中选，或写公式如 =1+2。"
-            )
+            raise DefinitionError(f"{where}的指标“{typed}”不认识：请从下拉中选，或写公式如 =1+2。")
         return found
 
     def _edited(self) -> None:
         if not self._quiet:
+            self._unsaved = True
             self._later.start()
 
     def _change_tab(self, place: int) -> None:
@@ -350,15 +385,14 @@ class FormEditorPanel(QWidget):
             self.fault.setText(error.message)
 
     def _name(self) -> str:
-        return f"{self._definition.number if self._definition else '表样'}.toml"
+        return f"{self._number() or '表样'}.toml"
 
     def _move(self, step: int) -> None:
         place = self.rows.currentRow()
         if not 0 <= place < self.rows.rowCount() or not 0 <= place + step < self.rows.rowCount():
             return
         self._quiet = True
-        texts = [self.rows.item(place, column) for column in range(len(_COLUMNS))]
-        taken = [self.rows.takeItem(place, column) for column, _ in enumerate(texts)]
+        taken = [self.rows.takeItem(place, column) for column in range(len(_COLUMNS))]
         box = self.rows.cellWidget(place, 1)
         assert isinstance(box, QComboBox)
         shown = box.currentText()
@@ -371,7 +405,7 @@ class FormEditorPanel(QWidget):
         self.rows.setCellWidget(place + step, 1, fresh)
         self.rows.setCurrentCell(place + step, 0)
         self._quiet = False
-        self._later.start()
+        self._edited()
 
     def _insert(self) -> None:
         place = max(0, self.rows.currentRow() + 1)
@@ -379,12 +413,12 @@ class FormEditorPanel(QWidget):
         self._put_row(place, FormRow("新的一行", 1, next(iter(indicators())), "人"), None)
         self._quiet = False
         self.rows.setCurrentCell(place, 0)
-        self._later.start()
+        self._edited()
 
     def _remove(self) -> None:
         if self.rows.currentRow() >= 0:
             self.rows.removeRow(self.rows.currentRow())
-            self._later.start()
+            self._edited()
 
     def _choose_file(self) -> None:
         name, _ = QFileDialog.getOpenFileName(self, "添加表样", "", "表样文件 (*.toml)")
