@@ -475,3 +475,26 @@ def test_looking_at_another_paper_does_not_stop_a_print(qtbot, window, centre, t
     assert len(pypdfium2.PdfDocument(tmp_path / "p.pdf")) == 2
     qtbot.waitUntil(lambda: not centre.bar.isVisible(), timeout=5_000)
     _preview(qtbot, centre)
+
+
+def test_cards_for_those_who_have_none(qtbot, centre, demo_session):
+    from sqlalchemy import text
+
+    from bangjiao_desktop.domain.ledger import LedgerFilter
+    from bangjiao_desktop.services import people
+
+    with demo_session.vault.write() as connection:
+        connection.execute(
+            text("UPDATE handout SET deleted_at = '2026-01-01' WHERE person_id IN (SELECT id FROM person LIMIT 100)")
+        )
+    wanted = LedgerFilter(status="registered", without_card=True)
+    few = people.count(demo_session, wanted)
+    assert 0 < few < people.count(demo_session, LedgerFilter(status="registered"))
+    _choose(centre, "cards")
+    centre.people.without_card.setChecked(True)
+    qtbot.waitUntil(lambda: centre.people.count.text() == f"共 {few} 人", timeout=10_000)
+    assert len(_preview(qtbot, centre).cards_for) == few
+    centre.people.show_filter({"without_card": True})
+    assert centre.people.filter()["without_card"]
+    centre.people.show_filter({})
+    assert not centre.people.filter()["without_card"]

@@ -4,7 +4,7 @@ import uuid
 from typing import Any
 
 from PySide6.QtCore import QTimer, Signal
-from PySide6.QtWidgets import QButtonGroup, QComboBox, QLineEdit, QRadioButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QButtonGroup, QCheckBox, QComboBox, QLineEdit, QRadioButton, QVBoxLayout, QWidget
 
 from bangjiao_desktop.domain.codes import code_table
 from bangjiao_desktop.domain.ledger import STATUS_LABELS, LedgerFilter
@@ -48,7 +48,9 @@ class PrintPeople(QWidget):
         self.status.setCurrentIndex(self.status.findData("registered"))
         self.risk = _box([(None, "重点和一般"), *_codes("risk")])
         self.residence = _box([(None, "本地和外地"), *_codes("residence_type")])
+        self.without_card = QCheckBox("只要还没有发过联系卡的")
         self.count = label("", "muted")
+        self._task: background.Task | None = None
         self._filter = QWidget()
         inside = QVBoxLayout(self._filter)
         inside.setContentsMargins(0, 0, 0, 0)
@@ -58,6 +60,7 @@ class PrintPeople(QWidget):
         ):  # fmt: skip
             widget.setAccessibleName(name)
             inside.addWidget(widget)
+        inside.addWidget(self.without_card)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(GRID)
@@ -72,6 +75,7 @@ class PrintPeople(QWidget):
         self.text.textChanged.connect(lambda _: self._later.start())
         for box in (self.office, self.status, self.risk, self.residence):
             box.currentIndexChanged.connect(lambda _: self.load())
+        self.without_card.toggled.connect(lambda _: self.load())
         self.by_filter.toggled.connect(lambda _: self.load())
 
     def choose(self, chosen: tuple[uuid.UUID, ...]) -> None:
@@ -90,7 +94,7 @@ class PrintPeople(QWidget):
         """The filter as JSON values."""
         return {
             "text": self.text.text().strip(), "office": self.office.currentData(), "status": self.status.currentData(),
-            "risk": self.risk.currentData(), "residence_type": self.residence.currentData(), "without_card": False,
+            "risk": self.risk.currentData(), "residence_type": self.residence.currentData(), "without_card": self.without_card.isChecked(),
         }  # fmt: skip
 
     def show_filter(self, values: dict[str, Any]) -> None:
@@ -103,6 +107,7 @@ class PrintPeople(QWidget):
         for box, name in ((self.office, "office"), (self.status, "status"), (self.risk, "risk"),
                           (self.residence, "residence_type")):  # fmt: skip
             box.setCurrentIndex(max(0, box.findData(known[name])))
+        self.without_card.setChecked(known["without_card"])
 
     def people(self) -> tuple[uuid.UUID, ...]:
         """The people chosen elsewhere; empty where the filter says it."""
@@ -117,15 +122,15 @@ class PrintPeople(QWidget):
             self.count.setText("")
             return
         wanted = self.wanted()
-        task = background.run(lambda progress: people.count(self._session, wanted))
-        task.succeeded.connect(self._show_count)
-        task.failed.connect(self._tell)
+        self._task = background.run(lambda progress: people.count(self._session, wanted))
+        self._task.succeeded.connect(self._show_count)
+        self._task.failed.connect(self._tell)
 
     def _tell(self, text: str, _: object) -> None:
         self.count.setText(text)
 
     def _show_count(self, count: int) -> None:
-        if self.by_filter.isChecked():
+        if self.by_filter.isChecked() and self.sender() is self._task:
             self.count.setText(f"共 {count} 人")
 
 
