@@ -223,7 +223,7 @@ class FormEditorPanel(QWidget):
         splitter.setHandleWidth(2 * GRID)
         for part in (left, middle, self.view):
             splitter.addWidget(part)
-        splitter.setSizes([180, 600, 410])
+        splitter.setSizes([212, 590, 388])
         splitter.setStretchFactor(2, 1)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 2 * GRID, 0, 0)
