@@ -7,6 +7,7 @@ set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 cd "$root"
+. packaging/apt.sh
 task=${1:-}
 if [ "$task" != run ] && [ "$task" != test ]; then
     echo "用法：bash packaging/dev.sh run | test" >&2
@@ -20,24 +21,6 @@ packages=(
     libxcb-shape0 libxcb-sync1 libxcb-xfixes0 libxcb-xinerama0 libxcb-xkb1 libx11-xcb1 libcups2 xvfb xauth
     cups cups-client printer-driver-cups-pdf libpdfbox2-java libjaxb-api-java libactivation-java
 )
-
-install_packages() {
-    local missing=() package
-    local have
-    have=$(dpkg-query -W -f '${Package} ${db:Status-Status}\n' 2>/dev/null || true)
-    for package in "${packages[@]}"; do
-        grep -qx "$package installed" <<<"$have" || missing+=("$package")
-    done
-    [ ${#missing[@]} -gt 0 ] || return 0
-    local sudo=()
-    if [ "$(id -u)" -ne 0 ]; then
-        command -v sudo >/dev/null || { echo "缺少系统软件包 ${missing[*]}；请用 root 运行，或安装 sudo。" >&2; exit 1; }
-        sudo=(sudo)
-    fi
-    echo "安装系统软件包：${missing[*]}"
-    "${sudo[@]}" env DEBIAN_FRONTEND=noninteractive apt-get update -qq
-    "${sudo[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
-}
 
 choose_python() {
     local candidate
@@ -97,6 +80,6 @@ run_tests() {
     .venv/bin/pytest -n 2
 }
 
-install_packages
+apt_install "${packages[@]}"
 install_python_packages
 if [ "$task" = run ]; then run_demo; else run_tests; fi

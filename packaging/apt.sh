@@ -1,0 +1,52 @@
+# shellcheck shell=bash
+# Installing what is missing from Debian's registry; sourced by the other scripts.
+
+# apt_install PACKAGE ... : install those that are not there; as root or with sudo.
+apt_install() {
+    local missing=() package have
+    have=$(dpkg-query -W -f '${Package} ${db:Status-Status}\n' 2>/dev/null || true)
+    for package in "$@"; do
+        grep -qx "$package installed" <<<"$have" || missing+=("$package")
+    done
+    [ ${#missing[@]} -gt 0 ] || return 0
+    local sudo=()
+    if [ "$(id -u)" -ne 0 ]; then
+        command -v sudo >/dev/null || { echo "缺少系统软件包 ${missing[*]}；请用 root 运行，或安装 sudo。" >&2; exit 1; }
+        sudo=(sudo)
+    fi
+    echo "安装系统软件包：${missing[*]}"
+    "${sudo[@]}" env DEBIAN_FRONTEND=noninteractive apt-get update -qq
+    "${sudo[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
+}
+
+# debian_mirror : the mirror this machine's apt is set up with.
+debian_mirror() {
+    apt-get indextargets --format '$(SITE)' 'Created-By: Packages' 'Label: Debian' | sed -n 1p
+}
+
+# debian_source NAME SUITE FOLDER : download and verify a source package of another suite, without touching the machine's apt.
+debian_source() {
+    local name=$1 suite=$2 folder=$3 private
+    private=$(mktemp -d)
+    mkdir -p "$folder" "$private/lists/partial" "$private/cache/archives/partial"
+    echo "deb-src [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $(debian_mirror) $suite main" >"$private/sources.list"
+    local options=(-o "Dir::Etc::sourcelist=$private/sources.list" -o Dir::Etc::sourceparts=/dev/null
+        -o "Dir::State::lists=$private/lists" -o "Dir::Cache=$private/cache" -o APT::Sandbox::User=root)
+    apt-get "${options[@]}" update -qq
+    (cd "$folder" && apt-get "${options[@]}" source -qq --download-only "$name/$suite" >/dev/null)
+    rm -rf "$private"
+}
+
+# debian_package SUITE FOLDER NAME ... : download binary packages of another suite, without touching the machine's apt.
+debian_package() {
+    local suite=$1 folder=$2 private
+    shift 2
+    private=$(mktemp -d)
+    mkdir -p "$folder" "$private/lists/partial" "$private/cache/archives/partial"
+    echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $(debian_mirror) $suite main" >"$private/sources.list"
+    local options=(-o "Dir::Etc::sourcelist=$private/sources.list" -o Dir::Etc::sourceparts=/dev/null
+        -o "Dir::State::lists=$private/lists" -o "Dir::Cache=$private/cache" -o APT::Sandbox::User=root)
+    apt-get "${options[@]}" update -qq
+    (cd "$folder" && apt-get "${options[@]}" download -qq "$@" >/dev/null)
+    rm -rf "$private"
+}
