@@ -1,7 +1,8 @@
 """Makes the README's pictures from a fresh demo ledger: `.venv/bin/python packaging/pictures.py`.
 
 The window is drawn at 1366×768 on Qt's offscreen platform; papers are rendered from the PDFs as printed.
-With `--scale 2` the window is drawn as on a 200 % screen; `--out` names another folder.
+With `--scale 2` the window is drawn as on a 200 % screen; `--out` names another folder. `--manual` also makes the
+manual's pictures (resources/manual/pictures): the same, smaller.
 """
 
 import argparse
@@ -13,6 +14,7 @@ from pathlib import Path
 parser = argparse.ArgumentParser()
 parser.add_argument("--out", type=Path, default=Path(__file__).parent / "pictures")
 parser.add_argument("--scale", default="1")
+parser.add_argument("--manual", action="store_true")
 arguments = parser.parse_args()
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ["QT_SCALE_FACTOR"] = arguments.scale
@@ -25,11 +27,14 @@ from PySide6.QtWidgets import QWidget  # noqa: E402
 from bangjiao_desktop.domain.ledger import LedgerFilter  # noqa: E402
 from bangjiao_desktop.domain.periods import period_of  # noqa: E402
 from bangjiao_desktop.services import cards, demo, forms  # noqa: E402
+from bangjiao_desktop.ui.about_dialog import AboutDialog  # noqa: E402
 from bangjiao_desktop.ui.application import make_application  # noqa: E402
 from bangjiao_desktop.ui.brochure_panel import BrochurePanel  # noqa: E402
 from bangjiao_desktop.ui.form_editor_panel import FormEditorPanel  # noqa: E402
+from bangjiao_desktop.ui.help_window import HelpWindow  # noqa: E402
 from bangjiao_desktop.ui.main_window import MainWindow  # noqa: E402
 from bangjiao_desktop.ui.preferences import Preferences  # noqa: E402
+from bangjiao_desktop.ui.start_wizard import PLACE, RECOVERY, UNIT, USER, StartWizard  # noqa: E402
 from bangjiao_desktop.ui.theme import theme  # noqa: E402
 from bangjiao_desktop.ui.unlock_dialog import UnlockDialog  # noqa: E402
 
@@ -110,6 +115,29 @@ with tempfile.TemporaryDirectory() as scratch:
         window.page("import").look_at(sample)
         settle(800)
         picture(window, f"import-{scheme}")
+        wizard = StartWizard()
+        wizard.place.place.setText("D:\\安置帮教台账")
+        wizard.unit.bureau.setText("云溪区司法局")
+        wizard.unit.offices.setPlainText("临河司法所\n石桥司法所\n柳浦司法所")
+        wizard.user.password.setText("清晨六点的河边-2026")
+        wizard.user.repeated.setText("清晨六点的河边-2026")
+        wizard.recovery.show_key("7K2M-0QWX-HT5P-93ZC-VB8N-4RYD-6GJA-1EFS", "云溪区司法局", Path(scratch))
+        wizard.show()
+        picture(wizard, f"wizard-{scheme}")
+        for step, name in ((PLACE, "place"), (UNIT, "unit"), (USER, "user"), (RECOVERY, "recovery")):
+            wizard.go(step)
+            picture(wizard, f"wizard-{name}-{scheme}")
+        wizard.hide()
+        about = AboutDialog(Path("D:/安置帮教台账"), window)
+        about.show()
+        about.tabs.setCurrentIndex(2)
+        picture(about, f"about-{scheme}")
+        about.close()
+        manual = HelpWindow()
+        manual.open_chapter("print")
+        manual.show()
+        picture(manual, f"help-{scheme}")
+        manual.close()
         dialog = UnlockDialog(session.folder)
         dialog.show()
         picture(dialog, f"unlock-{scheme}")
@@ -142,6 +170,18 @@ def sheet_of_papers(name: str) -> None:
     whole.save(out / f"{name}.png", optimize=True)
 
 
+def manual_pictures() -> None:
+    """The manual's pictures: the light ones, small enough to read beside the text."""
+    folder = Path(__file__).parents[1] / "resources" / "manual" / "pictures"
+    folder.mkdir(exist_ok=True)
+    for name in ("wizard", "today", "ledger", "person", "record", "statistics", "print", "import", "manage"):
+        picture = Image.open(out / f"{name}-light.png").convert("RGB")
+        picture.thumbnail((720, 520), Image.Resampling.LANCZOS)
+        picture.quantize(128, dither=Image.Dither.NONE).save(folder / f"{name}.png", optimize=True)
+
+
+if arguments.manual:
+    manual_pictures()
 sheet_of_papers("papers")
 print(f"{len(list(out.glob('*.png')))} pictures in {out}")
 sys.stdout.flush()

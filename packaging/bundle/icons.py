@@ -1,4 +1,4 @@
-"""Draws the program's icon: `python icons.py SVG FOLDER` writes FOLDER/SIZE.png and FOLDER/app.ico."""
+"""Draws the program's icon: `python icons.py SVG FOLDER` writes FOLDER/SIZE.png, app.ico and welcome.bmp (setup program)."""
 
 import os
 import sys
@@ -30,6 +30,11 @@ def main() -> None:
         image.save(str(folder / f"{size}.png"))
     pictures = [Image.open(folder / f"{size}.png") for size in SIZES if size <= 256]
     pictures[-1].save(folder / "app.ico", sizes=[one.size for one in pictures], append_images=pictures[:-1])
+    welcome = Image.new("RGB", (164, 314), "#1F5FA8")
+    welcome.paste("#184C87", (0, 236, 164, 314))
+    icon = Image.open(folder / "128.png").resize((104, 104), Image.Resampling.LANCZOS)
+    welcome.paste(icon, (30, 96), icon)
+    welcome.save(folder / "welcome.bmp")
     del application
 
 

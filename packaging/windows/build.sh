@@ -74,7 +74,7 @@ say "安装程序"
 size=$(du -k -s --apparent-size "$payload" | cut -f1)
 result=$out/bangjiao-setup-$version-x64.exe
 makensis -V2 -INPUTCHARSET UTF8 "-DVERSION=$version" "-DNUMBERS=$version.0" "-DPAYLOAD=$payload" "-DOUT=$result" \
-    "-DICON=$work/icons/app.ico" "-DSIZE=$size" "$here/setup.nsi"
+    "-DICON=$work/icons/app.ico" "-DWELCOME=$work/icons/welcome.bmp" "-DSIZE=$size" "$here/setup.nsi"
 python3 "$here/check.py" "$result" "$payload"
 bytes=$(stat -c %s "$result")
 say "$(basename "$result")：$((bytes / 1048576)) MB，安装后 $((size / 1024)) MB"

@@ -16,6 +16,9 @@ sleep 1
 openbox >/dev/null 2>&1 &
 trap 'wineserver -k; kill $xvfb' EXIT
 wine wineboot -i >/dev/null 2>&1
+for face in "Tahoma" "MS Shell Dlg" "MS Shell Dlg 2" "SimSun" "Microsoft YaHei" "Segoe UI" "Verdana"; do
+    wine reg add 'HKCU\Software\Wine\Fonts\Replacements' /v "$face" /d "Noto Sans CJK SC" /f >/dev/null 2>&1
+done
 wineserver -w
 echo "== $(wine --version 2>/dev/null | tail -n 1)"
 home="$WINEPREFIX/drive_c/users/root/AppData/Local/Programs/bangjiao-desktop"
@@ -72,7 +75,7 @@ if [ -f previous.exe ]; then
     run setup.exe /S
     status=$?
     need "升级成功（退出码 $status）" [ $status -eq 0 ]
-    need "升级时程序自己关上了" bash -c '! pgrep -f bangjiao-desktop.exe >/dev/null'
+    need "升级时程序自己关上了" bash -c '! pgrep -f "[b]angjiao-desktop.exe" >/dev/null'
     need "版本从 $before 变成了 $(installed_version)" [ "$before" != "$(installed_version)" ]
     need "旧文件没有留下" [ ! -e "$home/app.old" -a ! -e "$home/app.new" ]
     desk stats 'C:\ledger' 2026Q3 --json >after.json
@@ -118,7 +121,7 @@ need "窗口打开了" wait_for_window
 sleep 8
 import -window root window.png
 run setup.exe /S
-need "修复（同版本再装）时请窗口关上，装好" bash -c '! pgrep -f bangjiao-desktop.exe >/dev/null'
+need "修复（同版本再装）时请窗口关上，装好" bash -c '! pgrep -f "[b]angjiao-desktop.exe" >/dev/null'
 (unset BANGJIAO_PASSWORD; HOME=/test/fresh wine "$home/bangjiao-desktop.exe" >/dev/null 2>&1 &)
 sleep 14
 import -window root wizard.png

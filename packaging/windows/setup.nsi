@@ -1,6 +1,6 @@
 ; 安置帮教工作台 的安装程序。由 build.sh 调用 makensis；需要的定义：
 ;   VERSION  例 0.2.0        NUMBERS  例 0.2.0.0     PAYLOAD  程序文件夹      OUT  结果
-;   ICON     图标            SIZE     装好后的大小（KB）
+;   ICON     图标            SIZE     装好后的大小（KB）  WELCOME 欢迎页的图
 ;
 ; 静默安装：/S [/AllUsers] [/D=文件夹]（/D 放最后）。退出码：
 ;   0 完成   1 用户取消   2 写文件失败，原来的程序保持原样   3 这台电脑的 Windows 太旧或不是 64 位
@@ -50,6 +50,7 @@ Var ScopeAll
 !define MUI_ICON "${ICON}"
 !define MUI_UNICON "${ICON}"
 !define MUI_ABORTWARNING
+!define MUI_WELCOMEFINISHPAGE_BITMAP "${WELCOME}"
 !define MUI_WELCOMEPAGE_TITLE "$(WelcomeTitle)"
 !define MUI_WELCOMEPAGE_TEXT "$(WelcomeText)"
 !define MUI_FINISHPAGE_RUN "$INSTDIR\bangjiao-desktop.exe"

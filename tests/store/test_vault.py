@@ -195,10 +195,32 @@ def test_an_older_vault_is_backed_up_and_migrated(tmp_path, monkeypatch):
     session = sessions.unlock(folder, None, PASSWORD)
     [copy] = (folder / "backups").iterdir()
     assert copy.name.startswith("before-migration-0001")
+    assert copy.suffix == ".bjbak"
+    assert session.upgraded_from == copy
     [person] = people.page(session, LedgerFilter()).rows
     assert (person["name"], person["sealed"], person["skills"]) == ("旧人", False, "")
     assert session.sees_sealed  # the chief of an older vault may see everything, as before
     session.close()
+
+
+def test_going_back_with_the_backup_made_before_migrating(tmp_path, monkeypatch):
+    folder = tmp_path / "older"
+    _older_vault(folder, monkeypatch)
+    session = sessions.unlock(folder, None, PASSWORD)
+    session.close()
+    [copy] = (folder / "backups").iterdir()
+    with monkeypatch.context() as older:  # a program that knows the first revision only
+        older.setattr(schema, "REVISIONS", ("0001",))
+        older.setattr(schema, "HEAD", "0001")
+        with pytest.raises(VaultTooNewError):
+            vault.open_vault(folder, USER, vault.unlock(folder, None, PASSWORD)[1])
+        backups.restore(copy, tmp_path / "back")
+        old = vault.open_vault(tmp_path / "back", *vault.unlock(tmp_path / "back", None, PASSWORD))
+        with old.read() as connection:
+            names = connection.execute(text("SELECT name FROM person")).scalars().all()
+        old.close()
+        assert old.upgraded_from is None
+    assert names == ["旧人"]
 
 
 def test_a_failed_migration_leaves_the_vault_as_it_was(tmp_path, monkeypatch):

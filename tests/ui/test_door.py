@@ -11,7 +11,6 @@ from bangjiao_desktop.store import attempts
 from bangjiao_desktop.ui import background
 from bangjiao_desktop.ui.application import Program
 from bangjiao_desktop.ui.settings_panel import OfficeEditDialog
-from bangjiao_desktop.ui.start_dialog import StartDialog
 from bangjiao_desktop.ui.unlock_dialog import UnlockDialog
 from bangjiao_desktop.ui.window_lock import WindowLock
 from tests.conftest import PASSWORD, USER
@@ -113,26 +112,6 @@ def test_a_vault_that_cannot_be_opened_is_said(qtbot, qapp, preferences, tmp_pat
     (tmp_path / "f").mkdir()
     assert Program(preferences).start(tmp_path / "f") is False
     assert "不是台账文件夹" in told[0]
-
-
-def test_a_new_ledger_hands_over_its_recovery_key(qtbot, tmp_path):
-    dialog = StartDialog()
-    qtbot.addWidget(dialog)
-    dialog.show()
-    dialog.stack.setCurrentIndex(1)
-    dialog.place.setText(str(tmp_path / "新台账"))
-    dialog.bureau.setText("某区司法局")
-    dialog.offices.setPlainText("甲司法所\n乙司法所\n")
-    qtbot.keyClicks(dialog.password, PASSWORD)
-    qtbot.keyClicks(dialog.repeated, PASSWORD + "x")
-    dialog.make_vault()
-    assert "不一致" in dialog.error.text()
-    dialog.repeated.setText(PASSWORD)
-    dialog.make_vault()
-    qtbot.waitUntil(lambda: dialog.stack.currentIndex() == 2, timeout=10_000)
-    assert [office.name for office in dialog.session.offices()] == ["甲司法所", "乙司法所"]
-    dialog.session.close()
-    sessions.unlock(tmp_path / "新台账", None, dialog.recovery_key.text()).close()
 
 
 def test_office_details_are_kept_for_the_cards(qtbot, sample):

@@ -81,7 +81,10 @@ def _window(words: Sequence[str]) -> int:
     if words and not Path(words[0]).exists():
         known = "、".join(_parser()[1])
         what = f"没有子命令“{words[0]}”" if len(words) > 1 else f"找不到台账文件夹“{words[0]}”"
-        print(f"bangjiao: {what}。子命令有：{known}（bangjiao --help 可看用法）", file=sys.stderr)
+        _say(f"{what}。子命令有：{known}（bangjiao --help 可看用法）")
+        return NOTHING_DONE
+    if words and not Path(words[0]).is_dir() and Path(words[0]).suffix.lower() != ".bjbak":
+        _say(f"“{Path(words[0]).name}”不是台账文件夹，也不是备份文件（.bjbak）。")
         return NOTHING_DONE
     if len(words) > 1:
         print(f"bangjiao: 不认识“{words[1]}”（bangjiao --help 可看用法）", file=sys.stderr)
@@ -93,9 +96,21 @@ def _window(words: Sequence[str]) -> int:
     try:
         from bangjiao_desktop.ui.application import run_window
     except ImportError as error:
-        print(f"bangjiao: 打不开窗口：缺少图形界面所需的系统库（{error}）。", file=sys.stderr)
+        _say(f"打不开窗口：缺少图形界面所需的系统库（{error}）。")
         return NOTHING_DONE
     return run_window(Path(words[0]) if words else None)
+
+
+def _say(text: str) -> None:
+    """Say a fault where it is seen: on the terminal, or, started without one on Windows, in a box."""
+    if sys.stderr is not None:
+        print(f"bangjiao: {text}", file=sys.stderr)
+        return
+    import ctypes
+
+    windll = getattr(ctypes, "windll", None)
+    if windll is not None:
+        windll.user32.MessageBoxW(None, text, "安置帮教工作台", 0x10)
 
 
 def _bug() -> int:

@@ -1,7 +1,5 @@
 """Backup, restore and verification of a vault."""
 
-import contextlib
-import tempfile
 import zipfile
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,10 +12,10 @@ from bangjiao_desktop.services.session import Session
 from bangjiao_desktop.store import audit
 from bangjiao_desktop.store.keys import KEY_FILE
 from bangjiao_desktop.store.opening import DATABASE
-from bangjiao_desktop.store.vault import BACKUPS
+from bangjiao_desktop.store.vault import BACKUP_SUFFIX, BACKUPS, write_backup
 from bangjiao_desktop.store.writer import Writer
 
-SUFFIX = ".bjbak"
+SUFFIX = BACKUP_SUFFIX
 
 
 @needs(Permission.BACK_UP)
@@ -42,19 +40,7 @@ def back_up(session: Session, target: Path | None = None) -> Path:
         raise StorageError(f"备份文件 {target.name} 已存在，请换一个名字。")
     with session.vault.write() as connection:
         Writer(connection, session.user).act("backup", "vault", {})
-    temporary = target.with_name(target.name + ".new")
-    try:
-        with tempfile.TemporaryDirectory(dir=target.parent, prefix=".bangjiao-") as scratch:
-            copy = Path(scratch) / DATABASE
-            session.vault.backup_to(copy)  # encrypted as the vault itself
-            with zipfile.ZipFile(temporary, "w", zipfile.ZIP_STORED) as archive:
-                archive.write(copy, DATABASE)
-                archive.write(folder / KEY_FILE, KEY_FILE)
-        temporary.replace(target)
-    except OSError as error:
-        with contextlib.suppress(OSError):
-            temporary.unlink(missing_ok=True)
-        raise StorageError(f"无法写入备份：{error.strerror}。请检查磁盘空间和文件夹权限。") from error
+    write_backup(session.vault, target)
     return target
 
 

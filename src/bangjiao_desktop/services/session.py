@@ -78,6 +78,11 @@ class Session:
         return self._known_authority
 
     @property
+    def upgraded_from(self) -> Path | None:
+        """The backup made before an older vault was brought up to date, None if nothing was done."""
+        return None if self._vault is None else self._vault.upgraded_from
+
+    @property
     def folder(self) -> Path:
         """Where the vault lies."""
         return self._entry.folder

@@ -6,9 +6,12 @@ writing go through `Vault.read()` and `Vault.write()`: connections whose errors 
 
 import contextlib
 import os
+import tempfile
 import uuid
+import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 
 import sqlcipher3.dbapi2 as driver
@@ -27,6 +30,7 @@ from bangjiao_desktop.store.faults import DAMAGED, translated
 from bangjiao_desktop.store.opening import DATABASE, Entry, connect, require_vault, unlock, unlock_wait, vault_users
 
 BACKUPS = "backups"
+BACKUP_SUFFIX = ".bjbak"
 MINIMUM_PASSWORD = 8
 
 
@@ -37,12 +41,16 @@ class Vault:
         folder: where it lies.
         data_key: 32 bytes.
         user: the account that opened it; stands in every audit entry.
+
+    Attributes:
+        upgraded_from: the backup made before this opening brought an older vault up to date, else None.
     """
 
     def __init__(self, folder: Path, data_key: bytes, user: str) -> None:
         self.folder = folder
         self.user = user
         self.entry = Entry(folder, user, data_key)
+        self.upgraded_from: Path | None = None
         self._data_key = data_key
         self._engine = _engine(folder / DATABASE, data_key)
 
@@ -137,6 +145,27 @@ class Vault:
         keys.write_key_file(self.folder, keys.KeyFile(current.vault_id, (*others, slot)))
 
 
+def write_backup(vault: Vault, target: Path) -> None:
+    """Write a backup: one file with the encrypted database and the key file, openable with the passwords of now.
+
+    Raises:
+        StorageError: it cannot be written; nothing half-done is left.
+    """
+    temporary = target.with_name(target.name + ".new")
+    try:
+        with tempfile.TemporaryDirectory(dir=target.parent, prefix=".bangjiao-") as scratch:
+            copy = Path(scratch) / DATABASE
+            vault.backup_to(copy)  # encrypted as the vault itself
+            with zipfile.ZipFile(temporary, "w", zipfile.ZIP_STORED) as archive:
+                archive.write(copy, DATABASE)
+                archive.write(vault.folder / keys.KEY_FILE, keys.KEY_FILE)
+        temporary.replace(target)
+    except OSError as error:
+        with contextlib.suppress(OSError):
+            temporary.unlink(missing_ok=True)
+        raise StorageError(f"无法写入备份：{error.strerror}。请检查磁盘空间和文件夹权限。") from error
+
+
 def require_password(password: str) -> None:
     """Refuse passwords that are too short.
 
@@ -207,9 +236,12 @@ def open_vault(folder: Path, user: str, data_key: bytes) -> Vault:
                 "这个台账由更新版本的程序写成，当前程序打不开它，也没有改动它。请安装新版本后再打开。"
             )
         if revision != schema.HEAD:
-            vault.backup_to(folder / BACKUPS / f"before-migration-{revision}-{uuid.uuid4().hex[:8]}.db")
+            name = f"before-migration-{revision}-{datetime.now():%Y%m%d-%H%M%S}-{uuid.uuid4().hex[:4]}{BACKUP_SUFFIX}"
+            (folder / BACKUPS).mkdir(exist_ok=True)
+            write_backup(vault, folder / BACKUPS / name)
             with vault.write() as connection:
                 schema.migrate(connection)
+            vault.upgraded_from = folder / BACKUPS / name
     except BaseException:
         vault.close()
         raise

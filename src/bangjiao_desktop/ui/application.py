@@ -7,10 +7,12 @@ from pathlib import Path
 from types import TracebackType
 
 from PySide6.QtCore import QLibraryInfo, QLocale, QTimer, QTranslator
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QGuiApplication, QIcon
 from PySide6.QtWidgets import QApplication, QDialog, QMessageBox
 
 from bangjiao_desktop.domain.errors import KnownError
+from bangjiao_desktop.domain.resources import resource_path
+from bangjiao_desktop.services import about
 from bangjiao_desktop.services import session as sessions
 from bangjiao_desktop.services.log import log_bug
 from bangjiao_desktop.services.session import Session
@@ -19,6 +21,8 @@ from bangjiao_desktop.ui.main_window import MainWindow
 from bangjiao_desktop.ui.preferences import Preferences
 from bangjiao_desktop.ui.theme import theme
 from bangjiao_desktop.ui.window_lock import WindowLock
+
+BACKUP_SUFFIX = ".bjbak"
 
 
 class Program:
@@ -35,19 +39,19 @@ class Program:
         self._folder: Path | None = None
         self._locked = False
 
-    def start(self, folder: Path | None) -> bool:
+    def start(self, folder: Path | None, session: Session | None = None) -> bool:
         """Open the window on a vault; False if the user left or it cannot be opened.
 
         Args:
-            folder: the vault; default the last one, else the start dialog.
+            folder: the vault, or a backup to restore first; default the last vault, else the first-start wizard.
+            session: open already, if the vault is new.
         """
         kept = self.preferences.get("last_vault")
         if folder is None and isinstance(kept, str) and (Path(kept) / "keys.json").exists():
             folder = Path(kept)
-        session: Session | None = None
         try:
-            if folder is None:
-                folder, session = self._choose()
+            if folder is None or folder.suffix.lower() == BACKUP_SUFFIX:
+                folder, session = self._choose(folder)
             if folder is None:
                 return False
             sessions.users(folder)
@@ -115,12 +119,33 @@ class Program:
                 widget.close()
         return kept
 
-    def _choose(self) -> tuple[Path | None, Session | None]:
-        from bangjiao_desktop.ui.start_dialog import StartDialog
+    def change_vault(self) -> None:
+        """Leave this vault for another; leaving the question ends the program."""
+        window = self.window
+        if window is None or not window.close():
+            return
+        QApplication.setQuitOnLastWindowClosed(False)
+        self.stop()
+        try:
+            folder, session = self._choose()
+            opened = folder is not None and self.start(folder, session)
+        finally:
+            QApplication.setQuitOnLastWindowClosed(True)
+        if not opened:
+            QApplication.quit()
 
-        dialog = StartDialog()
-        dialog.exec()
-        return dialog.folder, dialog.session
+    def _choose(self, backup: Path | None = None) -> tuple[Path | None, Session | None]:
+        if backup is not None:
+            from bangjiao_desktop.ui.restore_dialog import RestoreDialog
+
+            restoring = RestoreDialog(backup)
+            restoring.exec()
+            return restoring.folder, None
+        from bangjiao_desktop.ui.start_wizard import StartWizard
+
+        wizard = StartWizard()
+        wizard.exec()
+        return wizard.folder, wizard.session
 
     def _unlock(self, folder: Path) -> Session | None:
         given = os.environ.get("BANGJIAO_PASSWORD")
@@ -134,6 +159,7 @@ class Program:
     def _show(self, session: Session) -> None:
         window = MainWindow(session, self.preferences)
         window.lock_wanted.connect(self.lock)
+        window.other_wanted.connect(self.change_vault)
         start = str(self.preferences.get("start_page", "today"))
         window.load()
         window.show()
@@ -142,14 +168,39 @@ class Program:
             QTimer.singleShot(0, lambda: window.go_to_start("today"))
         QTimer.singleShot(0, window.put_icons)
         QTimer.singleShot(1500, lambda: window.verify(quiet=True))
+        if session.upgraded_from is not None:
+            QTimer.singleShot(400, lambda: _tell_upgrade(window, session))
+        self._watch = QTimer(window)
+        self._watch.setInterval(30_000)
+        self._watch.timeout.connect(self._look_for_new_version)
+        self._watch.start()
+
+    def _look_for_new_version(self) -> None:
+        """A package that was upgraded under the running window: what it loads from now on would not fit."""
+        version = about.replaced_by()
+        if version is not None and self.window is not None:
+            self._watch.stop()
+            self.window.say(f"程序已升级到 {version}，请保存手头的内容，关闭窗口后重新打开。")
+
+
+def _tell_upgrade(window: MainWindow, session: Session) -> None:
+    backup = session.upgraded_from
+    if backup is not None:
+        QMessageBox.information(
+            window, "台账格式已更新",
+            f"台账已更新到当前版本的格式，内容没有变化。\n\n更新前的完整备份：{backup.parent.name}/{backup.name}\n"
+            "需要退回旧版本的程序时，用它“从备份恢复”。",
+        )  # fmt: skip
 
 
 def make_application() -> QApplication:
     """Return the QApplication with the program's name, language and scheme."""
     QGuiApplication.setApplicationName("bangjiao")
     QGuiApplication.setApplicationDisplayName("安置帮教工作台")
+    QGuiApplication.setDesktopFileName("cn.bangjiao.Desktop")
     application = QApplication.instance() or QApplication(sys.argv[:1])
     assert isinstance(application, QApplication)
+    application.setWindowIcon(QIcon(str(resource_path("icons", "app.png"))))
     QLocale.setDefault(QLocale(QLocale.Language.Chinese, QLocale.Country.China))
     translator = QTranslator(application)
     if translator.load("qtbase_zh_CN", QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)):

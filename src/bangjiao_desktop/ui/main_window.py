@@ -23,7 +23,6 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from bangjiao_desktop import __version__
 from bangjiao_desktop.domain.periods import period_of
 from bangjiao_desktop.domain.roles import Permission, may
 from bangjiao_desktop.services.progress import Progress
@@ -52,9 +51,11 @@ class MainWindow(QMainWindow):
 
     Signals:
         lock_wanted: by the user or after idle time.
+        other_wanted: the user wants to work on another vault.
     """
 
     lock_wanted = Signal()
+    other_wanted = Signal()
 
     def __init__(self, session: Session, preferences: Preferences) -> None:
         super().__init__()
@@ -73,7 +74,7 @@ class MainWindow(QMainWindow):
         self._side = SideBar(self._look.role, self)
         self._desk: Any = None
         self._lock = tool("锁定", "flat", "立即锁定（Ctrl+L）")
-        self._more = tool("更多 ▾", "flat", "外观、口令、备份")
+        self._more = tool("更多 ▾", "flat", "外观、口令、备份、手册")
         self._build()
         self.toast = Toast(self)
         self._connect()
@@ -285,7 +286,9 @@ class MainWindow(QMainWindow):
         if self._may(Permission.BACK_UP):
             menu.addAction("立即备份", self._back_up)
         menu.addAction("检查台账是否完好", self.verify)
+        menu.addAction("换一个台账…", self.other_wanted.emit)
         menu.addSeparator()
+        menu.addAction("使用手册\tF1", self.show_manual)
         menu.addAction("关于", self._about)
         return menu
 
@@ -301,7 +304,7 @@ class MainWindow(QMainWindow):
         self.ledger.print_wanted.connect(self.print_for)
         for keys, act in (
             ("Ctrl+K", self._focus_search), ("Ctrl+F", self._focus_search), ("F5", self.reload),
-            ("Ctrl+L", self.lock_wanted.emit), ("Ctrl+P", self._print), ("Ctrl+R", self._record_key), ("Ctrl+N", self._new_key),
+            ("Ctrl+L", self.lock_wanted.emit), ("Ctrl+P", self._print), ("F1", self.show_manual), ("Ctrl+R", self._record_key), ("Ctrl+N", self._new_key),
         ):  # fmt: skip
             QShortcut(QKeySequence(keys), self, act)
         clear = QShortcut(QKeySequence(Qt.Key.Key_Escape), self.search)
@@ -426,8 +429,16 @@ class MainWindow(QMainWindow):
         else:
             self.say(f"台账完好，{found.entries} 条操作记录首尾相连")
 
+    def show_manual(self) -> None:
+        """F1: the manual at the chapter of the page that is open."""
+        from bangjiao_desktop.ui.help_window import CHAPTERS, show_help
+
+        show_help(CHAPTERS[self._current], QApplication.activeWindow() or self)
+
     def _about(self) -> None:
-        QMessageBox.about(self, "关于", f"{TITLE} {__version__}\n\n台账：{self.session.folder}")
+        from bangjiao_desktop.ui.about_dialog import AboutDialog
+
+        AboutDialog(self.session.folder, self).open()
 
     def _idle_minutes(self) -> int:
         return int(self.preferences.get("idle_minutes", IDLE_MINUTES))

@@ -60,6 +60,10 @@ QLabel[role="error"] {{ color: {overdue}; }}
 QLabel[role="strong"] {{ font-weight: 600; }}
 QLabel[role="empty"] {{ color: {muted}; font-size: 14px; }}
 QLabel[role="pill"] {{ border: 1px solid {line}; border-radius: 9px; padding: 1px 8px; font-size: {small}px; }}
+QLabel[role="step"] {{ color: {muted}; padding: 2px 0; }}
+QLabel[role="step"][state="now"] {{ color: {accent}; font-weight: 600; }}
+QLabel[role="step"][state="past"] {{ color: {text}; }}
+QLabel[role="key"] {{ font-size: 22px; font-weight: 600; padding: 8px; }}
 QLabel[tone="overdue"] {{ color: {overdue}; }}
 QLabel[tone="soon"] {{ color: {soon}; }}
 QLabel[tone="done"] {{ color: {done}; }}

@@ -1,0 +1,83 @@
+"""Restoring a backup into a new folder, also when a backup file is double-clicked."""
+
+from datetime import date
+from pathlib import Path
+
+from PySide6.QtWidgets import QDialog, QFileDialog, QLineEdit, QVBoxLayout, QWidget
+
+from bangjiao_desktop.domain.errors import KnownError
+from bangjiao_desktop.services import backups
+from bangjiao_desktop.services.places import require_good_place, suggested_place
+from bangjiao_desktop.ui import background
+from bangjiao_desktop.ui.parts import button, field, label, row
+from bangjiao_desktop.ui.theme import GRID
+
+
+class RestoreDialog(QDialog):
+    """Asks where to; `folder` is the restored vault once accepted.
+
+    Args:
+        file: the backup.
+        parent: window of the question.
+    """
+
+    def __init__(self, file: Path, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._file = file
+        self.folder: Path | None = None
+        self.setWindowTitle("从备份恢复")
+        self.setMinimumWidth(560)
+        suggested = suggested_place()
+        self.place = QLineEdit(str(suggested.with_name(f"{suggested.name}-恢复{date.today():%Y%m%d}")))
+        self.error = label("", "error")
+        self.error.setWordWrap(True)
+        self.start = button("恢复", "primary")
+        self.start.setDefault(True)
+        choose, leave = button("选择…"), button("取消")
+        line = QWidget()
+        line.setLayout(row(self.place, choose))
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(6 * GRID, 5 * GRID, 6 * GRID, 5 * GRID)
+        layout.setSpacing(3 * GRID)
+        layout.addWidget(label("从备份恢复", "title"))
+        about = label(
+            f"备份文件：{file.name}\n恢复到一个新文件夹，不会动现有的台账。恢复后用备份那时的口令打开。", "muted"
+        )
+        about.setWordWrap(True)
+        layout.addWidget(about)
+        layout.addWidget(field("恢复到（新的或空的文件夹）", line))
+        layout.addWidget(self.error)
+        layout.addLayout(row(None, leave, self.start))
+        choose.clicked.connect(self._choose)
+        leave.clicked.connect(self.reject)
+        self.start.clicked.connect(self.restore)
+        self.place.returnPressed.connect(self.restore)
+
+    def restore(self) -> None:
+        """Unpack off the UI thread; a fault is said and nothing is left."""
+        try:
+            folder = require_good_place(Path(self.place.text().strip()))
+        except KnownError as error:
+            self.error.setText(error.message)
+            return
+        self.start.setEnabled(False)
+        self.error.setText("")
+        file = self._file
+        task = background.run(lambda progress: backups.restore(file, folder))
+        task.succeeded.connect(lambda _: self._restored(folder))
+        task.failed.connect(self._refused)
+
+    def _restored(self, folder: Path) -> None:
+        self.folder = folder
+        self.accept()
+
+    def _refused(self, text: str, _: object) -> None:
+        self.start.setEnabled(True)
+        self.error.setText(text)
+
+    def _choose(self) -> None:
+        name = QFileDialog.getExistingDirectory(self, "选择一个文件夹")
+        if name:
+            chosen = Path(name)
+            taken = any(chosen.iterdir())
+            self.place.setText(str(chosen / f"台账-恢复{date.today():%Y%m%d}" if taken else chosen))

@@ -1,0 +1,261 @@
+"""The first start: make a ledger step by step, open one that is there, restore a backup, or try a demo."""
+
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
+from PySide6.QtWidgets import (
+    QDialog,
+    QFileDialog,
+    QFrame,
+    QHBoxLayout,
+    QMessageBox,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from bangjiao_desktop.domain.errors import KnownError
+from bangjiao_desktop.services import session as sessions
+from bangjiao_desktop.services.session import Session
+from bangjiao_desktop.ui import background
+from bangjiao_desktop.ui.parts import button, label, row, set_role
+from bangjiao_desktop.ui.start_pages import DonePage, PlacePage, RecoveryPage, UnitPage, UserPage, WelcomePage
+from bangjiao_desktop.ui.theme import GRID
+
+_STEPS = ("开始", "存放位置", "单位", "用户与口令", "恢复密钥", "导入台账", "完成")
+WELCOME, PLACE, UNIT, USER, RECOVERY, IMPORT, DONE = range(7)
+DEMO_PASSWORD = "yanshi-2026"  # noqa: S105 (the demo is fiction; its password is shown on the screen)
+
+
+class StartWizard(QDialog):
+    """Chooses or makes a vault; `folder` is the one chosen, `session` is open if it is new."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.folder: Path | None = None
+        self.session: Session | None = None
+        self.setWindowTitle("安置帮教工作台")
+        self.resize(900, 600)
+        self.stack = QStackedWidget()
+        self.welcome, self.place, self.unit, self.user = WelcomePage(), PlacePage(), UnitPage(), UserPage()
+        self.recovery, self.done_page = RecoveryPage(), DonePage()
+        self._import: Any = None
+        self._importing = QWidget()
+        QVBoxLayout(self._importing).setContentsMargins(0, 0, 0, 0)
+        self.back = button("上一步")
+        self.next = button("下一步", "primary")
+        self.next.setDefault(True)
+        self._steps = [label(text, "step") for text in _STEPS]
+        self._busy = False
+        self._build()
+        self._connect()
+        self.go(WELCOME)
+
+    def go(self, step: int) -> None:
+        """Show a step."""
+        self.stack.setCurrentIndex(step)
+        for number, one in enumerate(self._steps):
+            set_role(one, "state", "now" if number == step else "past" if number < step else "")
+        self.back.setVisible(step in (PLACE, UNIT, USER))
+        self.next.setVisible(step != WELCOME)
+        self.next.setText({USER: "新建台账", IMPORT: "以后再导入", DONE: "进入台账"}.get(step, "下一步"))
+        self.next.setEnabled(step != RECOVERY or self.recovery.proven)
+        page = self.stack.currentWidget()
+        if hasattr(page, "first"):
+            page.first.setFocus()
+
+    def forward(self) -> None:
+        """Leave a step: what was typed is checked first."""
+        step = self.stack.currentIndex()
+        if self._busy or not self.next.isEnabled():
+            return
+        if step == USER:
+            self._make()
+        elif step == RECOVERY:
+            self._show_import()
+        elif step == IMPORT:
+            if not self._import.busy:
+                self.go(DONE)
+        elif step == DONE:
+            self.accept()
+        elif self.stack.currentWidget().check():  # type: ignore[attr-defined]
+            self.go(step + 1)
+
+    def start_demo(self) -> None:
+        """Make the demo ledger, off the UI thread, and go to the end."""
+        from bangjiao_desktop.services import demo
+        from bangjiao_desktop.services.places import suggested_demo_place
+
+        folder = suggested_demo_place()
+        self._set_busy("正在生成演示台账……")
+        task = background.run(
+            lambda progress: demo.make(folder, sessions.DEFAULT_USER, DEMO_PASSWORD, progress=progress)
+        )
+        task.progressed.connect(lambda fraction, text: self.welcome.show_progress(fraction, text))
+        task.succeeded.connect(lambda made: self._demo_made(folder, made[0]))
+        task.failed.connect(lambda text, _: self._refused(text))
+
+    def _build(self) -> None:
+        side = QFrame()
+        side.setProperty("role", "side")
+        side.setFixedWidth(148)
+        steps = QVBoxLayout(side)
+        steps.setContentsMargins(4 * GRID, 6 * GRID, 3 * GRID, 4 * GRID)
+        steps.setSpacing(3 * GRID)
+        for one in self._steps:
+            steps.addWidget(one)
+        steps.addStretch(1)
+        steps.addWidget(label("按 F1 看手册", "muted"))
+        right = QWidget()
+        layout = QVBoxLayout(right)
+        layout.setContentsMargins(7 * GRID, 6 * GRID, 7 * GRID, 4 * GRID)
+        layout.addWidget(self.stack, 1)
+        layout.addLayout(row(self.back, None, self.next))
+        whole = QHBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.setSpacing(0)
+        whole.addWidget(side)
+        whole.addWidget(right, 1)
+        for page in (self.welcome, self.place, self.unit, self.user, self.recovery, self._importing, self.done_page):
+            self.stack.addWidget(page)
+
+    def _connect(self) -> None:
+        self.welcome.new.clicked.connect(lambda: self.go(PLACE))
+        self.welcome.existing.clicked.connect(self._choose_existing)
+        self.welcome.restore.clicked.connect(self._choose_backup)
+        self.welcome.demo.clicked.connect(self.start_demo)
+        self.back.clicked.connect(lambda: self.go(self.stack.currentIndex() - 1))
+        self.next.clicked.connect(self.forward)
+        self.recovery.proven_changed.connect(self.next.setEnabled)
+        for page in (self.place, self.unit, self.user):
+            page.entered.connect(self.forward)
+        QShortcut(QKeySequence(QKeySequence.StandardKey.HelpContents), self, self._help)
+
+    def _help(self) -> None:
+        from bangjiao_desktop.ui.help_window import show_help
+
+        show_help("first-day", self)
+
+    def _choose_existing(self) -> None:
+        name = QFileDialog.getExistingDirectory(self, "打开台账文件夹")
+        if name:
+            self.open_existing(Path(name))
+
+    def open_existing(self, folder: Path) -> None:
+        """Take a vault that is there; anything else is said."""
+        try:
+            sessions.users(folder)
+        except KnownError as error:
+            self.welcome.say(error.message)
+            return
+        self.folder = folder
+        self.accept()
+
+    def _choose_backup(self) -> None:
+        name, _ = QFileDialog.getOpenFileName(self, "选择备份文件", "", "台账备份 (*.bjbak)")
+        if name:
+            self.restore_from(Path(name))
+
+    def restore_from(self, file: Path) -> None:
+        """Restore a backup into a new folder and take that."""
+        from bangjiao_desktop.ui.restore_dialog import RestoreDialog
+
+        dialog = RestoreDialog(file, self)
+        if dialog.exec() == QDialog.DialogCode.Accepted:
+            self.folder = dialog.folder
+            self.accept()
+
+    def _make(self) -> None:
+        if not self.user.check():
+            return
+        folder, bureau, offices = self.place.folder, self.unit.bureau_name, self.unit.office_names
+        user, secret = self.user.user_name, self.user.password.text()
+        self._set_busy("")
+        task = background.run(lambda progress: sessions.create(folder, bureau, offices, user, secret))
+        task.succeeded.connect(lambda made: self._made(folder, made))
+        task.failed.connect(lambda text, _: self._refused(text))
+
+    def _made(self, folder: Path, made: tuple[Session, str]) -> None:
+        self._busy = False
+        self.folder, self.session = folder, made[0]
+        self.user.clear()
+        self.recovery.show_key(made[1], self.unit.bureau_name, folder)
+        self.done_page.tell(folder, self.user.user_name)
+        self.go(RECOVERY)
+
+    def _demo_made(self, folder: Path, session: Session) -> None:
+        self._busy = False
+        self.folder, self.session = folder, session
+        self.done_page.tell_demo(folder, sessions.DEFAULT_USER, DEMO_PASSWORD)
+        self.go(DONE)
+
+    def _refused(self, text: str) -> None:
+        self._busy = False
+        for one in (self.next, self.back, self.welcome):
+            one.setEnabled(True)
+        page = self.stack.currentWidget()
+        page.say(text)  # type: ignore[attr-defined]
+
+    def _set_busy(self, text: str) -> None:
+        self._busy = True
+        self.next.setEnabled(False)
+        self.back.setEnabled(False)
+        if text:
+            self.welcome.setEnabled(False)
+            self.welcome.show_progress(0, text)
+
+    def _show_import(self) -> None:
+        from bangjiao_desktop.ui.import_page import ImportPage
+
+        assert self.session is not None
+        self.recovery.forget()
+        self._import = ImportPage(self.session)
+        self._import.said.connect(lambda text: QMessageBox.information(self, "导入", text))
+        self._import.imported.connect(self._imported)
+        self._import.show_ledger.connect(lambda: self.go(DONE))
+        layout = self._importing.layout()
+        assert layout is not None
+        title = label("导入现有的台账", "title")
+        about = label(
+            "把现在用的 Excel 台账拖进来。先试读给您看，确认后才写入；没有就跳过，以后在“导入”页随时可做。", "muted"
+        )
+        about.setWordWrap(True)
+        for one in (title, about, self._import):
+            layout.addWidget(one)
+        self.go(IMPORT)
+
+    def _imported(self) -> None:
+        self.next.setText("下一步")
+        self.done_page.imported = True
+
+    def reject(self) -> None:
+        """Leaving: a ledger whose recovery key was not kept is asked about, an import under way is finished first."""
+        if self._busy or (self._import is not None and self._import.busy):
+            return
+        if self.session is None:
+            super().reject()
+            return
+        if self.stack.currentIndex() == RECOVERY and not self.recovery.proven and not self._leave_without_key():
+            return
+        self.recovery.forget()
+        self.accept()
+
+    def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802
+        """The cross in the corner is as Esc."""
+        if self.isVisible():
+            self.reject()
+        event.setAccepted(not self.isVisible())
+
+    def _leave_without_key(self) -> bool:
+        box = QMessageBox(
+            QMessageBox.Icon.Warning, "恢复密钥还没有保存",
+            "恢复密钥只显示这一次。现在离开而没有记下它，口令一旦忘记，台账就再也打不开。", parent=self,
+        )  # fmt: skip
+        stay = box.addButton("回去保存", QMessageBox.ButtonRole.RejectRole)
+        leave = box.addButton("仍要离开", QMessageBox.ButtonRole.DestructiveRole)
+        box.setDefaultButton(stay)
+        box.setTextFormat(Qt.TextFormat.PlainText)
+        box.exec()
+        return box.clickedButton() is leave
