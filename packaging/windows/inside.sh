@@ -122,7 +122,8 @@ sleep 8
 import -window root window.png
 run setup.exe /S
 need "修复（同版本再装）时请窗口关上，装好" bash -c '! pgrep -f "[b]angjiao-desktop.exe" >/dev/null'
-(unset BANGJIAO_PASSWORD; HOME=/test/fresh wine "$home/bangjiao-desktop.exe" >/dev/null 2>&1 &)
+find "$WINEPREFIX/drive_c/users/root/AppData" -name window.toml -delete # as somebody who never opened it
+(unset BANGJIAO_PASSWORD; wine "$home/bangjiao-desktop.exe" >/dev/null 2>&1 &)
 sleep 14
 import -window root wizard.png
 wineserver -k

@@ -12,7 +12,6 @@ from PySide6.QtWidgets import QApplication, QDialog, QMessageBox
 
 from bangjiao_desktop.domain.errors import KnownError
 from bangjiao_desktop.domain.resources import resource_path
-from bangjiao_desktop.services import about
 from bangjiao_desktop.services import session as sessions
 from bangjiao_desktop.services.log import log_bug
 from bangjiao_desktop.services.session import Session
@@ -177,6 +176,8 @@ class Program:
 
     def _look_for_new_version(self) -> None:
         """A package that was upgraded under the running window: what it loads from now on would not fit."""
+        from bangjiao_desktop.services import about
+
         version = about.replaced_by()
         if version is not None and self.window is not None:
             self._watch.stop()

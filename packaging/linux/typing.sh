@@ -1,0 +1,130 @@
+#!/usr/bin/env bash
+# Types Chinese into the installed program, with fcitx5 and with ibus, as a person does: pinyin into the search box and
+# into the text of a visit. Runs inside the target system (see inside.sh): typing.sh VAULT OUT
+set -euo pipefail
+vault=${1:-} out=${2:-}
+install() {
+    apt-get install -y -qq --no-install-recommends fcitx5 fcitx5-chinese-addons ibus ibus-libpinyin libglib2.0-bin \
+        dconf-gsettings-backend dbus xclip xdotool imagemagick openbox xvfb >/dev/null
+}
+
+# one METHOD : in a session of its own; prints what arrived
+one() {
+    local method=$1 home
+    home=$(mktemp -d /tmp/bangjiao-typing.XXXX)
+    cp -a "$vault" "$home/vault"
+    mkdir -p "$home/.config/fcitx5" "$home/run"
+    chmod 700 "$home/run"
+    printf '[Groups/0]\nName=Default\nDefault Layout=us\nDefaultIM=pinyin\n\n[Groups/0/Items/0]\nName=keyboard-us\nLayout=\n\n[Groups/0/Items/1]\nName=pinyin\nLayout=\n\n[GroupOrder]\n0=Default\n' \
+        >"$home/.config/fcitx5/profile"
+    env -u QT_IM_MODULE -u XMODIFIERS -u GTK_IM_MODULE HOME="$home" XDG_RUNTIME_DIR="$home/run" XDG_CONFIG_HOME="$home/.config" \
+        METHOD="$method" OUT="$out" VAULT="$home/vault" BANGJIAO_PASSWORD="${BANGJIAO_PASSWORD:-yanshi-2026}" \
+        timeout 150 dbus-run-session -- bash "$0" --inside
+    local status=$?
+    rm -rf "$home"
+    return $status
+}
+
+inside() {
+    set +e
+    local failed=0 program toggle panel
+    case $METHOD in
+    fcitx)
+        fcitx5 -d >/dev/null 2>&1
+        toggle=ctrl+space panel=fcitx
+        ;;
+    ibus)
+        gsettings set org.freedesktop.ibus.general preload-engines "['libpinyin']" 2>/dev/null
+        gsettings set org.freedesktop.ibus.general engines-order "['libpinyin']" 2>/dev/null
+        ibus-daemon -drx >/dev/null 2>&1
+        sleep 3
+        ibus engine libpinyin >/dev/null 2>&1
+        toggle= panel=ibus-ui-gtk3
+        ;;
+    esac
+    sleep 3
+    bangjiao "$VAULT" >/dev/null 2>&1 &
+    program=$!
+    timeout 40 bash -c 'until xdotool search --onlyvisible --name "安置帮教工作台" >/dev/null 2>&1; do sleep 0.3; done'
+    sleep 4
+    xdotool search --onlyvisible --name "安置帮教工作台" windowfocus
+    sleep 1
+    xdotool key ctrl+2; sleep 1 # 台账
+    xdotool key ctrl+k; sleep 1
+    [ -z "$toggle" ] || xdotool key "$toggle"
+    [ "$METHOD" != ibus ] || ibus engine libpinyin >/dev/null 2>&1
+    sleep 1
+    xdotool type --delay 200 sifasuo
+    sleep 2
+    import -window root "$OUT/typing-$METHOD-search.png"
+    beside "$panel" "搜索框" 0 260 || failed=1
+    xdotool key space; sleep 1
+    [ -z "$toggle" ] || xdotool key "$toggle"
+    xdotool key ctrl+a ctrl+c; sleep 1
+    arrived 司法所 "$(xclip -o -selection clipboard 2>/dev/null)" "搜索框" || failed=1
+    # a visit of the first person
+    xdotool key ctrl+a BackSpace; sleep 2
+    xdotool key Down; sleep 1
+    xdotool key Return; sleep 3
+    xdotool key ctrl+r; sleep 3
+    reach_text
+    [ -z "$toggle" ] || xdotool key "$toggle"
+    sleep 1
+    xdotool type --delay 200 jiatingzoufang
+    sleep 2
+    import -window root "$OUT/typing-$METHOD-visit.png"
+    beside "$panel" "走访内容" 100 768 || failed=1
+    xdotool key space; sleep 1
+    [ -z "$toggle" ] || xdotool key "$toggle"
+    xdotool key ctrl+a ctrl+c; sleep 1
+    arrived 家庭走访 "$(xclip -o -selection clipboard 2>/dev/null)" "走访内容" || failed=1
+    pkill -f /opt/bangjiao-desktop/python/bin
+    wait $program 2>/dev/null
+    pkill fcitx5; pkill ibus-daemon
+    return $failed
+}
+
+# arrived WANTED GOT WHERE
+arrived() {
+    if [ "$1" = "$2" ]; then echo "  通过：$METHOD，$3：打出了“$2”"; else echo "  失败：$METHOD，$3：要“$1”，得到“$2”" >&2; return 1; fi
+}
+
+# beside CLASS WHERE TOP BOTTOM : the candidate window is open, between two heights of the screen
+beside() {
+    local window y
+    for window in $(xdotool search --onlyvisible --class "$1" 2>/dev/null); do
+        eval "$(xdotool getwindowgeometry --shell "$window" | grep -E '^(X|Y|WIDTH|HEIGHT)=')"
+        y=$Y
+        if [ "$HEIGHT" -lt 400 ] && [ "$y" -gt "$3" ] && [ "$y" -lt "$4" ]; then
+            echo "  通过：$METHOD，$2：候选窗在光标旁（$X，$Y）"
+            return 0
+        fi
+    done
+    echo "  失败：$METHOD，$2：候选窗不在光标旁" >&2
+    return 1
+}
+
+# The text of a visit: a click into the middle of the dialog, where its only field of several lines lies.
+reach_text() {
+    eval "$(xdotool getwindowgeometry --shell "$(xdotool search --onlyvisible --name 登记帮教记录 | tail -n 1)" | grep -E '^(X|Y|WIDTH|HEIGHT)=')"
+    xdotool mousemove $((X + WIDTH / 2)) $((Y + HEIGHT * 46 / 100)) click 1
+    sleep 1
+}
+
+if [ "${1:-}" = --inside ]; then
+    inside
+    exit $?
+fi
+echo "== 输入中文"
+install
+export DISPLAY=:$((180 + RANDOM % 60))
+Xvfb "$DISPLAY" -screen 0 1366x768x24 >/dev/null 2>&1 &
+xvfb=$!
+trap 'kill $xvfb 2>/dev/null' EXIT
+sleep 1
+openbox >/dev/null 2>&1 &
+sleep 1
+status=0
+one fcitx || status=1
+one ibus || status=1
+exit $status
