@@ -2,6 +2,7 @@
 # Sets up everything on Debian 12 (as root or with sudo) and then
 #   run   opens the window on a demo ledger, which is made if there is none
 #   test  runs linters, types, layers and tests
+#   installers  builds both installers and tries the Debian package on this machine (root; see packaging/README.md)
 # Safe to repeat; the second time it only looks whether everything is there.
 set -euo pipefail
 
@@ -9,10 +10,13 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 cd "$root"
 . packaging/apt.sh
 task=${1:-}
-if [ "$task" != run ] && [ "$task" != test ]; then
-    echo "用法：bash packaging/dev.sh run | test" >&2
+case $task in
+run | test | installers) ;;
+*)
+    echo "用法：bash packaging/dev.sh run | test | installers" >&2
     exit 2
-fi
+    ;;
+esac
 
 packages=(
     python3 python3-venv ca-certificates fonts-noto-cjk poppler-utils
@@ -80,6 +84,12 @@ run_tests() {
     .venv/bin/pytest -n 2
 }
 
+if [ "$task" = installers ]; then
+    bash packaging/linux/build.sh
+    bash packaging/windows/build.sh
+    bash packaging/linux/test.sh here
+    exit 0
+fi
 apt_install "${packages[@]}"
 install_python_packages
 if [ "$task" = run ]; then run_demo; else run_tests; fi

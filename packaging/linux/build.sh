@@ -56,11 +56,11 @@ plugin=$qt/plugins/platforminputcontexts/libfcitx5platforminputcontextplugin.so
 install -m 644 "$work/debian/usr/lib/$triplet/qt6/plugins/platforminputcontexts/libfcitx5platforminputcontextplugin.so" "$plugin"
 "$tools/bin/patchelf" --set-rpath '$ORIGIN/../../lib' "$plugin"
 if [ "$deb" = amd64 ]; then
-    # Compiled with a newer libstdc++: two functions that are never reached are the only ones it has and older ones lack.
+    # Compiled for a newer system: what older ones lack is in compat.c.
     ZIG_GLOBAL_CACHE_DIR=$work/zig ZIG_LOCAL_CACHE_DIR=$work/zig "$tools/bin/python" -m ziglang cc -target x86_64-linux-gnu.2.28 \
-        -shared -fPIC -O2 -s -Wl,-soname,libbangjiao-cxx.so -o "$qt/lib/libbangjiao-cxx.so" "$here/cxx.c"
+        -shared -fPIC -O2 -s -Wl,-soname,libbangjiao-compat.so -o "$qt/lib/libbangjiao-compat.so" "$here/compat.c" -ldl
     for file in "$plugin" "$qt/lib/libFcitx5Qt6DBusAddons.so.1"; do
-        "$tools/bin/patchelf" --add-needed libbangjiao-cxx.so \
+        "$tools/bin/patchelf" --add-needed libbangjiao-compat.so \
             --clear-symbol-version __cxa_call_terminate --clear-symbol-version _ZSt28__throw_bad_array_new_lengthv "$file"
     done
     "$tools/bin/patchelf" --set-rpath '$ORIGIN' "$qt/lib/libFcitx5Qt6DBusAddons.so.1"

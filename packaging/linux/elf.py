@@ -6,7 +6,7 @@
 `check` prints the highest versions seen and every library that must come from the system; it fails if a version is
 higher than allowed (a weak one does not count) or a library is not listed in FILE (lines "soname  debian-package").
 `relax` marks version needs such as GLIBCXX_3.4.29 as weak: the loader then starts the file on an older system, and the
-few symbols behind them (cleared with patchelf) are found in libbangjiao-cxx.so.
+few symbols behind them (cleared with patchelf) are found in libbangjiao-compat.so.
 """
 
 import argparse
@@ -94,15 +94,16 @@ def elf_files(folder: Path) -> Iterator[tuple[Path, Elf]]:
 
 
 def relax(path: Path, versions: set[str]) -> None:
-    """Mark version needs as weak; each must be there."""
+    """Mark version needs as weak, in whichever library they are looked for; each must be there."""
     elf = Elf(path)
+    found = set()
     for name, _, place in elf.versions():
         if name in versions:
             flags = struct.unpack_from("<H", elf.data, place)[0]
             struct.pack_into("<H", elf.data, place, flags | _WEAK)
-            versions = versions - {name}
-    if versions:
-        raise SystemExit(f"{path.name} 不需要版本 {'、'.join(sorted(versions))}，不必放宽。")
+            found.add(name)
+    if found != versions:
+        raise SystemExit(f"{path.name} 不需要版本 {'、'.join(sorted(versions - found))}，不必放宽。")
     path.write_bytes(elf.data)
 
 

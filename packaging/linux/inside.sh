@@ -32,8 +32,9 @@ screen() {
 window() { timeout 40 bash -c 'until xdotool search --onlyvisible --name "安置帮教工作台" >/dev/null 2>&1; do sleep 0.3; done'; }
 shot() { sleep "${2:-2}"; import -window root "$out/$1.png"; }
 close_window() {
-    xdotool search --onlyvisible --name "安置帮教工作台" windowfocus key alt+F4 2>/dev/null || true
-    timeout 15 tail --pid="$program" -f /dev/null 2>/dev/null || pkill -f /opt/bangjiao-desktop/python/bin || true
+    xdotool search --onlyvisible --name "安置帮教工作台" windowfocus 2>/dev/null || true
+    xdotool key alt+F4 # not in one call: a window that is gone would leave the keys pressed
+    timeout 15 tail --pid="$program" -f /dev/null 2>/dev/null || pkill -P "$program" || true
     wait "$program" 2>/dev/null || true
 }
 

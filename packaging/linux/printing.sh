@@ -46,7 +46,7 @@ chmod 755 "$base"
 chown -R lp:lp "$base"
 cupsd -f -c "$base/etc/cupsd.conf" -s "$base/etc/cups-files.conf" >/dev/null 2>&1 &
 server=$!
-trap 'kill $server 2>/dev/null; rm -rf "$base"' EXIT
+trap 'kill $server 2>/dev/null; wait $server 2>/dev/null; rm -rf "$base" || true' EXIT
 timeout 20 bash -c "until [ -S $base/run/cups.sock ]; do sleep 0.2; done"
 export CUPS_SERVER=$base/run/cups.sock
 lpadmin -p bangjiao-pdf -v cups-pdf:/ -P /usr/share/ppd/cups-pdf/CUPS-PDF_opt.ppd -o PageSize=A4 -E 2>/dev/null

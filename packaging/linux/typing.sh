@@ -78,9 +78,9 @@ inside() {
     [ -z "$toggle" ] || xdotool key "$toggle"
     xdotool key ctrl+a ctrl+c; sleep 1
     arrived 家庭走访 "$(xclip -o -selection clipboard 2>/dev/null)" "走访内容" || failed=1
-    pkill -f /opt/bangjiao-desktop/python/bin
+    kill $program
     wait $program 2>/dev/null
-    pkill fcitx5; pkill ibus-daemon
+    pkill -s 0 fcitx5; pkill -s 0 ibus-daemon
     return $failed
 }
 

@@ -122,6 +122,21 @@ sleep 8
 import -window root window.png
 run setup.exe /S
 need "修复（同版本再装）时请窗口关上，装好" bash -c '! pgrep -f "[b]angjiao-desktop.exe" >/dev/null'
+echo "== 有没保存的内容时，静默安装不硬关"
+wine "$home/bangjiao-desktop.exe" 'C:\demo' >/dev/null 2>&1 &
+wait_for_window
+sleep 6
+xdotool search --onlyvisible --name "安置帮教工作台" windowfocus
+xdotool key ctrl+2; sleep 2
+xdotool key ctrl+n; sleep 4
+xdotool type --delay 80 abc
+sleep 1
+run setup.exe /S
+status=$?
+import -window root unsaved.png
+need "退出码 4，程序还开着" bash -c "[ $status -eq 4 ] && pgrep -f '[b]angjiao-desktop.exe' >/dev/null"
+wineserver -k
+sleep 1
 find "$WINEPREFIX/drive_c/users/root/AppData" -name window.toml -delete # as somebody who never opened it
 (unset BANGJIAO_PASSWORD; wine "$home/bangjiao-desktop.exe" >/dev/null 2>&1 &)
 sleep 14
@@ -134,6 +149,15 @@ import -window root setup-welcome.png
 xdotool key alt+n; sleep 2; import -window root setup-scope.png
 xdotool key alt+n; sleep 2; import -window root setup-folder.png
 wineserver -k
+
+echo "== 给所有用户装在指定的文件夹"
+run setup.exe /S /AllUsers '/D=C:\Apps\Bang Jiao'
+apps="$WINEPREFIX/drive_c/Apps/Bang Jiao"
+need "装在那里，能用" bash -c "wine '$apps/bangjiao.exe' --version 2>/dev/null | grep -q '^bangjiao [0-9]'"
+need "登记在整机" bash -c "wine reg query 'HKLM\\Software\\Microsoft\\Windows\\CurrentVersion\\Uninstall\\bangjiao-desktop' 2>/dev/null | grep -q DisplayVersion"
+run "$apps/uninstall.exe" /S
+sleep 5
+need "整机的卸得掉，自己的还在" [ ! -e "$apps/app" -a -e "$home/app" ]
 
 echo "== 卸载"
 run "$home/uninstall.exe" /S

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication, QDialog, QMessageBox
+from PySide6.QtWidgets import QApplication, QDialog, QMessageBox, QPushButton
 
 from bangjiao_desktop import __version__
 from bangjiao_desktop.services import about, backups, manual, places, recovery
@@ -14,6 +14,7 @@ from bangjiao_desktop.ui import start_wizard as wizards
 from bangjiao_desktop.ui.about_dialog import AboutDialog
 from bangjiao_desktop.ui.application import Program
 from bangjiao_desktop.ui.help_window import CHAPTERS
+from bangjiao_desktop.ui.main_window import MainWindow
 from bangjiao_desktop.ui.restore_dialog import RestoreDialog
 from bangjiao_desktop.ui.side_bar import PAGES
 from bangjiao_desktop.ui.start_wizard import DONE, IMPORT, PLACE, RECOVERY, UNIT, USER, WELCOME, StartWizard
@@ -325,3 +326,27 @@ def test_a_program_replaced_while_it_runs_is_said(qtbot, qapp, preferences, samp
     assert "9.9.9" in said[0]
     program.window.close()
     program.stop()
+
+
+def test_an_upgrade_is_told_once_with_what_changed(qtbot, qapp, preferences, sample, monkeypatch):
+    monkeypatch.setenv("BANGJIAO_PASSWORD", PASSWORD)
+    preferences.set("version", "0.0.9")
+    told = []
+    monkeypatch.setattr(MainWindow, "tell_new_version", lambda window, version: told.append(version))
+    for _ in range(2):
+        program = Program(preferences)
+        assert program.start(sample.folder)
+        qtbot.wait(2700)
+        program.window.close()
+        program.stop()
+    assert told == [__version__]
+    assert preferences.get("version") == __version__
+
+
+def test_what_changed_is_one_click_away(qtbot, window):
+    window.tell_new_version(__version__)
+    [link] = [one for one in window.toast.findChildren(QPushButton) if one.text() == "看更新内容"]
+    click(qtbot, link)
+    dialog = window.findChild(AboutDialog)
+    assert dialog.tabs.tabText(dialog.tabs.currentIndex()) == "更新内容"
+    dialog.accept()

@@ -48,6 +48,12 @@ class AboutDialog(QDialog):
         layout.addWidget(self.tabs, 1)
         layout.addLayout(row(None, close))
 
+    def show_tab(self, name: str) -> None:
+        """Go to a tab by its words."""
+        for number in range(self.tabs.count()):
+            if self.tabs.tabText(number) == name:
+                self.tabs.setCurrentIndex(number)
+
     def _version(self, folder: Path) -> QWidget:
         page = QWidget()
         layout = QVBoxLayout(page)

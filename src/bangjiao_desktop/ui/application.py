@@ -10,6 +10,7 @@ from PySide6.QtCore import QLibraryInfo, QLocale, QTimer, QTranslator
 from PySide6.QtGui import QGuiApplication, QIcon
 from PySide6.QtWidgets import QApplication, QDialog, QMessageBox
 
+from bangjiao_desktop import __version__
 from bangjiao_desktop.domain.errors import KnownError
 from bangjiao_desktop.domain.resources import resource_path
 from bangjiao_desktop.services import session as sessions
@@ -169,6 +170,10 @@ class Program:
         QTimer.singleShot(1500, lambda: window.verify(quiet=True))
         if session.upgraded_from is not None:
             QTimer.singleShot(400, lambda: _tell_upgrade(window, session))
+        known = self.preferences.get("version")
+        if known not in (None, __version__):
+            QTimer.singleShot(2500, lambda: window.tell_new_version(__version__))
+        self.preferences.set("version", __version__)
         self._watch = QTimer(window)
         self._watch.setInterval(30_000)
         self._watch.timeout.connect(self._look_for_new_version)

@@ -39,7 +39,7 @@ class HelpWindow(QWidget):
         self.search_box.setClearButtonEnabled(True)
         self.chapter_list = QListWidget()
         self.chapter_list.setAccessibleName("章节")
-        self.chapter_list.setWordWrap(True)
+        self.chapter_list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.text = QTextBrowser()
         self.text.setAccessibleName("手册内容")
         self.text.setOpenLinks(False)

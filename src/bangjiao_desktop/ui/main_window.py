@@ -289,7 +289,7 @@ class MainWindow(QMainWindow):
         menu.addAction("换一个台账…", self.other_wanted.emit)
         menu.addSeparator()
         menu.addAction("使用手册\tF1", self.show_manual)
-        menu.addAction("关于", self._about)
+        menu.addAction("关于", lambda: self._about())
         return menu
 
     def _connect(self) -> None:
@@ -435,10 +435,16 @@ class MainWindow(QMainWindow):
 
         show_help(CHAPTERS[self._current], QApplication.activeWindow() or self)
 
-    def _about(self) -> None:
+    def tell_new_version(self, version: str) -> None:
+        """Once after an upgrade: say so, with a way to what changed."""
+        self.toast.say(f"程序已升级到 {version}", "看更新内容", lambda: self._about("更新内容"))
+
+    def _about(self, tab: str = "版本") -> None:
         from bangjiao_desktop.ui.about_dialog import AboutDialog
 
-        AboutDialog(self.session.folder, self).open()
+        dialog = AboutDialog(self.session.folder, self)
+        dialog.show_tab(tab)
+        dialog.open()
 
     def _idle_minutes(self) -> int:
         return int(self.preferences.get("idle_minutes", IDLE_MINUTES))

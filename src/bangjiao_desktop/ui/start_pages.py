@@ -328,9 +328,9 @@ class RecoveryPage(Page):
             one.setText(text)
         self._groups = recovery.groups_to_prove(recovery_key)
         self.ask.setText("请照打印件（或抄下的）输入其中两组，确认真的记下了：")
-        for caption, number, one in zip(self._captions, self._groups, self.typed, strict=True):
+        for caption, number, entry in zip(self._captions, self._groups, self.typed, strict=True):
             caption.setText(f"第 {number} 组")
-            one.setAccessibleName(f"恢复密钥第 {number} 组")
+            entry.setAccessibleName(f"恢复密钥第 {number} 组")
 
     def forget(self) -> None:
         """Take the key off the screen and out of memory's reach."""
