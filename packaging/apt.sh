@@ -24,29 +24,23 @@ debian_mirror() {
     apt-get indextargets --format '$(SITE)' 'Created-By: Packages' 'Label: Debian' | sed -n 1p
 }
 
-# debian_source NAME SUITE FOLDER : download and verify a source package of another suite, without touching the machine's apt.
-debian_source() {
-    local name=$1 suite=$2 folder=$3 private
+# other_apt KIND SUITE FOLDER WORDS ... : apt-get in FOLDER with a list of its own (deb or deb-src of another suite), signed by
+# Debian as ever, without touching the machine's apt.
+other_apt() {
+    local kind=$1 suite=$2 folder=$3 private status=0
+    shift 3
     private=$(mktemp -d)
     mkdir -p "$folder" "$private/lists/partial" "$private/cache/archives/partial"
-    echo "deb-src [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $(debian_mirror) $suite main" >"$private/sources.list"
+    echo "$kind [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $(debian_mirror) $suite main" >"$private/sources.list"
     local options=(-o "Dir::Etc::sourcelist=$private/sources.list" -o Dir::Etc::sourceparts=/dev/null
         -o "Dir::State::lists=$private/lists" -o "Dir::Cache=$private/cache" -o APT::Sandbox::User=root)
-    apt-get "${options[@]}" update -qq
-    (cd "$folder" && apt-get "${options[@]}" source -qq --download-only "$name/$suite" >/dev/null)
+    apt-get "${options[@]}" update -qq && (cd "$folder" && apt-get "${options[@]}" -qq "$@" >/dev/null) || status=$?
     rm -rf "$private"
+    return $status
 }
 
-# debian_package SUITE FOLDER NAME ... : download binary packages of another suite, without touching the machine's apt.
-debian_package() {
-    local suite=$1 folder=$2 private
-    shift 2
-    private=$(mktemp -d)
-    mkdir -p "$folder" "$private/lists/partial" "$private/cache/archives/partial"
-    echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $(debian_mirror) $suite main" >"$private/sources.list"
-    local options=(-o "Dir::Etc::sourcelist=$private/sources.list" -o Dir::Etc::sourceparts=/dev/null
-        -o "Dir::State::lists=$private/lists" -o "Dir::Cache=$private/cache" -o APT::Sandbox::User=root)
-    apt-get "${options[@]}" update -qq
-    (cd "$folder" && apt-get "${options[@]}" download -qq "$@" >/dev/null)
-    rm -rf "$private"
-}
+# debian_source NAME SUITE FOLDER : download and verify a source package of another suite.
+debian_source() { other_apt deb-src "$2" "$3" source --download-only "$1/$2"; }
+
+# debian_package SUITE FOLDER NAME ... : download and verify binary packages of another suite.
+debian_package() { other_apt deb "$1" "$2" download "${@:3}"; }

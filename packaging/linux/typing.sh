@@ -54,14 +54,7 @@ inside() {
     [ -z "$toggle" ] || xdotool key "$toggle"
     [ "$METHOD" != ibus ] || ibus engine libpinyin >/dev/null 2>&1
     sleep 1
-    xdotool type --delay 200 sifasuo
-    sleep 2
-    import -window root "$OUT/typing-$METHOD-search.png"
-    beside "$panel" "搜索框" 0 260 || failed=1
-    xdotool key space; sleep 1
-    [ -z "$toggle" ] || xdotool key "$toggle"
-    xdotool key ctrl+a ctrl+c; sleep 1
-    arrived 司法所 "$(xclip -o -selection clipboard 2>/dev/null)" "搜索框" || failed=1
+    enter sifasuo 司法所 search 搜索框 30 120 || failed=1
     # a visit of the first person
     xdotool key ctrl+a BackSpace; sleep 2
     xdotool key Down; sleep 1
@@ -70,17 +63,24 @@ inside() {
     reach_text
     [ -z "$toggle" ] || xdotool key "$toggle"
     sleep 1
-    xdotool type --delay 200 jiatingzoufang
-    sleep 2
-    import -window root "$OUT/typing-$METHOD-visit.png"
-    beside "$panel" "走访内容" 100 768 || failed=1
-    xdotool key space; sleep 1
-    [ -z "$toggle" ] || xdotool key "$toggle"
-    xdotool key ctrl+a ctrl+c; sleep 1
-    arrived 家庭走访 "$(xclip -o -selection clipboard 2>/dev/null)" "走访内容" || failed=1
+    enter jiatingzoufang 家庭走访 visit 走访内容 250 480 || failed=1
     kill $program
     wait $program 2>/dev/null
     pkill -s 0 fcitx5; pkill -s 0 ibus-daemon
+    return $failed
+}
+
+# enter PINYIN WANTED PICTURE WHERE TOP BOTTOM : type, look at the candidates, take the first, compare what stands there
+enter() {
+    local failed=0
+    xdotool type --delay 200 "$1"
+    sleep 2
+    import -window root "$OUT/typing-$METHOD-$3.png"
+    beside "$panel" "$4" "$5" "$6" || failed=1
+    xdotool key space; sleep 1
+    [ -z "$toggle" ] || xdotool key "$toggle"
+    xdotool key ctrl+a ctrl+c; sleep 1
+    arrived "$2" "$(xclip -o -selection clipboard 2>/dev/null)" "$4" || failed=1
     return $failed
 }
 
