@@ -4,6 +4,7 @@
 #   BANGJIAO_SOURCE   the tree to package (default: the repository); another commit's, to build an older version
 #   BANGJIAO_CACHE    what is kept between builds (default: dist/cache)
 #   BANGJIAO_OUT      where the results go (default: dist)
+#   BANGJIAO_PAYLOAD_ONLY  stop when the payload and its manifest are there, before anything is compressed
 set -euo pipefail
 . "$root/packaging/apt.sh"
 tree=${BANGJIAO_SOURCE:-$root}

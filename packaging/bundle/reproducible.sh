@@ -1,19 +1,27 @@
 #!/usr/bin/env bash
-# Builds both payloads twice, the interpreter included, in different folders, and compares the manifests.
+# Builds both payloads twice, the interpreter included, in different folders, and compares their manifests.
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+. "$root/packaging/bundle/common.sh" # for the moment everything is dated
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
+export BANGJIAO_PAYLOAD_ONLY=1
 for run in one two; do
     mkdir -p "$scratch/$run"
-    BANGJIAO_CACHE=$scratch/$run/cache BANGJIAO_OUT=$scratch/$run bash "$root/packaging/linux/build.sh" >"$scratch/$run.log" 2>&1 || { tail -n 20 "$scratch/$run.log"; exit 1; }
-    BANGJIAO_CACHE=$scratch/$run/cache BANGJIAO_OUT=$scratch/$run bash "$root/packaging/windows/build.sh" >>"$scratch/$run.log" 2>&1 || { tail -n 20 "$scratch/$run.log"; exit 1; }
+    for system in linux windows; do
+        BANGJIAO_CACHE=$scratch/$run/cache BANGJIAO_OUT=$scratch/$run bash "$root/packaging/$system/build.sh" >"$scratch/$run.log" 2>&1 ||
+            { tail -n 20 "$scratch/$run.log"; exit 1; }
+    done
 done
-for file in "$scratch"/one/*.manifest.json "$scratch"/one/*.deb "$scratch"/one/*.exe; do
-    if cmp -s "$file" "$scratch/two/$(basename "$file")"; then echo "相同：$(basename "$file")"; else
+differ=0
+for file in "$scratch"/one/*.manifest.json; do
+    other=$scratch/two/$(basename "$file")
+    if cmp -s "$file" "$other"; then
+        echo "相同：$(basename "$file")，$(grep -c '": "[0-9a-f]\{64\}"' "$file") 个文件"
+    else
         echo "不同：$(basename "$file")"
-        diff "$file" "$scratch/two/$(basename "$file")" | head -n 5 || true
+        diff "$file" "$other" | head -n 20 || true
         differ=1
     fi
 done
-[ -z "${differ:-}" ]
+exit $differ

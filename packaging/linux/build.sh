@@ -90,6 +90,9 @@ debian_version() { dpkg-deb -f "$debs"/"$1"_*.deb Version; }
 } >"$parts/components.toml"
 "$tools/bin/python" "$root/packaging/bundle/describe.py" "$payload" "$tree" --name bangjiao-desktop --components "$parts/components.toml"
 
+cp "$payload/manifest.json" "$out/bangjiao-desktop_${version}_$deb.manifest.json"
+[ -z "${BANGJIAO_PAYLOAD_ONLY:-}" ] || exit 0
+
 say "桌面文件、图标、手册页"
 share=$package/usr/share
 "$tools/bin/python" "$root/packaging/bundle/icons.py" "$root/resources/icons/app.svg" "$work/icons"
@@ -136,7 +139,6 @@ END
 find "$package" -exec touch -h -d "@$SOURCE_DATE_EPOCH" {} +
 result=$out/bangjiao-desktop_${version}_$deb.deb
 dpkg-deb --root-owner-group -Zxz -z6 --build "$package" "$result" >/dev/null
-cp "$payload/manifest.json" "$out/bangjiao-desktop_${version}_$deb.manifest.json"
 
 say "检查"
 desktop-file-validate "$share/applications/cn.bangjiao.Desktop.desktop"

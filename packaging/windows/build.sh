@@ -68,6 +68,7 @@ cp "$root/resources/colour/LICENSE.txt" "$parts/srgb.txt"
 } >"$parts/components.toml"
 "$tools/bin/python" "$root/packaging/bundle/describe.py" "$payload" "$tree" --name bangjiao-desktop --components "$parts/components.toml"
 cp "$payload/manifest.json" "$out/bangjiao-setup-$version-x64.manifest.json"
+[ -z "${BANGJIAO_PAYLOAD_ONLY:-}" ] || exit 0
 find "$payload" -exec touch -d "@$SOURCE_DATE_EPOCH" {} +
 
 say "安装程序"

@@ -131,9 +131,10 @@ xdotool key ctrl+2; sleep 2
 xdotool key ctrl+n; sleep 4
 xdotool type --delay 80 abc
 sleep 1
+import -window root unsaved.png
 run setup.exe /S
 status=$?
-import -window root unsaved.png
+import -window root unsaved-asked.png
 need "退出码 4，程序还开着" bash -c "[ $status -eq 4 ] && pgrep -f '[b]angjiao-desktop.exe' >/dev/null"
 wineserver -k
 sleep 1
@@ -151,8 +152,8 @@ xdotool key alt+n; sleep 2; import -window root setup-folder.png
 wineserver -k
 
 echo "== 给所有用户装在指定的文件夹"
-run setup.exe /S /AllUsers '/D=C:\Apps\Bang Jiao'
-apps="$WINEPREFIX/drive_c/Apps/Bang Jiao"
+run setup.exe /S /AllUsers '/D=C:\Apps\Bangjiao'
+apps="$WINEPREFIX/drive_c/Apps/Bangjiao"
 need "装在那里，能用" bash -c "wine '$apps/bangjiao.exe' --version 2>/dev/null | grep -q '^bangjiao [0-9]'"
 need "登记在整机" bash -c "wine reg query 'HKLM\\Software\\Microsoft\\Windows\\CurrentVersion\\Uninstall\\bangjiao-desktop' 2>/dev/null | grep -q DisplayVersion"
 run "$apps/uninstall.exe" /S

@@ -37,7 +37,8 @@ static BOOL CALLBACK close_one(HWND window, LPARAM own)
 {
     DWORD process;
     GetWindowThreadProcessId(window, &process);
-    if (process == GetCurrentProcessId() && window != (HWND)own && IsWindowVisible(window))
+    /* owned windows are dialogs: the window they belong to asks about them */
+    if (process == GetCurrentProcessId() && window != (HWND)own && IsWindowVisible(window) && !GetWindow(window, GW_OWNER))
         PostMessageW(window, WM_CLOSE, 0, 0);
     return TRUE;
 }
