@@ -176,7 +176,7 @@ def manual_pictures() -> None:
     folder.mkdir(exist_ok=True)
     for name in ("wizard", "today", "ledger", "person", "record", "statistics", "print", "import", "manage"):
         picture = Image.open(out / f"{name}-light.png").convert("RGB")
-        picture.thumbnail((720, 520), Image.Resampling.LANCZOS)
+        picture.thumbnail((680, 500), Image.Resampling.LANCZOS)
         picture.quantize(128, dither=Image.Dither.NONE).save(folder / f"{name}.png", optimize=True)
 
 

@@ -40,7 +40,9 @@ def chapters() -> tuple[Chapter, ...]:
     for file in sorted(resource_path("manual").glob("[0-9]*-*.md")):
         text = file.read_text(encoding="utf-8")
         title = text.split("\n", 1)[0].lstrip("# ").strip()
-        found.append(Chapter(file.stem.split("-", 1)[1], title, text, reader.render(text)))
+        # a picture is no line of text: it must not be given the space between lines
+        html = re.sub(r"<p>(<img [^>]*>)</p>", r"<div>\1</div>", reader.render(text))
+        found.append(Chapter(file.stem.split("-", 1)[1], title, text, html))
     return tuple(found)
 
 
