@@ -135,6 +135,9 @@ import -window root unsaved.png
 run setup.exe /S
 status=$?
 import -window root unsaved-asked.png
+xdotool key Return # 继续填写
+sleep 2
+import -window root unsaved-kept.png
 need "退出码 4，程序还开着" bash -c "[ $status -eq 4 ] && pgrep -f '[b]angjiao-desktop.exe' >/dev/null"
 wineserver -k
 sleep 1

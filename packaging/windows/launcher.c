@@ -36,10 +36,13 @@ static void say(const wchar_t *text)
 static BOOL CALLBACK close_one(HWND window, LPARAM own)
 {
     DWORD process;
+    HWND dialog;
     GetWindowThreadProcessId(window, &process);
-    /* owned windows are dialogs: the window they belong to asks about them */
-    if (process == GetCurrentProcessId() && window != (HWND)own && IsWindowVisible(window) && !GetWindow(window, GW_OWNER))
-        PostMessageW(window, WM_CLOSE, 0, 0);
+    if (process != GetCurrentProcessId() || window == (HWND)own || !IsWindowVisible(window) || GetWindow(window, GW_OWNER))
+        return TRUE;
+    /* A dialog that is open goes first and asks about what was typed; a question upon a dialog is for the user alone. */
+    dialog = GetLastActivePopup(window);
+    if (dialog == window || GetWindow(dialog, GW_OWNER) == window) PostMessageW(dialog, WM_CLOSE, 0, 0);
     return TRUE;
 }
 

@@ -92,7 +92,7 @@ Function ${UN}AskToLeave
       Push "0"
       Return
     ${EndIf}
-    IntOp $3 $2 % 20
+    IntOp $3 $2 % 60
     ${If} $3 == 0
       FindWindow $1 "${LISTENER}"
       ${If} $1 <> 0
