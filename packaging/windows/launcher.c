@@ -42,6 +42,7 @@ static BOOL CALLBACK close_one(HWND window, LPARAM own)
         return TRUE;
     /* A dialog that is open goes first and asks about what was typed; a question upon a dialog is for the user alone. */
     dialog = GetLastActivePopup(window);
+    if (!dialog || !IsWindowVisible(dialog)) dialog = window;
     if (dialog == window || GetWindow(dialog, GW_OWNER) == window) PostMessageW(dialog, WM_CLOSE, 0, 0);
     return TRUE;
 }

@@ -15,9 +15,11 @@ from bangjiao_desktop.ui.about_dialog import AboutDialog
 from bangjiao_desktop.ui.application import Program
 from bangjiao_desktop.ui.help_window import CHAPTERS
 from bangjiao_desktop.ui.main_window import MainWindow
+from bangjiao_desktop.ui.recovery_dialog import RecoveryDialog
 from bangjiao_desktop.ui.restore_dialog import RestoreDialog
 from bangjiao_desktop.ui.side_bar import PAGES
 from bangjiao_desktop.ui.start_wizard import DONE, IMPORT, PLACE, RECOVERY, UNIT, USER, WELCOME, StartWizard
+from bangjiao_desktop.ui.users_panel import UsersPanel
 from tests.conftest import DATA, PASSWORD
 
 GOOD = "清晨六点-2026"
@@ -350,3 +352,23 @@ def test_what_changed_is_one_click_away(qtbot, window):
     dialog = window.findChild(AboutDialog)
     assert dialog.tabs.tabText(dialog.tabs.currentIndex()) == "更新内容"
     dialog.accept()
+
+
+def test_a_new_key_of_a_ledger_in_use_is_proven_too(qtbot, window, sample, monkeypatch):
+    window.show_page("manage")
+    panel = window.page("manage").panel(UsersPanel)
+
+    def sure(box):
+        next(one for one in box.buttons() if one.text() == "更换").click()
+        return 0
+
+    monkeypatch.setattr(QMessageBox, "exec", sure)
+    panel.new_recovery_key()
+    dialog = panel.findChild(RecoveryDialog)
+    key = "-".join(one.text() for one in dialog.page.parts)
+    assert not dialog.ready.isEnabled()
+    for group, entry in zip(dialog.page._groups, dialog.page.typed, strict=True):
+        qtbot.keyClicks(entry, key.split("-")[group - 1])
+    click(qtbot, dialog.ready)
+    assert not any(one.text() for one in dialog.page.parts)
+    sessions.unlock(sample.folder, None, key).close()

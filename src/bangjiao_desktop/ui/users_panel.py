@@ -149,7 +149,11 @@ class UsersPanel(QWidget):
         except KnownError as error:
             self.said.emit(error.message)
             return
-        QMessageBox.information(self, "新的恢复密钥", f"新的恢复密钥（只显示这一次）：\n\n{made}")
+        from bangjiao_desktop.ui.recovery_dialog import RecoveryDialog
+
+        dialog = RecoveryDialog(made, self._session.bureau_name(), self._session.folder, self)
+        dialog.accepted.connect(lambda: self.said.emit("恢复密钥已更换"))
+        dialog.open()
 
     def _open(self, dialog: QDialog, done: str) -> None:
         dialog.accepted.connect(self.load)

@@ -1,0 +1,53 @@
+"""A new recovery key for a ledger in use: shown once, printed or saved, and proven, as on the first start."""
+
+from pathlib import Path
+
+from PySide6.QtWidgets import QDialog, QMessageBox, QVBoxLayout, QWidget
+
+from bangjiao_desktop.ui.parts import button, row
+from bangjiao_desktop.ui.start_pages import RecoveryPage
+from bangjiao_desktop.ui.theme import GRID
+
+
+class RecoveryDialog(QDialog):
+    """Hands over a new key; leaving before it was proven is asked about.
+
+    Args:
+        recovery_key: the new one.
+        bureau: whose ledger.
+        vault: where it lies.
+        parent: the main window.
+    """
+
+    def __init__(self, recovery_key: str, bureau: str, vault: Path, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWindowTitle("新的恢复密钥")
+        self.resize(760, 440)
+        self.page = RecoveryPage()
+        self.page.show_key(recovery_key, bureau, vault)
+        self.ready = button("完成", "primary")
+        self.ready.setEnabled(False)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(6 * GRID, 5 * GRID, 6 * GRID, 4 * GRID)
+        layout.addWidget(self.page, 1)
+        layout.addLayout(row(None, self.ready))
+        self.page.proven_changed.connect(self.ready.setEnabled)
+        self.ready.clicked.connect(self.accept)
+
+    def done(self, result: int) -> None:
+        """Take the key off the screen."""
+        self.page.forget()
+        super().done(result)
+
+    def reject(self) -> None:
+        """Esc and the cross: the key is gone after this."""
+        box = QMessageBox(
+            QMessageBox.Icon.Warning, "恢复密钥还没有确认",
+            "旧密钥已作废，新密钥只显示这一次。没有记下它就离开，口令一旦忘记，台账就再也打不开。", parent=self,
+        )  # fmt: skip
+        stay = box.addButton("回去保存", QMessageBox.ButtonRole.RejectRole)
+        leave = box.addButton("仍要离开", QMessageBox.ButtonRole.DestructiveRole)
+        box.setDefaultButton(stay)
+        box.exec()
+        if box.clickedButton() is leave:
+            super().reject()
