@@ -65,7 +65,7 @@ printer = QPrinter(QPrinterInfo.printerInfo("bangjiao-pdf"), QPrinter.PrinterMod
 print_pdf(Path(sys.argv[1]).read_bytes(), printer, sys.argv[2])
 END
 folder=$(getent passwd root | cut -d: -f6)/PDF
-timeout 60 bash -c "until ls $folder/*$title*.pdf >/dev/null 2>&1 && pdfinfo $folder/*$title*.pdf >/dev/null 2>&1; do sleep 0.5; done"
+timeout 240 bash -c "until ls $folder/*$title*.pdf >/dev/null 2>&1 && pdfinfo $folder/*$title*.pdf >/dev/null 2>&1; do sleep 0.5; done"
 printed=$(ls "$folder"/*"$title"*.pdf)
 same() { [ "$(pdfinfo "$file" | sed -n 's/^Pages: *//p')" = "$(pdfinfo "$printed" | sed -n 's/^Pages: *//p')" ]; }
 if same && pdfinfo "$printed" | grep -qE '^Page size: +(595|596|594)(\.[0-9]+)? x (841|842)'; then

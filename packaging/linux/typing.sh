@@ -5,7 +5,7 @@ set -euo pipefail
 vault=${1:-} out=${2:-}
 install() {
     apt-get install -y -qq --no-install-recommends fcitx5 fcitx5-chinese-addons ibus ibus-libpinyin libglib2.0-bin \
-        dconf-gsettings-backend dbus xclip xdotool imagemagick openbox xvfb >/dev/null
+        dconf-gsettings-backend dbus xclip xdotool x11-utils imagemagick openbox xvfb >/dev/null
 }
 
 # one METHOD : in a session of its own; prints what arrived
@@ -100,6 +100,15 @@ beside() {
             return 0
         fi
     done
+    # older fcitx5 gives its window neither class nor name: the one nameless small window that is shown is the candidates'
+    while read -r window; do
+        xwininfo -id "$window" 2>/dev/null | grep -q IsViewable || continue
+        eval "$(xdotool getwindowgeometry --shell "$window" | grep -E '^(X|Y|WIDTH|HEIGHT)=')"
+        if [ "$HEIGHT" -gt 15 ] && [ "$HEIGHT" -lt 200 ] && [ "$WIDTH" -gt 100 ] && [ "$WIDTH" -lt 900 ] && [ "$Y" -gt "$3" ] && [ "$Y" -lt "$4" ]; then
+            echo "  通过：$METHOD，$2：候选窗在光标旁（$X，$Y）"
+            return 0
+        fi
+    done < <(xwininfo -root -children | sed -nE 's/^ *(0x[0-9a-f]+) (\(has no name\)|"[Ff]citx).*/\1/p')
     echo "  失败：$METHOD，$2：候选窗不在光标旁" >&2
     return 1
 }
