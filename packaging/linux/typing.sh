@@ -100,7 +100,7 @@ beside() {
             return 0
         fi
     done
-    # older fcitx5 gives its window neither class nor name: the one nameless small window that is shown is the candidates'
+    # with older fcitx5 the plugin draws the candidates itself: a small window of the program's own, outside its frame
     while read -r window; do
         xwininfo -id "$window" 2>/dev/null | grep -q IsViewable || continue
         eval "$(xdotool getwindowgeometry --shell "$window" | grep -E '^(X|Y|WIDTH|HEIGHT)=')"
@@ -108,7 +108,7 @@ beside() {
             echo "  通过：$METHOD，$2：候选窗在光标旁（$X，$Y）"
             return 0
         fi
-    done < <(xwininfo -root -children | sed -nE 's/^ *(0x[0-9a-f]+) (\(has no name\)|"[Ff]citx).*/\1/p')
+    done < <(xwininfo -root -children | sed -nE 's/^ *(0x[0-9a-f]+) (\(has no name\)|"[Ff]citx|"安置帮教工作台").*/\1/p')
     echo "  失败：$METHOD，$2：候选窗不在光标旁" >&2
     return 1
 }
