@@ -87,7 +87,7 @@ def _window(words: Sequence[str]) -> int:
         _say(f"“{Path(words[0]).name}”不是台账文件夹，也不是备份文件（.bjbak）。")
         return NOTHING_DONE
     if len(words) > 1:
-        print(f"bangjiao: 不认识“{words[1]}”（bangjiao --help 可看用法）", file=sys.stderr)
+        _say(f"不认识“{words[1]}”（bangjiao --help 可看用法）")
         return NOTHING_DONE
     import gc
 

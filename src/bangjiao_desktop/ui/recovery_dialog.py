@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from PySide6.QtWidgets import QDialog, QMessageBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QVBoxLayout, QWidget
 
 from bangjiao_desktop.ui.parts import button, row
 from bangjiao_desktop.ui.start_pages import RecoveryPage
@@ -41,13 +41,7 @@ class RecoveryDialog(QDialog):
 
     def reject(self) -> None:
         """Esc and the cross: the key is gone after this."""
-        box = QMessageBox(
-            QMessageBox.Icon.Warning, "恢复密钥还没有确认",
-            "旧密钥已作废，新密钥只显示这一次。没有记下它就离开，口令一旦忘记，台账就再也打不开。", parent=self,
-        )  # fmt: skip
-        stay = box.addButton("回去保存", QMessageBox.ButtonRole.RejectRole)
-        leave = box.addButton("仍要离开", QMessageBox.ButtonRole.DestructiveRole)
-        box.setDefaultButton(stay)
-        box.exec()
-        if box.clickedButton() is leave:
+        if self.page.may_be_left(
+            "旧密钥已作废，新密钥只显示这一次。没有记下它就离开，口令一旦忘记，台账就再也打不开。"
+        ):
             super().reject()

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import (
     QFileDialog,
     QGridLayout,
     QLineEdit,
+    QMessageBox,
     QPlainTextEdit,
     QProgressBar,
     QPushButton,
@@ -338,6 +339,21 @@ class RecoveryPage(Page):
         for one in self.parts:
             one.clear()
 
+    def may_be_left(self, text: str) -> bool:
+        """Tell whether the key was proven, or the user leaves all the same.
+
+        Args:
+            text: what is lost by leaving.
+        """
+        if self.proven:
+            return True
+        box = QMessageBox(QMessageBox.Icon.Warning, "恢复密钥还没有保存", text, parent=self)
+        stay = box.addButton("回去保存", QMessageBox.ButtonRole.RejectRole)
+        leave = box.addButton("仍要离开", QMessageBox.ButtonRole.DestructiveRole)
+        box.setDefaultButton(stay)
+        box.exec()
+        return box.clickedButton() is leave
+
     def save_to(self, folder: Path) -> None:
         """Save the sheet; a fault or warning is shown."""
         try:
@@ -387,7 +403,6 @@ class DonePage(Page):
 
     def __init__(self) -> None:
         super().__init__("准备好了", "")
-        self.imported = False
         self._next = label("", "")
         self._next.setWordWrap(True)
         self.body.addWidget(self._next)

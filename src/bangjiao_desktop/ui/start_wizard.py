@@ -3,7 +3,6 @@
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import Qt
 from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QDialog,
@@ -228,7 +227,6 @@ class StartWizard(QDialog):
 
     def _imported(self) -> None:
         self.next.setText("下一步")
-        self.done_page.imported = True
 
     def reject(self) -> None:
         """Leaving: a ledger whose recovery key was not kept is asked about, an import under way is finished first."""
@@ -237,7 +235,9 @@ class StartWizard(QDialog):
         if self.session is None:
             super().reject()
             return
-        if self.stack.currentIndex() == RECOVERY and not self.recovery.proven and not self._leave_without_key():
+        if self.stack.currentIndex() == RECOVERY and not self.recovery.may_be_left(
+            "恢复密钥只显示这一次。现在离开而没有记下它，口令一旦忘记，台账就再也打不开。"
+        ):
             return
         self.recovery.forget()
         self.accept()
@@ -247,15 +247,3 @@ class StartWizard(QDialog):
         if self.isVisible():
             self.reject()
         event.setAccepted(not self.isVisible())
-
-    def _leave_without_key(self) -> bool:
-        box = QMessageBox(
-            QMessageBox.Icon.Warning, "恢复密钥还没有保存",
-            "恢复密钥只显示这一次。现在离开而没有记下它，口令一旦忘记，台账就再也打不开。", parent=self,
-        )  # fmt: skip
-        stay = box.addButton("回去保存", QMessageBox.ButtonRole.RejectRole)
-        leave = box.addButton("仍要离开", QMessageBox.ButtonRole.DestructiveRole)
-        box.setDefaultButton(stay)
-        box.setTextFormat(Qt.TextFormat.PlainText)
-        box.exec()
-        return box.clickedButton() is leave
