@@ -11,6 +11,7 @@ from pathlib import Path
 
 from bangjiao_desktop import __version__
 from bangjiao_desktop.domain.errors import InvalidInputError, KnownError
+from bangjiao_desktop.domain.ledger import BACKUP_SUFFIX
 
 DONE, NOTHING_DONE, IN_PART = 0, 1, 2
 Command = Callable[[argparse.Namespace], int]
@@ -83,7 +84,7 @@ def _window(words: Sequence[str]) -> int:
         what = f"没有子命令“{words[0]}”" if len(words) > 1 else f"找不到台账文件夹“{words[0]}”"
         _say(f"{what}。子命令有：{known}（bangjiao --help 可看用法）")
         return NOTHING_DONE
-    if words and not Path(words[0]).is_dir() and Path(words[0]).suffix.lower() != ".bjbak":
+    if words and not Path(words[0]).is_dir() and Path(words[0]).suffix.lower() != BACKUP_SUFFIX:
         _say(f"“{Path(words[0]).name}”不是台账文件夹，也不是备份文件（.bjbak）。")
         return NOTHING_DONE
     if len(words) > 1:

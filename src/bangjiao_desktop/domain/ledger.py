@@ -25,6 +25,9 @@ PAGE = 150
 FIRST_PAGE = 60  # rows of the first look: more than any screen shows
 
 
+BACKUP_SUFFIX = ".bjbak"  # a backup: one file with the encrypted database and the key file
+
+
 @dataclass(frozen=True)
 class LedgerFilter:
     """Which people are shown.

@@ -6,16 +6,15 @@ from datetime import datetime
 from pathlib import Path
 
 from bangjiao_desktop.domain.errors import NotAVaultError, StorageError, VaultExistsError
+from bangjiao_desktop.domain.ledger import BACKUP_SUFFIX
 from bangjiao_desktop.domain.roles import Permission
 from bangjiao_desktop.services.permissions import needs
 from bangjiao_desktop.services.session import Session
 from bangjiao_desktop.store import audit
 from bangjiao_desktop.store.keys import KEY_FILE
 from bangjiao_desktop.store.opening import DATABASE
-from bangjiao_desktop.store.vault import BACKUP_SUFFIX, BACKUPS, write_backup
+from bangjiao_desktop.store.vault import BACKUPS, write_backup
 from bangjiao_desktop.store.writer import Writer
-
-SUFFIX = BACKUP_SUFFIX
 
 
 @needs(Permission.BACK_UP)
@@ -35,7 +34,7 @@ def back_up(session: Session, target: Path | None = None) -> Path:
     folder = session.folder
     target = target or folder / BACKUPS
     if target.is_dir():
-        target = target / f"bangjiao-{datetime.now():%Y%m%d-%H%M%S}{SUFFIX}"
+        target = target / f"bangjiao-{datetime.now():%Y%m%d-%H%M%S}{BACKUP_SUFFIX}"
     if target.exists():
         raise StorageError(f"备份文件 {target.name} 已存在，请换一个名字。")
     with session.vault.write() as connection:

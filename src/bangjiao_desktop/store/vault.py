@@ -25,12 +25,12 @@ from bangjiao_desktop.domain.errors import (
     VaultExistsError,
     VaultTooNewError,
 )
+from bangjiao_desktop.domain.ledger import BACKUP_SUFFIX
 from bangjiao_desktop.store import keys, schema
 from bangjiao_desktop.store.faults import DAMAGED, translated
 from bangjiao_desktop.store.opening import DATABASE, Entry, connect, require_vault, unlock, unlock_wait, vault_users
 
 BACKUPS = "backups"
-BACKUP_SUFFIX = ".bjbak"
 MINIMUM_PASSWORD = 8
 
 

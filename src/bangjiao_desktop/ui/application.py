@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QApplication, QDialog, QMessageBox
 
 from bangjiao_desktop import __version__
 from bangjiao_desktop.domain.errors import KnownError
+from bangjiao_desktop.domain.ledger import BACKUP_SUFFIX
 from bangjiao_desktop.domain.resources import resource_path
 from bangjiao_desktop.services import session as sessions
 from bangjiao_desktop.services.log import log_bug
@@ -21,8 +22,6 @@ from bangjiao_desktop.ui.main_window import MainWindow
 from bangjiao_desktop.ui.preferences import Preferences
 from bangjiao_desktop.ui.theme import theme
 from bangjiao_desktop.ui.window_lock import WindowLock
-
-BACKUP_SUFFIX = ".bjbak"
 
 
 class Program:
