@@ -106,7 +106,8 @@ install -D -m 644 "$here/lintian-overrides" "$share/lintian/overrides/bangjiao-d
 mkdir -p "$share/metainfo" "$share/doc/bangjiao-desktop" "$share/man/zh_CN/man1" "$share/man/man1" "$package/usr/bin"
 python3 "$here/metadata.py" metainfo "$tree" >"$share/metainfo/cn.bangjiao.Desktop.metainfo.xml"
 python3 "$here/metadata.py" changelog "$tree" | gzip -9n >"$share/doc/bangjiao-desktop/changelog.gz"
-{ cat "$root/LICENSE"; echo; echo "随附的软件各有许可，全文见程序里“关于 → 许可”，清单见 $prefix/sbom.cdx.json。"; } >"$share/doc/bangjiao-desktop/copyright"
+{ cat "$root/LICENSE"; echo; echo "随附的软件各有许可，全文见程序里“关于 → 许可”，清单见 $prefix/sbom.cdx.json。"
+  echo "On Debian systems the text of the LGPL stands in /usr/share/common-licenses/LGPL-3."; } >"$share/doc/bangjiao-desktop/copyright"
 gzip -9n <"$here/bangjiao.1" >"$share/man/zh_CN/man1/bangjiao.1.gz"
 ln -s ../zh_CN/man1/bangjiao.1.gz "$share/man/man1/bangjiao.1.gz"
 ln -s "$prefix/bin/bangjiao" "$package/usr/bin/bangjiao"
@@ -129,11 +130,15 @@ Recommends: fonts-noto-cjk | fonts-wqy-microhei | fonts-wqy-zenhei, cups
 Section: misc
 Priority: optional
 Description: 安置帮教工作台 (ledger of a justice office)
- 司法所和区县司法局的安置帮教台账：加密存在自己的电脑上，每天提醒到期的工作，
- 按官方口径算出每季指标，打印联系卡、档案、宣传册和统计报表。不联网也能用。
+ 司法所和区县司法局的安置帮教台账：
+ 加密存在自己的电脑上，每天提醒到期的工作，
+ 按官方口径算出每季指标，
+ 打印联系卡、档案、宣传册和统计报表。
+ 不联网也能用。
  .
- Self-contained: brings its own Python, Qt and fonts under /opt/bangjiao-desktop.
- Ledgers lie in the users' own folders; removing or purging the package never touches them.
+ Self-contained: brings its own Python, Qt and fonts under /opt.
+ Ledgers lie in the users' own folders;
+ removing or purging the package never touches them.
 END
 (cd "$package" && find usr opt -type f -print0 | LC_ALL=C sort -z | xargs -0 md5sum) >"$package/DEBIAN/md5sums"
 find "$package" -exec touch -h -d "@$SOURCE_DATE_EPOCH" {} +
