@@ -1,6 +1,7 @@
 import json
 import os
 import re
+import resource
 import shutil
 import subprocess
 
@@ -315,3 +316,45 @@ def test_what_cannot_be_printed_is_said_in_one_line(bangjiao, folder, tmp_path, 
     assert reason in err
     assert len(err.strip().splitlines()) == 1
     assert not list(tmp_path.glob("x.*"))
+
+
+def _full_disk():
+    """No file may grow beyond 48 KiB: what a disk without space does to whoever writes."""
+    resource.setrlimit(resource.RLIMIT_FSIZE, (48 * 1024, 48 * 1024))
+
+
+@pytest.mark.parametrize(
+    ("words", "target"),
+    [
+        (("backup",), "b.bjbak"),
+        (("export",), "out.xlsx"),
+        (("stats", "2026Q3", "--confirm", "--pdf"), "f.pdf"),
+        (("cards",), "c.pdf"),
+        (("roster",), "r.pdf"),
+        (("brochure",), "b.pdf"),
+    ],
+)
+def test_a_full_disk_is_said_and_leaves_nothing(bangjiao, folder, tmp_path, words, target):
+    command, *options = words
+    place = tmp_path / "stick"
+    place.mkdir()
+    more = ("--all",) if command == "cards" else ()
+    code, out, err = bangjiao(command, folder, *options, place / target, *more, preexec_fn=_full_disk)
+    assert code == 1, (out, err)
+    assert "磁盘" in err
+    assert "Traceback" not in err
+    assert list(place.iterdir()) == []
+
+
+def test_restoring_on_a_full_disk_leaves_nothing(bangjiao, folder, tmp_path):
+    file = tmp_path / "b.bjbak"
+    assert bangjiao("backup", folder, file)[0] == 0
+    code, _, err = bangjiao("restore", file, tmp_path / "new" / "ledger", preexec_fn=_full_disk)
+    assert code == 1
+    assert "磁盘" in err
+    assert not (tmp_path / "new" / "ledger").exists()
+    (tmp_path / "empty").mkdir()
+    assert bangjiao("restore", file, tmp_path / "empty", preexec_fn=_full_disk)[0] == 1
+    assert list((tmp_path / "empty").iterdir()) == []
+    assert bangjiao("restore", file, tmp_path / "empty")[0] == 0  # with room again
+    assert bangjiao("verify", tmp_path / "empty")[0] == 0

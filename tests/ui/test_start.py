@@ -3,12 +3,14 @@
 from pathlib import Path
 
 import pytest
+import shiboken6
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication, QDialog, QMessageBox, QPushButton
+from PySide6.QtWidgets import QApplication, QDialog, QFileDialog, QMessageBox, QPushButton
 
 from bangjiao_desktop import __version__
 from bangjiao_desktop.services import about, backups, manual, places, recovery
 from bangjiao_desktop.services import session as sessions
+from bangjiao_desktop.services.disks import Disk
 from bangjiao_desktop.ui import background, help_window
 from bangjiao_desktop.ui import start_wizard as wizards
 from bangjiao_desktop.ui.about_dialog import AboutDialog
@@ -27,8 +29,9 @@ GOOD = "清晨六点-2026"
 
 @pytest.fixture
 def anywhere(monkeypatch):
-    """Tests work below /tmp, where a real ledger must not lie."""
+    """Tests work below /tmp, where a real ledger must not lie, on whatever disk that is."""
     monkeypatch.setattr(places, "_temporary", lambda place: False)
+    monkeypatch.setattr(places, "disk_of", lambda place: Disk.NETWORK if str(place).startswith("//") else Disk.FIXED)
 
 
 @pytest.fixture
@@ -96,7 +99,7 @@ def test_a_ledger_is_made_step_by_step(qtbot, wizard, tmp_path):
         ("/data/WeChat Files/wxid/台账", "微信"),
         ("台账", "完整的文件夹位置"),
         ("", "完整的文件夹位置"),
-        ("//server/share/台账", "网络共享"),
+        ("//server/share/台账", "网络上的文件夹"),
     ],
 )
 def test_a_bad_place_is_refused_and_said_why(qtbot, wizard, typed, words):
@@ -119,7 +122,13 @@ def test_temporary_and_inner_places_are_refused(tmp_path, sample, monkeypatch):
     monkeypatch.setenv("OneDrive", str(tmp_path / "云"))
     with pytest.raises(Exception, match="同步到网上"):
         places.require_good_place(tmp_path / "云" / "台账")
-    assert places.require_good_place(tmp_path / "新") == tmp_path / "新"
+    for disk, words in ((Disk.NETWORK, "网络"), (Disk.REMOVABLE, "U 盘"), (Disk.MEMORY, "内存")):
+        monkeypatch.setattr(places, "disk_of", lambda place, disk=disk: disk)
+        with pytest.raises(Exception, match=words):
+            places.require_good_place(tmp_path / "新")
+    for disk in (Disk.FIXED, Disk.UNKNOWN):
+        monkeypatch.setattr(places, "disk_of", lambda place, disk=disk: disk)
+        assert places.require_good_place(tmp_path / "新") == tmp_path / "新"
 
 
 def test_a_folder_with_something_in_it_is_not_taken(qtbot, wizard, tmp_path):
@@ -271,6 +280,40 @@ def test_another_vault_takes_the_place_of_this_one(qtbot, qapp, preferences, sam
     program.stop()
 
 
+def test_a_folder_chosen_by_hand_gets_a_free_name(qtbot, wizard, tmp_path, monkeypatch):
+    (tmp_path / "工作" / "安置帮教台账" / "x").mkdir(parents=True)
+    click(qtbot, wizard.welcome.new)
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *words: str(tmp_path / "工作"))
+    choose = next(one for one in wizard.place.findChildren(QPushButton) if one.text() == "选择…")
+    click(qtbot, choose)
+    assert wizard.place.folder == tmp_path / "工作" / "安置帮教台账2"
+    assert wizard.place.error.text() == ""
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *words: str(tmp_path / "新的"))
+    click(qtbot, choose)
+    assert wizard.place.folder == tmp_path / "新的"
+
+
+def test_a_restore_under_way_is_not_left(qtbot, sample, tmp_path, anywhere, monkeypatch):
+    import threading
+
+    file = backups.back_up(sample, tmp_path / "一.bjbak")
+    go_on = threading.Event()
+    real = backups.restore
+    monkeypatch.setattr(backups, "restore", lambda *words: (go_on.wait(10), real(*words)))
+    dialog = RestoreDialog(file)
+    qtbot.addWidget(dialog)
+    dialog.place.setText(str(tmp_path / "恢复"))
+    dialog.show()
+    click(qtbot, dialog.start)
+    dialog.reject()
+    assert dialog.isVisible()
+    go_on.set()
+    with qtbot.waitSignal(dialog.accepted, timeout=10_000):
+        pass
+    assert dialog.folder == tmp_path / "恢复"
+    assert (dialog.folder / "keys.json").exists()
+
+
 def test_f1_opens_the_chapter_of_the_page(qtbot, window):
     for page in ("ledger", "statistics", "import", "manage"):
         window.show_page(page)
@@ -285,6 +328,37 @@ def test_f1_opens_the_chapter_of_the_page(qtbot, window):
     assert len(titles) < len(manual.chapters())
     shown.search_box.setText("没有这样的词")
     assert "手册里没有" in shown.text.toPlainText()
+    shown.close()
+
+
+def test_the_manual_outlives_the_wizard_it_was_opened_from(qtbot, wizard, window):
+    wizard.hide()
+    wizard.setModal(True)  # as exec() does
+    wizard.show()
+    wizard.activateWindow()
+    qtbot.waitUntil(wizard.isActiveWindow)
+    qtbot.keyClick(wizard, Qt.Key.Key_F1)
+    assert help_window._window[0].isVisible()
+    assert help_window._window[0].parent() is wizard  # else the wizard would block it
+    wizard.hide()
+    shiboken6.delete(help_window._window[0])  # as when the wizard goes
+    window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow)
+    qtbot.keyClick(window, Qt.Key.Key_F1)
+    shown = help_window._window[0]
+    assert shown.isVisible()
+    assert shown.parent() is None
+    assert not shown.testAttribute(Qt.WidgetAttribute.WA_QuitOnClose)
+    shown.close()
+
+
+def test_the_manual_follows_light_and_dark(qtbot, qapp, window):
+    qtbot.keyClick(window, Qt.Key.Key_F1)
+    shown = help_window._window[0]
+    light = shown.text.toHtml()
+    window.set_dark(True)
+    qtbot.waitUntil(lambda: shown.text.toHtml() != light, timeout=2000)
+    window.set_dark(False)
     shown.close()
 
 

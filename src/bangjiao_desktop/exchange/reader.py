@@ -11,6 +11,7 @@ from pathlib import Path
 import python_calamine
 
 from bangjiao_desktop.domain.errors import WorkbookError
+from bangjiao_desktop.domain.system_errors import reason
 
 Cell = str | float | int | bool | date | datetime | time | timedelta
 RawRow = Sequence[Cell]
@@ -48,7 +49,7 @@ def read_workbook(path: Path) -> tuple[RawSheet, ...]:
     except FileNotFoundError:
         raise WorkbookError(f"找不到文件“{name}”。") from None
     except OSError as error:
-        raise WorkbookError(f"无法读取文件“{name}”：{error.strerror}。如果它正在 Excel 中打开，请先关闭。") from error
+        raise WorkbookError(f"无法读取文件“{name}”：{reason(error)}。如果它正在 Excel 中打开，请先关闭。") from error
     if size == 0:
         raise WorkbookError(f"文件“{name}”是空的（0 字节）。")
     if size > _LARGEST:
@@ -130,7 +131,7 @@ def _read_text(path: Path) -> RawSheet:
     try:
         content = path.read_bytes()
     except OSError as error:
-        raise WorkbookError(f"无法读取文件“{path.name}”：{error.strerror}。") from error
+        raise WorkbookError(f"无法读取文件“{path.name}”：{reason(error)}。") from error
     text = _decode(path.name, content)
     lines = text.splitlines()
     separator = max(",\t;", key=lambda mark: sum(line.count(mark) for line in lines[:20]))

@@ -7,6 +7,7 @@ from typing import Any
 
 from bangjiao_desktop.domain.errors import InvalidInputError, StorageError
 from bangjiao_desktop.domain.roles import Permission
+from bangjiao_desktop.domain.system_errors import reason
 from bangjiao_desktop.services.people import require_open
 from bangjiao_desktop.services.permissions import needs
 from bangjiao_desktop.services.session import Session
@@ -51,7 +52,7 @@ def add(
             raise InvalidInputError(f"文件“{file.name}”超过 20 MB，请压缩或分开后再添加。")
         content = file.read_bytes()
     except OSError as error:
-        raise StorageError(f"读不了文件“{file.name}”：{error.strerror}。") from error
+        raise StorageError(f"读不了文件“{file.name}”：{reason(error)}。") from error
     return add_content(session, person_id, file.name, content, subject=subject, subject_id=subject_id)
 
 

@@ -12,6 +12,7 @@ from bangjiao_desktop.domain.indicators import Figures
 from bangjiao_desktop.domain.ledger import OfficeInfo
 from bangjiao_desktop.domain.periods import Period, parse_period
 from bangjiao_desktop.domain.roles import Permission
+from bangjiao_desktop.domain.system_errors import reason
 from bangjiao_desktop.domain.text import compact
 from bangjiao_desktop.exchange.forms import write_forms
 from bangjiao_desktop.services import form_definitions, statistics
@@ -196,7 +197,7 @@ def save_file(path: Path, content: bytes) -> None:
     except OSError as error:
         temporary.unlink(missing_ok=True)
         raise StorageError(
-            f"无法写入文件“{path.name}”：{error.strerror}。请检查磁盘空间、文件夹权限，或该文件是否正被打开。"
+            f"无法写入文件“{path.name}”：{reason(error)}。请检查磁盘空间、文件夹权限，或该文件是否正被打开。"
         ) from error
 
 

@@ -9,6 +9,13 @@ from typing import Any
 
 from bangjiao_desktop.domain.errors import InvalidInputError
 from bangjiao_desktop.domain.resources import resource_path
+from bangjiao_desktop.services.disks import Disk, disk_of
+
+_BAD_DISKS = {
+    Disk.NETWORK: "这是网络上的文件夹。数据库放在网络盘上，断网或几个人同时打开都可能损坏。请换一个本机文件夹。",
+    Disk.REMOVABLE: "这是 U 盘、移动硬盘或光盘，拔走、丢失都会连台账一起没有。台账请放在本机硬盘上，U 盘只存备份。",
+    Disk.MEMORY: "这个文件夹在内存里，一关机就没有了。请换一个文件夹。",
+}
 
 
 def require_good_place(folder: Path) -> Path:
@@ -18,8 +25,8 @@ def require_good_place(folder: Path) -> Path:
         folder: as typed; it need not exist yet.
 
     Raises:
-        InvalidInputError: it is relative, synchronised, temporary, on the network, in the program's own folder, or in
-            another ledger; the sentence says which and why.
+        InvalidInputError: it is relative, synchronised, temporary, on the network, on a stick, in the program's own
+            folder, or in another ledger; the sentence says which and why.
     """
     typed = folder.expanduser()
     if not str(folder).strip() or not typed.is_absolute():
@@ -33,10 +40,9 @@ def require_good_place(folder: Path) -> Path:
         )
     if _temporary(place):
         raise InvalidInputError("这是临时文件夹，系统或清理软件随时会把它清空，台账会丢。请换一个文件夹。")
-    if str(place).startswith(("\\\\", "//")):
-        raise InvalidInputError(
-            "这是网络共享文件夹。数据库放在网络盘上，断网或几个人同时打开都可能损坏。请换一个本机文件夹。"
-        )
+    disk = disk_of(place)
+    if disk in _BAD_DISKS:
+        raise InvalidInputError(_BAD_DISKS[disk])
     if _inside(place, _program_folder()):
         raise InvalidInputError("这是程序自己的文件夹，升级和卸载时会整个换掉。请换一个文件夹。")
     for parent in place.parents:
@@ -48,7 +54,7 @@ def require_good_place(folder: Path) -> Path:
 def suggested_place() -> Path:
     """Return where a new ledger goes if nobody says otherwise: the fixed disk D: on Windows, else the home folder."""
     name = "安置帮教台账"
-    if os.name == "nt" and Path("D:/").is_dir() and _fixed_disk("D:\\"):
+    if os.name == "nt" and Path("D:/").is_dir() and disk_of(Path("D:/")) is Disk.FIXED:
         return _free(Path("D:/") / name)
     return _free(Path.home() / name)
 
@@ -60,27 +66,31 @@ def suggested_demo_place() -> Path:
     return _free(Path(platformdirs.user_data_dir("bangjiao-demo", appauthor=False)) / "演示台账")
 
 
-def same_disk(one: Path, other: Path) -> bool:
-    """Tell whether two places are on one disk; unknown counts as different."""
+def free_place_in(folder: Path, name: str) -> Path:
+    """Return the folder itself if it is new or empty, else the first free place in it of that name.
+
+    Args:
+        folder: as chosen by hand.
+        name: e.g. "安置帮教台账"; 2, 3, … are put behind it if it is taken.
+    """
+    return _free(folder / name) if taken(folder) else folder
+
+
+def taken(place: Path) -> bool:
+    """Tell whether something lies there already; a folder that may not be looked into counts."""
     try:
-        return _existing(one).stat().st_dev == _existing(other).stat().st_dev
+        return place.exists() and (not place.is_dir() or any(place.iterdir()))
     except OSError:
-        return False
+        return True
 
 
 def _free(place: Path) -> Path:
     """Return the place, or the first of 2, 3, … that is not taken."""
     number, candidate = 1, place
-    while candidate.exists() and any(candidate.iterdir()):
+    while taken(candidate) and number < 100:
         number += 1
         candidate = place.with_name(f"{place.name}{number}")
     return candidate
-
-
-def _existing(place: Path) -> Path:
-    while not place.exists() and place != place.parent:
-        place = place.parent
-    return place
 
 
 def _synchronised(place: Path) -> str | None:
@@ -112,13 +122,6 @@ def _inside(place: Path, root: Path) -> bool:
     except (ValueError, OSError):
         return False
     return True
-
-
-def _fixed_disk(drive: str) -> bool:
-    import ctypes
-
-    windll = getattr(ctypes, "windll", None)
-    return windll is not None and windll.kernel32.GetDriveTypeW(drive) == 3  # DRIVE_FIXED
 
 
 @cache

@@ -6,7 +6,7 @@ from datetime import date
 from pathlib import Path
 
 from bangjiao_desktop.domain.errors import InvalidInputError
-from bangjiao_desktop.services.places import same_disk
+from bangjiao_desktop.services.disks import same_disk
 from bangjiao_desktop.store.keys import normalize_recovery_key, write_atomically
 
 FILE_NAME = "恢复密钥.pdf"

@@ -5,13 +5,15 @@ by Argon2id (64 MiB) from the password; what the slot is for is bound in as asso
 """
 
 import base64
+import contextlib
 import json
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from bangjiao_desktop.domain.errors import NotAVaultError, StorageError
+from bangjiao_desktop.domain.system_errors import reason
 
 FORMAT = 1
 KEY_FILE = "keys.json"
@@ -110,7 +112,7 @@ def read_key_file(folder: Path) -> KeyFile:
             "台账缺少密钥文件 keys.json，没有它数据无法解密。请从备份中把 keys.json 放回台账文件夹。"
         ) from None
     except OSError as error:
-        raise StorageError(f"无法读取密钥文件 keys.json：{error.strerror}。") from error
+        raise StorageError(f"无法读取密钥文件 keys.json：{reason(error)}。") from error
     except (ValueError, KeyError, TypeError) as error:
         raise NotAVaultError("密钥文件 keys.json 已损坏，请从备份中恢复该文件。") from error
 
@@ -142,11 +144,18 @@ def write_atomically(path: Path, content: bytes) -> None:
     try:
         with temporary.open("wb") as file:
             file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
+            flush_to_disk(file)
         temporary.replace(path)
     except OSError as error:
-        raise StorageError(f"无法写入 {path.name}：{error.strerror}。请检查磁盘空间和文件夹权限。") from error
+        with contextlib.suppress(OSError):
+            temporary.unlink(missing_ok=True)
+        raise StorageError(f"无法写入 {path.name}：{reason(error)}。请检查磁盘空间和文件夹权限。") from error
+
+
+def flush_to_disk(file: IO[bytes]) -> None:
+    """Wait until what was written lies on the disk itself, e.g. before a stick is pulled out."""
+    file.flush()
+    os.fsync(file.fileno())
 
 
 def _derive(slot: Slot, secret: str) -> bytes:

@@ -26,6 +26,7 @@ from bangjiao_desktop.domain.errors import (
     VaultTooNewError,
 )
 from bangjiao_desktop.domain.ledger import BACKUP_SUFFIX
+from bangjiao_desktop.domain.system_errors import reason
 from bangjiao_desktop.store import keys, schema
 from bangjiao_desktop.store.faults import DAMAGED, translated
 from bangjiao_desktop.store.opening import DATABASE, Entry, connect, require_vault, unlock, unlock_wait, vault_users
@@ -159,11 +160,13 @@ def write_backup(vault: Vault, target: Path) -> None:
             with zipfile.ZipFile(temporary, "w", zipfile.ZIP_STORED) as archive:
                 archive.write(copy, DATABASE)
                 archive.write(vault.folder / keys.KEY_FILE, keys.KEY_FILE)
+            with temporary.open("rb+") as file:
+                keys.flush_to_disk(file)
         temporary.replace(target)
     except OSError as error:
         with contextlib.suppress(OSError):
             temporary.unlink(missing_ok=True)
-        raise StorageError(f"无法写入备份：{error.strerror}。请检查磁盘空间和文件夹权限。") from error
+        raise StorageError(f"无法写入备份：{reason(error)}。请检查磁盘空间和文件夹权限。") from error
 
 
 def require_password(password: str) -> None:
@@ -200,7 +203,7 @@ def create_vault(folder: Path, user: str, password: str) -> tuple[Vault, str]:
             folder.chmod(0o700)
         (folder / BACKUPS).mkdir(exist_ok=True)
     except OSError as error:
-        raise StorageError(f"无法建立台账文件夹“{folder}”：{error.strerror}。") from error
+        raise StorageError(f"无法建立台账文件夹“{folder}”：{reason(error)}。") from error
     data_key, recovery_key = os.urandom(32), keys.new_recovery_key()
     vault_id = str(uuid.uuid4())
     vault: Vault | None = None

@@ -1,6 +1,7 @@
 """F1: the manual in a window of its own, beside the work; chapters on the left, search above them."""
 
-from PySide6.QtCore import Qt, QUrl
+import shiboken6
+from PySide6.QtCore import QEvent, Qt, QUrl
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QLineEdit, QListWidget, QListWidgetItem, QSplitter, QTextBrowser, QVBoxLayout, QWidget
 
@@ -31,6 +32,7 @@ class HelpWindow(QWidget):
 
     def __init__(self) -> None:
         super().__init__(None, Qt.WindowType.Window)
+        self.setAttribute(Qt.WidgetAttribute.WA_QuitOnClose, False)  # left open, it does not keep the program running
         self.setWindowTitle("使用手册 — 安置帮教工作台")
         self.resize(1000, 680)
         self.search_box = QLineEdit()
@@ -80,6 +82,14 @@ class HelpWindow(QWidget):
         item = self.chapter_list.currentItem()
         return "" if item is None else str(item.data(Qt.ItemDataRole.UserRole))
 
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802
+        """Light or dark: the text has colours of its own."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange and hasattr(self, "chapter_list"):
+            place = self.text.verticalScrollBar().value()
+            self._show(self.chapter_list.currentItem())
+            self.text.verticalScrollBar().setValue(place)
+
     def _fill(self, words: str) -> None:
         self.chapter_list.clear()
         for chapter, line in manual.search(words):
@@ -117,8 +127,8 @@ def show_help(chapter: str, near: QWidget | None = None) -> HelpWindow:
         chapter: name of the chapter.
         near: the window the key was pressed in; a modal dialog would block a window that is not its own child.
     """
-    if not _window:
-        _window.append(HelpWindow())
+    if not _window or not shiboken6.isValid(_window[0]):  # it goes with a dialog that it was shown for
+        _window[:] = [HelpWindow()]
     window = _window[0]
     blocking = near is not None and near.window().isModal()
     if blocking and near is not None:

@@ -7,6 +7,7 @@ from PySide6.QtGui import QPixmap
 from PySide6.QtWidgets import QCheckBox, QFileDialog, QWidget
 
 from bangjiao_desktop.domain.errors import InvalidInputError
+from bangjiao_desktop.domain.system_errors import reason
 from bangjiao_desktop.services import cards, printing
 from bangjiao_desktop.services.printing import PrintDefaults
 from bangjiao_desktop.services.session import Session
@@ -59,7 +60,7 @@ class PaperSettingsDialog(FaultDialog):
         try:
             self.take(Path(name).read_bytes())
         except OSError as error:
-            self.say(InvalidInputError(f"读不了这张图片：{error.strerror}。").message)
+            self.say(InvalidInputError(f"读不了这张图片：{reason(error)}。").message)
 
     def _show(self) -> None:
         picture = QPixmap()

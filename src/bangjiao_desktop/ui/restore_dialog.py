@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QDialog, QFileDialog, QLineEdit, QVBoxLayout, QWid
 
 from bangjiao_desktop.domain.errors import KnownError
 from bangjiao_desktop.services import backups
-from bangjiao_desktop.services.places import require_good_place, suggested_place
+from bangjiao_desktop.services.places import free_place_in, require_good_place, suggested_place
 from bangjiao_desktop.ui import background
 from bangjiao_desktop.ui.parts import button, field, label, row
 from bangjiao_desktop.ui.theme import GRID
@@ -25,6 +25,7 @@ class RestoreDialog(QDialog):
         super().__init__(parent)
         self._file = file
         self.folder: Path | None = None
+        self._busy = False
         self.setWindowTitle("从备份恢复")
         self.setMinimumWidth(560)
         suggested = suggested_place()
@@ -60,7 +61,7 @@ class RestoreDialog(QDialog):
         except KnownError as error:
             self.error.setText(error.message)
             return
-        self.start.setEnabled(False)
+        self._set_busy(True)
         self.error.setText("")
         file = self._file
         task = background.run(lambda progress: backups.restore(file, folder))
@@ -69,15 +70,24 @@ class RestoreDialog(QDialog):
 
     def _restored(self, folder: Path) -> None:
         self.folder = folder
+        self._set_busy(False)
         self.accept()
 
     def _refused(self, text: str, _: object) -> None:
-        self.start.setEnabled(True)
+        self._set_busy(False)
         self.error.setText(text)
+
+    def _set_busy(self, busy: bool) -> None:
+        self._busy = busy
+        self.setEnabled(not busy)
+        self.start.setText("正在恢复……" if busy else "恢复")
+
+    def reject(self) -> None:
+        """Esc and the cross: not while the backup is unpacked, which takes seconds."""
+        if not self._busy:
+            super().reject()
 
     def _choose(self) -> None:
         name = QFileDialog.getExistingDirectory(self, "选择一个文件夹")
         if name:
-            chosen = Path(name)
-            taken = any(chosen.iterdir())
-            self.place.setText(str(chosen / f"台账-恢复{date.today():%Y%m%d}" if taken else chosen))
+            self.place.setText(str(free_place_in(Path(name), f"台账-恢复{date.today():%Y%m%d}")))

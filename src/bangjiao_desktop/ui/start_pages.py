@@ -20,7 +20,7 @@ from bangjiao_desktop.domain.passwords import password_fault, strength
 from bangjiao_desktop.domain.text import tidy
 from bangjiao_desktop.services import recovery
 from bangjiao_desktop.services import session as sessions
-from bangjiao_desktop.services.places import require_good_place, suggested_place
+from bangjiao_desktop.services.places import free_place_in, require_good_place, suggested_place, taken
 from bangjiao_desktop.ui.parts import button, card, field, label, row, set_role
 from bangjiao_desktop.ui.theme import GRID
 
@@ -153,16 +153,13 @@ class PlacePage(Page):
         """Tell whether a ledger may lie there."""
         try:
             place = require_good_place(self.folder)
-            if place.exists() and (not place.is_dir() or any(place.iterdir())):
-                self.say(
-                    "这个文件夹里已经有东西。台账要放在新的或空的文件夹里：在后面加一个名字即可，例如“\\安置帮教台账”。"
-                )
-                return False
         except KnownError as error:
             self.say(error.message)
             return False
-        except OSError as error:
-            self.say(f"看不了这个文件夹：{error.strerror}。")
+        if taken(place):
+            self.say(
+                "这个文件夹里已经有东西，或者打不开。台账要放在新的或空的文件夹里：在后面加一个名字即可，例如“\\安置帮教台账”。"
+            )
             return False
         self.place.setText(str(place))
         self.say("")
@@ -171,9 +168,7 @@ class PlacePage(Page):
     def _choose(self) -> None:
         name = QFileDialog.getExistingDirectory(self, "选择一个文件夹")
         if name:
-            chosen = Path(name)
-            taken = chosen.is_dir() and any(chosen.iterdir())
-            self.place.setText(str(chosen / "安置帮教台账" if taken else chosen))
+            self.place.setText(str(free_place_in(Path(name), "安置帮教台账")))
             self.check()
 
 
