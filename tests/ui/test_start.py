@@ -188,12 +188,12 @@ def test_the_key_goes_to_a_stick_but_not_into_the_ledger(qtbot, wizard, tmp_path
 
     key = to_recovery(qtbot, wizard, tmp_path / "台账")
     wizard.recovery.save_to(tmp_path / "台账")
-    assert "不能把恢复密钥存进台账文件夹" in wizard.recovery.said.text()
+    qtbot.waitUntil(lambda: "不能把恢复密钥存进台账文件夹" in wizard.recovery.said.text())
     assert not list((tmp_path / "台账").glob("*.pdf"))
     stick = tmp_path / "stick"
     stick.mkdir()
     wizard.recovery.save_to(stick)
-    assert "同一个磁盘" in wizard.recovery.said.text()
+    qtbot.waitUntil(lambda: "同一个磁盘" in wizard.recovery.said.text(), timeout=10_000)
     page = pypdfium2.PdfDocument(stick / recovery.FILE_NAME)[0]
     text = page.get_textpage().get_text_range()
     assert all(group in text for group in key.split("-"))

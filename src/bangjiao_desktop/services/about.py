@@ -6,7 +6,7 @@ import json
 import tomllib
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -59,10 +59,19 @@ def replaced_by() -> str | None:
     """Return the version on the disk if it is another than the one that runs (a package was upgraded under it)."""
     manifest = Path(__file__).resolve().parents[3] / "manifest.json"
     try:
-        version = str(json.loads(manifest.read_text(encoding="utf-8"))["version"])
-    except (OSError, ValueError, KeyError):
+        version = _version_in(manifest, manifest.stat().st_mtime_ns)
+    except OSError:
         return None
-    return version if version != __version__ else None
+    return version if version not in (None, __version__) else None
+
+
+@lru_cache(maxsize=1)
+def _version_in(manifest: Path, changed: int) -> str | None:
+    """The version a manifest names; read anew only when the file changed."""
+    try:
+        return str(json.loads(manifest.read_text(encoding="utf-8"))["version"])
+    except (ValueError, KeyError):
+        return None
 
 
 def _installed() -> tuple[Licence, ...]:

@@ -21,6 +21,7 @@ from bangjiao_desktop.domain.text import tidy
 from bangjiao_desktop.services import recovery
 from bangjiao_desktop.services import session as sessions
 from bangjiao_desktop.services.places import free_place_in, require_good_place, suggested_place, taken
+from bangjiao_desktop.ui import background
 from bangjiao_desktop.ui.parts import button, card, field, label, row, set_role
 from bangjiao_desktop.ui.theme import GRID
 
@@ -350,13 +351,12 @@ class RecoveryPage(Page):
         return box.clickedButton() is leave
 
     def save_to(self, folder: Path) -> None:
-        """Save the sheet; a fault or warning is shown."""
-        try:
-            path, warning = recovery.save_recovery_sheet(self._bureau, self._key, folder, self._vault)
-        except KnownError as error:
-            self.said.setText(error.message)
-        else:
-            self.said.setText(f"已存为 {path.name}。{warning}")
+        """Save the sheet, off the UI thread; a fault or warning is shown."""
+        key, bureau, vault = self._key, self._bureau, self._vault
+        self.said.setText("正在保存……")
+        task = background.run(lambda progress: recovery.save_recovery_sheet(bureau, key, folder, vault))
+        task.succeeded.connect(lambda saved: self.said.setText(f"已存为 {saved[0].name}。{saved[1]}"))
+        task.failed.connect(lambda text, _: self.said.setText(text))
 
     def _numbered(self) -> QGridLayout:
         """The groups in two rows, each with its number above."""
@@ -375,14 +375,17 @@ class RecoveryPage(Page):
             self.save_to(Path(name))
 
     def _print(self) -> None:
-        from bangjiao_desktop.ui.printer import choose_printer, print_in_background
+        from bangjiao_desktop.ui.printer import choose_printer, print_pdf
 
         printer = choose_printer(self)
         if printer is None:
             return
+        key, bureau = self._key, self._bureau
         self.said.setText("正在打印……")
-        task = print_in_background(recovery.recovery_sheet(self._bureau, self._key), printer, "恢复密钥")
-        task.succeeded.connect(lambda where: self.said.setText(f"已送到打印机 {where.printer}。"))
+        task = background.run(
+            lambda progress: print_pdf(recovery.recovery_sheet(bureau, key), printer, "恢复密钥", progress)
+        )
+        task.succeeded.connect(lambda _: self.said.setText(f"已送到打印机 {printer.printerName()}。"))
         task.failed.connect(lambda text, _: self.said.setText(text))
 
     def _compare(self) -> None:
