@@ -21,6 +21,7 @@ from bangjiao_desktop.domain.text import tidy
 from bangjiao_desktop.services import recovery
 from bangjiao_desktop.services import session as sessions
 from bangjiao_desktop.services.places import free_place_in, require_good_place, suggested_place, taken
+from bangjiao_desktop.services.progress import Progress
 from bangjiao_desktop.ui import background
 from bangjiao_desktop.ui.parts import button, card, field, label, row, set_role
 from bangjiao_desktop.ui.theme import GRID
@@ -354,9 +355,12 @@ class RecoveryPage(Page):
         """Save the sheet, off the UI thread; a fault or warning is shown."""
         key, bureau, vault = self._key, self._bureau, self._vault
         self.said.setText("正在保存……")
-        task = background.run(lambda progress: recovery.save_recovery_sheet(bureau, key, folder, vault))
-        task.succeeded.connect(lambda saved: self.said.setText(f"已存为 {saved[0].name}。{saved[1]}"))
-        task.failed.connect(lambda text, _: self.said.setText(text))
+
+        def work(progress: Progress) -> str:
+            path, warning = recovery.save_recovery_sheet(bureau, key, folder, vault)
+            return f"已存为 {path.name}。{warning}"
+
+        self._tell_result(background.run(work))
 
     def _numbered(self) -> QGridLayout:
         """The groups in two rows, each with its number above."""
@@ -382,11 +386,20 @@ class RecoveryPage(Page):
             return
         key, bureau = self._key, self._bureau
         self.said.setText("正在打印……")
-        task = background.run(
-            lambda progress: print_pdf(recovery.recovery_sheet(bureau, key), printer, "恢复密钥", progress)
-        )
-        task.succeeded.connect(lambda _: self.said.setText(f"已送到打印机 {printer.printerName()}。"))
-        task.failed.connect(lambda text, _: self.said.setText(text))
+
+        def work(progress: Progress) -> str:
+            print_pdf(recovery.recovery_sheet(bureau, key), printer, "恢复密钥", progress)
+            return f"已送到打印机 {printer.printerName()}。"
+
+        self._tell_result(background.run(work))
+
+    def _tell_result(self, task: background.Task) -> None:
+        # to the label itself: it may be gone by then
+        task.succeeded.connect(self.said.setText)
+        task.failed.connect(self._tell_fault)
+
+    def _tell_fault(self, text: str, _: object) -> None:
+        self.said.setText(text)
 
     def _compare(self) -> None:
         typed = [one.text().strip() for one in self.typed]
