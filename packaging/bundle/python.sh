@@ -60,7 +60,8 @@ fi
     # The interpreter would tell the moment it was compiled; two builds must be alike.
     sed -i "1i #define DATE \"$(date -u -d "@$SOURCE_DATE_EPOCH" '+%b %e %Y')\"\n#define TIME \"00:00:00\"" Modules/getbuildinfo.c
     absent=(); for module in _tkinter _ssl _hashlib _dbm _gdbm _curses _curses_panel _bz2 _lzma _sqlite3 _uuid readline nis; do absent+=("py_cv_module_$module=n/a"); done
-    OPT="-DNDEBUG -fwrapv -O3 -Wall" CFLAGS="-g0 -fno-sanitize=undefined -ffile-prefix-map=$work=. -I$work/deps/include" \
+    # Position independent, as Debian's own: the interpreter lies elsewhere in memory at every start.
+    OPT="-DNDEBUG -fwrapv -O3 -Wall" LINKFORSHARED="-pie -Wl,-export-dynamic" CFLAGS="-fPIE -g0 -fno-sanitize=undefined -ffile-prefix-map=$work=. -I$work/deps/include" \
         LDFLAGS="-s -L$work/deps/lib" PKG_CONFIG=false \
         LIBFFI_CFLAGS="-I$work/deps/include" LIBFFI_LIBS="-L$work/deps/lib -lffi" \
         ZLIB_CFLAGS="-I$work/deps/include" ZLIB_LIBS="-L$work/deps/lib -lz" \

@@ -1,22 +1,24 @@
 #!/usr/bin/env bash
-# Types Chinese into the installed program, with fcitx5 and with ibus, as a person does: pinyin into the search box and
-# into the text of a visit. Runs inside the target system (see inside.sh): typing.sh VAULT OUT
+# Types Chinese into the installed program, with fcitx5, with fcitx 4 (UOS 20, Kylin V10; where Debian still has it) and with
+# ibus, as a person does: pinyin into the search box and into the text of a visit.
+# Runs inside the target system (see inside.sh): typing.sh VAULT OUT
 set -euo pipefail
 vault=${1:-} out=${2:-}
-install() {
-    apt-get install -y -qq --no-install-recommends fcitx5 fcitx5-chinese-addons ibus ibus-libpinyin libglib2.0-bin \
-        dconf-gsettings-backend dbus xclip xdotool x11-utils imagemagick openbox xvfb >/dev/null
-}
+fcitx4=(fcitx-bin fcitx-modules fcitx-pinyin fcitx-ui-classic fcitx-module-dbus fcitx-module-x11)
+install() { apt-get install -y -qq --no-install-recommends "$@" >/dev/null; }
+# not where somebody has fcitx5: the two exclude each other
+can_have_fcitx4() { ! command -v fcitx5 >/dev/null && apt-cache show "${fcitx4[@]}" >/dev/null 2>&1; }
 
 # one METHOD : in a session of its own; prints what arrived
 one() {
     local method=$1 home
     home=$(mktemp -d /tmp/bangjiao-typing.XXXX)
     cp -a "$vault" "$home/vault"
-    mkdir -p "$home/.config/fcitx5" "$home/run"
+    mkdir -p "$home/.config/fcitx5" "$home/.config/fcitx" "$home/run"
     chmod 700 "$home/run"
     printf '[Groups/0]\nName=Default\nDefault Layout=us\nDefaultIM=pinyin\n\n[Groups/0/Items/0]\nName=keyboard-us\nLayout=\n\n[Groups/0/Items/1]\nName=pinyin\nLayout=\n\n[GroupOrder]\n0=Default\n' \
         >"$home/.config/fcitx5/profile"
+    printf '[Profile]\nIMName=pinyin\nEnabledIMList=fcitx-keyboard-us:True,pinyin:True\n' >"$home/.config/fcitx/profile"
     env -u QT_IM_MODULE -u XMODIFIERS -u GTK_IM_MODULE HOME="$home" XDG_RUNTIME_DIR="$home/run" XDG_CONFIG_HOME="$home/.config" \
         METHOD="$method" OUT="$out" VAULT="$home/vault" BANGJIAO_PASSWORD="${BANGJIAO_PASSWORD:-yanshi-2026}" \
         timeout 150 dbus-run-session -- bash "$0" --inside
@@ -29,7 +31,11 @@ inside() {
     set +e
     local failed=0 program toggle panel
     case $METHOD in
-    fcitx)
+    fcitx4)
+        fcitx -d >/dev/null 2>&1
+        toggle=ctrl+space panel=fcitx
+        ;;
+    fcitx5)
         fcitx5 -d >/dev/null 2>&1
         toggle=ctrl+space panel=fcitx
         ;;
@@ -66,7 +72,7 @@ inside() {
     enter jiatingzoufang 家庭走访 visit 走访内容 250 480 || failed=1
     kill $program
     wait $program 2>/dev/null
-    pkill -s 0 fcitx5; pkill -s 0 ibus-daemon
+    pkill -s 0 -x fcitx5; pkill -s 0 -x fcitx; pkill -s 0 ibus-daemon
     return $failed
 }
 
@@ -93,6 +99,7 @@ arrived() {
 beside() {
     local window y
     for window in $(xdotool search --onlyvisible --class "$1" 2>/dev/null); do
+        [ "$(xdotool getwindowname "$window")" != "Fcitx Main Window" ] || continue # fcitx 4's status bar
         eval "$(xdotool getwindowgeometry --shell "$window" | grep -E '^(X|Y|WIDTH|HEIGHT)=')"
         y=$Y
         if [ "$HEIGHT" -lt 400 ] && [ "$y" -gt "$3" ] && [ "$y" -lt "$4" ]; then
@@ -125,7 +132,7 @@ if [ "${1:-}" = --inside ]; then
     exit $?
 fi
 echo "== 输入中文"
-install
+install libglib2.0-bin dconf-gsettings-backend dbus xclip xdotool x11-utils imagemagick openbox xvfb
 export DISPLAY=:$((180 + RANDOM % 60))
 Xvfb "$DISPLAY" -screen 0 1366x768x24 >/dev/null 2>&1 &
 xvfb=$!
@@ -134,6 +141,12 @@ sleep 1
 openbox >/dev/null 2>&1 &
 sleep 1
 status=0
-one fcitx || status=1
+if can_have_fcitx4; then
+    install "${fcitx4[@]}"
+    one fcitx4 || status=1
+    apt-get purge -y -qq "${fcitx4[@]}" >/dev/null
+fi
+install fcitx5 fcitx5-chinese-addons ibus ibus-libpinyin
+one fcitx5 || status=1
 one ibus || status=1
 exit $status

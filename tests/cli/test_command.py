@@ -8,6 +8,7 @@ import subprocess
 import pytest
 import python_calamine
 
+from bangjiao_desktop.store import records
 from tests.conftest import DATA, PASSWORD
 
 
@@ -358,3 +359,14 @@ def test_restoring_on_a_full_disk_leaves_nothing(bangjiao, folder, tmp_path):
     assert list((tmp_path / "empty").iterdir()) == []
     assert bangjiao("restore", file, tmp_path / "empty")[0] == 0  # with room again
     assert bangjiao("verify", tmp_path / "empty")[0] == 0
+
+
+def test_papers_of_all_forms_need_all_forms(bangjiao, sample, tmp_path):
+    with sample.vault.write() as connection:
+        records.store_setting(connection, "form-definitions", {"浙-1": "number = 1"})
+    sample.close()
+    code, _, err = bangjiao("stats", sample.folder, "2026Q3", "--confirm", "--pdf", tmp_path / "f.pdf")
+    assert code == 1
+    assert "表样 浙-1 是这里添加的" in err
+    assert not (tmp_path / "f.pdf").exists()
+    assert bangjiao("stats", sample.folder, "2026Q3", "--json")[0] == 0

@@ -4,6 +4,7 @@ from bangjiao_desktop.domain.errors import DefinitionError, InvalidInputError
 from bangjiao_desktop.domain.form_reader import built_in_forms
 from bangjiao_desktop.domain.periods import parse_period
 from bangjiao_desktop.services import form_definitions, forms
+from bangjiao_desktop.store import records
 
 Q3 = parse_period("2026Q3")
 PROVINCE = """number = "浙-1"
@@ -36,6 +37,12 @@ def _form(number):
     return next(form for form in built_in_forms() if form.number == number)
 
 
+def _file(folder, text):
+    file = folder / "zhe.toml"
+    file.write_text(text, encoding="utf-8")
+    return file
+
+
 def test_a_chief_changes_titles_rows_and_targets_and_restores(sample):
     form = _form("AB-4")
     rows = [{"was": place, "label": row.label} for place, row in enumerate(form.rows)]
@@ -54,7 +61,7 @@ def test_a_chief_changes_titles_rows_and_targets_and_restores(sample):
     assert filled.cells[-1][0].value > 0
     assert filled.cells[3][3].text == "≥99%"
     assert form_definitions.targets(sample)["place.rate"] == pytest.approx(0.99)
-    assert [one.origin for one in form_definitions.definitions(sample)].count("changed") == 1
+    assert [one.origin for one in form_definitions.known_forms(sample)].count("changed") == 1
     form_definitions.restore(sample, "AB-4")
     [filled] = forms.filled_forms(sample, Q3, numbers=["AB-4"])
     assert filled.definition == form
@@ -72,8 +79,7 @@ def test_editing_keeps_everything_it_does_not_change():
 
 
 def test_a_form_of_the_province_is_added_by_a_file(sample, tmp_path, expected):
-    file = tmp_path / "zhe.toml"
-    file.write_text(PROVINCE, encoding="utf-8")
+    file = _file(tmp_path, PROVINCE)
     assert form_definitions.add(sample, file).number == "浙-1"
     with pytest.raises(InvalidInputError, match="已有表号"):
         form_definitions.add(sample, file)
@@ -93,7 +99,51 @@ def test_a_broken_form_is_refused_and_nothing_changes(sample):
         form_definitions.save(sample, "AB-2", form.source.replace('key = "reg.new"', 'key = "reg.nix"'))
     with pytest.raises(InvalidInputError, match="表号应保持"):
         form_definitions.save(sample, "AB-2", form.source.replace('number = "AB-2"', 'number = "AB-22"'))
-    assert all(one.origin == "built-in" for one in form_definitions.definitions(sample))
+    assert all(one.origin == "built-in" for one in form_definitions.known_forms(sample))
+
+
+@pytest.fixture
+def older(sample):
+    """A vault in which forms of another version of the program were kept: this one does not know an indicator."""
+    with sample.vault.write() as connection:
+        kept = {
+            "AB-2": _form("AB-2").source.replace('key = "reg.new"', 'key = "reg.nix"'),
+            "浙-1": PROVINCE.replace("reg.end.key", "reg.end.nix"),
+        }
+        records.store_setting(connection, "form-definitions", kept)
+    return sample
+
+
+def test_forms_that_no_longer_read_leave_the_others_at_work(older, tmp_path):
+    broken = {one.number: one.fault for one in form_definitions.known_forms(older) if one.fault}
+    assert list(broken) == ["AB-2", "浙-1"]
+    assert "AB-2.toml 第" in broken["AB-2"]
+    assert "恢复内置" in broken["AB-2"]
+    assert "删除" in broken["浙-1"]
+    assert [one.definition.number for one in forms.filled_forms(older, Q3)] == [
+        form.number for form in built_in_forms() if form.number != "AB-2"
+    ]
+    assert form_definitions.targets(older)["place.rate"] == pytest.approx(0.98)
+    with pytest.raises(InvalidInputError, match="已有表号"):
+        form_definitions.add(older, _file(tmp_path, PROVINCE))
+
+
+def test_what_is_reported_must_be_whole(older, tmp_path):
+    from datetime import date
+
+    from bangjiao_desktop.services import filings, printing
+    from bangjiao_desktop.services.printing import PrintRequest
+
+    with pytest.raises(DefinitionError, match="AB-2 是这里改过的"):
+        filings.file_forms(older, Q3, on=date(2026, 10, 8))
+    options = {"period": "2026Q3", "office": None, "confirmed": True}
+    with pytest.raises(DefinitionError, match="AB-2 是这里改过的"):
+        printing.draw(older, PrintRequest("forms", (), options))
+    assert printing.draw(older, PrintRequest("forms", (), {**options, "numbers": ["AB-3"]})).pages >= 1
+    filings.file_forms(older, Q3, numbers=["AB-3"], on=date(2026, 10, 8))
+    form_definitions.restore(older, "AB-2")
+    form_definitions.restore(older, "浙-1")
+    assert printing.draw(older, PrintRequest("forms", (), options)).pages >= 9
 
 
 def test_a_filed_form_keeps_the_definition_it_was_filed_with(sample):
@@ -113,7 +163,7 @@ def test_a_preview_is_drawn_from_text_that_is_not_kept(sample):
 
     content = form_definitions.preview(sample, source, Q3)
     assert "试改的表题" in pypdfium2.PdfDocument(content)[0].get_textpage().get_text_bounded()
-    assert all(one.origin == "built-in" for one in form_definitions.definitions(sample))
+    assert all(one.origin == "built-in" for one in form_definitions.known_forms(sample))
 
 
 def test_the_entry_page_keeps_all_or_nothing(sample):

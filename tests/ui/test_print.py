@@ -1,6 +1,7 @@
 """The print centre as a person uses it, over a real vault."""
 
 from datetime import date
+from pathlib import Path
 
 import pypdfium2
 import pytest
@@ -8,7 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtPrintSupport import QPrinter
 from PySide6.QtWidgets import QMessageBox
 
-from bangjiao_desktop.services import cards, printing
+from bangjiao_desktop.services import cards, form_definitions, printing
 from bangjiao_desktop.store import records
 from bangjiao_desktop.store.models import Handout
 from bangjiao_desktop.ui.print_queue import CANCELLED, DONE
@@ -255,7 +256,6 @@ def test_the_brochure_is_edited_with_the_paper_beside(qtbot, window, demo_sessio
 
 
 def test_a_form_is_edited_with_the_paper_beside(qtbot, window, demo_session, tmp_path):
-    from bangjiao_desktop.services import form_definitions
     from bangjiao_desktop.ui.form_editor_panel import FormEditorPanel
 
     window.show_page("manage")
@@ -274,13 +274,13 @@ def test_a_form_is_edited_with_the_paper_beside(qtbot, window, demo_session, tmp
     panel._move(-1)
     qtbot.mouseClick(panel._save, Qt.MouseButton.LeftButton)
     assert panel.fault.text() == "审核关系“12<=13+14+15+16+17+18+19”" or panel.fault.text() == ""
-    known = {one.definition.number: one for one in form_definitions.definitions(demo_session)}
+    known = {one.number: one for one in form_definitions.known_forms(demo_session)}
     form = known["AB-4"].definition
     assert (known["AB-4"].origin, form.title) == ("changed", "安置季报")
     assert float(form.rows[3].target) == pytest.approx(0.97)
     assert (form.rows[4].label, form.rows[4].key) == ("其中外地籍", "reg.end.nonlocal")
     qtbot.mouseClick(panel._restore, Qt.MouseButton.LeftButton)
-    assert all(one.origin == "built-in" for one in form_definitions.definitions(demo_session))
+    assert all(one.origin == "built-in" for one in form_definitions.known_forms(demo_session))
 
 
 def test_a_wrong_form_is_told_with_its_line(qtbot, window, demo_session):
@@ -293,6 +293,47 @@ def test_a_wrong_form_is_told_with_its_line(qtbot, window, demo_session):
     panel.source.setPlainText(panel.source.toPlainText().replace('key = "reg.new"', 'key = "reg.nix"'))
     qtbot.waitUntil(lambda: "reg.nix" in panel.fault.text(), timeout=20_000)
     assert "AB-2.toml 第" in panel.fault.text()
+
+
+def test_a_form_that_no_longer_reads_is_mended_or_given_up(qtbot, window, demo_session):
+    from bangjiao_desktop.domain.form_reader import built_in_forms
+    from bangjiao_desktop.store import records
+    from bangjiao_desktop.ui.form_editor_panel import FormEditorPanel
+
+    source = next(form for form in built_in_forms() if form.number == "AB-2").source
+    with demo_session.vault.write() as connection:  # as another version of the program kept it
+        kept = {"AB-2": source.replace('key = "reg.new"', 'key = "reg.nix"'), "浙-1": "number = 1"}
+        records.store_setting(connection, "form-definitions", kept)
+    window.show_page("statistics")
+    page = window.page("statistics")
+    qtbot.waitUntil(lambda: page.list.count() == 10, timeout=20_000)
+    assert [page.list.item(row).text() for row in (8, 9)] == ["AB-2　读不了　⚠", "浙-1　读不了　⚠"]
+    page.list.setCurrentRow(8)
+    assert "AB-2 是这里改过的" in page.failures.text()
+    assert page.failures.isVisible()
+    assert page.model.rowCount() == 0
+    said = []
+    page.said.connect(said.append)
+    page.save_pdf(Path("/never/written.pdf"))
+    assert "只当前表" in said[0]
+    page.list.setCurrentRow(0)
+    assert page.model.rowCount() > 3
+    window.show_page("manage")
+    panel = window.page("manage").panel(FormEditorPanel)
+    panel.list.setCurrentRow(1)
+    assert panel.list.item(1).text() == "AB-2　读不了（已改）"
+    assert "AB-2.toml 第" in panel.fault.text()
+    assert panel.tabs.currentIndex() == 1
+    assert not panel.tabs.isTabEnabled(0)
+    panel.source.setPlainText(panel.source.toPlainText().replace("reg.nix", "reg.new"))
+    qtbot.waitUntil(lambda: panel.fault.text() == "", timeout=20_000)
+    qtbot.mouseClick(panel._save, Qt.MouseButton.LeftButton)
+    assert panel.list.item(1).text() == "AB-2　安置帮教对象变动与结构情况（已改）"
+    assert panel.tabs.isTabEnabled(0)
+    panel.list.setCurrentRow(panel.list.count() - 1)
+    assert panel._restore.text() == "删除这张表"
+    qtbot.mouseClick(panel._restore, Qt.MouseButton.LeftButton)
+    assert not any(one.fault for one in form_definitions.known_forms(demo_session))
 
 
 def test_an_office_has_its_hours_and_mediator(qtbot, window, demo_session):
@@ -350,7 +391,6 @@ def test_only_the_chosen_pages_are_printed(tmp_path, demo_session, qapp):
 
 
 def test_a_form_of_the_province_keeps_its_cells_when_it_is_edited(qtbot, window, demo_session, tmp_path):
-    from bangjiao_desktop.services import form_definitions
     from bangjiao_desktop.ui.form_editor_panel import FormEditorPanel
 
     file = tmp_path / "p.toml"
@@ -365,12 +405,12 @@ def test_a_form_of_the_province_keeps_its_cells_when_it_is_edited(qtbot, window,
     window.show_page("manage")
     panel = window.page("manage").panel(FormEditorPanel)
     panel.add(file)
-    before = next(one for one in form_definitions.definitions(demo_session) if one.origin == "added").definition
+    before = next(one for one in form_definitions.known_forms(demo_session) if one.origin == "added").definition
     panel.head["title"].setText("省表（新）")
     panel.rows.item(1, 0).setText("期末在册")
     panel.save()
     assert panel.fault.text() == ""
-    after = next(one for one in form_definitions.definitions(demo_session) if one.origin == "added").definition
+    after = next(one for one in form_definitions.known_forms(demo_session) if one.origin == "added").definition
     assert after.title == "省表（新）"
     assert after.rows[1].label == "期末在册"
     assert [row.cells for row in after.rows] == [row.cells for row in before.rows]
@@ -381,7 +421,7 @@ def test_a_form_of_the_province_keeps_its_cells_when_it_is_edited(qtbot, window,
     box = panel.rows.cellWidget(2, 1)
     box.setEditText("=1")
     panel.save()
-    after = next(one for one in form_definitions.definitions(demo_session) if one.origin == "added").definition
+    after = next(one for one in form_definitions.known_forms(demo_session) if one.origin == "added").definition
     assert after.rows[2].cells[0].formula.text == "1"
 
 

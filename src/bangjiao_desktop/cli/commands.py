@@ -168,13 +168,14 @@ def _duties(arguments: argparse.Namespace) -> int:
 def _stats(arguments: argparse.Namespace) -> int:
     from bangjiao_desktop.domain.indicators import figure_text, indicators
     from bangjiao_desktop.domain.periods import parse_period
-    from bangjiao_desktop.services import forms, statistics
+    from bangjiao_desktop.services import form_definitions, forms, statistics
 
     period = parse_period(arguments.period)
     with opened(arguments) as session:
         office = session.office(arguments.office)
         found = statistics.figures(session, period, office).total
         if arguments.pdf is not None or arguments.xlsx is not None:
+            form_definitions.require_readable(session)
             filled = forms.filled_forms(session, period, office, comparing=arguments.compare)
             if arguments.pdf is not None:
                 content = forms.forms_pdf(session, filled, confirmed=arguments.confirm, compare=arguments.compare)

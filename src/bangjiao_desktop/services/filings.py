@@ -16,6 +16,7 @@ from bangjiao_desktop.domain.ledger import OfficeInfo
 from bangjiao_desktop.domain.periods import Period
 from bangjiao_desktop.domain.roles import Permission
 from bangjiao_desktop.domain.text import mask_identity_number
+from bangjiao_desktop.services import form_definitions
 from bangjiao_desktop.services import forms as forms_service
 from bangjiao_desktop.services.listing import SEALED_NAME
 from bangjiao_desktop.services.permissions import needs
@@ -95,10 +96,12 @@ def file_forms(
     Raises:
         InvalidInputError: the period has not ended, nothing differs, or a correction without a reason.
         CheckFailedError: a check does not hold.
+        DefinitionError: a form no longer reads.
     """
     today = on or date.today()
     if period.last >= today:
         raise InvalidInputError(f"{period.label}还没有结束，不能报出。")
+    form_definitions.require_readable(session, numbers)
     filled = forms_service.filled_forms(
         session, period, office, numbers, lambda part, text: progress(part * 0.4, text), comparing=True
     )

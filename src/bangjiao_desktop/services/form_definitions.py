@@ -1,5 +1,6 @@
 """The forms an office reports: the built-in ones, those a chief changed, and those of the province that were added."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -7,7 +8,7 @@ from typing import Any
 import tomlkit
 from tomlkit.exceptions import TOMLKitError
 
-from bangjiao_desktop.domain.errors import InvalidInputError
+from bangjiao_desktop.domain.errors import DefinitionError, InvalidInputError
 from bangjiao_desktop.domain.form_reader import built_in_forms, load_form, read_form
 from bangjiao_desktop.domain.forms import FormDefinition
 from bangjiao_desktop.domain.periods import Period
@@ -22,42 +23,79 @@ _SETTING = "form-definitions"
 
 @dataclass(frozen=True)
 class KnownForm:
-    """A form and where it comes from: "built-in", "changed" (a built-in one edited here) or "added"."""
+    """A form of the vault.
 
-    definition: FormDefinition
+    Attributes:
+        number: its 表号.
+        origin: where it comes from: "built-in", "changed" (a built-in one edited here) or "added".
+        source: its TOML.
+        definition: what that says; None if this version of the program cannot read it.
+        fault: why not, a sentence; else empty.
+    """
+
+    number: str
     origin: str
+    source: str
+    definition: FormDefinition | None
+    fault: str = ""
 
 
 @needs(Permission.SEE_FIGURES)
-def definitions(session: Session) -> list[KnownForm]:
-    """Return the forms in the order of their numbers.
-
-    Raises:
-        DefinitionError: a form kept in the vault no longer reads; names form and line.
-    """
+def known_forms(session: Session) -> list[KnownForm]:
+    """Return all forms: the built-in ones in the order of their numbers, then the added ones; unreadable ones, too."""
     with session.vault.read() as connection:
         kept: dict[str, str] = records.setting(connection, _SETTING) or {}
     built_in = {form.number: form for form in built_in_forms()}
     found = [
-        KnownForm(read_form(kept[number], f"{number}.toml"), "changed")
-        if number in kept
-        else KnownForm(form, "built-in")
+        _kept(number, "changed", kept[number]) if number in kept else KnownForm(number, "built-in", form.source, form)
         for number, form in built_in.items()
     ]
-    found += [KnownForm(read_form(text, f"{number}.toml"), "added")
-              for number, text in kept.items() if number not in built_in]  # fmt: skip
-    return found
+    return found + [_kept(number, "added", text) for number, text in kept.items() if number not in built_in]
+
+
+@needs(Permission.SEE_FIGURES)
+def definitions(session: Session) -> list[FormDefinition]:
+    """Return the forms that can be filled, in the order of `known_forms`."""
+    return [one.definition for one in known_forms(session) if one.definition is not None]
+
+
+@needs(Permission.SEE_FIGURES)
+def require_readable(session: Session, numbers: Sequence[str] = ()) -> None:
+    """Refuse to go on without a form that was changed or added here: what is reported must be whole.
+
+    Args:
+        session: who asks.
+        numbers: form numbers that are wanted; default all.
+
+    Raises:
+        DefinitionError: one of them no longer reads; says what to do.
+    """
+    for one in known_forms(session):
+        if one.fault and (not numbers or one.number in numbers):
+            raise DefinitionError(one.fault)
 
 
 @needs(Permission.SEE_FIGURES)
 def targets(session: Session) -> dict[str, float]:
     """Return what the forms want the rates to reach: indicator → 0–1, the first form that names it."""
     found: dict[str, float] = {}
-    for known in definitions(session):
-        for row in known.definition.rows:
+    for definition in definitions(session):
+        for row in definition.rows:
             if row.key and row.target is not None:
                 found.setdefault(row.key, float(row.target))
     return found
+
+
+def _kept(number: str, origin: str, source: str) -> KnownForm:
+    try:
+        return KnownForm(number, origin, source, read_form(source, f"{number}.toml"))
+    except DefinitionError as error:
+        way = "恢复内置" if origin == "changed" else "删除"
+        return KnownForm(
+            number, origin, source, None,
+            f"表样 {number} 是这里{'改过' if origin == 'changed' else '添加'}的，现在的程序读不了：{error.message}"
+            f"请所长到“管理 → 表样”改正或{way}。",
+        )  # fmt: skip
 
 
 @needs(Permission.SETTINGS)
@@ -84,7 +122,7 @@ def add(session: Session, file: Path) -> FormDefinition:
         InvalidInputError: there is a form of this number already.
     """
     definition = load_form(file)
-    if any(known.definition.number == definition.number for known in definitions(session)):
+    if any(known.number == definition.number for known in known_forms(session)):
         raise InvalidInputError(f"已有表号为“{definition.number}”的表，请在文件里换一个表号，或先删除原来的表。")
     _keep(session, definition.number, definition.source, "insert")
     return definition

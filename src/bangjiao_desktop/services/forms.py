@@ -39,7 +39,7 @@ def filled_forms(
     *,
     comparing: bool = False,
 ) -> list[FilledForm]:
-    """Fill the forms of a period.
+    """Fill the forms of a period; what goes on paper or is filed asks `form_definitions.require_readable` first.
 
     Args:
         session: who asks.
@@ -49,7 +49,7 @@ def filled_forms(
         progress: told of the work.
         comparing: with the rows of the page that compares the period with the one before and last year's.
     """
-    known = [one.definition for one in form_definitions.definitions(session)]
+    known = form_definitions.definitions(session)
     chosen = [form for form in known if not numbers or form.number in numbers]
     return fill_definitions(session, period, office, chosen, progress, comparing=comparing)
 

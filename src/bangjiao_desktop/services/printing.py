@@ -17,7 +17,7 @@ from bangjiao_desktop.domain.locks import PDFIUM
 from bangjiao_desktop.domain.periods import parse_period
 from bangjiao_desktop.domain.print_kinds import FOR_PEOPLE, KINDS, WAYS
 from bangjiao_desktop.domain.roles import Permission, require
-from bangjiao_desktop.services import brochures, cards, dossiers, filings, forms, people, rosters
+from bangjiao_desktop.services import brochures, cards, dossiers, filings, form_definitions, forms, people, rosters
 from bangjiao_desktop.services.permissions import needs
 from bangjiao_desktop.services.progress import Progress, silent
 from bangjiao_desktop.services.session import Session
@@ -382,10 +382,12 @@ def _forms(session: Session, request: PrintRequest, progress: Progress) -> Print
             raise InvalidInputError(f"{period.label}还没有报出。")
         filled = [one.form for one in found]
         again = PrintRequest(request.kind, (), {**options, "filings": [one.id.hex for one in found]})
-    elif options.get("each_office"):
-        filled = forms.forms_of_each_office(session, period, numbers, progress, comparing=compare)
     else:
-        filled = forms.filled_forms(session, period, office, numbers, progress, comparing=compare)
+        form_definitions.require_readable(session, numbers)
+        if options.get("each_office"):
+            filled = forms.forms_of_each_office(session, period, numbers, progress, comparing=compare)
+        else:
+            filled = forms.filled_forms(session, period, office, numbers, progress, comparing=compare)
     if not options.get("confirmed", False) and not options.get("filed"):
         forms.require_checks(filled)
     progress(0.9, "排版")

@@ -63,6 +63,7 @@ class FormEditorPanel(QWidget):
         super().__init__()
         self._session = session
         self.known: list[KnownForm] = []
+        self._chosen: KnownForm | None = None
         self._definition: FormDefinition | None = None
         self._quiet = self._unsaved = False
         self._task: background.Task | None = None
@@ -87,16 +88,15 @@ class FormEditorPanel(QWidget):
         """Read the forms anew; what is typed and not saved stays."""
         if self._unsaved:
             return
-        try:
-            self.known = form_definitions.definitions(self._session)
-        except KnownError as error:
-            self.fault.setText(error.message)
-            return
+        self.known = form_definitions.known_forms(self._session)
         chosen = max(0, self.list.currentRow())
         self.list.blockSignals(True)
         self.list.clear()
         for one in self.known:
-            self.list.addItem(f"{one.definition.shown_number}　{one.definition.title}{_ORIGINS[one.origin]}")
+            named = (
+                f"{one.definition.shown_number}　{one.definition.title}" if one.definition else f"{one.number}　读不了"
+            )
+            self.list.addItem(f"{named}{_ORIGINS[one.origin]}")
         self.list.blockSignals(False)
         self.list.setCurrentRow(min(chosen, len(self.known) - 1))
         self._choose(self.list.currentRow())
@@ -136,10 +136,10 @@ class FormEditorPanel(QWidget):
 
     def save(self) -> None:
         """Keep the form."""
-        if self._definition is None:
+        if self._chosen is None:
             return
         try:
-            form_definitions.save(self._session, self._definition.number, self.text())
+            form_definitions.save(self._session, self._number(), self.text())
         except KnownError as error:
             self.fault.setText(error.message)
             return
@@ -149,10 +149,10 @@ class FormEditorPanel(QWidget):
 
     def restore(self) -> None:
         """Go back to the built-in form; an added one is taken out."""
-        if self._definition is not None:
-            form_definitions.restore(self._session, self._definition.number)
+        if self._chosen is not None:
+            form_definitions.restore(self._session, self._number())
             self._unsaved = False
-            self.said.emit("已恢复内置表样")
+            self.said.emit("已删除这张表" if self._chosen.origin == "added" else "已恢复内置表样")
             self.load()
 
     def add(self, file: Path) -> None:
@@ -165,7 +165,7 @@ class FormEditorPanel(QWidget):
             self.fault.setText(error.message)
             return
         self.load()
-        self.list.setCurrentRow(next(n for n, one in enumerate(self.known) if one.definition.number == made.number))
+        self.list.setCurrentRow(next(n for n, one in enumerate(self.known) if one.number == made.number))
         self.said.emit(f"已添加 {made.number}")
 
     # building
@@ -249,19 +249,22 @@ class FormEditorPanel(QWidget):
             return
         if not self._may_leave():
             self.list.blockSignals(True)
-            self.list.setCurrentRow(
-                next(n for n, one in enumerate(self.known) if one.definition.number == self._number())
-            )
+            self.list.setCurrentRow(next(n for n, one in enumerate(self.known) if one.number == self._number()))
             self.list.blockSignals(False)
             return
         one = self.known[number]
         self._restore.setText("删除这张表" if one.origin == "added" else "恢复内置")
         self._restore.setEnabled(one.origin != "built-in")
-        self._show_definition(one.definition)
-        self.preview()
+        self._chosen = one
+        self.tabs.setTabEnabled(0, one.definition is not None)
+        if one.definition is None:
+            self._show_unread(one)
+        else:
+            self._show_definition(one.definition)
+            self.preview()
 
     def _number(self) -> str:
-        return self._definition.number if self._definition else ""
+        return self._chosen.number if self._chosen else ""
 
     def _may_leave(self) -> bool:
         """Whether what is typed may be given up; asks only where something is."""
@@ -275,6 +278,16 @@ class FormEditorPanel(QWidget):
             box.exec()
             self._unsaved = box.clickedButton() is not leave
         return not self._unsaved
+
+    def _show_unread(self, form: KnownForm) -> None:
+        """A form this version of the program cannot read: its text, to be mended."""
+        self._quiet = True
+        self._definition = None
+        self.tabs.setCurrentIndex(1)
+        self.source.setPlainText(form.source)
+        self.fault.setText(form.fault)
+        self.view.show_pdf(None)
+        self._quiet = False
 
     def _show_definition(self, definition: FormDefinition) -> None:
         self._quiet = True

@@ -106,8 +106,7 @@ def _roster(session: Session) -> tuple[Option, ...]:
 
 def _forms(session: Session) -> tuple[Option, ...]:
     offices = [(None, "全部司法所"), *((one.id.hex, one.name) for one in session.offices())]
-    known = [(one.definition.number, f"{one.definition.shown_number} {one.definition.title}")
-             for one in form_definitions.definitions(session)]  # fmt: skip
+    known = [(one.number, f"{one.shown_number} {one.title}") for one in form_definitions.definitions(session)]
     return (
         Option("period", "统计期", "choice", [(one.key, one.label) for one in periods(date.today())]),
         Option("office", "填报单位", "choice", offices),

@@ -23,8 +23,10 @@ from bangjiao_desktop.domain.forms import FilledForm
 from bangjiao_desktop.domain.ledger import OfficeInfo
 from bangjiao_desktop.domain.periods import Period, parse_period, period_of
 from bangjiao_desktop.domain.roles import Permission
-from bangjiao_desktop.services import forms, statistics
+from bangjiao_desktop.services import form_definitions, forms, statistics
+from bangjiao_desktop.services.form_definitions import KnownForm
 from bangjiao_desktop.services.printing import PrintRequest
+from bangjiao_desktop.services.progress import Progress
 from bangjiao_desktop.services.session import Session
 from bangjiao_desktop.ui import background
 from bangjiao_desktop.ui.entry_dialog import EntryDialog
@@ -61,6 +63,7 @@ class StatisticsPage(QWidget):
         super().__init__()
         self._session = session
         self._forms: list[FilledForm] = []
+        self._unread: list[KnownForm] = []
         self._loaded = False
         self._asked = 0
         self.year = QSpinBox()
@@ -106,10 +109,15 @@ class StatisticsPage(QWidget):
         self._asked += 1
         asked = self._asked
         filed = [one.form for one in self.filings.filed] if self.filings.showing_filed else []
-        task = background.run(
-            lambda progress: filed or forms.filled_forms(self._session, period, office, progress=progress)
-        )
-        task.succeeded.connect(lambda found: self._show_forms(asked, found))
+
+        def work(progress: Progress) -> tuple[list[FilledForm], list[KnownForm]]:
+            if filed:
+                return filed, []
+            unread = [one for one in form_definitions.known_forms(self._session) if one.fault]
+            return forms.filled_forms(self._session, period, office, progress=progress), unread
+
+        task = background.run(work)
+        task.succeeded.connect(lambda found: self._show_forms(asked, *found))
         task.failed.connect(lambda text, _: self._fail(text))
 
     def load_once(self) -> None:
@@ -209,10 +217,10 @@ class StatisticsPage(QWidget):
         self._about.setText("")
         self.said.emit(text)
 
-    def _show_forms(self, asked: int, found: list[FilledForm]) -> None:
+    def _show_forms(self, asked: int, found: list[FilledForm], unread: list[KnownForm]) -> None:
         if asked != self._asked:
             return  # something else was chosen meanwhile
-        self._forms = found
+        self._forms, self._unread = found, unread
         chosen = max(0, self.list.currentRow()) if self.list.count() else 1
         self.list.blockSignals(True)
         self.list.clear()
@@ -220,12 +228,15 @@ class StatisticsPage(QWidget):
             mark = "　⚠" if form.failures else ""
             self.list.addItem(f"{form.definition.shown_number}　{form.definition.title}{mark}")
             self.list.item(self.list.count() - 1).setToolTip(form.definition.title)
+        self.list.addItems([f"{one.number}　读不了　⚠" for one in unread])
         self.list.blockSignals(False)
-        self.list.setCurrentRow(min(chosen, len(found) - 1))
+        self.list.setCurrentRow(min(chosen, self.list.count() - 1))
         self._show_form(self.list.currentRow())
         self.panel.hide()
 
     def _show_form(self, number: int) -> None:
+        if number >= len(self._forms):
+            self._show_unread(number - len(self._forms))
         if not 0 <= number < len(self._forms):
             return
         form = self._forms[number]
@@ -249,6 +260,16 @@ class StatisticsPage(QWidget):
         self._about.setText(f"{form.organisation}　{form.period_label}　计量单位：{form.definition.unit}")
         self.failures.setText("审核关系不成立：\n" + "\n".join(form.failures))
         self.failures.setVisible(bool(form.failures))
+
+    def _show_unread(self, number: int) -> None:
+        """A form that was changed here and that this version cannot read: says why and what to do."""
+        if number < len(self._unread):
+            self.model.show(None)
+            self._title.setText(self._unread[number].number)
+            self._about.setText("")
+            self._entry.hide()
+            self.failures.setText(self._unread[number].fault)
+            self.failures.show()
 
     def explain_at(self, index: QModelIndex) -> None:
         """Show the people or records behind a figure."""
@@ -304,7 +325,10 @@ class StatisticsPage(QWidget):
         return self._forms[self.list.currentRow() : self.list.currentRow() + 1]
 
     def _confirmed(self, found: list[FilledForm]) -> bool:
-        """Whether the checks hold, or the user wants the paper all the same."""
+        """Whether all is there and the checks hold, or the user wants the paper all the same."""
+        if self._unread and len(found) == len(self._forms) > 1:
+            self.said.emit(f"{self._unread[0].fault}现在可以选“只当前表”逐张输出。")
+            return False
         failures = [failure for form in found for failure in form.failures]
         if not failures:
             return True
