@@ -134,6 +134,10 @@ if [ "${BANGJIAO_PRINTING:-1}" = 1 ] && [ -x "$(dirname "$0")/printing.sh" ]; th
     bash "$(dirname "$0")/printing.sh" "$work/cards.pdf" "$out" || wrong "打印"
 fi
 
+if [ "${BANGJIAO_WAYLAND:-1}" = 1 ] && [ -x "$(dirname "$0")/wayland.sh" ]; then
+    bash "$(dirname "$0")/wayland.sh" "$work/demo" "$out" || wrong "没有 X 的 Wayland"
+fi
+
 echo "== 卸载"
 apt-get purge -y -qq bangjiao-desktop >/dev/null
 need "程序没有了" [ ! -e /opt/bangjiao-desktop ]

@@ -9,9 +9,11 @@ from bangjiao_desktop.domain.errors import VaultBusyError
 from bangjiao_desktop.services import session as sessions
 from bangjiao_desktop.store import attempts
 from bangjiao_desktop.ui import background
+from bangjiao_desktop.ui.about_dialog import AboutDialog
 from bangjiao_desktop.ui.application import Program
 from bangjiao_desktop.ui.settings_panel import OfficeEditDialog
 from bangjiao_desktop.ui.unlock_dialog import UnlockDialog
+from bangjiao_desktop.ui.users_panel import PasswordDialog
 from bangjiao_desktop.ui.window_lock import WindowLock
 from tests.conftest import PASSWORD, USER
 
@@ -88,7 +90,7 @@ def test_idle_time_locks_and_the_password_comes_back_to_the_same_window(qtbot, s
     program = Program(preferences)
     assert program.start(folder)
     window = program.window
-    assert window._idle.interval() == 10 * 60_000
+    assert window.idle.timer.interval() == 10 * 60_000
     hidden = []
 
     def unlock(dialog):
@@ -97,13 +99,48 @@ def test_idle_time_locks_and_the_password_comes_back_to_the_same_window(qtbot, s
         return QDialog.DialogCode.Accepted
 
     monkeypatch.setattr(UnlockDialog, "exec", unlock)
-    window._idle.start(50)
+    window.idle.timer.start(50)
     qtbot.waitUntil(lambda: bool(hidden), timeout=3000)
     assert hidden == [False]
     qtbot.waitUntil(window.isVisible)
     assert window.ledger.model.rowCount() == 60
     window.close()
     program.stop()
+
+
+def test_the_more_menu_does_what_it_says(qtbot, window, preferences):
+    entries = {one.text().split("\t")[0]: one for one in window.more.actions() if one.text()}
+    said = []
+    window.more.said.connect(said.append)
+    entries["立即备份"].trigger()
+    qtbot.waitUntil(lambda: len(said) == 1, timeout=10_000)
+    assert said[0].startswith("已备份到 backups/bangjiao-")
+    assert len(list((window.session.folder / "backups").glob("*.bjbak"))) == 1
+    entries["检查台账是否完好"].trigger()
+    qtbot.waitUntil(lambda: len(said) == 2, timeout=10_000)
+    assert "首尾相连" in said[1]
+    minutes = {one.text(): one for one in entries["无操作多久后锁定"].menu().actions()}
+    assert [text for text, one in minutes.items() if one.isChecked()] == ["10 分钟"]
+    minutes["5 分钟"].trigger()
+    assert [text for text, one in minutes.items() if one.isChecked()] == ["5 分钟"]
+    assert window.idle.timer.interval() == 5 * 60_000
+    assert preferences.get("idle_minutes") == 5
+    entries["打开程序时先看台账"].trigger()
+    assert preferences.get("start_page") == "ledger"
+    entries["关于"].trigger()
+    about = window.findChild(AboutDialog)
+    assert about.isVisible()
+    about.accept()
+    entries["更换我的口令…"].trigger()
+    password = window.findChild(PasswordDialog)
+    assert password.isVisible()
+    password.reject()
+
+
+def test_a_key_puts_the_idle_lock_off(qtbot, window):
+    window.idle.timer.start(500_000)
+    qtbot.keyClick(window.search, Qt.Key.Key_A)
+    assert window.idle.timer.interval() == 10 * 60_000
 
 
 def test_a_vault_that_cannot_be_opened_is_said(qtbot, qapp, preferences, tmp_path, monkeypatch):

@@ -270,7 +270,7 @@ def test_another_vault_takes_the_place_of_this_one(qtbot, qapp, preferences, sam
         return QDialog.DialogCode.Accepted
 
     monkeypatch.setattr(StartWizard, "exec", choose)
-    [action] = [one for one in first._more.menu().actions() if one.text().startswith("换一个台账")]
+    [action] = [one for one in first.more.actions() if one.text().startswith("换一个台账")]
     action.trigger()
     assert program.window is not first
     assert program.window.session.folder == other

@@ -1,13 +1,12 @@
-"""The main window: side bar, top bar with search, the pages; locks itself after idle time."""
+"""The main window: side bar, top bar with search, the pages."""
 
 import base64
 import uuid
 from collections.abc import Callable
 from datetime import date
-from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QByteArray, QEvent, QObject, Qt, QTimer, Signal
+from PySide6.QtCore import QByteArray, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QApplication,
@@ -15,7 +14,6 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLineEdit,
     QMainWindow,
-    QMenu,
     QMessageBox,
     QStackedWidget,
     QToolButton,
@@ -25,10 +23,11 @@ from PySide6.QtWidgets import (
 
 from bangjiao_desktop.domain.periods import period_of
 from bangjiao_desktop.domain.roles import Permission, may
-from bangjiao_desktop.services.progress import Progress
 from bangjiao_desktop.services.session import Session
 from bangjiao_desktop.ui import background, theme
+from bangjiao_desktop.ui.idle_lock import IdleLock
 from bangjiao_desktop.ui.ledger_page import LedgerPage
+from bangjiao_desktop.ui.more_menu import MoreMenu
 from bangjiao_desktop.ui.parts import label, tool
 from bangjiao_desktop.ui.preferences import Preferences
 from bangjiao_desktop.ui.side_bar import CAPTIONS, SideBar
@@ -36,10 +35,7 @@ from bangjiao_desktop.ui.theme import GRID
 from bangjiao_desktop.ui.toast import Toast
 
 TITLE = "安置帮教工作台"
-IDLE_MINUTES = 10
-_IDLE_CHOICES = (5, 10, 20, 30)
 _WORK = ("handover", "assist", "placement", "activity", "mediation", "publicity")
-_ACTIVITY = (QEvent.Type.KeyPress, QEvent.Type.MouseButtonPress, QEvent.Type.MouseMove, QEvent.Type.Wheel)
 
 
 class MainWindow(QMainWindow):
@@ -75,13 +71,11 @@ class MainWindow(QMainWindow):
         self._desk: Any = None
         self._lock = tool("锁定", "flat", "立即锁定（Ctrl+L）")
         self._more = tool("更多 ▾", "flat", "外观、口令、备份、手册")
+        self.idle = IdleLock(self, preferences)
+        self.more = MoreMenu(session, preferences, self.idle, self, may_back_up=self._may(Permission.BACK_UP))
         self._build()
         self.toast = Toast(self)
         self._connect()
-        self._idle = QTimer(self)
-        self._idle.setSingleShot(True)
-        self._idle.timeout.connect(self.lock_wanted)
-        self._restart_idle()
         self._restore()
         if self._may(Permission.SEE_PEOPLE):
             self.show_page("ledger")
@@ -254,7 +248,7 @@ class MainWindow(QMainWindow):
         across.addWidget(right, 1)
         self.setCentralWidget(whole)
         self._more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        self._more.setMenu(self._menu())
+        self._more.setMenu(self.more)
         self.setTabOrder(self.search, self.ledger.table)
         self._side.collapse(collapsed=bool(self.preferences.get("side_collapsed", False)))
 
@@ -264,40 +258,17 @@ class MainWindow(QMainWindow):
         self.preferences.set("side_collapsed", collapsed)
         self._side.collapse(collapsed=collapsed)
 
-    def _menu(self) -> QMenu:
-        menu = QMenu(self)
-        dark = menu.addAction("深色外观")
-        dark.setCheckable(True)
-        dark.setChecked(theme.theme().dark)
-        dark.toggled.connect(self.set_dark)
-        idle = menu.addMenu("无操作多久后锁定")
-        for minutes in _IDLE_CHOICES:
-            action = idle.addAction(f"{minutes} 分钟")
-            action.setCheckable(True)
-            action.setChecked(minutes == self._idle_minutes())
-            action.triggered.connect(lambda _=False, minutes=minutes: self._set_idle(minutes))
-        menu.addSeparator()
-        start = menu.addAction("打开程序时先看台账")
-        start.setCheckable(True)
-        start.setChecked(self.preferences.get("start_page") == "ledger")
-        start.toggled.connect(lambda on: self.preferences.set("start_page", "ledger" if on else "today"))
-        menu.addSeparator()
-        menu.addAction("更换我的口令…", self._change_password)
-        if self._may(Permission.BACK_UP):
-            menu.addAction("立即备份", self._back_up)
-        menu.addAction("检查台账是否完好", self.verify)
-        menu.addAction("换一个台账…", self.other_wanted.emit)
-        menu.addSeparator()
-        menu.addAction("使用手册\tF1", self.show_manual)
-        menu.addAction("关于", lambda: self._about())
-        return menu
-
     def _connect(self) -> None:
         self.search.textChanged.connect(self._searching)
         self.search.returnPressed.connect(self._search_entered)
         self._side.chosen.connect(self.show_page)
         self._side.collapse_wanted.connect(self.toggle_side)
         self._lock.clicked.connect(self.lock_wanted)
+        self.idle.elapsed.connect(self.lock_wanted)
+        self.more.dark_wanted.connect(self.set_dark)
+        self.more.other_wanted.connect(self.other_wanted)
+        self.more.manual_wanted.connect(self.show_manual)
+        self.more.said.connect(self.say)
         self.ledger.person_opened.connect(self.open_person)
         self.ledger.said.connect(self.say)
         self.ledger.new_wanted.connect(lambda: self.desk.open_person())
@@ -313,9 +284,6 @@ class MainWindow(QMainWindow):
         down = QShortcut(QKeySequence(Qt.Key.Key_Down), self.search)
         down.setContext(Qt.ShortcutContext.WidgetShortcut)
         down.activated.connect(self._into_table)
-        application = QApplication.instance()
-        if application is not None:
-            application.installEventFilter(self)
 
     def imported(self) -> None:
         """After an import: every page that was read is out of date."""
@@ -364,13 +332,6 @@ class MainWindow(QMainWindow):
         elif self._current == "print":
             self.page("print").preview()
 
-    def _change_password(self) -> None:
-        from bangjiao_desktop.ui.users_panel import PasswordDialog
-
-        dialog = PasswordDialog(self.session, self)
-        dialog.accepted.connect(lambda: self.say("口令已更换"))
-        dialog.open()
-
     def _may(self, permission: Permission) -> bool:
         return may(self._look.role, permission)
 
@@ -403,32 +364,6 @@ class MainWindow(QMainWindow):
         else:
             self.open_person(identifier)
 
-    def _back_up(self) -> None:
-        from bangjiao_desktop.services import backups
-
-        task = background.run(lambda progress: backups.back_up(self.session))
-        task.succeeded.connect(lambda path: self.say(f"已备份到 {Path(path).parent.name}/{Path(path).name}"))
-        task.failed.connect(lambda text, _: self.say(text))
-
-    def verify(self, *, quiet: bool = False) -> None:
-        """Check the seals of the whole database off the UI thread; quiet speaks only of faults."""
-
-        def work(progress: Progress) -> object:
-            from bangjiao_desktop.services import backups
-
-            return backups.verify_pages(self.session) if quiet else backups.verify(self.session)
-
-        task = background.run(work)
-        if not quiet:
-            task.succeeded.connect(self._tell_verified)
-        task.failed.connect(lambda text, _: QMessageBox.critical(self, "台账损坏", text))
-
-    def _tell_verified(self, found: Any) -> None:
-        if found.broken_entry is not None:
-            QMessageBox.critical(self, "操作记录被改动", f"操作记录第 {found.broken_entry} 条被改动过。")
-        else:
-            self.say(f"台账完好，{found.entries} 条操作记录首尾相连")
-
     def show_manual(self) -> None:
         """F1: the manual at the chapter of the page that is open."""
         from bangjiao_desktop.ui.help_window import CHAPTERS, show_help
@@ -437,31 +372,7 @@ class MainWindow(QMainWindow):
 
     def tell_new_version(self, version: str) -> None:
         """Once after an upgrade: say so, with a way to what changed."""
-        self.toast.say(f"程序已升级到 {version}", "看更新内容", lambda: self._about("更新内容"))
-
-    def _about(self, tab: str = "版本") -> None:
-        from bangjiao_desktop.ui.about_dialog import AboutDialog
-
-        dialog = AboutDialog(self.session.folder, self)
-        dialog.show_tab(tab)
-        dialog.open()
-
-    def _idle_minutes(self) -> int:
-        return int(self.preferences.get("idle_minutes", IDLE_MINUTES))
-
-    def _set_idle(self, minutes: int) -> None:
-        self.preferences.set("idle_minutes", minutes)
-        self._more.setMenu(self._menu())
-        self._restart_idle()
-
-    def _restart_idle(self) -> None:
-        self._idle.start(self._idle_minutes() * 60_000)
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
-        """Any key or mouse puts the idle lock off."""
-        if event.type() in _ACTIVITY and self.isEnabled():
-            self._restart_idle()
-        return super().eventFilter(watched, event)
+        self.toast.say(f"程序已升级到 {version}", "看更新内容", lambda: self.more.show_about("更新内容"))
 
     def _restore(self) -> None:
         kept = self.preferences.get("geometry")
@@ -480,9 +391,7 @@ class MainWindow(QMainWindow):
         if importing is not None and getattr(importing, "busy", False) and not self._leave_import():
             event.ignore()
             return
-        application = QApplication.instance()
-        if application is not None:
-            application.removeEventFilter(self)
+        self.idle.stop()
         background.wait_for_all()
         self.preferences.set("geometry", base64.b64encode(self.saveGeometry().data()).decode())
         event.accept()

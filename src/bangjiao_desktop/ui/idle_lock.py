@@ -1,0 +1,62 @@
+"""Locks the window when nobody has touched it for a while."""
+
+from PySide6.QtCore import QEvent, QObject, QTimer, Signal
+from PySide6.QtWidgets import QApplication, QWidget
+
+from bangjiao_desktop.ui.preferences import Preferences
+
+MINUTES = 10
+CHOICES = (5, 10, 20, 30)
+_ACTIVITY = (QEvent.Type.KeyPress, QEvent.Type.MouseButtonPress, QEvent.Type.MouseMove, QEvent.Type.Wheel)
+
+
+class IdleLock(QObject):
+    """Counts the time since the last key or mouse.
+
+    Args:
+        window: what is to be locked; while it is disabled, nothing counts as work.
+        preferences: where the time is kept.
+
+    Signals:
+        elapsed: the time is up.
+    """
+
+    elapsed = Signal()
+
+    def __init__(self, window: QWidget, preferences: Preferences) -> None:
+        super().__init__(window)
+        self._window = window
+        self._preferences = preferences
+        self.timer = QTimer(self)
+        self.timer.setSingleShot(True)
+        self.timer.timeout.connect(self.elapsed)
+        application = QApplication.instance()
+        if application is not None:
+            application.installEventFilter(self)
+        self._restart()
+
+    @property
+    def minutes(self) -> int:
+        """After how long."""
+        return int(self._preferences.get("idle_minutes", MINUTES))
+
+    def set_minutes(self, minutes: int) -> None:
+        """Choose and remember the time."""
+        self._preferences.set("idle_minutes", minutes)
+        self._restart()
+
+    def stop(self) -> None:
+        """Watch no longer: the window is closed."""
+        self.timer.stop()
+        application = QApplication.instance()
+        if application is not None:
+            application.removeEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
+        """Any key or mouse puts the lock off."""
+        if event.type() in _ACTIVITY and self._window.isEnabled():
+            self._restart()
+        return super().eventFilter(watched, event)
+
+    def _restart(self) -> None:
+        self.timer.start(self.minutes * 60_000)
