@@ -349,7 +349,7 @@ def test_each_role_sees_its_pages_and_no_others(qtbot, make_window, demo_session
         window.open_person(window.ledger.model.person(0)["id"])
         page = window.page("person")
         assert not page.record_button.isVisible()
-        assert not page._reveal.isVisible()
+        assert not page.head.reveal.isVisible()
         qtbot.keyClick(window, Qt.Key.Key_N, Qt.KeyboardModifier.ControlModifier)
         assert window._desk is None or window.desk.dialog is None
     session.close()

@@ -25,20 +25,20 @@ def test_a_person_shows_everything_recorded(qtbot, window):
 
 def test_showing_the_number_is_audited(qtbot, window, sample):
     page = _open(qtbot, window)
-    assert "411627********6552" in page._numbers.text()
-    qtbot.mouseClick(page._reveal, Qt.MouseButton.LeftButton)
-    assert "411627196912126552" in page._numbers.text()
+    assert "411627********6552" in page.head.numbers.text()
+    qtbot.mouseClick(page.head.reveal, Qt.MouseButton.LeftButton)
+    assert "411627196912126552" in page.head.numbers.text()
     with sample.vault.read() as connection:
         row = connection.execute(text("SELECT action, subject FROM audit_entry ORDER BY sequence DESC LIMIT 1")).one()
     assert tuple(row) == ("show", "person")
     page.reload()
-    assert "411627********6552" in page._numbers.text()
+    assert "411627********6552" in page.head.numbers.text()
 
 
 def test_the_term_bar_shows_how_far(qtbot, window):
     page = _open(qtbot, window)
-    assert page._term.maximum() == 1826
-    assert "2025-03-10 至 2030-03-10" in page._term_text.text()
+    assert page.head.term.maximum() == 1826
+    assert "2025-03-10 至 2030-03-10" in page.head.term_text.text()
 
 
 def test_a_card_is_printed_in_the_print_centre(qtbot, window):

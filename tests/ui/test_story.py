@@ -115,7 +115,7 @@ def test_from_the_release_notice_to_the_discharge(qtbot, desk):
     kinds = {event.kind for event in page._story.events}
     assert {"release_notice", "escort", "handover", "pairing", "plan", "placement", "relief", "need_action", "assessment",
             "support_record", "register_change"} <= kinds  # fmt: skip
-    assert page._status.text() == f"期满解除 {TODAY}"
+    assert page.head.status.text() == f"期满解除 {TODAY}"
     assert audit_log.verify(session)[1] is None
     assert len(audit_log.page(session, AuditFilter(action="insert"))) >= 14
 

@@ -3,88 +3,31 @@
 import uuid
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from bangjiao_desktop.domain import codes
-from bangjiao_desktop.domain.layout import Sheet, cell_text, kind_of
+from bangjiao_desktop.domain.layout import cell_text, kind_of
 from bangjiao_desktop.domain.roles import Permission
-from bangjiao_desktop.exchange.parsing import Fault, ParsedRow, ParsedSheet, parse_workbook
+from bangjiao_desktop.exchange.parsing import ParsedRow, ParsedSheet, parse_workbook
 from bangjiao_desktop.exchange.reader import read_workbook
-from bangjiao_desktop.exchange.writer import write_refused
 from bangjiao_desktop.services.bulk import collection_paused
+from bangjiao_desktop.services.import_result import CellChange, ImportResult, SheetCount
+from bangjiao_desktop.services.import_rows import (
+    change_fault,
+    complete,
+    new_person,
+    order_fault,
+    person_changes,
+    repeated,
+    roster_placement,
+)
 from bangjiao_desktop.services.permissions import needs
 from bangjiao_desktop.services.progress import Progress, silent
 from bangjiao_desktop.services.session import Session, new_office
 from bangjiao_desktop.store import records
 from bangjiao_desktop.store.models import Base, Office, Person, Placement
 from bangjiao_desktop.store.writer import Writer
-
-_PLACEMENT_FIELDS = ("placed_on", "placement_kind")
-
-
-@dataclass(frozen=True)
-class CellChange:
-    """A cell of a known record that the file changes: where, and before → after as people read it."""
-
-    sheet: str
-    row: int
-    column: str
-    before: str
-    after: str
-
-
-@dataclass
-class SheetCount:
-    """What happened to the accepted rows of a sheet."""
-
-    added: int = 0
-    updated: int = 0
-    unchanged: int = 0
-
-    @property
-    def accepted(self) -> int:
-        """All accepted rows."""
-        return self.added + self.updated + self.unchanged
-
-
-@dataclass
-class ImportResult:
-    """What an import did, or with `dry_run` would do.
-
-    Attributes:
-        counts: by the ledger's sheet names.
-        rejected: one entry for each fault; a row may have several.
-        refused_rows: number of rows refused.
-        changes: changed cells of known people and records.
-        offices: names of offices that are new.
-        ignored: tabs that are no sheet of the ledger.
-        skipped: number of title, total and remark rows passed over.
-        refused_sheets: for the workbook of refused rows.
-    """
-
-    counts: dict[str, SheetCount] = field(default_factory=dict)
-    rejected: list[Fault] = field(default_factory=list)
-    refused_rows: int = 0
-    changes: list[CellChange] = field(default_factory=list)
-    offices: list[str] = field(default_factory=list)
-    ignored: tuple[str, ...] = ()
-    skipped: int = 0
-    refused_sheets: list[ParsedSheet] = field(default_factory=list)
-
-    @property
-    def accepted(self) -> int:
-        """Number of rows accepted in all sheets."""
-        return sum(count.accepted for count in self.counts.values())
-
-    def write_refused(self, path: Path) -> None:
-        """Write the refused rows with their reasons, ready to be corrected and imported again.
-
-        Raises:
-            StorageError: the file cannot be written.
-        """
-        write_refused(path, self.refused_sheets)
 
 
 class _DryRunEnd(Exception):  # noqa: N818 (no error: the way out of a dry run)
@@ -204,14 +147,14 @@ class _Import:
                 self.progress(begin + share * 0.5 * number / max(1, len(parsed.rows)), f"处理“{parsed.source}”")
             identity = row.values["identity_number"]
             office_id = self._office_id(row.values, parsed.source)
-            placement = _roster_placement(row.values)
+            placement = roster_placement(row.values)
             current = known.get(identity)
             if current is None:
-                added.append(_new_person(row, office_id or self.default_office))
+                added.append(new_person(row, office_id or self.default_office))
                 if placement:
                     placements.append((identity, placement))
                 continue
-            changes = _person_changes(row, current, office_id)
+            changes = person_changes(row, current, office_id)
             self._say_changes(parsed, row, current, changes)
             self.writer.update(Person, current["id"], current["revision"], changes)
             self.people[identity] = current["id"]
@@ -332,7 +275,7 @@ class _Import:
         added = self._update_known(parsed, model, rest, unclaimed, count)
         if sheet.model == "placement":
             added = self._complete_roster(parsed, added, count)
-        self.writer.insert(model, [_complete(sheet.model, values) for _, values in added])
+        self.writer.insert(model, [complete(sheet.model, values) for _, values in added])
         count.added += len(added)
 
     def _find_people(self, parsed: ParsedSheet) -> None:
@@ -356,14 +299,14 @@ class _Import:
             elif person is not None and (sealed := self._sealed_fault(bool(person["sealed"]))) is not None:
                 parsed.add_fault(row.number, row.raw, header, sealed)
             elif parsed.sheet.model == "register_change" and person is not None:
-                impossible = _change_fault(row, person, str(identity), left)
+                impossible = change_fault(row, person, str(identity), left)
                 left.add(str(identity))
                 if impossible:
                     parsed.add_fault(row.number, row.raw, parsed.header_of("changed_on"), impossible)
                 else:
                     kept.append(row)
-            elif (fault := _repeated(parsed.sheet, row, single)) is not None or (
-                fault := _order_fault(parsed.sheet, row)
+            elif (fault := repeated(parsed.sheet, row, single)) is not None or (
+                fault := order_fault(parsed.sheet, row)
             ) is not None:
                 parsed.add_fault(row.number, row.raw, parsed.header_of(fault[0]), fault[1])
             else:
@@ -458,84 +401,3 @@ class _Import:
             if column is not None:
                 before, after = cell_text(column, current[name]), cell_text(column, value)
                 self.result.changes.append(CellChange(parsed.source, row.number, parsed.header_of(name), before, after))
-
-
-def _complete(model: str, values: dict[str, Any]) -> dict[str, Any]:
-    return {**values, "on_roster": False} if model == "placement" else values
-
-
-def _new_person(row: ParsedRow, office_id: uuid.UUID) -> dict[str, Any]:
-    assert row.identity is not None
-    names = [
-        column.name
-        for column in Person.__table__.columns
-        if column.name not in ("id", "created_at", "updated_at", "revision", "deleted_at", "term_end", "name_pinyin")
-    ]
-    derived = {
-        "sex": row.identity.sex,
-        "birth_date": row.identity.birth_date,
-        "category": codes.RELEASED,
-        "risk": codes.GENERAL_RISK,
-    }
-    values: dict[str, Any] = {}
-    for name in names:
-        if name == "office_id":
-            values[name] = office_id
-        elif name in row.values:
-            values[name] = row.values[name]
-        else:
-            values[name] = derived[name] if name in derived else records.empty_value("person", name)
-    return values
-
-
-def _person_changes(row: ParsedRow, current: Mapping[str, Any], office_id: uuid.UUID | None) -> dict[str, Any]:
-    """Cells that say something else than the ledger; an empty cell says nothing."""
-    changes = {
-        name: value
-        for name, value in row.values.items()
-        if name in current and name not in _PLACEMENT_FIELDS and current[name] != value
-    }
-    if office_id is not None and office_id != current["office_id"]:
-        changes["office_id"] = office_id
-    return changes
-
-
-def _roster_placement(values: Mapping[str, Any]) -> dict[str, Any] | None:
-    if "placed_on" not in values:
-        return None
-    return {
-        "placed_on": values["placed_on"], "kind": values["placement_kind"], "employer": "", "ended_on": None,
-        "on_roster": True,
-    }  # fmt: skip
-
-
-def _change_fault(row: ParsedRow, person: Mapping[str, Any], identity: str, left: set[str]) -> str | None:
-    """Why a 变动 row cannot be: a person leaves the register once, and not before being received."""
-    if identity in left:
-        return "此人在本表中已有一条变动，一人只能有一条"
-    handover = person["handover_date"]
-    if handover is not None and row.values["changed_on"] < handover:
-        return f"变动日期早于衔接日期（{handover.isoformat()}）"
-    return None
-
-
-def _repeated(sheet: Sheet, row: ParsedRow, seen: set[tuple[str, ...]]) -> tuple[str, str] | None:
-    """A person has each of the four needs once."""
-    if sheet.model != "need":
-        return None
-    key = (str(row.values.get("identity_number")), str(row.values.get("kind")))
-    if key in seen:
-        return "kind", "此人的这项需求在本表中已有一行"
-    seen.add(key)
-    return None
-
-
-def _order_fault(sheet: Sheet, row: ParsedRow) -> tuple[str, str] | None:
-    """Two dates of a record in the wrong order."""
-    for column in sheet.columns:
-        first = sheet.column(column.after) if column.after else None
-        if first is None or column.field not in row.values or first.field not in row.values:
-            continue
-        if row.values[column.field] < row.values[first.field]:
-            return column.field, f"{column.header}早于{first.header}"
-    return None

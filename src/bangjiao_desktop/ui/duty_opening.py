@@ -8,13 +8,16 @@ from bangjiao_desktop.domain.codes import code_table
 from bangjiao_desktop.domain.duties import Duty
 from bangjiao_desktop.services import duties
 
+# (model, identifier=…, person_id=…, preset=…): opens the dialog of a record
+Opener = Callable[..., None]
 
-def open_duty(duty: Duty, open_record: Callable[..., None]) -> bool:
+
+def open_duty(duty: Duty, open_record: Opener) -> bool:
     """Open the dialog of a duty; False if it is about a sealed file the user may not see.
 
     Args:
         duty: from services.duties.
-        open_record: (model, identifier=…, person_id=…, preset=…) opens the dialog of a record.
+        open_record: opens the dialog of a record.
     """
     preset: dict[str, Any] = dict(duty.preset)
     person_id = duties.person_key(duty)

@@ -17,7 +17,8 @@ from PySide6.QtWidgets import (
 )
 
 from bangjiao_desktop.domain.errors import KnownError
-from bangjiao_desktop.services.import_ledger import ImportResult, import_file
+from bangjiao_desktop.services.import_ledger import import_file
+from bangjiao_desktop.services.import_result import ImportResult
 from bangjiao_desktop.services.session import Session
 from bangjiao_desktop.ui import background
 from bangjiao_desktop.ui.parts import EmptyState, button, field, label, row, set_role

@@ -1,6 +1,5 @@
 """需求: everybody against the four needs at a glance, who is stuck longest first."""
 
-from collections.abc import Callable
 from datetime import date
 from typing import Any
 
@@ -14,6 +13,7 @@ from bangjiao_desktop.domain.roles import Permission
 from bangjiao_desktop.services import overview, people
 from bangjiao_desktop.services.session import Session
 from bangjiao_desktop.ui import background, theme
+from bangjiao_desktop.ui.duty_opening import Opener
 from bangjiao_desktop.ui.filter_bar import FilterBar, FilterChoice
 from bangjiao_desktop.ui.parts import EmptyState, button, card, label, row, set_role
 from bangjiao_desktop.ui.table_view import TableView
@@ -29,7 +29,6 @@ _ICONS = {
 _KINDS = "1234"
 _FIRST_KIND = 3
 _PAGE = 150
-Opener = Callable[..., None]
 
 
 class NeedsModel(QAbstractTableModel):

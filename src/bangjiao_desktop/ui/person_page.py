@@ -1,17 +1,13 @@
 """A person's page: head with photo and term bar, facts at the left, everything recorded at the right."""
 
 import uuid
-from collections.abc import Callable
-from datetime import date
 from typing import Any
 
 from PySide6.QtCore import QPoint, Qt, Signal
-from PySide6.QtGui import QKeySequence, QPixmap, QShortcut
+from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import (
-    QHBoxLayout,
     QMenu,
     QMessageBox,
-    QProgressBar,
     QSizePolicy,
     QSplitter,
     QStackedWidget,
@@ -22,24 +18,19 @@ from PySide6.QtWidgets import (
 
 from bangjiao_desktop.domain.assessments import assessment_form
 from bangjiao_desktop.domain.codes import code_table
-from bangjiao_desktop.domain.dates import age_on
-from bangjiao_desktop.domain.duties import OVERDUE, Duty
 from bangjiao_desktop.domain.errors import KnownError
-from bangjiao_desktop.domain.key_person import met_criteria
 from bangjiao_desktop.domain.layout import kind_of, kinds_of
-from bangjiao_desktop.domain.ledger import status_label
 from bangjiao_desktop.domain.roles import Permission
-from bangjiao_desktop.domain.text import mask_identity_number, mask_telephone
-from bangjiao_desktop.services import attachments, duties, people, work
+from bangjiao_desktop.services import attachments, people, work
 from bangjiao_desktop.services.people import PersonStory
 from bangjiao_desktop.services.session import Session
 from bangjiao_desktop.services.story import Event, summary
-from bangjiao_desktop.ui import background
 from bangjiao_desktop.ui.attachments_panel import AttachmentsPanel
 from bangjiao_desktop.ui.charts import ScoreLine
-from bangjiao_desktop.ui.duty_opening import open_duty
-from bangjiao_desktop.ui.parts import button, card, label, row, set_role, tool
+from bangjiao_desktop.ui.duty_opening import Opener
+from bangjiao_desktop.ui.parts import button, label, row, tool
 from bangjiao_desktop.ui.person_facts import PersonFacts
+from bangjiao_desktop.ui.person_head import PersonHead
 from bangjiao_desktop.ui.print_menu import print_button
 from bangjiao_desktop.ui.rows_model import RowsModel
 from bangjiao_desktop.ui.table_view import TableView
@@ -58,11 +49,9 @@ _TABS: tuple[tuple[str, tuple[str, ...]], ...] = (
 )
 _ATTACHMENTS, _DELETED = len(_TABS), len(_TABS) + 1
 _MENU = (("帮教", "assist"), ("衔接", "handover"), ("需求", "needs"), ("安置救助", "placement"), ("活动", "activity"), ("调解", "mediation"), ("宣传", "publicity"))  # fmt: skip
-_TONES = {"pending": "soon", "registered": "done", "overdue": "overdue", "closed": "sealed"}
 _NEED_TONES = {"02": "overdue", "03": "soon", "04": "done", "05": "sealed", "06": "sealed"}
-_SHOWN_DUTIES = 3
+
 _ATTACHMENT = "attachment"
-Opener = Callable[..., None]
 
 
 class PersonPage(QWidget):
@@ -97,23 +86,12 @@ class PersonPage(QWidget):
         self._story: PersonStory | None = None
         self._shown = False
         self._back = tool("返回", "flat", "返回列表（Esc）")
-        self._photo = label("")
-        self.name = label("", "title", selectable=True)
-        self._status = label("", "pill")
-        self._risk = label("", "pill")
-        self._basics = label("", "muted")
-        self._numbers = label("", selectable=True)
-        self._reveal = button("显示号码", "link", "显示完整的身份号码和电话；这一操作会留痕")
+        self.head = PersonHead(session, open_record)
+        self.name = self.head.name
         self.record_button = button("记一次帮教", "primary", "登记走访、约谈、电话（Ctrl+R）")
         self.more_button = button("登记 ▾", tip="登记其他工作（Ctrl+N）")
         self._edit = button("修改资料", tip="修改基本情况（F2）")
         self._print = print_button(self, self.print_for)
-        self._term = QProgressBar()
-        self._term.setTextVisible(False)
-        self._term_text = label("", "muted")
-        self._warning = label("", "error")
-        self._due = QHBoxLayout()
-        self._asked = 0
         self._facts = PersonFacts()
         self.tabs = QTabBar()
         self.timeline = Timeline()
@@ -161,7 +139,7 @@ class PersonPage(QWidget):
             self.said.emit(error.message)
             return
         self._shown = True
-        self._fill_numbers()
+        self.head.show_numbers()
 
     def record(self, model: str = "support_record", preset: dict[str, Any] | None = None) -> None:
         """Record work about this person."""
@@ -260,21 +238,7 @@ class PersonPage(QWidget):
         layout.setSpacing(2 * GRID)
         self._back.setIcon(icon("arrow-left"))
         layout.addLayout(row(self._back, None, self._print, self._edit, self.more_button, self.record_button))
-        head, inside = card()
-        self._photo.setFixedSize(60, 76)
-        self._photo.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        beside = QVBoxLayout()
-        beside.setSpacing(2 * GRID)
-        beside.addLayout(row(self.name, self._status, self._risk, self._basics, None, spacing=3 * GRID))
-        beside.addLayout(row(self._numbers, self._reveal, self._warning, None))
-        self._term.setFixedWidth(360)
-        beside.addLayout(row(self._term, self._term_text, None, spacing=3 * GRID))
-        self._due.setSpacing(GRID)
-        beside.addLayout(self._due)
-        across = row(self._photo, spacing=4 * GRID)
-        across.addLayout(beside, 1)
-        inside.addLayout(across)
-        layout.addWidget(head)
+        layout.addWidget(self.head)
         splitter = QSplitter(Qt.Orientation.Horizontal)
         splitter.setChildrenCollapsible(False)
         splitter.addWidget(self._facts)
@@ -293,7 +257,7 @@ class PersonPage(QWidget):
     def _connect(self) -> None:
         self.tabs.currentChanged.connect(lambda _: self._show_tab())
         self._back.clicked.connect(self.closed)
-        self._reveal.clicked.connect(self.reveal)
+        self.head.reveal_wanted.connect(self.reveal)
         self.record_button.clicked.connect(lambda: self.record())
         self.more_button.clicked.connect(self.show_record_menu)
         self._edit.clicked.connect(self.edit)
@@ -349,108 +313,8 @@ class PersonPage(QWidget):
 
     def _fill(self) -> None:
         assert self._story is not None
-        person = self._story.person
-        self.name.setText(person["name"])
-        status = person["status"]
-        text = status_label(status, person["release_date"], date.today())
-        if status == "closed" and person["reason"]:
-            text = f"{code_table('change_reason').label(person['reason'])} {person['changed_on']}"
-        self._status.setText(text)
-        set_role(self._status, "tone", _TONES[status])
-        key = person["risk"] == "01"
-        self._risk.setText("重点帮教" if key else "一般帮教")
-        set_role(self._risk, "tone", "overdue" if key else "sealed")
-        marks = [
-            text for field, text in (("recidivist", "累犯"), ("sanwu", "三无人员"), ("escort_required", "必接必送"), ("sealed", "档案已封存"))
-            if person[field]
-        ]  # fmt: skip
-        self._basics.setText(" · ".join([
-            code_table("sex").label(person["sex"]), f"{age_on(person['birth_date'], date.today())} 岁",
-            person["office_name"], f"责任人 {person['caseworker'] or '未定'}", *marks,
-        ]))  # fmt: skip
-        self._fill_photo()
-        self._fill_numbers()
-        self._fill_term(person)
-        self._fill_warning(person)
+        self.head.show_story(self._story, numbers=self._shown)
         self._facts.show_story(self._story)
-        self._load_due(person)
-
-    def _load_due(self, person: dict[str, Any]) -> None:
-        """Ask in the background what is due for this person; an older answer that comes late is dropped."""
-        self._asked += 1
-        asked, key = self._asked, person["id"]
-        self._show_due([])
-        task = background.run(
-            lambda progress: [
-                duty
-                for duty in duties.due(self._session, None, person["office_id"])
-                if duty.rule.subject != "office" and duties.person_key(duty) == key
-            ]
-        )
-        task.succeeded.connect(lambda found: self._show_due(found) if asked == self._asked else None)
-
-    def _show_due(self, found: list[Duty]) -> None:
-        """A link for each of the most urgent duties; a click opens the dialog that ends it."""
-        while self._due.count():
-            taken = self._due.takeAt(0)
-            widget = taken.widget() if taken is not None else None
-            if widget is not None:
-                widget.setParent(None)
-                widget.deleteLater()
-        if not found:
-            return
-        self._due.addWidget(label("该做的事", "field"))
-        for duty in found[:_SHOWN_DUTIES]:
-            late = "，已逾期" if duty.state == OVERDUE else ""
-            link = button(f"{duty.title}（{duty.due}{late}）", "link", f"{duty.rule.rule}\n出处：{duty.rule.source}")
-            link.setEnabled(self._session.may(Permission.RECORD_WORK))
-            link.clicked.connect(lambda _=False, duty=duty: open_duty(duty, self._open_record))
-            self._due.addWidget(link)
-        if len(found) > _SHOWN_DUTIES:
-            self._due.addWidget(label(f"还有 {len(found) - _SHOWN_DUTIES} 项", "muted"))
-        self._due.addStretch(1)
-
-    def _fill_photo(self) -> None:
-        assert self._story is not None
-        picture = QPixmap()
-        if self._story.photo is not None:
-            picture.loadFromData(self._story.photo)
-        if picture.isNull():
-            self._photo.setPixmap(icon("account-outline").pixmap(44, 44))
-            self._photo.setAccessibleName("没有照片")
-            return
-        size = self._photo.size() * self.devicePixelRatioF()
-        small = picture.scaled(size, Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation)
-        small.setDevicePixelRatio(self.devicePixelRatioF())
-        self._photo.setPixmap(small)
-        self._photo.setAccessibleName("照片")
-
-    def _fill_numbers(self) -> None:
-        assert self._story is not None
-        person = self._story.person
-        number, telephone = person["identity_number"], person["telephone"]
-        if not self._shown:
-            number, telephone = mask_identity_number(number), mask_telephone(telephone)
-        self._numbers.setText(f"公民身份号码 {number}　　电话 {telephone or '未登记'}")
-        self._reveal.setVisible(not self._shown and self._session.may(Permission.SHOW_NUMBERS))
-
-    def _fill_term(self, person: dict[str, Any]) -> None:
-        today = date.today()
-        whole = (person["term_end"] - person["release_date"]).days
-        gone = min(whole, max(0, (today - person["release_date"]).days))
-        self._term.setMaximum(max(1, whole))
-        self._term.setValue(gone)
-        left = (person["term_end"] - today).days
-        ending = f"还有 {left} 天" if left > 0 else "今日期满" if left == 0 else f"已过 {-left} 天"
-        self._term_text.setText(f"帮教期限 {person['release_date']} 至 {person['term_end']}，{ending}")
-        self._term.setAccessibleName(self._term_text.text())
-
-    def _fill_warning(self, person: dict[str, Any]) -> None:
-        """The list suggests a key person, and nobody decided yet: said in the head."""
-        assert self._story is not None
-        met = met_criteria(person)
-        undecided = met and person["risk"] != "01" and not self._story.records["key_decision"]
-        self._warning.setText(f"符合重点条件：{'、'.join(met)}，请认定" if undecided else "")
 
     def _show_tab(self) -> None:
         if self._story is None:
@@ -526,7 +390,7 @@ class PersonPage(QWidget):
     def _photo_changed(self) -> None:
         assert self._story is not None
         if self._read(self._story.person["id"]):
-            self._fill_photo()
+            self.head.show_photo(self._story.photo)
 
     def print_for(self, kind: str) -> None:
         """Print something for this person in the print centre."""

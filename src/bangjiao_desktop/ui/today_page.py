@@ -1,7 +1,6 @@
 """工作台: what is due, the quarter's rates against their targets, who is released and whose term ends, what was done."""
 
 from collections import Counter
-from collections.abc import Callable
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -29,14 +28,13 @@ from bangjiao_desktop.ui import background, theme
 from bangjiao_desktop.ui.calendar import style_calendar
 from bangjiao_desktop.ui.charts import RateBar
 from bangjiao_desktop.ui.duty_model import WIDTHS, DutyModel
-from bangjiao_desktop.ui.duty_opening import open_duty
+from bangjiao_desktop.ui.duty_opening import Opener, open_duty
 from bangjiao_desktop.ui.parts import EmptyState, button, card, label, row, set_role
 from bangjiao_desktop.ui.table_view import TableView
 from bangjiao_desktop.ui.theme import GRID
 
 _RATES = (("衔接率", "link"), ("帮教率", "aid"), ("安置率", "place"), ("必接必送率", "escort"))
 _ALL = "all"
-Opener = Callable[..., None]
 
 
 class TodayPage(QWidget):

@@ -1,6 +1,5 @@
 """A page of work: the kinds of record of one field (衔接, 帮教, 安置 …) as lists with filters and actions."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from PySide6.QtCore import Signal
@@ -13,11 +12,10 @@ from PySide6.QtWidgets import (
 
 from bangjiao_desktop.domain.layout import kinds_of
 from bangjiao_desktop.services.session import Session
+from bangjiao_desktop.ui.duty_opening import Opener
 from bangjiao_desktop.ui.preferences import Preferences
 from bangjiao_desktop.ui.record_list import RecordList
 from bangjiao_desktop.ui.theme import GRID
-
-Opener = Callable[..., None]
 
 
 @dataclass(frozen=True)
