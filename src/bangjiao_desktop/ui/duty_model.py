@@ -16,7 +16,7 @@ STATE_LABELS = {OVERDUE: "已逾期", TODAY: "今天到期", SOON: "将到期"}
 _TONES = {OVERDUE: "overdue", TODAY: "overdue", SOON: "soon"}
 _ICONS = {OVERDUE: "alert-circle-outline", TODAY: "clock-alert-outline", SOON: "clock-outline"}
 _HEADERS = ("状态", "到期日", "事项", "姓名", "责任单位", "责任人")
-WIDTHS = (108, 90, 182, 76, 92, 70)
+WIDTHS = (110, 84, 230, 66, 84, 62)
 
 
 class DutyModel(QAbstractTableModel):
@@ -58,7 +58,8 @@ class DutyModel(QAbstractTableModel):
                 return self._text(duty, column)
             case Qt.ItemDataRole.ToolTipRole:
                 note = f"\n{duty.note}" if duty.note else ""
-                return f"{duty.rule.rule}\n出处：{duty.rule.source}{note}"
+                whole = " ".join(filter(None, (self._text(duty, 3), self._text(duty, 2))))  # a cell may cut it short
+                return f"{whole}\n{duty.rule.rule}\n出处：{duty.rule.source}{note}"
             case Qt.ItemDataRole.FontRole:
                 return self._strong if column == 3 else self._font
             case Qt.ItemDataRole.ForegroundRole if column == 0:
