@@ -131,7 +131,7 @@ if [ "${BANGJIAO_TYPING:-1}" = 1 ] && [ -x "$(dirname "$0")/typing.sh" ]; then
     bash "$(dirname "$0")/typing.sh" "$work/demo" "$out" || wrong "输入中文"
 fi
 if [ "${BANGJIAO_PRINTING:-1}" = 1 ] && [ -x "$(dirname "$0")/printing.sh" ]; then
-    bash "$(dirname "$0")/printing.sh" "$work/cards.pdf" "$out" || wrong "打印"
+    bash "$(dirname "$0")/printing.sh" "$work/cards.pdf" "$out" "$samples" || wrong "打印"
 fi
 
 if [ "${BANGJIAO_WAYLAND:-1}" = 1 ] && [ -x "$(dirname "$0")/wayland.sh" ]; then

@@ -1,47 +1,13 @@
 #!/usr/bin/env bash
 # Prints from the installed program through CUPS on Debian's PDF printer, and looks at what came out.
-# Runs inside the target system as root (see inside.sh): printing.sh FILE.pdf OUT
+# Runs inside the target system as root (see inside.sh): printing.sh FILE.pdf OUT SAMPLES
 set -euo pipefail
-file=$(readlink -f "$1") out=$2
+file=$(readlink -f "$1") out=$2 samples=$3
 echo "== 打印（CUPS 的 PDF 打印机）"
 apt-get install -y -qq --no-install-recommends cups cups-client printer-driver-cups-pdf poppler-utils >/dev/null
 base=$(mktemp -d /tmp/bangjiao-cups.XXXX)
 mkdir -p "$base"/{etc/ppd,cache,run,spool/tmp,log}
-cat >"$base/etc/cupsd.conf" <<END
-Listen $base/run/cups.sock
-WebInterface No
-Browsing Off
-DefaultAuthType None
-<Location />
-Order allow,deny
-Allow all
-</Location>
-<Location /admin>
-Order allow,deny
-Allow all
-</Location>
-<Policy default>
-<Limit All>
-Order deny,allow
-Allow all
-</Limit>
-</Policy>
-END
-cat >"$base/etc/cups-files.conf" <<END
-ServerRoot $base/etc
-CacheDir $base/cache
-StateDir $base/run
-RequestRoot $base/spool
-TempDir $base/spool/tmp
-ErrorLog $base/log/error_log
-AccessLog $base/log/access_log
-PageLog $base/log/page_log
-FileDevice Yes
-User lp
-Group lp
-SystemGroup root
-Sandboxing relaxed
-END
+for name in cupsd.conf cups-files.conf; do sed "s#@BASE@#$base#g" "$samples/cups/$name" >"$base/etc/$name"; done
 chmod 755 "$base"
 chown -R lp:lp "$base"
 cupsd -f -c "$base/etc/cupsd.conf" -s "$base/etc/cups-files.conf" >/dev/null 2>&1 &

@@ -163,6 +163,20 @@ run "$apps/uninstall.exe" /S
 sleep 5
 need "整机的卸得掉，自己的还在" [ ! -e "$apps/app" -a -e "$home/app" ]
 
+echo "== 装不下、写不进"
+mkdir -p small readonly
+mount -t tmpfs -o size=60m tmpfs /test/small
+mount --bind /test/readonly /test/readonly && mount -o remount,ro,bind /test/readonly
+ln -sfn /test/small "$WINEPREFIX/dosdevices/s:"
+ln -sfn /test/readonly "$WINEPREFIX/dosdevices/r:"
+run setup.exe /S '/D=S:\Bangjiao'
+need "磁盘不够：退出码 5，什么都没留下" [ $? -eq 5 -a -z "$(ls -A small)" ]
+run setup.exe /S '/D=R:\Bangjiao'
+need "写不进：退出码 2" [ $? -eq 2 -a -z "$(ls -A readonly)" ]
+wineserver -w
+umount /test/small /test/readonly
+need "原来装的还能用" bash -c "wine '$home/bangjiao.exe' --version 2>/dev/null | grep -q '^bangjiao [0-9]'"
+
 echo "== 卸载"
 run "$home/uninstall.exe" /S
 sleep 6

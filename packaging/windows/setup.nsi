@@ -264,11 +264,14 @@ FunctionEnd
 Section "程序" Program
   SectionIn RO
   Call CloseProgram
+  ; 按 MB 算：按 KB 算，2 TB 以上的空闲空间会超出 32 位整数
   ${GetRoot} "$INSTDIR" $0
-  ${DriveSpace} "$0\" "/D=F /S=K" $1
+  ${DriveSpace} "$0\" "/D=F /S=M" $1
+  IntOp $2 ${SIZE} / 1024
+  IntOp $2 $2 + 1
   ${If} $1 != ""
-  ${AndIf} $1 < ${SIZE}
-    MessageBox MB_OK|MB_ICONSTOP "磁盘 $0 的空间不够：需要 ${SIZE} KB，还有 $1 KB。请清理后再装。没有改动任何东西。" /SD IDOK
+  ${AndIf} $1 < $2
+    MessageBox MB_OK|MB_ICONSTOP "磁盘 $0 的空间不够：需要 $2 MB，还有 $1 MB。请清理后再装。没有改动任何东西。" /SD IDOK
     SetErrorLevel 5
     Quit
   ${EndIf}
@@ -282,6 +285,7 @@ Section "程序" Program
   SetOutPath "$INSTDIR"
   ${If} ${Errors}
     RMDir /r "$INSTDIR\app.new"
+    RMDir "$INSTDIR"
     MessageBox MB_OK|MB_ICONSTOP "写不进“$INSTDIR”：磁盘满了，或者没有权限。原来的程序没有改动。" /SD IDOK
     SetErrorLevel 2
     Quit
@@ -337,6 +341,13 @@ Section "程序" Program
   System::Call 'shell32::SHChangeNotify(i 0x08000000, i 0, p 0, p 0)'
   SetErrorLevel 0
 SectionEnd
+
+; 写到一半放弃（磁盘满、没有权限）：放在旁边的拿掉，原来的程序没有动过
+Function .onInstFailed
+  SetOutPath "$TEMP"
+  RMDir /r "$INSTDIR\app.new"
+  RMDir "$INSTDIR"
+FunctionEnd
 
 ; ---------------------------------------------------------------- 卸载
 

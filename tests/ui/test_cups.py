@@ -15,6 +15,7 @@ from PIL import Image, ImageOps
 
 from bangjiao_desktop.documents.cards import draw_calibration, draw_cards
 from bangjiao_desktop.domain.cards import CardOptions, ContactCard, card_sheet
+from tests.conftest import DATA
 
 PRINTER = "bangjiao-test"
 PPD = Path("/usr/share/ppd/cups-pdf/CUPS-PDF_opt.ppd")
@@ -25,40 +26,6 @@ pytestmark = [
     ),
 ]
 DOTS = 300
-_SERVER = """LogLevel warn
-Listen {run}/cups.sock
-WebInterface No
-Browsing Off
-DefaultAuthType None
-<Location />
-Order allow,deny
-Allow all
-</Location>
-<Location /admin>
-Order allow,deny
-Allow all
-</Location>
-<Policy default>
-<Limit All>
-Order deny,allow
-Allow all
-</Limit>
-</Policy>
-"""
-_FILES = """ServerRoot {base}/etc
-CacheDir {base}/cache
-StateDir {run}
-RequestRoot {base}/spool
-TempDir {base}/spool/tmp
-ErrorLog {base}/log/error_log
-AccessLog {base}/log/access_log
-PageLog {base}/log/page_log
-FileDevice Yes
-User lp
-Group lp
-SystemGroup root
-Sandboxing relaxed
-"""
 
 
 @pytest.fixture(scope="module")
@@ -69,8 +36,9 @@ def cups():
     for name in ("etc/ppd", "cache", "run", "spool/tmp", "log"):
         (base / name).mkdir(parents=True)
     run = base / "run"
-    (base / "etc/cupsd.conf").write_text(_SERVER.format(run=run))
-    (base / "etc/cups-files.conf").write_text(_FILES.format(base=base, run=run))
+    for name in ("cupsd.conf", "cups-files.conf"):
+        text = (DATA / "cups" / name).read_text(encoding="utf-8")
+        (base / "etc" / name).write_text(text.replace("@BASE@", str(base)), encoding="utf-8")
     subprocess.run(["chown", "-R", "lp:lp", base], check=True)
     server = subprocess.Popen(
         ["cupsd", "-f", "-c", base / "etc/cupsd.conf", "-s", base / "etc/cups-files.conf"],
