@@ -137,6 +137,34 @@ def test_the_more_menu_does_what_it_says(qtbot, window, preferences):
     password.reject()
 
 
+def test_a_narrow_window_leaves_its_width_to_the_page(qtbot, window, preferences):
+    """1366 by 768 scaled to 125 %, and to 150 %."""
+    wide = window._side.width()
+    assert window.minimumWidth() <= 911
+    assert window.minimumHeight() <= 480
+    window.resize(1093, 560)
+    assert window._side.width() < wide
+    assert window._side.buttons["today"].toolTip().startswith("工作台")
+    last = window._side.buttons["manage"]
+    assert last.mapTo(window, last.rect().bottomLeft()).y() < window.height()
+    window.toggle_side()
+    assert window._side.width() == wide
+    window.toggle_side()
+    assert preferences.get("side_collapsed") is None  # it was for now only
+    window.show_page("today")
+    page = window.page("today")
+    qtbot.waitUntil(lambda: page._loaded, timeout=10_000)
+    assert [page.table.isColumnHidden(column) for column in range(6)] == [False] * 4 + [True] * 2
+    assert page._aside.isVisible()
+    window.resize(911, 480)
+    assert not page._aside.isVisible()
+    assert last.mapTo(window, last.rect().bottomLeft()).y() < window.height()
+    window.resize(1366, 720)
+    assert window._side.width() == wide
+    assert page._aside.isVisible()
+    assert not page.table.isColumnHidden(5)
+
+
 def test_a_key_puts_the_idle_lock_off(qtbot, window):
     window.idle.timer.start(500_000)
     qtbot.keyClick(window.search, Qt.Key.Key_A)

@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from PySide6.QtCore import QByteArray, Qt, Signal
-from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
+from PySide6.QtGui import QCloseEvent, QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import (
     QApplication,
     QFrame,
@@ -35,6 +35,8 @@ from bangjiao_desktop.ui.theme import GRID
 from bangjiao_desktop.ui.toast import Toast
 
 TITLE = "安置帮教工作台"
+_SMALLEST = (880, 470)  # 1366 by 768 scaled to 150 %, less taskbar and title
+_NARROW = 1200
 _WORK = ("handover", "assist", "placement", "activity", "mediation", "publicity")
 
 
@@ -58,7 +60,7 @@ class MainWindow(QMainWindow):
         self.session = session
         self.preferences = preferences
         self.setWindowTitle(TITLE)  # never a person's name
-        self.setMinimumSize(1024, 600)
+        self.setMinimumSize(*_SMALLEST)
         self.search = QLineEdit()
         self.where = label("", "title")
         self.pages = QStackedWidget()
@@ -67,6 +69,7 @@ class MainWindow(QMainWindow):
         self._made: dict[str, QWidget] = {"ledger": self.ledger}
         self._came_from = "ledger"
         self._current = "ledger"
+        self._side_open = False
         self._side = SideBar(self._look.role, self)
         self._desk: Any = None
         self._lock = tool("锁定", "flat", "立即锁定（Ctrl+L）")
@@ -250,12 +253,26 @@ class MainWindow(QMainWindow):
         self._more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self._more.setMenu(self.more)
         self.setTabOrder(self.search, self.ledger.table)
-        self._side.collapse(collapsed=bool(self.preferences.get("side_collapsed", False)))
+        self._fit_side()
 
     def toggle_side(self) -> None:
-        """Show icons only, or icons with words; remembered."""
-        collapsed = not bool(self.preferences.get("side_collapsed", False))
-        self.preferences.set("side_collapsed", collapsed)
+        """Show icons only, or icons with words; remembered, but in a narrow window for now only."""
+        if self.width() < _NARROW:
+            self._side_open = not self._side_open
+        else:
+            self.preferences.set("side_collapsed", not bool(self.preferences.get("side_collapsed", False)))
+        self._fit_side()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+        """A narrow window (a large scaling of a small screen) leaves its width to the page."""
+        super().resizeEvent(event)
+        if (event.size().width() < _NARROW) != (event.oldSize().width() < _NARROW):
+            self._side_open = False
+            self._fit_side()
+
+    def _fit_side(self) -> None:
+        narrow = self.width() < _NARROW
+        collapsed = not self._side_open if narrow else bool(self.preferences.get("side_collapsed", False))
         self._side.collapse(collapsed=collapsed)
 
     def _connect(self) -> None:

@@ -99,19 +99,21 @@ class EmptyState(QWidget):
         super().__init__()
         layout = QVBoxLayout(self)
         layout.addStretch(1)
-        picture = label("")
-        picture.setPixmap(icon(icon_name).pixmap(40, 40))
-        picture.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._picture = label("")
+        self._picture.setPixmap(icon(icon_name).pixmap(40, 40))
+        self._picture.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._text = label(text, "empty")
         self._hint = label(hint, "muted")
-        layout.addWidget(picture)
+        layout.addWidget(self._picture)
         for one in (self._text, self._hint):
             one.setAlignment(Qt.AlignmentFlag.AlignCenter)
             one.setWordWrap(True)
             layout.addWidget(one)
         layout.addStretch(2)
 
-    def say(self, text: str, hint: str) -> None:
-        """Change what it says."""
+    def say(self, text: str, hint: str, icon_name: str = "") -> None:
+        """Change what it says, and the icon if one is named."""
+        if icon_name:
+            self._picture.setPixmap(icon(icon_name).pixmap(40, 40))
         self._text.setText(text)
         self._hint.setText(hint)

@@ -1,12 +1,12 @@
 """The side bar: a button with icon and word for each page the role may use; collapsible to icons."""
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QButtonGroup, QFrame, QToolButton, QVBoxLayout, QWidget
 
 from bangjiao_desktop.domain.roles import Permission, Role, may
 from bangjiao_desktop.ui import theme
-from bangjiao_desktop.ui.parts import tool
+from bangjiao_desktop.ui.parts import set_role, tool
 from bangjiao_desktop.ui.theme import GRID
 
 # name, caption, icon, what the role must be allowed
@@ -27,6 +27,7 @@ PAGES: tuple[tuple[str, str, str, Permission], ...] = (
 )
 CAPTIONS = {name: caption for name, caption, _, _ in PAGES}
 _WIDE, _NARROW = 132, 52
+_ROOMY = 570  # height in which all buttons fit at their ease
 
 
 def pages_for(role: Role) -> tuple[str, ...]:
@@ -58,6 +59,7 @@ class SideBar(QFrame):
         layout.setContentsMargins(2 * GRID, 3 * GRID, 2 * GRID, 3 * GRID)
         layout.setSpacing(GRID)
         self.buttons: dict[str, QToolButton] = {}
+        self._dense = False
         self._symbols = {name: symbol for name, _, symbol, _ in PAGES}
         self._collapse = tool("", "flat", "收起或展开侧栏")
         layout.addWidget(self._collapse)
@@ -88,6 +90,18 @@ class SideBar(QFrame):
         for name, made in self.buttons.items():
             made.setIcon(theme.icon(self._symbols[name]))
         self._collapse.setIcon(theme.icon("menu"))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+        """In a low window the buttons stand closer, so that all are seen."""
+        super().resizeEvent(event)
+        dense = event.size().height() < _ROOMY
+        if dense != self._dense:
+            self._dense = dense
+            for made in self.buttons.values():
+                set_role(made, "dense", "true" if dense else "false")
+            layout = self.layout()
+            assert layout is not None
+            layout.setSpacing(GRID // 2 if dense else GRID)
 
     def collapse(self, *, collapsed: bool) -> None:
         """Show icons only, or icons with words."""

@@ -95,6 +95,7 @@ QToolButton:focus {{ border: 1px solid {accent}; }}
 QToolButton:disabled {{ color: {muted}; background: {window}; }}
 QToolButton::menu-indicator {{ image: none; width: 0; }}
 QToolButton[role="side"] {{ border: none; border-radius: {radius}px; padding: 8px 10px; text-align: left; background: transparent; }}
+QToolButton[role="side"][dense="true"] {{ padding: 4px 10px; }}
 QToolButton[role="side"]:hover {{ background: {raised}; }}
 QToolButton[role="side"]:checked {{ background: {selection}; color: {accent}; font-weight: 600; }}
 QToolButton[role="side"]:focus {{ border: 1px solid {accent}; }}

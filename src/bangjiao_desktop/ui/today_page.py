@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from PySide6.QtCore import QDate, Qt, Signal
-from PySide6.QtGui import QTextCharFormat
+from PySide6.QtGui import QResizeEvent, QTextCharFormat
 from PySide6.QtWidgets import (
     QCalendarWidget,
     QCheckBox,
@@ -36,6 +36,11 @@ from bangjiao_desktop.ui.theme import GRID
 
 _RATES = (("衔接率", "link"), ("帮教率", "aid"), ("安置率", "place"), ("必接必送率", "escort"))
 _ALL = "all"
+
+_ASIDE = 346
+# widths of the page below which the columns of who is responsible go, and below which rates and calendar go instead
+_NARROW, _NARROWEST = 1080, 940
+_RESPONSIBLE = (4, 5)
 
 
 class TodayPage(QWidget):
@@ -74,6 +79,8 @@ class TodayPage(QWidget):
         self.calendar = QCalendarWidget()
         self.day_list = QListWidget()
         self.recent = QListWidget()
+        self._empty = EmptyState("table-clock", "正在计算", "几秒钟就好")
+        self._aside = QScrollArea()
         self._loaded = False
         self._asked = 0
         self._build()
@@ -133,9 +140,7 @@ class TodayPage(QWidget):
         self.kinds.setAccessibleName("到期事项的种类")
         self.table.setModel(self.model)
         self.table.setAccessibleName("到期事项")
-        self.table.set_empty_state(
-            EmptyState("check-circle-outline", "没有到期的事项", "都做完了；新的到期事项会自己出现在这里")
-        )
+        self.table.set_empty_state(self._empty)
         for number, width in enumerate(WIDTHS):
             self.table.setColumnWidth(number, width)
         self.table.horizontalHeader().setStretchLastSection(False)
@@ -181,13 +186,20 @@ class TodayPage(QWidget):
         self.recent.setAccessibleName("最近登记")
         area.addWidget(self.recent)
         layout.addWidget(frame, 1)
-        scroll = QScrollArea()
-        scroll.setWidgetResizable(True)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        scroll.setWidget(inside)
-        scroll.setFixedWidth(346)
-        return scroll
+        self._aside.setWidgetResizable(True)
+        self._aside.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._aside.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._aside.setWidget(inside)
+        self._aside.setFixedWidth(_ASIDE)
+        return self._aside
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+        """In a narrow window (a large scaling of a small screen) the duties keep room for what is to be done."""
+        super().resizeEvent(event)
+        width = event.size().width()
+        self._aside.setVisible(width >= _NARROWEST)
+        for column in _RESPONSIBLE:
+            self.table.setColumnHidden(column, _NARROWEST <= width < _NARROW)
 
     def _connect(self) -> None:
         self.office.activated.connect(lambda _: self.load())
@@ -230,7 +242,9 @@ class TodayPage(QWidget):
         if asked != self._asked:
             return  # an older answer that came late
         self._all = found
-        self._loaded = True
+        if not self._loaded:
+            self._loaded = True
+            self._empty.say("没有到期的事项", "都做完了；新的到期事项会自己出现在这里", "check-circle-outline")
         self._filter()
 
     def _filter(self, *, keep_kinds: bool = False) -> None:
