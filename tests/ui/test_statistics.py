@@ -5,7 +5,9 @@ from PySide6.QtPrintSupport import QPrinter
 from PySide6.QtWidgets import QMessageBox
 from sqlalchemy import text
 
+from bangjiao_desktop.domain.errors import StorageError
 from bangjiao_desktop.domain.periods import parse_period
+from bangjiao_desktop.services import forms
 from bangjiao_desktop.ui.form_model import FIGURE
 from bangjiao_desktop.ui.printer import print_pdf
 
@@ -192,3 +194,12 @@ def test_the_entry_page_checks_and_keeps(qtbot, page):
     dialog.fields[4, 0].clear()
     dialog.save()
     qtbot.waitUntil(lambda: page.model.form is not None and page.model.form.cells[1][1].text == "5", timeout=20_000)
+
+
+def test_a_printer_that_takes_nothing_is_said(qapp, sample, tmp_path):
+    content = forms.forms_pdf(sample, forms.filled_forms(sample, parse_period("2026Q3"), numbers=["AB-2"]))
+    printer = QPrinter()
+    printer.setOutputFormat(QPrinter.OutputFormat.PdfFormat)
+    printer.setOutputFileName(str(tmp_path / "no-such-folder" / "printed.pdf"))
+    with pytest.raises(StorageError, match="没有接受这份打印"):
+        print_pdf(content, printer, "统计报表")

@@ -13,6 +13,7 @@ from PySide6.QtGui import QImage, QPageLayout, QPageSize, QPainter
 from PySide6.QtPrintSupport import QPrintDialog, QPrinter
 from PySide6.QtWidgets import QDialog, QWidget
 
+from bangjiao_desktop.domain.errors import StorageError
 from bangjiao_desktop.domain.locks import PDFIUM
 from bangjiao_desktop.services.progress import Progress, silent
 from bangjiao_desktop.ui import background
@@ -40,6 +41,7 @@ def print_pdf(content: bytes, printer: QPrinter, title: str, progress: Progress 
 
     Raises:
         CancelledError: the user stopped it.
+        StorageError: the printer, or the file that is printed to, does not take it; nothing was printed.
     """
     with PDFIUM:
         document = pypdfium2.PdfDocument(content)
@@ -56,7 +58,9 @@ def print_pdf(content: bytes, printer: QPrinter, title: str, progress: Progress 
                     size = page.get_size()
                 printer.setPageLayout(_layout(size))
                 if place == 0:
-                    painter.begin(printer)
+                    if not painter.begin(printer):
+                        where = f"打印机“{printer.printerName()}”" if printer.printerName() else "所选的文件"
+                        raise StorageError(f"{where}没有接受这份打印。请检查打印机是否开着、能不能用，再试一次。")
                 else:
                     printer.newPage()
                 _draw_page(painter, page, size[1], printer.resolution())
