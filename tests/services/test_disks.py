@@ -4,7 +4,7 @@ from pathlib import Path, PurePosixPath
 
 import pytest
 
-from bangjiao_desktop.services.disks import Disk, disk_of, mounted_disk, windows_disk
+from bangjiao_desktop.services.disks import Disk, disk_of, mounted_disk, mounted_sticks, windows_disk
 
 # /proc/self/mounts of an office PC with UOS: a data partition, a stick, a share of the bureau, a server's home
 MOUNTS = r"""
@@ -55,6 +55,10 @@ def test_what_is_mounted_last_lies_on_top(devices):
     stick = [*MOUNTS, "/dev/sdb1 /data vfat rw 0 0"]
     assert mounted_disk(PurePosixPath("/data/台账"), stick, devices) is Disk.REMOVABLE
     assert mounted_disk(PurePosixPath("/data/台账"), [], devices) is Disk.UNKNOWN
+
+
+def test_sticks_are_found_to_back_up_to(devices):
+    assert mounted_sticks(MOUNTS, devices) == [Path("/media/li/KING STON"), Path("/run/media/li/加密盘")]
 
 
 def test_drives_of_windows():

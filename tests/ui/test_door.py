@@ -1,11 +1,14 @@
 """Unlocking, locking, a second window, a new ledger."""
 
+from datetime import date
+
 import pytest
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QDialog, QLabel, QLineEdit, QMessageBox
+from PySide6.QtWidgets import QDialog, QFileDialog, QLabel, QLineEdit, QMessageBox
 
 from bangjiao_desktop.domain.errors import VaultBusyError
+from bangjiao_desktop.services import backups, disks
 from bangjiao_desktop.services import session as sessions
 from bangjiao_desktop.store import attempts
 from bangjiao_desktop.ui import background
@@ -113,12 +116,13 @@ def test_the_more_menu_does_what_it_says(qtbot, window, preferences):
     said = []
     window.more.said.connect(said.append)
     entries["立即备份"].trigger()
-    qtbot.waitUntil(lambda: len(said) == 1, timeout=10_000)
-    assert said[0].startswith("已备份到 backups/bangjiao-")
+    qtbot.waitUntil(lambda: len(said) == 2, timeout=10_000)
+    assert said[0] == "正在备份……"
+    assert said[1].startswith("已备份到 backups/bangjiao-")
     assert len(list((window.session.folder / "backups").glob("*.bjbak"))) == 1
     entries["检查台账是否完好"].trigger()
-    qtbot.waitUntil(lambda: len(said) == 2, timeout=10_000)
-    assert "首尾相连" in said[1]
+    qtbot.waitUntil(lambda: len(said) == 3, timeout=10_000)
+    assert "首尾相连" in said[2]
     minutes = {one.text(): one for one in entries["无操作多久后锁定"].menu().actions()}
     assert [text for text, one in minutes.items() if one.isChecked()] == ["10 分钟"]
     minutes["5 分钟"].trigger()
@@ -135,6 +139,45 @@ def test_the_more_menu_does_what_it_says(qtbot, window, preferences):
     password = window.findChild(PasswordDialog)
     assert password.isVisible()
     password.reject()
+
+
+@pytest.mark.parametrize(("same", "words"), [(True, "在同一个磁盘上"), (False, "可以拔出 U 盘")])
+def test_a_backup_goes_to_the_stick(qtbot, window, tmp_path, monkeypatch, same, words):
+    stick = tmp_path / "KINGSTON"
+    stick.mkdir()
+    asked = []
+    monkeypatch.setattr(disks, "sticks", lambda: [stick])
+    monkeypatch.setattr(disks, "same_disk", lambda *places: same)
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *said: asked.append(said[2]) or str(stick))
+    said = []
+    window.more.said.connect(said.append)
+    next(one for one in window.more.actions() if one.text() == "备份到 U 盘…").trigger()
+    qtbot.waitUntil(lambda: len(said) == 2, timeout=10_000)
+    assert asked == [str(stick)]  # the stick that is plugged in is offered
+    assert words in said[1]
+    assert len(list(stick.iterdir())) == 1
+    assert backups.reminder(window.session, date.today()) == ""
+
+
+def test_an_open_window_backs_up_daily_and_reminds_of_the_stick(qtbot, window, monkeypatch):
+    window.keep_backed_up()
+    asked = []
+    monkeypatch.setattr(window.more, "back_up_outside", lambda: asked.append(True))
+    window.backup_watch.look()
+    qtbot.waitUntil(lambda: "还没有备份到 U 盘" in window.toast.text, timeout=10_000)
+    assert [one.name for one in (window.session.folder / "backups").iterdir()] == [f"auto-{date.today():%Y%m%d}.bjbak"]
+    qtbot.mouseClick(window.toast._action, Qt.MouseButton.LeftButton)
+    assert asked == [True]
+    window.toast.say("别的")
+    window.backup_watch.look()  # an hour later: neither a second backup nor a second word
+    background_done(qtbot)
+    assert window.toast.text == "别的"
+    window.close()
+    assert not window.backup_watch._timer.isActive()
+
+
+def background_done(qtbot):
+    qtbot.waitUntil(lambda: not background._running, timeout=10_000)
 
 
 def test_a_narrow_window_leaves_its_width_to_the_page(qtbot, window, preferences):

@@ -1,23 +1,32 @@
 """Backup, restore and verification of a vault."""
 
+import contextlib
+import re
 import shutil
 import zipfile
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 
 from bangjiao_desktop.domain.errors import NotAVaultError, StorageError, VaultExistsError
-from bangjiao_desktop.domain.ledger import BACKUP_SUFFIX
+from bangjiao_desktop.domain.ledger import BACKUP_SUFFIX, LedgerFilter
 from bangjiao_desktop.domain.roles import Permission
 from bangjiao_desktop.domain.system_errors import reason
 from bangjiao_desktop.services.permissions import needs
 from bangjiao_desktop.services.places import taken
 from bangjiao_desktop.services.session import Session
-from bangjiao_desktop.store import audit
+from bangjiao_desktop.store import audit, ledger, records
 from bangjiao_desktop.store.keys import KEY_FILE, flush_to_disk
 from bangjiao_desktop.store.opening import DATABASE
 from bangjiao_desktop.store.vault import BACKUPS, write_backup
 from bangjiao_desktop.store.writer import Writer
+
+_OUTSIDE = "backup-outside"
+_DAILY = "auto-"
+_DAYS, _MONTHS = 7, 6
+_LONGEST = 7
+_ROOM = 3  # sizes of the database that must be free: a copy, the file made of it, and something to work with
 
 
 @needs(Permission.BACK_UP)
@@ -43,7 +52,71 @@ def back_up(session: Session, target: Path | None = None) -> Path:
     with session.vault.write() as connection:
         Writer(connection, session.user).act("backup", "vault", {})
     write_backup(session.vault, target)
+    if not target.resolve().is_relative_to(folder.resolve()):
+        with session.vault.write() as connection:
+            records.store_setting(connection, _OUTSIDE, date.today().isoformat())
     return target
+
+
+@needs(Permission.BACK_UP)
+def back_up_daily(session: Session, today: date) -> Path | None:
+    """Write the day's backup into the ledger's own folder, unless there is one; older ones are thinned out.
+
+    Args:
+        session: who has the ledger open.
+        today: the day.
+
+    Returns:
+        The file written; None if the day has one.
+
+    Raises:
+        StorageError: there is no room, or the folder cannot be written; what was there stays.
+    """
+    folder = session.folder / BACKUPS
+    target = folder / f"{_DAILY}{today:%Y%m%d}{BACKUP_SUFFIX}"
+    if target.exists():
+        return None
+    try:
+        folder.mkdir(exist_ok=True)
+        size = (session.folder / DATABASE).stat().st_size
+        if shutil.disk_usage(folder).free < _ROOM * size:
+            raise StorageError("磁盘空间不足，今天没有做自动备份。请清理磁盘，或按“更多 → 备份到 U 盘…”。")
+    except OSError as error:
+        raise StorageError(f"没有做自动备份：{reason(error)}。") from error
+    write_backup(session.vault, target)
+    for name in thinned_out([one.name for one in folder.glob(f"{_DAILY}*{BACKUP_SUFFIX}")]):
+        with contextlib.suppress(OSError):
+            (folder / name).unlink()
+    return target
+
+
+def thinned_out(names: Iterable[str]) -> list[str]:
+    """Return which daily backups may go: all but the newest seven and the newest of each of the last six months.
+
+    Args:
+        names: of daily backups, which hold their day; others are left alone.
+    """
+    days = sorted((name for name in names if re.fullmatch(rf"{_DAILY}\d{{8}}\{BACKUP_SUFFIX}", name)), reverse=True)
+    months = {name[len(_DAILY) :][:6]: name for name in reversed(days)}  # the newest of each stays
+    kept = {*days[:_DAYS], *(months[month] for month in sorted(months, reverse=True)[:_MONTHS])}
+    return [name for name in days if name not in kept]
+
+
+@needs(Permission.BACK_UP)
+def reminder(session: Session, today: date) -> str:
+    """Return a sentence if no backup has left the ledger's own folder for more than seven days, else nothing.
+
+    Args:
+        session: who asks.
+        today: the day.
+    """
+    with session.vault.read() as connection:
+        found = records.setting(connection, _OUTSIDE)
+        people = ledger.ledger_count(connection, LedgerFilter(sealed=True))
+    if found is None:
+        return "这个台账还没有备份到 U 盘" if people else ""
+    days = (today - date.fromisoformat(found)).days
+    return f"已有 {days} 天没有备份到 U 盘" if days > _LONGEST else ""
 
 
 def restore(file: Path, folder: Path) -> None:

@@ -3,7 +3,8 @@
 import enum
 import os
 import re
-from collections.abc import Iterable
+import string
+from collections.abc import Iterable, Sequence
 from pathlib import Path, PurePosixPath
 
 # Kinds of file system (as /proc/mounts names them) that lie on another computer, and those that are memory.
@@ -42,6 +43,24 @@ def disk_of(place: Path) -> Disk:
     return mounted_disk(PurePosixPath(_existing(place).resolve()), mounts.splitlines())
 
 
+def sticks() -> list[Path]:
+    """Return where disks are that can be pulled out, e.g. to back up to."""
+    if os.name == "nt":
+        roots = [f"{letter}:\\" for letter in string.ascii_uppercase[2:]]  # no floppies
+        return [Path(root) for root in roots if _drive_type(root) == _DRIVE_REMOVABLE and Path(root).is_dir()]
+    try:
+        lines = Path("/proc/self/mounts").read_text(encoding="utf-8", errors="surrogateescape").splitlines()
+    except OSError:
+        return []
+    return mounted_sticks(lines)
+
+
+def mounted_sticks(mounts: Sequence[str], devices: Path = _BLOCK_DEVICES) -> list[Path]:
+    """Return the folders of the table of mounted file systems (as for `mounted_disk`) that can be pulled out."""
+    folders = [PurePosixPath(_fields(line)[1]) for line in mounts if len(line.split(" ")) > 2]
+    return [Path(one) for one in folders if mounted_disk(one, mounts, devices) is Disk.REMOVABLE]
+
+
 def mounted_disk(place: PurePosixPath, mounts: Iterable[str], devices: Path = _BLOCK_DEVICES) -> Disk:
     """Return the kind of disk by the table of mounted file systems.
 
@@ -52,7 +71,7 @@ def mounted_disk(place: PurePosixPath, mounts: Iterable[str], devices: Path = _B
     """
     device, folder, kind = "", PurePosixPath(), ""
     for line in mounts:
-        fields = [re.sub(r"\\([0-7]{3})", lambda match: chr(int(match.group(1), 8)), one) for one in line.split(" ")]
+        fields = _fields(line)
         if len(fields) < 3:
             continue
         other = PurePosixPath(fields[1])
@@ -68,6 +87,10 @@ def mounted_disk(place: PurePosixPath, mounts: Iterable[str], devices: Path = _B
     if link.exists() and not device.startswith("/dev/mapper/"):
         return Disk.REMOVABLE if "/usb" in os.path.realpath(link) else Disk.FIXED
     return Disk.REMOVABLE if any(folder.is_relative_to(one) for one in _PLUGGED_IN) else Disk.FIXED
+
+
+def _fields(line: str) -> list[str]:
+    return [re.sub(r"\\([0-7]{3})", lambda match: chr(int(match.group(1), 8)), one) for one in line.split(" ")]
 
 
 def windows_disk(drive_type: int) -> Disk:

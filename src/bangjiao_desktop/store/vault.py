@@ -162,6 +162,10 @@ def write_backup(vault: Vault, target: Path) -> None:
                 archive.write(vault.folder / keys.KEY_FILE, keys.KEY_FILE)
             with temporary.open("rb+") as file:
                 keys.flush_to_disk(file)
+            with zipfile.ZipFile(temporary) as archive:
+                if archive.testzip() is not None:
+                    temporary.unlink()
+                    raise StorageError("备份写下去又读不出来，可能是 U 盘或磁盘坏了。请换一个再备份。")
         temporary.replace(target)
     except OSError as error:
         with contextlib.suppress(OSError):

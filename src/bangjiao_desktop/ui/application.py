@@ -167,6 +167,7 @@ class Program:
             QTimer.singleShot(0, lambda: window.go_to_start("today"))
         QTimer.singleShot(0, window.put_icons)
         QTimer.singleShot(1500, lambda: window.more.verify(quiet=True))
+        window.keep_backed_up()
         if session.upgraded_from is not None:
             QTimer.singleShot(400, lambda: _tell_upgrade(window, session))
         known = self.preferences.get("version")

@@ -37,6 +37,7 @@ from bangjiao_desktop.ui.toast import Toast
 TITLE = "安置帮教工作台"
 _SMALLEST = (880, 470)  # 1366 by 768 scaled to 150 %, less taskbar and title
 _NARROW = 1200
+_REMINDER = 20_000
 _WORK = ("handover", "assist", "placement", "activity", "mediation", "publicity")
 
 
@@ -72,6 +73,7 @@ class MainWindow(QMainWindow):
         self._side_open = False
         self._side = SideBar(self._look.role, self)
         self._desk: Any = None
+        self.backup_watch: Any = None
         self._lock = tool("锁定", "flat", "立即锁定（Ctrl+L）")
         self._more = tool("更多 ▾", "flat", "外观、口令、备份、手册")
         self.idle = IdleLock(self, preferences)
@@ -302,6 +304,19 @@ class MainWindow(QMainWindow):
         down.setContext(Qt.ShortcutContext.WidgetShortcut)
         down.activated.connect(self._into_table)
 
+    def keep_backed_up(self) -> None:
+        """Back up once a day, and remind of the stick, if the user may."""
+        if not self._may(Permission.BACK_UP):
+            return
+        from bangjiao_desktop.ui.backup_watch import BackupWatch
+
+        self.backup_watch = BackupWatch(self.session, self)
+        self.backup_watch.failed.connect(self.say)
+        self.backup_watch.overdue.connect(self._remind_of_backup)
+
+    def _remind_of_backup(self, text: str) -> None:
+        self.toast.say(text, "现在备份", self.more.back_up_outside, milliseconds=_REMINDER)
+
     def imported(self) -> None:
         """After an import: every page that was read is out of date."""
         self._refresh_after_import()
@@ -409,6 +424,8 @@ class MainWindow(QMainWindow):
             event.ignore()
             return
         self.idle.stop()
+        if self.backup_watch is not None:
+            self.backup_watch.stop()
         background.wait_for_all()
         self.preferences.set("geometry", base64.b64encode(self.saveGeometry().data()).decode())
         event.accept()

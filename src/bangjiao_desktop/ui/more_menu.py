@@ -6,7 +6,7 @@ from typing import Any
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QActionGroup
-from PySide6.QtWidgets import QMenu, QMessageBox, QWidget
+from PySide6.QtWidgets import QFileDialog, QMenu, QMessageBox, QWidget
 
 from bangjiao_desktop.services.progress import Progress
 from bangjiao_desktop.services.session import Session
@@ -54,6 +54,7 @@ class MoreMenu(QMenu):
         self.addSeparator()
         self.addAction("更换我的口令…", self._change_password)
         if may_back_up:
+            self.addAction("备份到 U 盘…", self.back_up_outside)
             self.addAction("立即备份", self._back_up)
         self.addAction("检查台账是否完好", self.verify)
         self.addAction("换一个台账…", self.other_wanted.emit)
@@ -73,6 +74,17 @@ class MoreMenu(QMenu):
         if not quiet:
             task.succeeded.connect(self._tell_verified)
         task.failed.connect(self._tell_damage)
+
+    def back_up_outside(self) -> None:
+        """Ask for a folder, best on a stick, and back up into it."""
+        from bangjiao_desktop.services.disks import sticks
+
+        found = sticks()
+        name = QFileDialog.getExistingDirectory(
+            self._window, "备份到哪里（选 U 盘）", str(found[0] if found else Path.home())
+        )
+        if name:
+            self._back_up_to(Path(name))
 
     def show_about(self, tab: str = "版本") -> None:
         """Tell what the program is."""
@@ -106,16 +118,26 @@ class MoreMenu(QMenu):
         dialog.open()
 
     def _back_up(self) -> None:
-        from bangjiao_desktop.services import backups
+        self._back_up_to(None)
 
-        task = background.run(lambda progress: backups.back_up(self._session))
-        task.succeeded.connect(self._tell_backup)
+    def _back_up_to(self, folder: Path | None) -> None:
+        def work(progress: Progress) -> str:
+            from bangjiao_desktop.services import backups
+            from bangjiao_desktop.services.disks import same_disk
+
+            path = backups.back_up(self._session, folder)
+            if folder is None:
+                return f"已备份到 {path.parent.name}/{path.name}，在台账文件夹里；请再备份到 U 盘"
+            if same_disk(folder, self._session.folder):
+                return f"已备份为 {path.name}。它和台账在同一个磁盘上，硬盘坏了两份都没有，请再备份到 U 盘"
+            return f"已备份为 {path.name}，可以拔出 U 盘，锁好"
+
+        self.said.emit("正在备份……")
+        task = background.run(work)
+        task.succeeded.connect(self.said.emit)
         task.failed.connect(self._tell_fault)
 
     # slots of this menu, not lambdas: they end with it
-
-    def _tell_backup(self, path: Path) -> None:
-        self.said.emit(f"已备份到 {path.parent.name}/{path.name}")
 
     def _tell_fault(self, text: str, _: object) -> None:
         self.said.emit(text)

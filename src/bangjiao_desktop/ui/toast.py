@@ -40,8 +40,14 @@ class Toast(QFrame):
         """What it says."""
         return self._label.text()
 
-    def say(self, text: str, action: str = "", do: Callable[[], object] | None = None) -> None:
-        """Show a message, with an action if there is one."""
+    def say(
+        self,
+        text: str,
+        action: str = "",
+        do: Callable[[], object] | None = None,
+        milliseconds: int = _SHOWN_MILLISECONDS,
+    ) -> None:
+        """Show a message for a while, with an action if there is one."""
         self._label.setText(text)
         self._action.setText(action)
         self._action.setVisible(bool(action))
@@ -50,7 +56,7 @@ class Toast(QFrame):
         self._place()
         self.show()
         self.raise_()
-        self._timer.start(_SHOWN_MILLISECONDS)
+        self._timer.start(milliseconds)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
         """Stay at the foot of the window."""
