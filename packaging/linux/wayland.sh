@@ -26,6 +26,6 @@ program=$(pgrep -n -f /opt/bangjiao-desktop/python/bin/python3.13)
 (cd "$work" && weston-screenshooter)
 mv "$work"/wayland-screenshot-*.png "$out/wayland.png"
 grep -q libqwayland "/proc/$program/maps"
-! grep -iE 'Traceback|No decoration|could not' "$work/window.log" >&2
 kill "$program"
+if grep -iE 'Traceback|No decoration|could not' "$work/window.log" >&2; then exit 1; fi
 echo "  通过：窗口打开了，有边框"

@@ -14,7 +14,7 @@ Xvfb :55 -screen 0 1366x768x24 >/dev/null 2>&1 &
 xvfb=$!
 sleep 1
 openbox >/dev/null 2>&1 &
-trap 'wineserver -k; kill $xvfb' EXIT
+trap 'wineserver -k; kill $xvfb; umount /test/small /test/readonly 2>/dev/null' EXIT
 wine wineboot -i >/dev/null 2>&1
 for face in "Tahoma" "MS Shell Dlg" "MS Shell Dlg 2" "SimSun" "Microsoft YaHei" "Segoe UI" "Verdana"; do
     wine reg add 'HKCU\Software\Wine\Fonts\Replacements' /v "$face" /d "Noto Sans CJK SC" /f >/dev/null 2>&1

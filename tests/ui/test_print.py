@@ -316,6 +316,12 @@ def test_a_form_that_no_longer_reads_is_mended_or_given_up(qtbot, window, demo_s
     page.said.connect(said.append)
     page.save_pdf(Path("/never/written.pdf"))
     assert "只当前表" in said[0]
+    page._all.setCurrentIndex(page._all.findData("one"))
+    page.list.setCurrentRow(9)
+    page.save_xlsx(Path("/never/written.xlsx"))
+    assert "浙-1" in said[1]
+    page.preview()
+    assert "浙-1" in said[2]
     page.list.setCurrentRow(0)
     assert page.model.rowCount() > 3
     window.show_page("manage")

@@ -112,9 +112,9 @@ def reminder(session: Session, today: date) -> str:
     """
     with session.vault.read() as connection:
         found = records.setting(connection, _OUTSIDE)
-        people = ledger.ledger_count(connection, LedgerFilter(sealed=True))
-    if found is None:
-        return "这个台账还没有备份到 U 盘" if people else ""
+        if found is None:
+            people = ledger.ledger_count(connection, LedgerFilter(sealed=True))
+            return "这个台账还没有备份到 U 盘" if people else ""
     days = (today - date.fromisoformat(found)).days
     return f"已有 {days} 天没有备份到 U 盘" if days > _LONGEST else ""
 
@@ -140,9 +140,13 @@ def restore(file: Path, folder: Path) -> None:
                     with archive.open(name) as source, (folder / name).open("wb") as target:
                         shutil.copyfileobj(source, target, 1 << 20)
                         flush_to_disk(target)
-            except OSError as error:
+            except BaseException as error:
                 _take_away(folder, whole=not there)
-                raise StorageError(f"无法恢复到“{folder}”：{reason(error)}。请检查磁盘空间和文件夹权限。") from error
+                if isinstance(error, OSError):
+                    raise StorageError(
+                        f"无法恢复到“{folder}”：{reason(error)}。请检查磁盘空间和文件夹权限。"
+                    ) from error
+                raise
     except FileNotFoundError:
         raise NotAVaultError(f"找不到备份文件“{file.name}”。") from None
     except (zipfile.BadZipFile, EOFError):
@@ -157,7 +161,8 @@ def _take_away(folder: Path, *, whole: bool) -> None:
         shutil.rmtree(folder, ignore_errors=True)
         return
     for name in (DATABASE, KEY_FILE):
-        (folder / name).unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            (folder / name).unlink()
     shutil.rmtree(folder / BACKUPS, ignore_errors=True)
 
 

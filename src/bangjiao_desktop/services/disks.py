@@ -36,11 +36,7 @@ def disk_of(place: Path) -> Disk:
         return Disk.NETWORK
     if os.name == "nt":
         return windows_disk(_drive_type(place.anchor))
-    try:
-        mounts = Path("/proc/self/mounts").read_text(encoding="utf-8", errors="surrogateescape")
-    except OSError:
-        return Disk.UNKNOWN
-    return mounted_disk(PurePosixPath(_existing(place).resolve()), mounts.splitlines())
+    return mounted_disk(PurePosixPath(_existing(place).resolve()), _mounts())
 
 
 def sticks() -> list[Path]:
@@ -48,11 +44,7 @@ def sticks() -> list[Path]:
     if os.name == "nt":
         roots = [f"{letter}:\\" for letter in string.ascii_uppercase[2:]]  # no floppies
         return [Path(root) for root in roots if _drive_type(root) == _DRIVE_REMOVABLE and Path(root).is_dir()]
-    try:
-        lines = Path("/proc/self/mounts").read_text(encoding="utf-8", errors="surrogateescape").splitlines()
-    except OSError:
-        return []
-    return mounted_sticks(lines)
+    return mounted_sticks(_mounts())
 
 
 def mounted_sticks(mounts: Sequence[str], devices: Path = _BLOCK_DEVICES) -> list[Path]:
@@ -87,6 +79,13 @@ def mounted_disk(place: PurePosixPath, mounts: Iterable[str], devices: Path = _B
     if link.exists() and not device.startswith("/dev/mapper/"):
         return Disk.REMOVABLE if "/usb" in os.path.realpath(link) else Disk.FIXED
     return Disk.REMOVABLE if any(folder.is_relative_to(one) for one in _PLUGGED_IN) else Disk.FIXED
+
+
+def _mounts() -> list[str]:
+    try:
+        return Path("/proc/self/mounts").read_text(encoding="utf-8", errors="surrogateescape").splitlines()
+    except OSError:
+        return []
 
 
 def _fields(line: str) -> list[str]:

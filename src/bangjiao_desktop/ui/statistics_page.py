@@ -326,9 +326,14 @@ class StatisticsPage(QWidget):
 
     def _confirmed(self, found: list[FilledForm]) -> bool:
         """Whether all is there and the checks hold, or the user wants the paper all the same."""
-        if self._unread and len(found) == len(self._forms) > 1:
-            self.said.emit(f"{self._unread[0].fault}现在可以选“只当前表”逐张输出。")
+        missing = self._unread
+        if self._all.currentData() != "all":
+            missing = missing[self.list.currentRow() - len(self._forms) :] if not found else []
+        if missing:
+            self.said.emit(f"{missing[0].fault}其余的表可以选“只当前表”逐张输出。")
             return False
+        if not found:
+            return False  # still being reckoned
         failures = [failure for form in found for failure in form.failures]
         if not failures:
             return True
@@ -344,7 +349,7 @@ class StatisticsPage(QWidget):
     def preview(self) -> None:
         """Show the chosen forms in the print centre as they will be printed."""
         found = self.chosen_forms()
-        if found and self._confirmed(found):
+        if self._confirmed(found):
             office = self._office()
             options = {
                 "period": self.period.key, "office": office.id.hex if office else None,
@@ -364,7 +369,7 @@ class StatisticsPage(QWidget):
     def save_pdf(self, path: Path) -> None:
         """Write the chosen forms as PDF."""
         found = self.chosen_forms()
-        if found and self._confirmed(found):
+        if self._confirmed(found):
             task = background.run(
                 lambda progress: forms.save_file(path, forms.forms_pdf(self._session, found, confirmed=True))
             )
@@ -378,7 +383,7 @@ class StatisticsPage(QWidget):
     def save_xlsx(self, path: Path) -> None:
         """Write the chosen forms as XLSX."""
         found = self.chosen_forms()
-        if found and self._confirmed(found):
+        if self._confirmed(found):
             self._tell(background.run(lambda progress: forms.forms_xlsx(self._session, found, path)), path)
 
     def _tell(self, task: background.Task, path: Path) -> None:
