@@ -312,6 +312,7 @@ def test_a_form_that_no_longer_reads_is_mended_or_given_up(qtbot, window, demo_s
     assert "AB-2 是这里改过的" in page.failures.text()
     assert page.failures.isVisible()
     assert page.model.rowCount() == 0
+    assert page._empty._text.text() == "这张表读不了"
     said = []
     page.said.connect(said.append)
     page.save_pdf(Path("/never/written.pdf"))

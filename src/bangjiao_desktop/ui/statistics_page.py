@@ -42,6 +42,8 @@ _PARTS = (
     ("全年", ""), *((f"{month}月", f"M{month:02d}") for month in range(1, 13)),
 )  # fmt: skip
 
+_RECKONING = ("正在计算", "几秒钟就好")
+
 
 class StatisticsPage(QWidget):
     """The official statistics.
@@ -74,6 +76,7 @@ class StatisticsPage(QWidget):
         self.table = TableView()
         self.failures = label("", "error")
         self.panel = ExplainPanel()
+        self._empty = EmptyState("table-clock", *_RECKONING)
         self._title = label("", "title")
         self._about = label("", "muted")
         self._preview = button("打印预览…", "primary")
@@ -105,6 +108,7 @@ class StatisticsPage(QWidget):
         self._loaded = True
         period, office = self.period, self._office()
         self._about.setText("正在计算……")
+        self._empty.say(*_RECKONING, "table-clock")
         self.filings.load(period, office)
         self._asked += 1
         asked = self._asked
@@ -177,7 +181,7 @@ class StatisticsPage(QWidget):
             QAbstractItemView.EditTrigger.DoubleClicked | QAbstractItemView.EditTrigger.EditKeyPressed
         )
         self.table.setAccessibleName("报表")
-        self.table.set_empty_state(EmptyState("table-clock", "正在计算", "几秒钟就好"))
+        self.table.set_empty_state(self._empty)
         self.list.setAccessibleName("报表目录")
         self.list.setWordWrap(True)
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -215,6 +219,7 @@ class StatisticsPage(QWidget):
 
     def _fail(self, text: str) -> None:
         self._about.setText("")
+        self._empty.say("没有算出来", text, "alert-circle-outline")
         self.said.emit(text)
 
     def _show_forms(self, asked: int, found: list[FilledForm], unread: list[KnownForm]) -> None:
@@ -264,6 +269,7 @@ class StatisticsPage(QWidget):
     def _show_unread(self, number: int) -> None:
         """A form that was changed here and that this version cannot read: says why and what to do."""
         if number < len(self._unread):
+            self._empty.say("这张表读不了", "原因写在上面", "alert-circle-outline")
             self.model.show(None)
             self._title.setText(self._unread[number].number)
             self._about.setText("")
