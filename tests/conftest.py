@@ -93,7 +93,7 @@ def bangjiao(tmp_path):
             environment["BANGJIAO_PASSWORD"] = password
         done = subprocess.run(
             [sys.executable, "-m", "bangjiao_desktop", *map(str, words)],
-            capture_output=True, encoding="utf-8", env=environment, stdin=subprocess.DEVNULL, timeout=120, check=False,
+            capture_output=True, encoding="utf-8", env=environment, stdin=subprocess.DEVNULL, timeout=600, check=False,
             **options,
         )  # fmt: skip
         return done.returncode, done.stdout, done.stderr

@@ -32,7 +32,7 @@ def window(make_window, demo_session):
 
 
 def settle(qtbot, condition):
-    qtbot.waitUntil(condition, timeout=10_000)
+    qtbot.waitUntil(condition, timeout=120_000)
 
 
 @pytest.mark.parametrize("page", [info.name for info in WORK_PAGES])
@@ -65,7 +65,7 @@ def test_a_list_is_filtered_sorted_saved_and_exported(qtbot, window, demo_sessio
     records.table.sortByColumn(1, Qt.SortOrder.AscendingOrder)
     names = [records.model.record(number)["sort_value"] for number in range(records.model.rowCount())]
     assert names == sorted(names)
-    with qtbot.waitSignal(records.said, timeout=10_000):
+    with qtbot.waitSignal(records.said, timeout=120_000):
         records.export_to(tmp_path / "异常.xlsx")
     assert len(cells(tmp_path / "异常.xlsx")["帮教记录"]) == len(rows) + 1
 

@@ -34,7 +34,7 @@ def test_the_right_password_opens(qtbot, dialog):
     assert dialog.user.currentText() == USER
     assert dialog.password.echoMode() == QLineEdit.EchoMode.Password
     qtbot.keyClicks(dialog.password, PASSWORD)
-    with qtbot.waitSignal(dialog.unlocked, timeout=10_000):
+    with qtbot.waitSignal(dialog.unlocked, timeout=120_000):
         qtbot.keyClick(dialog.password, Qt.Key.Key_Return)
     assert dialog.session.bureau_name() == "秀洲区司法局"
     dialog.session.close()
@@ -46,7 +46,7 @@ def test_wrong_passwords_are_refused_in_words_and_slow_down(qtbot, dialog, monke
     for _ in range(3):
         qtbot.keyClicks(dialog.password, "wrong-password")
         qtbot.keyClick(dialog.password, Qt.Key.Key_Return)
-        qtbot.waitUntil(lambda: dialog.open_button.text() == "打开" and dialog.error.text() != "", timeout=10_000)
+        qtbot.waitUntil(lambda: dialog.open_button.text() == "打开" and dialog.error.text() != "", timeout=120_000)
         now[0] += 0.2
         dialog.password.clear()
         if not dialog.open_button.isEnabled():
@@ -54,7 +54,7 @@ def test_wrong_passwords_are_refused_in_words_and_slow_down(qtbot, dialog, monke
     assert "秒后再试" in dialog.error.text()
     assert not dialog.open_button.isEnabled()
     now[0] += 60
-    qtbot.waitUntil(dialog.open_button.isEnabled, timeout=3000)
+    qtbot.waitUntil(dialog.open_button.isEnabled, timeout=120_000)
 
 
 def test_caps_lock_is_hinted(qtbot, dialog):
@@ -103,7 +103,7 @@ def test_idle_time_locks_and_the_password_comes_back_to_the_same_window(qtbot, s
 
     monkeypatch.setattr(UnlockDialog, "exec", unlock)
     window.idle.timer.start(50)
-    qtbot.waitUntil(lambda: bool(hidden), timeout=3000)
+    qtbot.waitUntil(lambda: bool(hidden), timeout=120_000)
     assert hidden == [False]
     qtbot.waitUntil(window.isVisible)
     assert window.ledger.model.rowCount() == 60
@@ -116,12 +116,12 @@ def test_the_more_menu_does_what_it_says(qtbot, window, preferences):
     said = []
     window.more.said.connect(said.append)
     entries["立即备份"].trigger()
-    qtbot.waitUntil(lambda: len(said) == 2, timeout=10_000)
+    qtbot.waitUntil(lambda: len(said) == 2, timeout=120_000)
     assert said[0] == "正在备份……"
     assert said[1].startswith("已备份到 backups/bangjiao-")
     assert len(list((window.session.folder / "backups").glob("*.bjbak"))) == 1
     entries["检查台账是否完好"].trigger()
-    qtbot.waitUntil(lambda: len(said) == 3, timeout=10_000)
+    qtbot.waitUntil(lambda: len(said) == 3, timeout=120_000)
     assert "首尾相连" in said[2]
     minutes = {one.text(): one for one in entries["无操作多久后锁定"].menu().actions()}
     assert [text for text, one in minutes.items() if one.isChecked()] == ["10 分钟"]
@@ -152,7 +152,7 @@ def test_a_backup_goes_to_the_stick(qtbot, window, tmp_path, monkeypatch, same, 
     said = []
     window.more.said.connect(said.append)
     next(one for one in window.more.actions() if one.text() == "备份到 U 盘…").trigger()
-    qtbot.waitUntil(lambda: len(said) == 2, timeout=10_000)
+    qtbot.waitUntil(lambda: len(said) == 2, timeout=120_000)
     assert asked == [str(stick)]  # the stick that is plugged in is offered
     assert words in said[1]
     assert len(list(stick.iterdir())) == 1
@@ -164,7 +164,7 @@ def test_an_open_window_backs_up_daily_and_reminds_of_the_stick(qtbot, window, m
     asked = []
     monkeypatch.setattr(window.more, "back_up_outside", lambda: asked.append(True))
     window.backup_watch.look()
-    qtbot.waitUntil(lambda: "还没有备份到 U 盘" in window.toast.text, timeout=10_000)
+    qtbot.waitUntil(lambda: "还没有备份到 U 盘" in window.toast.text, timeout=120_000)
     assert [one.name for one in (window.session.folder / "backups").iterdir()] == [f"auto-{date.today():%Y%m%d}.bjbak"]
     qtbot.mouseClick(window.toast._action, Qt.MouseButton.LeftButton)
     assert asked == [True]
@@ -177,7 +177,7 @@ def test_an_open_window_backs_up_daily_and_reminds_of_the_stick(qtbot, window, m
 
 
 def background_done(qtbot):
-    qtbot.waitUntil(lambda: not background._running, timeout=10_000)
+    qtbot.waitUntil(lambda: not background._running, timeout=120_000)
 
 
 def test_a_narrow_window_leaves_its_width_to_the_page(qtbot, window, preferences):
@@ -196,7 +196,7 @@ def test_a_narrow_window_leaves_its_width_to_the_page(qtbot, window, preferences
     assert preferences.get("side_collapsed") is None  # it was for now only
     window.show_page("today")
     page = window.page("today")
-    qtbot.waitUntil(lambda: page._loaded, timeout=10_000)
+    qtbot.waitUntil(lambda: page._loaded, timeout=120_000)
     assert [page.table.isColumnHidden(column) for column in range(6)] == [False] * 4 + [True] * 2
     assert page._aside.isVisible()
     window.resize(911, 480)

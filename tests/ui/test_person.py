@@ -46,7 +46,7 @@ def test_a_card_is_printed_in_the_print_centre(qtbot, window):
     page.print_for("cards")
     centre = window.page("print")
     assert window.pages.currentWidget() is centre
-    qtbot.waitUntil(lambda: centre.current is not None, timeout=10_000)
+    qtbot.waitUntil(lambda: centre.current is not None, timeout=120_000)
     request, printed = centre.current
     assert request.people == (page.person_id,)
     assert (printed.title, printed.pages, printed.people) == ("联系卡", 1, 1)

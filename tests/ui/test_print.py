@@ -24,7 +24,7 @@ def window(make_window, demo_session):
 def centre(qtbot, window):
     window.show_page("print")
     made = window.page("print")
-    qtbot.waitUntil(lambda: "人" in made.people.count.text(), timeout=10_000)
+    qtbot.waitUntil(lambda: "人" in made.people.count.text(), timeout=120_000)
     return made
 
 
@@ -34,7 +34,7 @@ def _choose(centre, kind):
 
 def _preview(qtbot, centre):
     qtbot.mouseClick(centre._show, Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(lambda: centre.current is not None and not centre.bar.isVisible(), timeout=20_000)
+    qtbot.waitUntil(lambda: centre.current is not None and not centre.bar.isVisible(), timeout=120_000)
     return centre.current[1]
 
 
@@ -61,7 +61,7 @@ def test_dossiers_of_people_selected_in_the_ledger(qtbot, window, centre):
     window.ledger.table.selectRow(3)
     window.ledger.print_for("dossier")
     assert window.pages.currentWidget() is centre
-    qtbot.waitUntil(lambda: centre.current is not None, timeout=20_000)
+    qtbot.waitUntil(lambda: centre.current is not None, timeout=120_000)
     assert centre.people.by_choice.isChecked()
     assert centre.people.by_choice.text() == "选中的 1 人"
     name = window.ledger.model.person(3)["name"]
@@ -139,7 +139,7 @@ def test_a_queue_writes_a_file_for_each_person_without_names(qtbot, window, cent
     qtbot.mouseClick(centre._enqueue, Qt.MouseButton.LeftButton)
     assert [item.title for item in centre.queue.items] == [f"单份文书 {number}/4" for number in range(1, 5)]
     centre.queue.save_all(tmp_path)
-    qtbot.waitUntil(lambda: all(item.state == DONE for item in centre.queue.items), timeout=30_000)
+    qtbot.waitUntil(lambda: all(item.state == DONE for item in centre.queue.items), timeout=120_000)
     files = sorted(path.name for path in tmp_path.glob("*.pdf"))
     assert files == [f"{number:03d}-单份文书.pdf" for number in range(1, 5)]
     assert not any(name in file for name in names for file in files)
@@ -152,9 +152,9 @@ def test_a_queue_is_cancelled(qtbot, window, centre, tmp_path):
     centre.people.choose(people)
     centre.enqueue()
     centre.queue.save_all(tmp_path)
-    qtbot.waitUntil(lambda: any(item.state == DONE for item in centre.queue.items), timeout=30_000)
+    qtbot.waitUntil(lambda: any(item.state == DONE for item in centre.queue.items), timeout=120_000)
     centre.queue.cancel()
-    qtbot.waitUntil(lambda: not centre.queue.running, timeout=30_000)
+    qtbot.waitUntil(lambda: not centre.queue.running, timeout=120_000)
     states = [item.state for item in centre.queue.items]
     assert states.count(CANCELLED) >= 1
     assert len(list(tmp_path.glob("*.pdf"))) == states.count(DONE)
@@ -169,7 +169,7 @@ def test_a_queue_prints_on_a_printer_off_the_ui_thread(qtbot, window, centre, tm
     printer.setOutputFormat(QPrinter.OutputFormat.PdfFormat)
     printer.setOutputFileName(str(tmp_path / "p.pdf"))
     centre.queue.print_all(printer)
-    qtbot.waitUntil(lambda: centre.queue.items[0].state == DONE, timeout=30_000)
+    qtbot.waitUntil(lambda: centre.queue.items[0].state == DONE, timeout=120_000)
     assert len(pypdfium2.PdfDocument(tmp_path / "p.pdf")) == 2
     assert centre.history.model.rows[0][2] == "打印"
 
@@ -183,7 +183,7 @@ def test_a_print_is_made_again_from_the_history(qtbot, centre, tmp_path):
     centre.tabs.setCurrentIndex(2)
     centre.history.table.selectRow(0)
     centre.history._again()
-    qtbot.waitUntil(lambda: centre.current is not None, timeout=20_000)
+    qtbot.waitUntil(lambda: centre.current is not None, timeout=120_000)
     assert centre.kind.currentData() == "roster"
     assert centre.request().options["columns"] == ["name", "status"]
     assert "试用名单" in pypdfium2.PdfDocument(centre.current[1].content)[0].get_textpage().get_text_bounded()
@@ -193,7 +193,7 @@ def test_what_goes_wrong_is_said_and_nothing_is_shown(qtbot, centre):
     _choose(centre, "forms")
     centre.forms["forms"].load({"filed": "latest"})
     qtbot.mouseClick(centre._show, Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(lambda: "还没有报出" in centre.message.text(), timeout=20_000)
+    qtbot.waitUntil(lambda: "还没有报出" in centre.message.text(), timeout=120_000)
     assert centre.current is None
 
 
@@ -242,12 +242,12 @@ def test_the_brochure_is_edited_with_the_paper_beside(qtbot, window, demo_sessio
 
     window.show_page("manage")
     panel = window.page("manage").panel(BrochurePanel)
-    qtbot.waitUntil(lambda: panel.view.pages == 2, timeout=20_000)
+    qtbot.waitUntil(lambda: panel.view.pages == 2, timeout=120_000)
     panel.list.setCurrentRow(1)
     panel.edit.setPlainText("# 落户\n\n![x](y)\n")
-    qtbot.waitUntil(lambda: "第 3 行" in panel.fault.text(), timeout=20_000)
+    qtbot.waitUntil(lambda: "第 3 行" in panel.fault.text(), timeout=120_000)
     panel.edit.setPlainText("# 落户\n\n我们陪您去。\n")
-    qtbot.waitUntil(lambda: panel.fault.text() == "", timeout=20_000)
+    qtbot.waitUntil(lambda: panel.fault.text() == "", timeout=120_000)
     qtbot.mouseClick(panel._save, Qt.MouseButton.LeftButton)
     assert brochures.sections(demo_session)["01-household"] == "# 落户\n\n我们陪您去。\n"
     panel.list.setCurrentRow(1)
@@ -261,7 +261,7 @@ def test_a_form_is_edited_with_the_paper_beside(qtbot, window, demo_session, tmp
     window.show_page("manage")
     panel = window.page("manage").panel(FormEditorPanel)
     panel.list.setCurrentRow(3)
-    qtbot.waitUntil(lambda: panel.view.pages == 1, timeout=20_000)
+    qtbot.waitUntil(lambda: panel.view.pages == 1, timeout=120_000)
     panel.head["title"].setText("安置季报")
     panel.rows.item(3, 4).setText("97")
     panel.rows.setCurrentCell(3, 0)
@@ -291,7 +291,7 @@ def test_a_wrong_form_is_told_with_its_line(qtbot, window, demo_session):
     panel.list.setCurrentRow(1)
     panel.tabs.setCurrentIndex(1)
     panel.source.setPlainText(panel.source.toPlainText().replace('key = "reg.new"', 'key = "reg.nix"'))
-    qtbot.waitUntil(lambda: "reg.nix" in panel.fault.text(), timeout=20_000)
+    qtbot.waitUntil(lambda: "reg.nix" in panel.fault.text(), timeout=120_000)
     assert "AB-2.toml 第" in panel.fault.text()
 
 
@@ -306,7 +306,7 @@ def test_a_form_that_no_longer_reads_is_mended_or_given_up(qtbot, window, demo_s
         records.store_setting(connection, "form-definitions", kept)
     window.show_page("statistics")
     page = window.page("statistics")
-    qtbot.waitUntil(lambda: page.list.count() == 10, timeout=20_000)
+    qtbot.waitUntil(lambda: page.list.count() == 10, timeout=120_000)
     assert [page.list.item(row).text() for row in (8, 9)] == ["AB-2　读不了　⚠", "浙-1　读不了　⚠"]
     page.list.setCurrentRow(8)
     assert "AB-2 是这里改过的" in page.failures.text()
@@ -333,7 +333,7 @@ def test_a_form_that_no_longer_reads_is_mended_or_given_up(qtbot, window, demo_s
     assert panel.tabs.currentIndex() == 1
     assert not panel.tabs.isTabEnabled(0)
     panel.source.setPlainText(panel.source.toPlainText().replace("reg.nix", "reg.new"))
-    qtbot.waitUntil(lambda: panel.fault.text() == "", timeout=20_000)
+    qtbot.waitUntil(lambda: panel.fault.text() == "", timeout=120_000)
     qtbot.mouseClick(panel._save, Qt.MouseButton.LeftButton)
     assert panel.list.item(1).text() == "AB-2　安置帮教对象变动与结构情况（已改）"
     assert panel.tabs.isTabEnabled(0)
@@ -365,7 +365,7 @@ def test_what_is_shown_is_printed_off_the_ui_thread_and_noted(qtbot, window, cen
     printer.setOutputFileName(str(tmp_path / "p.pdf"))
     centre.print_on(printer)
     assert centre.bar.isVisible()
-    qtbot.waitUntil(lambda: bool(centre.history.lines), timeout=30_000)
+    qtbot.waitUntil(lambda: bool(centre.history.lines), timeout=120_000)
     assert centre.history.lines[0].way == "打印"
     assert len(pypdfium2.PdfDocument(tmp_path / "p.pdf")) == 2
     qtbot.waitUntil(lambda: not centre.bar.isVisible(), timeout=5_000)
@@ -518,7 +518,7 @@ def test_looking_at_another_paper_does_not_stop_a_print(qtbot, window, centre, t
     printer.setOutputFileName(str(tmp_path / "p.pdf"))
     centre.print_on(printer)
     centre.preview()
-    qtbot.waitUntil(lambda: bool(centre.history.lines), timeout=30_000)
+    qtbot.waitUntil(lambda: bool(centre.history.lines), timeout=120_000)
     assert len(pypdfium2.PdfDocument(tmp_path / "p.pdf")) == 2
     qtbot.waitUntil(lambda: not centre.bar.isVisible(), timeout=5_000)
     _preview(qtbot, centre)
@@ -539,7 +539,7 @@ def test_cards_for_those_who_have_none(qtbot, centre, demo_session):
     assert 0 < few < people.count(demo_session, LedgerFilter(status="registered"))
     _choose(centre, "cards")
     centre.people.without_card.setChecked(True)
-    qtbot.waitUntil(lambda: centre.people.count.text() == f"共 {few} 人", timeout=10_000)
+    qtbot.waitUntil(lambda: centre.people.count.text() == f"共 {few} 人", timeout=120_000)
     assert len(_preview(qtbot, centre).cards_for) == few
     centre.people.show_filter({"without_card": True})
     assert centre.people.filter()["without_card"]

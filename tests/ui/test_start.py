@@ -59,7 +59,7 @@ def to_recovery(qtbot, wizard, folder):
     wizard.user.password.setText(GOOD)
     wizard.user.repeated.setText(GOOD)
     click(qtbot, wizard.next)
-    qtbot.waitUntil(lambda: wizard.stack.currentIndex() == RECOVERY, timeout=10_000)
+    qtbot.waitUntil(lambda: wizard.stack.currentIndex() == RECOVERY, timeout=120_000)
     return "-".join(one.text() for one in wizard.recovery.parts)
 
 
@@ -78,9 +78,9 @@ def test_a_ledger_is_made_step_by_step(qtbot, wizard, tmp_path):
     assert wizard.stack.currentIndex() == IMPORT
     assert not any(one.text() for one in wizard.recovery.parts)
     wizard._import.look_at(DATA / "ledger.xlsx")
-    qtbot.waitUntil(lambda: wizard._import.stack.currentIndex() == 2, timeout=20_000)
+    qtbot.waitUntil(lambda: wizard._import.stack.currentIndex() == 2, timeout=120_000)
     click(qtbot, wizard._import.confirm)
-    qtbot.waitUntil(lambda: "已写入" in wizard._import.heading.text(), timeout=30_000)
+    qtbot.waitUntil(lambda: "已写入" in wizard._import.heading.text(), timeout=120_000)
     click(qtbot, wizard.next)
     assert wizard.stack.currentIndex() == DONE
     click(qtbot, wizard.next)
@@ -193,7 +193,7 @@ def test_the_key_goes_to_a_stick_but_not_into_the_ledger(qtbot, wizard, tmp_path
     stick = tmp_path / "stick"
     stick.mkdir()
     wizard.recovery.save_to(stick)
-    qtbot.waitUntil(lambda: "同一个磁盘" in wizard.recovery.said.text(), timeout=10_000)
+    qtbot.waitUntil(lambda: "同一个磁盘" in wizard.recovery.said.text(), timeout=120_000)
     page = pypdfium2.PdfDocument(stick / recovery.FILE_NAME)[0]
     text = page.get_textpage().get_text_range()
     assert all(group in text for group in key.split("-"))
@@ -208,7 +208,7 @@ def test_the_demo_says_how_to_get_in(qtbot, wizard, tmp_path, monkeypatch):
     real = demo.make
     monkeypatch.setattr(demo, "make", lambda *words, **more: real(*words, people=12, **more))
     click(qtbot, wizard.welcome.demo)
-    qtbot.waitUntil(lambda: wizard.stack.currentIndex() == DONE, timeout=30_000)
+    qtbot.waitUntil(lambda: wizard.stack.currentIndex() == DONE, timeout=120_000)
     assert wizards.DEMO_PASSWORD in wizard.done_page._next.text()
     click(qtbot, wizard.next)
     assert wizard.folder == tmp_path / "demo"
@@ -230,10 +230,10 @@ def test_a_backup_is_restored_into_a_new_folder(qtbot, anywhere, sample, tmp_pat
     dialog.show()
     dialog.place.setText(str(sample.folder))
     click(qtbot, dialog.start)
-    qtbot.waitUntil(lambda: dialog.error.text() != "", timeout=5000)
+    qtbot.waitUntil(lambda: dialog.error.text() != "", timeout=120_000)
     assert "不会覆盖" in dialog.error.text()
     dialog.place.setText(str(tmp_path / "恢复"))
-    with qtbot.waitSignal(dialog.accepted, timeout=10_000):
+    with qtbot.waitSignal(dialog.accepted, timeout=120_000):
         click(qtbot, dialog.start)
     sessions.unlock(dialog.folder, None, PASSWORD).close()
 
@@ -243,7 +243,7 @@ def test_a_double_clicked_backup_leads_to_its_ledger(qtbot, qapp, preferences, a
 
     def restore(dialog):
         dialog.place.setText(str(tmp_path / "恢复"))
-        with qtbot.waitSignal(dialog.accepted, timeout=10_000):
+        with qtbot.waitSignal(dialog.accepted, timeout=120_000):
             dialog.restore()
         return QDialog.DialogCode.Accepted
 
@@ -308,7 +308,7 @@ def test_a_restore_under_way_is_not_left(qtbot, sample, tmp_path, anywhere, monk
     dialog.reject()
     assert dialog.isVisible()
     go_on.set()
-    with qtbot.waitSignal(dialog.accepted, timeout=10_000):
+    with qtbot.waitSignal(dialog.accepted, timeout=120_000):
         pass
     assert dialog.folder == tmp_path / "恢复"
     assert (dialog.folder / "keys.json").exists()

@@ -38,7 +38,7 @@ def due(qtbot, window):
     window.show_page("today")
     page = window.page("today")
     page._loaded = False
-    qtbot.waitUntil(lambda: page._loaded, timeout=10_000)
+    qtbot.waitUntil(lambda: page._loaded, timeout=120_000)
     return {duty.kind: number for number, duty in enumerate(page.shown())}
 
 
