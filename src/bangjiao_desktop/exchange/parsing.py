@@ -1,20 +1,16 @@
 """From raw rows to typed ones: finds the header row, matches columns, reads cells, and says what is wrong where."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
-from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from bangjiao_desktop.domain.codes import code_table
-from bangjiao_desktop.domain.dates import DateError, parse_date
 from bangjiao_desktop.domain.errors import WorkbookError
-from bangjiao_desktop.domain.identity_number import IdentityNumber, IdentityNumberError, parse_identity_number
+from bangjiao_desktop.domain.identity_number import IdentityNumber
 from bangjiao_desktop.domain.layout import REASON_HEADER, Column, Sheet, heading_key, ledger_sheets
-from bangjiao_desktop.domain.rates import fen
-from bangjiao_desktop.domain.text import compact, normalize_name, tidy
-from bangjiao_desktop.exchange.reader import Cell, RawRow, RawSheet
+from bangjiao_desktop.domain.text import compact
+from bangjiao_desktop.exchange.cells import CellError, is_filled, read_cell
+from bangjiao_desktop.exchange.reader import RawRow, RawSheet
 
 _HEADER_SEARCH = 30
 _TOTALS = ("合计", "总计", "小计", "共计", "累计")
@@ -171,7 +167,7 @@ def _parse_sheet(
     header_key = [heading_key(text) for text in headers]
     first = min(matched)
     for number, cells in raw.rows[position + 1 :]:
-        if not any(index < len(cells) and _filled(cells[index]) for index in matched) or _is_aside(cells, matched):
+        if not any(index < len(cells) and is_filled(cells[index]) for index in matched) or _is_aside(cells, matched):
             parsed.skipped.append(number)
             continue
         if cells[first] and heading_key(str(cells[first])) == header_key[first]:
@@ -184,11 +180,11 @@ def _parse_sheet(
 def _is_aside(cells: RawRow, matched: Mapping[int, Column]) -> bool:
     """Tell a total or a remark below the table from a row of data."""
     for index, column in matched.items():
-        if column.type == "identity" and index < len(cells) and _filled(cells[index]):
+        if column.type == "identity" and index < len(cells) and is_filled(cells[index]):
             text = compact(str(cells[index]))
             if any(character.isdigit() for character in text) and not text.startswith(_TOTALS):
                 return False
-    filled = [str(cell) for cell in cells if _filled(cell)]
+    filled = [str(cell) for cell in cells if is_filled(cell)]
     first = compact(filled[0])
     if first.startswith(_TOTALS):
         return True
@@ -201,14 +197,16 @@ def _parse_row(parsed: ParsedSheet, number: int, cells: RawRow, seen: dict[str, 
     faults: list[tuple[Column, str]] = []
     for index, column in parsed.matched.items():
         cell = cells[index] if index < len(cells) else ""
-        if not _filled(cell):
+        if not is_filled(cell):
             if column.required:
                 faults.append((column, f"缺少{column.header}"))
             continue
         try:
-            value = read_cell(column, cell)
+            value = read_cell(column, cell).value
         except CellError as error:
             faults.append((column, error.reason))
+            continue
+        if value is None:
             continue
         if isinstance(value, IdentityNumber):
             identity, value = value, value.value
@@ -243,115 +241,6 @@ def _clashes(sheet: Sheet, identity: IdentityNumber, values: Mapping[str, Any]) 
     if birth and values.get("birth_date") not in (None, identity.birth_date):
         found.append((birth, "出生日期与公民身份号码不符"))
     return found
-
-
-class CellError(ValueError):
-    """A cell that cannot be read, with the reason for the user."""
-
-    def __init__(self, reason: str) -> None:
-        super().__init__(reason)
-        self.reason = reason
-
-
-def read_cell(column: Column, cell: Cell) -> Any:
-    """Return the typed value of a filled cell.
-
-    Returns:
-        IdentityNumber, str, date, bool, int (counts; money in fen) by the column's type; codes as their code.
-
-    Raises:
-        CellError: with the reason.
-    """
-    match column.type:
-        case "identity":
-            try:
-                return parse_identity_number(cell)
-            except IdentityNumberError as error:
-                raise CellError(error.message) from error
-        case "date":
-            try:
-                return parse_date(cell)
-            except DateError as error:
-                raise CellError(f"{column.header}{error.message}") from error
-        case "code":
-            code = code_table(column.table).find(_text(cell))
-            if code is None:
-                labels = code_table(column.table).labels
-                shown = "、".join(labels[:10]) + ("……" if len(labels) > 10 else "")
-                raise CellError(f"{column.header}“{tidy(_text(cell))[:20]}”不在代码表内，应为：{shown}")
-            return code
-        case "codes":
-            return _codes(column, cell)
-        case "note":
-            return _text(cell).strip()
-        case "flag":
-            if isinstance(cell, bool):
-                return cell
-            code = code_table("yes_no").find(_text(cell))
-            if code is None:
-                raise CellError(f"{column.header}应填{column.labels[0]}或{column.labels[1]}")
-            return code == "1"
-        case "count":
-            return _count(column, cell)
-        case "money":
-            return _money(column, cell)
-        case "name":
-            return normalize_name(_text(cell))
-        case "telephone":
-            return compact(_text(cell))
-        case _:
-            return tidy(_text(cell))
-
-
-def _codes(column: Column, cell: Cell) -> str:
-    """Several codes or labels, separated by commas; kept as codes in the table's order."""
-    table = code_table(column.table)
-    wanted: set[str] = set()
-    for part in re.split(r"[,，、;；/]", _text(cell)):
-        if not part.strip():
-            continue
-        code = table.find(part)
-        if code is None:
-            raise CellError(f"{column.header}“{tidy(part)[:20]}”不在代码表内，应为：{'、'.join(table.labels)}")
-        wanted.add(code)
-    return ",".join(code for code in table.codes if code in wanted)
-
-
-def _count(column: Column, cell: Cell) -> int:
-    try:
-        number = Decimal(compact(_text(cell)).replace(",", ""))
-    except InvalidOperation:
-        raise CellError(f"{column.header}应为整数") from None
-    if not number.is_finite() or number != number.to_integral_value() or not 0 <= number < 10**7:
-        raise CellError(f"{column.header}应为不小于 0 的整数")
-    return int(number)
-
-
-def _money(column: Column, cell: Cell) -> int:
-    try:
-        # repr of a float is the shortest text that reads back the same: 670.36 stays 670.36
-        amount = Decimal(compact(_text(cell)).replace(",", "").removeprefix("¥").removesuffix("元"))
-    except InvalidOperation:
-        raise CellError(f"{column.header}应为金额（元）") from None
-    if not amount.is_finite() or not 0 <= amount < 10**10:
-        raise CellError(f"{column.header}应为不小于 0 的金额（元）")
-    return fen(amount)
-
-
-def _text(cell: Cell) -> str:
-    if isinstance(cell, float) and cell.is_integer():
-        return str(int(cell))
-    if isinstance(cell, datetime):
-        return cell.date().isoformat() if not cell.time() else cell.isoformat(" ")
-    if isinstance(cell, date):
-        return cell.isoformat()
-    return str(cell)
-
-
-def _filled(cell: Cell | None) -> bool:
-    if isinstance(cell, str):
-        return bool(cell) and not cell.isspace()
-    return cell is not None
 
 
 __all__ = ["REASON_HEADER", "Fault", "ParsedRow", "ParsedSheet", "ParsedWorkbook", "parse_workbook", "read_cell"]
