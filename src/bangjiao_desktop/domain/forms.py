@@ -222,6 +222,7 @@ class FilledForm:
         failures: one sentence for each 审核关系 that does not hold.
         filing: how it was reported, None for figures as they stand now.
         compared: the rows of its page of comparison, as far as they were asked for.
+        change_number: of the ledger, read before the figures were reckoned.
     """
 
     definition: FormDefinition
@@ -232,6 +233,7 @@ class FilledForm:
     failures: tuple[str, ...] = ()
     filing: Filing | None = None
     compared: tuple[ComparedRow, ...] = ()
+    change_number: int = 0
 
 
 def fill_form(

@@ -140,7 +140,7 @@ def file_forms(
                 "correction": filing.correction, "reason": reason.strip(),
             }  # fmt: skip
             writer.act("file", "statistics_forms", about, identifier)
-            done.append(FiledForm(identifier, replace(form, filing=filing), reason))
+            done.append(FiledForm(identifier, replace(form, filing=filing, change_number=0), reason))
         _enter_report(session, writer, connection, period, office, today, due)
     progress(1.0, "完成")
     return done

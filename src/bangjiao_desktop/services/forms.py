@@ -65,6 +65,7 @@ def fill_definitions(
     comparing: bool = False,
 ) -> list[FilledForm]:
     """Fill given definitions, as `filled_forms`."""
+    number = session.change_number()  # before anything is read: what comes later makes the forms out of date
     wanted = {column.scope for form in chosen for column in form.columns}
     if comparing:
         wanted |= {"previous", "last_year"}
@@ -78,7 +79,10 @@ def fill_definitions(
     filled = [
         fill_form(form, organisation, period.label, scopes, offices, entries.get(form.number, {})) for form in chosen
     ]
-    return [replace(form, compared=compare(form.definition, scopes)) for form in filled] if comparing else filled
+    return [
+        replace(form, compared=compare(form.definition, scopes) if comparing else (), change_number=number)
+        for form in filled
+    ]
 
 
 @needs(Permission.SEE_FIGURES)
@@ -133,6 +137,18 @@ def require_checks(forms: Sequence[FilledForm]) -> None:
         raise CheckFailedError(f"有 {len(failures)} 项审核关系不成立：\n" + "\n".join(failures), failures)
 
 
+@needs(Permission.SEE_FIGURES)
+def out_of_date(session: Session, forms: Sequence[FilledForm]) -> bool:
+    """Tell whether the ledger was changed since forms were reckoned; what was reported stays as it is."""
+    live = [form.change_number for form in forms if form.filing is None]
+    return bool(live) and min(live) != session.change_number()
+
+
+def _require_up_to_date(session: Session, forms: Sequence[FilledForm]) -> None:
+    if out_of_date(session, forms):
+        raise InvalidInputError("报表算出之后台账有改动，没有输出旧的数。请重新计算后再输出。")
+
+
 @needs(Permission.PRINT)
 def forms_pdf(
     session: Session,
@@ -151,7 +167,9 @@ def forms_pdf(
 
     Raises:
         CheckFailedError: a check does not hold and the user has not confirmed.
+        InvalidInputError: the ledger was changed since the forms were reckoned.
     """
+    _require_up_to_date(session, forms)
     if not confirmed:
         require_checks(forms)
     content = draw(session, forms, compare=compare)
@@ -179,7 +197,9 @@ def forms_xlsx(session: Session, forms: Sequence[FilledForm], path: Path) -> Non
 
     Raises:
         StorageError: the file cannot be written.
+        InvalidInputError: the ledger was changed since the forms were reckoned.
     """
+    _require_up_to_date(session, forms)
     write_forms(path, forms)
     _note(session, "export", forms)
 

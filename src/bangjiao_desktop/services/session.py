@@ -139,6 +139,21 @@ class Session:
         with self.vault.read() as connection:
             return _office(records.office_by_name(connection, name))
 
+    @property
+    def is_open(self) -> bool:
+        """Whether the vault itself is open already, so that reading from it is quick."""
+        return self._vault is not None
+
+    def change_number(self) -> int:
+        """Return a number that grows with every change of the ledger, also by another window or the command.
+
+        Who reads figures or lists asks for it before reading; if it is another one later, they are out of date.
+        """
+        from bangjiao_desktop.store import audit
+
+        with self.vault.read() as connection:
+            return audit.change_number(connection)
+
     def close(self) -> None:
         """Close the vault."""
         with self._opening:

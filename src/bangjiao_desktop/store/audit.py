@@ -8,12 +8,14 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Table, func, select
+from sqlalchemy import Connection, Table, and_, func, select
 
 from bangjiao_desktop.store.bulk import insert_rows
 from bangjiao_desktop.store.models import AuditEntry
 
 GENESIS = bytes(32)
+# Acts after which every figure and every list is what it was before.
+_QUIET_ACTS = ("preview", "print", "export", "show", "explain", "backup")
 
 
 @dataclass(frozen=True)
@@ -122,6 +124,18 @@ def entries(
         statement = statement.where(table.c.sequence < before)
     rows = connection.execute(statement.order_by(table.c.sequence.desc()).limit(limit)).mappings()
     return [dict(row) for row in rows]
+
+
+def change_number(connection: Connection) -> int:
+    """Return the number of the newest entry that changed what the ledger holds; looking and printing do not count.
+
+    Every change of office data leaves an entry in its own transaction, whoever made it: this window, another one, or
+    the command. What was read before this number was read is therefore older than it, or as old.
+    """
+    table = AuditEntry.__table__
+    changing = and_(table.c.action.not_in(_QUIET_ACTS), table.c.subject != "print_job")
+    statement = select(table.c.sequence).where(changing).order_by(table.c.sequence.desc()).limit(1)
+    return int(connection.execute(statement).scalar_one_or_none() or 0)
 
 
 def accounts(connection: Connection) -> list[str]:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QByteArray, QPoint, Qt, QTimer, Signal
+from PySide6.QtCore import QByteArray, QItemSelection, QItemSelectionModel, QModelIndex, QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QInputDialog, QMenu, QToolButton, QVBoxLayout, QWidget
 
@@ -27,6 +27,7 @@ from bangjiao_desktop.ui.theme import GRID
 _PREFERENCE = "ledger_columns"
 _TYPING_MILLISECONDS = 90
 _AFTER_FIRST_PICTURE = 120
+_KEPT_ROWS = 3000  # read again at most, to stay at one's place
 
 
 class LedgerPage(QWidget):
@@ -85,6 +86,24 @@ class LedgerPage(QWidget):
             return
         self.model.load(self._wanted())
         self._refresh_count()
+
+    def refresh(self) -> None:
+        """Read what was changed meanwhile; place and selection stay."""
+        if self._look is not None:
+            return  # still to be read for the first time
+        chosen = {self.model.person(number)["id"] for number in self.table.selected_rows()}
+        place, rows = self.table.verticalScrollBar().value(), min(self.model.rowCount(), _KEPT_ROWS)
+        self.load()
+        while self.model.rowCount() < rows and self.model.canFetchMore(QModelIndex()):
+            self.model.fetchMore(QModelIndex())
+        self.table.verticalScrollBar().setValue(place)
+        if chosen:
+            found = QItemSelection()
+            for number in range(self.model.rowCount()):
+                if self.model.person(number)["id"] in chosen:
+                    found.select(self.model.index(number, 0), self.model.index(number, 0))
+            mode = QItemSelectionModel.SelectionFlag
+            self.table.selectionModel().select(found, mode.ClearAndSelect | mode.Rows)
 
     def search(self, text: str) -> None:
         """Find people while typing."""

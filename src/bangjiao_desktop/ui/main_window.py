@@ -1,12 +1,13 @@
 """The main window: side bar, top bar with search, the pages."""
 
 import base64
+import contextlib
 import uuid
 from collections.abc import Callable
 from datetime import date
 from typing import Any
 
-from PySide6.QtCore import QByteArray, Qt, Signal
+from PySide6.QtCore import QByteArray, QEvent, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import (
     QApplication,
@@ -21,6 +22,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from bangjiao_desktop.domain.errors import KnownError
 from bangjiao_desktop.domain.periods import period_of
 from bangjiao_desktop.domain.roles import Permission, may
 from bangjiao_desktop.services.session import Session
@@ -71,6 +73,7 @@ class MainWindow(QMainWindow):
         self._came_from = "ledger"
         self._current = "ledger"
         self._side_open = False
+        self._read_at: dict[str, tuple[int, date] | None] = {}  # the ledger's state before a page was read
         self._side = SideBar(self._look.role, self)
         self._desk: Any = None
         self.backup_watch: Any = None
@@ -112,13 +115,38 @@ class MainWindow(QMainWindow):
 
     def show_page(self, name: str) -> None:
         """Go to a page."""
+        now = self._ledger_state()
         page = self.page(name)
         self.pages.setCurrentWidget(page)
         self._current = name
         self.where.setText({**CAPTIONS, "person": "人员"}[name])
         self._side.mark(name)
-        if hasattr(page, "load_once"):
+        if not self._keep_up(now) and hasattr(page, "load_once"):
             page.load_once()
+
+    def _ledger_state(self) -> tuple[int, date] | None:
+        """What a page read now would show: the ledger's last change, and the day; None where that is not known."""
+        if not self.session.is_open:
+            return None  # the first picture does not wait for the vault
+        with contextlib.suppress(KnownError):  # what is wrong with the ledger is said by what reads it
+            return self.session.change_number(), date.today()
+        return None
+
+    def _keep_up(self, now: tuple[int, date] | None) -> bool:
+        """Read the page in front anew if it was read before and the ledger was changed since, by whomever."""
+        page, seen = self.pages.currentWidget(), self._current in self._read_at
+        before = self._read_at.get(self._current)
+        self._read_at[self._current] = now or before
+        if not seen or now is None or now == before or not hasattr(page, "refresh"):
+            return False
+        page.refresh()
+        return True
+
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802
+        """Back in this window: somebody else may have written meanwhile."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.ActivationChange and self.isActiveWindow() and self._current in self._read_at:
+            self._keep_up(self._ledger_state())
 
     def go_to_start(self, name: str) -> None:
         """Go to the page of the day if the role has it; leaves the cursor where work begins."""
@@ -129,9 +157,11 @@ class MainWindow(QMainWindow):
         """Show a person's page; Esc comes back."""
         if self._current != "person":
             self._came_from = self._current
-        page = self.page("person")
+        page, now = self.page("person"), self._ledger_state()
         page.show_person(identifier)
         if page.person_id == identifier:
+            if now is not None:
+                self._read_at["person"] = now
             self.show_page("person")
 
     def back(self) -> None:
@@ -178,6 +208,9 @@ class MainWindow(QMainWindow):
 
     def reload(self) -> None:
         """F5, or after something was saved: read the page anew."""
+        now = self._ledger_state()
+        if now is not None:
+            self._read_at[self._current] = now
         page = self.pages.currentWidget()
         for name in ("load", "reload"):
             if hasattr(page, name):

@@ -155,6 +155,10 @@ class NeedsPage(QWidget):
         self._need = button("提出或修改需求")
         self._build()
 
+    def refresh(self) -> None:
+        """Read what was changed meanwhile."""
+        self.load()
+
     def load_once(self) -> None:
         """Read when shown."""
         self.load()

@@ -129,6 +129,10 @@ class PersonPage(QWidget):
             self._fill()
             self._show_tab()
 
+    def refresh(self) -> None:
+        """Read what was changed meanwhile."""
+        self.reload()
+
     def reveal(self) -> None:
         """Show the whole identity number and telephone; audited."""
         if self._story is None:

@@ -1,5 +1,6 @@
 """统计: a period's official forms, every figure with the people behind it, on paper and as XLSX."""
 
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -68,6 +69,9 @@ class StatisticsPage(QWidget):
         self._unread: list[KnownForm] = []
         self._loaded = False
         self._asked = 0
+        self._shown = 0
+        self._then: Callable[[], None] | None = None
+        self._explaining: background.Task | None = None
         self.year = QSpinBox()
         self.part = QComboBox()
         self.office = QComboBox()
@@ -111,6 +115,7 @@ class StatisticsPage(QWidget):
         self._empty.say(*_RECKONING, "table-clock")
         self.filings.load(period, office)
         self._asked += 1
+        self._then = None  # what waited for other figures is given up
         asked = self._asked
         filed = [one.form for one in self.filings.filed] if self.filings.showing_filed else []
 
@@ -122,11 +127,16 @@ class StatisticsPage(QWidget):
 
         task = background.run(work)
         task.succeeded.connect(lambda found: self._show_forms(asked, *found))
-        task.failed.connect(lambda text, _: self._fail(text))
+        task.failed.connect(lambda text, _: self._fail(text, asked))
 
     def load_once(self) -> None:
         """Reckon when the page is first seen."""
         if not self._loaded:
+            self.load()
+
+    def refresh(self) -> None:
+        """Reckon anew: the ledger was changed meanwhile; a figure that is just being typed is left in peace."""
+        if self.table.state() != QAbstractItemView.State.EditingState:
             self.load()
 
     def refresh_offices(self) -> None:
@@ -217,7 +227,13 @@ class StatisticsPage(QWidget):
         chosen: OfficeInfo | None = self.office.currentData()
         return chosen
 
-    def _fail(self, text: str) -> None:
+    def _fail(self, text: str, asked: int) -> None:
+        if asked != self._asked:
+            return
+        self._shown, self._then = asked, None
+        self._forms, self._unread = [], []
+        self.list.clear()
+        self.model.show(None)
         self._about.setText("")
         self._empty.say("没有算出来", text, "alert-circle-outline")
         self.said.emit(text)
@@ -225,7 +241,7 @@ class StatisticsPage(QWidget):
     def _show_forms(self, asked: int, found: list[FilledForm], unread: list[KnownForm]) -> None:
         if asked != self._asked:
             return  # something else was chosen meanwhile
-        self._forms, self._unread = found, unread
+        self._forms, self._unread, self._shown = found, unread, asked
         chosen = max(0, self.list.currentRow()) if self.list.count() else 1
         self.list.blockSignals(True)
         self.list.clear()
@@ -238,6 +254,9 @@ class StatisticsPage(QWidget):
         self.list.setCurrentRow(min(chosen, self.list.count() - 1))
         self._show_form(self.list.currentRow())
         self.panel.hide()
+        then, self._then = self._then, None
+        if then is not None:
+            then()
 
     def _show_form(self, number: int) -> None:
         if number >= len(self._forms):
@@ -286,21 +305,22 @@ class StatisticsPage(QWidget):
         office = self._office()
         if column.scope == "office":
             office = next(one for one in self._session.offices() if one.id == column.office_id)
-        period = forms.period_of_scope(self.period, column.scope)
-        task = background.run(lambda progress: statistics.explain(self._session, period, key, office))
-        name = office.name if office else "全部司法所"
-        task.succeeded.connect(lambda explanation: self._show_explanation(explanation, period.label, name))
-        task.failed.connect(lambda text, _: self.said.emit(text))
+        self._explain(key, forms.period_of_scope(self.period, column.scope), office)
 
     def explain_figure(self, key: str) -> None:
         """Show who is behind an indicator of the period and office that are chosen."""
-        period, office = self.period, self._office()
+        self._explain(key, self.period, self._office())
+
+    def _explain(self, key: str, period: Period, office: OfficeInfo | None) -> None:
         task = background.run(lambda progress: statistics.explain(self._session, period, key, office))
+        self._explaining = task
         name = office.name if office else "全部司法所"
-        task.succeeded.connect(lambda explanation: self._show_explanation(explanation, period.label, name))
+        task.succeeded.connect(lambda explanation: self._show_explanation(task, explanation, period.label, name))
         task.failed.connect(lambda text, _: self.said.emit(text))
 
-    def _show_explanation(self, explanation: Any, period: str, office: str) -> None:
+    def _show_explanation(self, task: background.Task, explanation: Any, period: str, office: str) -> None:
+        if task is not self._explaining:
+            return  # another figure was asked for meanwhile
         self.panel.show_explanation(explanation, period, office)
         self.panel.show()
 
@@ -352,8 +372,28 @@ class StatisticsPage(QWidget):
         box.exec()
         return box.clickedButton() is confirm
 
+    def _when_true(self, act: Callable[[], None]) -> None:
+        """Do something with the forms as the ledger is now: at once, or when they are reckoned anew."""
+        if self._shown != self._asked:
+            self._then = act  # what is shown is still that of another period or office
+            return
+        try:
+            old = forms.out_of_date(self._session, self._forms)
+        except KnownError as error:
+            self.said.emit(error.message)
+            return
+        if not old:
+            act()
+            return
+        self.said.emit("台账有改动，先重新计算")
+        self.load()
+        self._then = act
+
     def preview(self) -> None:
         """Show the chosen forms in the print centre as they will be printed."""
+        self._when_true(self._preview_now)
+
+    def _preview_now(self) -> None:
         found = self.chosen_forms()
         if self._confirmed(found):
             office = self._office()
@@ -374,6 +414,9 @@ class StatisticsPage(QWidget):
 
     def save_pdf(self, path: Path) -> None:
         """Write the chosen forms as PDF."""
+        self._when_true(lambda: self._save_pdf(path))
+
+    def _save_pdf(self, path: Path) -> None:
         found = self.chosen_forms()
         if self._confirmed(found):
             task = background.run(
@@ -388,6 +431,9 @@ class StatisticsPage(QWidget):
 
     def save_xlsx(self, path: Path) -> None:
         """Write the chosen forms as XLSX."""
+        self._when_true(lambda: self._save_xlsx(path))
+
+    def _save_xlsx(self, path: Path) -> None:
         found = self.chosen_forms()
         if self._confirmed(found):
             self._tell(background.run(lambda progress: forms.forms_xlsx(self._session, found, path)), path)

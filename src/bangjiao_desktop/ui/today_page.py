@@ -90,6 +90,10 @@ class TodayPage(QWidget):
         """Reckon when the page is first shown, and anew each time it is come back to."""
         self.load()
 
+    def refresh(self) -> None:
+        """Reckon what was changed meanwhile."""
+        self.load()
+
     def load(self) -> None:
         """Reckon what is due and read the rest anew (F5)."""
         office = self.office.currentData()

@@ -119,6 +119,10 @@ class WorkPage(QWidget):
         else:
             self.current.load()
 
+    def refresh(self) -> None:
+        """Read what was changed meanwhile."""
+        self.current.load()
+
     def reload(self) -> None:
         """F5."""
         self.current.load()
