@@ -8,7 +8,6 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import (
     QButtonGroup,
-    QComboBox,
     QDialog,
     QFrame,
     QHBoxLayout,
@@ -33,6 +32,7 @@ from bangjiao_desktop.services.session import Session
 from bangjiao_desktop.ui.fields import CodeField, DateField, FieldError, NoteField, TextField
 from bangjiao_desktop.ui.parts import button, field, label, row, set_role
 from bangjiao_desktop.ui.theme import GRID
+from bangjiao_desktop.ui.value_combo import ValueCombo
 
 
 class AssessmentDialog(QDialog):
@@ -69,9 +69,8 @@ class AssessmentDialog(QDialog):
         self._groups: dict[str, QButtonGroup] = {}
         self._begun: tuple[Any, ...] = ()
         person = people.brief(session, person_id)
-        self.chooser = QComboBox()
-        for form in assessment_forms():
-            self.chooser.addItem(form.name, form)
+        gone = "" if self._known is None else f"{self._known['form']}（这张评估表已停用）"
+        self.chooser = ValueCombo(((form.name, form.name) for form in assessment_forms()), unknown=gone)
         self.day = DateField("评估日期")
         self.occasion = CodeField(
             [(one.code, one.label) for one in code_table("assessment_occasion").entries], required=True
@@ -83,14 +82,14 @@ class AssessmentDialog(QDialog):
         self._fault = label("", "error")
         self._fault.setWordWrap(True)
         self._items = QVBoxLayout()
+        self.save_button = button("保存", "primary")
         self._build(f"{person['name']}　{person['office_name']}")
         self._load(person, occasion)
 
     @property
-    def form(self) -> AssessmentForm:
-        """The form being filled."""
-        found: AssessmentForm = self.chooser.currentData()
-        return found
+    def form(self) -> AssessmentForm | None:
+        """The form being filled; None for an assessment whose form is no longer there."""
+        return assessment_form(self.chooser.value())
 
     def choose(self, key: str, number: int) -> None:
         """Answer an item with its n-th option, 0-based."""
@@ -104,6 +103,8 @@ class AssessmentDialog(QDialog):
     def save(self) -> None:
         """Save the filled form; what lacks is said."""
         form, answers = self.form, self.answers()
+        if form is None:
+            return
         try:
             score = form.score(answers)
             values: dict[str, Any] = {
@@ -165,10 +166,10 @@ class AssessmentDialog(QDialog):
         self._source.setWordWrap(True)
         layout.addWidget(self._source)
         layout.addWidget(self._fault)
-        save, cancel = button("保存", "primary"), button("取消")
-        save.setDefault(True)
-        layout.addLayout(row(self.score, None, cancel, save))
-        save.clicked.connect(self.save)
+        cancel = button("取消")
+        self.save_button.setDefault(True)
+        layout.addLayout(row(self.score, None, cancel, self.save_button))
+        self.save_button.clicked.connect(self.save)
         cancel.clicked.connect(self.reject)
         self.chooser.activated.connect(lambda _: self._show_items({}))
         room = self.screen().availableGeometry().height() - 80
@@ -183,22 +184,19 @@ class AssessmentDialog(QDialog):
             self._show_items({})
             self._suggest(person)
         else:
-            form = assessment_form(known["form"])
-            place = (
-                0 if form is None else next(n for n in range(self.chooser.count()) if self.chooser.itemData(n) is form)
-            )
-            self.chooser.setCurrentIndex(place)
+            self.chooser.set_value(known["form"])
             self.chooser.setEnabled(False)
             self.day.set_value(known["assessed_on"])
             self.occasion.set_value(known["occasion"])
             self.assessor.set_value(known["assessor"])
             self.note.set_value(known["content"])
+            form = self.form
             self._show_items({} if form is None else answers_of(form, known["answers"]))
         self._begun = self._state()
 
     def _suggest(self, person: dict[str, Any]) -> None:
         """Answers the ledger already knows are chosen beforehand; they can be changed."""
-        if self.form.key != "risk":
+        if self.form is None or self.form.key != "risk":
             return
         if person["recidivist"] or (person["prior_convictions"] or 0) >= 2:
             self.choose("prior", 2)
@@ -217,7 +215,12 @@ class AssessmentDialog(QDialog):
                 widget.setParent(None)
                 widget.deleteLater()
         self._groups.clear()
-        for number, item in enumerate(self.form.items, start=1):
+        form = self.form
+        self.save_button.setEnabled(form is not None)
+        if form is None:
+            self._say_form_gone()
+            return
+        for number, item in enumerate(form.items, start=1):
             frame = QFrame()
             frame.setProperty("role", "card")
             inner = QVBoxLayout(frame)
@@ -239,11 +242,19 @@ class AssessmentDialog(QDialog):
             self._groups[item.key] = group
             self._items.addWidget(frame)
         self._items.addStretch(1)
-        self._source.setText(f"表式出处：{self.form.source}（{self.form.version} 版）")
+        self._source.setText(f"表式出处：{form.source}（{form.version} 版）")
         self._show_score()
+
+    def _say_form_gone(self) -> None:
+        known = self._known or {}
+        self._items.addStretch(1)
+        self._source.setText("这次评估所用的表式已不在程序里，只能查看结果，不能修改。")
+        self.score.setText(f"总分 {known.get('score')}　{known.get('band') or ''}")
 
     def _show_score(self) -> None:
         form, answers = self.form, self.answers()
+        if form is None:
+            return
         left = len(form.items) - len(answers)
         if left:
             self.score.setText(f"还有 {left} 题没有选")

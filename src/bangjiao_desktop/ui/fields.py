@@ -5,12 +5,11 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from PySide6.QtCore import QDate, QEvent, QObject, QPoint, Qt, Signal
+from PySide6.QtCore import QDate, QPoint, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent
 from PySide6.QtWidgets import (
     QCalendarWidget,
     QCheckBox,
-    QComboBox,
     QCompleter,
     QFrame,
     QGridLayout,
@@ -29,6 +28,7 @@ from bangjiao_desktop.domain.text import compact, normalize_name
 from bangjiao_desktop.ui.calendar import style_calendar
 from bangjiao_desktop.ui.parts import tool
 from bangjiao_desktop.ui.theme import GRID, icon
+from bangjiao_desktop.ui.value_combo import UNKNOWN, ValueCombo
 
 
 class FieldError(ValueError):
@@ -159,24 +159,18 @@ class NoteField(Field):
         self._quiet = False
 
 
-class _WheelGuard(QObject):
-    """Lets the wheel scroll the form instead of changing a choice that is only passed over."""
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
-        if event.type() == QEvent.Type.Wheel and isinstance(watched, QWidget) and not watched.hasFocus():
-            event.ignore()
-            return True
-        return False
-
-
 class CodeField(Field):
-    """One code of a table, or one of other choices (value, label); `None` for nothing chosen."""
+    """One code of a table, or one of other choices (value, label); `None` for nothing chosen.
 
-    def __init__(self, choices: Sequence[tuple[Any, str]], *, required: bool = False) -> None:
+    Args:
+        choices: what is offered.
+        required: something has to be chosen.
+        unknown: what a stored value is called that is not offered.
+    """
+
+    def __init__(self, choices: Sequence[tuple[Any, str]], *, required: bool = False, unknown: str = UNKNOWN) -> None:
         super().__init__()
-        self.box = QComboBox()
-        self.box.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.box.installEventFilter(_WheelGuard(self.box))
+        self.box = ValueCombo(unknown=unknown)
         self._required = required
         self.set_choices(choices)
         self._hold(self.box)
@@ -184,20 +178,13 @@ class CodeField(Field):
 
     def set_choices(self, choices: Sequence[tuple[Any, str]]) -> None:
         """Offer other choices."""
-        self.box.clear()
-        self.box.addItem("请选择" if self._required else "（未填）", None)
-        for value, text in choices:
-            self.box.addItem(text, value)
+        self.box.set_options([(None, "请选择" if self._required else "（未填）"), *choices])
 
     def value(self) -> Any:
-        return self.box.currentData()
+        return self.box.value()
 
     def set_value(self, value: Any) -> None:
-        place = self.box.findData(value) if value not in (None, "") else 0
-        if place < 0:
-            self.box.addItem(str(value), value)
-            place = self.box.count() - 1
-        self.box.setCurrentIndex(place)
+        self.box.set_value(None if value == "" else value)
 
 
 class CodesField(Field):
@@ -330,6 +317,9 @@ class DateField(Field):
             self._popup = None
 
 
+_STRANGERS = {"office": "（原来的单位，已不在单位名单中）", "reference": "（原来的记录，已删除或无权查看）"}
+
+
 def make_field(column: Column, choices: Sequence[tuple[Any, str]] = ()) -> Field:
     """Return the widget for a column.
 
@@ -352,7 +342,7 @@ def make_field(column: Column, choices: Sequence[tuple[Any, str]] = ()) -> Field
         case "note":
             return NoteField(column.hint)
         case "office" | "reference":
-            return CodeField(choices, required=True)
+            return CodeField(choices, required=True, unknown=_STRANGERS[column.type])
         case "name":
             return TextField(column.hint, normalize_name)
         case "telephone" | "identity":

@@ -37,6 +37,7 @@ from bangjiao_desktop.ui import background
 from bangjiao_desktop.ui.parts import button, label, row
 from bangjiao_desktop.ui.pdf_view import PdfView
 from bangjiao_desktop.ui.theme import GRID
+from bangjiao_desktop.ui.value_combo import ValueCombo
 
 _ORIGINS = {"built-in": "", "changed": "（已改）", "added": "（添加的）"}
 _HEAD = (("title", "表题"), ("printed_number", "表号"), ("unit", "计量单位"), ("authority", "制定机关"), ("document_number", "文号"),
@@ -315,14 +316,12 @@ class FormEditorPanel(QWidget):
         self.rows.setCellWidget(place, 1, self._key_box(line))
 
     def _key_box(self, line: FormRow) -> QComboBox:
-        box = QComboBox()
+        box = ValueCombo((key, f"{one.label}　{key}") for key, one in indicators().items())
         box.setEditable(True)
         box.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
-        for key, one in indicators().items():
-            box.addItem(f"{one.label}　{key}", key)
         box.view().setMinimumWidth(320)
         if line.key and not line.cells:
-            box.setCurrentIndex(box.findData(line.key))
+            box.set_value(line.key)
         else:
             box.setEditText("分组标题" if line.group else self._formula(line) if line.cells else "手工填报")
         edit = box.lineEdit()

@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
 from bangjiao_desktop.ui.fields import DateField
 from bangjiao_desktop.ui.parts import field, label
 from bangjiao_desktop.ui.theme import GRID
+from bangjiao_desktop.ui.value_combo import ValueCombo
 
 _DATA = Qt.ItemDataRole.UserRole
 
@@ -97,9 +98,7 @@ class OptionForm(QWidget):
 
 
 def _choice(option: Option, form: OptionForm) -> QWidget:
-    box = QComboBox()
-    for value, text in option.choices:
-        box.addItem(text, value)
+    box = ValueCombo(option.choices)
     box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
     box.setMinimumContentsLength(10)
     _choose(box, option.default)
@@ -117,12 +116,9 @@ def _chosen(box: QWidget) -> Any:
 
 
 def _choose(box: QWidget, value: Any) -> None:
-    assert isinstance(box, QComboBox)
-    place = box.findData(value)
-    if place < 0 and box.isEditable():
+    assert isinstance(box, ValueCombo)
+    if not box.choose(value) and box.isEditable():
         box.setEditText(str(value or ""))
-        return
-    box.setCurrentIndex(place if place >= 0 else 0 if box.currentIndex() < 0 else box.currentIndex())
 
 
 def _flag(option: Option, form: OptionForm) -> QWidget:

@@ -40,6 +40,7 @@ from bangjiao_desktop.ui.print_people import PrintPeople
 from bangjiao_desktop.ui.print_queue import PrintQueue
 from bangjiao_desktop.ui.printer import PrintedOn, choose_printer, print_in_background
 from bangjiao_desktop.ui.theme import GRID, icon
+from bangjiao_desktop.ui.value_combo import ValueCombo
 
 _WITH_PEOPLE = (*FOR_PEOPLE, "roster")
 _ONE_EACH = ("dossier", "papers", "letter")
@@ -66,7 +67,7 @@ class PrintPage(QWidget):
     def __init__(self, session: Session, preferences: Preferences) -> None:
         super().__init__()
         self._session, self._preferences = session, preferences
-        self.kind = QComboBox()
+        self.kind = ValueCombo()
         for name, text in KINDS.items():
             if may_use(name, session):
                 self.kind.addItem(text, name)
@@ -111,7 +112,7 @@ class PrintPage(QWidget):
 
     def open_request(self, request: PrintRequest) -> None:
         """Show a request from elsewhere: what is to be printed, for whom; its preview follows at once."""
-        self.kind.setCurrentIndex(max(0, self.kind.findData(request.kind)))
+        self.kind.choose(request.kind)
         options = dict(request.options)
         if request.people:
             self.people.choose(request.people)
@@ -123,7 +124,7 @@ class PrintPage(QWidget):
 
     def choose_people(self, kind: str, chosen: tuple[uuid.UUID, ...]) -> None:
         """Print something for people chosen elsewhere, with the options as they stand."""
-        self.kind.setCurrentIndex(max(0, self.kind.findData(kind)))
+        self.kind.choose(kind)
         self.people.choose(chosen)
         self.tabs.setCurrentIndex(0)
         self.preview()

@@ -14,6 +14,7 @@ from bangjiao_desktop.services.session import Session
 from bangjiao_desktop.ui import background
 from bangjiao_desktop.ui.parts import field, label
 from bangjiao_desktop.ui.theme import GRID
+from bangjiao_desktop.ui.value_combo import ValueCombo
 
 _TYPING_MILLISECONDS = 200
 
@@ -45,7 +46,7 @@ class PrintPeople(QWidget):
         self.text.setPlaceholderText("姓名、拼音首字母、证号、地址；空为全部")
         self.office = _box([(None, "全部司法所"), *((one.id.hex, one.name) for one in session.offices())])
         self.status = _box([(None, "全部状态"), *STATUS_LABELS.items()])
-        self.status.setCurrentIndex(self.status.findData("registered"))
+        self.status.choose("registered")
         self.risk = _box([(None, "重点和一般"), *_codes("risk")])
         self.residence = _box([(None, "本地和外地"), *_codes("residence_type")])
         self.without_card = QCheckBox("只要还没有发过联系卡的")
@@ -106,7 +107,7 @@ class PrintPeople(QWidget):
         self.text.setText(known["text"])
         for box, name in ((self.office, "office"), (self.status, "status"), (self.risk, "risk"),
                           (self.residence, "residence_type")):  # fmt: skip
-            box.setCurrentIndex(max(0, box.findData(known[name])))
+            box.set_value(known[name])
         self.without_card.setChecked(known["without_card"])
 
     def people(self) -> tuple[uuid.UUID, ...]:
@@ -134,12 +135,10 @@ class PrintPeople(QWidget):
             self.count.setText(f"共 {count} 人")
 
 
-def _box(choices: list[tuple[Any, str]]) -> QComboBox:
-    box = QComboBox()
+def _box(choices: list[tuple[Any, str]]) -> ValueCombo:
+    box = ValueCombo(choices)
     box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
     box.setMinimumContentsLength(10)
-    for value, text in choices:
-        box.addItem(text, value)
     return box
 
 

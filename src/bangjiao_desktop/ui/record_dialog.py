@@ -49,8 +49,8 @@ class RecordDialog(EditDialog):
         identifier: uuid.UUID | None = None,
     ) -> None:
         kind = kind_of(model)
-        choices = _choices(session, kind)
         known = None if identifier is None else work.read(session, model, identifier)
+        choices = _choices(session, kind, known or {})
         title = f"登记{kind.title}" if known is None else f"修改{kind.title}"
         super().__init__(title, [Section("", columns_but(kind.columns))], choices, parent)
         self._session = session
@@ -143,11 +143,16 @@ class RecordDialog(EditDialog):
         return work.save(self._session, self.kind.model, values, identifier=identifier, revision=revision)
 
 
-def _choices(session: Session, kind: Sheet) -> dict[str, list[tuple[Any, str]]]:
+def _choices(session: Session, kind: Sheet, known: Mapping[str, Any]) -> dict[str, list[tuple[Any, str]]]:
+    """What offices and references can be chosen; one that is pointed to already is always among them."""
     found: dict[str, list[tuple[Any, str]]] = {}
     for column in kind.columns:
         if column.type == "office":
             found[column.field] = [(office.id, office.name) for office in session.offices()]
         elif column.type == "reference":
-            found[column.field] = list(work.references(session, column.table))
+            offered: list[tuple[Any, str]] = list(work.references(session, column.table))
+            pointed, told = known.get(column.field), known.get(f"{column.field}_label")
+            if told and all(value != pointed for value, _ in offered):
+                offered.append((pointed, str(told)))
+            found[column.field] = offered
     return found

@@ -37,6 +37,7 @@ from bangjiao_desktop.ui.form_model import FIGURE, FormModel
 from bangjiao_desktop.ui.parts import EmptyState, button, field, label, row
 from bangjiao_desktop.ui.table_view import TableView
 from bangjiao_desktop.ui.theme import GRID
+from bangjiao_desktop.ui.value_combo import ValueCombo
 
 _PARTS = (
     ("第一季度", "Q1"), ("第二季度", "Q2"), ("第三季度", "Q3"), ("第四季度", "Q4"), ("上半年", "H1"), ("下半年", "H2"),
@@ -73,7 +74,7 @@ class StatisticsPage(QWidget):
         self._then: Callable[[], None] | None = None
         self._explaining: background.Task | None = None
         self.year = QSpinBox()
-        self.part = QComboBox()
+        self.part = ValueCombo()
         self.office = QComboBox()
         self.list = QListWidget()
         self.model = FormModel()
@@ -105,7 +106,7 @@ class StatisticsPage(QWidget):
     def choose(self, period: Period) -> None:
         """Choose a period."""
         self.year.setValue(period.first.year)
-        self.part.setCurrentIndex(self.part.findData(period.key[4:]))
+        self.part.choose(period.key[4:])
 
     def load(self) -> None:
         """Reckon the forms anew (F5)."""

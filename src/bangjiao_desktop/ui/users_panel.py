@@ -6,7 +6,6 @@ from typing import Any
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import (
     QCheckBox,
-    QComboBox,
     QDialog,
     QGridLayout,
     QLineEdit,
@@ -27,7 +26,9 @@ from bangjiao_desktop.ui.parts import button, label, row, set_role
 from bangjiao_desktop.ui.rows_model import RowsModel
 from bangjiao_desktop.ui.table_view import TableView
 from bangjiao_desktop.ui.theme import GRID
+from bangjiao_desktop.ui.value_combo import ValueCombo
 
+GONE = "（原来的司法所，已不在单位名单中）"
 _STRENGTH = (("", ""), ("一般", "soon"), ("较好", "done"), ("很好", "done"))
 
 
@@ -81,11 +82,11 @@ class UsersPanel(QWidget):
         except KnownError as error:
             self.said.emit(error.message)
             return
-        offices = {office.id: office.name for office in self._session.offices()}
+        offices = {None: "全局", **{office.id: office.name for office in self._session.offices()}}
         roles = code_table("role")
         self.model.show(
             [
-                (one.name, roles.label(one.role.value), offices.get(one.office_id, "全局"), "是" if one.sees_sealed else "", one.telephone)
+                (one.name, roles.label(one.role.value), offices.get(one.office_id, GONE), "是" if one.sees_sealed else "", one.telephone)
                 for one in self.users
             ]
         )  # fmt: skip
@@ -176,22 +177,20 @@ class UserDialog(FaultDialog):
         self._session = session
         self._user = user
         self.name = QLineEdit()
-        self.role = QComboBox()
-        self.office = QComboBox()
+        self.role = ValueCombo((Role(one.code), one.label) for one in code_table("role").entries)
+        self.office = ValueCombo(
+            [(None, "全局（不限一个所）"), *((one.id, one.name) for one in session.offices())],
+            unknown=GONE,
+        )
         self.sealed = QCheckBox("可查看封存的未成年人档案")
         self.telephone = QLineEdit()
         self.password = PasswordLine(lambda: self.name.text())
-        for entry in code_table("role").entries:
-            self.role.addItem(entry.label, Role(entry.code))
-        self.office.addItem("全局（不限一个所）", None)
-        for one in session.offices():
-            self.office.addItem(one.name, one.id)
         if user is None:
             self.ask("name", "用户名", self.name)
             self.role.setCurrentIndex(1)
         else:
-            self.role.setCurrentIndex(self.role.findData(user.role))
-            self.office.setCurrentIndex(max(0, self.office.findData(user.office_id)))
+            self.role.set_value(user.role)
+            self.office.set_value(user.office_id)
             self.sealed.setChecked(user.sees_sealed)
             self.telephone.setText(user.telephone)
         self.ask("role", "角色", self.role)
@@ -203,9 +202,9 @@ class UserDialog(FaultDialog):
         self.finish("保存")
 
     def write(self) -> None:
-        role = Role(self.role.currentData())  # Qt gives the plain text back
+        role = Role(self.role.value())  # Qt gives the plain text back
         given = {
-            "office_id": self.office.currentData(),
+            "office_id": self.office.value(),
             "sees_sealed": self.sealed.isChecked(),
             "telephone": self.telephone.text(),
         }
