@@ -212,6 +212,7 @@ def test_a_user_keeps_the_office_when_the_dialog_is_saved(qtbot, demo_session, r
 def test_a_user_of_an_office_that_is_gone_is_not_shown_as_one_of_all(qtbot, demo_session):
     office = demo_session.offices()[2]
     accounts.add(demo_session, "柳三", Role.WORKER, "Linhe-2026-ok", office_id=office.id)
+    accounts.add(demo_session, "柳四", Role.WORKER, "Linhe-2026-ok")
     user = next(one for one in accounts.users(demo_session) if one.name == "柳三")
     others = [one for one in demo_session.offices() if one.id != office.id]
     demo_session.offices = lambda: others
@@ -223,7 +224,7 @@ def test_a_user_of_an_office_that_is_gone_is_not_shown_as_one_of_all(qtbot, demo
     qtbot.addWidget(panel)
     panel.load()
     assert [row[2] for row in panel.model.rows if row[0] == "柳三"] == ["（原来的司法所，已不在单位名单中）"]
-    assert [row[2] for row in panel.model.rows if row[0] == USER] == ["全局"]
+    assert [row[2] for row in panel.model.rows if row[0] == "柳四"] == ["全局"]
 
 
 def test_the_dialog_of_an_office_shows_what_is_stored(qtbot, demo_session):
