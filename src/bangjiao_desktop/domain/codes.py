@@ -1,13 +1,16 @@
-"""The code tables of DOMAIN.md §4, read from resources/codes/*.csv (code, label, synonyms)."""
+"""The code tables of DOMAIN.md §4, read from resources/codes/*.csv (code, label, synonyms, near) and words.toml."""
 
 import csv
+import re
+import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
 
 from bangjiao_desktop.domain.errors import DefinitionError
 from bangjiao_desktop.domain.resources import resource_path
-from bangjiao_desktop.domain.text import compact
+from bangjiao_desktop.domain.text import compact, unwrap
 
 RELEASED, CORRECTED, REEDUCATED = "01", "02", "03"
 LOCAL, NONLOCAL = "01", "02"
@@ -18,13 +21,34 @@ CRIME, OFFENCE = "1", "2"
 SETTLED = "01"
 
 
+# a code in front of or behind its word: 01 重点, 1.重点, 01-重点, (01)重点 and 重点帮教人员(01)
+_CODE_FIRST = re.compile(r"[(\[]?(\d{1,2})[)\]]?[.、:,;_-]*(?=\D)(.+)")
+_CODE_LAST = re.compile(r"(.*[^\d.])[(\[](\d{1,2})[)\]]")
+_WHOLE = re.compile(r"(\d{1,2})\.0+")
+_ENCLOSED = re.compile(r"[\"“”'‘’(\[【《]+(.+?)[\"“”'‘’)\]】》]+")
+
+
 @dataclass(frozen=True)
 class CodeEntry:
-    """One line of a code table: code, Chinese label, other ways to write it."""
+    """One line of a code table: code, Chinese label, other ways to write it, words that come near it."""
 
     code: str
     label: str
     synonyms: tuple[str, ...] = ()
+    near: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class EverydayWords:
+    """What words.toml says about a table: words that stand for nothing, and endings to leave off."""
+
+    empty: frozenset[str] = frozenset()
+    endings: tuple[str, ...] = ()
+
+
+def word_key(text: str) -> str:
+    """Return a word as it is compared with a code table: half-width, no blanks, lower case, nothing around it."""
+    return compact(unwrap(text)).lower().strip(",;。")
 
 
 class CodeTable:
@@ -33,24 +57,61 @@ class CodeTable:
     Args:
         name: the file's name without ending, e.g. "handover_mode".
         entries: in the order of the standard.
+        words: everyday words of the table.
     """
 
-    def __init__(self, name: str, entries: tuple[CodeEntry, ...]) -> None:
+    def __init__(self, name: str, entries: tuple[CodeEntry, ...], words: EverydayWords = EverydayWords()) -> None:
         self.name = name
         self.entries = entries
+        self._words = words
         self._labels = {entry.code: entry.label for entry in entries}
         self._codes: dict[str, str] = {}
+        self._near: dict[str, str] = {}
         for entry in entries:
             for text in (entry.code, entry.code.lstrip("0") or "0", entry.label, *entry.synonyms):
-                self._codes.setdefault(compact(text).lower(), entry.code)
+                self._codes.setdefault(word_key(text), entry.code)
+            for text in entry.near:
+                self._near.setdefault(word_key(text), entry.code)
 
     def label(self, code: str | None) -> str:
         """Return the label of a code, "" for None, the code itself if it is unknown."""
         return "" if code is None else self._labels.get(code, code)
 
     def find(self, text: str) -> str | None:
-        """Return the code meant by a code, label or synonym (any width, blanks ignored), else None."""
-        return self._codes.get(text) or self._codes.get(compact(text).lower())
+        """Return the code meant by a code, label or synonym, else None.
+
+        Width and blanks do not matter; a code may stand beside its word (01 重点), and the table's endings may be
+        added (初中文化).
+        """
+        return self._codes.get(text) or self._look_up(word_key(text), self._codes)
+
+    def find_near(self, text: str) -> str | None:
+        """Return the code of a word that only comes near it (高 for 重点), to be taken with a remark; else None."""
+        return self._look_up(word_key(text), self._near)
+
+    def says_nothing(self, text: str) -> bool:
+        """Tell a word that stands for an empty cell (无, /, 未安置) where the table has no code for it."""
+        return word_key(text) in self._words.empty
+
+    def _look_up(self, key: str, among: Mapping[str, str]) -> str | None:
+        if key in among:
+            return among[key]
+        if whole := _WHOLE.fullmatch(key):
+            return among.get(whole[1])
+        if enclosed := _ENCLOSED.fullmatch(key):
+            return self._look_up(enclosed[1], among)
+        for found, code, word in (
+            (_CODE_FIRST.fullmatch(key), 1, 2),
+            (_CODE_LAST.fullmatch(key), 2, 1),
+        ):  # fmt: skip
+            if found:
+                # the code and the word must say the same
+                meant = self._look_up(found[word], among)
+                return meant if meant is not None and meant == self._codes.get(found[code]) else None
+        for ending in self._words.endings:
+            if key.endswith(ending) and len(key) > len(ending):
+                return self._look_up(key.removesuffix(ending), among)
+        return None
 
     @property
     def codes(self) -> tuple[str, ...]:
@@ -80,8 +141,33 @@ def code_table(name: str) -> CodeTable:
             if any(entry.code == code for entry in entries):
                 raise DefinitionError(f"代码表 {path.name} 第 {number} 行的代码 {code} 重复。")
             synonyms = tuple(part for part in (row.get("synonyms") or "").split("|") if part)
-            entries.append(CodeEntry(code, label, synonyms))
-    return CodeTable(name, tuple(entries))
+            near = tuple(part for part in (row.get("near") or "").split("|") if part)
+            entries.append(CodeEntry(code, label, synonyms, near))
+    return CodeTable(name, tuple(entries), _everyday_words(name))
+
+
+def _everyday_words(table: str) -> EverydayWords:
+    empty, endings = _words_file()
+    return EverydayWords(empty.get("", frozenset()) | empty.get(table, frozenset()), endings.get(table, ()))
+
+
+@cache
+def _words_file() -> tuple[dict[str, frozenset[str]], dict[str, tuple[str, ...]]]:
+    """Return from words.toml: table → words for an empty cell ("" for every table), table → endings, longest first."""
+    try:
+        data = tomllib.loads(resource_path("codes", "words.toml").read_text(encoding="utf-8"))
+        empty = {"": data["empty"]["every"], **data["empty"]["tables"]}
+        return (
+            {table: frozenset(map(word_key, words)) for table, words in empty.items()},
+            {table: tuple(sorted(found, key=len, reverse=True)) for table, found in data["endings"].items()},
+        )
+    except (tomllib.TOMLDecodeError, KeyError, TypeError, AttributeError) as error:
+        raise DefinitionError(f"代码词表 codes/words.toml 有误：{error}") from error
+
+
+def stands_for_nothing(text: str) -> bool:
+    """Tell a text that stands for an empty cell in any column of numbers, names or codes: 无, 暂无, /, —."""
+    return word_key(text) in _words_file()[0][""]
 
 
 def code_labels(table: str, codes: str | None) -> str:

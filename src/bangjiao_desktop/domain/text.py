@@ -1,9 +1,46 @@
-"""Text as people type it in Excel: full-width digits, stray spaces, bracket styles."""
+"""Text as people type and paste it: full-width digits, stray blanks, unseen characters, quotation marks, dots."""
 
 import re
 import unicodedata
 
-_SPACES = re.compile(r"[\s\u3000\u00a0\u200b\ufeff]+")
+# Format characters (Unicode Cf), controls that are no white space, lone surrogates, noncharacters, and the other
+# characters that are never seen (variation selectors, fillers): they come with copied text and break every comparison.
+_UNSEEN = re.compile(
+    "[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\xad\u034f\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2\u115f\u1160"
+    "\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ud800-\udfff\ufdd0-\ufdef\ufe00-\ufe0f"
+    "\ufeff\uffa0\ufff0-\ufffc\ufffe\uffff\U000110bd\U000110cd\U00013430-\U0001343f\U0001bca0-\U0001bca3"
+    "\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
+    + "".join(f"{chr(plane * 0x10000 + 0xFFFE)}{chr(plane * 0x10000 + 0xFFFF)}" for plane in range(1, 17))
+    + "]+"
+)
+# GB18030 writers leave U+E5E5 where a full-width blank (A3A0) was meant; U+2800 is the empty Braille cell.
+_SPACES = re.compile("[\\s\u2800\ue5e5]+")
+_LINE_END = re.compile("\r\n?|[\x0b\x0c\x85\u2028\u2029]")
+_LINE_SPACES = re.compile("[^\\S\n]*\n[^\\S\n]*")
+_INNER_SPACES = re.compile("(?:[^\\S\n]|[\u2800\ue5e5])+")
+_EXCEL_TEXT = re.compile(r'\s*=\s*"((?:[^"]|"")*)"\s*', re.DOTALL)
+_MARKS = "'`´‘’‛′＇｀"
+
+MIDDLE_DOT = "·"
+_DOTS = "·•・･‧∙⋅●●‣▪◦⸱᛫ꞏ\u0387\u00b7"
+_STOPS = ".．。｡﹒"
+_HAN = "\u2e80-\u2fdf\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+_ANY_DOT = re.compile(f" *[{_DOTS}]+ *")
+_HAN_STOP = re.compile(f"(?<=[{_HAN}]) *[{_STOPS}] *(?=[{_HAN}A-Za-z])|(?<=[A-Za-z]) *[{_STOPS}] *(?=[{_HAN}])")
+
+PROVISIONAL = re.compile(r"临时\d{2}-\d{4,13}")
+_LONG_NUMBER = re.compile(r"\d[\d-]{3,}\d")
+
+
+def visible(text: str) -> str:
+    """Return text without characters that are never seen, composed (NFC); white space stays as it is.
+
+    Taken out are format characters (direction marks, joiners, soft hyphens, …), control characters that are no white
+    space, lone surrogates, noncharacters, variation selectors and fillers. Rare letters stay.
+    """
+    if text.isascii() and text.isprintable():
+        return text
+    return unicodedata.normalize("NFC", _UNSEEN.sub("", text))
 
 
 def compact(text: str) -> str:
@@ -13,30 +50,75 @@ def compact(text: str) -> str:
     """
     if text.isascii() and text.isalnum():
         return text
-    return _SPACES.sub("", unicodedata.normalize("NFKC", text))
+    return _SPACES.sub("", unicodedata.normalize("NFKC", _UNSEEN.sub("", text)))
 
 
 def tidy(text: str) -> str:
-    """Return free text without leading, trailing or doubled blanks; line breaks become one blank."""
-    return _SPACES.sub(" ", text).strip()
+    """Return free text without unseen characters and leading, trailing or doubled blanks; lines are joined."""
+    return _SPACES.sub(" ", visible(text)).strip()
+
+
+def tidy_lines(text: str) -> str:
+    """Return a note: as `tidy`, but its lines stay; blank ones at either end go."""
+    lines = _INNER_SPACES.sub(" ", _LINE_END.sub("\n", visible(text)))
+    return _LINE_SPACES.sub("\n", lines).strip()
+
+
+def unwrap(text: str) -> str:
+    r"""Return the content of a cell without what Excel and CSV files put around it.
+
+    That is `="…"` and apostrophes at either end ('330411…, 330411…', `330411…). An apostrophe that belongs to the
+    text stays: O'Brien, 他说'好'.
+    """
+    wrapped = _EXCEL_TEXT.fullmatch(text)
+    if wrapped:
+        text = wrapped[1].replace('""', '"')
+    stripped = text.strip()
+    if not stripped or (stripped[0] not in _MARKS and stripped[-1] not in _MARKS):
+        return text
+    inner = stripped.strip(_MARKS)
+    if not any(mark in inner for mark in _MARKS):
+        return inner
+    # an odd one in front of a text with a pair of its own
+    odd = sum(character in _MARKS for character in stripped) % 2
+    return stripped[1:] if odd and stripped[0] in _MARKS else text
 
 
 def normalize_name(text: str) -> str:
     """Return a person's name as it is kept.
 
-    Chinese names lose every blank (also full-width ones); names in Latin letters keep single blanks.
+    Chinese names lose every blank (also full-width ones); names in Latin letters keep single blanks. The dot between
+    the parts of a name is the middle dot of the standards (U+00B7), whichever was typed: 买买提·艾力.
     """
-    tidied = tidy(text)
-    if any(character.isascii() and character.isalpha() for character in tidied):
-        return tidied
-    return tidied.replace(" ", "")
+    name = tidy(text)
+    if not (name.isascii() or name.isalpha()):
+        name = _HAN_STOP.sub(MIDDLE_DOT, _ANY_DOT.sub(MIDDLE_DOT, name))
+    if any(character.isascii() and character.isalpha() for character in name):
+        return name
+    return name.replace(" ", "")
+
+
+def name_variants(text: str) -> tuple[str, ...]:
+    """Return how a typed name may stand in data kept before names had one dot: as kept now, and with other dots."""
+    name = normalize_name(text)
+    if MIDDLE_DOT not in name:
+        return (name,)
+    return (name, *(name.replace(MIDDLE_DOT, dot) for dot in dict.fromkeys(_DOTS + _STOPS) if dot != MIDDLE_DOT))
 
 
 def mask_identity_number(number: str) -> str:
-    """Return the number with the middle hidden: 330411********1234 (shorter input is hidden whole)."""
+    """Return the number with the middle hidden: 330411********1234 (shorter input is hidden whole).
+
+    A provisional number of an office says nothing of a person and is shown as it is.
+    """
+    if PROVISIONAL.fullmatch(number):
+        return number
     return f"{number[:6]}{'*' * 8}{number[-4:]}" if len(number) == 18 else "*" * len(number)
 
 
 def mask_telephone(number: str) -> str:
-    """Return the number with the middle hidden: 139****0274."""
-    return f"{number[:3]}****{number[-4:]}" if len(number) >= 9 else "*" * len(number)
+    """Return telephones with the middle of each hidden: 139****0274、138****0001; words beside them are left out."""
+    numbers = _LONG_NUMBER.findall(number)
+    if not numbers:
+        return "*" * len(number)
+    return "、".join(f"{one[:3]}****{one[-4:]}" if len(one) >= 9 else "*" * len(one) for one in numbers)

@@ -1,19 +1,35 @@
-"""From a cell of a file to a typed value, with what was mended or not understood."""
+"""From a cell of a file to a typed value, with what was mended or not understood.
+
+What is not understood never refuses a person: the cell is left empty and told. Only a cell without which the row
+means nothing (an identity number, a required day, the kind of a record) refuses it.
+"""
 
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
+from types import MappingProxyType
 from typing import Any
 
-from bangjiao_desktop.domain.codes import code_table
-from bangjiao_desktop.domain.dates import DateError, parse_date
-from bangjiao_desktop.domain.identity_number import IdentityNumberError, parse_identity_number
+from bangjiao_desktop.domain.codes import CodeTable, code_table, stands_for_nothing, word_key
+from bangjiao_desktop.domain.dates import DateError, read_date
+from bangjiao_desktop.domain.identity_number import IdentityNumberError, parse_identity_number, without_number
 from bangjiao_desktop.domain.layout import Column
 from bangjiao_desktop.domain.rates import fen
-from bangjiao_desktop.domain.text import compact, normalize_name, tidy
+from bangjiao_desktop.domain.telephones import read_telephones
+from bangjiao_desktop.domain.text import compact, normalize_name, tidy, tidy_lines, unwrap, visible
 from bangjiao_desktop.exchange.reader import Cell
+
+Words = Mapping[tuple[str, str], str]
+_NO_WORDS: Words = MappingProxyType({})
+_PARTS = re.compile(r"[,，、;；/|\n]+")
+_UNITS = re.compile(r"(?<=\d)(?:人次|人|份|册|本|张|次|个|名|条|件|场|套|位)$")
+_AMOUNT = re.compile(r"(?:人民币|RMB|CNY|[¥￥])?([-+]?[\d.]+(?:E[+-]?\d+)?)(万)?(?:元整?|块钱?)?", re.IGNORECASE)
+_NOBODY = ("无", "没有", "暂无", "空白", "不详", "未知")
+_DATE_WORDS = frozenset(
+    ("未衔接", "未报到", "待衔接", "未安置", "待安置", "至今", "长期", "未解除", "在册", "待定", "不详", "未知", "0")
+)
 
 
 @dataclass(frozen=True)
@@ -22,8 +38,10 @@ class Reading:
 
     Attributes:
         value: the typed value; None: the cell is left empty.
-        remarks: sentences on what was mended or not understood; the row is kept.
-        unknown_word: a word that the code table does not know (the value is None), to be answered once for all rows.
+        remarks: sentences on what was mended, taken as something near, or not understood; the row is kept. A cell
+            that is left empty has one, but for words that stand for nothing (无, /, 未安置).
+        unknown_word: a word that the code table does not know, to be answered once for all rows. The value is None,
+            or the known ones where a cell holds several codes.
     """
 
     value: Any
@@ -31,118 +49,201 @@ class Reading:
     unknown_word: str = ""
 
 
-def word_key(text: str) -> str:
-    """Return a word of a code column as it is compared: half-width, no blanks, lower case."""
-    return compact(text).lower()
-
-
 class CellError(ValueError):
-    """A cell that cannot be read, with the reason for the user."""
+    """A cell that refuses its row.
 
-    def __init__(self, reason: str) -> None:
+    Args:
+        reason: the sentence for the user.
+        unknown_word: the word of a required code that the table does not know; its answer mends the row.
+    """
+
+    def __init__(self, reason: str, unknown_word: str = "") -> None:
         super().__init__(reason)
         self.reason = reason
+        self.unknown_word = unknown_word
 
 
-def read_cell(
-    column: Column, cell: Cell, *, epoch_1904: bool = False, words: Mapping[tuple[str, str], str] | None = None
-) -> Reading:
+def read_cell(column: Column, cell: Cell, *, epoch_1904: bool = False, words: Words = _NO_WORDS) -> Reading:
     """Return what a filled cell says.
 
     Args:
         column: says the type.
         cell: as the reader gives it.
         epoch_1904: the workbook counts its days from 1904.
-        words: (field, word as `word_key` gives it) → code: answers to words that the code table does not know.
+        words: (field, word as `word_key` gives it) → code, "" for an empty cell: answers by the person or a source.
 
     Returns:
-        IdentityNumber, str, date, bool, int (counts; money in fen) by the column's type; codes as their code.
+        By the column's type an IdentityNumber or OtherDocument, str, date, bool, int (counts; money in fen); codes
+        as their code.
 
     Raises:
         CellError: the cell refuses its row, with the reason.
     """
-    return Reading(_value(column, cell))
+    broken = getattr(cell, "reason", None)
+    if broken is not None:
+        return _left(column, f"{column.header}{broken}")
+    reading = _read(column, cell, epoch_1904, words)
+    if column.required and reading.value is None:
+        raise CellError(reading.remarks[0] if reading.remarks else f"缺少{column.header}", reading.unknown_word)
+    return reading
 
 
-def _value(column: Column, cell: Cell) -> Any:
+def _read(column: Column, cell: Cell, epoch_1904: bool, words: Words) -> Reading:
     match column.type:
         case "identity":
-            try:
-                return parse_identity_number(cell)
-            except IdentityNumberError as error:
-                raise CellError(error.message) from error
+            return _identity(column, cell)
         case "date":
-            try:
-                return parse_date(cell)
-            except DateError as error:
-                raise CellError(f"{column.header}{error.message}") from error
+            return _date(column, cell, epoch_1904)
         case "code":
-            code = code_table(column.table).find(cell_words(cell))
-            if code is None:
-                labels = code_table(column.table).labels
-                shown = "、".join(labels[:10]) + ("……" if len(labels) > 10 else "")
-                raise CellError(f"{column.header}“{tidy(cell_words(cell))[:20]}”不在代码表内，应为：{shown}")
-            return code
+            return _code(column, cell_words(cell), code_table(column.table), words)
         case "codes":
-            return _codes(column, cell)
-        case "note":
-            return cell_words(cell).strip()
+            return _codes(column, cell_words(cell), words)
         case "flag":
-            if isinstance(cell, bool):
-                return cell
-            code = code_table("yes_no").find(cell_words(cell))
-            if code is None:
-                raise CellError(f"{column.header}应填{column.labels[0]}或{column.labels[1]}")
-            return code == "1"
+            return _flag(column, cell, words)
         case "count":
             return _count(column, cell)
         case "money":
             return _money(column, cell)
-        case "name":
-            return normalize_name(cell_words(cell))
         case "telephone":
-            return compact(cell_words(cell))
+            return _telephone(column, cell)
+        case "name":
+            name = normalize_name(cell_words(cell))
+            return Reading(
+                None if not name or (stands_for_nothing(name) and not name.isalpha()) or name in _NOBODY else name
+            )
+        case "note":
+            return Reading(tidy_lines(cell_words(cell)) or None)
         case _:
-            return tidy(cell_words(cell))
+            return Reading(tidy(cell_words(cell)) or None)
 
 
-def _codes(column: Column, cell: Cell) -> str:
-    """Several codes or labels, separated by commas; kept as codes in the table's order."""
+def _left(column: Column, reason: str, unknown_word: str = "") -> Reading:
+    """Leave the cell empty with a remark, or refuse the row where the cell is required."""
+    if column.required:
+        raise CellError(reason, unknown_word)
+    return Reading(None, (f"{reason}；该格留空",), unknown_word)
+
+
+def _identity(column: Column, cell: Cell) -> Reading:
+    try:
+        return Reading(parse_identity_number(cell))
+    except IdentityNumberError as error:
+        document = without_number(str(cell)) if error.fault in ("without", "provisional") else None
+        if document is None:
+            raise CellError(error.message) from error
+        if not column.required and document.kind in ("none", "pending", "unknown"):
+            return Reading(None)
+        return Reading(document)
+
+
+def _date(column: Column, cell: Cell, epoch_1904: bool) -> Reading:
+    try:
+        found = read_date(cell, epoch_1904=epoch_1904)
+    except DateError as error:
+        text = cell_words(cell)
+        if stands_for_nothing(text) or word_key(text) in _DATE_WORDS:
+            if column.required:
+                raise CellError(f"缺少{column.header}（写的是“{tidy(text)}”）") from error
+            return Reading(None)
+        return _left(column, f"{column.header}{error.message}")
+    return Reading(found.day, (f"{column.header}{found.remark}",) if found.remark else ())
+
+
+def _code(column: Column, text: str, table: CodeTable, words: Words) -> Reading:
+    answer = words.get((column.field, word_key(text))) if words else None
+    if answer is not None and (answer == "" or answer in table.codes):
+        return Reading(answer or None)
+    code = table.find(text)
+    if code is not None:
+        return Reading(code)
+    if table.says_nothing(text):
+        return Reading(None)
+    code = table.find_near(text)
+    if code is not None:
+        return Reading(code, (f"{column.header}“{tidy(text)[:20]}”按“{table.label(code)}”收入，请核对",))
+    labels = table.labels
+    shown = "、".join(labels[:10]) + ("……" if len(labels) > 10 else "")
+    return _left(column, f"{column.header}“{tidy(text)[:20]}”不在代码表内，应为：{shown}", tidy(text)[:50])
+
+
+def _codes(column: Column, text: str, words: Words) -> Reading:
+    """Several codes or labels; kept as codes in the table's order."""
     table = code_table(column.table)
-    wanted: set[str] = set()
-    for part in re.split(r"[,，、;；/]", cell_words(cell)):
+    known: set[str] = set()
+    remarks: list[str] = []
+    unknown = ""
+    for part in _PARTS.split(text):
         if not part.strip():
             continue
-        code = table.find(part)
-        if code is None:
-            raise CellError(f"{column.header}“{tidy(part)[:20]}”不在代码表内，应为：{'、'.join(table.labels)}")
-        wanted.add(code)
-    return ",".join(code for code in table.codes if code in wanted)
+        reading = _code(column, part, table, words)
+        remarks.extend(reading.remarks)
+        unknown = unknown or reading.unknown_word
+        if reading.value is not None:
+            known.add(reading.value)
+    return Reading(",".join(code for code in table.codes if code in known) or None, tuple(remarks), unknown)
 
 
-def _count(column: Column, cell: Cell) -> int:
+def _flag(column: Column, cell: Cell, words: Words) -> Reading:
+    if isinstance(cell, bool):
+        return Reading(cell)
+    text = cell_words(cell)
+    key = word_key(text)
+    code = words.get((column.field, key)) if words else None
+    if code is None:
+        table = code_table("yes_no")
+        code = table.find(text)
+        subject = compact(column.header).removeprefix("是否").removeprefix("有无")
+        if code is None and subject and subject in key:
+            # the column's own words: 累犯, 非累犯, 有吸毒史
+            code = table.find(key.replace(subject, "", 1) or "1")
+    if code == "" or (code is None and stands_for_nothing(text)):
+        return Reading(None)
+    if code not in ("0", "1"):
+        reason = f"{column.header}“{tidy(text)[:20]}”看不出是{column.labels[0]}还是{column.labels[1]}"
+        return _left(column, reason, tidy(text)[:50])
+    return Reading(code == "1")
+
+
+def _count(column: Column, cell: Cell) -> Reading:
+    text = cell_words(cell)
+    if stands_for_nothing(text):
+        return Reading(None)
     try:
-        number = Decimal(compact(cell_words(cell)).replace(",", ""))
+        number = Decimal(_UNITS.sub("", compact(text).replace(",", "")))
     except InvalidOperation:
-        raise CellError(f"{column.header}应为整数") from None
+        return _left(column, f"{column.header}应为整数")
     if not number.is_finite() or number != number.to_integral_value() or not 0 <= number < 10**7:
-        raise CellError(f"{column.header}应为不小于 0 的整数")
-    return int(number)
+        return _left(column, f"{column.header}应为不小于 0 的整数")
+    return Reading(int(number))
 
 
-def _money(column: Column, cell: Cell) -> int:
+def _money(column: Column, cell: Cell) -> Reading:
+    text = cell_words(cell)
+    if stands_for_nothing(text):
+        return Reading(None)
     try:
         # repr of a float is the shortest text that reads back the same: 670.36 stays 670.36
-        amount = Decimal(compact(cell_words(cell)).replace(",", "").removeprefix("¥").removesuffix("元"))
+        found = _AMOUNT.fullmatch(compact(text).replace(",", ""))
+        amount = Decimal(found[1] if found else "") * (10000 if found and found[2] else 1)
     except InvalidOperation:
-        raise CellError(f"{column.header}应为金额（元）") from None
-    if not amount.is_finite() or not 0 <= amount < 10**10:
-        raise CellError(f"{column.header}应为不小于 0 的金额（元）")
-    return fen(amount)
+        return _left(column, f"{column.header}应为金额（元）")
+    if not 0 <= amount < 10**10:
+        return _left(column, f"{column.header}应为不小于 0 的金额（元）")
+    return Reading(fen(amount))
+
+
+def _telephone(column: Column, cell: Cell) -> Reading:
+    text = cell_words(cell)
+    if stands_for_nothing(text):
+        return Reading(None)
+    found = read_telephones(text)
+    return Reading(found.value or None, tuple(f"{column.header}{remark}" for remark in found.remarks))
 
 
 def cell_words(cell: Cell) -> str:
-    """Return a cell as text: whole numbers without a decimal point, days as 2026-07-01."""
+    """Return a cell as text: whole numbers without a decimal point, days as 2026-07-01, nothing unseen around it."""
+    if isinstance(cell, str):
+        return unwrap(visible(cell))
     if isinstance(cell, float) and cell.is_integer():
         return str(int(cell))
     if isinstance(cell, datetime):
@@ -153,7 +254,10 @@ def cell_words(cell: Cell) -> str:
 
 
 def is_filled(cell: Cell | None) -> bool:
-    """Tell whether a cell holds anything but blanks."""
+    """Tell whether a cell holds anything that can be seen."""
     if isinstance(cell, str):
-        return bool(cell) and not cell.isspace()
+        return cell.isalnum() or bool(tidy(unwrap(visible(cell))))
     return cell is not None
+
+
+__all__ = ["CellError", "Reading", "cell_words", "is_filled", "read_cell", "word_key"]
