@@ -19,7 +19,7 @@ from bangjiao_desktop.domain.layout import Column
 from bangjiao_desktop.domain.rates import fen
 from bangjiao_desktop.domain.telephones import read_telephones
 from bangjiao_desktop.domain.text import compact, normalize_name, tidy, tidy_lines, unwrap, visible
-from bangjiao_desktop.exchange.reader import Cell
+from bangjiao_desktop.exchange.raw import Broken, Cell
 
 Words = Mapping[tuple[str, str], str]
 _NO_WORDS: Words = MappingProxyType({})
@@ -79,9 +79,8 @@ def read_cell(column: Column, cell: Cell, *, epoch_1904: bool = False, words: Wo
     Raises:
         CellError: the cell refuses its row, with the reason.
     """
-    broken = getattr(cell, "reason", None)
-    if broken is not None:
-        return _left(column, f"{column.header}{broken}")
+    if isinstance(cell, Broken):
+        return _left(column, f"{column.header}{cell.reason}")
     reading = _read(column, cell, epoch_1904, words)
     if column.required and reading.value is None:
         raise CellError(reading.remarks[0] if reading.remarks else f"缺少{column.header}", reading.unknown_word)

@@ -6,7 +6,7 @@ from typing import Any
 
 from bangjiao_desktop.domain.codes import code_table
 from bangjiao_desktop.domain.errors import WorkbookError
-from bangjiao_desktop.domain.identity_number import IdentityNumber
+from bangjiao_desktop.domain.identity_number import IdentityNumber, OtherDocument
 from bangjiao_desktop.domain.layout import REASON_HEADER, Column, Sheet, heading_key, ledger_sheets
 from bangjiao_desktop.domain.text import compact
 from bangjiao_desktop.exchange.cells import CellError, is_filled, read_cell
@@ -202,7 +202,12 @@ def _parse_row(parsed: ParsedSheet, number: int, cells: RawRow, seen: dict[str, 
                 faults.append((column, f"缺少{column.header}"))
             continue
         try:
-            value = read_cell(column, cell).value
+            reading = read_cell(column, cell)
+            value = reading.value
+            if isinstance(value, OtherDocument):
+                raise CellError(f"缺少公民身份号码（{value.label}）")
+            if value is None and reading.remarks:
+                raise CellError(reading.remarks[0])  # until remarks can be told, nothing is left out without a word
         except CellError as error:
             faults.append((column, error.reason))
             continue
