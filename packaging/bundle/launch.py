@@ -5,6 +5,12 @@ from pathlib import Path
 
 sys.path.append(str(Path(__file__).parent / "site"))
 
-from bangjiao_desktop.cli.main import entry
+if sys.argv[1:] == ["--reading-process"]:
+    # On Windows the launcher is the only program there is: the process that reads foreign files starts here, too.
+    from bangjiao_desktop.exchange.reading_process import main
 
-entry()
+    main()
+else:
+    from bangjiao_desktop.cli.main import entry
+
+    entry()

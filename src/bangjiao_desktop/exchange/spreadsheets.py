@@ -19,8 +19,8 @@ from bangjiao_desktop.exchange.raw import Cell, RawRow, RawSheet
 Area = tuple[int, int, int, int]
 
 
-def read_spreadsheet(path: Path, kind: Kind) -> tuple[RawSheet, ...]:
-    """Read every tab of a workbook.
+def read_spreadsheet(path: Path, kind: Kind) -> Iterator[RawSheet]:
+    """Read the tabs of a workbook one by one.
 
     Raises:
         WorkbookError: damaged, protected by a password, or more than can be read.
@@ -28,7 +28,7 @@ def read_spreadsheet(path: Path, kind: Kind) -> tuple[RawSheet, ...]:
     """
     name = path.name
     try:
-        return tuple(_xlsx(path) if kind == "xlsx" else _others(path))
+        yield from (_xlsx(path) if kind == "xlsx" else _others(path))
     except python_calamine.PasswordError:
         raise locked(name) from None
     except (
