@@ -61,6 +61,35 @@ def test_derived_columns_and_search_follow_a_change(sample):
     assert people.count(sample, LedgerFilter(text="沈秀志")) == 0
 
 
+def test_a_name_is_found_with_any_dot_and_without_one(sample):
+    person = _person(sample)
+    with sample.vault.write() as connection:
+        Writer(connection, "所长").update(Person, person["id"], 1, {"name": "买买提·艾力"})
+    for typed in (
+        "买买提·艾力",
+        "买买提•艾力",
+        "买买提.艾力",
+        "买买提・艾",
+        "买买提艾力",
+        "\u202a买买提",
+        "maimaitiaili",
+        "mmtal",
+    ):
+        assert [row["id"] for row in people.page(sample, LedgerFilter(text=typed)).rows] == [person["id"]], typed
+
+
+@pytest.mark.parametrize("dot", "•・．.")
+def test_a_name_kept_with_another_dot_is_found(sample, dot):
+    # as an older version kept and indexed it
+    person = _person(sample)
+    with sample.vault.write() as connection:
+        connection.execute(
+            text("UPDATE person_name_key SET name_key = :key WHERE name_key = '沈秀志'"), {"key": f"买买提{dot}艾力"}
+        )
+    for typed in ("买买提·艾力", f"买买提{dot}艾力"):
+        assert [row["id"] for row in people.page(sample, LedgerFilter(text=typed)).rows] == [person["id"]]
+
+
 def test_audit_entries_cannot_be_changed_or_deleted(sample):
     for statement in ("UPDATE audit_entry SET account = 'x'", "DELETE FROM audit_entry"):
         with pytest.raises(DBAPIError), sample.vault.write() as connection:

@@ -25,7 +25,7 @@ SETTLED = "01"
 _CODE_FIRST = re.compile(r"[(\[]?(\d{1,2})[)\]]?[.、:,;_-]*(?=\D)(.+)")
 _CODE_LAST = re.compile(r"(.*[^\d.])[(\[](\d{1,2})[)\]]")
 _WHOLE = re.compile(r"(\d{1,2})\.0+")
-_ENCLOSED = re.compile(r"[\"“”'‘’(\[【《]+(.+?)[\"“”'‘’)\]】》]+")
+_ENCLOSED = re.compile(r"[\"“”'‘’(\[【《](.+)[\"“”'‘’)\]】》]")
 
 
 @dataclass(frozen=True)
@@ -98,16 +98,13 @@ class CodeTable:
             return among[key]
         if whole := _WHOLE.fullmatch(key):
             return among.get(whole[1])
+        for found, code, word in ((_CODE_FIRST.fullmatch(key), 1, 2), (_CODE_LAST.fullmatch(key), 2, 1)):
+            # the code and the word must say the same
+            meant = self._look_up(found[word], among) if found else None
+            if found and meant is not None and meant == self._codes.get(found[code]):
+                return meant
         if enclosed := _ENCLOSED.fullmatch(key):
             return self._look_up(enclosed[1], among)
-        for found, code, word in (
-            (_CODE_FIRST.fullmatch(key), 1, 2),
-            (_CODE_LAST.fullmatch(key), 2, 1),
-        ):  # fmt: skip
-            if found:
-                # the code and the word must say the same
-                meant = self._look_up(found[word], among)
-                return meant if meant is not None and meant == self._codes.get(found[code]) else None
         for ending in self._words.endings:
             if key.endswith(ending) and len(key) > len(ending):
                 return self._look_up(key.removesuffix(ending), among)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from bangjiao_desktop.domain.resources import resource_path
+from bangjiao_desktop.domain.text import MIDDLE_DOT, normalize_name
 
 
 @cache
@@ -46,14 +47,15 @@ def name_keys(name: str) -> NameKeys:
     """Return the search keys of a name.
 
     A tail index answers any part of a name by prefix: 欧阳志洋 gives 欧阳志洋, 阳志洋, 志洋, 洋,
-    ouyangzhiyang, yangzhiyang, …, oyzy, yzy, ….
+    ouyangzhiyang, yangzhiyang, …, oyzy, yzy, …. A name of several parts is found with its dot and without one.
     """
-    if not name:
-        return NameKeys(())
-    spoken = syllables(name)
+    kept = normalize_name(name)
+    joined = kept.replace(MIDDLE_DOT, "")
+    spoken = syllables(joined)
     keys: dict[str, None] = {}
-    for start in range(len(name)):
-        keys[name[start:].lower()] = None
+    for written in dict.fromkeys((kept, joined)):
+        for start in range(len(written)):
+            keys[written[start:].lower()] = None
     for start in range(len(spoken)):
         keys["".join(spoken[start:])] = None
         keys["".join(part[:1] for part in spoken[start:])] = None

@@ -22,7 +22,7 @@ _EXCEL_TEXT = re.compile(r'\s*=\s*"((?:[^"]|"")*)"\s*', re.DOTALL)
 _MARKS = "'`´‘’‛′＇｀"
 
 MIDDLE_DOT = "·"
-_DOTS = "·•・･‧∙⋅●●‣▪◦⸱᛫ꞏ\u0387\u00b7"
+_DOTS = "·•・･‧∙⋅●‣▪◦⸱᛫ꞏ\u0387"
 _STOPS = ".．。｡﹒"
 _HAN = "\u2e80-\u2fdf\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 _ANY_DOT = re.compile(f" *[{_DOTS}]+ *")
@@ -50,7 +50,8 @@ def compact(text: str) -> str:
     """
     if text.isascii() and text.isalnum():
         return text
-    return _SPACES.sub("", unicodedata.normalize("NFKC", _UNSEEN.sub("", text)))
+    # NFKC takes some accents apart into a blank and a mark; without the blank the mark joins what stands before it
+    return unicodedata.normalize("NFC", _SPACES.sub("", unicodedata.normalize("NFKC", _UNSEEN.sub("", text))))
 
 
 def tidy(text: str) -> str:

@@ -7,7 +7,7 @@ means nothing (an identity number, a required day, the kind of a record) refuses
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
 from decimal import Decimal, InvalidOperation
 from types import MappingProxyType
 from typing import Any
@@ -26,7 +26,7 @@ _NO_WORDS: Words = MappingProxyType({})
 _PARTS = re.compile(r"[,，、;；/|\n]+")
 _UNITS = re.compile(r"(?<=\d)(?:人次|人|份|册|本|张|次|个|名|条|件|场|套|位)$")
 _AMOUNT = re.compile(r"(?:人民币|RMB|CNY|[¥￥])?([-+]?[\d.]+(?:E[+-]?\d+)?)(万)?(?:元整?|块钱?)?", re.IGNORECASE)
-_NOBODY = ("无", "没有", "暂无", "空白", "不详", "未知")
+_NOT_KNOWN = ("不详", "未知", "不明")
 _DATE_WORDS = frozenset(
     ("未衔接", "未报到", "待衔接", "未安置", "待安置", "至今", "长期", "未解除", "在册", "待定", "不详", "未知", "0")
 )
@@ -80,7 +80,10 @@ def read_cell(column: Column, cell: Cell, *, epoch_1904: bool = False, words: Wo
         CellError: the cell refuses its row, with the reason.
     """
     if isinstance(cell, Broken):
-        return _left(column, f"{column.header}{cell.reason}")
+        constant = unwrap(cell.text)  # ="330411…" holds its value without a result
+        if constant == cell.text:
+            return _left(column, f"{column.header}{cell.reason}")
+        cell = constant
     reading = _read(column, cell, epoch_1904, words)
     if column.required and reading.value is None:
         raise CellError(reading.remarks[0] if reading.remarks else f"缺少{column.header}", reading.unknown_word)
@@ -106,10 +109,7 @@ def _read(column: Column, cell: Cell, epoch_1904: bool, words: Words) -> Reading
         case "telephone":
             return _telephone(column, cell)
         case "name":
-            name = normalize_name(cell_words(cell))
-            return Reading(
-                None if not name or (stands_for_nothing(name) and not name.isalpha()) or name in _NOBODY else name
-            )
+            return Reading(_name(column, cell_words(cell)))
         case "note":
             return Reading(tidy_lines(cell_words(cell)) or None)
         case _:
@@ -133,6 +133,15 @@ def _identity(column: Column, cell: Cell) -> Reading:
         if not column.required and document.kind in ("none", "pending", "unknown"):
             return Reading(None)
         return Reading(document)
+
+
+def _name(column: Column, text: str) -> str | None:
+    name = normalize_name(text)
+    # NA may be a name, 无 is none; somebody whose name is not known stays in the list
+    nothing = stands_for_nothing(name) and not any(one.isascii() and one.isalpha() for one in name)
+    if not name or nothing or (not column.required and name in _NOT_KNOWN):
+        return None
+    return name
 
 
 def _date(column: Column, cell: Cell, epoch_1904: bool) -> Reading:
@@ -246,7 +255,7 @@ def cell_words(cell: Cell) -> str:
     if isinstance(cell, float) and cell.is_integer():
         return str(int(cell))
     if isinstance(cell, datetime):
-        return cell.date().isoformat() if not cell.time() else cell.isoformat(" ")
+        return cell.date().isoformat() if cell.time() == time() else cell.isoformat(" ", "seconds")
     if isinstance(cell, date):
         return cell.isoformat()
     return str(cell)

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Select, Table, column, delete, insert, or_, select, table, union_all
 
 from bangjiao_desktop.domain.pinyin import name_keys
-from bangjiao_desktop.domain.text import compact
+from bangjiao_desktop.domain.text import compact, name_variants
 from bangjiao_desktop.store.bulk import insert_rows
 from bangjiao_desktop.store.models import Person, PersonNameKey, PersonSearch
 
@@ -78,9 +78,9 @@ def matching(text: str) -> ColumnElement[bool]:
 
 def _matching_word(word: str) -> Select[Any]:
     # lower() keeps rare characters; NFKC (compact) is right for numbers only
-    named = word.lower()
     parts: list[Select[Any]] = [
         select(PersonNameKey.person_id).where(PersonNameKey.name_key >= named, PersonNameKey.name_key < named + _LAST)
+        for named in (spelling.lower() for spelling in name_variants(word))
     ]
     number = compact(word).upper()
     if len(number) >= 3:
