@@ -1,6 +1,7 @@
 """Workbooks (.xlsx, .xls, .ods) read by python-calamine, with what it does not tell added."""
 
 import io
+import struct
 import zipfile
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from pathlib import Path
@@ -11,12 +12,13 @@ from xml.parsers import expat
 import python_calamine
 from python_calamine import CalamineSheet, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
-from bangjiao_desktop.exchange import xlsx_cells
+from bangjiao_desktop.exchange import ods_cells, xls_cells, xlsx_cells
 from bangjiao_desktop.exchange.file_kinds import Kind, damaged, locked
 from bangjiao_desktop.exchange.limits import COLUMNS, Tally, is_filled
-from bangjiao_desktop.exchange.raw import Cell, RawRow, RawSheet
+from bangjiao_desktop.exchange.raw import Broken, Cell, RawRow, RawSheet
 
 Area = tuple[int, int, int, int]
+_WIDE = 64
 
 
 def read_spreadsheet(path: Path, kind: Kind) -> Iterator[RawSheet]:
@@ -28,12 +30,18 @@ def read_spreadsheet(path: Path, kind: Kind) -> Iterator[RawSheet]:
     """
     name = path.name
     try:
-        yield from (_xlsx(path) if kind == "xlsx" else _others(path))
+        match kind:
+            case "xlsx":
+                yield from _xlsx(path)
+            case "xls":
+                yield from _xls(path)
+            case _:
+                yield from _ods(path)
     except python_calamine.PasswordError:
         raise locked(name) from None
     except (
         python_calamine.CalamineError, zipfile.BadZipFile, ET.ParseError, expat.ExpatError,
-        KeyError, ValueError, IndexError, NotImplementedError, EOFError, RuntimeError, OverflowError,
+        KeyError, ValueError, IndexError, struct.error, NotImplementedError, EOFError, RuntimeError, OverflowError,
     ) as error:  # fmt: skip
         if "password" in str(error).lower() or "encrypt" in str(error).lower():
             raise locked(name) from error
@@ -59,16 +67,77 @@ def _xlsx(path: Path) -> Iterator[RawSheet]:
                         yield _exact_sheet(archive, facts.parts[meta.name], meta.name, exact, tally, epoch_1904=epoch)
 
 
-def _others(path: Path) -> Iterator[RawSheet]:
+def _xls(path: Path) -> Iterator[RawSheet]:
     tally = Tally(path.name)
-    with path.open("rb") as file, CalamineWorkbook.from_filelike(file) as workbook:
-        for meta in workbook.sheets_metadata:
+    content = path.read_bytes()
+    facts = xls_cells.facts_of(content)
+    if facts.locked:
+        raise locked(path.name)
+    content, order = xls_cells.moved_together(content, facts)
+    with CalamineWorkbook.from_filelike(io.BytesIO(content)) as workbook:
+        # charts have a place among the tabs, and in calamine's list too
+        for place, meta in enumerate(workbook.sheets_metadata):
             if meta.visible != SheetVisibleEnum.Visible:
-                yield RawSheet(meta.name, (), hidden=True)
+                yield RawSheet(meta.name, (), hidden=True, epoch_1904=facts.epoch_1904)
             elif meta.typ != SheetTypeEnum.WorkSheet:
                 yield RawSheet(meta.name, ())
             else:
-                yield _plain_sheet(workbook.get_sheet_by_name(meta.name), tally)
+                sheet = workbook.get_sheet_by_name(meta.name)
+                numbered = _numbered(sheet)
+                if (numbers := order[place]) is not None:
+                    numbered = ((numbers[number - 1], cells) for number, cells in numbered)
+                yield _xls_sheet(sheet, numbered, facts.sheets[place], tally, epoch_1904=facts.epoch_1904)
+
+
+def _xls_sheet(
+    sheet: CalamineSheet,
+    numbered: Iterable[tuple[int, list[Cell]]],
+    more: xls_cells.XlsSheet,
+    tally: Tally,
+    *,
+    epoch_1904: bool,
+) -> RawSheet:
+    """Add to a sheet what its records say."""
+    merged = _merged(sheet)
+    rows, hidden = _finish(sheet.name, _with_broken(numbered, more.broken), merged, tally, more.hidden_rows)
+    return RawSheet(
+        sheet.name, rows, hidden_rows=hidden, merged=merged, epoch_1904=epoch_1904,
+        hidden_columns=frozenset(more.hidden_columns),
+    )  # fmt: skip
+
+
+def _with_broken(
+    rows: Iterable[tuple[int, list[Cell]]], broken: dict[int, dict[int, Broken]]
+) -> Iterator[tuple[int, list[Cell]]]:
+    """Put cells without a value where they stand; formulas alone, none with a result, make no row."""
+    for number, cells in rows:
+        here = broken.get(number, {})
+        if not is_filled(cells) and all(cell.text.startswith("=") for cell in here.values()):
+            continue
+        for column, cell in here.items():
+            cells.extend([""] * (column + 1 - len(cells)))
+            cells[column] = cell
+        yield number, cells
+
+
+def _ods(path: Path) -> Iterator[RawSheet]:
+    tally = Tally(path.name)
+    with zipfile.ZipFile(path) as archive:
+        for sheet in ods_cells.sheets_of(path.name, archive):
+            if sheet.hidden:
+                yield RawSheet(sheet.name, (), hidden=True)
+                continue
+            merged = sorted(sheet.merged)
+            rows, hidden = _finish(sheet.name, sheet.rows, merged, tally, sheet.hidden_rows)
+            yield RawSheet(
+                sheet.name, rows, hidden_rows=hidden, merged=tuple(merged),
+                hidden_columns=frozenset(sheet.hidden_columns),
+            )  # fmt: skip
+
+
+def _merged(sheet: CalamineSheet) -> tuple[Area, ...]:
+    ranges = sheet.merged_cell_ranges or ()
+    return tuple(sorted((top + 1, left, bottom + 1, right) for (top, left), (bottom, right) in ranges))
 
 
 def _read_exactly(
@@ -87,10 +156,9 @@ def _read_exactly(
 
 def _plain_sheet(sheet: CalamineSheet, tally: Tally, *, epoch_1904: bool = False) -> RawSheet:
     """Take a sheet as calamine tells it."""
-    ranges = sheet.merged_cell_ranges or ()
-    merged = sorted((top + 1, left, bottom + 1, right) for (top, left), (bottom, right) in ranges)
+    merged = _merged(sheet)
     rows, _ = _finish(sheet.name, _numbered(sheet), merged, tally)
-    return RawSheet(sheet.name, rows, merged=tuple(merged), epoch_1904=epoch_1904)
+    return RawSheet(sheet.name, rows, merged=merged, epoch_1904=epoch_1904)
 
 
 def _exact_sheet(
@@ -166,6 +234,10 @@ def _finish(
     for number, cells in rows:
         if not is_filled(cells):
             continue
+        if len(cells) > _WIDE:
+            # one stray cell far to the right makes every row as wide
+            while cells[-1] == "":
+                cells.pop()
         for column, (last, value) in list(running.items()):
             if number > last:
                 del running[column]
