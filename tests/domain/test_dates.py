@@ -109,3 +109,5 @@ def test_a_day_number_as_text_is_read_with_a_remark():
     assert (found.day, "序号" in found.remark) == (date(2026, 7, 1), True)
     assert read_date("44742", epoch_1904=True).day == date(2026, 7, 1)
     assert read_date("2026/7/1 8:30").remark == ""
+    with pytest.raises(DateError):
+        parse_date("46204")  # typed by hand it is no day

@@ -1,3 +1,4 @@
+import contextlib
 from datetime import date, datetime, time
 from pathlib import Path
 
@@ -276,6 +277,37 @@ def test_the_optional_number_of_a_handout_may_be_none():
 def test_a_provisional_number_of_an_exported_ledger_is_known_again(place, running):
     number = provisional_number(place, running)
     assert read("identity_number", number).value == OtherDocument("provisional", number)
+
+
+@given(
+    st.data(),
+    st.text() | st.text("0123456789./-年月日:转()（）*XxEe+,，、'=\" \n") | st.floats() | st.integers() | st.booleans()
+    | st.datetimes() | st.dates() | st.times() | st.timedeltas(),
+)  # fmt: skip
+def test_any_cell_is_read_or_refused_with_a_sentence(data, cell):
+    one = data.draw(st.sampled_from([found for sheet in ledger_sheets() for found in sheet.columns]))
+    try:
+        found = read_cell(one, cell)
+    except CellError as error:
+        assert len(error.reason) > 3  # noqa: PT017
+        return
+    assert all(len(remark) > 3 for remark in found.remarks)
+    assert found.value != ""
+
+
+@pytest.mark.parametrize(
+    "long",
+    [
+        " ", ",", "(", ")", "((", "X", "1X", "1", "1.0", "、", ",)", "文化", "'", '"', '="', "是", "2026-07-01 ", "2026-07-01,", "\n", "转1",
+        "13800000001 ", "\u200b", "·", "*", "-", "E1", "待补",
+    ],
+)  # fmt: skip
+def test_a_very_long_cell_takes_no_time(long):
+    text = long * (30_000 // len(long))
+    for one in {found.type: found for sheet in ledger_sheets() for found in sheet.columns}.values():
+        for cell in (text, f"2026-07-01{text}?", f"330411{text}?", f"重点{text}("):
+            with contextlib.suppress(CellError):
+                read_cell(one, cell)
 
 
 @given(st.data())

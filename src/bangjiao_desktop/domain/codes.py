@@ -22,6 +22,7 @@ SETTLED = "01"
 
 
 # a code in front of or behind its word: 01 重点, 1.重点, 01-重点, (01)重点 and 重点帮教人员(01)
+_LONGEST = 80
 _CODE_FIRST = re.compile(r"[(\[]?(\d{1,2})[)\]]?[.、:,;_-]*(?=\D)(.+)")
 _CODE_LAST = re.compile(r"(.*[^\d.])[(\[](\d{1,2})[)\]]")
 _WHOLE = re.compile(r"(\d{1,2})\.0+")
@@ -96,6 +97,8 @@ class CodeTable:
     def _look_up(self, key: str, among: Mapping[str, str]) -> str | None:
         if key in among:
             return among[key]
+        if len(key) > _LONGEST:
+            return None
         if whole := _WHOLE.fullmatch(key):
             return among.get(whole[1])
         for found, code, word in ((_CODE_FIRST.fullmatch(key), 1, 2), (_CODE_LAST.fullmatch(key), 2, 1)):

@@ -6,15 +6,18 @@ from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from bangjiao_desktop.domain.text import unwrap, visible
+from bangjiao_desktop.domain.text import tidy, unwrap, visible
 
 EARLIEST, LATEST = date(1900, 1, 1), date(2100, 12, 31)
 # a bare number is a day of Excel's calendar only from here on: 2026 is a year, not 1905-07-18
 _EARLIEST_SERIAL = date(1949, 10, 1)
 _EXCEL_EPOCH, _MAC_EPOCH = date(1899, 12, 30), date(1904, 1, 1)
+_LONGEST = 60
 _FORMS = "2026-07-01、2026/7/1、2026.7.1、2026年7月1日 或 20260701"
 
-_ISO = re.compile(r"(\d{4})-(\d{2})-(\d{2})")
+_PLAIN = re.compile(
+    r"([0-9]{4})(?:([-/.])([0-9]{1,2})\2([0-9]{1,2})|年([0-9]{1,2})月([0-9]{1,2})日)"
+)  # nearly every cell
 _HYPHENS = str.maketrans(dict.fromkeys("‐‑‒–—―−﹣－", "-"))
 _CLOCK = (
     r"(?:(?<=T)\s?\d{1,2}(?!\d|\s?[:时点])|\d{1,2}\s?[:时点]\s?(?:(?:\d{1,2}|半)\s?分?(?:\s?:?\s?\d{1,2}(?:[.,]\d+)?\s?秒?)?)?|\d{1,2}时)"
@@ -76,7 +79,7 @@ def parse_date(value: object, *, epoch_1904: bool = False) -> date:
     Raises:
         DateError: no such day, no day at all (2026.07), another form, or outside 1900-2100.
     """
-    return read_date(value, epoch_1904=epoch_1904).day
+    return _read(value, epoch_1904=epoch_1904, serial_text=False).day
 
 
 def read_date(value: object, *, epoch_1904: bool = False) -> DateReading:
@@ -87,6 +90,10 @@ def read_date(value: object, *, epoch_1904: bool = False) -> DateReading:
     Raises:
         DateError: see `parse_date`.
     """
+    return _read(value, epoch_1904=epoch_1904, serial_text=True)
+
+
+def _read(value: object, *, epoch_1904: bool, serial_text: bool) -> DateReading:
     if isinstance(value, datetime):
         return DateReading(_within(value.date()))
     if isinstance(value, date):
@@ -96,11 +103,13 @@ def read_date(value: object, *, epoch_1904: bool = False) -> DateReading:
     if isinstance(value, int | float) and not isinstance(value, bool):
         return DateReading(_from_number(value, epoch_1904=epoch_1904))
     raw = str(value)
-    if simple := _ISO.fullmatch(raw):
-        return DateReading(_day(*simple.groups()))
+    if plain := _PLAIN.fullmatch(raw):
+        return DateReading(_day(plain[1], plain[3] or plain[5], plain[4] or plain[6]))
     # NFKC gives half-width digits and separators
-    text = unwrap(unicodedata.normalize("NFKC", visible(raw))).strip().translate(_HYPHENS)
-    if re.fullmatch(r"\d{5}(?:\.\d+)?", text):
+    text = tidy(unwrap(unicodedata.normalize("NFKC", visible(raw[: 4 * _LONGEST])))).translate(_HYPHENS)
+    if len(text) > _LONGEST:
+        raise DateError(f"不是日期，可写成 {_FORMS}")
+    if serial_text and re.fullmatch(r"\d{5}(?:\.\d+)?", text):
         day = _from_number(float(text), epoch_1904=epoch_1904)
         return DateReading(day, f"写的是 {text}，按 Excel 的日期序号读作 {day}，请核对")
     return _from_text(re.sub(r"^(\d{8})\.0+$", r"\1", text))

@@ -13,6 +13,8 @@ from bangjiao_desktop.domain.text import PROVISIONAL, compact, unwrap
 
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _CHECKS = "10X98765432"
+_LONGEST = 60
+_WHOLE = re.compile(r"[0-9]{17}[0-9X]")
 _FLOAT = re.compile(r"\d(\.\d+)?E\+?\d+$", re.IGNORECASE)
 
 _LABEL = re.compile(r"^(?:居民|公民|中国)*身份(?:证(?:号码|号|件号|件)?|号码):?")
@@ -142,16 +144,16 @@ def parse_identity_number(value: object) -> IdentityNumber:
         # A spreadsheet keeps 15 significant digits: an 18-digit number stored as one has lost its end.
         if abs(value) >= 10**15:
             raise _lost_digits()
-        value = str(int(value))
+        value = "" if value != value else repr(value).removesuffix(".0")
     text = _plain("" if value is None else str(value))
     if not text:
         raise IdentityNumberError("missing", "缺少公民身份号码")
     if _FLOAT.fullmatch(text):
         raise _lost_digits()
-    if re.fullmatch(r"\d{15}", text):
+    if re.fullmatch(r"[0-9]{15}", text):
         first_seventeen = f"{text[:6]}19{text[6:]}"
         text = first_seventeen + check_character(first_seventeen)
-    if not re.fullmatch(r"\d{17}[\dX]", text):
+    if not _WHOLE.fullmatch(text):
         raise _shape_fault(text)
     try:
         birth = date(int(text[6:10]), int(text[10:12]), int(text[12:14]))
@@ -167,6 +169,8 @@ def parse_identity_number(value: object) -> IdentityNumber:
 
 def _plain(text: str) -> str:
     """Return a number without blanks, unseen characters, marks, its label, hyphens, and a note such as (已核)."""
+    if _WHOLE.fullmatch(text):
+        return text
     plain = _LABEL.sub("", compact(unwrap(compact(text))).upper().strip('"“”'), count=1)
     digits = _NOTE_BEHIND.sub("", plain.translate(_LOOKS_LIKE_X)).translate(_NO_HYPHENS).strip(",.;:。、")
     if re.fullmatch(r"\d{15}|\d{17}[\dX]", digits):
@@ -178,6 +182,8 @@ _NO_HYPHENS = str.maketrans(dict.fromkeys("-‐‑‒–—―−_"))
 
 
 def _shape_fault(text: str) -> IdentityNumberError:
+    if len(text) > _LONGEST:
+        return IdentityNumberError("shape", f"公民身份号码应为18位（现为{len(text)}位），前17位为数字，末位为数字或X")
     document = without_number(text)
     if document is not None:
         if document.kind == "provisional":

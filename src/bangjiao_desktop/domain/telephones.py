@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from bangjiao_desktop.domain.text import tidy_lines, unwrap
 
 SEPARATOR = "、"
+_LONGEST = 200
+_PLAIN = re.compile(r"1[3-9][0-9]{9}")  # nearly every cell
 _POWER = re.compile(r"\d(?:\.\d+)?E\+?\d+", re.IGNORECASE)
 _FRACTION = re.compile(r"(?<!\d)(\d{5,})\.0+(?!\d)")
 _HYPHENS = str.maketrans(dict.fromkeys("‐‑‒–—―−", "-"))
@@ -35,8 +37,12 @@ def read_telephones(text: str) -> Telephones:
 
     Two numbers stay two; mobile numbers lose hyphens and 86; areas get a hyphen; words beside a number stay.
     """
+    if _PLAIN.fullmatch(text):
+        return Telephones(text)
     told: list[str] = []
-    plain = unwrap(unicodedata.normalize("NFKC", tidy_lines(text))).translate(_HYPHENS)
+    if len(text) > _LONGEST:
+        return Telephones("", (f"有 {len(text)} 个字，不像电话号码，未收",))
+    plain = tidy_lines(unwrap(unicodedata.normalize("NFKC", tidy_lines(text)))).translate(_HYPHENS)
     mended = _FRACTION.sub(r"\1", plain)
     if mended != plain:
         told.append(f"“{_shown(plain)}”末尾的 .0 已去掉")
@@ -55,7 +61,8 @@ def read_telephones(text: str) -> Telephones:
             numbers.append(neat)
             if not _plausible(neat):
                 told.append(f"“{_shown(neat)}”有 {len(_digits(neat))} 位数字，不像电话号码，请核对")
-    return Telephones(SEPARATOR.join(dict.fromkeys(numbers)), tuple(told))
+    joined = unicodedata.normalize("NFC", SEPARATOR.join(dict.fromkeys(numbers)))
+    return Telephones(joined, tuple(told))
 
 
 def _apart(piece: str) -> list[str]:

@@ -180,7 +180,7 @@ def _codes(column: Column, text: str, words: Words) -> Reading:
     known: set[str] = set()
     remarks: list[str] = []
     unknown = ""
-    for part in _PARTS.split(text):
+    for part in dict.fromkeys(_PARTS.split(text)):
         if not part.strip():
             continue
         reading = _code(column, part, table, words)
@@ -195,15 +195,14 @@ def _flag(column: Column, cell: Cell, words: Words) -> Reading:
     if isinstance(cell, bool):
         return Reading(cell)
     text = cell_words(cell)
-    key = word_key(text)
-    code = words.get((column.field, key)) if words else None
+    code = words.get((column.field, word_key(text))) if words else None
     if code is None:
         table = code_table("yes_no")
         code = table.find(text)
         subject = compact(column.header).removeprefix("是否").removeprefix("有无")
-        if code is None and subject and subject in key:
+        if code is None and subject and subject in word_key(text):
             # the column's own words: 累犯, 非累犯, 有吸毒史
-            code = table.find(key.replace(subject, "", 1) or "1")
+            code = table.find(word_key(text).replace(subject, "", 1) or "1")
     if code == "" or (code is None and stands_for_nothing(text)):
         return Reading(None)
     if code not in ("0", "1"):
