@@ -262,9 +262,20 @@ def test_texts_and_notes():
     assert read("remarks", '="他说好"') == Reading("他说好")
     assert read("sentence", 24.0) == Reading("24")
     assert read("remarks", datetime(2026, 7, 1)) == Reading("2026-07-01")
+    assert read("remarks", datetime(2026, 7, 1, 9, 30)) == Reading("2026-07-01 09:30")
+    assert read("clock", time(9, 30), "escort") == Reading("09:30")
+    assert read("remarks", True) == Reading("是")
     assert not is_filled("\u200b\u202a ")
     assert not is_filled("'")
     assert is_filled(0.0)
+
+
+@pytest.mark.parametrize("cell", [2026070100012345678.0, "2.02607E+18"])
+def test_a_long_number_that_lost_its_end_is_told(cell):
+    found = read("letter_number", cell, "commission")
+    assert found.value is not None
+    assert "后几位可能已丢失" in found.remarks[0]
+    assert read("letter_number", 20260701.0, "commission") == Reading("20260701")
 
 
 def test_the_optional_number_of_a_handout_may_be_none():

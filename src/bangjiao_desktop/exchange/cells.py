@@ -24,6 +24,7 @@ from bangjiao_desktop.exchange.raw import Broken, Cell
 Words = Mapping[tuple[str, str], str]
 _NO_WORDS: Words = MappingProxyType({})
 _PARTS = re.compile(r"[,，、;；/|\n]+")
+_POWER = re.compile(r"[0-9](?:\.[0-9]+)?E\+[0-9]{2,3}")
 _UNITS = re.compile(r"(?<=\d)(?:人次|人|份|册|本|张|次|个|名|条|件|场|套|位)$")
 _AMOUNT = re.compile(r"(?:人民币|RMB|CNY|[¥￥])?([-+]?[\d.]+(?:E[+-]?\d+)?)(万)?(?:元整?|块钱?)?", re.IGNORECASE)
 _NOT_KNOWN = ("不详", "未知", "不明")
@@ -111,9 +112,9 @@ def _read(column: Column, cell: Cell, epoch_1904: bool, words: Words) -> Reading
         case "name":
             return Reading(_name(column, cell_words(cell)))
         case "note":
-            return Reading(tidy_lines(cell_words(cell)) or None)
+            return _text(column, cell, tidy_lines(cell_words(cell)))
         case _:
-            return Reading(tidy(cell_words(cell)) or None)
+            return _text(column, cell, tidy(cell_words(cell)))
 
 
 def _left(column: Column, reason: str, unknown_word: str = "") -> Reading:
@@ -142,6 +143,14 @@ def _name(column: Column, text: str) -> str | None:
     if not name or nothing or (not column.required and name in _NOT_KNOWN):
         return None
     return name
+
+
+def _text(column: Column, cell: Cell, text: str) -> Reading:
+    # a spreadsheet keeps 15 digits of a number; longer ones (of letters, of cards) have lost their end
+    lost = isinstance(cell, float | int) and abs(cell) >= 10**15
+    if lost or _POWER.fullmatch(text):
+        return Reading(text, (f"{column.header}“{text[:30]}”在表格中存成了数值，后几位可能已丢失，请核对",))
+    return Reading(text or None)
 
 
 def _date(column: Column, cell: Cell, epoch_1904: bool) -> Reading:
@@ -248,13 +257,21 @@ def _telephone(column: Column, cell: Cell) -> Reading:
 
 
 def cell_words(cell: Cell) -> str:
-    """Return a cell as text: whole numbers without a decimal point, days as 2026-07-01, nothing unseen around it."""
+    """Return a cell as text: whole numbers without a decimal point, 2026-07-01, 09:30, 是; nothing unseen."""
     if isinstance(cell, str):
         return unwrap(visible(cell))
     if isinstance(cell, float) and cell.is_integer():
         return str(int(cell))
+    if isinstance(cell, time):
+        return cell.isoformat("seconds" if cell.second else "minutes")
+    if isinstance(cell, bool):
+        return "是" if cell else "否"
     if isinstance(cell, datetime):
-        return cell.date().isoformat() if cell.time() == time() else cell.isoformat(" ", "seconds")
+        return (
+            cell.date().isoformat()
+            if cell.time() == time()
+            else cell.isoformat(" ", "seconds" if cell.second else "minutes")
+        )
     if isinstance(cell, date):
         return cell.isoformat()
     return str(cell)
