@@ -37,6 +37,18 @@ class InvalidRecordError(KnownError):
         self.faults = faults
 
 
+class DoubtfulRecordError(KnownError):
+    """A record that may be saved once whoever saves it knows what is doubtful about it.
+
+    Args:
+        remarks: field → what is doubtful or lacking, a sentence.
+    """
+
+    def __init__(self, remarks: dict[str, str]) -> None:
+        super().__init__("；".join(remarks.values()))
+        self.remarks = remarks
+
+
 class NotAVaultError(KnownError):
     """The folder holds no vault, or a vault lacks one of its files."""
 

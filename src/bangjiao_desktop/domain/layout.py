@@ -3,9 +3,10 @@
 One definition serves the workbook (DOMAIN.md §8), the dialogs records are typed in, and the lists they are read in.
 """
 
+import re
 import tomllib
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache, cached_property, lru_cache
 from typing import Any
 
 from bangjiao_desktop.domain.codes import code_labels, code_table
@@ -97,15 +98,40 @@ class Sheet:
         return next((column for column in self.columns if column.field == field), None)
 
     def find(self, header: str) -> Column | None:
-        """Return the column meant by a heading (blanks, width and case ignored)."""
-        wanted = heading_key(header)
-        return next((column for column in self.columns if wanted in column.names), None)
+        """Return the column meant by a heading (decoration ignored, see `heading_keys`)."""
+        return next((found for key in heading_keys(header) if (found := self._by_key.get(key)) is not None), None)
+
+    @cached_property
+    def _by_key(self) -> dict[str, Column]:
+        return {name: column for column in self.columns for name in column.names}
 
 
-@lru_cache(maxsize=4096)
+_MARKS = "*＊:：·.、,，;；!！?？"
+_MUST = re.compile(r"^必填[:、]?|[(\[{【<]?必填项?[)\]}】>]?$")
+_NUMBERING = re.compile(r"^(?:\(\d{1,2}\)|\d{1,2}[.、)])(?=\D)")
+_BRACKETS = re.compile(r"[(\[{【<〔]([^()\[\]{}【】<>〔〕]*)[)\]}】>〕]")
+_ENDING = re.compile(_BRACKETS.pattern + "$")
+_UNITS = ("万",)  # 金额(万元) is not 金额
+
+
+@lru_cache(maxsize=8192)
 def heading_key(text: str) -> str:
-    """Return a heading as it is compared: half-width, no blanks, no required-mark, no trailing colon."""
-    return compact(text).strip("*:").lower()
+    """Return a heading as it is compared: half-width, no blanks or line breaks, no required-mark, no numbering."""
+    bare = compact(text).strip(_MARKS)
+    return _NUMBERING.sub("", _MUST.sub("", bare)).strip(_MARKS).lower()
+
+
+@lru_cache(maxsize=8192)
+def heading_keys(text: str) -> tuple[str, ...]:
+    """Return the keys a heading may be known by, the most exact first: whole, then without bracketed hints.
+
+    是否累犯(是,否) is 是否累犯, 姓名【必填】 is 姓名; a bracket that names another unit is kept.
+    """
+    whole = heading_key(text)
+    if any(unit in part for part in _BRACKETS.findall(whole) for unit in _UNITS):
+        return (whole,)
+    forms = (whole, _ENDING.sub("", whole), _BRACKETS.sub("", whole))
+    return tuple(dict.fromkeys(key for one in forms if (key := heading_key(one))))
 
 
 @cache
@@ -121,6 +147,40 @@ def ledger_sheets() -> tuple[Sheet, ...]:
         return tuple(_sheet(item) for item in data["sheet"])
     except (tomllib.TOMLDecodeError, KeyError, TypeError) as error:
         raise DefinitionError(f"工作簿格式文件 workbook/ledger.toml 有误：{error}") from error
+
+
+@cache
+def list_columns() -> tuple[Column, ...]:
+    """Return the columns that lists of people from elsewhere have and the ledger's sheet 人员 has not.
+
+    What they say becomes something else than a cell of the person (a discharge, a check, nothing at all):
+    resources/workbook/lists.toml tells which.
+
+    Raises:
+        DefinitionError: the file is wrong.
+    """
+    return tuple(_column("名单", item) for item in _lists()["column"])
+
+
+@cache
+def list_statuses() -> dict[str, str]:
+    """Return the words of a list's column 状态: word → "registered", "lost", or a code of change_reason.
+
+    Raises:
+        DefinitionError: the file is wrong.
+    """
+    told = _lists()["statuses"]
+    found = {word: name for name in ("registered", "lost") for word in told[name]}
+    return found | {word: code for code, words in told["closed"].items() for word in words}
+
+
+def _lists() -> dict[str, Any]:
+    path = resource_path("workbook", "lists.toml")
+    try:
+        data = tomllib.loads(path.read_text(encoding="utf-8"))
+        return {"column": data["column"], "statuses": data["statuses"]}
+    except (tomllib.TOMLDecodeError, KeyError) as error:
+        raise DefinitionError(f"名单格式文件 workbook/lists.toml 有误：{error}") from error
 
 
 @cache

@@ -1,21 +1,52 @@
-"""What a record must hold before it is saved: the checks of a dialog, with a sentence for each field."""
+"""What a record must hold before it is saved: one check for dialog, import and command, a sentence for each field."""
 
 from collections.abc import Mapping
-from datetime import date
+from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import Any
 
-from bangjiao_desktop.domain.codes import code_table
-from bangjiao_desktop.domain.identity_number import IdentityNumberError, parse_identity_number
+from bangjiao_desktop.domain.codes import FEMALE, MALE, code_table
+from bangjiao_desktop.domain.dates import add_years, age_on
+from bangjiao_desktop.domain.errors import DoubtfulRecordError
+from bangjiao_desktop.domain.identity_number import IdentityNumberError, is_provisional, parse_identity_number
 from bangjiao_desktop.domain.layout import Column, Sheet
 
 Values = Mapping[str, Any]
 _LONGEST_NOTE = 20_000
+FACE_TO_FACE = ("01", "02")
+YOUNGEST_RELEASED, OLDEST_RELEASED, FURTHEST_RELEASE_YEARS = 14, 100, 5
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What is to be said of a record before it is saved.
+
+    Attributes:
+        faults: field → what is wrong; it is not saved.
+        remarks: field → what is doubtful or lacking; it is saved when whoever saves it knows.
+    """
+
+    faults: dict[str, str]
+    remarks: dict[str, str]
+
+
+def require_known(remarks: Mapping[str, str], known: Mapping[str, str]) -> None:
+    """Ask whoever saves to look at remarks that the record as it stands does not have already.
+
+    Raises:
+        DoubtfulRecordError: with the new remarks.
+    """
+    new = {name: reason for name, reason in remarks.items() if name not in known}
+    if new:
+        raise DoubtfulRecordError(new)
 
 
 def check_record(
     kind: Sheet, values: Values, today: date, *, person: Values | None = None, lengths: Mapping[str, int] | None = None
-) -> dict[str, str]:
-    """Return field → what is wrong; empty if the record may be saved.
+) -> Checked:
+    """Check a record: dialog, import and command ask here (DESIGN.md, "The way of a datum").
+
+    Old paper data comes in with remarks; what makes a figure wrong, or is no such record at all, is a fault.
 
     Args:
         kind: the kind of record (domain.layout).
@@ -25,11 +56,14 @@ def check_record(
         lengths: field → most characters it can hold.
     """
     faults: dict[str, str] = {}
+    remarks: dict[str, str] = {}
     for column in kind.columns:
         if column.type in ("identity", "office"):
             continue
-        reason = _column_fault(kind, column, values, today, person)
         value = values.get(column.field)
+        if value in (None, "") and not column.required:
+            continue
+        reason = _column_fault(kind, column, values, today, person)
         longest = (lengths or {}).get(column.field, _LONGEST_NOTE)
         if reason is None and isinstance(value, str) and len(value) > longest:
             reason = f"{column.header}最多 {longest} 个字，现有 {len(value)} 个"
@@ -37,9 +71,12 @@ def check_record(
             faults[column.field] = reason
     special = _SPECIAL.get(kind.model)
     if special is not None:
-        for field, reason in special(values, person).items():
-            faults.setdefault(field, reason)
-    return faults
+        for name, reason in special(values, person).items():
+            faults.setdefault(name, reason)
+    doubtful = _DOUBTFUL.get(kind.model)
+    if doubtful is not None:
+        remarks = {name: reason for name, reason in doubtful(values, person).items() if name not in faults}
+    return Checked(faults, remarks)
 
 
 def _column_fault(kind: Sheet, column: Column, values: Values, today: date, person: Values | None) -> str | None:
@@ -62,31 +99,70 @@ def _column_fault(kind: Sheet, column: Column, values: Values, today: date, pers
     return None
 
 
-def check_person(values: Values, today: date) -> dict[str, str]:
-    """Return field → what is wrong with a person's own data (identity number, dates against each other)."""
+def check_person(values: Values, today: date) -> Checked:
+    """Check a person's own data: identity number, dates against each other and against what can be.
+
+    Somebody without an identity number has a provisional one (`identity_number.provisional_number`), which says
+    nothing of sex and birth.
+    """
     faults: dict[str, str] = {}
-    try:
-        number = parse_identity_number(values.get("identity_number") or "")
-    except IdentityNumberError as error:
-        faults["identity_number"] = error.message
-    else:
-        if values.get("sex") in ("1", "2") and values["sex"] != number.sex:
-            faults["sex"] = f"性别与公民身份号码不符（号码为{code_table('sex').label(number.sex)}）"
-        if values.get("birth_date") not in (None, number.birth_date):
-            faults["birth_date"] = f"出生日期与公民身份号码不符（号码为 {number.birth_date}）"
+    remarks: dict[str, str] = {}
+    born: date | None = values.get("birth_date")
+    text = values.get("identity_number") or ""
+    if not is_provisional(text):
+        try:
+            number = parse_identity_number(text)
+        except IdentityNumberError as error:
+            faults["identity_number"] = error.message
+        else:
+            if values.get("sex") in (MALE, FEMALE) and values["sex"] != number.sex:
+                faults["sex"] = f"性别与公民身份号码不符（号码为{code_table('sex').label(number.sex)}）"
+            if born not in (None, number.birth_date):
+                faults["birth_date"] = f"出生日期与公民身份号码不符（号码为 {number.birth_date}）"
+            born = number.birth_date
+    _check_release(values, born, today, faults, remarks)
     handover, release = values.get("handover_date"), values.get("release_date")
     if handover is not None and handover > today:
         faults["handover_date"] = "衔接日期不能晚于今天"
     elif handover is not None and release is not None and handover < release:
         faults["handover_date"] = f"衔接日期不能早于释放日期（{release}）"
     if handover is None and values.get("handover_mode"):
-        faults["handover_date"] = "填了衔接情况，请同时填写衔接日期"
+        remarks["handover_date"] = "填了衔接情况，没有衔接日期：此人还不算已衔接"
     if handover is not None and not values.get("handover_mode"):
-        faults["handover_mode"] = "填了衔接日期，请同时选择衔接情况"
-    return faults
+        remarks["handover_mode"] = "填了衔接日期，没有衔接情况：报表里按衔接情况分列时不计"
+    return Checked(faults, remarks)
+
+
+def _check_release(
+    values: Values, born: date | None, today: date, faults: dict[str, str], remarks: dict[str, str]
+) -> None:
+    """A release that cannot be (before birth, as a child, in a far future) is a fault, an unlikely one a remark."""
+    release: date | None = values.get("release_date")
+    if release is None:
+        return
+    if release > add_years(today, FURTHEST_RELEASE_YEARS):
+        faults["release_date"] = f"释放日期（{release}）在 {FURTHEST_RELEASE_YEARS} 年以后，请核对"
+    elif release > add_years(today, 1):
+        remarks["release_date"] = f"释放日期（{release}）在一年以后，请核对"
+    if born is None:
+        return
+    age = age_on(born, release)
+    if release < born:
+        faults["release_date"] = f"释放日期（{release}）早于出生日期（{born}）"
+    elif age < YOUNGEST_RELEASED:
+        faults["release_date"] = f"释放时只有 {age} 岁，请核对释放日期和公民身份号码"
+    elif age > OLDEST_RELEASED:
+        remarks["release_date"] = f"释放时已 {age} 岁，请核对释放日期和公民身份号码"
 
 
 def _support(values: Values, person: Values | None) -> dict[str, str]:
+    """A home visit or a talk without anything said or seen is none: it would count in the assistance rate."""
+    if values.get("method") in FACE_TO_FACE and not str(values.get("content") or "").strip():
+        return {"content": f"请写明{code_table('support_method').label(values['method'])}内容"}
+    return {}
+
+
+def _support_doubts(values: Values, person: Values | None) -> dict[str, str]:
     if values.get("abnormal") and not str(values.get("measures") or "").strip():
         return {"measures": "有异常时请写明处理情况"}
     return {}
@@ -119,7 +195,8 @@ def _key_decision(values: Values, person: Values | None) -> dict[str, str]:
 
 def _discharge(values: Values, person: Values | None) -> dict[str, str]:
     term_end, day = (person or {}).get("term_end"), values.get("changed_on")
-    if values.get("reason") == "01" and term_end and day and day < term_end:
+    # some offices count the term to the day before its anniversary
+    if values.get("reason") == "01" and term_end and day and day < term_end - timedelta(days=1):
         return {"changed_on": f"帮教期限到 {term_end} 为止，期满解除不能早于这一天"}
     return {}
 
@@ -154,6 +231,7 @@ def _mediation(values: Values, person: Values | None) -> dict[str, str]:
     return faults
 
 
+_DOUBTFUL = {"support_record": _support_doubts}
 _SPECIAL = {
     "support_record": _support,
     "release_notice": _verification,

@@ -11,7 +11,7 @@ from xlsxwriter.exceptions import FileCreateError, XlsxWriterException
 
 from bangjiao_desktop.domain.errors import StorageError
 from bangjiao_desktop.domain.layout import REASON_HEADER, Sheet
-from bangjiao_desktop.exchange.parsing import ParsedSheet
+from bangjiao_desktop.exchange.parsed import ParsedSheet
 
 _HEAD_FILL, _HEAD_TEXT = "#E8EEF6", "#1F2A37"
 _WIDTHS = {"identity": 21, "name": 11, "date": 12, "code": 14, "flag": 9, "count": 9, "money": 11, "telephone": 14}

@@ -1,9 +1,10 @@
-"""What an import did or would do: counts, changed cells, refused rows."""
+"""What an import did or would do: counts, columns, changed cells, refused rows, remarks, questions."""
 
+from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from bangjiao_desktop.exchange.parsing import Fault, ParsedSheet
+from bangjiao_desktop.exchange.parsed import ColumnUse, Fault, ParsedSheet, PassedTab, UnknownWord
 from bangjiao_desktop.exchange.writer import write_refused
 
 
@@ -16,20 +17,31 @@ class CellChange:
     column: str
     before: str
     after: str
+    name: str = ""
 
 
 @dataclass
 class SheetCount:
-    """What happened to the accepted rows of a sheet."""
+    """What happened to the accepted rows of a sheet; `repeated` rows said the same of a person as an earlier one."""
 
     added: int = 0
     updated: int = 0
     unchanged: int = 0
+    repeated: int = 0
 
     @property
     def accepted(self) -> int:
         """All accepted rows."""
-        return self.added + self.updated + self.unchanged
+        return self.added + self.updated + self.unchanged + self.repeated
+
+
+@dataclass(frozen=True)
+class UnknownOffice:
+    """A spelling that means no office of the bureau: how often it stands in the file, and whether it is a whole name."""
+
+    spelling: str
+    rows: int
+    whole: bool
 
 
 @dataclass
@@ -40,26 +52,62 @@ class ImportResult:
         counts: by the ledger's sheet names.
         rejected: one entry for each fault; a row may have several.
         refused_rows: number of rows refused.
+        remarks: what was mended, left empty or is doubtful in accepted rows.
         changes: changed cells of known people and records.
+        columns: what every column of the file was used as.
+        words: words of code columns that no table knows.
+        unknown_offices: spellings that mean no office.
         offices: names of offices that are new.
-        ignored: tabs that are no sheet of the ledger.
-        skipped: number of title, total and remark rows passed over.
+        passed: tabs that were not read, and why.
+        hidden_rows: (tab, number) of hidden rows left out.
+        skipped_rows: rows that are no data, by kind (合计, 示例 …).
+        provisional: people who got a provisional number.
+        source: the known kind of list it was taken for, "" if none.
         refused_sheets: for the workbook of refused rows.
+        entries: first and last entry of the audit trail that belong to it, None where nothing was written.
     """
 
     counts: dict[str, SheetCount] = field(default_factory=dict)
     rejected: list[Fault] = field(default_factory=list)
     refused_rows: int = 0
+    remarks: list[Fault] = field(default_factory=list)
     changes: list[CellChange] = field(default_factory=list)
+    columns: tuple[ColumnUse, ...] = ()
+    words: tuple[UnknownWord, ...] = ()
+    unknown_offices: list[UnknownOffice] = field(default_factory=list)
     offices: list[str] = field(default_factory=list)
-    ignored: tuple[str, ...] = ()
-    skipped: int = 0
+    passed: tuple[PassedTab, ...] = ()
+    hidden_rows: tuple[tuple[str, int], ...] = ()
+    skipped_rows: Counter[str] = field(default_factory=Counter)
+    provisional: int = 0
+    source: str = ""
     refused_sheets: list[ParsedSheet] = field(default_factory=list)
+    entries: tuple[int, int] | None = None
 
     @property
     def accepted(self) -> int:
         """Number of rows accepted in all sheets."""
         return sum(count.accepted for count in self.counts.values())
+
+    @property
+    def written(self) -> int:
+        """Number of rows that changed (or would change) the ledger."""
+        return sum(count.added + count.updated for count in self.counts.values())
+
+    @property
+    def skipped(self) -> int:
+        """Number of rows that are no data."""
+        return self.skipped_rows.total()
+
+    @property
+    def ignored(self) -> tuple[str, ...]:
+        """Names of the tabs that were not read."""
+        return tuple(one.name for one in self.passed)
+
+    @property
+    def unused_columns(self) -> list[ColumnUse]:
+        """The columns that say something and are not used."""
+        return [one for one in self.columns if one.how == "unused" and one.filled]
 
     def write_refused(self, path: Path) -> None:
         """Write the refused rows with their reasons, ready to be corrected and imported again.

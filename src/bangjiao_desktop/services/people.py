@@ -13,11 +13,12 @@ from bangjiao_desktop.domain.errors import InvalidInputError, InvalidRecordError
 from bangjiao_desktop.domain.identity_number import IdentityNumberError, parse_identity_number
 from bangjiao_desktop.domain.layout import kind_of, ledger_sheets
 from bangjiao_desktop.domain.ledger import LedgerFilter, LedgerPage, LedgerSort
-from bangjiao_desktop.domain.record_checks import check_person, check_record
+from bangjiao_desktop.domain.record_checks import check_person, check_record, require_known
 from bangjiao_desktop.domain.roles import Permission, require
 from bangjiao_desktop.domain.work import UNDO_DAYS
 from bangjiao_desktop.services.listing import unnamed
 from bangjiao_desktop.services.permissions import needs
+from bangjiao_desktop.services.provisional import take_provisional_number
 from bangjiao_desktop.services.session import Session
 from bangjiao_desktop.services.story import Event, story_events
 from bangjiao_desktop.services.work_effects import label_references
@@ -123,15 +124,23 @@ def blank_person(session: Session) -> dict[str, Any]:
 
 @needs(Permission.EDIT_PEOPLE)
 def save_person(
-    session: Session, values: Mapping[str, Any], *, identifier: uuid.UUID | None = None, revision: int | None = None
+    session: Session,
+    values: Mapping[str, Any],
+    *,
+    identifier: uuid.UUID | None = None,
+    revision: int | None = None,
+    knowing: bool = True,
 ) -> uuid.UUID:
     """Save a new person, or changed data of a known one; return the key.
 
     Sex and birth date follow from the identity number where they are empty. Sealing and unsealing need their own
     authority.
 
+    Somebody without a number (none yet, a passport) gets a provisional one of the office.
+
     Raises:
         InvalidRecordError: with a sentence for each field.
+        DoubtfulRecordError: something new is doubtful, and `knowing` is not set.
         StaleRecordError: someone else saved first.
         NotPermittedError: the file is sealed, or sealing is not this user's.
     """
@@ -147,11 +156,13 @@ def save_person(
         complete["sex"] = complete["sex"] or number.sex
         complete["birth_date"] = complete["birth_date"] or number.birth_date
     today = date.today()
-    faults = check_person(complete, today)
-    for field, reason in check_record(kind, complete, today, lengths=records.lengths("person")).items():
-        faults.setdefault(field, reason)
     with session.vault.write() as connection:
         current = None if identifier is None else ledger.person_row(connection, identifier, today)
+        take_provisional_number(connection, complete, values["office_id"], current)
+        own = check_person(complete, today)
+        faults = own.faults
+        for field, reason in check_record(kind, complete, today, lengths=records.lengths("person")).faults.items():
+            faults.setdefault(field, reason)
         if current is not None:
             require_open(session, current)
         if complete["sealed"] != bool(current and current["sealed"]):
@@ -165,6 +176,8 @@ def save_person(
             faults["handover_date"] = f"衔接日期不能晚于解除或变动日期（{changed}）"
         if faults:
             raise InvalidRecordError(faults)
+        if not knowing:
+            require_known(own.remarks, {} if current is None else check_person(current, today).remarks)
         complete["office_id"] = values["office_id"]
         writer = Writer(connection, session.user)
         if identifier is None:

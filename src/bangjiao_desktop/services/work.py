@@ -7,7 +7,7 @@ from typing import Any
 
 from bangjiao_desktop.domain.errors import InvalidInputError, InvalidRecordError, NotPermittedError
 from bangjiao_desktop.domain.layout import Sheet, kind_of, ledger_sheets
-from bangjiao_desktop.domain.record_checks import check_record
+from bangjiao_desktop.domain.record_checks import check_record, require_known
 from bangjiao_desktop.domain.roles import Permission, require
 from bangjiao_desktop.domain.work import UNDO_DAYS, WorkFilter, WorkPage, WorkSort
 from bangjiao_desktop.services import work_effects
@@ -122,6 +122,7 @@ def save(
     *,
     identifier: uuid.UUID | None = None,
     revision: int | None = None,
+    knowing: bool = True,
 ) -> uuid.UUID:
     """Save a new record, or a changed one with the revision it was read with; return its key.
 
@@ -134,9 +135,11 @@ def save(
         values: field → typed value, with person_id and office_id.
         identifier: of a known record.
         revision: read with it.
+        knowing: whoever saves knows what is doubtful; else that is raised first.
 
     Raises:
         InvalidRecordError: with a sentence for each field.
+        DoubtfulRecordError: something new is doubtful, and `knowing` is not set.
         StaleRecordError: someone else saved first; carries the record as it stands.
         NotPermittedError: the role may not, or the file is sealed.
     """
@@ -153,11 +156,16 @@ def save(
         if person is not None and person["sealed"] and not session.sees_sealed:
             raise NotPermittedError(SEALED)
         given = {name: values.get(name) for name in fields}
-        faults = check_record(kind, given, date.today(), person=person, lengths=records.lengths(model))
+        checked = check_record(kind, given, date.today(), person=person, lengths=records.lengths(model))
+        faults = checked.faults
         complete = {name: _typed(model, name, value) for name, value in given.items()}
         faults |= {} if faults else work_effects.check(connection, kind, complete, person, identifier)
         if faults:
             raise InvalidRecordError(faults)
+        if not knowing:
+            stored = None if identifier is None else store.work_row(connection, model, identifier)
+            known = {} if stored is None else check_record(kind, stored, date.today(), person=person).remarks
+            require_known(checked.remarks, known)
         complete["office_id"] = values.get("office_id") or (person or {}).get("office_id")
         if complete["office_id"] is None:
             complete["office_id"] = records.offices(connection)[0]["id"]

@@ -94,6 +94,11 @@ def verify(connection: Connection) -> int | None:
     return None
 
 
+def last_sequence(connection: Connection) -> int:
+    """Return the number of the newest entry, 0 if there is none."""
+    return int(connection.execute(select(func.max(AuditEntry.sequence))).scalar_one() or 0)
+
+
 def count(connection: Connection) -> int:
     """Return the number of entries."""
     return int(connection.execute(select(func.count()).select_from(AuditEntry)).scalar_one())

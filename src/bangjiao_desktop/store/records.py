@@ -109,6 +109,35 @@ def people_by_identity(connection: Connection, numbers: Iterable[str]) -> dict[s
     return found
 
 
+def numbers_like(connection: Connection, head: str) -> list[str]:
+    """Return the identity numbers in use (also of deleted people) that begin like this, e.g. 临时03-."""
+    table = Person.__table__
+    found = connection.execute(select(table.c.identity_number).where(table.c.identity_number.startswith(head)))
+    return list(found.scalars())
+
+
+def has_provisional(connection: Connection) -> bool:
+    """Tell whether anybody in the ledger has a provisional number."""
+    table = Person.__table__
+    statement = select(table.c.id).where(table.c.identity_number.startswith("临时"), table.c.deleted_at.is_(None))
+    return connection.execute(statement.limit(1)).first() is not None
+
+
+def changes_of(connection: Connection, people: Sequence[uuid.UUID]) -> dict[uuid.UUID, dict[str, Any]]:
+    """Return the register change of each of these people who has one."""
+    return {row["person_id"]: row for row in live_rows(connection, RegisterChange, people)}
+
+
+def people_named(connection: Connection, names: Iterable[str]) -> list[dict[str, Any]]:
+    """Return the people in the ledger who have one of these names."""
+    table = Person.__table__
+    found: list[dict[str, Any]] = []
+    for chunk in _chunks(names):
+        statement = select(table).where(table.c.name.in_(chunk), table.c.deleted_at.is_(None)).order_by(table.c.id)
+        found.extend(dict(one) for one in connection.execute(statement).mappings())
+    return found
+
+
 def offices(connection: Connection) -> list[dict[str, Any]]:
     """Return the offices in the order they were made."""
     table = Office.__table__

@@ -1,0 +1,73 @@
+"""Which rows of a table are no data: totals, titles of groups, signatures, remarks, examples."""
+
+import re
+from collections.abc import Mapping
+
+from bangjiao_desktop.domain.text import compact
+from bangjiao_desktop.exchange.raw import RawRow
+from bangjiao_desktop.exchange.tables import Match
+
+TOTAL, TITLE, NOTE, EXAMPLE, HEADING, EMPTY = "合计", "分组标题", "说明与签名", "示例", "重复的表头", "空行"
+ASIDE_FIELDS = ("line", "derived")
+_TOTALS = re.compile(r"^(?:本?[村镇乡所页组]?)?(?:合计|总计|小计|共计|累计|总人数)|^[以]?[上]?共\d+[人名户]|^合计?\d")
+_NOTES = re.compile(
+    r"^(?:附?注|说明|备注|填表|制表|审核|审批|单位负责人|负责人|填报|统计负责人|打印|以上|上述|报送|联系电话|联系人|日期|盖章|签[字名章]|填写|要求|提示)"
+)
+_EXAMPLE = re.compile(r"^[(\[【]?(?:示例|样例|范例|举例|填写示例|例)(?:[)\]】]|[:：]|\d|$)|^(?:示例|样例|范例)")
+_PERSON = re.compile(r"[\u3400-\u9fff·]{1,3}[^\W\d村镇乡道区组所局类员表]")
+_GUIDE_TABS = re.compile(r"填表说明|填写说明|使用说明|导入说明|填报说明|^说明$|模板说明|示例|样例|样表|代码表|数据字典|字典|下拉|选项")
+
+
+def is_guide(tab: str) -> bool:
+    """Tell whether a tab explains how to fill in another: 填表说明, 示例, 代码表."""
+    return _GUIDE_TABS.search(compact(tab)) is not None
+
+
+def aside(cells: RawRow, matches: Mapping[int, Match], left: int, right: int) -> str:
+    """Return why a row is no data, "" if it is data.
+
+    A row is data if it says who it is about (a number or a name beside something else) or if it fills a column
+    that every row must fill.
+    """
+    filled = [(index, text) for index, cell in enumerate(cells[left:right], start=left) if (text := _text(cell))]
+    if not filled:
+        return EMPTY
+    first = compact(filled[0][1])
+    number = name = ""
+    others = 0
+    for index, text in filled:
+        match = matches.get(index)
+        if match is None or match.column.field in ASIDE_FIELDS:
+            continue
+        if match.column.type == "identity" and any(character.isdigit() for character in text):
+            number = text
+        elif match.column.field == "name":
+            name = text
+        else:
+            others += 1
+    if any(_EXAMPLE.search(compact(text)) for text in (filled[0][1], name)):
+        return EXAMPLE
+    if number:
+        return ""
+    if _TOTALS.search(first) or _TOTALS.search(compact(name)):
+        return TOTAL
+    if len(filled) <= 2 and _NOTES.search(first):
+        return NOTE
+    if not any(match.column.type == "identity" for match in matches.values()):
+        return "" if any(index in matches for index, _ in filled) else TITLE
+    if name and (others or _PERSON.fullmatch(compact(name))):
+        return ""
+    required = any(
+        (match := matches.get(index)) is not None and match.column.required and match.column.type != "identity"
+        for index, _ in filled
+    )
+    if required and len(filled) > 2:
+        return ""
+    return NOTE if len(first) > 20 else TITLE
+
+
+def _text(cell: object) -> str:
+    if cell is None:
+        return ""
+    text = str(cell)
+    return "" if not text or text.isspace() else text

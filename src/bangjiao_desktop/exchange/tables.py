@@ -1,0 +1,375 @@
+"""Where the tables of a tab are: heading rows (of one or two lines), tables below and beside each other, titles."""
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from bangjiao_desktop.domain.layout import Column, Sheet, heading_key, heading_keys, ledger_sheets, list_columns
+from bangjiao_desktop.domain.text import compact, tidy
+from bangjiao_desktop.exchange.raw import Cell, RawRow, RawSheet
+
+_HEADER_SEARCH = 30
+_ROLE = re.compile(
+    r"(责任人|帮教人员?|联系人|联络员|成员|家属|亲属|家庭|父亲?|母亲?|配偶|妻子?|丈夫|监护人|担保人|保证人|民警|网格员?|志愿者|社工|负责人|干部|责任民警|单位)$"
+)
+_NAMES = ("姓名", "名字", "名称")
+_PARTS = {"年": 0, "月": 1, "日": 2, "年份": 0, "月份": 1, "日期": 2}
+
+
+@dataclass(frozen=True)
+class Heading:
+    """What stands above one column of a table.
+
+    Attributes:
+        index: of the column in the tab, from 0.
+        text: as a person reads it; a group above it stands before it (“家属 姓名”).
+        group: the group above it alone, "" if there is none.
+        own: the heading itself without its group.
+    """
+
+    index: int
+    text: str
+    group: str
+    own: str
+
+    @property
+    def key(self) -> str:
+        """The heading as choices and sources know it."""
+        return heading_key(self.group + self.own)
+
+
+@dataclass(frozen=True)
+class Match:
+    """What a column of a table is taken for.
+
+    Attributes:
+        column: of the ledger, or of foreign lists (`layout.list_columns`).
+        guessed: by its surroundings, not by its heading alone.
+        part: 0, 1, 2 for a column that holds only the year, month, day of a date; None for a whole cell.
+    """
+
+    column: Column
+    guessed: bool = False
+    part: int | None = None
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table of a tab.
+
+    Attributes:
+        sheet: the kind of record it holds.
+        headings: of its columns that have one.
+        matches: column index → what it is taken for.
+        first: position (in `RawSheet.rows`) of its first row below the headings.
+        last: position behind its last row.
+        left, right: its columns, right excluded.
+        title: the words above it ("" if none).
+        heading_row: row number a person sees.
+        above: numbers of the filled rows above the first heading of the tab.
+    """
+
+    sheet: Sheet
+    headings: tuple[Heading, ...]
+    matches: Mapping[int, Match]
+    first: int
+    last: int
+    left: int
+    right: int
+    title: str
+    heading_row: int
+    above: tuple[int, ...] = ()
+
+    @property
+    def lacking(self) -> tuple[Column, ...]:
+        """The columns that every row must fill and the table has not."""
+        there = {match.column.field for match in self.matches.values()}
+        return tuple(column for column in self.sheet.columns if column.required and column.field not in there)
+
+
+Chosen = Callable[[Heading], str | None]
+"""A person's or a source's answer for a heading: a field, "" not used, None no answer."""
+
+
+def find_tables(raw: RawSheet, chosen: Chosen = lambda _: None) -> tuple[Table, ...]:
+    """Return the tables of a tab, from above to below and from left to right."""
+    starts = list(_heading_rows(raw, chosen))
+    tables: list[Table] = []
+    for place, (position, first, headings) in enumerate(starts):
+        last = starts[place + 1][0] if place + 1 < len(starts) else len(raw.rows)
+        above = starts[place - 1][1] if place else 0
+        for left, right, some in _beside(headings):
+            found = _recognise(raw.name, some, chosen)
+            if found is not None:
+                sheet, matches = found
+                tables.append(
+                    Table(
+                        sheet, some, matches, first, last, left, right,
+                        _title(raw, above, position, left, right), raw.rows[position][0],
+                        tuple(number for number, _ in raw.rows[:position]) if not tables else (),
+                    )
+                )  # fmt: skip
+    return tuple(tables)
+
+
+def _heading_rows(raw: RawSheet, chosen: Chosen) -> Iterator[tuple[int, int, tuple[Heading, ...]]]:
+    """Yield position of each heading row, position of the first row below it, and its headings."""
+    position, known = 0, False
+    previous: tuple[str, ...] = ()
+    while position < len(raw.rows):
+        if not known and position >= _HEADER_SEARCH:
+            return
+        if not _may_be_heading(raw.rows[position][1]):
+            position += 1
+            continue
+        found = _headings_at(raw, position, chosen)
+        if found is None:
+            position += 1
+            continue
+        first, headings = found
+        keys = tuple(heading.key for heading in headings)
+        if keys != previous:  # else the same heading repeated for printing: its table goes on
+            yield position, first, headings
+        known, previous, position = True, keys, first
+
+
+def _may_be_heading(cells: RawRow) -> bool:
+    """Tell whether a row might be a heading: words, no long numbers, no dates."""
+    words = 0
+    for cell in cells:
+        if isinstance(cell, str):
+            if not cell or cell.isspace():
+                continue
+            if _DIGITS.search(_HINT.sub("", cell)) is not None:
+                return False
+            words += 1
+        elif cell is not None and (not isinstance(cell, float) or cell > 40):
+            return False
+    return words >= 2
+
+
+_DIGITS = re.compile(r"\d{6}|\d{4}[-/.年]\d")
+_HINT = re.compile(r"[(（\[【].*?[)）\]】]", re.DOTALL)
+
+
+def _headings_at(raw: RawSheet, position: int, chosen: Chosen) -> tuple[int, tuple[Heading, ...]] | None:
+    """Headings that begin at a row: of one line, or of two lines read together."""
+    number, cells = raw.rows[position]
+    single = _single(cells)
+    best: tuple[tuple[int, int], int, tuple[Heading, ...]] | None = None
+    score = _score(raw.name, single, chosen)
+    if score is not None:
+        best = (score, position + 1, single)
+    if position + 1 < len(raw.rows) and _may_be_heading(raw.rows[position + 1][1]):
+        below_number, below = raw.rows[position + 1]
+        groups = _groups(raw, number, cells, below) if below_number == number + 1 else {}
+        if groups:
+            double = _double(cells, below, groups)
+            score = _score(raw.name, double, chosen)
+            if score is not None and (best is None or score > best[0] or _same_row_twice(cells, below)):
+                best = (score, position + 2, double)
+    return None if best is None else best[1:]
+
+
+def _same_row_twice(cells: RawRow, below: RawRow) -> bool:
+    """Tell whether the second line belongs to the first: it repeats cells merged downwards and fills the rest."""
+    return any(_text(one) and _text(one) == _text(other) for one, other in zip(cells, below, strict=False))
+
+
+def _single(cells: RawRow) -> tuple[Heading, ...]:
+    return tuple(Heading(index, text, "", text) for index, cell in enumerate(cells) if (text := _text(cell)))
+
+
+def _double(cells: RawRow, below: RawRow, groups: Mapping[int, str]) -> tuple[Heading, ...]:
+    headings: list[Heading] = []
+    for index in range(max(len(cells), len(below))):
+        upper, lower = _at(cells, index), _at(below, index)
+        group = groups.get(index, "")
+        if group and lower and lower != group:
+            headings.append(Heading(index, f"{group} {lower}", group, lower))
+        elif upper or lower:
+            headings.append(Heading(index, upper or lower, "", upper or lower))
+    return tuple(headings)
+
+
+def _groups(raw: RawSheet, number: int, cells: RawRow, below: RawRow) -> dict[int, str]:
+    """Column → the group that stands above it in the first of two heading lines."""
+    found: dict[int, str] = {}
+    width = sum(1 for cell in below if _text(cell))
+    merged = [area for area in raw.merged if area[0] == area[2] == number and area[3] > area[1]]
+    for _, left, _, right in merged:
+        text = _at(cells, left)
+        if text and right - left + 1 < max(3, width):
+            found.update({index: text for index in range(left, right + 1)})
+    if found or any(area[0] == number for area in raw.merged):
+        return found
+    # A text table has no merged cells: a group's name stands over its first column, blanks over the others.
+    current = ""
+    for index in range(max(len(cells), len(below))):
+        upper, lower = _at(cells, index), _at(below, index)
+        current = upper or (current if lower else "")
+        if lower and current and lower != current:
+            found[index] = current
+    blanks = sum(1 for index in found if not _at(cells, index))
+    return found if blanks and sum(1 for cell in cells if _text(cell)) >= 2 else {}
+
+
+def _score(tab: str, headings: Sequence[Heading], chosen: Chosen) -> tuple[int, int] | None:
+    found = _recognise(tab, headings, chosen)
+    if found is None:
+        return None
+    sheet, matches = found
+    return (sum(match.column.required for match in matches.values()), len(matches))
+
+
+def _recognise(tab: str, headings: Sequence[Heading], chosen: Chosen) -> tuple[Sheet, dict[int, Match]] | None:
+    """Return the kind of record the headings fit best; a tab named like a sheet is that sheet."""
+    named = heading_key(tab)
+    best: tuple[tuple[int, int], Sheet, dict[int, Match]] | None = None
+    for sheet in ledger_sheets():
+        matches = match_columns(sheet, headings, chosen)
+        own = [match for match in matches.values() if sheet.column(match.column.field) is not None]
+        required = sum(match.column.required for match in own)
+        if len(own) < 2 or (required == 0 and len(own) < 3):
+            continue
+        score = (1 if named == sheet.names[0] else 0, len(own))
+        if best is None or score > best[0]:
+            best = (score, sheet, matches)
+    return None if best is None else best[1:]
+
+
+def match_columns(sheet: Sheet, headings: Sequence[Heading], chosen: Chosen = lambda _: None) -> dict[int, Match]:
+    """Return what each column is taken for.
+
+    A heading under a group that names somebody else (责任人, 家属 …) is that person's, never the returnee's own;
+    a telephone right behind such a column is theirs, too.
+    """
+    found: dict[int, Match] = {}
+    before: Heading | None = None
+    for heading in headings:
+        answer = chosen(heading)
+        match = None
+        if answer is not None:
+            column = column_of(sheet, answer)
+            match = None if column is None else Match(column)
+        elif not (before is not None and _belongs_to(sheet, before, heading)):
+            match = _match(sheet, heading)
+        else:
+            theirs = find_column(sheet, f"{_role(before)}{heading.own}")
+            match = None if theirs is None else Match(theirs, guessed=True)
+        if match is not None:
+            found[heading.index] = match
+        before = heading
+    return found
+
+
+def _belongs_to(sheet: Sheet, before: Heading, heading: Heading) -> bool:
+    """Tell whether a bare 联系电话 stands right behind somebody else's column."""
+    if sheet.model != "person" or heading.group or before.group:
+        return False
+    column = find_column(sheet, heading.own)
+    if column is None or column.field != "telephone":
+        return False
+    return _role(before) != ""
+
+
+def _role(heading: Heading) -> str:
+    """The role a heading names somebody by: 家属姓名 → 家属, 帮教责任人 → 帮教责任人."""
+    bare = heading_keys(heading.own)[-1]
+    for ending in _NAMES:
+        bare = bare.removesuffix(ending)
+    return bare if _ROLE.search(bare) else ""
+
+
+def _match(sheet: Sheet, heading: Heading) -> Match | None:
+    if not heading.group:
+        column = find_column(sheet, heading.own)
+        return Match(column) if column is not None else _date_part(sheet, "", heading.own)
+    together = find_column(sheet, heading.group + heading.own)
+    if together is not None:
+        return Match(together)
+    part = _date_part(sheet, heading.group, heading.own)
+    if part is not None:
+        return part
+    group = heading_keys(heading.group)[-1]
+    if sheet.model == "person" and _ROLE.search(group):
+        named = find_column(sheet, heading.group)
+        return Match(named) if named is not None and heading_key(heading.own) in _NAMES else None
+    column = find_column(sheet, heading.own)
+    return None if column is None else Match(column)
+
+
+def _date_part(sheet: Sheet, group: str, own: str) -> Match | None:
+    """A column that holds only year, month or day of a date: 释放日期 over 年, 月, 日; or 释放年, 释放月, 释放日."""
+    key = heading_key(own)
+    if group:
+        place = _PARTS.get(key)
+        column = find_column(sheet, group) or find_column(sheet, f"{group}日期")
+    else:
+        place = _PARTS.get(key[-1:]) if len(key) > 1 else None
+        column = find_column(sheet, f"{key[:-1]}日期")
+    if place is None or column is None or column.type != "date":
+        return None
+    return Match(column, guessed=True, part=place)
+
+
+def find_column(sheet: Sheet, text: str) -> Column | None:
+    """Return the column a heading means, among the sheet's own and (for people) those of foreign lists."""
+    own = sheet.find(text)
+    if own is not None or sheet.model != "person":
+        return own
+    keys = heading_keys(text)
+    return next((column for key in keys for column in list_columns() if key in column.names), None)
+
+
+def column_of(sheet: Sheet, field: str) -> Column | None:
+    """Return the column of a field, also one that only foreign lists have."""
+    return sheet.column(field) or next((one for one in list_columns() if one.field == field), None)
+
+
+def _beside(headings: tuple[Heading, ...]) -> Iterator[tuple[int, int, tuple[Heading, ...]]]:
+    """Yield the tables that stand side by side in one heading row: left, right, headings."""
+    person = ledger_sheets()[0]
+    numbers = [
+        place for place, heading in enumerate(headings)
+        if not heading.group and (column := person.find(heading.own)) is not None and column.type == "identity"
+    ]  # fmt: skip
+    cuts = [0]
+    for number in numbers[1:]:
+        # the next table begins where its first heading stands again
+        keys = [heading.key for heading in headings]
+        begin = next((place for place in range(cuts[-1] + 1, number + 1) if keys[place] == keys[cuts[-1]]), None)
+        if begin is None:
+            return (yield (0, _END, headings))
+        cuts.append(begin)
+    for place, begin in enumerate(cuts):
+        end = cuts[place + 1] if place + 1 < len(cuts) else len(headings)
+        left = headings[begin].index if place else 0
+        yield left, headings[end].index if end < len(headings) else _END, headings[begin:end]
+    return None
+
+
+_END = 1 << 20
+
+
+def _title(raw: RawSheet, above: int, position: int, left: int, right: int) -> str:
+    """The words in the rows right above a heading: a title, a group's name."""
+    texts: list[str] = []
+    for _, cells in raw.rows[max(above, position - 3) : position]:
+        filled = [text for cell in cells[left:right] if (text := _text(cell))]
+        if 0 < len(filled) <= 2:
+            texts.extend(filled)
+    return tidy(" ".join(texts))
+
+
+def _at(cells: RawRow, index: int) -> str:
+    return _text(cells[index]) if index < len(cells) else ""
+
+
+def _text(cell: Cell | None) -> str:
+    return tidy(cell) if isinstance(cell, str) else ""
+
+
+def bare(cell: Cell | None) -> str:
+    """A cell's text without any blanks, "" if it holds no text."""
+    return compact(cell) if isinstance(cell, str) else ""

@@ -1,0 +1,61 @@
+"""Answers that are remembered: the same kind of list next time needs no asking."""
+
+from typing import Any
+
+from bangjiao_desktop.domain.import_choices import ImportChoices
+from bangjiao_desktop.domain.layout import heading_keys
+from bangjiao_desktop.domain.sources import Source, shipped_sources
+from bangjiao_desktop.exchange.parsed import ParsedWorkbook
+from bangjiao_desktop.services.session import Session
+from bangjiao_desktop.store import records
+
+_SETTING = "import-sources"
+_SAVED = "以前导入过的名单"
+_MOST = 60
+
+
+def known_sources(session: Session) -> tuple[Source, ...]:
+    """Return the kinds of lists that are known: those people answered about before, then those shipped."""
+    with session.vault.read() as connection:
+        saved = records.setting(connection, _SETTING) or []
+    return (*(_saved(one, shipped_sources()) for one in reversed(saved)), *shipped_sources())
+
+
+def _saved(told: dict[str, Any], shipped: tuple[Source, ...]) -> Source:
+    signs = frozenset(told["signs"])
+    base = next((source for source in shipped if source.tells(signs)), None)
+    columns = {} if base is None else dict(base.columns)
+    words = {} if base is None else dict(base.words)
+    words |= {(field, word): code for field, word, code in told["words"]}
+    return Source(base.name if base else _SAVED, signs, columns | told["columns"], words)
+
+
+def remember(connection: Any, choices: ImportChoices, workbook: ParsedWorkbook) -> None:
+    """Keep what was answered about columns and words for lists with the same headings (no cells, no names).
+
+    Args:
+        connection: from `Vault.write()`.
+        choices: the answers.
+        workbook: the list they were given for.
+    """
+    if not choices.columns and not choices.words:
+        return
+    saved = list(records.setting(connection, _SETTING) or [])
+    by_tab: dict[tuple[str, int], set[str]] = {}
+    for one in workbook.columns:
+        by_tab.setdefault((one.sheet, one.heading_row), set()).add(one.key)
+    for keys in by_tab.values():
+        mine = {key: field for key, field in choices.columns.items() if key in keys}
+        if not mine and not choices.words:
+            continue
+        signs = sorted({key for text in keys for key in heading_keys(text)[:1]})
+        old = next((one for one in saved if one["signs"] == signs), {"columns": {}, "words": []})
+        saved = [one for one in saved if one["signs"] != signs]
+        words = {(field, word): code for field, word, code in old["words"]} | dict(choices.words)
+        saved.append(
+            {
+                "signs": signs, "columns": old["columns"] | mine,
+                "words": [[field, word, code] for (field, word), code in words.items()],
+            }
+        )  # fmt: skip
+    records.store_setting(connection, _SETTING, saved[-_MOST:])
