@@ -63,11 +63,15 @@ def test_messy_list_is_taken_in_part(bangjiao, tmp_path):
     code, out, _ = bangjiao(*words)
     told = json.loads(out)
     assert code == 2
-    assert told["accepted"] == {"人员": 100}
+    assert told["accepted"] == {"人员": 104}
     expected = json.loads((DATA / "ledger-messy.expected.json").read_text(encoding="utf-8"))
     assert [(one["row"], one["column"]) for one in told["rejected"]] == [
         (x["row"], x["column"]) for x in expected["bad"]
     ]
+    assert [(one["row"], one["column"]) for one in told["remarks"]] == [
+        (x["row"], x["column"]) for x in expected["remarks"]
+    ]
+    assert told["unused_columns"] == []
     assert all(one["sheet"] == "刑释人员名单" and one["reason"] for one in told["rejected"])
     assert (tmp_path / "r.xlsx").exists()
     code, out, _ = bangjiao("people", vault, "--json", "--limit", 3)

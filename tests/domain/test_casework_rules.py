@@ -5,11 +5,11 @@ from datetime import date
 import pytest
 
 from bangjiao_desktop.domain.assessments import answers_of, answers_text, assessment_form, assessment_forms, read_form
-from bangjiao_desktop.domain.errors import DefinitionError, InvalidInputError, NotPermittedError
+from bangjiao_desktop.domain.errors import DefinitionError, DoubtfulRecordError, InvalidInputError, NotPermittedError
 from bangjiao_desktop.domain.key_person import met_criteria, suggested_risk
 from bangjiao_desktop.domain.layout import FIXED_SHEETS, PAGES, cell_text, kind_of, kinds_of, ledger_sheets
 from bangjiao_desktop.domain.passwords import password_fault, strength
-from bangjiao_desktop.domain.record_checks import check_person, check_record
+from bangjiao_desktop.domain.record_checks import Checked, check_person, check_record, require_known
 from bangjiao_desktop.domain.roles import PERMISSIONS, Permission, Role, may, require
 
 TODAY = date(2026, 10, 8)
@@ -110,18 +110,20 @@ def test_every_kind_of_record_is_complete():
 
 
 def faults(model, person=None, **values):
-    return check_record(kind_of(model), values, TODAY, person=person)
+    return check_record(kind_of(model), values, TODAY, person=person).faults
 
 
 @pytest.mark.parametrize(
     ("model", "values", "wrong"),
     [
-        ("support_record", {"happened_on": TODAY, "method": "01"}, {}),
-        ("support_record", {"method": "01"}, {"happened_on"}),
-        ("support_record", {"happened_on": date(2026, 10, 9), "method": "01"}, {"happened_on"}),
+        ("support_record", {"happened_on": TODAY, "method": "01", "content": "在家"}, {}),
+        ("support_record", {"happened_on": TODAY, "method": "03"}, {}),
+        ("support_record", {"happened_on": TODAY, "method": "01"}, {"content"}),
+        ("support_record", {"happened_on": TODAY, "method": "02", "content": " \n"}, {"content"}),
+        ("support_record", {"method": "03"}, {"happened_on"}),
+        ("support_record", {"happened_on": date(2026, 10, 9), "method": "03"}, {"happened_on"}),
         ("support_record", {"happened_on": TODAY, "method": "77"}, {"method"}),
-        ("support_record", {"happened_on": TODAY, "method": "01", "abnormal": True}, {"measures"}),
-        ("support_record", {"happened_on": TODAY, "method": "01", "next_on": date(2026, 10, 1)}, {"next_on"}),
+        ("support_record", {"happened_on": TODAY, "method": "03", "next_on": date(2026, 10, 1)}, {"next_on"}),
         ("release_notice", {"received_on": TODAY, "verification": "03", "verified_on": TODAY}, {"reason"}),
         ("release_notice", {"received_on": TODAY, "verification": "02"}, {"verified_on"}),
         ("placement", {"placed_on": TODAY, "kind": "06", "ended_on": date(2026, 1, 1)}, {"ended_on"}),
@@ -136,6 +138,17 @@ def faults(model, person=None, **values):
 )
 def test_what_a_record_must_hold(model, values, wrong):
     assert set(faults(model, **values)) == set(wrong)
+
+
+def test_what_is_doubtful_is_a_remark_and_no_fault():
+    abnormal = {"happened_on": TODAY, "method": "01", "content": "情绪低落", "abnormal": True}
+    checked = check_record(kind_of("support_record"), abnormal, TODAY)
+    assert (checked.faults, set(checked.remarks)) == ({}, {"measures"})
+    told = check_record(kind_of("support_record"), {**abnormal, "measures": "已报告"}, TODAY)
+    assert (told.faults, told.remarks) == ({}, {})
+    require_known(checked.remarks, checked.remarks)
+    with pytest.raises(DoubtfulRecordError, match="处理情况"):
+        require_known(checked.remarks, {})
 
 
 def test_a_discharge_not_before_the_term_ends_nor_a_change_before_the_handover():
@@ -153,13 +166,39 @@ def test_a_persons_own_data_against_each_other():
         "birth_date": date(1969, 12, 12),
         "release_date": date(2026, 1, 1),
     }
-    assert check_person(good, TODAY) == {}
-    assert set(check_person({**good, "sex": "2"}, TODAY)) == {"sex"}
-    assert set(check_person({**good, "identity_number": "411627196912126553"}, TODAY)) == {"identity_number"}
-    assert set(check_person({**good, "handover_date": date(2025, 12, 1), "handover_mode": "06"}, TODAY)) == {
-        "handover_date"
-    }
-    assert set(check_person({**good, "handover_date": date(2026, 2, 1)}, TODAY)) == {"handover_mode"}
+    assert check_person(good, TODAY) == Checked({}, {})
+    assert wrong(good, sex="2") == {"sex"}
+    assert wrong(good, identity_number="411627196912126553") == {"identity_number"}
+    assert wrong(good, handover_date=date(2025, 12, 1), handover_mode="06") == {"handover_date"}
+    assert wrong(good, handover_date=date(2026, 10, 9), handover_mode="06") == {"handover_date"}
+    without_mode = check_person({**good, "handover_date": date(2026, 2, 1)}, TODAY)
+    assert (without_mode.faults, set(without_mode.remarks)) == ({}, {"handover_mode"})
+    without_day = check_person({**good, "handover_mode": "06"}, TODAY)
+    assert (without_day.faults, set(without_day.remarks)) == ({}, {"handover_date"})
+
+
+def wrong(person, **changes):
+    return set(check_person({**person, **changes}, TODAY).faults)
+
+
+@pytest.mark.parametrize(
+    ("release", "faults", "remarks"),
+    [
+        ("1969-12-11", {"release_date"}, set()), ("1983-12-11", {"release_date"}, set()), ("1983-12-12", set(), set()),
+        ("2069-12-12", {"release_date"}, set()), ("2027-10-08", set(), set()), ("2027-10-09", set(), {"release_date"}),
+        ("2031-10-08", set(), {"release_date"}), ("2031-10-09", {"release_date"}, set()),
+    ],
+)  # fmt: skip
+def test_a_release_must_be_possible(release, faults, remarks):
+    person = {"identity_number": "411627196912126552", "release_date": date.fromisoformat(release)}
+    checked = check_person(person, TODAY)
+    assert (set(checked.faults), set(checked.remarks)) == (faults, remarks)
+
+
+def test_somebody_without_a_number_is_checked_by_what_is_known():
+    person = {"identity_number": "临时01-0001", "sex": "0", "release_date": date(2026, 1, 1)}
+    assert check_person(person, TODAY) == Checked({}, {})
+    assert wrong(person, birth_date=date(2020, 1, 1)) == {"release_date"}
 
 
 def test_cells_read_as_people_say_them():

@@ -4,6 +4,7 @@ import pytest
 import python_calamine
 
 from bangjiao_desktop.domain.errors import CancelledError, InvalidInputError
+from bangjiao_desktop.domain.import_choices import ImportChoices
 from bangjiao_desktop.domain.ledger import LedgerFilter
 from bangjiao_desktop.domain.periods import parse_period
 from bangjiao_desktop.services import people, statistics
@@ -56,7 +57,7 @@ def test_a_dry_run_says_the_same_and_keeps_nothing(empty):
     wet = import_file(empty, DATA / "ledger-messy.xlsx")
     assert dry.counts == wet.counts
     assert dry.rejected == wet.rejected
-    assert people.count(empty, LedgerFilter()) == 100
+    assert people.count(empty, LedgerFilter()) == 104
 
 
 def test_refused_rows_can_be_corrected_and_imported_again(empty, tmp_path):
@@ -66,27 +67,29 @@ def test_refused_rows_can_be_corrected_and_imported_again(empty, tmp_path):
     [(name, rows)] = cells(path).items()
     assert name == "刑释人员名单"
     assert rows[0][-1] == "退回原因"
-    assert len(rows) == 21
-    assert "第23行" in rows[2][-1]
+    assert len(rows) == 17
+    assert "第6行" in rows[1][-1]
     again = import_file(empty, path)
-    assert (again.accepted, again.refused_rows) == (0, 20)  # nothing was corrected yet
-    risk = rows[0].index("重点/一般")
-    corrected = [[("一般" if value == "特别" else value) for value in row] for row in rows]
-    assert sum(row[risk] == "特别" for row in rows) == 4
-    third = import_file(empty, books(tmp_path / "corrected.xlsx", {name: corrected}))
-    assert (third.accepted, third.refused_rows) == (4, 16)
+    assert (again.accepted, again.refused_rows) == (0, 16)  # nothing was corrected yet
+    name_at, own = rows[0].index("姓 名"), [row[:] for row in rows]
+    for row in own[1:]:
+        row[name_at] = row[name_at] or "补名"
+    third = import_file(empty, books(tmp_path / "corrected.xlsx", {name: own}))
+    assert (third.accepted, third.refused_rows) == (3, 13)
 
 
 def test_changed_cells_update_and_are_told(empty, tmp_path):
     import_file(empty, book(tmp_path / "a.xlsx", [HEAD, ONE, TWO]))
     changed = [HEAD, [ONE[0], ONE[1], "2026-06-06", "乙司法所"], [TWO[0], "", "", ""]]
     changed[2] = [TWO[0], TWO[1], TWO[2], ""]  # an empty cell says nothing
-    result = import_file(empty, book(tmp_path / "b.xlsx", changed))
+    path = book(tmp_path / "b.xlsx", changed)
+    held = import_file(empty, path)
+    assert [(one.row, one.column, one.question) for one in held.rejected] == [(2, "责任单位", "transfer")]
+    result = import_file(empty, path, choices=ImportChoices(rows={("人员", 2): "transfer"}))
     assert (result.counts["人员"].updated, result.counts["人员"].unchanged) == (1, 1)
     assert {(one.row, one.column, one.before, one.after) for one in result.changes} == {
         (2, "释放日期", "2026-06-05", "2026-06-06"), (2, "责任单位", "甲司法所", "乙司法所"),
     }  # fmt: skip
-    assert result.offices == ["乙司法所"]
     rows = {row["name"]: row for row in people.page(empty, LedgerFilter()).rows}
     assert str(rows["李明玉"]["term_end"]) == "2031-06-06"
     assert rows["谢力洋"]["office_name"] == "甲司法所"

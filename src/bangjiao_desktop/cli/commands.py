@@ -4,10 +4,10 @@ import argparse
 import sys
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 from bangjiao_desktop.cli.common import JSON, OFFICE, PERIOD, VAULT, Subcommand, opened, output, print_json, say, word
-from bangjiao_desktop.cli.main import DONE, IN_PART, NOTHING_DONE, password
+from bangjiao_desktop.cli.importing import IMPORT
+from bangjiao_desktop.cli.main import DONE, NOTHING_DONE, password
 from bangjiao_desktop.cli.papers import PAPERS
 from bangjiao_desktop.domain.errors import InvalidInputError
 
@@ -55,50 +55,6 @@ def _demo(arguments: argparse.Namespace) -> int:
     _hand_over(arguments.recovery_key, recovery_key)
     say(f"已生成演示台账：{arguments.vault}，{arguments.people} 人，全部虚构。用户：{user}")
     return DONE
-
-
-def _import(arguments: argparse.Namespace) -> int:
-    from bangjiao_desktop.services.import_ledger import import_file
-
-    with opened(arguments) as session:
-        result = import_file(session, arguments.file, office=arguments.office, dry_run=arguments.dry_run)
-    if arguments.rejects is not None and result.refused_sheets:
-        result.write_refused(arguments.rejects)
-    if arguments.json:
-        print_json(
-            {
-                "accepted": {name: count.accepted for name, count in result.counts.items()},
-                "added": {name: count.added for name, count in result.counts.items()},
-                "updated": {name: count.updated for name, count in result.counts.items()},
-                "unchanged": {name: count.unchanged for name, count in result.counts.items()},
-                "rejected": [vars(fault) for fault in result.rejected],
-                "changes": [vars(change) for change in result.changes],
-                "offices_created": result.offices,
-                "ignored_sheets": list(result.ignored),
-                "dry_run": arguments.dry_run,
-            }
-        )
-    else:
-        _tell_import(result, dry_run=arguments.dry_run)
-    if not result.refused_rows:
-        return DONE
-    return IN_PART if result.accepted else NOTHING_DONE
-
-
-def _tell_import(result: Any, *, dry_run: bool) -> None:
-    say("试运行，没有写入台账：" if dry_run else "已导入：")
-    for name, count in result.counts.items():
-        say(f"  {name}：接受 {count.accepted} 行（新增 {count.added}，更新 {count.updated}，未变 {count.unchanged}）")
-    for name in result.offices:
-        say(f"  新建司法所：{name}")
-    for name in result.ignored:
-        say(f"  表“{name}”不是台账的表，未导入")
-    for change in result.changes:
-        say(f"  更新 “{change.sheet}”第 {change.row} 行 {change.column}：{change.before or '（空）'} → {change.after}")
-    if result.refused_rows:
-        print(f"退回 {result.refused_rows} 行：", file=sys.stderr)
-        for fault in result.rejected:
-            print(f"  “{fault.sheet}”第 {fault.row} 行 {fault.column}：{fault.reason}", file=sys.stderr)
 
 
 def _export(arguments: argparse.Namespace) -> int:
@@ -270,13 +226,7 @@ COMMANDS: dict[str, Subcommand] = {
          word("--seed", type=int, default=1, metavar="S", help="随机种子，默认 1"), _RECOVERY),
         _demo,
     ),
-    "import": Subcommand(
-        "导入台账工作簿或人员名单",
-        (VAULT, word("file", metavar="FILE", type=Path, help=".xlsx .xls .ods .csv"), OFFICE,
-         word("--dry-run", action="store_true", help="只看会怎样，不写入"),
-         word("--rejects", metavar="OUT.xlsx", type=Path, help="退回的行写到这里"), JSON),
-        _import,
-    ),
+    "import": IMPORT,
     "export": Subcommand(
         "导出整个台账工作簿",
         (VAULT, word("output", metavar="OUT.xlsx", type=Path),

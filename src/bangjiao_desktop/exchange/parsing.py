@@ -2,19 +2,19 @@
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
 from bangjiao_desktop.domain import codes
 from bangjiao_desktop.domain.errors import WorkbookError
-from bangjiao_desktop.domain.identity_number import IdentityNumber, OtherDocument, without_number
+from bangjiao_desktop.domain.identity_number import IdentityNumber, OtherDocument
 from bangjiao_desktop.domain.import_choices import KEPT, NO_CHOICES, UNUSED, ImportChoices
-from bangjiao_desktop.domain.layout import Column, Sheet, heading_key, heading_keys, ledger_sheets
+from bangjiao_desktop.domain.layout import REASON_HEADER, Column, Sheet, heading_key, heading_keys, ledger_sheets
 from bangjiao_desktop.domain.sources import Source
 from bangjiao_desktop.domain.text import compact
-from bangjiao_desktop.exchange.cells import CellError, Reading, is_filled, cell_words, read_cell, word_key
+from bangjiao_desktop.exchange.cells import CellError, Reading, cell_words, is_filled, read_cell, word_key
 from bangjiao_desktop.exchange.parsed import (
     ColumnUse,
     Fault,
@@ -35,6 +35,7 @@ _CATEGORIES = (
     (re.compile(r"刑满释放|刑释"), codes.RELEASED),
     (re.compile(r"劳动?教养?|解教"), codes.REEDUCATED),
 )
+_TEXT_FORMULA = re.compile(r'="([^"]*)"')
 _PART_NAMES = ("年", "月", "日")
 
 
@@ -230,7 +231,12 @@ def _parse_table(raw: RawSheet, table: Table, reader: _Reader) -> ParsedSheet:
     for number, whole in raw.rows[table.first : table.last]:
         cells = whole[: table.right] if table.right < len(whole) else whole
         cell = cells[first] if first < len(cells) else ""
-        if isinstance(cell, str) and cell and heading_key(cell) == heading_texts.get(first) and _repeats(cells, heading_texts):
+        if (
+            isinstance(cell, str)
+            and cell
+            and heading_key(cell) == heading_texts.get(first)
+            and _repeats(cells, heading_texts)
+        ):
             parsed.skipped.append((number, HEADING))
             continue
         why = aside(cells, table.matches, table.left, table.right)
@@ -260,7 +266,7 @@ def _own_format(table: Table) -> bool:
     """Tell whether the headings are those of the ledger workbook letter by letter (DOMAIN.md §8)."""
     if any(heading.group for heading in table.headings):
         return False
-    own = {column.header for column in table.sheet.columns}
+    own = {REASON_HEADER, *(column.header for column in table.sheet.columns)}
     return all(compact(heading.own).strip("*") in own for heading in table.headings)
 
 
@@ -293,7 +299,7 @@ def _use(sheet: Sheet, match: Match | None, answer: str | None, reader: _Reader,
     if answer == KEPT and sheet.model == "person":
         return KEPT, "备注", by
     if match is None:
-        return UNUSED, "", "unused"
+        return UNUSED, "", "aside" if key == heading_key(REASON_HEADER) else "unused"
     if match.column.field in ASIDE_FIELDS:
         return match.column.field, match.column.header, "aside"
     how = by if answer is not None else "guessed" if match.guessed else "known"
@@ -331,35 +337,43 @@ def _parse_row(
         column = one.column
         try:
             cell, place = _cell(one, cells)
-            if own_person and column.type == "identity":
-                document = without_number(None if not is_filled(cell) else cell_words(cell))
-                if document is not None:
-                    continue
             if not is_filled(cell):
-                if column.required:
+                if own_person and column.type == "identity":
+                    document = OtherDocument("none")
+                elif column.required:
                     faults.append((place, f"缺少{column.header}", ""))
                 continue
             reading = _reading(one, cells, cell, reader, raw.epoch_1904)
         except CellError as error:
+            question = _word(parsed, reader, column, error.unknown_word)
             if column.required:
-                faults.append((place, error.reason, ""))
+                faults.append((place, error.reason, question))
             else:
-                remarks.append((place, f"{error.reason}，该格未收", ""))
+                remarks.append((place, f"{error.reason}；该格留空", question))
             continue
-        remarks.extend((place, text, "") for text in reading.remarks)
-        if reading.unknown_word:
-            remarks.append((place, _unknown(parsed, reader, column, reading.unknown_word), "word"))
-        if reading.value is None:
-            continue
+        question = _word(parsed, reader, column, reading.unknown_word)
+        remarks.extend((place, text, question) for text in reading.remarks)
         value = reading.value
         if isinstance(value, IdentityNumber):
             identity, value = value, value.value
-        values[column.field] = value
+        elif isinstance(value, OtherDocument):
+            document = value
+            if own_person or value.kind == "provisional":
+                value = value.number if value.kind == "provisional" else None
+            else:
+                faults.append((place, f"缺少公民身份号码（写的是{value.label}）", ""))
+                continue
+        if value is not None:
+            values[column.field] = value
     if own_person:
         _from_title(values, f"{title} {parsed.source}", title)
     row = ParsedRow(number, values, cells, identity, document, _kept(kept, cells), title)
     if own_person and not faults:
-        faults.extend(_against_number(parsed, identity, values))
+        other = reader.twins.stranger(row)
+        if other:
+            faults.append((parsed.index_of("identity_number"), other, ""))
+        else:
+            faults.extend(_against_number(parsed, identity, values))
     if own_person and not faults:
         verdict = reader.twins.meet(parsed, row)
         if verdict is None:
@@ -396,7 +410,7 @@ def _cell(one: _Field, cells: RawRow) -> tuple[Cell, int]:
     """
     for place in one.places:
         if place < len(cells) and is_filled(cells[place]):
-            return cells[place], place
+            return _plain(cells[place]), place
     if one.parts is not None:
         given = ["" if place is None or place >= len(cells) else cells[place] for place in one.parts]
         words = [compact(cell_words(cell)).strip("年月日") for cell in given if is_filled(cell)]
@@ -409,9 +423,13 @@ def _cell(one: _Field, cells: RawRow) -> tuple[Cell, int]:
     return "", one.places[0] if one.places else -1
 
 
-def _reading(one: _Field, cells: RawRow, cell: Cell, reader: _Reader, epoch_1904: bool) -> Reading:  # noqa: FBT001
-    if isinstance(cell, Broken):
-        raise CellError(f"{one.column.header}{cell.reason}")
+def _plain(cell: Cell) -> Cell:
+    """A formula that only holds a text (="330411…", to keep its digits) is that text, though nobody reckoned it."""
+    found = _TEXT_FORMULA.fullmatch(cell.text) if isinstance(cell, Broken) else None
+    return cell if found is None else found[1]
+
+
+def _reading(one: _Field, cells: RawRow, cell: Cell, reader: _Reader, epoch_1904: bool) -> Reading:
     reading = read_cell(one.column, cell, epoch_1904=epoch_1904, words=reader.answers)
     if len(one.places) < 2:
         return reading
@@ -426,15 +444,16 @@ def _reading(one: _Field, cells: RawRow, cell: Cell, reader: _Reader, epoch_1904
     return replace(reading, remarks=(*reading.remarks, f"另有一列也是{one.column.header}，写的不同，未收"))
 
 
-def _unknown(parsed: ParsedSheet, reader: _Reader, column: Column, word: str) -> str:
+def _word(parsed: ParsedSheet, reader: _Reader, column: Column, word: str) -> str:
+    """Note a word that no table knows; return the question it raises, "" for none."""
+    if not word:
+        return ""
     key = (column.field, word_key(word))
     known = reader.words.get(key)
-    header = parsed.header_of(column.field)
     table = column.table if column.type in ("code", "codes") else "yes_no"
-    reader.words[key] = UnknownWord(column.field, header, word, table, 1 + (known.rows if known else 0))
-    labels = column.labels if column.type == "flag" else codes.code_table(table).labels
-    words = "、".join(labels[:10]) + ("……" if len(labels) > 10 else "")
-    return f"{column.header}“{word[:20]}”不在代码表内（应为：{words}），该格留空"
+    count = 1 + (known.rows if known else 0)
+    reader.words[key] = UnknownWord(column.field, parsed.header_of(column.field), word, table, count)
+    return "word"
 
 
 def _kept(kept: Sequence[Heading], cells: RawRow) -> tuple[str, ...]:

@@ -15,7 +15,9 @@ _NOTES = re.compile(
 )
 _EXAMPLE = re.compile(r"^[(\[【]?(?:示例|样例|范例|举例|填写示例|例)(?:[)\]】]|[:：]|\d|$)|^(?:示例|样例|范例)")
 _PERSON = re.compile(r"[\u3400-\u9fff·]{1,3}[^\W\d村镇乡道区组所局类员表]")
-_GUIDE_TABS = re.compile(r"填表说明|填写说明|使用说明|导入说明|填报说明|^说明$|模板说明|示例|样例|样表|代码表|数据字典|字典|下拉|选项")
+_GUIDE_TABS = re.compile(
+    r"填表说明|填写说明|使用说明|导入说明|填报说明|^说明$|模板说明|示例|样例|样表|代码表|数据字典|字典|下拉|选项"
+)
 
 
 def is_guide(tab: str) -> bool:
@@ -40,7 +42,7 @@ def aside(cells: RawRow, matches: Mapping[int, Match], left: int, right: int) ->
         if match is None or match.column.field in ASIDE_FIELDS:
             continue
         if match.column.type == "identity" and any(character.isdigit() for character in text):
-            number = text
+            number = "" if _TOTALS.search(compact(text)) else text
         elif match.column.field == "name":
             name = text
         else:

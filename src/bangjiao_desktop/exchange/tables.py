@@ -200,7 +200,7 @@ def _groups(raw: RawSheet, number: int, cells: RawRow, below: RawRow) -> dict[in
     for _, left, _, right in merged:
         text = _at(cells, left)
         if text and right - left + 1 < max(3, width):
-            found.update({index: text for index in range(left, right + 1)})
+            found.update(dict.fromkeys(range(left, right + 1), text))
     if found or any(area[0] == number for area in raw.merged):
         return found
     # A text table has no merged cells: a group's name stands over its first column, blanks over the others.
@@ -218,7 +218,7 @@ def _score(tab: str, headings: Sequence[Heading], chosen: Chosen) -> tuple[int, 
     found = _recognise(tab, headings, chosen)
     if found is None:
         return None
-    sheet, matches = found
+    matches = found[1]
     return (sum(match.column.required for match in matches.values()), len(matches))
 
 
@@ -307,7 +307,7 @@ def _date_part(sheet: Sheet, group: str, own: str) -> Match | None:
         column = find_column(sheet, group) or find_column(sheet, f"{group}日期")
     else:
         place = _PARTS.get(key[-1:]) if len(key) > 1 else None
-        column = find_column(sheet, f"{key[:-1]}日期")
+        column = find_column(sheet, f"{key[:-1]}日期") or find_column(sheet, key[:-1])
     if place is None or column is None or column.type != "date":
         return None
     return Match(column, guessed=True, part=place)

@@ -25,6 +25,17 @@ class Twins:
 
     _met: dict[tuple[Any, ...], tuple[ParsedSheet, ParsedRow]] = field(default_factory=dict)
 
+    def stranger(self, row: ParsedRow) -> str:
+        """Return why a row cannot be about the person its number belongs to in this file, "" if it can."""
+        known = self._met.get(_key(row))
+        if known is None:
+            return ""
+        first_sheet, first = known
+        name, other = row.values.get("name"), first.values.get("name")
+        if name == other or name == first.values.get("former_name") or other == row.values.get("former_name"):
+            return ""
+        return f"公民身份号码与“{first_sheet.source}”表第 {first.number} 行重复，姓名不同，请核对号码"
+
     def meet(self, parsed: ParsedSheet, row: ParsedRow) -> Verdict | None:
         """Return what a row is beside an earlier one of the same person, None if it is the first.
 
@@ -38,9 +49,6 @@ class Twins:
             return None
         first_sheet, first = known
         where = f"“{first_sheet.source}”表第 {first.number} 行"
-        name, other = row.values.get("name"), first.values.get("name")
-        if name != other and name != first.values.get("former_name") and other != row.values.get("former_name"):
-            return Verdict(False, "identity_number", f"公民身份号码与{where}重复，姓名不同，请核对号码")
         if row.values.get("release_date") != first.values.get("release_date"):
             return self._releases(key, known, parsed, row)
         differing = [

@@ -108,25 +108,38 @@ def write_refused(path: Path, sheets: Sequence[ParsedSheet]) -> None:
         for parsed in sheets:
             tab = workbook.add_worksheet(_tab_name(parsed.source, names))
             tab.freeze_panes(1, 0)
-            last = len(parsed.headers)
-            for index, header in enumerate(parsed.headers):
-                tab.write_string(0, index, header, head)
-                tab.set_column(index, index, 21 if _is_identity(parsed, index) else 14, text)
+            # a mended cell may stand where the file had no heading: every column of the refused rows comes along
+            columns = sorted({*parsed.headers, *(fault.index for faults in parsed.faults.values() for fault in faults)})
+            columns = [index for index in columns if index >= 0]
+            last = len(columns)
+            for place, index in enumerate(columns):
+                tab.write_string(0, place, _heading(parsed, index), head)
+                tab.set_column(place, place, 21 if _is_identity(parsed, index) else 14, text)
             tab.write_string(0, last, REASON_HEADER, head)
             tab.set_column(last, last, 60)
-            for place, number in enumerate(sorted(parsed.refused), start=1):
-                faulty = {fault.column for fault in parsed.faults[number]}
-                for index, cell in enumerate(parsed.refused[number][:last]):
-                    value = cell
-                    marked = parsed.headers[index] in faulty
+            for line, number in enumerate(sorted(parsed.refused), start=1):
+                faulty = {fault.index for fault in parsed.faults[number]}
+                cells = parsed.refused[number]
+                for place, index in enumerate(columns):
+                    value = cells[index] if index < len(cells) else ""
                     if _is_identity(parsed, index) and isinstance(value, float):
                         value = f"{value:.14E}"  # as Excel shows it: its digits are lost and must not look whole
+                    form = wrong if index in faulty else text
                     if value in ("", None):
-                        tab.write_blank(place, index, None, wrong if marked else text)
+                        tab.write_blank(line, place, None, form)
                     else:
-                        _write_cell(tab, place, index, value, day, wrong if marked else text)
+                        _write_cell(tab, line, place, value, day, form)
                 reasons = "；".join(fault.reason for fault in parsed.faults[number])
-                tab.write_string(place, last, f"第{number}行：{reasons}", reason)
+                tab.write_string(line, last, f"第{number}行：{reasons}", reason)
+
+
+def _heading(parsed: ParsedSheet, index: int) -> str:
+    """A heading that reads the same when the refused rows come in again, though its group is gone."""
+    written = parsed.headers.get(index, "")
+    column = parsed.matched.get(index)
+    if column is None or parsed.sheet.find(written) is column:
+        return written
+    return column.header if list(parsed.matched.values()).count(column) == 1 else written
 
 
 def _is_identity(parsed: ParsedSheet, index: int) -> bool:

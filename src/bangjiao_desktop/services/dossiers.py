@@ -8,6 +8,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from bangjiao_desktop.domain.codes import division_name
+from bangjiao_desktop.domain.dates import age_on
 from bangjiao_desktop.domain.errors import InvalidInputError
 from bangjiao_desktop.domain.layout import Column, cell_text, kind_of, ledger_sheets
 from bangjiao_desktop.domain.letters import Address, Envelope
@@ -199,7 +200,7 @@ class _Known:
         found |= {
             "today": paper_date(self._on), "user": session.user, "bureau.name": bureau["name"],
             **{f"office.{name}": str(office[name]) for name in ("name", "telephone", "address", "post_code")},
-            "person.age": str(_age(person["birth_date"], self._on)), "person.term_end": paper_date(person["term_end"]),
+            "person.age": _age(person["birth_date"], self._on), "person.term_end": paper_date(person["term_end"]),
             "person.office": office["name"],
             "person.household": _address(person["household_place"], person["household_address"]),
             "person.residence": _address(person["residence_place"], person["residence_address"]),
@@ -290,8 +291,8 @@ def _scans(
     return tuple(found)
 
 
-def _age(born: date, on: date) -> int:
-    return on.year - born.year - ((on.month, on.day) < (born.month, born.day))
+def _age(born: date | None, on: date) -> str:
+    return "" if born is None else str(age_on(born, on))
 
 
 def _address(place: str, detail: str) -> str:

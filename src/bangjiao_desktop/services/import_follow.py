@@ -149,7 +149,9 @@ class LineRecords:
         offence = str(row.values.get("reoffence_offence") or "")
         if not (row.values.get("reoffended") or offence or day):
             return False
-        name = "reoffended_on" if day is not None else "reoffended" if "reoffended" in row.values else "reoffence_offence"
+        name = (
+            "reoffended_on" if day is not None else "reoffended" if "reoffended" in row.values else "reoffence_offence"
+        )
         if day is None:
             told = f"（{offence}）" if offence else ""
             self._parsed.remark(row, name, f"写明重新犯罪{told}而没有日期，没有记；请在“重新犯罪”里登记")
@@ -167,9 +169,7 @@ class LineRecords:
     ) -> bool:
         """Check such a record; what refuses it is told, the person is taken all the same."""
         whole = {"term_end": term_end(person["release_date"], person["category"]), **person}
-        checked = check_record(
-            kind_of(model), values, self._work.today, person=whole, lengths=records.lengths(model)
-        )
+        checked = check_record(kind_of(model), values, self._work.today, person=whole, lengths=records.lengths(model))
         for name, reason in checked.faults.items():
             self._parsed.remark(row, places.get(name, "name"), f"{reason}；没有记这一项")
         return not checked.faults

@@ -198,4 +198,4 @@ def identity_text(cell: object) -> str:
     return "".join(str(cell).split()).upper()
 
 
-__all__ = ["Fault", "ImportChoices", "ImportResult", "Incoming", "import_file", "read_file"]
+__all__ = ["Answer", "Fault", "ImportChoices", "ImportResult", "Incoming", "import_file", "read_file"]

@@ -177,11 +177,7 @@ class ImportPeople:
             if reason:
                 parsed.fault(row, "release_date", reason, "correct")
                 return True
-        if (
-            office_id is not None
-            and office_id != current["office_id"]
-            and not choices.answers(*where, "transfer")
-        ):
+        if office_id is not None and office_id != current["office_id"] and not choices.answers(*where, "transfer"):
             here, there = self._work.offices.name_of(current["office_id"]), self._work.offices.name_of(office_id)
             parsed.fault(row, "office", f"此人现由{here}负责，名单列在{there}：确是移交的，选“确认移交”", "transfer")
             return True
@@ -221,7 +217,7 @@ def _other_name(row: ParsedRow, current: Mapping[str, Any]) -> bool:
     """Tell whether a row calls a known person otherwise than the ledger and their former name."""
     if not row.name or row.name == current["name"]:
         return False
-    return row.name != current["former_name"] and current["name"] != row.values.get("former_name")
+    return bool(row.name != current["former_name"] and current["name"] != row.values.get("former_name"))
 
 
 def _other_release(release: Any, current: Mapping[str, Any], change: Mapping[str, Any] | None) -> str:

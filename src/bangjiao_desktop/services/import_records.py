@@ -152,7 +152,9 @@ class ImportRecords:
                     lacking[name, reason].append(row)
             sound.append((row, values))
         for (name, reason), whose in lacking.items():
-            told = reason if len(whose) == 1 else f"{reason}（文件没有“{parsed.header_of(name)}”一列，共 {len(whose)} 行）"
+            told = (
+                reason if len(whose) == 1 else f"{reason}（文件没有“{parsed.header_of(name)}”一列，共 {len(whose)} 行）"
+            )
             parsed.remarks.append(Fault(parsed.source, whose[0].number, parsed.header_of(name), told))
         return sound
 

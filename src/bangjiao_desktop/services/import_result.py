@@ -22,7 +22,10 @@ class CellChange:
 
 @dataclass
 class SheetCount:
-    """What happened to the accepted rows of a sheet; `repeated` rows said the same of a person as an earlier one."""
+    """What happened to the accepted rows of a sheet.
+
+    `repeated` rows say of a person what an earlier row of the file said: they are one with it and not counted again.
+    """
 
     added: int = 0
     updated: int = 0
@@ -31,8 +34,8 @@ class SheetCount:
 
     @property
     def accepted(self) -> int:
-        """All accepted rows."""
-        return self.added + self.updated + self.unchanged + self.repeated
+        """All accepted rows, those that say the same of a person counted once."""
+        return self.added + self.updated + self.unchanged
 
 
 @dataclass(frozen=True)

@@ -29,6 +29,10 @@ def own_values(row: ParsedRow, current: Mapping[str, Any] | None) -> dict[str, A
         values["residence_address"] = values.get("household_address") or (current or {}).get("household_address") or ""
         if not values["residence_address"]:
             values["residence_address"] = row.values["residence_address"]
+    for name in ("household_place", "residence_place", "native_place"):
+        text = str(values.get(name) or "")
+        if text.isdigit() and len(text) == 6 and codes.division_name(text):
+            values[name] = codes.division_name(text)
     if row.kept:
         remarks = str(values.get("remarks") or (current or {}).get("remarks") or "")
         more = [text for text in row.kept if text not in remarks]

@@ -49,7 +49,7 @@ def remember(connection: Any, choices: ImportChoices, workbook: ParsedWorkbook) 
         if not mine and not choices.words:
             continue
         signs = sorted({key for text in keys for key in heading_keys(text)[:1]})
-        old = next((one for one in saved if one["signs"] == signs), {"columns": {}, "words": []})
+        old: dict[str, Any] = next((one for one in saved if one["signs"] == signs), {"columns": {}, "words": []})
         saved = [one for one in saved if one["signs"] != signs]
         words = {(field, word): code for field, word, code in old["words"]} | dict(choices.words)
         saved.append(

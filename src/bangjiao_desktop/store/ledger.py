@@ -35,7 +35,7 @@ _live_change = and_(RegisterChange.person_id == Person.id, RegisterChange.delete
 SORT_KEYS: dict[str, ColumnElement[Any]] = {
     "name": Person.name_pinyin.expression,
     "identity_number": Person.identity_number.expression,
-    "birth_date": Person.birth_date.expression,
+    "birth_date": func.coalesce(Person.birth_date, _FIRST_DAY),
     "sex": Person.sex.expression,
     "release_date": Person.release_date.expression,
     "term_end": Person.term_end.expression,

@@ -149,7 +149,7 @@ class Person(OfficeRow, Base):
     name_pinyin: Mapped[str] = mapped_column(String(120))
     former_name: Mapped[str] = mapped_column(String(60), default="")
     sex: Mapped[str] = mapped_column(String(1))
-    birth_date: Mapped[date] = mapped_column(Date)
+    birth_date: Mapped[date | None] = mapped_column(Date)
     ethnicity: Mapped[str | None] = mapped_column(String(2))
     education: Mapped[str | None] = mapped_column(String(2))
     marital_status: Mapped[str | None] = mapped_column(String(2))

@@ -84,7 +84,7 @@ class PersonHead(QFrame):
             if person[field]
         ]  # fmt: skip
         self._basics.setText(" · ".join([
-            code_table("sex").label(person["sex"]), f"{age_on(person['birth_date'], date.today())} 岁",
+            code_table("sex").label(person["sex"]), _age(person["birth_date"]),
             person["office_name"], f"责任人 {person['caseworker'] or '未定'}", *marks,
         ]))  # fmt: skip
         self.show_photo(story.photo)
@@ -189,3 +189,7 @@ class PersonHead(QFrame):
         met = met_criteria(story.person)
         undecided = met and story.person["risk"] != "01" and not story.records["key_decision"]
         self._warning.setText(f"符合重点条件：{'、'.join(met)}，请认定" if undecided else "")
+
+
+def _age(born: date | None) -> str:
+    return "出生日期未填" if born is None else f"{age_on(born, date.today())} 岁"

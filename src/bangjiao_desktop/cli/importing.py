@@ -1,0 +1,123 @@
+"""`bangjiao import`: takes a list or a workbook in and says of every column and every row what became of it."""
+
+import argparse
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from bangjiao_desktop.cli.common import JSON, OFFICE, VAULT, Subcommand, opened, print_json, say, word
+from bangjiao_desktop.cli.main import DONE, IN_PART, NOTHING_DONE
+
+if TYPE_CHECKING:
+    from bangjiao_desktop.services.import_ledger import Fault, ImportResult
+
+
+def _import(arguments: argparse.Namespace) -> int:
+    from bangjiao_desktop.services.import_ledger import Answer, ImportChoices, import_file
+
+    given: tuple[tuple[Answer, object], ...] = (
+        ("correct", arguments.again), ("rename", arguments.renames), ("transfer", arguments.transfers),
+    )  # fmt: skip
+    choices = ImportChoices(all_rows=frozenset(answer for answer, wanted in given if wanted))
+    with opened(arguments) as session:
+        result = import_file(
+            session, arguments.file, office=arguments.office, dry_run=arguments.dry_run, choices=choices,
+            source=arguments.source,
+        )  # fmt: skip
+    if arguments.rejects is not None and result.refused_sheets:
+        result.write_refused(arguments.rejects)
+    if arguments.json:
+        print_json(_import_json(result, dry_run=arguments.dry_run))
+    else:
+        _tell_import(result, dry_run=arguments.dry_run)
+    if not result.refused_rows:
+        return DONE
+    return IN_PART if result.accepted else NOTHING_DONE
+
+
+def _import_json(result: "ImportResult", *, dry_run: bool) -> dict[str, Any]:
+    def told(fault: "Fault") -> dict[str, Any]:
+        return {name: getattr(fault, name) for name in ("sheet", "row", "column", "reason", "name", "value")}
+
+    return {
+        "accepted": {name: count.accepted for name, count in result.counts.items()},
+        "added": {name: count.added for name, count in result.counts.items()},
+        "updated": {name: count.updated for name, count in result.counts.items()},
+        "unchanged": {name: count.unchanged for name, count in result.counts.items()},
+        "repeated": {name: count.repeated for name, count in result.counts.items()},
+        "rejected": [told(fault) for fault in result.rejected],
+        "remarks": [told(fault) for fault in result.remarks],
+        "columns": [
+            {"sheet": one.sheet, "column": one.column, "used_as": one.used_as, "how": one.how, "rows": one.filled}
+            for one in result.columns
+        ],
+        "unused_columns": [
+            {"sheet": one.sheet, "column": one.column, "rows": one.filled, "sample": one.sample}
+            for one in result.unused_columns
+        ],
+        "unknown_words": [{"column": one.header, "word": one.word, "rows": one.rows} for one in result.words],
+        "unknown_offices": [{"office": one.spelling, "rows": one.rows} for one in result.unknown_offices],
+        "changes": [vars(change) for change in result.changes],
+        "offices_created": result.offices,
+        "provisional_numbers": result.provisional,
+        "source": result.source,
+        "ignored_sheets": list(result.ignored),
+        "passed_sheets": [vars(one) for one in result.passed],
+        "hidden_rows": [{"sheet": sheet, "rows": rows} for sheet, rows in result.hidden_rows],
+        "skipped_rows": dict(result.skipped_rows),
+        "dry_run": dry_run,
+    }
+
+
+def _tell_import(result: "ImportResult", *, dry_run: bool) -> None:
+    say("试运行，没有写入台账：" if dry_run else "已导入：")
+    if result.source:
+        say(f"  按“{result.source}”识别")
+    for name, count in result.counts.items():
+        again = f"，与前面的行相同 {count.repeated}" if count.repeated else ""
+        say(
+            f"  {name}：接受 {count.accepted} 行（新增 {count.added}，更新 {count.updated}，"
+            f"未变 {count.unchanged}{again}）"
+        )
+    for name in result.offices:
+        say(f"  新建司法所：{name}")
+    for one in result.passed:
+        say(f"  表“{one.name}”未导入：{one.reason}")
+    for sheet, rows in result.hidden_rows:
+        say(f"  表“{sheet}”有 {rows} 行是隐藏的，未导入")
+    if result.skipped_rows:
+        say(f"  不是数据的行：{'，'.join(f'{why} {rows}' for why, rows in result.skipped_rows.items())}")
+    for column in result.columns:
+        if column.how == "guessed":
+            say(f"  表“{column.sheet}”的“{column.column}”列当作“{column.used_as}”，请核对")
+    for column in result.unused_columns:
+        say(f"  表“{column.sheet}”的“{column.column}”列没有用上：{column.filled} 格有内容，如“{column.sample}”")
+    for change in result.changes:
+        say(f"  更新 “{change.sheet}”第 {change.row} 行 {change.column}：{change.before or '（空）'} → {change.after}")
+    for fault in result.remarks:
+        say(f"  请核对 {_place(fault)}：{fault.reason}")
+    if result.refused_rows:
+        print(f"退回 {result.refused_rows} 行：", file=sys.stderr)
+        for fault in result.rejected:
+            print(f"  {_place(fault)}：{fault.reason}", file=sys.stderr)
+
+
+def _place(fault: "Fault") -> str:
+    name = f" {fault.name}" if fault.name else ""
+    return f"“{fault.sheet}”第 {fault.row} 行{name} {fault.column}"
+
+
+IMPORT = Subcommand(
+    "导入台账工作簿或人员名单",
+    (
+        VAULT, word("file", metavar="FILE", type=Path, help=".xlsx .xls .ods .csv"), OFFICE,
+        word("--dry-run", action="store_true", help="只看会怎样，不写入"),
+        word("--rejects", metavar="OUT.xlsx", type=Path, help="退回的行写到这里"),
+        word("--source", metavar="NAME", help="是哪一种名单（不写就自动认）"),
+        word("--again", choices=("correct",), help="已有的人释放日期不同：correct 按更正处理（不写就退回）"),
+        word("--renames", action="store_true", help="号码相同、姓名不同的，按本人改名处理（不写就退回）"),
+        word("--transfers", action="store_true", help="列在别的司法所的，按移交处理（不写就退回）"),
+        JSON,
+    ),
+    _import,
+)  # fmt: skip
