@@ -24,6 +24,7 @@ from PIL import Image  # noqa: E402
 from PySide6.QtCore import QElapsedTimer, QThreadPool  # noqa: E402
 from PySide6.QtWidgets import QWidget  # noqa: E402
 
+from bangjiao_desktop.domain.audience import Chosen  # noqa: E402
 from bangjiao_desktop.domain.ledger import LedgerFilter  # noqa: E402
 from bangjiao_desktop.domain.periods import period_of  # noqa: E402
 from bangjiao_desktop.services import cards, demo, forms  # noqa: E402
@@ -99,7 +100,7 @@ with tempfile.TemporaryDirectory() as scratch:
         picture(window, f"statistics-{scheme}")
         window.show_page("print")
         centre = window.page("print")
-        centre.choose_people("dossier", (person,))
+        centre.choose_people("dossier", Chosen((person,)))
         settle(1500)
         centre.view.go(3)
         picture(window, f"print-{scheme}")

@@ -3,10 +3,12 @@ from datetime import date
 import pytest
 from sqlalchemy import text
 
+from bangjiao_desktop.domain.audience import ForOffice
 from bangjiao_desktop.domain.errors import CheckFailedError, InvalidInputError
 from bangjiao_desktop.domain.periods import parse_period
 from bangjiao_desktop.services import filings, forms, printing, statistics
 from bangjiao_desktop.services.audit_log import AuditFilter, page
+from bangjiao_desktop.services.print_requests import PrintRequest
 from bangjiao_desktop.store import records
 from bangjiao_desktop.store.casework_models import OfficeReport
 
@@ -144,23 +146,25 @@ def _texts(content):
 
 def test_a_page_of_comparison_is_filed_with_its_form(sample):
     _file(sample)
-    request = printing.PrintRequest(
-        "forms", (), {"period": "2026Q3", "numbers": ["AB-2"], "filed": "latest", "compare": True}
+    request = PrintRequest(
+        "forms", ForOffice(), {"period": "2026Q3", "numbers": ["AB-2"], "filed": "latest", "compare": True}
     )
     before = _texts(printing.draw(sample, request).content)
     assert len(before) == 2
     assert "（比较）" in before[1]
     _execute(sample, "UPDATE person SET risk = '02'")  # of every period
     assert _texts(printing.draw(sample, request).content) == before
-    live = printing.PrintRequest(
-        "forms", (), {"period": "2026Q3", "numbers": ["AB-2"], "compare": True, "confirmed": True}
+    live = PrintRequest(
+        "forms", ForOffice(), {"period": "2026Q3", "numbers": ["AB-2"], "compare": True, "confirmed": True}
     )
     assert _texts(printing.draw(sample, live).content)[1] != before[1]
 
 
 def test_each_office_is_compared_with_itself(sample):
-    request = printing.PrintRequest(
-        "forms", (), {"period": "2026Q3", "numbers": ["AB-2"], "each_office": True, "compare": True, "confirmed": True}
+    request = PrintRequest(
+        "forms",
+        ForOffice(),
+        {"period": "2026Q3", "numbers": ["AB-2"], "each_office": True, "compare": True, "confirmed": True},
     )
     texts = _texts(printing.draw(sample, request).content)
     assert len(texts) == 2 * (1 + len(sample.offices()))

@@ -1,5 +1,6 @@
 import pytest
 
+from bangjiao_desktop.domain.audience import ForOffice
 from bangjiao_desktop.domain.errors import DefinitionError, InvalidInputError
 from bangjiao_desktop.domain.form_reader import built_in_forms
 from bangjiao_desktop.domain.periods import parse_period
@@ -132,18 +133,18 @@ def test_what_is_reported_must_be_whole(older, tmp_path):
     from datetime import date
 
     from bangjiao_desktop.services import filings, printing
-    from bangjiao_desktop.services.printing import PrintRequest
+    from bangjiao_desktop.services.print_requests import PrintRequest
 
     with pytest.raises(DefinitionError, match="AB-2 是这里改过的"):
         filings.file_forms(older, Q3, on=date(2026, 10, 8))
     options = {"period": "2026Q3", "office": None, "confirmed": True}
     with pytest.raises(DefinitionError, match="AB-2 是这里改过的"):
-        printing.draw(older, PrintRequest("forms", (), options))
-    assert printing.draw(older, PrintRequest("forms", (), {**options, "numbers": ["AB-3"]})).pages >= 1
+        printing.draw(older, PrintRequest("forms", ForOffice(), options))
+    assert printing.draw(older, PrintRequest("forms", ForOffice(), {**options, "numbers": ["AB-3"]})).pages >= 1
     filings.file_forms(older, Q3, numbers=["AB-3"], on=date(2026, 10, 8))
     form_definitions.restore(older, "AB-2")
     form_definitions.restore(older, "浙-1")
-    assert printing.draw(older, PrintRequest("forms", (), options)).pages >= 9
+    assert printing.draw(older, PrintRequest("forms", ForOffice(), options)).pages >= 9
 
 
 def test_a_filed_form_keeps_the_definition_it_was_filed_with(sample):

@@ -5,13 +5,15 @@ from datetime import date
 import pypdfium2
 import pytest
 
+from bangjiao_desktop.domain.audience import NOBODY, Chosen, Filtered, ForOffice
 from bangjiao_desktop.domain.errors import InvalidInputError, NotPermittedError
 from bangjiao_desktop.domain.ledger import LedgerFilter
 from bangjiao_desktop.domain.print_kinds import KINDS
 from bangjiao_desktop.domain.roles import Role
 from bangjiao_desktop.services import people, printing, rosters
 from bangjiao_desktop.services.audit_log import AuditFilter, page
-from bangjiao_desktop.services.printing import PrintDefaults, PrintRequest
+from bangjiao_desktop.services.print_requests import PrintRequest
+from bangjiao_desktop.services.printing import PrintDefaults
 from tests.services.test_permissions import as_role
 
 MM = 72 / 25.4
@@ -27,11 +29,14 @@ def someone(demo_session):
 
 
 def _request(kind, someone):
-    options = {"forms": {"period": "2026Q3"}, "roster": {"filter": {}}, "papers": {"papers": ["05-group"]}}.get(
-        kind, {}
-    )
-    needs_somebody = kind in ("cards", "dossier", "papers", "letter")
-    return PrintRequest(kind, (someone["id"],) if needs_somebody else (), options)
+    options = {"forms": {"period": "2026Q3"}, "papers": {"papers": ["05-group"]}}.get(kind, {})
+    audiences = {
+        "roster": Filtered(LedgerFilter()),
+        "forms": ForOffice(),
+        "brochure": ForOffice(),
+        "calibration": NOBODY,
+    }
+    return PrintRequest(kind, audiences.get(kind, Chosen((someone["id"],))), options)
 
 
 @pytest.mark.parametrize("kind", [kind for kind in KINDS if kind != "envelopes"])
@@ -49,7 +54,7 @@ def test_every_kind_is_drawn_noted_and_made_again_from_the_history(demo_session,
 
 
 def test_every_print_is_in_the_audit_trail_with_who_what_and_how_many(demo_session, someone):
-    request = PrintRequest("dossier", (someone["id"],))
+    request = PrintRequest("dossier", Chosen((someone["id"],)))
     printed = printing.draw(demo_session, request)
     printing.note_output(demo_session, request, printed, "pdf")
     # between them stands the line of the history
@@ -65,7 +70,7 @@ def test_every_print_is_in_the_audit_trail_with_who_what_and_how_many(demo_sessi
 
 
 def test_the_paper_itself_is_kept_nowhere(demo_session, someone):
-    request = PrintRequest("dossier", (someone["id"],))
+    request = PrintRequest("dossier", Chosen((someone["id"],)))
     before = {path: path.stat().st_size for path in demo_session.folder.rglob("*")}
     printed = printing.draw(demo_session, request)
     printing.note_output(demo_session, request, printed, "printer")
@@ -80,7 +85,7 @@ def test_the_paper_itself_is_kept_nowhere(demo_session, someone):
 
 def test_others_see_their_own_prints_only(demo_session, someone):
     worker = as_role(demo_session, Role.WORKER)
-    request = PrintRequest("brochure")
+    request = PrintRequest("brochure", ForOffice())
     printing.note_output(demo_session, request, printing.draw(demo_session, request), "pdf")
     printing.note_output(worker, request, printing.draw(worker, request), "pdf")
     assert [line.printed_by for line in printing.history(worker)] == ["用户worker"]
@@ -91,27 +96,26 @@ def test_others_see_their_own_prints_only(demo_session, someone):
 def test_masking_and_watermark_by_default(demo_session, someone):
     printing.save_defaults(demo_session, PrintDefaults(masked=True, watermark=True))
     assert printing.defaults(demo_session) == PrintDefaults(masked=True, watermark=True)
-    options = {"filter": {"text": someone["identity_number"]}, "masked": True, "watermark": True}
-    text = _text(printing.draw(demo_session, PrintRequest("roster", (), options)))
+    options = {"masked": True, "watermark": True}
+    audience = Filtered(LedgerFilter(text=someone["identity_number"]))
+    text = _text(printing.draw(demo_session, PrintRequest("roster", audience, options)))
     assert someone["identity_number"] not in text
     assert "********" in text
     assert f"所长 {date.today():%Y-%m-%d}" in text.replace("\u3000", " ")
 
 
 def test_nobody_and_nothing_is_said(demo_session):
-    with pytest.raises(InvalidInputError, match="请先选择人员"):
-        printing.draw(demo_session, PrintRequest("dossier"))
     with pytest.raises(InvalidInputError, match="没有符合条件的人"):
-        printing.draw(demo_session, PrintRequest("cards", (), {"filter": {"text": "没有这个人"}}))
+        printing.draw(demo_session, PrintRequest("cards", Filtered(LedgerFilter(text="没有这个人"))))
     with pytest.raises(InvalidInputError, match="没有名为“nix”的打印种类"):
         printing.draw(demo_session, PrintRequest("nix"))
     with pytest.raises(InvalidInputError, match="还没有报出"):
-        printing.draw(demo_session, PrintRequest("forms", (), {"period": "2026Q3", "filed": "latest"}))
+        printing.draw(demo_session, PrintRequest("forms", ForOffice(), {"period": "2026Q3", "filed": "latest"}))
 
 
 def test_several_dossiers_are_one_pdf_with_a_bookmark_each(demo_session):
     rows = [row for row in people.page(demo_session, LedgerFilter(), limit=20).rows if not row["sealed"]][:3]
-    printed = printing.draw(demo_session, PrintRequest("dossier", tuple(row["id"] for row in rows)))
+    printed = printing.draw(demo_session, PrintRequest("dossier", Chosen(tuple(row["id"] for row in rows))))
     document = pypdfium2.PdfDocument(printed.content)
     assert [item.get_title() for item in document.get_toc() if item.level == 0] == [row["name"] for row in rows]
     assert printed.people == 3
@@ -122,7 +126,7 @@ def test_several_dossiers_are_one_pdf_with_a_bookmark_each(demo_session):
 
 def test_forms_of_each_office_follow_the_bureau(demo_session):
     printed = printing.draw(
-        demo_session, PrintRequest("forms", (), {"period": "2026Q3", "numbers": ["AB-2"], "each_office": True})
+        demo_session, PrintRequest("forms", ForOffice(), {"period": "2026Q3", "numbers": ["AB-2"], "each_office": True})
     )
     document = pypdfium2.PdfDocument(printed.content)
     assert len(document) == 1 + len(demo_session.offices())
@@ -195,7 +199,7 @@ def test_an_empty_roster_is_a_page_that_says_so(demo_session):
 def test_a_role_without_print_is_refused(demo_session):
     admin = as_role(demo_session, Role.ADMIN)
     with pytest.raises(NotPermittedError):
-        printing.draw(admin, PrintRequest("brochure"))
+        printing.draw(admin, PrintRequest("brochure", ForOffice()))
     admin.close()
 
 
@@ -207,7 +211,7 @@ def test_a_filed_form_comes_again_from_the_history_as_it_was_although_corrected_
 
     period = parse_period("2026Q3")
     filings.file_forms(sample, period, numbers=["AB-2"], on=date(2026, 10, 8))
-    request = PrintRequest("forms", (), {"period": "2026Q3", "numbers": ["AB-2"], "filed": "latest"})
+    request = PrintRequest("forms", ForOffice(), {"period": "2026Q3", "numbers": ["AB-2"], "filed": "latest"})
     printed = printing.draw(sample, request)
     printing.note_output(sample, request, printed, "printer")
     row = statistics.explain(sample, period, "reg.end.key").rows[0]
@@ -217,35 +221,38 @@ def test_a_filed_form_comes_again_from_the_history_as_it_was_although_corrected_
     [line] = printing.history(sample)
     assert printing.draw(sample, line.request).content == printed.content
     assert "更正" in _text(printing.draw(sample, request))
-    first = printing.draw(sample, PrintRequest("forms", (), {**request.options, "filed": "first"}))
+    first = printing.draw(sample, PrintRequest("forms", ForOffice(), {**request.options, "filed": "first"}))
     assert "更正" not in _text(first)
 
 
 def test_fonts_are_parsed_once_and_shared_by_all_papers(demo_session, monkeypatch):
     from reportlab.pdfbase import pdfmetrics, ttfonts
 
-    printing.draw(demo_session, PrintRequest("brochure"))
+    printing.draw(demo_session, PrintRequest("brochure", ForOffice()))
     known = pdfmetrics.getFont("NotoSansSC")
     parsed = []
     original = ttfonts.TTFontFile.__init__
     monkeypatch.setattr(
         ttfonts.TTFontFile, "__init__", lambda self, *a, **k: (parsed.append(a), original(self, *a, **k))[1]
     )
-    for kind in ("brochure", "forms", "roster"):
-        printing.draw(demo_session, PrintRequest(kind, (), {"period": "2026Q3", "filter": {}}))
+    for kind, audience in (("brochure", ForOffice()), ("forms", ForOffice()), ("roster", Filtered(LedgerFilter()))):
+        printing.draw(demo_session, PrintRequest(kind, audience, {"period": "2026Q3"}))
     assert parsed == []
     assert pdfmetrics.getFont("NotoSansSC") is known
 
 
 def test_who_may_not_see_numbers_does_not_print_or_save_them(demo_session, someone, tmp_path):
     reader = as_role(demo_session, Role.READER)
-    for request in (PrintRequest("dossier", (someone["id"],)), PrintRequest("roster", (), {"filter": {}})):
+    for request in (
+        PrintRequest("dossier", Chosen((someone["id"],))),
+        PrintRequest("roster", Filtered(LedgerFilter())),
+    ):
         text = _text(printing.draw(reader, request))
         assert someone["identity_number"] not in text
         with pytest.raises(NotPermittedError, match="导出"):
             printing.require_saving(reader, request)
         printing.require_saving(demo_session, request)
-    printing.require_saving(reader, PrintRequest("brochure"))
+    printing.require_saving(reader, PrintRequest("brochure", ForOffice()))
     reader.close()
 
 
@@ -260,8 +267,8 @@ def test_papers_drawn_at_the_same_time_do_not_disturb_one_another(demo_session, 
     from concurrent.futures import ThreadPoolExecutor
 
     requests = [
-        PrintRequest("brochure"), PrintRequest("dossier", (someone["id"],)), PrintRequest("roster", (), {"filter": {}}),
-        PrintRequest("forms", (), {"period": "2026Q3"}),
+        PrintRequest("brochure", ForOffice()), PrintRequest("dossier", Chosen((someone["id"],))), PrintRequest("roster", Filtered(LedgerFilter())),
+        PrintRequest("forms", ForOffice(), {"period": "2026Q3"}),
     ]  # fmt: skip
     alone = [printing.draw(demo_session, request, audited=False).content for request in requests]
     with ThreadPoolExecutor(4) as pool:

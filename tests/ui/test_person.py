@@ -1,6 +1,8 @@
 from PySide6.QtCore import Qt
 from sqlalchemy import text
 
+from bangjiao_desktop.domain.audience import Chosen
+
 
 def _open(qtbot, window, number="411627196912126552"):
     window.search.setText(number)
@@ -48,5 +50,5 @@ def test_a_card_is_printed_in_the_print_centre(qtbot, window):
     assert window.pages.currentWidget() is centre
     qtbot.waitUntil(lambda: centre.current is not None, timeout=120_000)
     request, printed = centre.current
-    assert request.people == (page.person_id,)
+    assert request.audience == Chosen((page.person_id,))
     assert (printed.title, printed.pages, printed.people) == ("联系卡", 1, 1)

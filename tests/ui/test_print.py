@@ -5,14 +5,24 @@ from pathlib import Path
 
 import pypdfium2
 import pytest
-from PySide6.QtCore import Qt
-from PySide6.QtPrintSupport import QPrinter
-from PySide6.QtWidgets import QMessageBox
+from PySide6.QtCore import QItemSelectionModel, QPoint, Qt
+from PySide6.QtPrintSupport import QPrintDialog, QPrinter
+from PySide6.QtWidgets import QMenu, QMessageBox, QPushButton
 
-from bangjiao_desktop.services import cards, form_definitions, printing
+from bangjiao_desktop.domain.audience import Chosen, Filtered
+from bangjiao_desktop.domain.ledger import LedgerFilter
+from bangjiao_desktop.domain.print_kinds import KINDS
+from bangjiao_desktop.domain.roles import Role
+from bangjiao_desktop.services import cards, form_definitions, people, printing
 from bangjiao_desktop.store import records
 from bangjiao_desktop.store.models import Handout
+from bangjiao_desktop.ui.preview_dialog import PreviewDialog
+from bangjiao_desktop.ui.print_options import options_of
 from bangjiao_desktop.ui.print_queue import CANCELLED, DONE
+from bangjiao_desktop.ui.printer import print_dialog
+from tests.services.test_permissions import as_role
+
+ADD_ROW = QItemSelectionModel.SelectionFlag.Select | QItemSelectionModel.SelectionFlag.Rows
 
 
 @pytest.fixture
@@ -63,10 +73,148 @@ def test_dossiers_of_people_selected_in_the_ledger(qtbot, window, centre):
     assert window.pages.currentWidget() is centre
     qtbot.waitUntil(lambda: centre.current is not None, timeout=120_000)
     assert centre.people.by_choice.isChecked()
-    assert centre.people.by_choice.text() == "选中的 1 人"
+    assert centre.people.by_choice.isVisible()
     name = window.ledger.model.person(3)["name"]
     assert name in pypdfium2.PdfDocument(centre.current[1].content)[0].get_textpage().get_text_bounded()
     assert name not in centre.current[1].title + window.windowTitle()
+
+
+def test_the_chosen_go_along_to_every_other_kind(qtbot, window, centre, tmp_path, monkeypatch):
+    _answer(monkeypatch, "暂不登记")
+    window.show_page("ledger")
+    chosen = [row for row in range(12) if not window.ledger.model.person(row)["sealed"]][:4]
+    for row in chosen:
+        window.ledger.table.selectionModel().select(window.ledger.model.index(row, 0), ADD_ROW)
+    names = [window.ledger.model.person(row)["name"] for row in chosen]
+    window.ledger.print_for("cards")
+    qtbot.waitUntil(lambda: centre.current is not None, timeout=120_000)
+    qtbot.waitUntil(lambda: centre.people.count.text() == f"{names[0]}、{names[1]}等 4 人", timeout=120_000)
+    _choose(centre, "roster")
+    qtbot.waitUntil(lambda: centre.current is not None and centre.current[0].kind == "roster", timeout=120_000)
+    printed = centre.current[1]
+    assert (printed.people, printed.pages) == (4, 1)
+    text = pypdfium2.PdfDocument(printed.content)[0].get_textpage().get_text_bounded()
+    assert all(name in text for name in names)
+    assert "合计 4 人" in text
+    centre.save_to(tmp_path / "r.pdf")
+    assert centre.history.model.rows[0][2] == f"{names[0]}、{names[1]}等 4 人"
+
+
+def test_the_ledger_offers_every_kind_that_is_for_people(qtbot, window):
+    window.show_page("ledger")
+    window.ledger.table.selectRow(1)
+    window.ledger._cards_button.click()
+    [menu] = [one for one in window.ledger.findChildren(QMenu) if one.actions() and one.actions()[0].text() == "联系卡"]
+    assert [one.text() for one in menu.actions()] == ["联系卡", "一人一档", "单份文书", "函件", "信封", "花名册"]
+    menu.actions()[-1].trigger()
+    centre = window.page("print")
+    assert centre.kind.currentData() == "roster"
+    assert centre.request().audience == Chosen((window.ledger.model.person(1)["id"],))
+    menu.close()
+
+
+def test_for_whom_a_filter_means_is_said(qtbot, centre, demo_session):
+    count = people.count(demo_session, LedgerFilter(status="registered"))
+    qtbot.waitUntil(lambda: centre.people.count.text() == f"全部在册 {count} 人", timeout=120_000)
+    centre.people.status.setCurrentIndex(0)
+    everybody = people.count(demo_session, LedgerFilter())
+    qtbot.waitUntil(lambda: centre.people.count.text() == f"台账中所有人 {everybody} 人", timeout=120_000)
+
+
+def test_nothing_ticked_is_refused_and_all_is_one_click(qtbot, window, centre):
+    centre.people.choose(Chosen((window.ledger.model.person(2)["id"],)))
+    _choose(centre, "dossier")
+    papers = centre.forms["dossier"].widgets["papers"]
+    assert papers.all.checkState() == Qt.CheckState.Checked
+    assert centre.request().options["papers"] is None
+    qtbot.mouseClick(papers.all, Qt.MouseButton.LeftButton, pos=QPoint(8, papers.all.height() // 2))
+    assert centre.request().options["papers"] == []
+    qtbot.mouseClick(centre._show, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: "一种文书也没有勾选" in centre.message.text(), timeout=120_000)
+    assert centre.current is None
+    papers.list.item(0).setCheckState(Qt.CheckState.Checked)
+    assert papers.all.checkState() == Qt.CheckState.PartiallyChecked
+    qtbot.mouseClick(papers.all, Qt.MouseButton.LeftButton, pos=QPoint(8, papers.all.height() // 2))
+    assert centre.request().options["papers"] is None
+
+
+def test_no_caption_says_that_nothing_means_everything(demo_session):
+    captions = [option.caption for kind in KINDS for option in options_of(kind, demo_session)]
+    assert captions
+    assert not [caption for caption in captions if "不选为" in caption]
+
+
+def test_an_old_picture_is_greyed_and_drawn_anew_by_itself(qtbot, centre):
+    _choose(centre, "brochure")
+    first = _preview(qtbot, centre)
+    assert centre._print.property("role") == "primary"
+    centre.forms["brochure"].widgets["fold"].setCurrentIndex(1)
+    assert centre.view.greyed
+    assert centre._show.property("role") == "primary"
+    qtbot.waitUntil(lambda: centre.current is not None, timeout=120_000)
+    assert not centre.view.greyed
+    assert centre.current[1].content != first.content
+
+
+@pytest.mark.parametrize("way", ["save", "print", "show"])
+def test_a_picture_older_than_the_ledger_is_never_put_out(qtbot, window, centre, demo_session, tmp_path, way):
+    someone = next(row for row in people.page(demo_session, LedgerFilter(), limit=60).rows if not row["sealed"])
+    _choose(centre, "roster")
+    centre.people.choose(Chosen((someone["id"],)))
+    qtbot.waitUntil(lambda: centre.people.count.text() == someone["name"], timeout=120_000)
+    _preview(qtbot, centre)
+    people.assign(demo_session, [someone["id"]], "新责任人")
+    target = tmp_path / "r.pdf"
+    if way == "save":
+        centre.save_to(target)
+        assert not target.exists()
+    elif way == "print":
+        printer = QPrinter(QPrinter.PrinterMode.HighResolution)
+        printer.setOutputFormat(QPrinter.OutputFormat.PdfFormat)
+        printer.setOutputFileName(str(target))
+        centre.print_on(printer)
+        assert not target.exists()
+    else:
+        window.show_page("needs")
+        window.show_page("print")
+    assert centre.view.greyed
+    assert "台账有改动" in window.toast.text
+    qtbot.waitUntil(lambda: centre.current is not None, timeout=120_000)
+    centre.save_to(target)
+    assert "新责任人" in pypdfium2.PdfDocument(target)[0].get_textpage().get_text_bounded()
+
+
+def test_the_way_back_leads_to_where_one_came_from(qtbot, window, centre):
+    assert not centre._back.isVisible()
+    window.open_person(window.ledger.model.person(2)["id"])
+    window.page("person").print_for("papers")
+    assert window.pages.currentWidget() is centre
+    assert centre._back.text() == "返回人员"
+    qtbot.keyClick(centre.view, Qt.Key.Key_Escape)
+    assert window.pages.currentWidget() is window.page("person")
+    window.show_page("print")
+    assert not centre._back.isVisible()
+
+
+@pytest.mark.parametrize(("role", "offered"), [("READER", False), ("CHIEF", True)])
+def test_printing_into_a_file_is_offered_only_to_those_who_may_have_one(
+    qtbot, make_window, demo_session, role, offered
+):
+    session = demo_session if role == "CHIEF" else as_role(demo_session, Role[role])
+    window = make_window(session)
+    window.show_page("print")
+    centre = window.page("print")
+    _choose(centre, "roster")
+    _preview(qtbot, centre)
+    assert centre._may_save() is offered
+    dialog = print_dialog(QPrinter(), centre, 2, to_file=centre._may_save())
+    assert dialog.testOption(QPrintDialog.PrintDialogOption.PrintToFile) is offered
+    attached = PreviewDialog("附件", centre.current[1].content, "附件.pdf", window, may_save=offered)
+    qtbot.addWidget(attached)
+    attached.show()
+    assert any(one.text() == "保存为 PDF…" and one.isVisible() for one in attached.findChildren(QPushButton)) is offered
+    if role != "CHIEF":
+        session.close()
 
 
 def test_nothing_selected_is_said(qtbot, window):
@@ -135,7 +283,7 @@ def test_a_queue_writes_a_file_for_each_person_without_names(qtbot, window, cent
     people = tuple(window.ledger.model.person(number)["id"] for number in range(4))
     names = [window.ledger.model.person(number)["name"] for number in range(4)]
     _choose(centre, "papers")
-    centre.people.choose(people)
+    centre.people.choose(Chosen(people))
     qtbot.mouseClick(centre._enqueue, Qt.MouseButton.LeftButton)
     assert [item.title for item in centre.queue.items] == [f"单份文书 {number}/4" for number in range(1, 5)]
     centre.queue.save_all(tmp_path)
@@ -149,7 +297,7 @@ def test_a_queue_writes_a_file_for_each_person_without_names(qtbot, window, cent
 def test_a_queue_is_cancelled(qtbot, window, centre, tmp_path):
     people = tuple(window.ledger.model.person(number)["id"] for number in range(8))
     _choose(centre, "dossier")
-    centre.people.choose(people)
+    centre.people.choose(Chosen(people))
     centre.enqueue()
     centre.queue.save_all(tmp_path)
     qtbot.waitUntil(lambda: any(item.state == DONE for item in centre.queue.items), timeout=120_000)
@@ -171,7 +319,7 @@ def test_a_queue_prints_on_a_printer_off_the_ui_thread(qtbot, window, centre, tm
     centre.queue.print_all(printer)
     qtbot.waitUntil(lambda: centre.queue.items[0].state == DONE, timeout=120_000)
     assert len(pypdfium2.PdfDocument(tmp_path / "p.pdf")) == 2
-    assert centre.history.model.rows[0][2] == "打印"
+    assert centre.history.model.rows[0][3] == "打印"
 
 
 def test_a_print_is_made_again_from_the_history(qtbot, centre, tmp_path):
@@ -198,9 +346,6 @@ def test_what_goes_wrong_is_said_and_nothing_is_shown(qtbot, centre):
 
 
 def test_a_reader_may_print_but_cards_are_not_entered(qtbot, make_window, demo_session, tmp_path):
-    from bangjiao_desktop.domain.roles import Role
-    from tests.services.test_permissions import as_role
-
     reader = as_role(demo_session, Role.READER)
     window = make_window(reader)
     window.show_page("print")
@@ -384,10 +529,10 @@ def test_a_title_of_ones_own_that_gives_somebody_away_is_noticed(qtbot, centre):
 
 
 def test_only_the_chosen_pages_are_printed(tmp_path, demo_session, qapp):
-    from bangjiao_desktop.services.printing import PrintRequest
+    from bangjiao_desktop.services.print_requests import PrintRequest
     from bangjiao_desktop.ui.printer import print_pdf
 
-    content = printing.draw(demo_session, PrintRequest("roster", (), {"filter": {}})).content
+    content = printing.draw(demo_session, PrintRequest("roster", Filtered(LedgerFilter()))).content
     printer = QPrinter(QPrinter.PrinterMode.HighResolution)
     printer.setOutputFormat(QPrinter.OutputFormat.PdfFormat)
     printer.setOutputFileName(str(tmp_path / "p.pdf"))
@@ -539,9 +684,9 @@ def test_cards_for_those_who_have_none(qtbot, centre, demo_session):
     assert 0 < few < people.count(demo_session, LedgerFilter(status="registered"))
     _choose(centre, "cards")
     centre.people.without_card.setChecked(True)
-    qtbot.waitUntil(lambda: centre.people.count.text() == f"共 {few} 人", timeout=120_000)
+    qtbot.waitUntil(lambda: centre.people.count.text() == f"在册、还没有发过联系卡 {few} 人", timeout=120_000)
     assert len(_preview(qtbot, centre).cards_for) == few
-    centre.people.show_filter({"without_card": True})
+    centre.people.choose(Filtered(LedgerFilter(without_card=True)))
     assert centre.people.filter()["without_card"]
-    centre.people.show_filter({})
+    centre.people.choose(Filtered(LedgerFilter()))
     assert not centre.people.filter()["without_card"]

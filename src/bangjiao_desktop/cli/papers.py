@@ -7,46 +7,53 @@ from typing import TYPE_CHECKING, Any
 
 from bangjiao_desktop.cli.common import OFFICE, VAULT, Subcommand, opened, output, say, word
 from bangjiao_desktop.cli.main import DONE, IN_PART
+from bangjiao_desktop.domain.audience import Audience, Chosen, Filtered, ForOffice
+from bangjiao_desktop.domain.ledger import LedgerFilter, Status
 
 if TYPE_CHECKING:
+    from bangjiao_desktop.services.print_requests import Printed
     from bangjiao_desktop.services.session import Session
 
 
 def _cards(arguments: argparse.Namespace) -> int:
     options = {
-        "filter": {"text": arguments.search or ""}, "sheet": arguments.sheet, "design": arguments.design,
+        "sheet": arguments.sheet, "design": arguments.design,
         "duplex": arguments.duplex, "start": arguments.start, "offset": arguments.offset, "logo": arguments.logo,
         "back_offset": arguments.back_offset,
     }  # fmt: skip
+    audience = Filtered(LedgerFilter(text=arguments.search or ""))
     if arguments.title:
         options["title"] = arguments.title
     with opened(arguments) as session:
-        printed = _printed(session, "cards", options, arguments.output)
-    say(f"已生成 {printed.people} 张联系卡：{arguments.output}")
+        printed, whom = _printed(session, "cards", audience, options, arguments.output)
+    say(f"已生成 {printed.people} 张联系卡（{whom}）：{arguments.output}")
     return DONE
 
 
-def _printed(session: "Session", kind: str, options: dict[str, Any], target: Path, people: tuple[Any, ...] = ()) -> Any:
-    """Draw a paper, write it, and enter it in audit trail and history."""
-    from bangjiao_desktop.services import printing
+def _printed(
+    session: "Session", kind: str, audience: Audience, options: dict[str, Any], target: Path
+) -> tuple["Printed", str]:
+    """Draw a paper, write it, and enter it in audit trail and history; return it and for whom it is, in words."""
+    from bangjiao_desktop.services import audiences, printing
     from bangjiao_desktop.services.forms import save_file
+    from bangjiao_desktop.services.print_requests import PrintRequest
 
     path = output(target, ".pdf")
-    request = printing.PrintRequest(kind, people, options)
+    request = PrintRequest(kind, audience, options)
     printing.require_saving(session, request)
     printed = printing.draw(session, request, audited=False)
     save_file(path, printed.content)
     printing.note_output(session, request, printed, "pdf")
     for fault in printed.faults:
         print(f"bangjiao: {fault}", file=sys.stderr)
-    return printed
+    return printed, audiences.whom(session, audience)
 
 
 def _brochure(arguments: argparse.Namespace) -> int:
     with opened(arguments) as session:
         office = session.office(arguments.office)
-        options = {"fold": arguments.fold, "office": office.id.hex if office else None}
-        printed = _printed(session, "brochure", options, arguments.output)
+        audience = ForOffice(office.id if office else None)
+        printed, _ = _printed(session, "brochure", audience, {"fold": arguments.fold}, arguments.output)
     say(f"已生成宣传册 {printed.pages} 页：{arguments.output}。双面打印，沿短边翻转。")
     return DONE
 
@@ -54,25 +61,23 @@ def _brochure(arguments: argparse.Namespace) -> int:
 def _dossier(arguments: argparse.Namespace) -> int:
     from bangjiao_desktop.services import dossiers
 
-    options = {"masked": arguments.masked, "papers": arguments.paper or [], "catalogue": not arguments.paper}
+    options = {"masked": arguments.masked, "papers": arguments.paper, "catalogue": not arguments.paper}
     with opened(arguments) as session:
         person = dossiers.person_by_number(session, arguments.identity_number)
         kind = "papers" if arguments.paper else "dossier"
-        printed = _printed(session, kind, options, arguments.output, (person,))
+        printed, _ = _printed(session, kind, Chosen((person,)), options, arguments.output)
     say(f"已生成一人一档 {printed.pages} 页：{arguments.output}。文件未加密，请妥善保管，用后删除。")
     return IN_PART if printed.faults else DONE
 
 
 def _roster(arguments: argparse.Namespace) -> int:
-    options: dict[str, Any] = {
-        "filter": {"text": arguments.search or "", "status": None if arguments.all else "registered"},
-        "paper": arguments.paper, "masked": arguments.masked,
-    }  # fmt: skip
+    options = {"paper": arguments.paper, "masked": arguments.masked}
+    status: Status | None = None if arguments.all else "registered"
     with opened(arguments) as session:
         office = session.office(arguments.office)
-        options["filter"]["office"] = office.id.hex if office else None
-        printed = _printed(session, "roster", options, arguments.output)
-    say(f"已生成花名册 {printed.people} 人、{printed.pages} 页：{arguments.output}")
+        wanted = LedgerFilter(arguments.search or "", office.id if office else None, status)
+        printed, whom = _printed(session, "roster", Filtered(wanted), options, arguments.output)
+    say(f"已生成花名册（{whom}）{printed.pages} 页：{arguments.output}")
     return DONE
 
 

@@ -39,6 +39,7 @@ class LedgerFilter:
         risk: code of risk; None for all.
         residence_type: code of residence_type; None for all.
         without_card: only people on the register who never got a contact card.
+        people: only these, whatever else is asked; None for all.
         on: the day on which the status is asked.
         sealed: whether sealed juvenile files are among them; services set it by the user's authority.
     """
@@ -49,6 +50,7 @@ class LedgerFilter:
     risk: str | None = None
     residence_type: str | None = None
     without_card: bool = False
+    people: tuple[uuid.UUID, ...] | None = None
     on: date = field(default_factory=date.today)
     sealed: bool = False
 

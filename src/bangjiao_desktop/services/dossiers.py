@@ -36,14 +36,14 @@ class DossierOptions:
     """What is printed of a dossier.
 
     Attributes:
-        papers: keys of the papers; empty for all.
+        papers: keys of the papers; None for all.
         catalogue: 卷内目录 in front.
         scans: bind in scanned attachments.
         masked: hide the middle of identity numbers and telephones.
         first, last: only records of these days get papers of their own (走访谈话记录 and the like).
     """
 
-    papers: tuple[str, ...] = ()
+    papers: tuple[str, ...] | None = None
     catalogue: bool = True
     scans: bool = True
     masked: bool = False
@@ -99,10 +99,12 @@ def dossiers(
     """
     from bangjiao_desktop.documents.dossier import draw_dossiers  # ReportLab is loaded only to print
 
-    unknown = set(options.papers) - {paper.key for paper in dossier_papers()}
+    if options.papers == ():
+        raise InvalidInputError("一种文书也没有选。")
+    unknown = set(options.papers or ()) - {paper.key for paper in dossier_papers()}
     if unknown:
         raise InvalidInputError(f"没有名为“{'、'.join(sorted(unknown))}”的文书。")
-    chosen = [paper for paper in dossier_papers() if not options.papers or paper.key in options.papers]
+    chosen = [paper for paper in dossier_papers() if options.papers is None or paper.key in options.papers]
     made = []
     for place, person in enumerate(people):
         progress(0.5 * place / len(people), f"第 {place + 1} 人，共 {len(people)} 人")

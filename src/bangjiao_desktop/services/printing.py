@@ -1,24 +1,34 @@
 """The print centre: what is wanted for whom becomes a PDF in memory; every print is audited and can be made again.
 
-A request holds what is needed to draw the paper anew; the paper itself is kept nowhere.
+A request (services.print_requests) holds what is needed to draw the paper anew; the paper itself is kept nowhere.
 """
 
-import json
 import uuid
-from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, field
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
+from bangjiao_desktop.domain.audience import Chosen, Filtered, ForOffice, filter_of, require_audience
 from bangjiao_desktop.domain.cards import NEUTRAL_TITLE, CardOptions, revealing_words
 from bangjiao_desktop.domain.errors import InvalidInputError
-from bangjiao_desktop.domain.ledger import SORTABLE, LedgerFilter, LedgerSort, OfficeInfo
+from bangjiao_desktop.domain.ledger import SORTABLE, LedgerSort, OfficeInfo
 from bangjiao_desktop.domain.locks import PDFIUM
 from bangjiao_desktop.domain.periods import parse_period
 from bangjiao_desktop.domain.print_kinds import FOR_PEOPLE, KINDS, WAYS
 from bangjiao_desktop.domain.roles import Permission, require
-from bangjiao_desktop.services import brochures, cards, dossiers, filings, form_definitions, forms, people, rosters
+from bangjiao_desktop.services import (
+    audiences,
+    brochures,
+    cards,
+    dossiers,
+    filings,
+    form_definitions,
+    forms,
+    rosters,
+)
 from bangjiao_desktop.services.permissions import needs
+from bangjiao_desktop.services.print_requests import Printed, PrintedBefore, PrintRequest
 from bangjiao_desktop.services.progress import Progress, silent
 from bangjiao_desktop.services.session import Session
 from bangjiao_desktop.store import print_jobs, records
@@ -29,75 +39,7 @@ if TYPE_CHECKING:
     from bangjiao_desktop.documents.canvas import Watermark
 
 _SETTING = "print-defaults"
-_MOST_DOSSIERS = 200
-_ABOUT_PEOPLE = ("dossier", "papers", "letter", "envelopes", "roster")
-
-
-@dataclass(frozen=True)
-class PrintRequest:
-    """What is to be printed.
-
-    Attributes:
-        kind: a name of `KINDS`.
-        people: for whom; empty where a filter says it, or nobody is concerned.
-        options: plain JSON values; which ones depends on the kind (see the functions below).
-    """
-
-    kind: str
-    people: tuple[uuid.UUID, ...] = ()
-    options: Mapping[str, Any] = field(default_factory=dict)
-
-    def text(self) -> str:
-        """Return the request as JSON."""
-        return json.dumps(
-            {"kind": self.kind, "people": [one.hex for one in self.people], "options": dict(self.options)},
-            ensure_ascii=False,
-        )  # fmt: skip
-
-    @staticmethod
-    def read(text: str) -> "PrintRequest":
-        """Return the request `text` wrote."""
-        data = json.loads(text)
-        return PrintRequest(data["kind"], tuple(uuid.UUID(hex=one) for one in data["people"]), data["options"])
-
-
-@dataclass(frozen=True)
-class Printed:
-    """A paper ready to be shown, printed or saved.
-
-    Attributes:
-        title: no personal data; serves as window title, job name and file name.
-        content: the PDF.
-        pages: how many.
-        people: how many people it concerns.
-        cards_for: to whom contact cards on it belong, to be entered as handed out.
-        faults: what could not be bound in, a sentence each.
-        again: the request that draws this very paper again, where it is not the one that was asked.
-    """
-
-    title: str
-    content: bytes
-    pages: int
-    people: int = 0
-    cards_for: tuple[uuid.UUID, ...] = ()
-    faults: tuple[str, ...] = ()
-    again: PrintRequest | None = None
-
-
-@dataclass(frozen=True)
-class PrintedBefore:
-    """A line of the history: what, how many, who, when (local time), and how."""
-
-    id: uuid.UUID
-    at: datetime
-    title: str
-    kind: str
-    pages: int
-    people: int
-    copies: int
-    way: str
-    printed_by: str
-    request: PrintRequest
+_ABOUT_PEOPLE = tuple(kind for kind in FOR_PEOPLE if kind != "cards")  # cards name nobody
 
 
 @dataclass(frozen=True)
@@ -135,19 +77,26 @@ def draw(session: Session, request: PrintRequest, progress: Progress = silent, *
         audited: note the preview; off where `note_output` follows at once.
 
     Raises:
-        InvalidInputError: nothing to print, or options that do not fit.
+        InvalidInputError: nothing to print, nobody chosen, or options that do not fit.
         NotPermittedError: somebody's file is sealed.
     """
     maker = _MAKERS.get(request.kind)
     if maker is None:
         raise InvalidInputError(f"没有名为“{request.kind}”的打印种类。可用：{'、'.join(KINDS)}。")
-    if request.kind in FOR_PEOPLE and not request.people and "filter" not in request.options:
-        raise InvalidInputError("请先选择人员。")
-    printed = maker(session, request, progress)
+    require_audience(request.kind, request.audience)
+    number = session.change_number()  # before anything is read: what comes later makes the paper out of date
+    audiences.require_present(session, request.audience)
+    printed = replace(maker(session, request, progress), change_number=number)
     if audited:
         with session.vault.write() as connection:
             Writer(connection, session.user).act("preview", f"print_{request.kind}", _about(request, printed))
     return printed
+
+
+@needs(Permission.PRINT)
+def out_of_date(session: Session, printed: Printed) -> bool:
+    """Tell whether the ledger was changed since a paper was drawn."""
+    return printed.change_number != session.change_number()
 
 
 @needs(Permission.PRINT)
@@ -167,9 +116,8 @@ def note_output(
     Returns:
         The key of the history's line.
     """
-    office = request.options.get("office")
     row = {
-        "office_id": uuid.UUID(hex=office) if office else None, "kind": request.kind, "title": printed.title[:200],
+        "office_id": _office_id(request), "kind": request.kind, "title": printed.title[:200],
         "request": (printed.again or request).text(), "pages": printed.pages, "people": printed.people, "copies": copies, "way": way,
         "printed_by": session.user,
     }  # fmt: skip
@@ -213,46 +161,17 @@ def history(session: Session, before: datetime | None = None, limit: int = 200) 
     moment = None if before is None else before.astimezone(UTC).replace(tzinfo=None)
     with session.vault.read() as connection:
         rows = print_jobs.jobs(connection, account=account, before=moment, limit=limit)
+    requests = [PrintRequest.read(row["request"]) for row in rows]
+    whom = audiences.whom_each(
+        session, [(one.audience, row["people"]) for one, row in zip(requests, rows, strict=True)]
+    )
     return [
         PrintedBefore(
-            row["id"], row["created_at"].replace(tzinfo=UTC).astimezone(), row["title"], KINDS[row["kind"]], row["pages"],
-            row["people"], row["copies"], WAYS[row["way"]], row["printed_by"], PrintRequest.read(row["request"]),
+            row["id"], row["created_at"].replace(tzinfo=UTC).astimezone(), row["title"], KINDS[row["kind"]], told, row["pages"],
+            row["people"], row["copies"], WAYS[row["way"]], row["printed_by"], request,
         )
-        for row in rows
+        for row, request, told in zip(rows, requests, whom, strict=True)
     ]  # fmt: skip
-
-
-@needs(Permission.PRINT)
-def people_of(session: Session, request: PrintRequest) -> tuple[uuid.UUID, ...]:
-    """Return for whom a request is: the people it names, or those its filter lets through.
-
-    Raises:
-        InvalidInputError: more than can be bound at once.
-    """
-    if request.people or "filter" not in request.options:
-        return request.people
-    rows = people.page(session, filter_of(request.options["filter"]), limit=_MOST_DOSSIERS + 1).rows
-    if len(rows) > _MOST_DOSSIERS:
-        raise InvalidInputError(f"一次最多为 {_MOST_DOSSIERS} 人打印文书，请先缩小范围。")
-    return tuple(row["id"] for row in rows)
-
-
-def filter_values(wanted: LedgerFilter) -> dict[str, Any]:
-    """Return a filter as JSON values."""
-    return {
-        "text": wanted.text, "office": wanted.office_id.hex if wanted.office_id else None, "status": wanted.status,
-        "risk": wanted.risk, "residence_type": wanted.residence_type, "without_card": wanted.without_card,
-    }  # fmt: skip
-
-
-def filter_of(values: Mapping[str, Any]) -> LedgerFilter:
-    """Return the filter of JSON values."""
-    office = values.get("office")
-    return LedgerFilter(
-        text=values.get("text", ""), office_id=uuid.UUID(hex=office) if office else None, status=values.get("status"),
-        risk=values.get("risk"), residence_type=values.get("residence_type"),
-        without_card=bool(values.get("without_card", False)),
-    )  # fmt: skip
 
 
 def _about(request: PrintRequest, printed: Printed) -> dict[str, Any]:
@@ -268,9 +187,28 @@ def _watermark(session: Session, request: PrintRequest) -> "Watermark | None":
     return Watermark(f"{session.user}　{datetime.now():%Y-%m-%d %H:%M}")
 
 
+def _office_id(request: PrintRequest) -> uuid.UUID | None:
+    if isinstance(request.audience, ForOffice):
+        return request.audience.office_id
+    return request.audience.wanted.office_id if isinstance(request.audience, Filtered) else None
+
+
 def _office(session: Session, request: PrintRequest) -> OfficeInfo | None:
-    wanted = request.options.get("office")
-    return next((one for one in session.offices() if one.id.hex == wanted), None) if wanted else None
+    wanted = _office_id(request)
+    found = next((one for one in session.offices() if one.id == wanted), None)
+    if wanted is not None and found is None:
+        raise InvalidInputError("选择的司法所已不在，请重新选择单位。")
+    return found
+
+
+def _ticked(request: PrintRequest, name: str, what: str) -> tuple[str, ...] | None:
+    """What was ticked in a list; None for all. Nothing ticked is nothing."""
+    chosen = request.options.get(name)
+    if chosen is None:
+        return None
+    if not chosen:
+        raise InvalidInputError(f"一种{what}也没有勾选，请至少勾选一种，或按“全选”。")
+    return tuple(chosen)
 
 
 def _day(text: str | None) -> date | None:
@@ -289,14 +227,14 @@ def _pages(content: bytes) -> int:
 
 
 def _cards(session: Session, request: PrintRequest, progress: Progress) -> Printed:
-    """Options: sheet, design, duplex, start, offset, back_offset, title, copies, filter."""
+    """Options: sheet, design, duplex, start, offset, back_offset, title, copies."""
     options = request.options
     progress(0.1, "读取人员")
     title = options.get("title") or NEUTRAL_TITLE
-    if request.people:
-        orders = cards.orders_of(session, request.people, title)
+    if isinstance(request.audience, Chosen):
+        orders = cards.orders_of(session, request.audience.people, title)
     else:
-        orders = cards.orders_for(session, filter_of(options["filter"]), title)
+        orders = cards.orders_for(session, filter_of(request.audience), title)
     each = max(1, int(options.get("copies", 1)))
     drawn = [order.card for order in orders for _ in range(each)]
     made = CardOptions(
@@ -318,13 +256,11 @@ def _dossier(session: Session, request: PrintRequest, progress: Progress) -> Pri
     """Options: papers, catalogue, scans, masked, watermark, first, last."""
     options = request.options
     chosen = dossiers.DossierOptions(
-        tuple(options.get("papers", ())), bool(options.get("catalogue", request.kind == "dossier")),
+        _ticked(request, "papers", "文书"), bool(options.get("catalogue", request.kind == "dossier")),
         bool(options.get("scans", True)), bool(options.get("masked", False)), _day(options.get("first")),
         _day(options.get("last")),
     )  # fmt: skip
-    wanted = people_of(session, request)
-    if not wanted:
-        raise InvalidInputError("没有符合条件的人。")
+    wanted = audiences.people_of(session, request.audience)
     binding = dossiers.dossiers(session, wanted, chosen, watermark=_watermark(session, request), progress=progress)
     return Printed(KINDS[request.kind], binding.content, binding.pages, len(wanted), (), binding.faults)
 
@@ -332,7 +268,7 @@ def _dossier(session: Session, request: PrintRequest, progress: Progress) -> Pri
 def _letter(session: Session, request: PrintRequest, progress: Progress) -> Printed:
     """Options: letter, red_head, masked, watermark."""
     options = request.options
-    wanted = people_of(session, request)
+    wanted = audiences.people_of(session, request.audience)
     progress(0.2, "填写函件")
     binding = dossiers.letter(
         session, wanted, options.get("letter", "1-commission"), red_head=bool(options.get("red_head", False)),
@@ -344,19 +280,19 @@ def _letter(session: Session, request: PrintRequest, progress: Progress) -> Prin
 def _envelopes(session: Session, request: PrintRequest, progress: Progress) -> Printed:
     """Options: size, squares."""
     progress(0.2, "排版")
-    content, count = dossiers.envelopes(session, people_of(session, request), request.options.get("size", "DL"),
+    content, count = dossiers.envelopes(session, audiences.people_of(session, request.audience), request.options.get("size", "DL"),
                                         squares=bool(request.options.get("squares", True)))  # fmt: skip
     return Printed("信封", content, count, count)
 
 
 def _roster(session: Session, request: PrintRequest, progress: Progress) -> Printed:
-    """Options: filter, columns, sort, paper, title, masked, watermark."""
+    """Options: columns, sort, paper, title, masked, watermark."""
     options = request.options
     sort = str(options.get("sort") or "name")
     if sort not in SORTABLE:
         raise InvalidInputError(f"花名册不能按“{sort}”排序。")
     content, pages, count = rosters.roster(
-        session, filter_of(options.get("filter", {})), tuple(options.get("columns", rosters.USUAL)),
+        session, filter_of(request.audience), tuple(options.get("columns", rosters.USUAL)),
         paper=options.get("paper", "A4"), title=options.get("title") or rosters.TITLE,
         sort=LedgerSort(sort, descending=False),
         masked=bool(options.get("masked", False)), watermark=_watermark(session, request), progress=progress,
@@ -365,13 +301,13 @@ def _roster(session: Session, request: PrintRequest, progress: Progress) -> Prin
 
 
 def _forms(session: Session, request: PrintRequest, progress: Progress) -> Printed:
-    """Options: period, office, numbers, compare, each_office, filed ("latest", "first"), filings, confirmed, watermark.
+    """Options: period, numbers, compare, each_office, filed ("latest", "first"), filings, confirmed, watermark.
 
     `filings` are the keys of what was reported; a print of filed forms keeps them, so that it comes again as it was.
     """
     options = request.options
     period, office = parse_period(options["period"]), _office(session, request)
-    numbers, compare = tuple(options.get("numbers", ())), bool(options.get("compare"))
+    numbers, compare = _ticked(request, "numbers", "报表") or (), bool(options.get("compare"))
     again = request
     if options.get("filings"):
         filled = [filings.filed_form(session, uuid.UUID(hex=one)).form for one in options["filings"]]
@@ -381,9 +317,11 @@ def _forms(session: Session, request: PrintRequest, progress: Progress) -> Print
         if not found:
             raise InvalidInputError(f"{period.label}还没有报出。")
         filled = [one.form for one in found]
-        again = PrintRequest(request.kind, (), {**options, "filings": [one.id.hex for one in found]})
+        again = PrintRequest(request.kind, request.audience, {**options, "filings": [one.id.hex for one in found]})
     else:
         form_definitions.require_readable(session, numbers)
+        if options.get("each_office") and office is not None:
+            raise InvalidInputError(f"只选了{office.name}，不能“各所分别出一套”。请把填报单位选为“全部司法所”。")
         if options.get("each_office"):
             filled = forms.forms_of_each_office(session, period, numbers, progress, comparing=compare)
         else:
@@ -396,7 +334,7 @@ def _forms(session: Session, request: PrintRequest, progress: Progress) -> Print
 
 
 def _brochure(session: Session, request: PrintRequest, progress: Progress) -> Printed:
-    """Options: fold, office."""
+    """Options: fold."""
     progress(0.2, "排版")
     content = brochures.brochure(session, request.options.get("fold", "tri"), _office(session, request))
     return Printed("宣传册", content, _pages(content))

@@ -178,6 +178,8 @@ def _conditions(statement: Query, wanted: LedgerFilter) -> Query:
     statement = statement.where(Person.deleted_at.is_(None), or_(Person.sealed.is_(False), literal(wanted.sealed)))
     if wanted.text.strip():
         statement = statement.where(matching(wanted.text))
+    if wanted.people is not None:
+        statement = statement.where(Person.id.in_(wanted.people))
     if wanted.office_id is not None:
         statement = statement.where(Person.office_id == wanted.office_id)
     if wanted.risk is not None:

@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from bangjiao_desktop.domain.audience import Chosen
 from bangjiao_desktop.domain.errors import KnownError
 from bangjiao_desktop.domain.periods import period_of
 from bangjiao_desktop.domain.roles import Permission, may
@@ -41,6 +42,10 @@ _SMALLEST = (880, 470)  # 1366 by 768 scaled to 150 %, less taskbar and title
 _NARROW = 1200
 _REMINDER = 20_000
 _WORK = ("handover", "assist", "placement", "activity", "mediation", "publicity")
+
+
+def _caption(name: str) -> str:
+    return {**CAPTIONS, "person": "人员"}[name]
 
 
 class MainWindow(QMainWindow):
@@ -71,6 +76,7 @@ class MainWindow(QMainWindow):
         self.ledger = LedgerPage(session, preferences, self._look)
         self._made: dict[str, QWidget] = {"ledger": self.ledger}
         self._came_from = "ledger"
+        self._print_from = ""
         self._current = "ledger"
         self._side_open = False
         self._read_at: dict[str, tuple[int, date] | None] = {}  # the ledger's state before a page was read
@@ -119,7 +125,11 @@ class MainWindow(QMainWindow):
         page = self.page(name)
         self.pages.setCurrentWidget(page)
         self._current = name
-        self.where.setText({**CAPTIONS, "person": "人员"}[name])
+        self.where.setText(_caption(name))
+        if name != "print":
+            self._print_from = ""
+            if "print" in self._made:
+                self.page("print").offer_way_back("")
         self._side.mark(name)
         if not self._keep_up(now) and hasattr(page, "load_once"):
             page.load_once()
@@ -224,7 +234,9 @@ class MainWindow(QMainWindow):
         if not is_pdf(content):
             self.say("这个 PDF 打不开（已损坏或设了口令）。")
             return
-        dialog = PreviewDialog(title, content, f"{title}.pdf", self, self._attachment_went_out)
+        dialog = PreviewDialog(
+            title, content, f"{title}.pdf", self, self._attachment_went_out, may_save=self._may(Permission.EXPORT)
+        )
         dialog.open()
 
     def _attachment_went_out(self, way: str, where: Any) -> None:
@@ -237,13 +249,24 @@ class MainWindow(QMainWindow):
         if not people:
             self.say("请先选中人员")
             return
-        self.show_page("print")
-        self.page("print").choose_people(kind, people)
+        self._to_print_centre()
+        self.page("print").choose_people(kind, Chosen(people))
 
     def print_request(self, request: object) -> None:
         """Go to the print centre with something chosen elsewhere."""
-        self.show_page("print")
+        self._to_print_centre()
         self.page("print").open_request(request)
+
+    def _to_print_centre(self) -> None:
+        came_from = self._current if self._current != "print" else self._print_from
+        self.show_page("print")
+        self._print_from = came_from
+        self.page("print").offer_way_back(_caption(came_from) if came_from else "")
+
+    def leave_print_centre(self) -> None:
+        """Back to where something was to be printed."""
+        if self._print_from:
+            self.show_page(self._print_from)
 
     def set_dark(self, dark: bool) -> None:
         """Switch between light and dark."""

@@ -41,6 +41,7 @@ class Option:
         least, most: of a number.
         hint: a few words in the field.
         editable: something else may be typed into a choice of texts.
+        everything: of checks: 全选 above the list; the value is None while all are ticked, also those that come later.
     """
 
     name: str
@@ -52,6 +53,7 @@ class Option:
     most: int = 999
     hint: str = ""
     editable: bool = False
+    everything: bool = False
 
 
 class OptionForm(QWidget):
@@ -174,38 +176,94 @@ def _date(option: Option, form: OptionForm) -> QWidget:
     return made
 
 
+class CheckList(QWidget):
+    """A list to tick; with `everything` a box above it ticks or clears all, else its lines can be dragged in order.
+
+    Signals:
+        changed: something was ticked or moved.
+    """
+
+    changed = Signal()
+
+    def __init__(self, choices: Sequence[tuple[Any, str]], ticked: Sequence[Any] | None, *, everything: bool) -> None:
+        super().__init__()
+        self._labels = dict(choices)
+        self._everything = everything
+        self.list = QListWidget()
+        self.all = QCheckBox("全选")
+        self.all.setVisible(everything)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(GRID)
+        layout.addWidget(self.all)
+        layout.addWidget(self.list)
+        if not everything:
+            self.list.setDragDropMode(QAbstractItemView.DragDropMode.InternalMove)
+        self.list.setMinimumHeight(150)
+        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setFocusProxy(self.list)
+        self.load(ticked)
+        self.list.itemChanged.connect(lambda _: self._ticked())
+        self.list.model().rowsMoved.connect(lambda *_: self.changed.emit())
+        self.all.clicked.connect(self._tick_all)
+
+    def ticked(self) -> list[Any]:
+        """The values ticked, in their order."""
+        items = [self.list.item(row) for row in range(self.list.count())]
+        return [item.data(_DATA) for item in items if item.checkState() == Qt.CheckState.Checked]
+
+    def value(self) -> list[Any] | None:
+        """The values ticked; with `everything` None while all are."""
+        found = self.ticked()
+        return None if self._everything and len(found) == self.list.count() else found
+
+    def load(self, ticked: Sequence[Any] | None) -> None:
+        """Tick these, None for all; where the order counts, ticked ones come first."""
+        chosen = list(self._labels) if ticked is None else [one for one in ticked if one in self._labels]
+        order = list(self._labels)
+        if not self._everything:
+            order = chosen + [one for one in order if one not in chosen]
+        self.list.blockSignals(True)
+        self.list.clear()
+        for value in order:
+            item = QListWidgetItem(self._labels[value])
+            item.setData(_DATA, value)
+            item.setFlags(item.flags() | Qt.ItemFlag.ItemIsUserCheckable)
+            item.setCheckState(Qt.CheckState.Checked if value in chosen else Qt.CheckState.Unchecked)
+            self.list.addItem(item)
+        self.list.blockSignals(False)
+        self._show_all()
+
+    def _ticked(self) -> None:
+        self._show_all()
+        self.changed.emit()
+
+    def _tick_all(self) -> None:
+        self.load(None if len(self.ticked()) < self.list.count() else ())
+        self.changed.emit()
+
+    def _show_all(self) -> None:
+        found = len(self.ticked())
+        state = Qt.CheckState
+        whole = state.Unchecked if not found else state.PartiallyChecked if found < self.list.count() else state.Checked
+        self.all.setCheckState(whole)
+
+
 def _checks(option: Option, form: OptionForm) -> QWidget:
-    box = QListWidget()
-    box.setDragDropMode(QAbstractItemView.DragDropMode.InternalMove)
-    box.setMinimumHeight(150)
-    box.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-    _load_checks(box, option.default or (), option.choices)
-    box.itemChanged.connect(lambda _: form.changed.emit())
-    box.model().rowsMoved.connect(lambda *_: form.changed.emit())
-    return box
+    default = None if option.everything and option.default is None else option.default or ()
+    made = CheckList(option.choices, default, everything=option.everything)
+    made.changed.connect(form.changed)
+    return made
 
 
-def _load_checks(box: QWidget, ticked: Sequence[Any], choices: Sequence[tuple[Any, str]] | None = None) -> None:
-    """Ticked ones first, in their order, then the others."""
-    assert isinstance(box, QListWidget)
-    known = choices or [(box.item(row).data(_DATA), box.item(row).text()) for row in range(box.count())]
-    labels = dict(known)
-    order = [one for one in ticked if one in labels] + [one for one, _ in known if one not in ticked]
-    box.blockSignals(True)
-    box.clear()
-    for value in order:
-        item = QListWidgetItem(labels[value])
-        item.setData(_DATA, value)
-        item.setFlags(item.flags() | Qt.ItemFlag.ItemIsUserCheckable)
-        item.setCheckState(Qt.CheckState.Checked if value in ticked else Qt.CheckState.Unchecked)
-        box.addItem(item)
-    box.blockSignals(False)
+def _read_checks(box: QWidget) -> list[Any] | None:
+    assert isinstance(box, CheckList)
+    return box.value()
 
 
-def _read_checks(box: QWidget) -> list[Any]:
-    assert isinstance(box, QListWidget)
-    items = [box.item(row) for row in range(box.count())]
-    return [item.data(_DATA) for item in items if item.checkState() == Qt.CheckState.Checked]
+def _load_checks(box: QWidget, ticked: Sequence[Any] | None) -> None:
+    assert isinstance(box, CheckList)
+    box.load(ticked)
 
 
 def _read_date(widget: QWidget) -> str | None:

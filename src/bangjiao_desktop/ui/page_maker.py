@@ -74,6 +74,7 @@ def _print(window: "MainWindow") -> QWidget:
 
     made = PrintPage(window.session, window.preferences)
     made.said.connect(window.say)
+    made.left.connect(window.leave_print_centre)
     return made
 
 

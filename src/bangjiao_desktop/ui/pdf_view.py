@@ -17,6 +17,7 @@ FIT_WIDTH, WHOLE_PAGE = 0.0, -1.0
 _GAP = 12
 _KEPT_BYTES = 96 * 1024 * 1024
 _LARGEST = 6.0
+_VEIL = 170  # of 255: what is out of date can still be made out
 
 
 def render(page: pypdfium2.PdfPage, scale: float) -> QImage:
@@ -50,6 +51,7 @@ class PdfView(QAbstractScrollArea):
         self._rectangles: list[QRect] = []
         self._images: OrderedDict[tuple[int, float], QImage] = OrderedDict()
         self._number = 0
+        self._greyed = False
         self._open: list[pypdfium2.PdfDocument] = []
         opened = self._open
         self.destroyed.connect(lambda: _close(opened))
@@ -90,6 +92,16 @@ class PdfView(QAbstractScrollArea):
         self._document = None
         self._sizes = []
         self._images.clear()
+        self.viewport().update()
+
+    @property
+    def greyed(self) -> bool:
+        """Whether the picture is shown as out of date."""
+        return self._greyed
+
+    def set_greyed(self, greyed: bool) -> None:
+        """Show that the picture is out of date."""
+        self._greyed = greyed
         self.viewport().update()
 
     def set_zoom(self, zoom: float) -> None:
@@ -145,6 +157,10 @@ class PdfView(QAbstractScrollArea):
             painter.drawImage(seen.topLeft(), self._image(number))  # dot on dot: scaled, a row of dots would go missing
             painter.setPen(colours.colour("line"))
             painter.drawRect(seen.adjusted(0, 0, -1, -1))
+        if self._greyed:
+            veil = colours.colour("window")
+            veil.setAlpha(_VEIL)
+            painter.fillRect(event.rect(), veil)
         painter.end()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802

@@ -39,17 +39,20 @@ class PreviewDialog(QDialog):
         file_name: suggested when saving; no personal data.
         parent: the main window.
         noted: called with "printer" or "pdf" once it went out, for audit trail and history.
+        may_save: whether the user may have it as a file, saved or printed into one.
     """
 
     def __init__(
-        self, title: str, content: bytes, file_name: str, parent: QWidget | None = None, noted: Noted | None = None
-    ) -> None:
+        self, title: str, content: bytes, file_name: str, parent: QWidget | None = None, noted: Noted | None = None,
+        *, may_save: bool = True,
+    ) -> None:  # fmt: skip
         super().__init__(parent)
         self.setWindowTitle(f"打印预览 — {title}")
         self._title = title
         self._content = content
         self._file_name = file_name
         self._noted = noted
+        self._may_save = may_save
         self.view = PdfView()
         self.zoom = QComboBox()
         for value, text in ZOOMS:
@@ -96,6 +99,7 @@ class PreviewDialog(QDialog):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(3 * GRID, 3 * GRID, 3 * GRID, 3 * GRID)
         save, printing, close = button("保存为 PDF…"), button("打印…", "primary"), button("关闭")
+        save.setVisible(self._may_save)
         self._before.setIcon(icon("chevron-left"))
         self._after.setIcon(icon("chevron-right"))
         layout.addLayout(
@@ -123,7 +127,7 @@ class PreviewDialog(QDialog):
             self.save_to(Path(name).with_suffix(".pdf"))
 
     def _choose_printer(self) -> None:
-        printer = choose_printer(self, self.pages)
+        printer = choose_printer(self, self.pages, to_file=self._may_save)
         if printer is not None:
             self._message.setText("正在打印……")
             task = print_in_background(self._content, printer, self._title)

@@ -5,7 +5,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from bangjiao_desktop.domain.errors import KnownError
 from bangjiao_desktop.services import printing
-from bangjiao_desktop.services.printing import PrintedBefore
+from bangjiao_desktop.services.print_requests import PrintedBefore
 from bangjiao_desktop.services.session import Session
 from bangjiao_desktop.ui.parts import EmptyState, button, label, row
 from bangjiao_desktop.ui.rows_model import RowsModel
@@ -33,19 +33,21 @@ class PrintHistory(QWidget):
         super().__init__()
         self._session = session
         self.lines: list[PrintedBefore] = []
-        self.model = RowsModel(("时间", "打印件", "方式", "人数", "页数", "份数", "用户"), figures=(3, 4, 5))
+        self.model = RowsModel(("时间", "打印件", "对象", "方式", "人数", "页数", "份数", "用户"), figures=(4, 5, 6))
         self.table = TableView()
         self.table.setModel(self.model)
         self.table.setAccessibleName("打印历史")
         self.table.set_empty_state(EmptyState("history", "还没有打印过", "打印或存成 PDF 的都记在这里，可以再打一次"))
-        for number, width in enumerate((150, 240, 90, 60, 60, 60, 120)):
+        for number, width in enumerate((140, 150, 230, 80, 56, 56, 56, 100)):
             self.table.setColumnWidth(number, width)
         self.table.horizontalHeader().setStretchLastSection(True)
         again, self._more = button("再打印", "primary", "按当时的选择，用现在的数据重新生成"), button("更早的")
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 2 * GRID, 0, 0)
         layout.addWidget(self.table, 1)
-        about = label("这里只记打印了什么，不留打印件本身；再打印时按现在的数据重新生成，报出的报表除外。", "muted")
+        about = label(
+            "这里只记打印了什么、为谁打印，不留打印件本身；再打印时按现在的数据重新生成，报出的报表除外。", "muted"
+        )
         layout.addLayout(row(about, None, self._more, again))
         again.clicked.connect(self._again)
         self._more.clicked.connect(self._read_on)
@@ -67,7 +69,7 @@ class PrintHistory(QWidget):
         self._more.setVisible(len(found) == _PAGE)
         self.model.show(
             [
-                (f"{one.at:%Y-%m-%d %H:%M}", one.title, one.way, str(one.people or ""), str(one.pages), str(one.copies),
+                (f"{one.at:%Y-%m-%d %H:%M}", one.title, one.whom, one.way, str(one.people or ""), str(one.pages), str(one.copies),
                  one.printed_by)
                 for one in self.lines
             ]

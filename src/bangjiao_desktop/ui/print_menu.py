@@ -16,7 +16,7 @@ def print_button(parent: QWidget, chosen: Callable[[str], object]) -> QPushButto
         parent: owner of the menu.
         chosen: called with the kind of paper.
     """
-    made = button("打印 ▾", tip="联系卡、一人一档、文书、函件、信封")
+    made = button("打印 ▾", tip="、".join(KINDS[kind] for kind in FOR_PEOPLE))
 
     def show() -> None:
         menu = QMenu(parent)

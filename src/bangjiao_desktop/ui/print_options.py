@@ -61,7 +61,7 @@ def _cards(session: Session) -> tuple[Option, ...]:
 
 def _dossier(session: Session) -> tuple[Option, ...]:
     return (
-        Option("papers", "文书（不选为全部）", "checks", [(one.key, one.title) for one in dossier_papers()]),
+        Option("papers", "文书", "checks", [(one.key, one.title) for one in dossier_papers()], everything=True),
         Option("catalogue", "卷内目录", "flag", default=True),
         Option("scans", "装订扫描件、照片等附件", "flag", default=True),
         Option("first", "记录自", "date"),
@@ -72,7 +72,7 @@ def _dossier(session: Session) -> tuple[Option, ...]:
 def _papers(session: Session) -> tuple[Option, ...]:
     known = [(one.key, one.title) for one in dossier_papers()]
     return (
-        Option("papers", "文书", "checks", known, default=[known[3][0]]),
+        Option("papers", "文书", "checks", known, default=[known[3][0]], everything=True),
         Option("scans", "附上扫描件", "flag"),
         Option("first", "记录自", "date"),
         Option("last", "记录至", "date"),
@@ -110,7 +110,7 @@ def _forms(session: Session) -> tuple[Option, ...]:
     return (
         Option("period", "统计期", "choice", [(one.key, one.label) for one in periods(date.today())]),
         Option("office", "填报单位", "choice", offices),
-        Option("numbers", "报表（不选为全部）", "checks", known),
+        Option("numbers", "报表", "checks", known, everything=True),
         Option("compare", "附比较页（上期、上年同期）", "flag", default=True),
         Option("each_office", "各所分别出一套", "flag"),
         Option("filed", "用哪时的数", "choice", _FIGURES),

@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtPrintSupport import QPrinter
 from PySide6.QtWidgets import (
     QComboBox,
     QFileDialog,
     QHBoxLayout,
-    QMessageBox,
     QProgressBar,
     QScrollArea,
     QStackedWidget,
@@ -21,17 +21,20 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from bangjiao_desktop.domain.audience import NOBODY, Audience, Chosen, ForOffice
 from bangjiao_desktop.domain.errors import CheckFailedError, KnownError
-from bangjiao_desktop.domain.print_kinds import FOR_PEOPLE, KINDS
+from bangjiao_desktop.domain.print_kinds import FOR_OFFICE, FOR_PEOPLE, KINDS
 from bangjiao_desktop.domain.roles import Permission
-from bangjiao_desktop.services import cards, printing
+from bangjiao_desktop.services import audiences, printing
 from bangjiao_desktop.services.forms import save_file
-from bangjiao_desktop.services.printing import Printed, PrintedBefore, PrintRequest
+from bangjiao_desktop.services.print_requests import Printed, PrintedBefore, PrintRequest
 from bangjiao_desktop.services.session import Session
 from bangjiao_desktop.ui import background
+from bangjiao_desktop.ui.card_offsets import follow_printers
 from bangjiao_desktop.ui.fields import FieldError
-from bangjiao_desktop.ui.option_form import OptionForm, PairField
-from bangjiao_desktop.ui.parts import EmptyState, button, field, label, row, tool
+from bangjiao_desktop.ui.handing_out import hand_out_if_wanted
+from bangjiao_desktop.ui.option_form import OptionForm
+from bangjiao_desktop.ui.parts import EmptyState, button, field, label, row, set_role, tool
 from bangjiao_desktop.ui.pdf_view import ZOOMS, PdfView
 from bangjiao_desktop.ui.preferences import Preferences
 from bangjiao_desktop.ui.print_history import PrintHistory
@@ -42,13 +45,14 @@ from bangjiao_desktop.ui.printer import PrintedOn, choose_printer, print_in_back
 from bangjiao_desktop.ui.theme import GRID, icon
 from bangjiao_desktop.ui.value_combo import ValueCombo
 
-_WITH_PEOPLE = (*FOR_PEOPLE, "roster")
 _ONE_EACH = ("dossier", "papers", "letter")
-_CALIBRATION, _OPTIONS = "printer_offsets", "print_options"
+_OPTIONS = "print_options"
 # What was right once is not kept: whom it was for (names may stand in a filter), days, periods, the used sheet.
-_NOT_KEPT = ("filter", "first", "last", "period", "office", "numbers", "confirmed", "filed", "filings", "start", "title",
+_NOT_KEPT = ("first", "last", "period", "office", "numbers", "confirmed", "filed", "filings", "start", "title",
              "offset", "back_offset", "printer", "masked", "watermark")  # fmt: skip
 _LEFT = 324
+_REDRAW_MILLISECONDS = 400
+_LOOK_AGAIN = "台账有改动，已重新生成，请核对后再输出"
 
 
 class PrintPage(QWidget):
@@ -60,9 +64,11 @@ class PrintPage(QWidget):
 
     Signals:
         said: a short message.
+        left: back to where one came from.
     """
 
     said = Signal(str)
+    left = Signal()
 
     def __init__(self, session: Session, preferences: Preferences) -> None:
         super().__init__()
@@ -93,57 +99,74 @@ class PrintPage(QWidget):
         self._print, self._save = button("打印…"), button("存为 PDF…")
         self._enqueue = button("加入队列", tip="多份一起打印；一人一档、文书、函件每人一份")
         self._stop = button("取消")
+        self._back = button("返回", tip="回到来的那一页（Esc）")
+        self._leave = QShortcut(QKeySequence(Qt.Key.Key_Escape), self)
+        self._leave.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        self._later = QTimer(self)
+        self._later.setSingleShot(True)
+        self._later.setInterval(_REDRAW_MILLISECONDS)
         self._before, self._after = tool("", "flat", "上一页（Page Up）"), tool("", "flat", "下一页（Page Down）")
         self._empty = EmptyState("printer-eye", "还没有预览", "选好左边的内容，按“预览”")
         self._build()
         self._connect()
+        self.offer_way_back("")
         self._choose_kind()
 
     def load_once(self) -> None:
-        """Read when shown."""
+        """Come to the front: for whom and what was printed is read anew, a picture older than the ledger is redrawn."""
         self.people.load()
         self.history.load()
+        self._require_true("台账有改动，已重新生成")
 
     def load(self) -> None:
         """Read anew (F5)."""
-        self.load_once()
+        self.people.load()
+        self.history.load()
         if self.current is not None:
             self.preview()
+
+    def offer_way_back(self, caption: str) -> None:
+        """Offer the way back to the page one came from; "" for none."""
+        self._back.setText(f"返回{caption}")
+        self._back.setVisible(bool(caption))
+        self._leave.setEnabled(bool(caption))
 
     def open_request(self, request: PrintRequest) -> None:
         """Show a request from elsewhere: what is to be printed, for whom; its preview follows at once."""
         self.kind.choose(request.kind)
         options = dict(request.options)
-        if request.people:
-            self.people.choose(request.people)
-        elif "filter" in options:
-            self.people.show_filter(options["filter"])
-        self.forms[request.kind].load(options)
+        if request.kind in FOR_PEOPLE:
+            self.people.choose(request.audience)
+        elif isinstance(request.audience, ForOffice):
+            options["office"] = request.audience.office_id.hex if request.audience.office_id else None
+        everything = {one.name: None for one in self.forms[request.kind].options if one.everything}
+        self.forms[request.kind].load(everything | options)
         self.tabs.setCurrentIndex(0)
         self.preview()
 
-    def choose_people(self, kind: str, chosen: tuple[uuid.UUID, ...]) -> None:
+    def choose_people(self, kind: str, audience: Audience) -> None:
         """Print something for people chosen elsewhere, with the options as they stand."""
         self.kind.choose(kind)
-        self.people.choose(chosen)
+        self.people.choose(audience)
         self.tabs.setCurrentIndex(0)
         self.preview()
 
     def request(self) -> PrintRequest | None:
-        """What is chosen now; None where a field is wrong (it says so)."""
+        """What is chosen now, and for whom; None where a field is wrong (it says so)."""
         kind = str(self.kind.currentData())
         try:
             options: dict[str, Any] = self.forms[kind].values()
         except FieldError as error:
             self.message.setText(error.message)
             return None
-        people: tuple[uuid.UUID, ...] = ()
-        if kind in _WITH_PEOPLE:
-            people = self.people.people()
-            if not people:
-                options["filter"] = self.people.filter()
         options.pop("printer", None)
-        return PrintRequest(kind, people, options)
+        audience: Audience = NOBODY
+        if kind in FOR_PEOPLE:
+            audience = self.people.audience()
+        elif kind in FOR_OFFICE:
+            office = options.pop("office", None)
+            audience = ForOffice(uuid.UUID(hex=office) if office else None)
+        return PrintRequest(kind, audience, options)
 
     def preview(self) -> None:
         """Draw what is chosen, off the UI thread, and show it."""
@@ -155,6 +178,8 @@ class PrintPage(QWidget):
             return
         if self._task is not None:
             self._task.cancel()
+        self._later.stop()
+        self._stale()
         self.message.setText("")
         self.bar.setRange(0, 0)
         self.bar.show()
@@ -172,17 +197,19 @@ class PrintPage(QWidget):
             self._task.cancel()
 
     def print_now(self) -> None:
-        """Print what is shown."""
+        """Print what is shown; what is older than the ledger is drawn anew and looked at first."""
         if self.current is None:
             self.preview()
             return
-        printer = choose_printer(self, self.current[1].pages)
+        if not self._require_true(_LOOK_AGAIN):
+            return
+        printer = choose_printer(self, self.current[1].pages, to_file=self._may_save())
         if printer is not None:
             self.print_on(printer)
 
     def print_on(self, printer: QPrinter) -> None:
         """Print what is shown on a printer, off the UI thread."""
-        if self.current is None or self._printing is not None:
+        if self.current is None or self._printing is not None or not self._require_true(_LOOK_AGAIN):
             return
         self._printing = self.current
         self.bar.show()
@@ -194,8 +221,8 @@ class PrintPage(QWidget):
         self._task.ended.connect(self._ended)
 
     def save_to(self, path: Path) -> None:
-        """Write what is shown as PDF."""
-        if self.current is None:
+        """Write what is shown as PDF; what is older than the ledger is drawn anew and looked at first."""
+        if self.current is None or not self._require_true(_LOOK_AGAIN):
             return
         request, printed = self.current
         try:
@@ -217,7 +244,7 @@ class PrintPage(QWidget):
             self.said.emit(error.message)
         self.history.load()
         if printed.cards_for and self._session.may(Permission.RECORD_WORK):
-            self._ask_handed_out(printed)
+            hand_out_if_wanted(self._session, printed, self, self.said.emit)
 
     def enqueue(self) -> None:
         """Put what is chosen into the queue; papers of several people one by one."""
@@ -230,13 +257,14 @@ class PrintPage(QWidget):
             self._tell_queue(1)
             return
         try:
-            chosen = printing.people_of(self._session, request)
+            chosen = audiences.people_of(self._session, request.audience)
         except KnownError as error:
             self.message.setText(error.message)
             return
-        options = {name: value for name, value in request.options.items() if name != "filter"}
         for number, person in enumerate(chosen, start=1):
-            self.queue.add(PrintRequest(request.kind, (person,), options), f"{title} {number}/{len(chosen)}")
+            self.queue.add(
+                PrintRequest(request.kind, Chosen((person,)), request.options), f"{title} {number}/{len(chosen)}"
+            )
         self._tell_queue(len(chosen))
 
     # building
@@ -267,7 +295,7 @@ class PrintPage(QWidget):
         choices.addWidget(area, 1)
         choices.addWidget(self.message)
         choices.addLayout(row(self._show, self._print, self._save, None))
-        choices.addLayout(row(self._enqueue, None))
+        choices.addLayout(row(self._enqueue, None, self._back))
         shown = QWidget()
         layout = QVBoxLayout(shown)
         layout.setContentsMargins(0, 2 * GRID, 0, 0)
@@ -289,12 +317,15 @@ class PrintPage(QWidget):
 
     def _connect(self) -> None:
         self.kind.currentIndexChanged.connect(lambda _: self._choose_kind())
-        self.people.changed.connect(self._stale)
+        self.people.changed.connect(self._changed)
         self._show.clicked.connect(self.preview)
         self._print.clicked.connect(self.print_now)
         self._save.clicked.connect(self._choose_file)
         self._enqueue.clicked.connect(self.enqueue)
         self._stop.clicked.connect(self.cancel)
+        self._back.clicked.connect(self.left)
+        self._leave.activated.connect(self.left)
+        self._later.timeout.connect(self._redraw)
         self._before.clicked.connect(lambda: self.view.go(self.view.number - 1))
         self._after.clicked.connect(lambda: self.view.go(self.view.number + 1))
         self.zoom.currentIndexChanged.connect(lambda _: self.view.set_zoom(float(self.zoom.currentData())))
@@ -310,63 +341,67 @@ class PrintPage(QWidget):
         if kind not in self.forms:
             made = OptionForm(options_of(kind, self._session))
             with contextlib.suppress(ValueError, TypeError):  # a file edited by hand is no reason not to print
-                made.load(json.loads(self._preferences.get(f"{_OPTIONS}_{kind}", "{}")))
-            made.changed.connect(self._stale)
+                kept = json.loads(self._preferences.get(f"{_OPTIONS}_{kind}", "{}"))
+                made.load({name: value for name, value in kept.items() if value != []})  # never begin with nothing
+            made.changed.connect(self._changed)
             self.forms[kind] = made
             self._stack.addWidget(made)
             if kind == "cards":
-                self._follow_printers(made)
+                follow_printers(made, self._preferences)
         self._stack.setCurrentWidget(self.forms[kind])
         self._stack.setMaximumHeight(self.forms[kind].sizeHint().height())
-        self.people.setVisible(kind in _WITH_PEOPLE)
+        self.people.setVisible(kind in FOR_PEOPLE)
         self._enqueue.setVisible(kind != "calibration")
-        self._stale()
-
-    def _follow_printers(self, form: OptionForm) -> None:
-        """Offsets belong to a printer and are remembered on this computer."""
-        printer = form.widgets["printer"]
-        assert isinstance(printer, QComboBox)
-
-        showing = False
-
-        def show() -> None:
-            nonlocal showing
-            showing = True
-            kept: dict[str, list[float]] = dict(self._preferences.get(_CALIBRATION, {}))
-            across = kept.get(str(printer.currentData()) or "-", [0.0, 0.0, 0.0, 0.0])
-            form.load({"offset": across[:2], "back_offset": across[2:]})
-            showing = False
-
-        def keep() -> None:
-            if showing:
-                return
-            values = form.values()
-            kept: dict[str, list[float]] = {
-                str(k): list(v) for k, v in dict(self._preferences.get(_CALIBRATION, {})).items()
-            }
-            wanted = [*values["offset"], *values["back_offset"]]
-            key = str(printer.currentData()) or "-"
-            if kept.get(key, [0.0] * 4) != wanted:
-                kept[key] = wanted
-                self._preferences.set(_CALIBRATION, kept)
-
-        printer.currentIndexChanged.connect(lambda _: show())
-        for name in ("offset", "back_offset"):
-            pair = form.widgets[name]
-            assert isinstance(pair, PairField)
-            for box in pair.boxes:
-                box.valueChanged.connect(lambda _: keep())
-        show()
+        self._changed()
 
     # what happens
 
-    def _stale(self) -> None:
-        """Another choice: what is shown is no longer what would be printed."""
-        self.current = None
-        self._print.setEnabled(False)
-        self._save.setEnabled(False)
+    def _changed(self) -> None:
+        """Another choice: what is shown is no longer what would be printed; it is drawn anew after a moment."""
+        self._stale()
         if self.view.pages:
-            self.where.setText("选择已改，按“预览”更新")
+            self.where.setText("选择已改，正在更新…")
+            self._later.start()
+
+    def _stale(self) -> None:
+        self.current = None
+        self.view.set_greyed(bool(self.view.pages))
+        self._can_go_out(can=False)
+
+    def _redraw(self) -> None:
+        if self.isVisible() and self.tabs.currentIndex() == 0 and self._printing is None:
+            self.preview()
+
+    def _require_true(self, message: str) -> bool:
+        """Whether what is shown is as the ledger is now; else it is greyed and drawn anew, and the message says so."""
+        if self.current is None:
+            return False
+        try:
+            if not printing.out_of_date(self._session, self.current[1]):
+                return True
+        except KnownError as error:
+            self.said.emit(error.message)
+            return False
+        self.said.emit(message)
+        self.preview()
+        return False
+
+    def _can_go_out(self, *, can: bool) -> None:
+        """Printing and saving are there for what was seen; the blue button is what comes next."""
+        self._print.setEnabled(can)
+        self._save.setEnabled(can)
+        set_role(self._print, "role", "primary" if can else "")
+        set_role(self._show, "role", "" if can else "primary")
+
+    def _may_save(self) -> bool:
+        """Whether the user may have this paper as a file."""
+        if self.current is None:
+            return False
+        try:
+            printing.require_saving(self._session, self.current[0])
+        except KnownError:
+            return False
+        return True
 
     # slots of this widget, not lambdas: they end with it, whatever is still being drawn
 
@@ -384,11 +419,11 @@ class PrintPage(QWidget):
         kept = {name: value for name, value in self._asked.options.items() if name not in _NOT_KEPT}
         self._preferences.set(f"{_OPTIONS}_{self._asked.kind}", json.dumps(kept, ensure_ascii=False))
         self._empty.hide()
+        self.view.set_greyed(False)
         self.view.show_pdf(printed.content)
         if other:
             self.view.go(0)
-        self._print.setEnabled(True)
-        self._save.setEnabled(True)
+        self._can_go_out(can=True)
         self.message.setText("\n".join(printed.faults))
 
     def _printed(self, where: PrintedOn) -> None:
@@ -425,26 +460,6 @@ class PrintPage(QWidget):
         name, _ = QFileDialog.getSaveFileName(self, "存为 PDF", f"{self.current[1].title}.pdf", "PDF 文件 (*.pdf)")
         if name:
             self.save_to(Path(name).with_suffix(".pdf"))
-
-    def _ask_handed_out(self, printed: Printed) -> None:
-        box = QMessageBox(QMessageBox.Icon.Question, "联系卡", "", parent=self)
-        box.setText(f"这 {len(printed.cards_for)} 人的联系卡登记为今天已发放吗？")
-        box.setInformativeText("登记后计入“发放”和统计报表。还没有发出去的，以后在“宣传”页登记。")
-        later = box.addButton("暂不登记", QMessageBox.ButtonRole.RejectRole)
-        enter = box.addButton("登记为已发放", QMessageBox.ButtonRole.AcceptRole)
-        box.setDefaultButton(later)
-        box.exec()
-        if box.clickedButton() is enter:
-            self.hand_out(printed)
-
-    def hand_out(self, printed: Printed) -> None:
-        """Enter the cards as handed out today."""
-        try:
-            count = cards.mark_handed_out(self._session, printed.cards_for)
-        except KnownError as error:
-            self.said.emit(error.message)
-            return
-        self.said.emit(f"已登记发放联系卡 {count} 份")
 
     def _again(self, line: PrintedBefore) -> None:
         self.open_request(line.request)

@@ -6,10 +6,10 @@ from typing import Any
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QButtonGroup, QCheckBox, QComboBox, QLineEdit, QRadioButton, QVBoxLayout, QWidget
 
+from bangjiao_desktop.domain.audience import Audience, Chosen, Filtered, filter_of_values, filter_values
 from bangjiao_desktop.domain.codes import code_table
 from bangjiao_desktop.domain.ledger import STATUS_LABELS, LedgerFilter
-from bangjiao_desktop.services import people
-from bangjiao_desktop.services.printing import filter_of, filter_values
+from bangjiao_desktop.services import audiences
 from bangjiao_desktop.services.session import Session
 from bangjiao_desktop.ui import background
 from bangjiao_desktop.ui.parts import field, label
@@ -50,8 +50,11 @@ class PrintPeople(QWidget):
         self.risk = _box([(None, "重点和一般"), *_codes("risk")])
         self.residence = _box([(None, "本地和外地"), *_codes("residence_type")])
         self.without_card = QCheckBox("只要还没有发过联系卡的")
-        self.count = label("", "muted")
+        self.count = label("", "strong")
+        self.count.setWordWrap(True)
+        self.count.setAccessibleName("为谁打印")
         self._task: background.Task | None = None
+        self._meant = self.audience()
         self._filter = QWidget()
         inside = QVBoxLayout(self._filter)
         inside.setContentsMargins(0, 0, 0, 0)
@@ -79,17 +82,19 @@ class PrintPeople(QWidget):
         self.without_card.toggled.connect(lambda _: self.load())
         self.by_filter.toggled.connect(lambda _: self.load())
 
-    def choose(self, chosen: tuple[uuid.UUID, ...]) -> None:
-        """Mean these people."""
-        self.chosen = chosen
-        self.by_choice.setVisible(bool(chosen))
-        self.by_choice.setText(f"选中的 {len(chosen)} 人")
-        (self.by_choice if chosen else self.by_filter).setChecked(True)
+    def choose(self, audience: Audience) -> None:
+        """Mean these people, or whom this filter lets through."""
+        if isinstance(audience, Chosen):
+            self.chosen = audience.people
+            self.by_choice.setVisible(bool(self.chosen))
+            (self.by_choice if self.chosen else self.by_filter).setChecked(True)
+        elif isinstance(audience, Filtered):
+            self._show_filter(audience.wanted)
         self.load()
 
-    def wanted(self) -> LedgerFilter:
-        """The filter as it stands."""
-        return filter_of(self.filter())
+    def audience(self) -> Audience:
+        """For whom it is as things are chosen now."""
+        return Chosen(self.chosen) if self.by_choice.isChecked() else Filtered(filter_of_values(self.filter()))
 
     def filter(self) -> dict[str, Any]:
         """The filter as JSON values."""
@@ -98,41 +103,36 @@ class PrintPeople(QWidget):
             "risk": self.risk.currentData(), "residence_type": self.residence.currentData(), "without_card": self.without_card.isChecked(),
         }  # fmt: skip
 
-    def show_filter(self, values: dict[str, Any]) -> None:
-        """Mean whom a filter lets through."""
+    def _show_filter(self, wanted: LedgerFilter) -> None:
         self.chosen = ()
         self.by_choice.hide()
         self.by_filter.setChecked(True)
-        known = filter_values(filter_of(values))
+        known = filter_values(wanted)
         self.text.setText(known["text"])
         for box, name in ((self.office, "office"), (self.status, "status"), (self.risk, "risk"),
                           (self.residence, "residence_type")):  # fmt: skip
             box.set_value(known[name])
         self.without_card.setChecked(known["without_card"])
 
-    def people(self) -> tuple[uuid.UUID, ...]:
-        """The people chosen elsewhere; empty where the filter says it."""
-        return self.chosen if self.by_choice.isChecked() else ()
-
     def load(self) -> None:
-        """Count anew, off the UI thread."""
-        by_filter = self.by_filter.isChecked()
-        self._filter.setVisible(by_filter)
-        self.changed.emit()
-        if not by_filter:
+        """Say anew for whom it is; names and numbers are read off the UI thread."""
+        self._filter.setVisible(self.by_filter.isChecked())
+        wanted = self.audience()
+        if wanted != self._meant:
+            self._meant = wanted
             self.count.setText("")
-            return
-        wanted = self.wanted()
-        self._task = background.run(lambda progress: people.count(self._session, wanted))
-        self._task.succeeded.connect(self._show_count)
+            self.changed.emit()
+        self._task = background.run(lambda progress: audiences.whom(self._session, wanted))
+        self._task.succeeded.connect(self._show_whom)
         self._task.failed.connect(self._tell)
 
-    def _tell(self, text: str, _: object) -> None:
-        self.count.setText(text)
+    def _show_whom(self, text: str) -> None:
+        if self.sender() is self._task:
+            self.count.setText(text)
 
-    def _show_count(self, count: int) -> None:
-        if self.by_filter.isChecked() and self.sender() is self._task:
-            self.count.setText(f"共 {count} 人")
+    def _tell(self, text: str, _: object) -> None:
+        if self.sender() is self._task:
+            self.count.setText(text)
 
 
 def _box(choices: list[tuple[Any, str]]) -> ValueCombo:

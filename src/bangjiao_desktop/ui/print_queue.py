@@ -7,9 +7,10 @@ from PySide6.QtCore import Signal
 from PySide6.QtPrintSupport import QPrinter
 from PySide6.QtWidgets import QFileDialog, QProgressBar, QVBoxLayout, QWidget
 
+from bangjiao_desktop.domain.errors import KnownError
 from bangjiao_desktop.services import printing
 from bangjiao_desktop.services.forms import save_file
-from bangjiao_desktop.services.printing import Printed, PrintRequest
+from bangjiao_desktop.services.print_requests import Printed, PrintRequest
 from bangjiao_desktop.services.progress import Progress
 from bangjiao_desktop.services.session import Session
 from bangjiao_desktop.ui import background
@@ -203,9 +204,18 @@ class PrintQueue(QWidget):
         self._show()
 
     def _choose_printer(self) -> None:
-        printer = choose_printer(self)
+        printer = choose_printer(self, to_file=self._may_save())
         if printer is not None:
             self.print_all(printer)
+
+    def _may_save(self) -> bool:
+        """Whether the user may have everything that waits as files."""
+        try:
+            for item in self.items:
+                printing.require_saving(self._session, item.request)
+        except KnownError:
+            return False
+        return True
 
     def _choose_folder(self) -> None:
         name = QFileDialog.getExistingDirectory(self, "存到哪个文件夹")

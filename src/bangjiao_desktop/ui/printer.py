@@ -76,19 +76,27 @@ def print_pdf(content: bytes, printer: QPrinter, title: str, progress: Progress 
             document.close()
 
 
-def choose_printer(parent: QWidget | None, pages: int = 0) -> QPrinter | None:
+def choose_printer(parent: QWidget | None, pages: int = 0, *, to_file: bool) -> QPrinter | None:
     """Ask for a printer; None if the user thought better of it.
 
     Args:
         parent: window of the question.
         pages: how many there are to choose from; 0 for always all.
+        to_file: offer to print into a file; only to those who may have the paper as a file.
     """
     printer = QPrinter(QPrinter.PrinterMode.HighResolution)
+    dialog = print_dialog(printer, parent, pages, to_file=to_file)
+    return printer if dialog.exec() == QDialog.DialogCode.Accepted else None
+
+
+def print_dialog(printer: QPrinter, parent: QWidget | None, pages: int = 0, *, to_file: bool) -> QPrintDialog:
+    """Return the question for a printer (see `choose_printer`)."""
     dialog = QPrintDialog(printer, parent)
+    dialog.setOption(QPrintDialog.PrintDialogOption.PrintToFile, to_file)
     if pages > 1:
         dialog.setMinMax(1, pages)
     dialog.setOption(QPrintDialog.PrintDialogOption.PrintPageRange, pages > 1)
-    return printer if dialog.exec() == QDialog.DialogCode.Accepted else None
+    return dialog
 
 
 def _chosen_pages(printer: QPrinter, pages: int) -> list[int]:

@@ -381,7 +381,7 @@ class RecoveryPage(Page):
     def _print(self) -> None:
         from bangjiao_desktop.ui.printer import choose_printer, print_pdf
 
-        printer = choose_printer(self)
+        printer = choose_printer(self, to_file=True)
         if printer is None:
             return
         key, bureau = self._key, self._bureau

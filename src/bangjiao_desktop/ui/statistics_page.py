@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from bangjiao_desktop.domain.audience import ForOffice
 from bangjiao_desktop.domain.errors import KnownError
 from bangjiao_desktop.domain.forms import FilledForm
 from bangjiao_desktop.domain.ledger import OfficeInfo
@@ -26,7 +27,7 @@ from bangjiao_desktop.domain.periods import Period, parse_period, period_of
 from bangjiao_desktop.domain.roles import Permission
 from bangjiao_desktop.services import form_definitions, forms, statistics
 from bangjiao_desktop.services.form_definitions import KnownForm
-from bangjiao_desktop.services.printing import PrintRequest
+from bangjiao_desktop.services.print_requests import PrintRequest
 from bangjiao_desktop.services.progress import Progress
 from bangjiao_desktop.services.session import Session
 from bangjiao_desktop.ui import background
@@ -399,11 +400,11 @@ class StatisticsPage(QWidget):
         if self._confirmed(found):
             office = self._office()
             options = {
-                "period": self.period.key, "office": office.id.hex if office else None,
-                "numbers": [] if self._all.currentData() == "all" else [found[0].definition.number],
+                "period": self.period.key,
+                "numbers": None if self._all.currentData() == "all" else [found[0].definition.number],
                 "filed": "latest" if self.showing_filed else "", "confirmed": any(form.failures for form in found),
             }  # fmt: skip
-            self.print_wanted.emit(PrintRequest("forms", (), options))
+            self.print_wanted.emit(PrintRequest("forms", ForOffice(office.id if office else None), options))
 
     def _suggested(self, suffix: str) -> str:
         return f"安置帮教统计报表-{self.period.key}{suffix}"
