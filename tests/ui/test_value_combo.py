@@ -9,6 +9,7 @@ import pytest
 from PySide6.QtWidgets import QComboBox, QLabel, QLineEdit, QPlainTextEdit
 
 import bangjiao_desktop.ui
+from bangjiao_desktop.domain.audience import Filtered
 from bangjiao_desktop.domain.codes import code_table
 from bangjiao_desktop.domain.errors import InvalidRecordError
 from bangjiao_desktop.domain.layout import cell_text, kind_of, ledger_sheets
@@ -272,9 +273,9 @@ def test_a_filter_of_an_office_that_is_gone_is_not_everybody(qtbot, demo_session
     chooser = PrintPeople(demo_session)
     qtbot.addWidget(chooser)
     gone = uuid.uuid4()
-    chooser.show_filter({"office": gone.hex, "status": "closed"})
+    chooser.choose(Filtered(LedgerFilter(office_id=gone, status="closed")))
     assert chooser.office.currentText() == UNKNOWN
-    assert chooser.wanted().office_id == gone
+    assert chooser.audience() == Filtered(LedgerFilter(office_id=gone, status="closed"))
     assert chooser.status.currentText() == STATUS_LABELS["closed"]
 
 

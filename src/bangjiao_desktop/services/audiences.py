@@ -24,7 +24,7 @@ from bangjiao_desktop.store import records
 from bangjiao_desktop.store.models import Person
 
 _MOST_DOSSIERS = 200
-_GONE = "已不在台账中的人"
+_GONE, _NO_OFFICE = "已不在台账中的人", "已不在的司法所"
 
 
 @needs(Permission.PRINT)
@@ -100,8 +100,8 @@ class _Words:
             case Chosen(chosen):
                 return chosen_words([self._names.get(one, _GONE) for one in named_of(audience)], len(chosen))
             case Filtered(wanted):
-                return filter_words(wanted, self._offices.get(wanted.office_id, "") if wanted.office_id else "")
+                return filter_words(wanted, self._offices.get(wanted.office_id, _NO_OFFICE) if wanted.office_id else "")
             case ForOffice(office):
-                return self._offices.get(office, "已撤销的司法所") if office else "全部司法所"
+                return self._offices.get(office, _NO_OFFICE) if office else "全部司法所"
             case NobodyNeeded():
                 return ""

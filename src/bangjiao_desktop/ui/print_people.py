@@ -86,8 +86,8 @@ class PrintPeople(QWidget):
         """Mean these people, or whom this filter lets through."""
         if isinstance(audience, Chosen):
             self.chosen = audience.people
-            self.by_choice.setVisible(bool(self.chosen))
-            (self.by_choice if self.chosen else self.by_filter).setChecked(True)
+            self.by_choice.show()
+            self.by_choice.setChecked(True)  # nobody chosen stays nobody
         elif isinstance(audience, Filtered):
             self._show_filter(audience.wanted)
         self.load()
