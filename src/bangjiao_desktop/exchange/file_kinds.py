@@ -35,6 +35,7 @@ def kind_of(path: Path) -> Kind:
     Raises:
         WorkbookError: nothing that can be read, with what it is and what to do.
         OSError: it cannot be read.
+        Exception: of many kinds, where a container is damaged.
     """
     name = path.name
     with path.open("rb") as file:
@@ -72,23 +73,20 @@ def locked(name: str) -> WorkbookError:
 
 def _zip_kind(path: Path) -> Kind:
     name = path.name
-    try:
-        with zipfile.ZipFile(path) as archive:
-            check_archive(name, archive)
-            names = {entry.lower().lstrip("/") for entry in archive.namelist()}
-            if "xl/workbook.bin" in names:
-                raise WorkbookError(f"文件“{name}”是二进制工作簿（.xlsb），读不了。{_SAVE_AS}。")
-            if any(entry.startswith("word/") for entry in names):
-                raise WorkbookError(f"文件“{name}”其实是 Word 文档。请把表格复制到 Excel 里，存为 .xlsx 再导入。")
-            if any(entry.startswith("ppt/") for entry in names):
-                raise WorkbookError(f"文件“{name}”其实是演示文稿。请导入 Excel 文件。")
-            if "content.xml" in names:
-                return _open_document(name, archive)
-            if any(entry.endswith(".xml") for entry in names):
-                return "xlsx"
-            raise WorkbookError(f"文件“{name}”其实是压缩包。请先解压，再导入里面的文件。")
-    except (zipfile.BadZipFile, KeyError, NotImplementedError, RuntimeError, EOFError, ValueError) as error:
-        raise damaged(name) from error
+    with zipfile.ZipFile(path) as archive:
+        check_archive(name, archive)
+        names = {entry.lower().lstrip("/") for entry in archive.namelist()}
+        if "xl/workbook.bin" in names:
+            raise WorkbookError(f"文件“{name}”是二进制工作簿（.xlsb），读不了。{_SAVE_AS}。")
+        if any(entry.startswith("word/") for entry in names):
+            raise WorkbookError(f"文件“{name}”其实是 Word 文档。请把表格复制到 Excel 里，存为 .xlsx 再导入。")
+        if any(entry.startswith("ppt/") for entry in names):
+            raise WorkbookError(f"文件“{name}”其实是演示文稿。请导入 Excel 文件。")
+        if "content.xml" in names:
+            return _open_document(name, archive)
+        if any(entry.endswith(".xml") for entry in names):
+            return "xlsx"
+        raise WorkbookError(f"文件“{name}”其实是压缩包。请先解压，再导入里面的文件。")
 
 
 def _open_document(name: str, archive: zipfile.ZipFile) -> Kind:

@@ -1,19 +1,15 @@
 """Workbooks (.xlsx, .xls, .ods) read by python-calamine, with what it does not tell added."""
 
 import io
-import struct
 import zipfile
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import cast
-from xml.etree import ElementTree as ET
-from xml.parsers import expat
 
-import python_calamine
 from python_calamine import CalamineSheet, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
 from bangjiao_desktop.exchange import ods_cells, xls_cells, xlsx_cells
-from bangjiao_desktop.exchange.file_kinds import Kind, damaged, locked
+from bangjiao_desktop.exchange.file_kinds import Kind, locked
 from bangjiao_desktop.exchange.limits import COLUMNS, Tally, is_filled
 from bangjiao_desktop.exchange.raw import Broken, Cell, RawRow, RawSheet
 
@@ -25,27 +21,17 @@ def read_spreadsheet(path: Path, kind: Kind) -> Iterator[RawSheet]:
     """Read the tabs of a workbook one by one.
 
     Raises:
-        WorkbookError: damaged, protected by a password, or more than can be read.
+        WorkbookError: protected by a password, or more than can be read.
         OSError: the file cannot be read.
+        Exception: of many kinds, where the file is damaged.
     """
-    name = path.name
-    try:
-        match kind:
-            case "xlsx":
-                yield from _xlsx(path)
-            case "xls":
-                yield from _xls(path)
-            case _:
-                yield from _ods(path)
-    except python_calamine.PasswordError:
-        raise locked(name) from None
-    except (
-        python_calamine.CalamineError, zipfile.BadZipFile, ET.ParseError, expat.ExpatError,
-        KeyError, ValueError, IndexError, struct.error, NotImplementedError, EOFError, RuntimeError, OverflowError,
-    ) as error:  # fmt: skip
-        if "password" in str(error).lower() or "encrypt" in str(error).lower():
-            raise locked(name) from error
-        raise damaged(name) from error
+    match kind:
+        case "xlsx":
+            yield from _xlsx(path)
+        case "xls":
+            yield from _xls(path)
+        case _:
+            yield from _ods(path)
 
 
 def _xlsx(path: Path) -> Iterator[RawSheet]:
