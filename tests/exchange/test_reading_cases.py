@@ -2,6 +2,7 @@
 
 import datetime as dt
 import re
+import shutil
 import zipfile
 
 import pytest
@@ -191,6 +192,37 @@ def test_exact_reading_and_calamine_read_the_same(tmp_path, monkeypatch):
             ], path.name
 
 
+def test_a_writer_that_spells_the_xml_with_a_prefix(tmp_path):
+    path = tmp_path / "a.xlsx"
+    shutil.copy(CASES / "inline.xlsx", path)
+
+    def prefixed(xml):
+        xml = re.sub(r"<(/?)(?=[a-z])", r"<\1x:", xml)
+        return xml.replace(" xmlns=", " xmlns:x=")
+
+    part = next(name for name in zipfile.ZipFile(path).namelist() if "worksheets/sheet" in name)
+    before = read_workbook(path)
+    assert read_workbook(rewritten(path, part, prefixed)) == before
+
+
+def test_rows_out_of_order_are_put_in_order(tmp_path):
+    path = tmp_path / "a.xlsx"
+    book = xlsxwriter.Workbook(str(path))
+    tab = book.add_worksheet("名单")
+    for row in range(4):
+        tab.write_row(row, 0, [f"{row}甲", f"{row}乙"])
+    tab.set_row(1, None, None, {"hidden": True})
+    book.close()
+
+    def shuffled(xml):
+        rows = re.findall(r"<row .*?</row>", xml)
+        return xml.replace("".join(rows), "".join([rows[2], rows[3], rows[1], rows[0]]))
+
+    [sheet] = read_workbook(rewritten(path, "xl/worksheets/sheet1.xml", shuffled))
+    assert table(sheet) == [(1, ("0甲", "0乙")), (3, ("2甲", "2乙")), (4, ("3甲", "3乙"))]
+    assert sheet.hidden_rows == 1
+
+
 def trimmed(cells):
     text = list(cells)
     while text and text[-1] == "":
@@ -229,8 +261,9 @@ def test_other_archives_are_named(tmp_path, part, words):
         read_workbook(path)
 
 
-def test_a_workbook_named_csv_is_read(tmp_path):
-    path = tmp_path / "a.csv"
+@pytest.mark.parametrize("name", ["a.csv", "a.et", "a.XLS", "a.tsv", "a.ods"])
+def test_a_workbook_of_any_name_is_read(tmp_path, name):
+    path = tmp_path / name
     path.write_bytes((CASES / "inline.xlsx").read_bytes())
     assert table(read_workbook(path)[0]) == [(1, HEAD), (2, SHEN), (3, LU)]
 
@@ -250,6 +283,11 @@ def test_rows_of_a_text_table_are_counted_as_excel_shows_them(tmp_path):
     assert text(tmp_path, 'a,b\n="330411",\'5\n5" 盘,"x"y\n') == [
         (1, ("a", "b")), (2, ('="330411"', "'5")), (3, ('5" 盘', "xy")),
     ]  # fmt: skip
+    # lines of a remark are no rows of the table
+    assert (
+        text(tmp_path, 'a,b,c\n1,2,"其一,其二,其三\n电话,13800000001,地址"\n')[1][1][2]
+        == "其一,其二,其三\n电话,13800000001,地址"
+    )
     # a line separator inside a cell is no new row
     assert text(tmp_path, "a,b\nx\u2028y,1\n") == [(1, ("a", "b")), (2, ("x\u2028y", "1"))]
 
@@ -267,7 +305,9 @@ def test_every_mark_at_the_beginning(tmp_path, encoding):
     [
         ('a,b,c\n1,"x,2\n3,y,4\n', "第 2 行的引号没有结束"),
         ('a,b,c\n1,"x,2\n3,"y",4\n', "第 2 行的引号没有结束"),  # closed by the opening quote of another row
-        ('a,b,c\n1,"x,2\n3,5,4\n3,y",4\n', "第 2 行的引号没有结束"),  # whole rows within a cell
+        # whole rows within a cell
+        ('号,b,c\n1,"x,2\n330411198005150037,5,4\n3,y",4\n', "第 2 行的引号没有结束"),
+        ('a,b,c,d,e,f\n1,2,3,4,5,"x\n1,2,3,4,5,6\n1,2,3,4,5,y"\n', "第 2 行的引号没有结束"),
         ('a,b,c\n1,2,"x', "第 2 行的引号没有结束"),
         ("a,b\n1,x\ud800\n", "第 2 行有损坏的字节"),
         ("a,b\n1,x\x00\n", "不是文本表格"),

@@ -9,8 +9,9 @@ from bangjiao_desktop.exchange.limits import check_archive
 
 Kind = Literal["xlsx", "xls", "ods", "text"]
 
-TEXT_SUFFIXES = (".csv", ".txt")
-SUFFIXES = (".xlsx", ".xlsm", ".xls", ".ods", *TEXT_SUFFIXES)
+TEXT_SUFFIXES = (".csv", ".txt", ".tsv")
+# .et is WPS's own name for an .xls
+SUFFIXES = (".xlsx", ".xlsm", ".xls", ".et", ".ods", *TEXT_SUFFIXES)
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _HEAD = 8192
 _SAVE_AS = "请用 Excel 或 WPS 打开，另存为 .xlsx 再导入"

@@ -40,12 +40,13 @@ class Tally:
         self._name = name
         self._rows = 0
         self._cells = 0
+        self._columns: dict[str, set[int]] = {}
 
-    def row(self, cells: RawRow) -> None:
+    def row(self, sheet: str, cells: RawRow) -> None:
         """Count a filled row.
 
         Raises:
-            WorkbookError: one more than can be read.
+            WorkbookError: one row, cell or column more than can be read.
         """
         self._rows += 1
         self._cells += len(cells)
@@ -53,15 +54,11 @@ class Tally:
             raise WorkbookError(f"文件“{self._name}”超过 {ROWS:,} 行，请拆分后再导入。")
         if self._cells > CELLS:
             raise WorkbookError(f"文件“{self._name}”超过 {CELLS // 10_000} 万个单元格，请删去多余的列或拆分后再导入。")
-
-    def columns(self, sheet: str, used: int) -> None:
-        """Look at the number of columns that hold anything.
-
-        Raises:
-            WorkbookError: more than can be read.
-        """
-        if used > COLUMNS:
-            raise WorkbookError(f"文件“{self._name}”的“{sheet}”超过 {COLUMNS} 列，请删去多余的列后再导入。")
+        if len(cells) > COLUMNS:
+            used = self._columns.setdefault(sheet, set())
+            used.update(place for place, cell in enumerate(cells) if cell != "")
+            if len(used) > COLUMNS:
+                raise WorkbookError(f"文件“{self._name}”的“{sheet}”超过 {COLUMNS} 列，请删去多余的列后再导入。")
 
 
 def is_filled(cells: Sequence[object]) -> bool:

@@ -1,5 +1,6 @@
-"""Reads a file of any kind into raw sheets, in the process that calls."""
+"""Reads a file of any kind into sheets, in the process that calls."""
 
+import contextlib
 import errno
 import struct
 import zipfile
@@ -12,7 +13,7 @@ from xml.parsers import expat
 import python_calamine
 
 from bangjiao_desktop.exchange.file_kinds import damaged, kind_of, locked
-from bangjiao_desktop.exchange.raw import RawSheet
+from bangjiao_desktop.exchange.raw import FlowingSheet
 from bangjiao_desktop.exchange.spreadsheets import read_spreadsheet
 from bangjiao_desktop.exchange.text_tables import read_text
 
@@ -23,8 +24,9 @@ _DAMAGE = (
 )  # fmt: skip
 
 
-def open_workbook(path: Path) -> Iterator[RawSheet]:
-    """Read the sheets one by one.
+@contextlib.contextmanager
+def opened(path: Path) -> Iterator[Iterator[FlowingSheet]]:
+    """Give the sheets of a file, to be taken one by one within this context.
 
     Raises:
         WorkbookError: no workbook, protected by a password, damaged, or larger than can be read.
@@ -33,10 +35,7 @@ def open_workbook(path: Path) -> Iterator[RawSheet]:
     """
     try:
         kind = kind_of(path)
-        if kind == "text":
-            yield read_text(path)
-        else:
-            yield from read_spreadsheet(path, kind)
+        yield iter([read_text(path)]) if kind == "text" else read_spreadsheet(path, kind)
     except python_calamine.PasswordError:
         raise locked(path.name) from None
     except _DAMAGE as error:

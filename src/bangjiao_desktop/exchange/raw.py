@@ -1,7 +1,7 @@
 """What a file holds before anything is understood: sheets of rows of plain cells."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 
 
@@ -43,6 +43,25 @@ class RawSheet:
 
     name: str
     rows: tuple[tuple[int, RawRow], ...]
+    hidden: bool = False
+    hidden_rows: int = 0
+    merged: tuple[tuple[int, int, int, int], ...] = ()
+    epoch_1904: bool = False
+    hidden_columns: frozenset[int] = frozenset()
+
+
+@dataclass
+class FlowingSheet:
+    """A sheet on its way: its rows are read as they are taken, so that no sheet stands in memory twice.
+
+    Attributes:
+        name, hidden, merged, epoch_1904, hidden_columns: as in `RawSheet`.
+        rows: to be taken to the end before the next sheet.
+        hidden_rows: right once the rows are taken.
+    """
+
+    name: str
+    rows: Iterator[tuple[int, RawRow]] = field(default_factory=lambda: iter(()))
     hidden: bool = False
     hidden_rows: int = 0
     merged: tuple[tuple[int, int, int, int], ...] = ()

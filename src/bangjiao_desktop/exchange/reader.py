@@ -94,7 +94,7 @@ class _Reading:
         self._name = path.name
         self._path = path
         self._child = child
-        self._sheets: list[tuple[dict[str, Any], list[tuple[int, RawRow]]]] = []
+        self._sheets: list[RawSheet] = []
         self._ready = False
         self._last: tuple[Any, ...] = ()
         self._fault: BaseException | None = None
@@ -125,7 +125,7 @@ class _Reading:
     def _conclude(self) -> tuple[RawSheet, ...]:
         match self._last:
             case ("end",):
-                return tuple(RawSheet(rows=tuple(rows), **facts) for facts, rows in self._sheets)
+                return tuple(self._sheets)
             case ("fault", message):
                 raise WorkbookError(message)
             case ("bug", what, places):
@@ -148,15 +148,17 @@ class _Reading:
             with self._child.stdin as stdin:
                 stdin.write(json.dumps(request).encode() + b"\n")
             source = io.BufferedReader(_Bounded(self._child.stdout), 1024 * 1024)
+            rows: list[tuple[int, RawRow]] = []
             while True:
                 message = _PlainUnpickler(source).load()
                 match message:
                     case ("ready",):
                         self._ready = True
+                    case ("rows", more):
+                        rows.extend(more)
                     case ("sheet", facts):
-                        self._sheets.append((facts, []))
-                    case ("rows", rows):
-                        self._sheets[-1][1].extend(rows)
+                        self._sheets.append(RawSheet(rows=tuple(rows), **facts))
+                        rows = []
                     case _:
                         self._last = message
                         return

@@ -37,12 +37,13 @@ def main() -> None:
         from bangjiao_desktop.domain.errors import WorkbookError
         from bangjiao_desktop.domain.system_errors import reason
         from bangjiao_desktop.exchange.file_kinds import damaged
-        from bangjiao_desktop.exchange.opening import open_workbook
+        from bangjiao_desktop.exchange.opening import opened
 
         send("ready")
         try:
-            for sheet in open_workbook(path):
-                _send_sheet(send, sheet)
+            with opened(path) as sheets:
+                for sheet in sheets:
+                    _send_sheet(send, sheet)
             send("end")
         except WorkbookError as error:
             send("fault", error.message)
@@ -64,9 +65,14 @@ def main() -> None:
 
 
 def _send_sheet(send: Any, sheet: Any) -> None:
+    rows: list[Any] = []
+    for row in sheet.rows:
+        rows.append(row)
+        if len(rows) == ROWS_A_MESSAGE:
+            send("rows", rows)
+            rows.clear()
+    send("rows", rows)
     send("sheet", {name: value for name, value in vars(sheet).items() if name != "rows"})
-    for first in range(0, len(sheet.rows), ROWS_A_MESSAGE):
-        send("rows", sheet.rows[first : first + ROWS_A_MESSAGE])
 
 
 def _limit() -> None:

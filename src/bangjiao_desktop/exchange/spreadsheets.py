@@ -2,7 +2,9 @@
 
 import io
 import zipfile
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator
+from itertools import pairwise
+from operator import itemgetter
 from pathlib import Path
 from typing import cast
 
@@ -10,14 +12,14 @@ from python_calamine import CalamineSheet, CalamineWorkbook, SheetTypeEnum, Shee
 
 from bangjiao_desktop.exchange import ods_cells, xls_cells, xlsx_cells
 from bangjiao_desktop.exchange.file_kinds import Kind, locked
-from bangjiao_desktop.exchange.limits import COLUMNS, Tally, is_filled
-from bangjiao_desktop.exchange.raw import Broken, Cell, RawRow, RawSheet
+from bangjiao_desktop.exchange.limits import Tally, is_filled
+from bangjiao_desktop.exchange.raw import Broken, Cell, FlowingSheet, RawRow
 
 Area = tuple[int, int, int, int]
 _WIDE = 64
 
 
-def read_spreadsheet(path: Path, kind: Kind) -> Iterator[RawSheet]:
+def read_spreadsheet(path: Path, kind: Kind) -> Iterator[FlowingSheet]:
     """Read the tabs of a workbook one by one.
 
     Raises:
@@ -34,7 +36,7 @@ def read_spreadsheet(path: Path, kind: Kind) -> Iterator[RawSheet]:
             yield from _ods(path)
 
 
-def _xlsx(path: Path) -> Iterator[RawSheet]:
+def _xlsx(path: Path) -> Iterator[FlowingSheet]:
     tally = Tally(path.name)
     with zipfile.ZipFile(path) as archive, path.open("rb") as file:
         facts = xlsx_cells.facts_of(archive)
@@ -42,18 +44,18 @@ def _xlsx(path: Path) -> Iterator[RawSheet]:
         with CalamineWorkbook.from_filelike(file) as workbook:
             for meta in workbook.sheets_metadata:
                 if meta.visible != SheetVisibleEnum.Visible:
-                    yield RawSheet(meta.name, (), hidden=True, epoch_1904=epoch)
+                    yield FlowingSheet(meta.name, hidden=True, epoch_1904=epoch)
                 elif meta.typ != SheetTypeEnum.WorkSheet:
-                    yield RawSheet(meta.name, ())
+                    yield FlowingSheet(meta.name)
                 else:
-                    exact = _read_exactly(path.name, archive, meta.name, facts)
-                    if exact is None:
-                        yield _plain_sheet(workbook.get_sheet_by_name(meta.name), tally, epoch_1904=epoch)
+                    part = facts.parts.get(meta.name)
+                    if part is not None and _needs_exact_reading(archive, part):
+                        yield _exact_sheet(path.name, archive, part, meta.name, facts, tally)
                     else:
-                        yield _exact_sheet(archive, facts.parts[meta.name], meta.name, exact, tally, epoch_1904=epoch)
+                        yield _plain_sheet(workbook.get_sheet_by_name(meta.name), tally, epoch_1904=epoch)
 
 
-def _xls(path: Path) -> Iterator[RawSheet]:
+def _xls(path: Path) -> Iterator[FlowingSheet]:
     tally = Tally(path.name)
     content = path.read_bytes()
     facts = xls_cells.facts_of(content)
@@ -64,9 +66,9 @@ def _xls(path: Path) -> Iterator[RawSheet]:
         # charts have a place among the tabs, and in calamine's list too
         for place, meta in enumerate(workbook.sheets_metadata):
             if meta.visible != SheetVisibleEnum.Visible:
-                yield RawSheet(meta.name, (), hidden=True, epoch_1904=facts.epoch_1904)
+                yield FlowingSheet(meta.name, hidden=True, epoch_1904=facts.epoch_1904)
             elif meta.typ != SheetTypeEnum.WorkSheet:
-                yield RawSheet(meta.name, ())
+                yield FlowingSheet(meta.name)
             else:
                 sheet = workbook.get_sheet_by_name(meta.name)
                 numbered = _numbered(sheet)
@@ -82,14 +84,12 @@ def _xls_sheet(
     tally: Tally,
     *,
     epoch_1904: bool,
-) -> RawSheet:
+) -> FlowingSheet:
     """Add to a sheet what its records say."""
     merged = _merged(sheet)
-    rows, hidden = _finish(sheet.name, _with_broken(numbered, more.broken), merged, tally, more.hidden_rows)
-    return RawSheet(
-        sheet.name, rows, hidden_rows=hidden, merged=merged, epoch_1904=epoch_1904,
-        hidden_columns=frozenset(more.hidden_columns),
-    )  # fmt: skip
+    columns = frozenset(more.hidden_columns)
+    flowing = FlowingSheet(sheet.name, merged=merged, epoch_1904=epoch_1904, hidden_columns=columns)
+    return _flowing(flowing, _with_broken(numbered, more.broken), tally, more.hidden_rows)
 
 
 def _with_broken(
@@ -106,19 +106,16 @@ def _with_broken(
         yield number, cells
 
 
-def _ods(path: Path) -> Iterator[RawSheet]:
+def _ods(path: Path) -> Iterator[FlowingSheet]:
     tally = Tally(path.name)
     with zipfile.ZipFile(path) as archive:
         for sheet in ods_cells.sheets_of(path.name, archive):
             if sheet.hidden:
-                yield RawSheet(sheet.name, (), hidden=True)
+                yield FlowingSheet(sheet.name, hidden=True)
                 continue
-            merged = sorted(sheet.merged)
-            rows, hidden = _finish(sheet.name, sheet.rows, merged, tally, sheet.hidden_rows)
-            yield RawSheet(
-                sheet.name, rows, hidden_rows=hidden, merged=tuple(merged),
-                hidden_columns=frozenset(sheet.hidden_columns),
-            )  # fmt: skip
+            merged, columns = tuple(sorted(sheet.merged)), frozenset(sheet.hidden_columns)
+            flowing = FlowingSheet(sheet.name, merged=merged, hidden_columns=columns)
+            yield _flowing(flowing, sheet.rows, tally, sheet.hidden_rows)
 
 
 def _merged(sheet: CalamineSheet) -> tuple[Area, ...]:
@@ -126,66 +123,52 @@ def _merged(sheet: CalamineSheet) -> tuple[Area, ...]:
     return tuple(sorted((top + 1, left, bottom + 1, right) for (top, left), (bottom, right) in ranges))
 
 
-def _read_exactly(
-    name: str, archive: zipfile.ZipFile, sheet: str, facts: xlsx_cells.XlsxFacts
-) -> xlsx_cells.ExactSheet | None:
-    """Read a sheet exactly where that tells more than calamine."""
-    part = facts.parts.get(sheet)
-    if part is None:
-        return None
+def _needs_exact_reading(archive: zipfile.ZipFile, part: str) -> bool:
     with archive.open(part) as xml:
-        if not xlsx_cells.needs_exact_reading(xml):
-            return None
-    with archive.open(part) as xml:
-        return xlsx_cells.read_exactly(name, xml, stale=facts.stale)
+        return xlsx_cells.needs_exact_reading(xml)
 
 
-def _plain_sheet(sheet: CalamineSheet, tally: Tally, *, epoch_1904: bool = False) -> RawSheet:
+def _plain_sheet(sheet: CalamineSheet, tally: Tally, *, epoch_1904: bool = False) -> FlowingSheet:
     """Take a sheet as calamine tells it."""
     merged = _merged(sheet)
-    rows, _ = _finish(sheet.name, _numbered(sheet), merged, tally)
-    return RawSheet(sheet.name, rows, merged=merged, epoch_1904=epoch_1904)
+    return _flowing(FlowingSheet(sheet.name, merged=merged, epoch_1904=epoch_1904), _numbered(sheet), tally)
 
 
 def _exact_sheet(
-    archive: zipfile.ZipFile, part: str, name: str, exact: xlsx_cells.ExactSheet, tally: Tally, *, epoch_1904: bool
-) -> RawSheet:
-    """Let calamine read the sheet as it was written anew and put its cells where they stand."""
-    merged = sorted(exact.merged)
-    with CalamineWorkbook.from_filelike(_anew(archive, part, exact.xml)) as workbook:
-        compact = dict(_numbered(workbook.get_sheet_by_name(name)))
-
-    def spread() -> Iterator[tuple[int, list[Cell]]]:
-        for place, number in enumerate(exact.rows, start=1):
-            found = compact.pop(place, [])
-            broken = exact.broken.get(number, {})
-            at = [column for column, cell in zip(exact.columns, found, strict=False) if cell != ""]
-            cells: list[Cell] = [""] * (max([*at[-1:], *broken], default=-1) + 1)
-            for column, cell in zip(exact.columns, found, strict=False):
-                if cell != "":
-                    cells[column] = cell
-            for column, fault in broken.items():
-                cells[column] = fault
-            yield number, cells
-
-    rows, hidden = _finish(name, spread(), merged, tally, exact.hidden_rows)
-    return RawSheet(
-        name, rows, hidden_rows=hidden, merged=tuple(merged), epoch_1904=epoch_1904,
-        hidden_columns=frozenset(exact.hidden_columns),
-    )  # fmt: skip
-
-
-def _anew(archive: zipfile.ZipFile, part: str, xml: bytes) -> io.BytesIO:
-    """Return the workbook with one sheet only, as it was written anew."""
+    file: str, archive: zipfile.ZipFile, part: str, name: str, facts: xlsx_cells.XlsxFacts, tally: Tally
+) -> FlowingSheet:
+    """Write the sheet anew, let calamine read that and put its cells where they stand."""
     memory = io.BytesIO()
-    with zipfile.ZipFile(memory, "w") as copy:
+    with zipfile.ZipFile(memory, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as copy:
         for entry in archive.infolist():
-            if entry.filename == part:
-                copy.writestr(part, xml)
-            elif entry.filename.lower().endswith((".xml", ".rels")) and "worksheets" not in entry.filename:
+            if entry.filename.lower().endswith((".xml", ".rels")) and "worksheets" not in entry.filename.lower():
                 copy.writestr(entry.filename, archive.read(entry))
+        with archive.open(part) as xml, copy.open(part, "w", force_zip64=True) as anew:
+            exact = xlsx_cells.read_exactly(file, xml, anew.write, stale=facts.stale)
     memory.seek(0)
-    return memory
+    with CalamineWorkbook.from_filelike(memory) as workbook:
+        rows = _spread(_numbered(workbook.get_sheet_by_name(name)), exact)
+    if any(one >= two for one, two in pairwise(exact.rows)):
+        rows = iter(sorted(rows, key=itemgetter(0)))
+    merged, columns = tuple(sorted(exact.merged)), frozenset(exact.hidden_columns)
+    sheet = FlowingSheet(name, merged=merged, epoch_1904=facts.epoch_1904, hidden_columns=columns)
+    return _flowing(sheet, rows, tally, exact.hidden_rows)
+
+
+def _spread(
+    compact: Iterator[tuple[int, list[Cell]]], exact: xlsx_cells.ExactSheet
+) -> Iterator[tuple[int, list[Cell]]]:
+    """Put the cells of a sheet written anew where they stood."""
+    ahead = next(compact, None)
+    for place, number in enumerate(exact.rows, start=1):
+        placed: dict[int, Cell] = dict(exact.broken.get(number, {}))
+        if ahead is not None and ahead[0] == place:
+            placed |= {column: cell for column, cell in zip(exact.columns, ahead[1], strict=False) if cell != ""}
+            ahead = next(compact, None)
+        cells: list[Cell] = [""] * (max(placed, default=-1) + 1)
+        for column, cell in placed.items():
+            cells[column] = cell
+        yield number, cells
 
 
 def _numbered(sheet: CalamineSheet) -> Iterator[tuple[int, list[Cell]]]:
@@ -198,25 +181,22 @@ def _numbered(sheet: CalamineSheet) -> Iterator[tuple[int, list[Cell]]]:
         yield number, [*blank, *cells] if blank else cast(list[Cell], cells)
 
 
-def _finish(
-    sheet: str,
-    rows: Iterable[tuple[int, list[Cell]]],
-    merged: Sequence[Area],
-    tally: Tally,
-    hidden_rows: Collection[int] = (),
-) -> tuple[tuple[tuple[int, RawRow], ...], int]:
-    """Keep the filled rows that can be seen, and repeat values merged downwards (e.g. one office for ten people).
+def _flowing(
+    sheet: FlowingSheet, rows: Iterable[tuple[int, list[Cell]]], tally: Tally, hidden_rows: Collection[int] = ()
+) -> FlowingSheet:
+    sheet.rows = _seen(sheet, rows, tally, hidden_rows)
+    return sheet
 
-    Returns:
-        The rows, and how many filled ones were left out because they are hidden.
-    """
+
+def _seen(
+    sheet: FlowingSheet, rows: Iterable[tuple[int, list[Cell]]], tally: Tally, hidden_rows: Collection[int]
+) -> Iterator[tuple[int, RawRow]]:
+    """Give the filled rows that can be seen, and repeat values merged downwards (e.g. one office for ten people)."""
     starts: dict[int, list[Area]] = {}
-    for area in merged:
+    for area in sheet.merged:
         if area[1] == area[3] and area[2] > area[0]:
             starts.setdefault(area[0], []).append(area)
     running: dict[int, tuple[int, Cell]] = {}
-    kept: list[tuple[int, RawRow]] = []
-    hidden = 0
     for number, cells in rows:
         if not is_filled(cells):
             continue
@@ -235,11 +215,7 @@ def _finish(
             if column < len(cells) and cells[column] != "":
                 running[column] = (last, cells[column])
         if number in hidden_rows:
-            hidden += 1
+            sheet.hidden_rows += 1
         else:
-            tally.row(cells)
-            kept.append((number, cells))
-    width = max((len(cells) for _, cells in kept), default=0)
-    if width > COLUMNS:
-        tally.columns(sheet, len({place for _, cells in kept for place, cell in enumerate(cells) if cell != ""}))
-    return tuple(kept), hidden
+            tally.row(sheet.name, cells)
+            yield number, cells

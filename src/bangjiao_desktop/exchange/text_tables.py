@@ -9,7 +9,7 @@ from pathlib import Path
 
 from bangjiao_desktop.domain.errors import WorkbookError
 from bangjiao_desktop.exchange.limits import CELL_CHARACTERS, LINE_CHARACTERS, ROWS, Tally, is_filled
-from bangjiao_desktop.exchange.raw import RawRow, RawSheet
+from bangjiao_desktop.exchange.raw import FlowingSheet, RawRow
 
 _CHUNK = 1024 * 1024
 _LINES = 10 * ROWS
@@ -23,41 +23,36 @@ _BOMS = (
 )
 _SEPARATOR_LINE = re.compile(r'"?sep=(.)"?\s*$', re.IGNORECASE)
 _QUOTED = re.compile(r'"[^"]*"')
+_IDENTITY = re.compile(r"(?<!\d)\d{17}[\dXx](?!\d)")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
-def read_text(path: Path) -> RawSheet:
+def read_text(path: Path) -> FlowingSheet:
     """Read a text table.
 
     Row numbers are those Excel shows: a cell with a line break is one row, and a first line "sep=;" is none.
 
     Raises:
-        WorkbookError: no text, a broken byte, a quote that is never closed, or more than can be read.
+        WorkbookError: no text or a broken byte; while the rows are taken also a quote that is never closed, or more
+            than can be read.
         OSError: the file cannot be read.
     """
-    name = path.name
-    encoding = _encoding(path)
+    return FlowingSheet(path.stem, _rows(path, _encoding(path)))
+
+
+def _rows(path: Path, encoding: str) -> Iterator[tuple[int, RawRow]]:
+    tally = Tally(path.name)
     with path.open(encoding=encoding, newline="") as file:
-        lines = _Lines(name, file)
+        lines = _Lines(path.name, file)
         first = list(lines.next_lines(20))
         separator = max(",\t;", key=lambda mark: sum(_QUOTED.sub("", line).count(mark) for line in first))
         if first and (told := _SEPARATOR_LINE.match(first[0])):
             separator = told.group(1)
             first = first[1:]
-        tally = Tally(name)
-        rows: list[tuple[int, RawRow]] = []
-        used = 0
-        for number, cells in enumerate(_records(name, lines, first, separator), start=1):
+        for number, cells in enumerate(_records(path.name, lines, first, separator), start=1):
             if is_filled(cells):
-                tally.row(cells)
-                used = max(used, len(cells))
-                rows.append((number, cells))
-    tally.columns(path.stem, used if used <= 500 else _used_columns(rows))
-    return RawSheet(path.stem, tuple(rows))
-
-
-def _used_columns(rows: list[tuple[int, RawRow]]) -> int:
-    return len({place for _, cells in rows for place, cell in enumerate(cells) if cell != ""})
+                tally.row(path.stem, cells)
+                yield number, cells
 
 
 class _Lines:
@@ -141,11 +136,15 @@ def _quoted(name: str, number: int, line: str, source: Iterator[str], separator:
             raise unclosed from error
         # A stray character behind a closing quote, within one line: as Excel reads it.
         cells = next(csv.reader([line], delimiter=separator))
-    if taken and width > 2:
-        for cell in cells:
-            if any(inner.count(separator) >= width - 1 for inner in cell.splitlines()[1:]):
-                raise unclosed
+    if taken and any(_is_row(inner, separator, width) for cell in cells for inner in cell.splitlines()[1:]):
+        raise unclosed
     return cells
+
+
+def _is_row(line: str, separator: str, width: int) -> bool:
+    """Tell whether a line within a cell is a row of the table, and not a line of somebody's remark."""
+    marks = line.count(separator)
+    return (width >= 6 and marks >= width - 1) or (marks >= 2 and _IDENTITY.search(line) is not None)
 
 
 def _encoding(path: Path) -> str:

@@ -8,7 +8,7 @@ cell like any other, and the values (dates above all) come out as everywhere els
 import posixpath
 import re
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import IO
 from xml.etree import ElementTree as ET
@@ -26,7 +26,8 @@ _TELLING = (b" hidden=", b'="e"', b' ht="0', b' width="0', b"='")
 _FORMULA = re.compile(rb"<f[ />]")
 _FAR_COLUMN = re.compile(rb'"[A-Z]{3}\d')
 _LAST_ROW = re.compile(rb'<row\s[^>]*?\br=["\'](\d+)')
-_MANY_ROWS = 100_000
+_TWO_LETTERS = re.compile(rb'"[A-Z]{2}\d')
+_DENSE = 8_000_000
 _DIMENSION = re.compile(rb'<dimension\s[^>]*?ref=["\'][A-Z]+\d+:([A-Z]+)(\d+)')
 _PLACE = re.compile(r"([A-Z]{1,3})(\d{1,7})")
 _MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
@@ -37,16 +38,14 @@ class ExactSheet:
     """A sheet read exactly.
 
     Attributes:
-        xml: the sheet anew, rows and columns moved together.
-        rows: row in `xml` (from 0) → row as seen in Excel.
-        columns: column in `xml` → column, both from 0.
+        rows: row of the sheet written anew (from 0) → row as seen in Excel.
+        columns: its column → column, both from 0.
         broken: row as seen in Excel → column → the cell without a value.
         hidden_rows: rows as seen in Excel that are hidden.
         hidden_columns: from 0.
         merged: merged areas, rows as seen in Excel.
     """
 
-    xml: bytes = b""
     rows: list[int] = field(default_factory=list)
     columns: list[int] = field(default_factory=list)
     broken: dict[int, dict[int, Broken]] = field(default_factory=dict)
@@ -105,54 +104,65 @@ def facts_of(archive: zipfile.ZipFile) -> XlsxFacts:
 
 
 def needs_exact_reading(part: IO[bytes]) -> bool:
-    """Tell whether a sheet may hold anything calamine does not tell, or cells so far off that it must not try."""
+    """Tell whether a sheet may hold anything calamine does not tell, or cells so far off that it must not try.
+
+    Calamine takes memory for every cell up to the last row and column, filled or not.
+    """
     before = b""
-    first = True
+    head = b""
+    last_row = 0
+    wide = False
     while chunk := part.read(_CHUNK):
         text = before + chunk
-        if first:
-            head = text[:_CHUNK]
-            if b"<worksheet" not in head[:4096] or b"<!DOCTYPE" in head[:4096]:
+        if not head:
+            head = text[:4096]
+            if b"<worksheet" not in head or b"<!DOCTYPE" in head:
                 return True  # a prefix, another encoding: looking for words tells nothing
-            if (size := _DIMENSION.search(head[:4096])) and _column(size[1].decode()) * int(size[2]) > CELLS:
-                return True
-            first = False
         if any(word in text for word in _TELLING) or _FAR_COLUMN.search(text):
             return True
         if b"<f" in text and _FORMULA.search(text):
             return True
+        wide = wide or _TWO_LETTERS.search(text) is not None
         last = text.rfind(b"<row ")
-        if last >= 0 and (number := _LAST_ROW.match(text, last)) and int(number[1]) > _MANY_ROWS:
-            return True
+        if last >= 0 and (number := _LAST_ROW.match(text, last)):
+            last_row = max(last_row, int(number[1]))
         before = text[-_OVERLAP:]
-    return False
+    width = 26 * 27 if wide else 26
+    if (size := _DIMENSION.search(head)) and int(size[2]) >= last_row:
+        width, last_row = _column(size[1].decode()), int(size[2])
+    return last_row * width > _DENSE
 
 
-def read_exactly(name: str, part: IO[bytes], *, stale: bool) -> ExactSheet:
+def read_exactly(name: str, part: IO[bytes], write: Callable[[bytes], object], *, stale: bool) -> ExactSheet:
     """Read a sheet and write it anew, moved together.
 
     Args:
         name: the file's name, for the sentence.
         part: the sheet's XML.
+        write: takes the new XML, piece by piece.
         stale: results of formulas that are 0 were never reckoned.
 
     Raises:
         WorkbookError: more cells than can be read.
-        expat.ExpatError: damaged.
+        expat.ExpatError, ValueError, KeyError: damaged.
     """
-    reader = _SheetReader(name, stale=stale)
+    reader = _SheetReader(name, write, stale=stale)
+    write(f'<?xml version="1.0" encoding="UTF-8"?><worksheet xmlns="{_MAIN}"><sheetData>'.encode())
     reader.parse(part)
-    return reader.sheet()
+    write(b"</sheetData></worksheet>")
+    return reader.exact
 
 
 class _SheetReader:
-    """Gathers the filled cells of a sheet as its XML goes by."""
+    """Takes the filled cells of a sheet as its XML goes by."""
 
-    def __init__(self, name: str, *, stale: bool) -> None:
+    def __init__(self, name: str, write: Callable[[bytes], object], *, stale: bool) -> None:
+        self.exact = ExactSheet()
         self._name = name
+        self._write = write
         self._stale = stale
-        self._exact = ExactSheet()
-        self._cells: dict[int, dict[int, str]] = {}
+        self._letters: dict[int, str] = {}
+        self._cells: list[str] = []
         self._count = 0
         self._row = 0
         self._column = -1
@@ -176,23 +186,6 @@ class _SheetReader:
             parser.Parse(chunk, False)
         parser.Parse(b"", True)
 
-    def sheet(self) -> ExactSheet:
-        """Return what was gathered."""
-        exact = self._exact
-        exact.rows = sorted(self._cells)
-        exact.columns = sorted({column for row in self._cells.values() for column in row})
-        place = {column: letters(number) for number, column in enumerate(exact.columns)}
-        pieces = [f'<?xml version="1.0" encoding="UTF-8"?><worksheet xmlns="{_MAIN}"><sheetData>']
-        for number, row in enumerate(exact.rows, start=1):
-            pieces.append(f'<row r="{number}">')
-            for column, cell in sorted(self._cells.pop(row).items()):
-                if cell:
-                    pieces.append(f'<c r="{place[column]}{number}"{cell}')
-            pieces.append("</row>")
-        pieces.append("</sheetData></worksheet>")
-        exact.xml = "".join(pieces).encode()
-        return exact
-
     def _doctype(self, *_: object) -> None:
         raise expat.ExpatError("a document type has no place in a sheet")
 
@@ -213,15 +206,15 @@ class _SheetReader:
             self._row = int(attributes.get("r") or self._row + 1)
             self._column = -1
             if _true(attributes.get("hidden")) or float(attributes.get("ht") or 1) == 0:
-                self._exact.hidden_rows.add(self._row)
+                self.exact.hidden_rows.add(self._row)
         elif name == "rPh":
             self._phonetic = True
         elif name == "col":
             if _true(attributes.get("hidden")) or float(attributes.get("width") or 1) == 0:
                 first, last = int(attributes["min"]), min(int(attributes["max"]), 16_384)
-                self._exact.hidden_columns.update(range(first - 1, last))
+                self.exact.hidden_columns.update(range(first - 1, last))
         elif name == "mergeCell" and (area := _area(attributes.get("ref", ""))):
-            self._exact.merged.append(area)
+            self.exact.merged.append(area)
 
     def _start_cell(self, attributes: dict[str, str]) -> None:
         place = attributes.get("r")
@@ -247,6 +240,8 @@ class _SheetReader:
             self._gather = None
         elif name == "c":
             self._end_cell()
+        elif name == "row":
+            self._end_row()
         elif name == "rPh":
             self._phonetic = False
 
@@ -269,14 +264,24 @@ class _SheetReader:
             self._keep(f"{style}{shown}><v>{escape(value)}</v></c>")
 
     def _keep_broken(self, cell: Broken) -> None:
-        self._exact.broken.setdefault(self._row, {})[self._column] = cell
+        self.exact.broken.setdefault(self._row, {})[self._column] = cell
         self._keep("")
 
     def _keep(self, cell: str) -> None:
         self._count += 1
         if self._count > CELLS:
             raise WorkbookError(f"文件“{self._name}”超过 {CELLS // 10_000} 万个单元格，请删去多余的列或拆分后再导入。")
-        self._cells.setdefault(self._row, {})[self._column] = cell
+        place = self._letters.get(self._column)
+        if place is None:
+            place = self._letters[self._column] = letters(len(self.exact.columns))
+            self.exact.columns.append(self._column)
+        self._cells.append(f'<c r="{place}{len(self.exact.rows) + 1}"{cell}' if cell else "")
+
+    def _end_row(self) -> None:
+        if self._cells:
+            self.exact.rows.append(self._row)
+            self._write(f'<row r="{len(self.exact.rows)}">{"".join(self._cells)}</row>'.encode())
+            self._cells.clear()
 
 
 def letters(column: int) -> str:
