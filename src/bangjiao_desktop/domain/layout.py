@@ -107,7 +107,7 @@ class Sheet:
 
 
 _MARKS = "*＊:：·.、,，;；!！?？"
-_MUST = re.compile(r"^必填[:、]?|[(\[{【<]?必填项?[)\]}】>]?$")
+_MUST = re.compile(r"^[(\[{【<]?必填项?[)\]}】>]?[:、]?|[(\[{【<]?必填项?[)\]}】>]?$")
 _NUMBERING = re.compile(r"^(?:\(\d{1,2}\)|\d{1,2}[.、)])(?=\D)")
 _BRACKETS = re.compile(r"[(\[{【<〔]([^()\[\]{}【】<>〔〕]*)[)\]}】>〕]")
 _ENDING = re.compile(_BRACKETS.pattern + "$")

@@ -99,8 +99,13 @@ def _column_fault(kind: Sheet, column: Column, values: Values, today: date, pers
     return None
 
 
-def check_person(values: Values, today: date) -> Checked:
+def check_person(values: Values, today: date, left_on: date | None = None) -> Checked:
     """Check a person's own data: identity number, dates against each other and against what can be.
+
+    Args:
+        values: field → typed value; a field that is missing is empty.
+        today: nobody is handed over later.
+        left_on: the day of the person's register change, if there is one.
 
     Somebody without an identity number has a provisional one (`identity_number.provisional_number`), which says
     nothing of sex and birth.
@@ -126,6 +131,8 @@ def check_person(values: Values, today: date) -> Checked:
         faults["handover_date"] = "衔接日期不能晚于今天"
     elif handover is not None and release is not None and handover < release:
         faults["handover_date"] = f"衔接日期不能早于释放日期（{release}）"
+    elif handover is not None and left_on is not None and handover > left_on:
+        faults["handover_date"] = f"衔接日期不能晚于解除或变动日期（{left_on}）"
     if handover is None and values.get("handover_mode"):
         remarks["handover_date"] = "填了衔接情况，没有衔接日期：此人还不算已衔接"
     if handover is not None and not values.get("handover_mode"):

@@ -388,7 +388,10 @@ def _parse_row(
     if faults:
         parsed.refused[number] = cells
         return
+    births = [index for index, column in parsed.matched.items() if column.field == "birth_date"]
     for place, reason, question in remarks:
+        if identity is not None and place in births:
+            continue  # 1980.05 is no day; the number tells it
         parsed.remarks.append(_told(parsed, row, place, reason, question))
     parsed.accepted[number] = row
 

@@ -15,7 +15,7 @@ from bangjiao_desktop.services.session import Session
 from bangjiao_desktop.store import audit, records
 
 ACTIONS = {
-    "insert": "新增", "update": "修改", "delete": "删除", "restore": "恢复", "import": "导入", "look": "试读", "export": "导出",
+    "insert": "新增", "update": "修改", "delete": "删除", "restore": "恢复", "import": "导入", "look": "试读", "undo": "撤销", "export": "导出",
     "print": "打印", "file": "报出", "preview": "预览", "show": "查看", "explain": "查看明细", "settings": "修改设置", "change_password": "修改口令",
     "reset_password": "重设口令", "new_recovery_key": "更换恢复密钥", "backup": "备份",
 }  # fmt: skip

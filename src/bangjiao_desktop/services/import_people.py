@@ -3,12 +3,14 @@
 import uuid
 from collections import defaultdict
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from bangjiao_desktop.domain.identity_number import is_provisional
 from bangjiao_desktop.domain.layout import kind_of
 from bangjiao_desktop.domain.record_checks import check_person, check_record
 from bangjiao_desktop.domain.roles import Permission
+from bangjiao_desktop.domain.text import normalize_name
 from bangjiao_desktop.exchange.parsed import ParsedRow, ParsedSheet
 from bangjiao_desktop.services.import_follow import LineRecords
 from bangjiao_desktop.services.import_result import SheetCount
@@ -68,7 +70,8 @@ class ImportPeople:
                 if person is not None:
                     added.append((row, person))
             elif not self._held(parsed, row, values, current, office_id, changes_known.get(current["id"])):
-                self._update(parsed, row, values, current, office_id, count, line)
+                left = changes_known.get(current["id"], {}).get("changed_on")
+                self._update(parsed, row, values, current, office_id, left, count, line)
         work.progress(begin + share * 0.5, f"保存“{parsed.source}”")
         for (row, person), identifier in zip(
             added, work.writer.insert(Person, [person for _, person in added]), strict=True
@@ -139,9 +142,16 @@ class ImportPeople:
             parsed.remark(row, "identity_number", reason)
         return person
 
-    def _sound(self, parsed: ParsedSheet, row: ParsedRow, person: Mapping[str, Any], fields: set[str]) -> bool:
+    def _sound(
+        self,
+        parsed: ParsedSheet,
+        row: ParsedRow,
+        person: Mapping[str, Any],
+        fields: set[str],
+        left_on: date | None = None,
+    ) -> bool:
         """Check a person as the dialog does; faults and remarks of the fields in question are told."""
-        own = check_person(person, self._work.today)
+        own = check_person(person, self._work.today, left_on)
         more = check_record(self._kind, person, self._work.today, lengths=self._lengths)
         faults = {name: text for name, text in {**more.faults, **own.faults}.items() if name in fields}
         for name, reason in faults.items():
@@ -190,6 +200,7 @@ class ImportPeople:
         values: dict[str, Any],
         current: dict[str, Any],
         office_id: uuid.UUID | None,
+        left_on: date | None,
         count: SheetCount,
         line: LineRecords,
     ) -> None:
@@ -200,7 +211,7 @@ class ImportPeople:
         if row.identity is not None and is_provisional(current["identity_number"]):
             changes |= {"sex": row.identity.sex, "birth_date": row.identity.birth_date}
             changes = {name: value for name, value in changes.items() if current[name] != value}
-        if changes and not self._sound(parsed, row, {**current, **changes}, set(changes)):
+        if changes and not self._sound(parsed, row, {**current, **changes}, set(changes), left_on):
             return
         work.tell_changes(parsed, row, current, changes)
         work.writer.update(Person, current["id"], current["revision"], changes)
@@ -215,9 +226,8 @@ class ImportPeople:
 
 def _other_name(row: ParsedRow, current: Mapping[str, Any]) -> bool:
     """Tell whether a row calls a known person otherwise than the ledger and their former name."""
-    if not row.name or row.name == current["name"]:
-        return False
-    return bool(row.name != current["former_name"] and current["name"] != row.values.get("former_name"))
+    name, former = normalize_name(current["name"]), normalize_name(current["former_name"])
+    return bool(row.name) and row.name not in (name, former) and name != row.values.get("former_name")
 
 
 def _other_release(release: Any, current: Mapping[str, Any], change: Mapping[str, Any] | None) -> str:

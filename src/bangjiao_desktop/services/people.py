@@ -159,7 +159,7 @@ def save_person(
     with session.vault.write() as connection:
         current = None if identifier is None else ledger.person_row(connection, identifier, today)
         take_provisional_number(connection, complete, values["office_id"], current)
-        own = check_person(complete, today)
+        own = check_person(complete, today, current["changed_on"] if current else None)
         faults = own.faults
         for field, reason in check_record(kind, complete, today, lengths=records.lengths("person")).faults.items():
             faults.setdefault(field, reason)
@@ -171,9 +171,6 @@ def save_person(
             connection, Person, identifier, identity_number=complete["identity_number"]
         ):
             faults["identity_number"] = "台账中已有这个公民身份号码的人"
-        changed = current and current["changed_on"]
-        if changed and complete["handover_date"] and complete["handover_date"] > changed:
-            faults["handover_date"] = f"衔接日期不能晚于解除或变动日期（{changed}）"
         if faults:
             raise InvalidRecordError(faults)
         if not knowing:

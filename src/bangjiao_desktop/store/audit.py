@@ -99,6 +99,21 @@ def last_sequence(connection: Connection) -> int:
     return int(connection.execute(select(func.max(AuditEntry.sequence))).scalar_one() or 0)
 
 
+def between(connection: Connection, first: int, last: int) -> list[dict[str, Any]]:
+    """Return the entries from one number to another, both included, the oldest first."""
+    table = AuditEntry.__table__
+    statement = select(table).where(table.c.sequence.between(first, last)).order_by(table.c.sequence)
+    return [dict(row) for row in connection.execute(statement).mappings()]
+
+
+def after(connection: Connection, sequence: int) -> list[dict[str, Any]]:
+    """Return action, subject and row of the entries behind a number, the oldest first."""
+    table = AuditEntry.__table__
+    columns = (table.c.sequence, table.c.action, table.c.subject, table.c.subject_id)
+    statement = select(*columns).where(table.c.sequence > sequence).order_by(table.c.sequence)
+    return [dict(row) for row in connection.execute(statement).mappings()]
+
+
 def count(connection: Connection) -> int:
     """Return the number of entries."""
     return int(connection.execute(select(func.count()).select_from(AuditEntry)).scalar_one())

@@ -159,6 +159,15 @@ def office_by_name(connection: Connection, name: str) -> dict[str, Any]:
     raise InvalidInputError(f"没有名为“{name}”的司法所。现有：{names}。")
 
 
+def office_in_use(connection: Connection, identifier: uuid.UUID) -> bool:
+    """Tell whether any live row belongs to an office."""
+    return any(
+        exists(connection, model, None, office_id=identifier)
+        for model in MODELS.values()
+        if "office_id" in model.__table__.c and "deleted_at" in model.__table__.c
+    )
+
+
 def bureau(connection: Connection) -> dict[str, Any]:
     """Return the bureau of the vault."""
     return dict(connection.execute(select(Bureau.__table__).limit(1)).mappings().one())
