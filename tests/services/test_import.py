@@ -157,6 +157,21 @@ def test_a_cancelled_import_leaves_nothing(empty, stop_at):
     assert [office.name for office in empty.offices()] == ["某司法所"]
 
 
+def test_cancel_is_heard_while_the_file_is_read(empty, tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_bytes(b"1,2,3\n" * 250_000)
+    asked = []
+
+    def progress(fraction, text):
+        asked.append(fraction)
+        if len(asked) == 2:  # the first is told before the reading begins
+            raise CancelledError("已取消")
+
+    with pytest.raises(CancelledError):
+        import_file(empty, path, progress=progress)
+    assert asked == [0.0, 0.0]
+
+
 @pytest.mark.parametrize("source", ["sample", "demo_session"])
 def test_export_import_export_gives_the_same_workbook(request, tmp_path, source):
     session = request.getfixturevalue(source)

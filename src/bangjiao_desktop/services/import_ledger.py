@@ -49,13 +49,15 @@ class Incoming:
 
 
 @needs(Permission.IMPORT)
-def read_file(session: Session, path: Path) -> Incoming:
+def read_file(session: Session, path: Path, progress: Progress = silent) -> Incoming:
     """Read a file without understanding it.
 
     Raises:
         WorkbookError: it cannot be read.
+        CancelledError: by `progress`, which is asked all the while.
     """
-    return Incoming(path.name, path.suffix.lower(), read_workbook(path))
+    sheets = read_workbook(path, lambda: progress(0.0, "读取文件"))
+    return Incoming(path.name, path.suffix.lower(), sheets)
 
 
 @needs(Permission.IMPORT)
@@ -88,7 +90,7 @@ def import_file(
     """
     with collection_paused():
         progress(0.0, "读取文件")
-        incoming = file if isinstance(file, Incoming) else read_file(session, file)
+        incoming = file if isinstance(file, Incoming) else read_file(session, file, progress)
         progress(0.15, "识别表头与列")
         sources = known_sources(session)
         wanted = None if source is None else source_named(source, sources)
