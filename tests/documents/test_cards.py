@@ -239,3 +239,46 @@ def test_printed_cards_are_entered_as_handed_out_once_a_day(demo_session):
         rows = records.rows_with(connection, Handout, handed_on=date(2026, 10, 9), kind="01")
     assert {row["person_id"] for row in rows} == set(people)
     assert all(row["copies"] == 1 for row in rows)
+
+
+FOUR = "陆青禾（司法所）、顾长庚（村主任）、俞听雨（民警）、莫如山（志愿者）"  # as offices write it: cases.md no. 43
+LONG = ContactCard(
+    "云溪区柳浦街道第二司法所", FOUR, "0579-80010303", "云溪区柳浦街道柳堤路168号综合服务中心三楼东侧316室",
+    caseworker_telephone="13800000001", mediator="古丽巴哈尔·阿卜杜热合曼", mediator_telephone="13900000002",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("design", DESIGNS)
+@pytest.mark.parametrize("sheet", [one.name for one in card_sheets().values()])
+@pytest.mark.parametrize("card", [LONG, ContactCard("柳浦司法所", FOUR, "0579-80010303", "")], ids=["long", "four"])
+def test_long_names_wrap_beside_the_code_and_stay_readable(sheet, design, card):
+    document = pypdfium2.PdfDocument(draw_cards([card], card_sheet(sheet), CardOptions(design)))
+    page, scale = document[0], 300 / 72
+    [code] = zxingcpp.read_barcodes(page.render(scale=scale).to_pil())
+    corners = [code.position.top_left, code.position.top_right, code.position.bottom_left, code.position.bottom_right]
+    height = page.get_size()[1]
+    left, right = (reckon(one.x for one in corners) / scale for reckon in (min, max))
+    low, high = (height - reckon(one.y for one in corners) / scale for reckon in (max, min))
+    text = page.get_textpage()
+    whole = text.get_text_range()
+    for number in range(text.count_chars()):
+        box = text.get_charbox(number)
+        assert not (box[0] < right and left - 1 < box[2] and box[1] < high - 1 and low + 1 < box[3]), whole[number]
+        if whole[number] in FOUR + card.mediator + card.address + card.telephone:
+            size = pypdfium2.raw.FPDFText_GetFontSize(text.raw, number)
+            if box[2] <= left and box[1] < high:
+                assert size >= 5.99, (whole[number], size)
+    found = whole.replace("\r\n", "")
+    assert "陆青禾（司法所）" in found
+    assert "莫如山（志愿者）" in found or "…" in found
+    assert card.caseworker_telephone in found
+    assert card.mediator_telephone in found
+
+
+def test_a_usual_card_is_whole_on_every_sheet():
+    for sheet in card_sheets().values():
+        for design in DESIGNS:
+            text = pypdfium2.PdfDocument(draw_cards([CARD], sheet, CardOptions(design)))[0].get_textpage()
+            found = text.get_text_bounded().replace("\r\n", "")
+            assert "…" not in found
+            assert all(part in found for part in ("潘国梁", CARD.telephone, CARD.address, CARD.office))

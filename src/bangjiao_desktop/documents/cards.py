@@ -1,11 +1,21 @@
 """Contact cards on sheets, front and back: each different card is drawn once and placed as often as needed."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from bangjiao_desktop.documents.canvas import BLACK, Colour, Document, mm
 from bangjiao_desktop.documents.icons import draw_icon
 from bangjiao_desktop.documents.pictures import draw_picture, draw_qr, picture
-from bangjiao_desktop.documents.typography import SANS, SANS_BOLD, SERIF_BOLD, Span, fitted_size, layout, text_width
+from bangjiao_desktop.documents.typography import (
+    SANS,
+    SANS_BOLD,
+    SERIF_BOLD,
+    Line,
+    Span,
+    fitted_size,
+    layout,
+    text_width,
+)
 from bangjiao_desktop.domain.cards import HELPLINES, LEGAL_AID, CardOptions, CardSheet, ContactCard
 
 _BLUE: Colour = (0.122, 0.373, 0.659)
@@ -17,6 +27,9 @@ _CROP_LENGTH, _CROP_GAP = 5.0, 1.5
 _MOTTO = "有事找我们，依法帮您办"
 _ACCENTS = {"band": _BLUE, "side": _GREEN, "plain": BLACK}
 BAND = 11.5
+_SMALLER_CODE = 0.86
+_TIGHT = 1.15  # of the size, from line to line where room is short
+_LEAST = 6.0  # points: what is smaller is not read on a card
 
 
 def draw_cards(cards: Sequence[ContactCard], sheet: CardSheet, options: CardOptions = CardOptions()) -> bytes:
@@ -52,6 +65,23 @@ def draw_cards(cards: Sequence[ContactCard], sheet: CardSheet, options: CardOpti
         if options.duplex is not None:
             painter.side(page, backs, back=True)
     return document.finish()
+
+
+@dataclass(frozen=True)
+class _Row:
+    """A line of a card: its label, where its text begins (mm), the type and the lines of it; whether nothing was cut."""
+
+    label: str
+    start: float
+    size: float
+    lines: Sequence[Line]
+    whole: bool
+    spacing: float = 1.3
+
+    @property
+    def leading(self) -> float:
+        """Millimetres from line to line."""
+        return self.size * self.spacing / mm
 
 
 class _Painter:
@@ -175,47 +205,97 @@ class _Painter:
         """Office, lines, QR code and legal aid; y is the base line of the office's name."""
         s, document = self._scale, self._document
         right = self._width - 6 * s
-        code = min(24 * s, y - 8.6 * s - 1)
+        code, bottom = min(24 * s, y - 8.6 * s - 1), (foot + 4.2) * s
+        rows, step, whole = self._arranged(card.lines, left, y, bottom, right - code - 3 * s)
+        if not whole:  # a somewhat smaller code leaves more room
+            code *= _SMALLER_CODE
+            rows, step, _ = self._arranged(card.lines, left, y, bottom, right - code - 3 * s)
         draw_qr(document, card.vcard(), (right - code) * mm, (y + 4.5 * s - code) * mm, code * mm)
         self._text(right - code / 2, y + 4.5 * s - code - 2.6 * s, "扫码存入通讯录", SANS, 5.6, "center", _GREY)
         text_right = right - code - 3 * s
-        size = fitted_size(card.office, SANS_BOLD, 12.5 * s, (text_right - left) * mm, 6 * s)
+        size = fitted_size(card.office, SANS_BOLD, 12.5 * s, (text_right - left) * mm, _LEAST)
         document.put(left * mm, y * mm, card.office, SANS_BOLD, size, colour=_INK)
-        lines = card.lines
-        bottom = (foot + 4.2) * s
-        step = min(5.4 * s, (y - bottom) / (len(lines) + 0.9))
         y -= step * 1.18
-        for label, value in lines[:-1]:
-            self._field(label, value, left, y, text_right)
-            y -= step
-        self._address(*lines[-1], left, y, text_right, y - bottom)
+        for row in rows:
+            self._put_row(row, left, y, text_right)
+            y -= step + max(0, len(row.lines) - 1) * row.leading
         self._text(left, foot * s, f"法律援助热线　{LEGAL_AID}", SANS_BOLD, 8.5, colour=self._accent)
 
-    def _field(self, label: str, value: str, left: float, y: float, right: float) -> None:
-        s, document = self._scale, self._document
-        size = 8.5 * s
-        document.put(left * mm, y * mm, label, SANS, size, colour=_GREY)
-        start = left * mm + text_width(label, SANS, size) + 2 * mm * s
-        if not value:
-            document.rule(start, (y - 0.8 * s) * mm, right * mm, (y - 0.8 * s) * mm, 0.4, _GREY)
-            return
-        document.put(
-            start, y * mm, value, SANS, fitted_size(value, SANS, size, right * mm - start, 4.5 * s), colour=_INK
-        )
+    def _arranged(
+        self, lines: Sequence[tuple[str, str]], left: float, y: float, bottom: float, right: float
+    ) -> tuple[list["_Row"], float, bool]:
+        """The card's lines between the office's name and the foot, as loose as they can be.
 
-    def _address(self, label: str, address: str, left: float, y: float, right: float, room: float) -> None:
-        s, document = self._scale, self._document
+        Long names and addresses wrap; they become no smaller than can be read and never reach the QR code.
+
+        Returns:
+            The rows, the address last; the step from row to row; whether nothing had to be cut.
+        """
+        s, count = self._scale, len(lines)
+        room = y - bottom
+        for most, squeezed in ((2, False), (2, True), (1, True)):
+            rows = [self._row(label, value, left, right, 8.5 * s, most) for label, value in lines[:-1]]
+            if squeezed:
+                rows = [replace(row, spacing=_TIGHT) for row in rows]
+            more = sum((len(row.lines) - 1) * row.leading for row in rows if row.lines)
+            step = min(5.4 * s, (room - more) / (count + 0.9))
+            address = self._address(*lines[-1], left, right, room - more - step * (count + 0.18))
+            if squeezed:
+                address = replace(self._row(*lines[-1], left, right, 8.0 * s, 3), spacing=_TIGHT)
+                below = max(0, len(address.lines) - 1) * address.leading
+                step = min(5.4 * s, (room - more - below) / (count + 0.18))
+            if address.whole and step >= _LEAST * _TIGHT / mm:
+                return [*rows, address], step, all(row.whole for row in rows)
+        step = min(5.4 * s, (room - more) / (count + 0.9))
+        return [*rows, self._address(*lines[-1], left, right, room - more - step * (count + 0.18))], step, False
+
+    def _row(self, label: str, value: str, left: float, right: float, size: float, most: int) -> "_Row":
+        """A line of the card in as many lines of type as it needs, at most `most`."""
+        start = left + text_width(label, SANS, max(8.5 * self._scale, _LEAST)) / mm + 2 * self._scale
+        if not value:
+            return _Row(label, start, size, [], whole=True)
+        width = (right - start) * mm
+        size = max(size, _LEAST)
+        one = fitted_size(value, SANS, size, width, max(_LEAST, 0.75 * size))
+        if text_width(value, SANS, one) <= width:
+            return _Row(label, start, one, layout([Span(value, SANS)], one, width), whole=True)
+        lines = layout([Span(value, SANS)], size, width)
+        while size > _LEAST and len(lines) > most:
+            size = max(_LEAST, size * 0.94)
+            lines = layout([Span(value, SANS)], size, width)
+        if len(lines) <= most:
+            return _Row(label, start, size, lines, whole=True)
+        names, space, number = value.rpartition("　")  # a telephone behind names is never cut
+        names, number = (names, space + number) if space else (value, "")
+        kept = len(names)
+        while len(lines) > most and kept > 1:
+            kept -= 1
+            lines = layout([Span(f"{names[:kept].rstrip('、，（ ')}…{number}", SANS)], size, width)
+        return _Row(label, start, size, lines, whole=False)
+
+    def _address(self, label: str, address: str, left: float, right: float, room: float) -> "_Row":
+        """The address, smaller and on up to three lines where the room below it allows."""
+        size = max(8.0 * self._scale, _LEAST)
+        row = self._row(label, address, left, right, size, 1)
         if not address:
-            self._field(label, "", left, y, right)
+            return row
+        width = (right - row.start) * mm
+        lines = layout([Span(address, SANS)], size, width)
+        while size > _LEAST and ((len(lines) - 1) * size * 1.3 > max(room, 0) * mm or len(lines) > 3):
+            size = max(_LEAST, size * 0.94)
+            lines = layout([Span(address, SANS)], size, width)
+        if (len(lines) - 1) * size * 1.3 <= max(room, 0) * mm and len(lines) <= 3:
+            return _Row(label, row.start, size, lines, whole=True)
+        return self._row(label, address, left, right, _LEAST, 1 + int(max(room, 0) * mm / (_LEAST * 1.3)))
+
+    def _put_row(self, row: "_Row", left: float, y: float, right: float) -> None:
+        s, document = self._scale, self._document
+        document.put(left * mm, y * mm, row.label, SANS, max(8.5 * s, _LEAST), colour=_GREY)
+        if not row.lines:
+            document.rule(row.start * mm, (y - 0.8 * s) * mm, right * mm, (y - 0.8 * s) * mm, 0.4, _GREY)
             return
-        size = 8.0 * s
-        document.put(left * mm, y * mm, label, SANS, 8.5 * s, colour=_GREY)
-        start = left * mm + text_width(label, SANS, 8.5 * s) + 2 * mm * s
-        lines = layout([Span(address, SANS)], size, right * mm - start)
-        while size > 4.5 * s and ((len(lines) - 1) * size * 1.3 > max(room, 0) * mm or len(lines) > 3):
-            size *= 0.94
-            lines = layout([Span(address, SANS)], size, right * mm - start)
-        document.put_lines(start, y * mm, lines, size, size * 1.3, right * mm - start, colour=_INK)
+        width = (right - row.start) * mm
+        document.put_lines(row.start * mm, y * mm, row.lines, row.size, row.leading * mm, width, colour=_INK)
 
     def back(self, card: ContactCard) -> None:
         """Draw a card's back: service numbers open to everybody, office hours, room for a note."""

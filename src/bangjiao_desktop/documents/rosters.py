@@ -1,5 +1,6 @@
 """Rosters (花名册): chosen columns on A4 or A3 landscape, heads on every page, sums of the page and of all."""
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -15,15 +16,24 @@ _HEAD, _LOWEST = 8.5 * mm, 6.6 * mm
 _NUMBER = 11 * mm
 _NARROWEST = 11 * mm
 _MOST_LINES = 16
+_BETWEEN = re.compile(r"(?<=[、，,;；/／])|\s+")
 
 
 @dataclass(frozen=True)
 class RosterColumn:
-    """A column: its heading, and how wide it wants to be in relation to the others."""
+    """A column: its heading, and how wide it wants to be in relation to the others.
+
+    Attributes:
+        header: the heading.
+        weight: of its width.
+        centred: its texts stand in the middle.
+        unbroken: numbers and telephones, none of which is broken over two lines (several stand below one another).
+    """
 
     header: str
     weight: float
     centred: bool = False
+    unbroken: bool = False
 
 
 def draw_roster(
@@ -62,22 +72,46 @@ def draw_roster(
 
 
 def _widths(columns: Sequence[RosterColumn], rows: Sequence[Sequence[str]], width: float) -> list[float]:
-    """Widths that suit what stands in the columns: the usual length of a text, within the weights' bounds."""
+    """Widths that suit what stands in the columns: the usual length of a text, within the weights' bounds.
+
+    Columns of numbers keep the width of their longest number; the others give way and wrap.
+    """
     sample = rows[:: max(1, len(rows) // 200)]
     wanted: list[float] = []
+    least: list[float] = []
     for place, column in enumerate(columns):
         lengths = sorted(text_width(row[place], SANS, _SIZE) for row in sample) or [0.0]
         usual = lengths[int(len(lengths) * 0.9)]
         head = text_width(column.header, SANS_BOLD, _SIZE)
         wanted.append(max(_NARROWEST, head + 2 * _PAD, min(usual + 2.4 * _PAD, 44 * mm * column.weight)))
+        least.append(max(_NARROWEST, min(wanted[-1], 16 * mm)))
+        if column.unbroken:
+            pieces = (text_width(piece, SANS, _SIZE) for row in rows for piece in _pieces(row[place]))
+            least[-1] = max(_NARROWEST, min(44 * mm, max(pieces, default=0.0) + 2.1 * _PAD))
+            wanted[-1] = max(least[-1], head + 2 * _PAD)
     total = sum(wanted)
     if total <= width:
         return [one * width / total for one in wanted]
     spare = total - width
-    soft = [max(0.0, one - max(_NARROWEST, 16 * mm)) for one in wanted]
+    soft = [max(0.0, one - low) for one, low in zip(wanted, least, strict=True)]
     if sum(soft) >= spare:
         return [one - spare * part / sum(soft) for one, part in zip(wanted, soft, strict=True)]
-    return [width * one / total for one in wanted]
+    fixed = sum(low for low, column in zip(least, columns, strict=True) if column.unbroken)
+    others = sum(one for one, column in zip(wanted, columns, strict=True) if not column.unbroken)
+    narrow = (width - fixed) / others if others else 0.0
+    if (
+        others
+        and narrow * min(one for one, column in zip(wanted, columns, strict=True) if not column.unbroken)
+        >= 2 * _SIZE + 2 * _PAD
+    ):
+        return [low if column.unbroken else one * narrow
+                for one, low, column in zip(wanted, least, columns, strict=True)]  # fmt: skip
+    return [width * one / total for one in wanted]  # numbers are then set smaller, not broken
+
+
+def _pieces(text: str) -> list[str]:
+    """The single numbers of a text: what stands between marks and blanks."""
+    return [piece for piece in _BETWEEN.split(text) if piece]
 
 
 class _Sheet:
@@ -91,13 +125,15 @@ class _Sheet:
         self._columns, self._widths, self._page = columns, widths, page
         self._room = page[1] - _TOP - _BOTTOM - 20 * mm - _HEAD - 7 * mm
 
-    def _lines(self, text: str, width: float) -> int:
+    def _lines(self, text: str, width: float, column: RosterColumn) -> int:
         if text_width(text, SANS, _SIZE) <= width - 2 * _PAD:
             return 1
+        if column.unbroken:
+            return len(_stacked(text, _SIZE, width - 2 * _PAD))
         return len(layout([Span(text, SANS)], _SIZE, width - 2 * _PAD))
 
     def _height(self, row: Sequence[str]) -> float:
-        most = max(self._lines(text, width) for text, width in zip(row, self._widths, strict=True))
+        most = max(map(self._lines, row, self._widths, self._columns))
         return max(_LOWEST, min(most, _MOST_LINES) * _LEADING + 1.6 * _PAD)
 
     def pages(self, rows: Sequence[Sequence[str]]) -> Iterator[int]:
@@ -161,6 +197,9 @@ class _Sheet:
             else:
                 document.put(x + _PAD, base, text, SANS, _SIZE)
             return
+        if column.unbroken:
+            self._stack(x, y, width, height, text)
+            return
         lines = layout([Span(text, SANS)], _SIZE, width - 2 * _PAD)
         size = _SIZE
         while len(lines) * size * 1.3 > height - 1 and size > 4.5:
@@ -168,3 +207,23 @@ class _Sheet:
             lines = layout([Span(text, SANS)], size, width - 2 * _PAD)
         base = y + height / 2 + (len(lines) - 1) * size * 0.65 - size * 0.36
         document.put_lines(x + _PAD, base, lines, size, size * 1.3, width - 2 * _PAD)
+
+    def _stack(self, x: float, y: float, width: float, height: float, text: str) -> None:
+        """Numbers below one another, each whole; smaller type where even one is too long."""
+        longest = max(_pieces(text), key=lambda piece: text_width(piece, SANS, _SIZE), default="")
+        size = fitted_size(longest, SANS, _SIZE, width - 1.2 * _PAD, 3.0)
+        lines = _stacked(text, size, width - 1.2 * _PAD)
+        base = y + height / 2 + (len(lines) - 1) * size * 0.65 - size * 0.36
+        for number, line in enumerate(lines):
+            self._document.put(x + width / 2, base - number * size * 1.3, line, SANS, size, "center")
+
+
+def _stacked(text: str, size: float, width: float) -> list[str]:
+    """Whole numbers put into lines, as many in each as fit."""
+    lines: list[str] = []
+    for piece in _pieces(text):
+        if lines and text_width(lines[-1] + piece, SANS, size) <= width:
+            lines[-1] += piece
+        else:
+            lines.append(piece)
+    return lines or [""]

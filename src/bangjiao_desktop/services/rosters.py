@@ -29,6 +29,7 @@ _OTHERS = {"term_end": "帮教期限至", "status": "状态", "office": "责任�
 _LEFT_OUT = ("placed_on", "placement_kind", "sealed")
 _CENTRED = frozenset(("name", "sex", "identity_number", "birth_date", "release_date", "handover_date", "term_end", "risk",
                       "telephone", "status", "caseworker", "last_support_on"))  # fmt: skip
+_NUMBERS = ("identity", "telephone", "date")
 _WEIGHTS = {"remarks": 1.4, "residence_address": 1.3, "household_address": 1.3}
 
 
@@ -83,12 +84,21 @@ def roster(
             break
     office = next((one.name for one in session.offices() if one.id == wanted.office_id), "")
     about = f"单位：{office or session.bureau_name()}　　日期：{today.year}年{today.month}月{today.day}日　　共 {len(rows)} 人"
-    made = [RosterColumn(known[name], _WEIGHTS.get(name, 1.0), name in _CENTRED) for name in fields]
+    made = [
+        RosterColumn(known[name], _WEIGHTS.get(name, 1.0), name in _CENTRED, unbroken=_is_number(name))
+        for name in fields
+    ]
     content, pages = draw_roster(
         title, about, made, rows, paper=paper, watermark=watermark,
         progress=lambda part: progress(0.4 + 0.6 * part, "排版"),
     )  # fmt: skip
     return content, pages, len(rows)
+
+
+def _is_number(name: str) -> bool:
+    """Whether a column holds numbers that are useless when broken: identity numbers, telephones, days."""
+    column = kind_of("person").column(name)
+    return name in ("term_end", "last_support_on") or (column is not None and column.type in _NUMBERS)
 
 
 def _text(row: Mapping[str, Any], name: str, today: date, *, masked: bool) -> str:
