@@ -6,7 +6,7 @@ from sqlalchemy import text
 from bangjiao_desktop.domain.audience import ForOffice
 from bangjiao_desktop.domain.errors import CheckFailedError, InvalidInputError
 from bangjiao_desktop.domain.periods import parse_period
-from bangjiao_desktop.services import filings, forms, printing, statistics
+from bangjiao_desktop.services import filings, forms, people, printing, statistics
 from bangjiao_desktop.services.audit_log import AuditFilter, page
 from bangjiao_desktop.services.print_requests import PrintRequest
 from bangjiao_desktop.store import records
@@ -200,3 +200,66 @@ def test_a_change_in_a_period_never_filed_names_nobody(sample):
     _execute(sample, "UPDATE support_record SET deleted_at = '2026-10-07' WHERE id = :id", id=row["id"].bytes)
     [one] = [one for one in filings.differences(sample, Q3) if one.label == "走访"]
     assert (one.column, one.involved) == ("上期", ())
+
+
+# before reporting
+
+
+def test_everything_that_is_empty_or_fails_is_listed_and_nothing_is_frozen(sample):
+    from bangjiao_desktop.services import filing_review
+
+    found = filing_review.review(sample, Q3)
+    assert found.forms == 9
+    empty = {one.number: one.text for one in found.concerns if one.level == "empty"}
+    manual = next(form for form in forms.filled_forms(sample, Q3) if any(row.entry for row in form.definition.rows))
+    count = sum(cell.kind == "entry" for line in manual.cells for cell in line)
+    assert empty[manual.definition.shown_number] == f"要手工填写的 {count} 格全部是空的"
+    assert not found.failed
+    assert filings.filed_forms(sample, Q3) == []
+    pending = statistics.figures(sample, Q3).total["link.pending"]
+    assert f"{pending} 人还没有衔接" in [one.text for one in found.concerns if one.level == "left"]
+    assert [one.level for one in found.concerns] == sorted(
+        (one.level for one in found.concerns), key=list(filing_review.LEVELS).index
+    )
+
+
+def test_single_blank_cells_and_failing_checks_are_named(sample):
+    from bangjiao_desktop.services import filing_review
+
+    manual = next(form for form in forms.filled_forms(sample, Q3) if any(row.entry for row in form.definition.rows))
+    places = [
+        (row.line, column)
+        for row, line in zip(manual.definition.rows, manual.cells, strict=True)
+        for column, cell in enumerate(line)
+        if cell.kind == "entry"
+    ]
+    forms.save_entries(sample, Q3, None, manual.definition, dict.fromkeys(places[1:], "999") | {places[1]: "1000"})
+    number = manual.definition.shown_number
+    found = [one for one in filing_review.review(sample, Q3).concerns if one.number == number]
+    [blank] = [one.text for one in found if one.level == "empty"]
+    assert blank.startswith(f"第 {places[0][0]} 行")
+    assert blank.endswith("还是空的")
+    failures = next(
+        f for f in forms.filled_forms(sample, Q3) if f.definition.number == manual.definition.number
+    ).failures
+    assert failures
+    assert [one.text for one in found if one.level == "failed"] == list(failures)
+
+
+def test_a_rate_below_its_target_is_named(sample):
+    from bangjiao_desktop.services import filing_review
+
+    below = [one.text for one in filing_review.review(sample, Q3).concerns if one.level == "below"]
+    assert any("92.51%" in text and "目标" in text for text in below)
+
+
+def test_what_was_changed_after_the_look_is_not_frozen(sample):
+    from bangjiao_desktop.services import filing_review
+
+    found = filing_review.review(sample, Q3)
+    person = statistics.explain(sample, Q3, "reg.end").rows[0]
+    people.assign(sample, [person["id"]], "别的责任人")
+    with pytest.raises(InvalidInputError, match="核对之后台账有改动"):
+        filings.file_forms(sample, Q3, seen=found.change_number)
+    assert filings.filed_forms(sample, Q3) == []
+    assert filings.file_forms(sample, Q3, seen=filing_review.review(sample, Q3).change_number)

@@ -7,7 +7,7 @@ from sqlalchemy import text
 
 from bangjiao_desktop.domain.errors import StorageError
 from bangjiao_desktop.domain.periods import parse_period
-from bangjiao_desktop.services import forms
+from bangjiao_desktop.services import filings, forms, statistics
 from bangjiao_desktop.ui.form_model import FIGURE
 from bangjiao_desktop.ui.printer import print_pdf
 
@@ -172,6 +172,43 @@ def test_a_quarter_is_reported_corrected_and_compared(qtbot, window, page, sampl
     assert page.chosen_forms()[1].filing is not None
     bar.as_filed.setChecked(False)
     bar.file("录错")
+    qtbot.waitUntil(lambda: "更正第 1 次" in bar.state.text(), timeout=120_000)
+
+
+def test_before_reporting_a_list_says_what_is_empty_and_nothing_is_frozen_until_confirmed(qtbot, page, sample):
+    bar = page.filings
+
+    def ask():
+        bar.dialog = None
+        qtbot.mouseClick(bar.file_button, Qt.MouseButton.LeftButton)
+        qtbot.waitUntil(lambda: bar.dialog is not None and bar.dialog.isVisible(), timeout=120_000)
+        return bar.dialog
+
+    dialog = ask()
+    assert any(row[0] == "没有填写" and row[1] == page._forms[0].definition.shown_number for row in dialog.model.rows)
+    assert dialog._back.isDefault()
+    qtbot.keyClick(dialog, Qt.Key.Key_Return)  # the safe one
+    assert not dialog.isVisible()
+    assert filings.filed_forms(sample, page.period) == []
+    page.list.setCurrentRow(5)
+    ask()._show_form(next(n for n, row in enumerate(bar.dialog.model.rows) if row[0] == "没有填写"))
+    assert page.list.currentRow() == 0
+    assert filings.filed_forms(sample, page.period) == []
+    dialog = ask()
+    qtbot.mouseClick(dialog._go, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: "✓" in bar.state.text(), timeout=120_000)
+    assert len(filings.filed_forms(sample, page.period)) == 9
+    person = statistics.explain(sample, page.period, "reg.end.key").rows[0]
+    with sample.vault.write() as connection:
+        connection.execute(text("UPDATE person SET risk = '02' WHERE id = :id"), {"id": person["id"].bytes})
+    page.load()
+    qtbot.waitUntil(lambda: bar.file_button.isVisible() and bar.file_button.isEnabled(), timeout=120_000)
+    dialog = ask()
+    qtbot.mouseClick(dialog._go, Qt.MouseButton.LeftButton)
+    assert dialog.isVisible()
+    assert "更正原因" in dialog.message.text()
+    dialog.reason.setText("录错")
+    qtbot.mouseClick(dialog._go, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: "更正第 1 次" in bar.state.text(), timeout=120_000)
 
 

@@ -76,7 +76,8 @@ class Difference:
 @needs(Permission.FILE_FORMS)
 def file_forms(
     session: Session, period: Period, office: OfficeInfo | None = None, numbers: Sequence[str] = (), *,
-    reason: str = "", confirmed: bool = False, on: date | None = None, progress: Progress = silent,
+    reason: str = "", confirmed: bool = False, on: date | None = None, seen: int | None = None,
+    progress: Progress = silent,
 ) -> list[FiledForm]:  # fmt: skip
     """File the forms of a period: their figures, and who stands behind them, are kept as they are now.
 
@@ -91,10 +92,12 @@ def file_forms(
         reason: of a correction; required for one.
         confirmed: file although a check does not hold.
         on: the day; default today.
+        seen: the ledger's change number when the user looked at the figures; None where nobody did.
         progress: told of the work.
 
     Raises:
-        InvalidInputError: the period has not ended, nothing differs, or a correction without a reason.
+        InvalidInputError: the period has not ended, nothing differs, a correction without a reason, or the ledger was
+            changed since the user looked.
         CheckFailedError: a check does not hold.
         DefinitionError: a form no longer reads.
     """
@@ -105,6 +108,8 @@ def file_forms(
     filled = forms_service.filled_forms(
         session, period, office, numbers, lambda part, text: progress(part * 0.4, text), comparing=True
     )
+    if seen is not None and any(form.change_number != seen for form in filled):
+        raise InvalidInputError("核对之后台账有改动，没有报出。请重新核对后再报出。")
     if not confirmed:
         forms_service.require_checks(filled)
     latest = {one.form.definition.number: one for one in filed_forms(session, period, office)}

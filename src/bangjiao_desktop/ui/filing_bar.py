@@ -1,19 +1,22 @@
 """报出: whether a period was reported, what was corrected since, and the step of reporting itself."""
 
+from datetime import date
 from typing import Any
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QCheckBox, QInputDialog, QMessageBox, QWidget
+from PySide6.QtWidgets import QCheckBox, QMessageBox, QWidget
 
 from bangjiao_desktop.domain.errors import CheckFailedError
 from bangjiao_desktop.domain.ledger import OfficeInfo
 from bangjiao_desktop.domain.periods import Period
 from bangjiao_desktop.domain.roles import Permission
-from bangjiao_desktop.services import filings
+from bangjiao_desktop.services import filing_review, filings
+from bangjiao_desktop.services.filing_review import FilingReview
 from bangjiao_desktop.services.filings import Difference, FiledForm
 from bangjiao_desktop.services.session import Session
 from bangjiao_desktop.ui import background
 from bangjiao_desktop.ui.differences_dialog import DifferencesDialog
+from bangjiao_desktop.ui.filing_dialog import FilingDialog
 from bangjiao_desktop.ui.parts import button, label, row
 
 
@@ -27,17 +30,21 @@ class FilingBar(QWidget):
         changed: something was filed, or other figures are to be shown.
         person_opened: key of a person behind a difference.
         said: a short message.
+        form_wanted: number of a form that is to be looked at.
     """
 
     changed = Signal()
     person_opened = Signal(object)
     said = Signal(str)
+    form_wanted = Signal(str)
 
     def __init__(self, session: Session) -> None:
         super().__init__()
         self._session = session
         self._wanted: tuple[Period, OfficeInfo | None] | None = None
         self._task: background.Task | None = None
+        self._review: background.Task | None = None
+        self.dialog: FilingDialog | None = None
         self.filed: list[FiledForm] = []
         self.differences: list[Difference] = []
         self.state = label("", "pill")
@@ -49,7 +56,7 @@ class FilingBar(QWidget):
         self.file_button.setVisible(session.may(Permission.FILE_FORMS))
         self.as_filed.toggled.connect(lambda _: self.changed.emit())
         self.compare.clicked.connect(self.show_differences)
-        self.file_button.clicked.connect(self._ask)
+        self.file_button.clicked.connect(self.ask)
         self._show()
 
     @property
@@ -72,14 +79,14 @@ class FilingBar(QWidget):
             self._task.succeeded.connect(self._take)
             self._task.failed.connect(self._tell)
 
-    def file(self, reason: str = "", *, confirmed: bool = False) -> None:
+    def file(self, reason: str = "", *, confirmed: bool = False, seen: int | None = None) -> None:
         """Report the period."""
         if self._wanted is None:
             return
         period, office = self._wanted
         task = background.run(
             lambda progress: filings.file_forms(
-                self._session, period, office, reason=reason, confirmed=confirmed, progress=progress
+                self._session, period, office, reason=reason, confirmed=confirmed, seen=seen, progress=progress
             )
         )
         self.file_button.setEnabled(False)
@@ -120,21 +127,31 @@ class FilingBar(QWidget):
             self._session.may(Permission.FILE_FORMS) and (not self.filed or bool(self.differences))
         )
 
-    def _ask(self) -> None:
-        if self.filed:
-            reason, taken = QInputDialog.getText(self, "更正已报出的报表", "更正原因（随报表留存）")
-            if taken:
-                self.file(reason)
-            return
+    def ask(self) -> None:
+        """Look at what stands against reporting, off the UI thread, and ask."""
         assert self._wanted is not None
-        box = QMessageBox(QMessageBox.Icon.Question, "报出", "", parent=self)
-        box.setText(f"报出{self._wanted[0].label}的报表吗？")
-        box.setInformativeText("报出后数字冻结，按报出时的样子随时可以再打印；以后的改动会显示为差异，可以更正。")
-        box.addButton("取消", QMessageBox.ButtonRole.RejectRole)
-        go = box.addButton("报出", QMessageBox.ButtonRole.AcceptRole)
-        box.exec()
-        if box.clickedButton() is go:
-            self.file()
+        period, office = self._wanted
+        if period.last >= date.today():
+            self.said.emit(f"{period.label}还没有结束，不能报出。")
+            return
+        self.file_button.setEnabled(False)
+        self._review = background.run(lambda progress: filing_review.review(self._session, period, office, progress))
+        self._review.succeeded.connect(self._confirm)
+        self._review.failed.connect(self._tell)
+        self._review.ended.connect(self._reviewed)
+
+    def _reviewed(self) -> None:
+        self.file_button.setEnabled(True)
+
+    def _confirm(self, found: FilingReview) -> None:
+        if self.sender() is not self._review or self._wanted is None:
+            return
+        self.dialog = FilingDialog(found, self._wanted[0].label, correcting=bool(self.filed), parent=self)
+        self.dialog.confirmed.connect(
+            lambda reason: self.file(reason, confirmed=found.failed, seen=found.change_number)
+        )
+        self.dialog.form_wanted.connect(self.form_wanted)
+        self.dialog.open()
 
     def _done(self, done: list[FiledForm]) -> None:
         self.said.emit("已报出 " + "、".join(one.form.definition.number for one in done))

@@ -217,6 +217,7 @@ class StatisticsPage(QWidget):
         self.model.entered.connect(self._keep_entry)
         self.filings.changed.connect(self.load)
         self.filings.said.connect(self.said)
+        self.filings.form_wanted.connect(self.show_number)
         self.filings.person_opened.connect(self.person_opened)
         self._entry.clicked.connect(self.open_entry)
         self.panel.closed.connect(self.panel.hide)
@@ -297,6 +298,12 @@ class StatisticsPage(QWidget):
             self._entry.hide()
             self.failures.setText(self._unread[number].fault)
             self.failures.show()
+
+    def show_number(self, number: str) -> None:
+        """Show the form with a number."""
+        for place, form in enumerate(self._forms):
+            if form.definition.shown_number == number:
+                self.list.setCurrentRow(place)
 
     def explain_at(self, index: QModelIndex) -> None:
         """Show the people or records behind a figure."""
