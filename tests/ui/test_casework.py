@@ -12,7 +12,6 @@ from bangjiao_desktop.domain.roles import Role
 from bangjiao_desktop.domain.work import WorkFilter
 from bangjiao_desktop.services import accounts, attachments, demo, duties, people, settings, work
 from bangjiao_desktop.services.audit_log import AuditFilter
-from bangjiao_desktop.ui.application import Program
 from bangjiao_desktop.ui.audit_panel import AuditPanel
 from bangjiao_desktop.ui.conflict_dialog import ConflictDialog
 from bangjiao_desktop.ui.fields import DateField
@@ -163,32 +162,14 @@ def test_a_save_that_meets_anothers_shows_both(qtbot, window, demo_session, monk
     row = work.read(demo_session, "plan", key)
     work.save(demo_session, "plan", {**row, "goals": "别人改的", "measures": "别人的措施"}, identifier=key, revision=1)
     dialog.form.fields["goals"].set_value("我改的")
-    shown = []
-
-    def choose(conflict):
-        shown.extend(column.field for column in conflict._columns)
-        conflict.choose_mine("measures", mine=False)
-        return QDialog.DialogCode.Accepted
-
-    monkeypatch.setattr(ConflictDialog, "exec", choose)
     dialog.save()
-    assert shown == ["goals", "measures"]
+    [conflict] = dialog.findChildren(ConflictDialog)
+    assert conflict.isVisible()
+    assert [column.field for column in conflict._columns] == ["goals", "measures"]
+    conflict.choose_mine("measures", mine=False)
+    conflict.accept()
     saved = work.read(demo_session, "plan", key)
     assert (saved["goals"], saved["measures"]) == ("我改的", "别人的措施")
-
-
-def test_a_dialog_survives_the_lock(qtbot, window, preferences, monkeypatch):
-    program = Program(preferences)
-    program.window, program._folder = window, window.session.folder
-    window.desk.open_record("plan", person_id=window.ledger.model.person(0)["id"])
-    dialog = window.desk.dialog
-    dialog.form.fields["goals"].edit.setPlainText("写了一半")
-    kept = program._hide_dialogs()
-    assert dialog in kept
-    assert not dialog.isVisible()
-    dialog.show()
-    assert dialog.form.fields["goals"].value() == "写了一半"
-    dialog.form.load({})
 
 
 def test_the_day_counts_its_duties_and_opens_the_right_dialog(qtbot, window):

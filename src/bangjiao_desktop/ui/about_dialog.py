@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 
 from bangjiao_desktop import __version__
 from bangjiao_desktop.services import about
+from bangjiao_desktop.ui.fitting import fit
 from bangjiao_desktop.ui.parts import button, label, row
 from bangjiao_desktop.ui.theme import GRID
 
@@ -31,7 +32,7 @@ class AboutDialog(QDialog):
     def __init__(self, folder: Path, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setWindowTitle("关于")
-        self.resize(760, 520)
+        fit(self, 760, 520)
         self.tabs = QTabWidget()
         self.licences = QListWidget()
         self.licences.setAccessibleName("随附软件")

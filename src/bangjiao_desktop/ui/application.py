@@ -18,6 +18,7 @@ from bangjiao_desktop.services import session as sessions
 from bangjiao_desktop.services.log import log_bug
 from bangjiao_desktop.services.session import Session
 from bangjiao_desktop.ui import background
+from bangjiao_desktop.ui.locking import Hidden, may_leave
 from bangjiao_desktop.ui.main_window import MainWindow
 from bangjiao_desktop.ui.preferences import Preferences
 from bangjiao_desktop.ui.theme import theme
@@ -81,42 +82,38 @@ class Program:
             self._lock = None
 
     def lock(self) -> None:
-        """Hide everything and ask for the password again; leaving the dialog ends the program."""
+        """Hide everything and ask for the password again; then everything is there as it was, with what is typed."""
         if self.window is None or self._folder is None or self._locked:
             return
-        from bangjiao_desktop.ui.unlock_dialog import UnlockDialog
-
         self._locked = True
-        kept = self._hide_dialogs()
-        self.window.hide()
+        QApplication.setQuitOnLastWindowClosed(False)
+        hidden = Hidden()
         try:
-            dialog = UnlockDialog(self._folder, user=self.window.session.user)
-        except KnownError as error:
-            QMessageBox.critical(None, "打不开台账", error.message)
-            QApplication.quit()
-            return
-        opened = dialog.exec() == QDialog.DialogCode.Accepted
-        self._locked = False
-        if opened and dialog.session is not None:
-            dialog.session.close()  # it only proved the password; the window's own session goes on
-            self.window.show()
-            for one in kept:
-                one.show()
+            opened = self._ask_again(self._folder, self.window.session.user, hidden)
+        finally:
+            self._locked = False
+            QApplication.setQuitOnLastWindowClosed(True)
+        if opened:
+            hidden.show()
         else:
             QApplication.quit()
 
-    def _hide_dialogs(self) -> list[QDialog]:
-        """Hide every dialog; those with something typed come back, so that nothing is lost, the rest is closed."""
-        kept: list[QDialog] = []
-        for widget in QApplication.topLevelWidgets():
-            if not isinstance(widget, QDialog) or not widget.isVisible():
+    def _ask_again(self, folder: Path, user: str, hidden: Hidden) -> bool:
+        """Ask the locked user for the password; False if they leave, which is asked about if something is not saved."""
+        from bangjiao_desktop.ui.unlock_dialog import UnlockDialog
+
+        while True:
+            try:
+                dialog = UnlockDialog(folder, user=user, may_leave=lambda parent: not hidden.typed or may_leave(parent))
+            except KnownError as error:
+                if not _try_again(error.message) and (not hidden.typed or may_leave(None)):
+                    return False
                 continue
-            if getattr(widget, "keeps_typing", False):
-                widget.hide()
-                kept.append(widget)
-            else:
-                widget.close()
-        return kept
+            opened = dialog.exec() == QDialog.DialogCode.Accepted
+            if dialog.session is not None:
+                dialog.session.close()  # it only proved the password; the window's own session goes on
+            dialog.deleteLater()
+            return opened
 
     def change_vault(self) -> None:
         """Leave this vault for another; leaving the question ends the program."""
@@ -187,6 +184,15 @@ class Program:
         if version is not None and self.window is not None:
             self._watch.stop()
             self.window.say(f"程序已升级到 {version}，请保存手头的内容，关闭窗口后重新打开。")
+
+
+def _try_again(text: str) -> bool:
+    box = QMessageBox(QMessageBox.Icon.Critical, "打不开台账", text)
+    again = box.addButton("再试一次", QMessageBox.ButtonRole.AcceptRole)
+    box.addButton("退出", QMessageBox.ButtonRole.RejectRole)
+    box.setDefaultButton(again)
+    box.exec()
+    return box.clickedButton() is again
 
 
 def _tell_upgrade(window: MainWindow, session: Session) -> None:

@@ -30,6 +30,7 @@ from bangjiao_desktop.domain.errors import InvalidRecordError, KnownError
 from bangjiao_desktop.services import people, work
 from bangjiao_desktop.services.session import Session
 from bangjiao_desktop.ui.fields import CodeField, DateField, FieldError, NoteField, TextField
+from bangjiao_desktop.ui.fitting import fit
 from bangjiao_desktop.ui.parts import button, field, label, row, set_role
 from bangjiao_desktop.ui.theme import GRID
 from bangjiao_desktop.ui.value_combo import ValueCombo
@@ -53,7 +54,6 @@ class AssessmentDialog(QDialog):
     """
 
     saved = Signal(object)
-    keeps_typing = True  # hidden, not closed, when the window locks
 
     def __init__(
         self, session: Session, parent: QWidget | None, person_id: uuid.UUID, occasion: str = "02",
@@ -127,6 +127,10 @@ class AssessmentDialog(QDialog):
         self.saved.emit(saved)
         self.accept()
 
+    def is_changed(self) -> bool:
+        """Tell whether something chosen or typed is not saved."""
+        return self._state() != self._begun and self.result() != QDialog.DialogCode.Accepted
+
     def reject(self) -> None:
         """Close without saving; ask only if something was chosen or typed."""
         if self._may_leave():
@@ -172,8 +176,7 @@ class AssessmentDialog(QDialog):
         self.save_button.clicked.connect(self.save)
         cancel.clicked.connect(self.reject)
         self.chooser.activated.connect(lambda _: self._show_items({}))
-        room = self.screen().availableGeometry().height() - 80
-        self.resize(860, min(720, room))
+        fit(self, 860, 720)
 
     def _load(self, person: dict[str, Any], occasion: str) -> None:
         known = self._known
@@ -274,7 +277,7 @@ class AssessmentDialog(QDialog):
         )
 
     def _may_leave(self) -> bool:
-        if self._state() == self._begun or self.result() == QDialog.DialogCode.Accepted:
+        if not self.is_changed():
             return True
         box = QMessageBox(QMessageBox.Icon.Question, "还没有保存", "评估还没有保存。", parent=self)
         stay = box.addButton("继续填写", QMessageBox.ButtonRole.RejectRole)

@@ -13,6 +13,7 @@ from bangjiao_desktop.domain.layout import ledger_sheets
 from bangjiao_desktop.domain.roles import Permission
 from bangjiao_desktop.services import attachments
 from bangjiao_desktop.services.session import Session
+from bangjiao_desktop.ui.fitting import fit
 from bangjiao_desktop.ui.parts import EmptyState, button, label, row
 from bangjiao_desktop.ui.rows_model import RowsModel
 from bangjiao_desktop.ui.table_view import TableView
@@ -168,7 +169,7 @@ class PictureDialog(QDialog):
         close = button("关闭", "primary")
         close.clicked.connect(self.accept)
         layout.addLayout(row(None, close))
-        self.resize(min(1100, shown.sizeHint().width() + 60), min(760, shown.sizeHint().height() + 100))
+        fit(self, min(1100, shown.sizeHint().width() + 60), min(760, shown.sizeHint().height() + 100))
 
 
 def _size(size: int) -> str:

@@ -86,6 +86,10 @@ class BrochurePanel(QWidget):
         self.said.emit("已恢复原文")
         self.load()
 
+    def is_changed(self) -> bool:
+        """Tell whether something written is not saved."""
+        return bool(self._drafts)
+
     def _build(self) -> None:
         for name, text in brochures.FOLDS.items():
             if name != "booklet":

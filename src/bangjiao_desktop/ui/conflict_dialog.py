@@ -3,9 +3,21 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from PySide6.QtWidgets import QButtonGroup, QDialog, QGridLayout, QRadioButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QMouseEvent
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QDialog,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QRadioButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from bangjiao_desktop.domain.layout import Column, cell_text
+from bangjiao_desktop.ui.fitting import FittingArea, fit
 from bangjiao_desktop.ui.parts import button, label, row
 from bangjiao_desktop.ui.theme import GRID
 
@@ -25,7 +37,7 @@ class ConflictDialog(QDialog):
     ) -> None:
         super().__init__(parent)
         self.setWindowTitle("这条记录刚被别人修改过")
-        self.setMinimumSize(720, 380)
+        fit(self, 720, 440)
         self._columns = columns
         self._mine = mine
         self._theirs = theirs
@@ -44,24 +56,20 @@ class ConflictDialog(QDialog):
             grid.addWidget(label(text, "field"), 0, place)
         for number, column in enumerate(columns, start=1):
             group = QButtonGroup(self)
-            own = QRadioButton(cell_text(column, mine.get(column.field)) or "（空）")
-            other = QRadioButton(cell_text(column, theirs.get(column.field)) or "（空）")
+            own, other = QRadioButton(), QRadioButton()
             own.setAccessibleName(f"{column.header}：保留我填的")
             other.setAccessibleName(f"{column.header}：用台账中现在的")
             own.setChecked(True)
             group.addButton(own)
             group.addButton(other)
             grid.addWidget(label(column.header), number, 0)
-            grid.addWidget(own, number, 1)
-            grid.addWidget(other, number, 2)
+            for place, (choice, values) in enumerate(((own, mine), (other, theirs)), start=1):
+                grid.addWidget(_choice(choice, cell_text(column, values.get(column.field)) or "（空）"), number, place)
             self._mine_chosen[column.field] = own
         grid.setColumnStretch(1, 1)
         grid.setColumnStretch(2, 1)
         grid.setRowStretch(len(columns) + 1, 1)
-        area = QScrollArea()
-        area.setWidgetResizable(True)
-        area.setWidget(inside)
-        layout.addWidget(area, 1)
+        layout.addWidget(FittingArea(inside), 1)
         back, theirs_button, save = button("先不保存"), button("都用台账中的"), button("按所选保存", "primary")
         save.setDefault(True)
         layout.addLayout(row(None, back, theirs_button, save))
@@ -91,3 +99,25 @@ class ConflictDialog(QDialog):
         for name in self._mine_chosen:
             self.choose_mine(name, mine=False)
         self.accept()
+
+
+class _Words(QLabel):
+    """The text of a choice, as long as it is; a click on it chooses."""
+
+    def __init__(self, choice: QRadioButton, text: str) -> None:
+        super().__init__(text)
+        self._choice = choice
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setWordWrap(True)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+        self._choice.setChecked(True)
+
+
+def _choice(choice: QRadioButton, text: str) -> QWidget:
+    made = QWidget()
+    layout = QHBoxLayout(made)
+    layout.setContentsMargins(0, 0, 0, 0)
+    layout.addWidget(choice, 0, Qt.AlignmentFlag.AlignTop)
+    layout.addWidget(_Words(choice, text), 1)
+    return made

@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QDialog, QSplitter, QVBoxLayout, QWidget
 
 from bangjiao_desktop.services.filings import Difference, Involved
+from bangjiao_desktop.ui.fitting import fit
 from bangjiao_desktop.ui.parts import EmptyState, button, label, row
 from bangjiao_desktop.ui.rows_model import RowsModel
 from bangjiao_desktop.ui.table_view import TableView
@@ -66,9 +67,10 @@ class DifferencesDialog(QDialog):
         )
         self.table.selectionModel().selectionChanged.connect(lambda *_: self._show_people())
         self.people.opened.connect(lambda _: self._open())
+        opened.setDefault(True)
         opened.clicked.connect(self._open)
         close.clicked.connect(self.reject)
-        self.resize(860, 600)
+        fit(self, 860, 600)
         if self.differences:
             self.table.selectRow(0)
 

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QDialog, QMessageBox, QVBoxLayout, QWidget
 from bangjiao_desktop.domain.errors import InvalidRecordError, KnownError, StaleRecordError
 from bangjiao_desktop.domain.layout import Column
 from bangjiao_desktop.ui.conflict_dialog import ConflictDialog
+from bangjiao_desktop.ui.fitting import fit
 from bangjiao_desktop.ui.parts import button, label, row
 from bangjiao_desktop.ui.record_form import Choices, RecordForm, Section
 from bangjiao_desktop.ui.theme import GRID
@@ -31,7 +32,6 @@ class EditDialog(QDialog):
     """
 
     saved = Signal(object)
-    keeps_typing = True  # hidden, not closed, when the window locks
 
     def __init__(
         self, title: str, sections: Sequence[Section], choices: Choices | None, parent: QWidget | None
@@ -44,6 +44,7 @@ class EditDialog(QDialog):
         self._loaded: dict[str, Any] = {}
         self._columns = [column for section in sections for column in section.columns]
         self.head = label("", "muted")
+        self.head.setWordWrap(True)
         self.form = RecordForm(sections, choices)
         self.fault = label("", "error")
         self.fault.setWordWrap(True)
@@ -95,6 +96,10 @@ class EditDialog(QDialog):
         self.saved.emit(saved)
         self.accept()
 
+    def is_changed(self) -> bool:
+        """Tell whether something typed is not saved."""
+        return self.form.is_changed()
+
     def reject(self) -> None:
         """Close without saving; ask only if something was typed."""
         if self.form.is_changed() and not self._may_leave():
@@ -123,12 +128,15 @@ class EditDialog(QDialog):
             if column.field in current and not _same(values.get(column.field), current[column.field])
         ]
         dialog = ConflictDialog(differing, values, current, self)
-        if dialog.exec() != QDialog.DialogCode.Accepted:
-            return
+        dialog.accepted.connect(lambda: self._merge(current, dialog.chosen()))
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()  # not exec(): it stays as it is while the program is locked
+
+    def _merge(self, current: Mapping[str, Any], chosen: Mapping[str, Any]) -> None:
         self._revision = int(str(current["revision"]))
         self._loaded = {**self._loaded, **current}
         merged = {name: current[name] for name in self.form.fields if name in current}
-        self.form.set_values({**merged, **dialog.chosen()})
+        self.form.set_values({**merged, **chosen})
         self.save()
 
     def _say(self, text: str) -> None:
@@ -150,8 +158,7 @@ class EditDialog(QDialog):
         """As high as the form needs, and `more` pixels, as far as the screen has room."""
         inside = self.form.widget()
         wanted = inside.sizeHint().height() + 190 + more if inside is not None else 480
-        room = self.screen().availableGeometry().height() - 80
-        self.resize(720, max(320, min(wanted, room)))
+        fit(self, 720, max(320, wanted))
 
 
 def _same(mine: Any, theirs: Any) -> bool:

@@ -9,6 +9,7 @@ from bangjiao_desktop.domain.ledger import OfficeInfo
 from bangjiao_desktop.domain.periods import Period
 from bangjiao_desktop.services import forms
 from bangjiao_desktop.services.session import Session
+from bangjiao_desktop.ui.fitting import fit
 from bangjiao_desktop.ui.parts import button, label, row
 from bangjiao_desktop.ui.theme import GRID
 
@@ -82,7 +83,7 @@ class EntryDialog(QDialog):
         layout.addLayout(row(None, close, save))
         save.clicked.connect(self.save)
         close.clicked.connect(self.reject)
-        self.resize(840, 660)
+        fit(self, 840, 660)
         self.check()
 
     def values(self) -> dict[tuple[int, int], str]:

@@ -399,6 +399,10 @@ class FormEditorPanel(QWidget):
     def _name(self) -> str:
         return f"{self._number() or '表样'}.toml"
 
+    def is_changed(self) -> bool:
+        """Tell whether something edited is not saved."""
+        return bool(self._unsaved)
+
     def _move(self, step: int) -> None:
         place = self.rows.currentRow()
         if not 0 <= place < self.rows.rowCount() or not 0 <= place + step < self.rows.rowCount():

@@ -1,6 +1,7 @@
-"""Locks the window when nobody has touched it for a while."""
+"""Locks the window when nobody has touched it for a while, or at Ctrl+L, whatever lies over it."""
 
-from PySide6.QtCore import QEvent, QObject, QTimer, Signal
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QApplication, QWidget
 
 from bangjiao_desktop.ui.preferences import Preferences
@@ -19,9 +20,11 @@ class IdleLock(QObject):
 
     Signals:
         elapsed: the time is up.
+        pressed: Ctrl+L, also in a dialog, where a shortcut of the window would not be heard.
     """
 
     elapsed = Signal()
+    pressed = Signal()
 
     def __init__(self, window: QWidget, preferences: Preferences) -> None:
         super().__init__(window)
@@ -56,7 +59,14 @@ class IdleLock(QObject):
         """Any key or mouse puts the lock off."""
         if event.type() in _ACTIVITY and self._window.isEnabled():
             self._restart()
+            if event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent) and _is_lock(event):
+                QTimer.singleShot(0, self, self.pressed.emit)  # not within the event: locking waits for the password
+                return True
         return super().eventFilter(watched, event)
 
     def _restart(self) -> None:
         self.timer.start(self.minutes * 60_000)
+
+
+def _is_lock(event: QKeyEvent) -> bool:
+    return event.key() == Qt.Key.Key_L and event.modifiers() == Qt.KeyboardModifier.ControlModifier

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import (
     QFrame,
     QHeaderView,
     QProgressBar,
+    QPushButton,
     QStackedWidget,
     QTabWidget,
     QVBoxLayout,
@@ -77,11 +78,13 @@ class ImportPage(QWidget):
         imported: something was taken into the ledger.
         said: a short message.
         show_ledger: the user wants to see the people.
+        moved: another step is shown; `first_button` is its own.
     """
 
     imported = Signal()
     said = Signal(str)
     show_ledger = Signal()
+    moved = Signal()
 
     def __init__(self, session: Session) -> None:
         super().__init__()
@@ -90,6 +93,7 @@ class ImportPage(QWidget):
         self._task: background.Task | None = None
         self.result: ImportResult | None = None
         self.stack = QStackedWidget()
+        self._choose_button = button("选择文件…", "primary")
         self.office = QComboBox()
         self.drop = DropArea()
         self.error = label("", "error")
@@ -113,6 +117,14 @@ class ImportPage(QWidget):
     def busy(self) -> bool:
         """Whether an import is under way."""
         return self._task is not None
+
+    def first_button(self) -> QPushButton | None:
+        """Return the button that leads on in the step shown, None if it has none."""
+        if self.stack.currentIndex() == 0:
+            return self._choose_button
+        if self.stack.currentIndex() == 1 or not self.confirm.isVisibleTo(self):
+            return None  # a second Enter must not break off what the first began
+        return self.confirm if self.confirm.isEnabled() else self.again
 
     def refresh_offices(self) -> None:
         """Offer the offices of now."""
@@ -146,7 +158,7 @@ class ImportPage(QWidget):
         layout.setSpacing(3 * GRID)
         layout.addWidget(label("导入台账或名单", "title"))
         inside = QVBoxLayout(self.drop)
-        choose = button("选择文件…", "primary")
+        choose = self._choose_button
         choose.clicked.connect(self._choose)
         inside.addWidget(
             EmptyState(
@@ -163,12 +175,12 @@ class ImportPage(QWidget):
         layout.addWidget(self.error)
         self.office.setMinimumWidth(220)
         layout.addLayout(row(field("文件里没有写责任单位的人，归到", self.office), None))
-        layout.addWidget(
-            label(
-                "列名不必与台账一致：身份证号、刑满日期、接收方式、关押单位、重点/一般等常见写法都认得；标题行、合计行会自动跳过。",
-                "muted",
-            )
+        hint = label(
+            "列名不必与台账一致：身份证号、刑满日期、接收方式、关押单位、重点/一般等常见写法都认得；标题行、合计行会自动跳过。",
+            "muted",
         )
+        hint.setWordWrap(True)
+        layout.addWidget(hint)
         return page
 
     def _work_step(self) -> QWidget:
@@ -234,6 +246,7 @@ class ImportPage(QWidget):
         self._progress.setValue(0)
         self.stack.setCurrentIndex(1)
         self.cancel.setEnabled(True)
+        self.moved.emit()
         task = background.run(
             lambda progress: import_file(self._session, path, office=office, dry_run=dry_run, progress=progress)
         )
@@ -256,6 +269,7 @@ class ImportPage(QWidget):
     def _cancelled(self) -> None:
         self._task = None
         self.stack.setCurrentIndex(0)
+        self.moved.emit()
         self.said.emit("已取消，台账没有改动")
 
     def _fail(self, text: str) -> None:
@@ -263,11 +277,13 @@ class ImportPage(QWidget):
         self.stack.setCurrentIndex(0)
         self.error.setText(text)
         self.error.show()
+        self.moved.emit()
 
     def _restart(self) -> None:
         self._path, self.result = None, None
         self.refresh_offices()
         self.stack.setCurrentIndex(0)
+        self.moved.emit()
 
     def _show_result(self, result: ImportResult, *, dry_run: bool) -> None:
         self._task = None
@@ -301,6 +317,7 @@ class ImportPage(QWidget):
         self.save_refused.setVisible(bool(result.refused_rows))
         self.to_ledger.setVisible(not dry_run)
         (self.confirm if dry_run else self.to_ledger).setFocus()
+        self.moved.emit()
 
     def _choose_refused(self) -> None:
         name, _ = QFileDialog.getSaveFileName(self, "保存退回的行", "退回.xlsx", "Excel 工作簿 (*.xlsx)")

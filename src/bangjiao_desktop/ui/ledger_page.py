@@ -7,7 +7,7 @@ from typing import Any
 
 from PySide6.QtCore import QByteArray, QItemSelection, QItemSelectionModel, QModelIndex, QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QInputDialog, QMenu, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QMenu, QToolButton, QVBoxLayout, QWidget
 
 from bangjiao_desktop.domain.codes import code_table
 from bangjiao_desktop.domain.errors import KnownError
@@ -229,11 +229,11 @@ class LedgerPage(QWidget):
 
     def _ask_caseworker(self) -> None:
         from bangjiao_desktop.services import work
+        from bangjiao_desktop.ui.ask_dialog import AskDialog
 
         names = work.suggestions(self._session, "person", "caseworker")
-        name, taken = QInputDialog.getItem(self, "指定帮教责任人", "帮教责任人", names, 0, editable=True)
-        if taken:
-            self.assign(name)
+        count = len(self.table.selected_rows())
+        AskDialog(f"为 {count} 人指定帮教责任人", "帮教责任人", self.assign, self, names).open()
 
     def _wanted(self) -> LedgerFilter:
         return LedgerFilter(text=self._text, **self.filters.values)

@@ -199,6 +199,11 @@ class MainWindow(QMainWindow):
         self.page("statistics").choose(period_of(date.today()))
         self.page("statistics").explain_figure(key)
 
+    def is_changed(self) -> bool:
+        """Tell whether a page holds something that is not saved, or an import is under way."""
+        manage, importing = self._made.get("manage"), self._made.get("import")
+        return bool(manage and manage.is_changed()) or bool(importing and importing.busy)  # type: ignore[attr-defined]
+
     def load(self) -> None:
         """Read the first page of the ledger, before the window is shown."""
         self.ledger.load()
@@ -340,6 +345,7 @@ class MainWindow(QMainWindow):
         self._side.collapse_wanted.connect(self.toggle_side)
         self._lock.clicked.connect(self.lock_wanted)
         self.idle.elapsed.connect(self.lock_wanted)
+        self.idle.pressed.connect(self.lock_wanted)
         self.more.dark_wanted.connect(self.set_dark)
         self.more.other_wanted.connect(self.other_wanted)
         self.more.manual_wanted.connect(self.show_manual)
@@ -350,7 +356,7 @@ class MainWindow(QMainWindow):
         self.ledger.print_wanted.connect(self.print_for)
         for keys, act in (
             ("Ctrl+K", self._focus_search), ("Ctrl+F", self._focus_search), ("F5", self.reload),
-            ("Ctrl+L", self.lock_wanted.emit), ("Ctrl+P", self._print), ("F1", self.show_manual), ("Ctrl+R", self._record_key), ("Ctrl+N", self._new_key),
+            ("Ctrl+P", self._print), ("F1", self.show_manual), ("Ctrl+R", self._record_key), ("Ctrl+N", self._new_key),
         ):  # fmt: skip
             QShortcut(QKeySequence(keys), self, act)
         clear = QShortcut(QKeySequence(Qt.Key.Key_Escape), self.search)

@@ -65,6 +65,10 @@ class ManagePage(QWidget):
         self.tabs.setCurrentIndex(place)
         return self._made[place]
 
+    def is_changed(self) -> bool:
+        """Tell whether something edited in a panel is not saved."""
+        return any(one.is_changed() for one in self._made if isinstance(one, FormEditorPanel | BrochurePanel))
+
     def _add(self, caption: str, panel: Panel) -> None:
         panel.said.connect(self.said)
         self._made.append(panel)

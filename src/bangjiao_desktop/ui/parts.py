@@ -1,6 +1,7 @@
 """Small parts all pages share: titles, fields, buttons, pills, empty states."""
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QToolButton, QVBoxLayout, QWidget
 
 from bangjiao_desktop.ui.theme import GRID, ICON_SIZE, icon
@@ -18,19 +19,32 @@ def label(text: str = "", role: str = "", *, selectable: bool = False) -> QLabel
 
 
 def button(text: str, role: str = "", tip: str = "") -> QPushButton:
-    """Return a push button; role primary, chip or link."""
+    """Return a push button; role primary, chip or link. Enter presses it where it has the focus."""
     made = QPushButton(text)
     if role:
         made.setProperty("role", role)
     if tip:
         made.setToolTip(tip)
-    made.setAutoDefault(False)
+    made.setAutoDefault(True)
     return made
 
 
-def tool(text: str, role: str = "flat", tip: str = "") -> QToolButton:
+class ToolButton(QToolButton):
+    """A tool button that Enter presses where it has the focus, as every other button."""
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
+        """Enter is as a click; the dialog's own button is not pressed by it."""
+        if event.key() not in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            super().keyPressEvent(event)
+        elif self.menu() is not None and self.popupMode() == QToolButton.ToolButtonPopupMode.InstantPopup:
+            self.showMenu()
+        else:
+            self.click()
+
+
+def tool(text: str, role: str = "flat", tip: str = "") -> ToolButton:
     """Return a tool button with its text beside the icon."""
-    made = QToolButton()
+    made = ToolButton()
     made.setText(text)
     made.setProperty("role", role)
     made.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QComboBox, QDialog, QFileDialog, QVBoxLayout, QWid
 from bangjiao_desktop.domain.errors import KnownError
 from bangjiao_desktop.domain.locks import PDFIUM
 from bangjiao_desktop.services.forms import save_file
+from bangjiao_desktop.ui.fitting import fit
 from bangjiao_desktop.ui.parts import button, label, row, tool
 from bangjiao_desktop.ui.pdf_view import ZOOMS, PdfView
 from bangjiao_desktop.ui.printer import PrintedOn, choose_printer, print_in_background, print_pdf
@@ -63,7 +64,7 @@ class PreviewDialog(QDialog):
         self._message = label("", "error")
         self._build()
         self.zoom.setCurrentIndex(len(ZOOMS) - 1)
-        self.resize(1000, 680)
+        fit(self, 1000, 680)
         self.view.show_pdf(content)
 
     @property
@@ -102,6 +103,7 @@ class PreviewDialog(QDialog):
         save.setVisible(self._may_save)
         self._before.setIcon(icon("chevron-left"))
         self._after.setIcon(icon("chevron-right"))
+        printing.setDefault(True)
         layout.addLayout(
             row(self._before, self.where, self._after, self.zoom, None, self._message, save, printing, close)
         )

@@ -5,18 +5,16 @@ from collections.abc import Mapping
 from typing import Any
 
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtWidgets import QDialog, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QWidget
 
 from bangjiao_desktop.domain.errors import KnownError
 from bangjiao_desktop.domain.layout import kind_of
 from bangjiao_desktop.services import work
 from bangjiao_desktop.services.session import Session
 from bangjiao_desktop.ui.assessment_dialog import AssessmentDialog
-from bangjiao_desktop.ui.parts import button, label, row
 from bangjiao_desktop.ui.person_dialog import ARRIVAL, PersonDialog
-from bangjiao_desktop.ui.person_picker import PersonPicker
+from bangjiao_desktop.ui.person_picker import PickDialog
 from bangjiao_desktop.ui.record_dialog import RecordDialog
-from bangjiao_desktop.ui.theme import GRID
 
 
 class RecordDesk(QObject):
@@ -85,23 +83,8 @@ class RecordDesk(QObject):
 
     def _pick_for(self, model: str, preset: Mapping[str, Any] | None) -> None:
         """Ask for the person first, then open."""
-        dialog = QDialog(self._window)
-        dialog.setWindowTitle("选择人员")
-        dialog.setMinimumWidth(560)
-        layout = QVBoxLayout(dialog)
-        layout.setContentsMargins(5 * GRID, 4 * GRID, 5 * GRID, 4 * GRID)
-        layout.addWidget(label(f"{kind_of(model).title}：先选择人员", "title"))
-        picker = PersonPicker(self._session)
-        layout.addWidget(picker)
-        cancel = button("取消")
-        layout.addLayout(row(None, cancel))
-        cancel.clicked.connect(dialog.reject)
-
-        def picked(person: Mapping[str, Any]) -> None:
-            dialog.accept()
-            self.open_record(model, person_id=person["id"], preset=preset)
-
-        picker.picked.connect(picked)
+        dialog = PickDialog(self._session, f"{kind_of(model).title}：先选择人员", self._window)
+        dialog.picked.connect(lambda person: self.open_record(model, person_id=person["id"], preset=preset))
         self._show(dialog)
 
     def _show(self, dialog: QDialog) -> None:

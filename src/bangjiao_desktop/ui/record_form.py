@@ -99,6 +99,11 @@ class RecordForm(QScrollArea):
             first.setFocus()
             self.ensureWidgetVisible(first, 0, 12 * GRID)
 
+    def _mended(self, name: str) -> None:
+        """Another value was given: what was said of the one before is no longer so."""
+        self._faults[name].hide()
+        self.fields[name].mark(invalid=False)
+
     def focus_first(self) -> None:
         """Put the cursor into the first field that is still empty, else the first."""
         for field in self.fields.values():
@@ -129,6 +134,7 @@ class RecordForm(QScrollArea):
         for column in section.columns:
             field = make_field(column, choices.get(column.field, ()))
             field.changed.connect(self.changed)
+            field.changed.connect(lambda name=column.field: self._mended(name))
             wide = isinstance(field, NoteField | CodesField)
             if wide and place:
                 line, place = line + 1, 0

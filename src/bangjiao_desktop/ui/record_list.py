@@ -11,7 +11,6 @@ from PySide6.QtCore import QByteArray, QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
     QFileDialog,
-    QInputDialog,
     QLineEdit,
     QMenu,
     QToolButton,
@@ -29,6 +28,7 @@ from bangjiao_desktop.services import overview, people, settings, work
 from bangjiao_desktop.services.session import Session
 from bangjiao_desktop.services.work_lists import export_records
 from bangjiao_desktop.ui import background
+from bangjiao_desktop.ui.ask_dialog import AskDialog
 from bangjiao_desktop.ui.filter_bar import FilterBar, FilterChoice
 from bangjiao_desktop.ui.parts import EmptyState, button, label, row, tool
 from bangjiao_desktop.ui.preferences import Preferences
@@ -317,9 +317,8 @@ class RecordList(QWidget):
 
     def _ask_caseworker(self) -> None:
         names = work.suggestions(self._session, "person", "caseworker")
-        name, taken = QInputDialog.getItem(self, "指定帮教责任人", "帮教责任人", names, 0, True)
-        if taken:
-            self.assign(name)
+        count = len({one["person_id"] for one in self.selected() if one.get("person_id")})
+        AskDialog(f"为 {count} 人指定帮教责任人", "帮教责任人", self.assign, self, names).open()
 
     def _choose_export(self) -> None:
         name, _ = QFileDialog.getSaveFileName(self, "导出所见", f"{self.kind.name}.xlsx", "Excel 工作簿 (*.xlsx)")
@@ -342,9 +341,7 @@ class RecordList(QWidget):
         menu.popup(self._saved.mapToGlobal(QPoint(0, self._saved.height())))
 
     def _ask_filter_name(self) -> None:
-        name, taken = QInputDialog.getText(self, "保存筛选方案", "方案名称")
-        if taken and name.strip():
-            self.save_filter(name.strip()[:20])
+        AskDialog("保存筛选方案", "方案名称", lambda name: self.save_filter(name[:20]), self).open()
 
     def _columns_menu(self) -> QMenu:
         menu = QMenu(self)

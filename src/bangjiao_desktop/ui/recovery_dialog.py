@@ -4,8 +4,9 @@ from pathlib import Path
 
 from PySide6.QtWidgets import QDialog, QVBoxLayout, QWidget
 
+from bangjiao_desktop.ui.fitting import FittingArea, fit
 from bangjiao_desktop.ui.parts import button, row
-from bangjiao_desktop.ui.start_pages import RecoveryPage
+from bangjiao_desktop.ui.recovery_page import RecoveryPage
 from bangjiao_desktop.ui.theme import GRID
 
 
@@ -22,17 +23,22 @@ class RecoveryDialog(QDialog):
     def __init__(self, recovery_key: str, bureau: str, vault: Path, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setWindowTitle("新的恢复密钥")
-        self.resize(760, 440)
+        fit(self, 760, 480)
         self.page = RecoveryPage()
         self.page.show_key(recovery_key, bureau, vault)
         self.ready = button("完成", "primary")
         self.ready.setEnabled(False)
+        self.ready.setDefault(True)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(6 * GRID, 5 * GRID, 6 * GRID, 4 * GRID)
-        layout.addWidget(self.page, 1)
+        layout.addWidget(FittingArea(self.page), 1)
         layout.addLayout(row(None, self.ready))
         self.page.proven_changed.connect(self.ready.setEnabled)
         self.ready.clicked.connect(self.accept)
+
+    def is_changed(self) -> bool:
+        """Tell whether the key, which is shown only this once, was not proven yet."""
+        return not self.page.proven
 
     def done(self, result: int) -> None:
         """Take the key off the screen."""

@@ -52,7 +52,7 @@ class RestoreDialog(QDialog):
         choose.clicked.connect(self._choose)
         leave.clicked.connect(self.reject)
         self.start.clicked.connect(self.restore)
-        self.place.returnPressed.connect(self.restore)
+        self.place.textEdited.connect(lambda _: self.error.setText(""))
 
     def restore(self) -> None:
         """Unpack off the UI thread; a fault is said and nothing is left."""

@@ -2,15 +2,14 @@
 
 from pathlib import Path
 
-from PySide6.QtCore import QSignalBlocker, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QSignalBlocker, Qt, Signal
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QFileDialog,
     QGridLayout,
     QLineEdit,
-    QMessageBox,
     QPlainTextEdit,
     QProgressBar,
-    QPushButton,
     QVBoxLayout,
     QWidget,
 )
@@ -18,11 +17,8 @@ from PySide6.QtWidgets import (
 from bangjiao_desktop.domain.errors import KnownError
 from bangjiao_desktop.domain.passwords import password_fault, strength
 from bangjiao_desktop.domain.text import tidy
-from bangjiao_desktop.services import recovery
 from bangjiao_desktop.services import session as sessions
 from bangjiao_desktop.services.places import free_place_in, require_good_place, suggested_place, taken
-from bangjiao_desktop.services.progress import Progress
-from bangjiao_desktop.ui import background
 from bangjiao_desktop.ui.parts import button, card, field, label, row, set_role
 from bangjiao_desktop.ui.theme import GRID
 
@@ -37,7 +33,7 @@ class Page(QWidget):
         about: a sentence on what it is for.
 
     Signals:
-        entered: Enter was pressed in its last field.
+        entered: Enter was pressed in its last line.
     """
 
     entered = Signal()
@@ -53,6 +49,7 @@ class Page(QWidget):
         self.body.addWidget(self.about)
         self.error = label("", "error")
         self.error.setWordWrap(True)
+        self._lines: tuple[QLineEdit | QPlainTextEdit, ...] = ()
 
     def say(self, text: str) -> None:
         """Say what is wrong."""
@@ -60,6 +57,27 @@ class Page(QWidget):
 
     def check(self) -> bool:
         """Tell whether the step may be left; says why not."""
+        return True
+
+    def take(self, *lines: QLineEdit | QPlainTextEdit) -> None:
+        """Take the fields of the step: Enter goes from one to the next, typing takes away what was said to be wrong."""
+        self._lines = lines
+        for one in lines:
+            one.textChanged.connect(lambda *_: self.say(""))
+            if isinstance(one, QLineEdit):
+                one.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
+        """Enter in a line does one thing: it never reaches the button of the wizard as well."""
+        if not isinstance(event, QKeyEvent) or event.type() != QEvent.Type.KeyPress:
+            return super().eventFilter(watched, event)
+        if event.key() not in (Qt.Key.Key_Return, Qt.Key.Key_Enter) or watched not in self._lines:
+            return super().eventFilter(watched, event)
+        place = self._lines.index(watched)
+        if place + 1 < len(self._lines):
+            self._lines[place + 1].setFocus(Qt.FocusReason.TabFocusReason)
+        else:
+            self.entered.emit()
         return True
 
 
@@ -143,7 +161,7 @@ class PlacePage(Page):
             inside.addWidget(words)
         self.body.addWidget(frame)
         self.body.addStretch(1)
-        self.place.returnPressed.connect(self.entered)
+        self.take(self.place)
         self.first = self.place
 
     @property
@@ -189,7 +207,7 @@ class UnitPage(Page):
         self.body.addWidget(field("司法所（只有自己一个所就写一个）", self.offices))
         self.body.addWidget(self.error)
         self.body.addStretch(1)
-        self.bureau.returnPressed.connect(self.offices.setFocus)
+        self.take(self.bureau, self.offices)
         self.first = self.bureau
 
     @property
@@ -239,8 +257,7 @@ class UserPage(Page):
         self.body.addStretch(1)
         self.password.textChanged.connect(self._weigh)
         self.user.textChanged.connect(self._weigh)
-        self.password.returnPressed.connect(self.repeated.setFocus)
-        self.repeated.returnPressed.connect(self.entered)
+        self.take(self.user, self.password, self.repeated)
         self.first = self.password
 
     @property
@@ -277,145 +294,16 @@ class UserPage(Page):
         set_role(self.strength, "tone", "overdue" if fault else "done" if grade > 1 else "soon")
 
 
-class RecoveryPage(Page):
-    """The recovery key: shown once, printed or saved, and two of its groups typed from what was kept.
-
-    Signals:
-        proven_changed: whether the groups are right.
-    """
-
-    proven_changed = Signal(bool)
-
-    def __init__(self) -> None:
-        super().__init__(
-            "保存恢复密钥",
-            "忘记口令时，只有它能打开台账。它只显示这一次，程序里不留底：请打印后锁进保险柜，或存到 U 盘锁好。",
-        )
-        self.proven = False
-        # not selectable: a key on the clipboard is a key that anybody can paste
-        self.parts = [label("", "key") for _ in range(8)]
-        self.printing, self.saving = button("打印…"), button("存到 U 盘…")
-        self.said = label("", "muted")
-        self.said.setWordWrap(True)
-        self.ask = label("", "field")
-        self.typed = (QLineEdit(), QLineEdit())
-        self._groups = (1, 2)
-        self._key, self._bureau, self._vault = "", "", Path()
-        frame, inside = card()
-        inside.addLayout(self._numbered())
-        inside.addLayout(row(None, self.printing, self.saving, None))
-        inside.addWidget(self.said)
-        self.body.addWidget(frame)
-        self.body.addWidget(self.ask)
-        for one in self.typed:
-            one.setMaxLength(4)
-            one.setFixedWidth(96)
-            one.textChanged.connect(self._compare)
-        self._captions = (label("", "muted"), label("", "muted"))
-        self.body.addLayout(row(self._captions[0], self.typed[0], self._captions[1], self.typed[1], None))
-        self.body.addWidget(self.error)
-        self.body.addStretch(1)
-        self.printing.clicked.connect(self._print)
-        self.saving.clicked.connect(self._choose_folder)
-        self.first: QPushButton = self.printing
-
-    def show_key(self, recovery_key: str, bureau: str, vault: Path) -> None:
-        """Show a new key and ask for two of its groups."""
-        self._key, self._bureau, self._vault = recovery_key, bureau, vault
-        for one, text in zip(self.parts, recovery_key.split("-"), strict=True):
-            one.setText(text)
-        self._groups = recovery.groups_to_prove(recovery_key)
-        self.ask.setText("请照打印件（或抄下的）输入其中两组，确认真的记下了：")
-        for caption, number, entry in zip(self._captions, self._groups, self.typed, strict=True):
-            caption.setText(f"第 {number} 组")
-            entry.setAccessibleName(f"恢复密钥第 {number} 组")
-
-    def forget(self) -> None:
-        """Take the key off the screen and out of memory's reach."""
-        self._key = ""
-        for one in self.parts:
-            one.clear()
-
-    def may_be_left(self, text: str) -> bool:
-        """Tell whether the key was proven, or the user leaves all the same.
-
-        Args:
-            text: what is lost by leaving.
-        """
-        if self.proven:
-            return True
-        box = QMessageBox(QMessageBox.Icon.Warning, "恢复密钥还没有保存", text, parent=self)
-        stay = box.addButton("回去保存", QMessageBox.ButtonRole.RejectRole)
-        leave = box.addButton("仍要离开", QMessageBox.ButtonRole.DestructiveRole)
-        box.setDefaultButton(stay)
-        box.exec()
-        return box.clickedButton() is leave
-
-    def save_to(self, folder: Path) -> None:
-        """Save the sheet, off the UI thread; a fault or warning is shown."""
-        key, bureau, vault = self._key, self._bureau, self._vault
-        self.said.setText("正在保存……")
-
-        def work(progress: Progress) -> str:
-            path, warning = recovery.save_recovery_sheet(bureau, key, folder, vault)
-            return f"已存为 {path.name}。{warning}"
-
-        self._tell_result(background.run(work))
-
-    def _numbered(self) -> QGridLayout:
-        """The groups in two rows, each with its number above."""
-        grid = QGridLayout()
-        grid.setVerticalSpacing(0)
-        for number, one in enumerate(self.parts):
-            caption = label(f"第 {number + 1} 组", "field")
-            for line, widget in ((0, caption), (1, one)):
-                widget.setAlignment(Qt.AlignmentFlag.AlignCenter)
-                grid.addWidget(widget, 2 * (number // 4) + line, number % 4)
-        return grid
-
-    def _choose_folder(self) -> None:
-        name = QFileDialog.getExistingDirectory(self, "选择 U 盘")
-        if name:
-            self.save_to(Path(name))
-
-    def _print(self) -> None:
-        from bangjiao_desktop.ui.printer import choose_printer, print_pdf
-
-        printer = choose_printer(self, to_file=True)
-        if printer is None:
-            return
-        key, bureau = self._key, self._bureau
-        self.said.setText("正在打印……")
-
-        def work(progress: Progress) -> str:
-            print_pdf(recovery.recovery_sheet(bureau, key), printer, "恢复密钥", progress)
-            return f"已送到打印机 {printer.printerName()}。"
-
-        self._tell_result(background.run(work))
-
-    def _tell_result(self, task: background.Task) -> None:
-        # to the label itself: it may be gone by then
-        task.succeeded.connect(self.said.setText)
-        task.failed.connect(self._tell_fault)
-
-    def _tell_fault(self, text: str, _: object) -> None:
-        self.said.setText(text)
-
-    def _compare(self) -> None:
-        typed = [one.text().strip() for one in self.typed]
-        self.proven = bool(self._key) and recovery.proven(self._key, self._groups, typed)
-        complete = all(len(text) == 4 for text in typed)
-        self.say("与恢复密钥不符，请再看一遍。" if complete and not self.proven else "")
-        self.proven_changed.emit(self.proven)
-
-
 class DonePage(Page):
     """What to do next."""
 
     def __init__(self) -> None:
         super().__init__("准备好了", "")
+        self.imported = label("", "strong")
+        self.imported.setWordWrap(True)
         self._next = label("", "")
         self._next.setWordWrap(True)
+        self.body.addWidget(self.imported)
         self.body.addWidget(self._next)
         self.body.addStretch(1)
 
@@ -429,6 +317,22 @@ class DonePage(Page):
             "3.　每天早上先看“工作台”；下班前插上 U 盘，“更多 → 备份到 U 盘…”，锁好。\n\n"
             "随时按 F1 看手册。"
         )
+
+    def tell_imported(self, rows: int, *, tried: bool) -> None:
+        """Say what came into the ledger before.
+
+        Args:
+            rows: how many were written.
+            tried: a file was read and looked at, and not imported.
+        """
+        if rows:
+            self.imported.setText(f"已导入 {rows} 行。")
+        elif tried:
+            self.imported.setText(
+                "试读过的文件还没有导入，台账还是空的。要导入请点“上一步”再点“确认导入”，或以后在“导入”页做。"
+            )
+        else:
+            self.imported.setText("还没有导入台账。以后在“导入”页随时可做。")
 
     def tell_demo(self, folder: Path, user: str, password: str) -> None:
         """Say how to get into the demo again."""

@@ -19,8 +19,10 @@ from bangjiao_desktop.domain.errors import KnownError
 from bangjiao_desktop.services import session as sessions
 from bangjiao_desktop.services.session import Session
 from bangjiao_desktop.ui import background
+from bangjiao_desktop.ui.fitting import FittingArea, fit
 from bangjiao_desktop.ui.parts import button, label, row, set_role
-from bangjiao_desktop.ui.start_pages import DonePage, PlacePage, RecoveryPage, UnitPage, UserPage, WelcomePage
+from bangjiao_desktop.ui.recovery_page import RecoveryPage
+from bangjiao_desktop.ui.start_pages import DonePage, PlacePage, UnitPage, UserPage, WelcomePage
 from bangjiao_desktop.ui.theme import GRID
 
 _STEPS = ("开始", "存放位置", "单位", "用户与口令", "恢复密钥", "导入台账", "完成")
@@ -36,7 +38,6 @@ class StartWizard(QDialog):
         self.folder: Path | None = None
         self.session: Session | None = None
         self.setWindowTitle("安置帮教工作台")
-        self.resize(900, 600)
         self.stack = QStackedWidget()
         self.welcome, self.place, self.unit, self.user = WelcomePage(), PlacePage(), UnitPage(), UserPage()
         self.recovery, self.done_page = RecoveryPage(), DonePage()
@@ -44,12 +45,15 @@ class StartWizard(QDialog):
         self._importing = QWidget()
         QVBoxLayout(self._importing).setContentsMargins(0, 0, 0, 0)
         self.back = button("上一步")
+        self.skip = button("以后再导入", "link", "不导入，进入下一步；以后在“导入”页随时可做")
         self.next = button("下一步", "primary")
-        self.next.setDefault(True)
+        self._demo = False
         self._steps = [label(text, "step") for text in _STEPS]
         self._busy = False
+        self._rows = 0
         self._build()
         self._connect()
+        fit(self, 920, 620)
         self.go(WELCOME)
 
     def go(self, step: int) -> None:
@@ -57,13 +61,21 @@ class StartWizard(QDialog):
         self.stack.setCurrentIndex(step)
         for number, one in enumerate(self._steps):
             set_role(one, "state", "now" if number == step else "past" if number < step else "")
-        self.back.setVisible(step in (PLACE, UNIT, USER))
+        self.back.setVisible(step in (PLACE, UNIT, USER) or (step == DONE and not self._demo))
+        self.back.setEnabled(True)
         self.next.setVisible(step != WELCOME)
-        self.next.setText({USER: "新建台账", IMPORT: "以后再导入", DONE: "进入台账"}.get(step, "下一步"))
+        self.next.setText({USER: "新建台账", DONE: "进入台账"}.get(step, "下一步"))
         self.next.setEnabled(step != RECOVERY or self.recovery.proven)
+        self.skip.setVisible(step == IMPORT)
+        (self.welcome.new if step == WELCOME else self.next).setDefault(True)
+        self._area.verticalScrollBar().setValue(0)
         page = self.stack.currentWidget()
         if hasattr(page, "first"):
             page.first.setFocus()
+        elif step == DONE:
+            self.next.setFocus()
+        if step == IMPORT:
+            self._follow_import()
 
     def forward(self) -> None:
         """Leave a step: what was typed is checked first."""
@@ -75,8 +87,7 @@ class StartWizard(QDialog):
         elif step == RECOVERY:
             self._show_import()
         elif step == IMPORT:
-            if not self._import.busy:
-                self.go(DONE)
+            self._leave_import()
         elif step == DONE:
             self.accept()
         elif self.stack.currentWidget().check():  # type: ignore[attr-defined]
@@ -110,8 +121,9 @@ class StartWizard(QDialog):
         right = QWidget()
         layout = QVBoxLayout(right)
         layout.setContentsMargins(7 * GRID, 6 * GRID, 7 * GRID, 4 * GRID)
-        layout.addWidget(self.stack, 1)
-        layout.addLayout(row(self.back, None, self.next))
+        self._area = FittingArea(self.stack)
+        layout.addWidget(self._area, 1)
+        layout.addLayout(row(self.back, None, self.skip, self.next))
         whole = QHBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.setSpacing(0)
@@ -127,8 +139,9 @@ class StartWizard(QDialog):
         self.welcome.demo.clicked.connect(self.start_demo)
         self.back.clicked.connect(lambda: self.go(self.stack.currentIndex() - 1))
         self.next.clicked.connect(self.forward)
+        self.skip.clicked.connect(self._leave_import)
         self.recovery.proven_changed.connect(self.next.setEnabled)
-        for page in (self.place, self.unit, self.user):
+        for page in (self.place, self.unit, self.user, self.recovery):
             page.entered.connect(self.forward)
         QShortcut(QKeySequence(QKeySequence.StandardKey.HelpContents), self, self._help)
 
@@ -186,7 +199,7 @@ class StartWizard(QDialog):
 
     def _demo_made(self, folder: Path, session: Session) -> None:
         self._busy = False
-        self.folder, self.session = folder, session
+        self.folder, self.session, self._demo = folder, session, True
         self.done_page.tell_demo(folder, sessions.DEFAULT_USER, DEMO_PASSWORD)
         self.go(DONE)
 
@@ -213,20 +226,35 @@ class StartWizard(QDialog):
         self._import = ImportPage(self.session)
         self._import.said.connect(lambda text: QMessageBox.information(self, "导入", text))
         self._import.imported.connect(self._imported)
-        self._import.show_ledger.connect(lambda: self.go(DONE))
+        self._import.show_ledger.connect(self._leave_import)
+        self._import.moved.connect(self._follow_import)
+        self._import.layout().setContentsMargins(0, 0, 0, 0)
         layout = self._importing.layout()
         assert layout is not None
-        title = label("导入现有的台账", "title")
-        about = label(
-            "把现在用的 Excel 台账拖进来。先试读给您看，确认后才写入；没有就跳过，以后在“导入”页随时可做。", "muted"
-        )
-        about.setWordWrap(True)
-        for one in (title, about, self._import):
-            layout.addWidget(one)
+        layout.addWidget(self._import)
         self.go(IMPORT)
 
     def _imported(self) -> None:
-        self.next.setText("下一步")
+        self._rows += sum(one.added + one.updated for one in self._import.result.counts.values())
+
+    def _follow_import(self) -> None:
+        """The button of the step that is seen is the one Enter presses; passing over it is never that."""
+        if self.stack.currentIndex() != IMPORT:
+            return
+        self._import.to_ledger.hide()  # the wizard's own button leads on
+        wanted, busy = self._import.first_button(), self._import.busy
+        self.skip.setText("不再导入，下一步" if self._rows else "以后再导入")
+        self.skip.setVisible(wanted is not None)
+        self.next.setVisible(wanted is None and not busy)
+        first = wanted or self.next
+        first.setDefault(True)
+        (self._import if busy else first).setFocus()
+
+    def _leave_import(self) -> None:
+        if self._import.busy:
+            return
+        self.done_page.tell_imported(self._rows, tried=self._import.result is not None)
+        self.go(DONE)
 
     def reject(self) -> None:
         """Leaving: a ledger whose recovery key was not kept is asked about, an import under way is finished first."""

@@ -1,10 +1,11 @@
 """The door: user and password, a hint when Caps Lock is on, the growing delay after wrong passwords."""
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QCloseEvent, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QComboBox, QDialog, QLineEdit, QVBoxLayout, QWidget
 
 from bangjiao_desktop.domain.errors import WrongPasswordError
@@ -22,6 +23,7 @@ class UnlockDialog(QDialog):
         folder: the vault.
         parent: the main window when it was locked.
         user: who is signed in, when the window was locked; only they (or the recovery key) open it again.
+        may_leave: asked before the locked program is left; Esc then does nothing, so that nothing typed is lost.
 
     Signals:
         unlocked: the session.
@@ -29,11 +31,18 @@ class UnlockDialog(QDialog):
 
     unlocked = Signal(object)
 
-    def __init__(self, folder: Path, parent: QWidget | None = None, user: str | None = None) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        parent: QWidget | None = None,
+        user: str | None = None,
+        may_leave: Callable[[QWidget], bool] | None = None,
+    ) -> None:
         super().__init__(parent)
         self._folder = folder
+        self._may_leave = may_leave
         self.session: Session | None = None
-        self.setWindowTitle("打开台账")
+        self.setWindowTitle("打开台账" if may_leave is None else "已锁定")
         self.user = QComboBox()
         for name in sessions.users(folder):
             if user in (None, name):
@@ -48,11 +57,11 @@ class UnlockDialog(QDialog):
         self.error.setWordWrap(True)
         self.open_button = button("打开", "primary")
         self.open_button.setDefault(True)
-        leave = button("退出" if parent is None else "取消")
+        leave = button("退出" if parent is None else "取消", tip="" if may_leave is None else "关闭程序")
         layout = QVBoxLayout(self)
         layout.setContentsMargins(6 * GRID, 5 * GRID, 6 * GRID, 5 * GRID)
         layout.setSpacing(3 * GRID)
-        layout.addWidget(label("安置帮教工作台", "title"))
+        layout.addWidget(label("安置帮教工作台" if may_leave is None else "已锁定，请输入口令继续", "title"))
         place = label(f"台账文件夹：{folder}", "muted")
         place.setWordWrap(True)
         layout.addWidget(place)
@@ -66,7 +75,7 @@ class UnlockDialog(QDialog):
         self._timer.setInterval(250)
         self._timer.timeout.connect(self._count_down)
         self.open_button.clicked.connect(self.try_password)
-        self.password.returnPressed.connect(self.try_password)
+        self.password.textEdited.connect(self._typed)
         leave.clicked.connect(self.reject)
         self.password.installEventFilter(self)
         self.password.setFocus()
@@ -86,6 +95,27 @@ class UnlockDialog(QDialog):
         task = background.run(lambda progress: sessions.unlock(folder, user, secret))
         task.succeeded.connect(self._opened)
         task.failed.connect(self._refused)
+
+    def reject(self) -> None:
+        """Leaving; a locked program is asked first."""
+        if self._may_leave is None or self._may_leave(self):
+            super().reject()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
+        """Esc leaves a program that is being opened, never one that is locked."""
+        if self._may_leave is None or not event.matches(QKeySequence.StandardKey.Cancel):
+            super().keyPressEvent(event)
+
+    def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802
+        """The window's own cross is as 退出."""
+        if self.isVisible():
+            self.reject()
+        event.setAccepted(not self.isVisible())
+
+    def _typed(self) -> None:
+        """What was said of the password before goes, but not how long to wait."""
+        if not self._timer.isActive():
+            self.error.setText("")
 
     def _opened(self, session: Session) -> None:
         self.session = session

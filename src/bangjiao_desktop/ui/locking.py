@@ -1,0 +1,90 @@
+"""What is hidden while the program is locked, and comes back as it was: the window and every dialog with what is typed."""
+
+import shiboken6
+from PySide6.QtWidgets import (
+    QApplication,
+    QDialog,
+    QInputDialog,
+    QLineEdit,
+    QMessageBox,
+    QPlainTextEdit,
+    QWidget,
+)
+
+
+class Hidden:
+    """The windows of the program, hidden from the moment this is made.
+
+    Questions and file dialogs of Qt are answered as by Esc: hiding them ends them anyway, and nothing is typed in them.
+    """
+
+    def __init__(self) -> None:
+        popup = QApplication.activePopupWidget()
+        while popup is not None:
+            popup.close()
+            following = QApplication.activePopupWidget()
+            popup = None if following is popup else following
+        self._focus = QApplication.focusWidget()
+        shown = [one for one in QApplication.topLevelWidgets() if one.isVisible()]
+        self.dialogs = [one for one in shown if isinstance(one, QDialog) and _is_ours(one)]
+        self._others = [one for one in shown if not isinstance(one, QDialog) and one.isWindow() and _is_ours(one)]
+        for one in shown:
+            if isinstance(one, QDialog) and not _is_ours(one):
+                one.reject()
+        for one in sorted(self.dialogs, key=_depth, reverse=True):
+            one.hide()
+        for one in self._others:
+            one.hide()
+
+    @property
+    def typed(self) -> bool:
+        """Whether something is typed in a hidden dialog that is not saved."""
+        return any(is_typed_in(one) for one in (*self.dialogs, *self._others))
+
+    def show(self) -> None:
+        """Show everything again, the cursor where it was."""
+        for one in self._others:
+            one.show()
+        for one in sorted(self.dialogs, key=_depth):
+            one.show()
+            one.raise_()
+            one.activateWindow()
+        if self._focus is not None and shiboken6.isValid(self._focus) and self._focus.isVisible():
+            self._focus.setFocus()
+
+
+def is_typed_in(window: QWidget) -> bool:
+    """Tell whether a window holds something not saved: it says so itself, or a line of a dialog was changed."""
+    own = getattr(window, "is_changed", None)
+    if callable(own):
+        return bool(own())
+    if not isinstance(window, QDialog):
+        return False
+    lines = [one for one in window.findChildren(QLineEdit) if one.isModified() and one.text()]
+    notes = [one for one in window.findChildren(QPlainTextEdit) if not one.isReadOnly()]
+    return bool(lines) or any(one.document().isModified() for one in notes)
+
+
+def may_leave(parent: QWidget | None) -> bool:
+    """Ask whether the locked program is left although something typed is not saved."""
+    box = QMessageBox(
+        QMessageBox.Icon.Warning, "还没有保存", "锁定前打开的窗口里有还没有保存的内容，退出就没有了。", parent=parent
+    )
+    stay = box.addButton("返回", QMessageBox.ButtonRole.RejectRole)
+    leave = box.addButton("不保存，退出", QMessageBox.ButtonRole.DestructiveRole)
+    box.setDefaultButton(stay)
+    box.exec()
+    return box.clickedButton() is leave
+
+
+def _is_ours(window: QWidget) -> bool:
+    """Whether a window is one of the program's own, that lives on while it is hidden."""
+    return not isinstance(window, QMessageBox | QInputDialog) and type(window).__module__.startswith("bangjiao_desktop")
+
+
+def _depth(window: QWidget) -> int:
+    """How many windows a window lies above."""
+    depth, above = 0, window.parentWidget()
+    while above is not None:
+        depth, above = depth + above.isWindow(), above.parentWidget()
+    return depth

@@ -1,0 +1,266 @@
+"""Every dialog there is: the button that has the focus is the one Enter presses, and all of them are on a small screen."""
+
+import importlib
+import pkgutil
+from datetime import date
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QPoint, QRect, QSize, Qt
+from PySide6.QtGui import QImage
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QDialog,
+    QLineEdit,
+    QPushButton,
+    QScrollArea,
+    QToolButton,
+    QWidget,
+)
+
+import bangjiao_desktop.ui
+from bangjiao_desktop.domain.layout import kind_of
+from bangjiao_desktop.domain.ledger import LedgerFilter
+from bangjiao_desktop.domain.periods import period_of
+from bangjiao_desktop.domain.work import WorkFilter
+from bangjiao_desktop.services import accounts, backups, duties, forms, people, recovery, work
+from bangjiao_desktop.services import session as sessions
+from bangjiao_desktop.services.filings import Difference
+from bangjiao_desktop.ui import background, fitting
+from bangjiao_desktop.ui.about_dialog import AboutDialog
+from bangjiao_desktop.ui.ask_dialog import AskDialog
+from bangjiao_desktop.ui.assessment_dialog import AssessmentDialog
+from bangjiao_desktop.ui.attachments_panel import PictureDialog
+from bangjiao_desktop.ui.conflict_dialog import ConflictDialog
+from bangjiao_desktop.ui.differences_dialog import DifferencesDialog
+from bangjiao_desktop.ui.entry_dialog import EntryDialog
+from bangjiao_desktop.ui.paper_settings_dialog import PaperSettingsDialog
+from bangjiao_desktop.ui.person_dialog import PersonDialog
+from bangjiao_desktop.ui.person_picker import PickDialog
+from bangjiao_desktop.ui.preview_dialog import PreviewDialog
+from bangjiao_desktop.ui.record_dialog import RecordDialog
+from bangjiao_desktop.ui.recovery_dialog import RecoveryDialog
+from bangjiao_desktop.ui.restore_dialog import RestoreDialog
+from bangjiao_desktop.ui.settings_panel import BureauDialog, OfficeEditDialog, RuleDialog
+from bangjiao_desktop.ui.start_wizard import DONE, IMPORT, StartWizard
+from bangjiao_desktop.ui.theme import theme
+from bangjiao_desktop.ui.unlock_dialog import UnlockDialog
+from bangjiao_desktop.ui.users_panel import PasswordDialog, ResetDialog, UserDialog
+
+KEY = "ABCD-EFGH-JKLM-NPQR-STUV-WXYZ-2345-6789"
+SCREENS = {"125 %": (1092, 614), "150 %": (910, 512)}
+
+
+def _person(session):
+    return people.page(session, LedgerFilter(status="registered")).rows[0]["id"]
+
+
+def _record(session):
+    known = work.page(session, WorkFilter("support_record"), limit=1).rows[0]
+    return RecordDialog(session, "support_record", None, identifier=known["id"])
+
+
+def _conflict(session):
+    columns = kind_of("plan").columns[2:]
+    mine = {column.field: f"我填的{column.header}" * 8 for column in columns if column.type == "note"}
+    return ConflictDialog(columns, mine, {}, None)
+
+
+def _entry(session):
+    period = period_of(date.today()).previous()
+    form = next(one for one in forms.filled_forms(session, period, None) if one.definition.number == "AB-1")
+    return EntryDialog(session, form, period, None, None)
+
+
+def _picture(session, parent):
+    picture = QImage(2400, 1800, QImage.Format.Format_RGB32)
+    file = session.folder / "bild.png"
+    picture.save(str(file))
+    return PictureDialog(file.read_bytes(), parent)
+
+
+def _differences(session):
+    found = [Difference("AB-2", "表", line, "期末在册人数", "合计", "3", "4", ()) for line in range(1, 40)]
+    return DifferencesDialog(found, "2026年第三季度", None)
+
+
+MAKERS = {
+    "RecordDialog": [
+        _record,
+        lambda session: RecordDialog(session, "support_record", None),
+        lambda session: RecordDialog(session, "activity", None),
+    ],
+    "PersonDialog": [lambda session: PersonDialog(session, None, _person(session))],
+    "AssessmentDialog": [lambda session: AssessmentDialog(session, None, _person(session))],
+    "UserDialog": [
+        lambda session: UserDialog(session, None, None),
+        lambda session: UserDialog(session, accounts.users(session)[0], None),
+    ],
+    "ResetDialog": [lambda session: ResetDialog(session, accounts.users(session)[0], None)],
+    "PasswordDialog": [lambda session: PasswordDialog(session, None)],
+    "BureauDialog": [lambda session: BureauDialog(session, None)],
+    "OfficeEditDialog": [lambda session: OfficeEditDialog(session, session.offices()[0], None)],
+    "RuleDialog": [
+        lambda session: RuleDialog(session, max(duties.rules_in_force(session), key=lambda one: len(one.source)), None)
+    ],
+    "PaperSettingsDialog": [lambda session: PaperSettingsDialog(session, None)],
+    "ConflictDialog": [_conflict],
+    "RecoveryDialog": [lambda session: RecoveryDialog(KEY, "某区司法局", session.folder)],
+    "PickDialog": [lambda session: PickDialog(session, "评估：先选择人员", None)],
+    "AskDialog": [lambda session: AskDialog("指定帮教责任人", "帮教责任人", str, None, ["何平", "柳三"])],
+    "AboutDialog": [lambda session: AboutDialog(session.folder)],
+    "UnlockDialog": [
+        lambda session: UnlockDialog(session.folder),
+        lambda session: UnlockDialog(session.folder, user=session.user, may_leave=lambda parent: True),
+    ],
+    "RestoreDialog": [lambda session: RestoreDialog(backups.back_up(session))],
+    "StartWizard": [lambda session: StartWizard()],
+    "PreviewDialog": [lambda session: PreviewDialog("恢复密钥", recovery.recovery_sheet("某局", KEY), "a.pdf")],
+    "DifferencesDialog": [_differences],
+    "EntryDialog": [_entry],
+    "PictureDialog": [],  # wants a parent: made in the fixture
+}
+CASES = [(name, number) for name, makers in MAKERS.items() for number in range(max(1, len(makers)))]
+
+
+def test_every_dialog_class_is_looked_at():
+    folder = bangjiao_desktop.ui.__path__
+    for module in pkgutil.iter_modules(folder, "bangjiao_desktop.ui."):
+        importlib.import_module(module.name)
+
+    def below(kind):
+        for one in kind.__subclasses__():
+            if one.__module__.startswith("bangjiao_desktop"):
+                yield one
+                yield from below(one)
+
+    found = {one.__name__ for one in below(QDialog) if not any(True for _ in below(one))}
+    assert found == set(MAKERS)
+
+
+def test_no_dialog_is_built_where_the_tests_do_not_see_it():
+    folder = Path(bangjiao_desktop.ui.__file__).parent
+    found = [path.name for path in folder.glob("*.py") if " QDialog(" in path.read_text("utf-8")]
+    assert found == []
+
+
+@pytest.fixture
+def make(qtbot, qapp, demo_session):
+    """Make a dialog and show it, as it would be seen; nobody is asked when it goes."""
+    theme().apply(qapp, dark=False)
+    parent = QWidget()
+    qtbot.addWidget(parent)
+
+    def made(name, number):
+        makers = MAKERS[name]
+        dialog = makers[number](demo_session) if makers else _picture(demo_session, parent)
+        qtbot.addWidget(dialog, before_close_func=lambda one: one.hide())
+        dialog.show()
+        dialog.activateWindow()
+        qtbot.waitUntil(dialog.isActiveWindow)
+        return dialog
+
+    yield made
+    background.wait_for_all()
+
+
+def buttons(dialog):
+    """The buttons a person sees and can press, but those within a field (calendar, clearing)."""
+    found = dialog.findChildren(QPushButton) + dialog.findChildren(QToolButton)
+    return [
+        one
+        for one in found
+        if one.isVisible() and one.isEnabled() and one.focusPolicy() & Qt.FocusPolicy.TabFocus and one.text()
+    ]
+
+
+def listen(found):
+    """Take from buttons what they do; return the list of those that are pressed."""
+    pressed = []
+    for one in found:
+        one.clicked.disconnect()
+        one.setMenu(None) if isinstance(one, QToolButton) else None
+        one.clicked.connect(lambda *_, one=one: pressed.append(one.text()))
+    return pressed
+
+
+@pytest.mark.parametrize(("name", "number"), CASES)
+def test_enter_presses_the_button_that_has_the_focus(qtbot, make, name, number):
+    dialog = make(name, number)
+    found = buttons(dialog)
+    assert found
+    pressed = listen(found)
+    for key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+        for one in found:
+            one.setFocus(Qt.FocusReason.TabFocusReason)
+            pressed.clear()
+            qtbot.keyClick(one, key)
+            assert pressed == [one.text()]
+    for line in dialog.findChildren(QLineEdit):
+        if line.isVisible() and line.isEnabled():
+            line.setFocus()
+            pressed.clear()
+            qtbot.keyClick(line, Qt.Key.Key_Return)
+            assert len(pressed) <= 1
+    assert dialog.isVisible()
+
+
+def unreachable(dialog, screen):
+    """The buttons that are neither on the screen nor can be scrolled to."""
+    seen = QRect(QPoint(0, 0), dialog.size().boundedTo(screen))
+    found = []
+    for one in dialog.findChildren(QAbstractButton):
+        if not one.isVisible() or not one.isVisibleTo(dialog):
+            continue
+        above = one.parentWidget()
+        while above is not dialog and not isinstance(above, QScrollArea):
+            above = above.parentWidget()
+        if isinstance(above, QScrollArea):
+            inside = above.widget()
+            place = QRect(one.mapTo(inside, QPoint(0, 0)), one.size())
+            wide = QRect(QPoint(0, 0), QSize(above.viewport().width(), inside.height()))
+            if not wide.contains(place):
+                found.append((one.text(), "cut", place, wide))
+            above, place = dialog, QRect(above.mapTo(dialog, QPoint(0, 0)), above.size())
+        else:
+            place = QRect(one.mapTo(dialog, QPoint(0, 0)), one.size())
+        if not seen.contains(place):
+            found.append((one.text(), "off", place, seen))
+    return found
+
+
+@pytest.mark.parametrize("scaling", SCREENS)
+@pytest.mark.parametrize(("name", "number"), CASES)
+def test_every_button_is_on_a_small_screen(qtbot, make, monkeypatch, name, number, scaling):
+    screen = QSize(*SCREENS[scaling]) - fitting._FRAME
+    monkeypatch.setattr(fitting, "room", lambda widget: screen)
+    dialog = make(name, number)
+    assert dialog.width() <= screen.width()
+    assert dialog.height() <= screen.height()
+    assert unreachable(dialog, screen) == []
+
+
+@pytest.mark.parametrize("scaling", SCREENS)
+def test_every_step_of_the_first_start_is_on_a_small_screen(qtbot, make, demo_session, monkeypatch, scaling):
+    screen = QSize(*SCREENS[scaling]) - fitting._FRAME
+    monkeypatch.setattr(fitting, "room", lambda widget: screen)
+    wizard = make("StartWizard", 0)
+    wizard.session = sessions.Session(demo_session._entry) if hasattr(demo_session, "_entry") else demo_session
+    wizard.recovery.show_key(KEY, "某区司法局", demo_session.folder)
+    wizard.done_page.tell(demo_session.folder, "所长")
+    wizard.done_page.tell_imported(0, tried=True)
+    wizard._show_import()
+    for step in range(DONE + 1):
+        wizard.go(step)
+        wizard.resize(QSize(920, 620).boundedTo(screen))
+        qtbot.wait(20)
+        assert wizard.width() <= screen.width(), step
+        assert wizard.height() <= screen.height(), step
+        assert unreachable(wizard, screen) == [], step
+        if step == IMPORT:
+            for place in range(3):
+                wizard._import.stack.setCurrentIndex(place)
+                qtbot.wait(20)
+                assert wizard.size().boundedTo(screen) == wizard.size(), place
+                assert unreachable(wizard, screen) == [], place
+    wizard.session = None
