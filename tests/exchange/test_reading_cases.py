@@ -99,7 +99,7 @@ def test_what_cannot_be_read_is_named(name, words):
 
 def test_every_case_can_be_read_or_says_why():
     for path in sorted(CASES.iterdir()):
-        if path.name not in ("html.xls", "quote-open.csv", "utf16-cut.csv"):
+        if path.suffix != ".md" and path.name not in ("html.xls", "quote-open.csv", "utf16-cut.csv"):
             assert any(sheet.rows for sheet in read_workbook(path)), path.name
 
 
