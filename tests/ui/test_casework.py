@@ -81,10 +81,12 @@ def test_several_are_deleted_and_assigned_at_once(qtbot, window, demo_session):
         records.table.selectionModel().SelectionFlag.Select | records.table.selectionModel().SelectionFlag.Rows,
     )
     chosen = {row["person_id"] for row in records.selected()}
-    records.assign("新责任人")
+    with qtbot.waitSignal(records.said, timeout=120_000):
+        records.assign("新责任人")
     assert all(people.brief(demo_session, one)["caseworker"] == "新责任人" for one in chosen)
     records.table.selectRow(0)
-    qtbot.keyClick(records.table, Qt.Key.Key_Delete)
+    with qtbot.waitSignal(records.said, timeout=120_000):
+        qtbot.keyClick(records.table, Qt.Key.Key_Delete)
     assert work.count(demo_session, WorkFilter("relief")) == before - 1
     assert "30 天内可在人员页恢复" in window.toast.text
 

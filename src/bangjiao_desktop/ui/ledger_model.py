@@ -1,18 +1,17 @@
 """The ledger as a table model: the query is the filter, pages come as the view scrolls."""
 
-import uuid
+from collections.abc import Callable
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
+from PySide6.QtCore import QModelIndex, QObject, Qt
 from PySide6.QtGui import QFont
 
-from bangjiao_desktop.domain.errors import KnownError
 from bangjiao_desktop.domain.ledger import PAGE, LedgerFilter, LedgerPage, LedgerSort
 from bangjiao_desktop.services.session import Session
 from bangjiao_desktop.ui import theme
 from bangjiao_desktop.ui.ledger_columns import LEDGER_COLUMNS
+from bangjiao_desktop.ui.paged_model import After, Index, PagedModel
 
-Index = QModelIndex | QPersistentModelIndex
 _NOWHERE = QModelIndex()
 _STATUS_TONES = {
     "pending": ("account-clock-outline", "soon"),
@@ -22,20 +21,12 @@ _STATUS_TONES = {
 }
 
 
-class LedgerModel(QAbstractTableModel):
-    """Rows of the ledger as far as they were scrolled to.
-
-    Signals:
-        failed: the vault could not be read; a sentence for the user.
-    """
-
-    failed = Signal(str)
+class LedgerModel(PagedModel):
+    """Rows of the ledger as far as they were scrolled to."""
 
     def __init__(self, session: Session, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._session = session
-        self._rows: list[dict[str, Any]] = []
-        self._following: tuple[Any, uuid.UUID] | None = None
         self._loaded = False
         self.wanted = LedgerFilter()
         self.sort_by = LedgerSort()
@@ -48,53 +39,20 @@ class LedgerModel(QAbstractTableModel):
         self.wanted = wanted or self.wanted
         self.sort_by = sort_by or self.sort_by
         self._loaded = True
-        self.beginResetModel()
-        self._rows, self._following = [], None
-        try:
-            page = self._page()
-            self._rows, self._following = page.rows, page.following
-        except KnownError as error:
-            self.failed.emit(error.message)
-        self.endResetModel()
+        self._take(*self._page(None))
 
     def show(self, page: LedgerPage) -> None:
         """Take a first page that was read already."""
         self._loaded = True
-        self.beginResetModel()
-        self._rows, self._following = page.rows, page.following
-        self.endResetModel()
+        self._take(page.rows, page.following)
 
     def person(self, row: int) -> dict[str, Any]:
         """Return a row as read from the ledger."""
         return self._rows[row]
 
-    def rowCount(self, parent: Index = _NOWHERE) -> int:  # noqa: N802
-        """Rows read so far."""
-        return 0 if parent.isValid() else len(self._rows)
-
     def columnCount(self, parent: Index = _NOWHERE) -> int:  # noqa: N802
         """All columns, hidden ones too."""
         return 0 if parent.isValid() else len(LEDGER_COLUMNS)
-
-    def canFetchMore(self, parent: Index) -> bool:  # noqa: N802
-        """Whether there are more pages."""
-        return not parent.isValid() and self._following is not None
-
-    def fetchMore(self, parent: Index) -> None:  # noqa: N802
-        """Read the next page."""
-        if not self.canFetchMore(parent):
-            return
-        try:
-            page = self._page(self._following)
-        except KnownError as error:
-            self._following = None
-            self.failed.emit(error.message)
-            return
-        self._following = page.following
-        if page.rows:
-            self.beginInsertRows(QModelIndex(), len(self._rows), len(self._rows) + len(page.rows) - 1)
-            self._rows.extend(page.rows)
-            self.endInsertRows()
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:  # noqa: N802
         """Headings."""
@@ -144,10 +102,11 @@ class LedgerModel(QAbstractTableModel):
         else:
             self.sort_by = wanted  # the view sets its order while it is built; the first page is read once
 
-    def _page(self, after: tuple[Any, uuid.UUID] | None = None) -> LedgerPage:
+    def _reader(self) -> Callable[[After, int | None], LedgerPage]:
         from bangjiao_desktop.services import people
 
-        return people.page(self._session, self.wanted, self.sort_by, after, PAGE)
+        session, wanted, sort = self._session, self.wanted, self.sort_by
+        return lambda after, limit: people.page(session, wanted, sort, after, limit or PAGE)
 
     def _colour(self, key: str, row: dict[str, Any]) -> Any:
         if key == "status":

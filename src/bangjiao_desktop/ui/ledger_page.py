@@ -10,7 +10,6 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QMenu, QToolButton, QVBoxLayout, QWidget
 
 from bangjiao_desktop.domain.codes import code_table
-from bangjiao_desktop.domain.errors import KnownError
 from bangjiao_desktop.domain.ledger import STATUS_LABELS, FirstLook, LedgerFilter, OfficeInfo
 from bangjiao_desktop.domain.roles import Permission
 from bangjiao_desktop.services.session import Session
@@ -21,6 +20,7 @@ from bangjiao_desktop.ui.ledger_model import LedgerModel
 from bangjiao_desktop.ui.parts import EmptyState, button, label, row, tool
 from bangjiao_desktop.ui.preferences import Preferences
 from bangjiao_desktop.ui.print_menu import print_button
+from bangjiao_desktop.ui.selection import Selection
 from bangjiao_desktop.ui.table_view import TableView
 from bangjiao_desktop.ui.theme import GRID
 
@@ -188,7 +188,6 @@ class LedgerPage(QWidget):
         self._columns_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self._columns_button.setMenu(self._columns_menu())
         self.table.set_empty_state(self._empty)
-        self._show_selection()
 
     def _connect(self) -> None:
         self._typing.timeout.connect(self.load)
@@ -196,11 +195,12 @@ class LedgerPage(QWidget):
         self._assign_button.clicked.connect(self._ask_caseworker)
         self.filters.changed.connect(self.load)
         self.table.opened.connect(lambda index: self.person_opened.emit(self.model.person(index.row())["id"]))
-        self.table.selectionModel().selectionChanged.connect(self._show_selection)
+        self.selection = Selection(self.table, self.model, "人")
+        self.selection.changed.connect(self._show_selection)
         self.model.failed.connect(self.said)
-        self.model.modelReset.connect(self._show_selection)
         self._copy_button.clicked.connect(self._copy)
         self._export_button.clicked.connect(self._choose_export)
+        self._show_selection()
         header = self.table.horizontalHeader()
         header.customContextMenuRequested.connect(self._header_menu)
         for signal in (header.sectionMoved, header.sectionResized):
@@ -219,11 +219,11 @@ class LedgerPage(QWidget):
         from bangjiao_desktop.services import people
 
         chosen = [self.model.person(number)["id"] for number in self.table.selected_rows()]
-        try:
-            changed = people.assign(self._session, chosen, caseworker)
-        except KnownError as error:
-            self.said.emit(error.message)
-            return
+        task = background.run(lambda progress: people.assign(self._session, chosen, caseworker))
+        task.succeeded.connect(self._assigned)
+        task.failed.connect(lambda text, _: self.said.emit(text))
+
+    def _assigned(self, changed: int) -> None:
         self.said.emit(f"已为 {changed} 人指定帮教责任人")
         self.load()
 
@@ -260,8 +260,8 @@ class LedgerPage(QWidget):
             self._count.setText(f"共 {count} 人")
 
     def _show_selection(self) -> None:
-        count = len(self.table.selected_rows())
-        self._selection.setText(f"已选 {count} 人" if count else "")
+        count = self.selection.count
+        self._selection.setText(self.selection.text)
         self._cards_button.setEnabled(count > 0)
         self._copy_button.setEnabled(count > 0)
         self._assign_button.setEnabled(count > 0)

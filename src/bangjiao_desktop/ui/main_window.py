@@ -421,7 +421,7 @@ class MainWindow(QMainWindow):
             self.page("statistics").preview()
         elif self._current == "person":
             self.page("person").print_for("cards")
-        elif self._current == "ledger" and self.ledger.table.selected_rows():
+        elif self._current == "ledger" and self.ledger.selection.count:
             self.ledger.print_for("cards")
         elif self._current == "print":
             self.page("print").preview()

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
     QFileDialog,
     QLineEdit,
     QMenu,
+    QMessageBox,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -25,6 +26,7 @@ from bangjiao_desktop.domain.periods import period_of
 from bangjiao_desktop.domain.roles import Permission
 from bangjiao_desktop.domain.work import WorkFilter
 from bangjiao_desktop.services import overview, people, settings, work
+from bangjiao_desktop.services.progress import Progress
 from bangjiao_desktop.services.session import Session
 from bangjiao_desktop.services.work_lists import export_records
 from bangjiao_desktop.ui import background
@@ -33,11 +35,13 @@ from bangjiao_desktop.ui.filter_bar import FilterBar, FilterChoice
 from bangjiao_desktop.ui.parts import EmptyState, button, label, row, tool
 from bangjiao_desktop.ui.preferences import Preferences
 from bangjiao_desktop.ui.print_menu import print_button
+from bangjiao_desktop.ui.selection import Selection
 from bangjiao_desktop.ui.table_view import TableView
 from bangjiao_desktop.ui.theme import GRID
 from bangjiao_desktop.ui.work_model import WorkModel
 
 _TYPING_MILLISECONDS = 150
+_ASKED = 20  # so many are deleted without a question; each can be brought back on the person's page
 _FILTERED = 3  # codes offered as filters: more would not fit on 1366 pixels
 _SPANS = (("M", "本月"), ("Q", "本季度"), ("H", "本半年"), ("", "本年"), ("-Q", "上季度"), ("-", "上年"))
 Opener = Callable[..., None]
@@ -108,14 +112,35 @@ class RecordList(QWidget):
 
     def delete_selected(self) -> None:
         """Delete what is selected; undo is on the person's page, and in the message for a single one."""
-        rows = self.selected()
-        done = 0
-        try:
-            for one in rows:
-                work.delete(self._session, self.kind.model, one["id"], one["revision"])
-                done += 1
-        except KnownError as error:
-            self.said.emit(error.message)
+        rows, model = self.selected(), self.kind.model
+        if len(rows) > _ASKED and not self._sure_to_delete(len(rows)):
+            return
+
+        def delete(progress: Progress) -> tuple[int, str]:
+            for number, one in enumerate(rows):
+                try:
+                    work.delete(self._session, model, one["id"], one["revision"])
+                except KnownError as error:
+                    return number, error.message
+            return len(rows), ""
+
+        self._delete_button.setEnabled(False)
+        task = background.run(delete)
+        task.succeeded.connect(self._deleted)
+        task.failed.connect(lambda text, _: self.said.emit(text))
+
+    def _sure_to_delete(self, count: int) -> bool:
+        box = QMessageBox(QMessageBox.Icon.Warning, "删除", f"删除选中的 {count} 条{self.kind.title}？", parent=self)
+        keep = box.addButton("不删除", QMessageBox.ButtonRole.RejectRole)
+        sure = box.addButton(f"删除 {count} 条", QMessageBox.ButtonRole.DestructiveRole)
+        box.setDefaultButton(keep)
+        box.exec()
+        return box.clickedButton() is sure
+
+    def _deleted(self, found: tuple[int, str]) -> None:
+        done, fault = found
+        if fault:
+            self.said.emit(fault)
         if done:
             self.said.emit(
                 f"已删除 {done} 条{self.kind.title}" + ("，30 天内可在人员页恢复" if self.kind.personal else "")
@@ -125,11 +150,11 @@ class RecordList(QWidget):
     def assign(self, caseworker: str) -> None:
         """Make somebody the caseworker of the people of the selected records."""
         chosen = list(dict.fromkeys(one["person_id"] for one in self.selected() if one.get("person_id")))
-        try:
-            changed = people.assign(self._session, chosen, caseworker)
-        except KnownError as error:
-            self.said.emit(error.message)
-            return
+        task = background.run(lambda progress: people.assign(self._session, chosen, caseworker))
+        task.succeeded.connect(self._assigned)
+        task.failed.connect(lambda text, _: self.said.emit(text))
+
+    def _assigned(self, changed: int) -> None:
         self.said.emit(f"已为 {changed} 人指定帮教责任人")
         self.load()
 
@@ -211,7 +236,8 @@ class RecordList(QWidget):
         self.filters.changed.connect(self.load)
         self.model.failed.connect(self.said)
         self.table.opened.connect(lambda _: self.open_selected())
-        self.table.selectionModel().selectionChanged.connect(lambda *_: self._show_selection())
+        self.selection = Selection(self.table, self.model, "条")
+        self.selection.changed.connect(self._show_selection)
         self.add_button.clicked.connect(self.add)
         self._edit_button.clicked.connect(self.open_selected)
         self._person_button.clicked.connect(self._open_person)
@@ -283,8 +309,8 @@ class RecordList(QWidget):
         return "　库存：" + " · ".join(told) if told else "　还没有登记入库"
 
     def _show_selection(self) -> None:
-        count = len(self.table.selected_rows())
-        self._selection.setText(f"已选 {count} 条" if count else "")
+        count = self.selection.count
+        self._selection.setText(self.selection.text)
         for one in (
             self._edit_button,
             self._residents_button,

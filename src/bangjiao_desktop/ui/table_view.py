@@ -14,11 +14,13 @@ class TableView(QTableView):
         opened: Enter or double click on a row.
         delete_wanted: the Delete key.
         row_count_changed: after rows came or went.
+        all_wanted: Ctrl+A, where the model has rows that were not read yet.
     """
 
     opened = Signal(QModelIndex)
     delete_wanted = Signal()
     row_count_changed = Signal(int)
+    all_wanted = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -39,6 +41,7 @@ class TableView(QTableView):
         horizontal.setHighlightSections(False)
         horizontal.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         self.doubleClicked.connect(self.opened)
+        self._selecting = self._copy_after = False
         self._empty: QWidget | None = None
         self.viewport().installEventFilter(self)
 
@@ -72,6 +75,9 @@ class TableView(QTableView):
 
     def copy(self) -> None:
         """Put the selected rows on the clipboard, columns as seen, separated by tabs."""
+        if self._selecting:
+            self._copy_after = True  # Ctrl+A, Ctrl+C: all of them, once they are there
+            return
         model = self.model()
         header = self.horizontalHeader()
         columns = [
@@ -79,13 +85,36 @@ class TableView(QTableView):
             for place in range(header.count())
             if not header.isSectionHidden(header.logicalIndex(place))
         ]
-        rows = sorted({index.row() for index in self.selectedIndexes()})
+        rows = self.selected_rows()
         lines = ["\t".join(str(model.index(row, column).data() or "") for column in columns) for row in rows]
         QGuiApplication.clipboard().setText("\n".join(lines))
 
     def selected_rows(self) -> list[int]:
         """Return the numbers of the selected rows."""
-        return sorted({index.row() for index in self.selectionModel().selectedRows()}) if self.model() else []
+        if not self.model():
+            return []
+        selection = self.selectionModel().selection()
+        ranges = [selection.at(number) for number in range(selection.count())]
+        return sorted({row for one in ranges for row in range(one.top(), one.bottom() + 1)})
+
+    def selectAll(self) -> None:  # noqa: N802
+        """Ctrl+A: everything, also what was not scrolled to yet."""
+        model = self.model()
+        if model is not None and not getattr(model, "complete", True):
+            self.all_wanted.emit()
+        else:
+            self.select_shown()
+
+    def set_selecting(self, on: bool) -> None:
+        """Say that rows are still being read to be selected; a copy waits for them."""
+        self._selecting = on
+        if not on and self._copy_after:
+            self._copy_after = False
+            self.copy()
+
+    def select_shown(self) -> None:
+        """Select the rows that were read."""
+        super().selectAll()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
         """Keep the empty state over the whole table."""

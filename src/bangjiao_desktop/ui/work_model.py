@@ -1,22 +1,20 @@
 """A list of work records as a table model: the query is the filter, pages come as the view scrolls."""
 
-import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
+from PySide6.QtCore import QModelIndex, QObject, Qt
 from PySide6.QtGui import QFont
 
-from bangjiao_desktop.domain.errors import KnownError
 from bangjiao_desktop.domain.layout import Sheet, cell_text
 from bangjiao_desktop.domain.text import mask_identity_number, mask_telephone
 from bangjiao_desktop.domain.work import WorkFilter, WorkPage, WorkSort
 from bangjiao_desktop.services import work
 from bangjiao_desktop.services.session import Session
 from bangjiao_desktop.ui import theme
+from bangjiao_desktop.ui.paged_model import After, Index, PagedModel
 
-Index = QModelIndex | QPersistentModelIndex
 Row = Mapping[str, Any]
 _NOWHERE = QModelIndex()
 _WIDTHS = {"date": 96, "code": 110, "codes": 150, "flag": 64, "count": 72, "money": 96, "telephone": 112, "note": 260, "reference": 240}  # fmt: skip
@@ -74,14 +72,8 @@ def columns_of(kind: Sheet) -> tuple[WorkColumn, ...]:
     return tuple(found)
 
 
-class WorkModel(QAbstractTableModel):
-    """Rows of a list as far as they were scrolled to.
-
-    Signals:
-        failed: the vault could not be read; a sentence for the user.
-    """
-
-    failed = Signal(str)
+class WorkModel(PagedModel):
+    """Rows of a list as far as they were scrolled to."""
 
     def __init__(self, session: Session, kind: Sheet, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -90,8 +82,6 @@ class WorkModel(QAbstractTableModel):
         self.columns = columns_of(kind)
         self.wanted = WorkFilter(kind.model)
         self.sort_by = WorkSort()
-        self._rows: list[dict[str, Any]] = []
-        self._following: tuple[Any, uuid.UUID] | None = None
         self._font = theme.figure_font()
         self._strong = QFont(self._font)
         self._strong.setBold(True)
@@ -100,39 +90,15 @@ class WorkModel(QAbstractTableModel):
         """Read the first page anew, with another filter or order if given."""
         self.wanted = wanted or self.wanted
         self.sort_by = sort_by or self.sort_by
-        self.beginResetModel()
-        self._rows, self._following = [], None
-        page = self._page(None)
-        if page is not None:
-            self._rows, self._following = page.rows, page.following
-        self.endResetModel()
+        self._take(*self._page(None))
 
     def record(self, row: int) -> dict[str, Any]:
         """Return a row as read."""
         return self._rows[row]
 
-    def rowCount(self, parent: Index = _NOWHERE) -> int:  # noqa: N802
-        """Rows read so far."""
-        return 0 if parent.isValid() else len(self._rows)
-
     def columnCount(self, parent: Index = _NOWHERE) -> int:  # noqa: N802
         """All columns."""
         return 0 if parent.isValid() else len(self.columns)
-
-    def canFetchMore(self, parent: Index) -> bool:  # noqa: N802
-        """Whether there are more pages."""
-        return not parent.isValid() and self._following is not None
-
-    def fetchMore(self, parent: Index) -> None:  # noqa: N802
-        """Read the next page."""
-        if not self.canFetchMore(parent):
-            return
-        page = self._page(self._following)
-        self._following = None if page is None else page.following
-        if page is not None and page.rows:
-            self.beginInsertRows(QModelIndex(), len(self._rows), len(self._rows) + len(page.rows) - 1)
-            self._rows.extend(page.rows)
-            self.endInsertRows()
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:  # noqa: N802
         """Headings."""
@@ -169,9 +135,6 @@ class WorkModel(QAbstractTableModel):
         if name and wanted != self.sort_by:
             self.load(sort_by=wanted)
 
-    def _page(self, after: tuple[Any, uuid.UUID] | None) -> WorkPage | None:
-        try:
-            return work.page(self._session, self.wanted, self.sort_by, after, PAGE)
-        except KnownError as error:
-            self.failed.emit(error.message)
-            return None
+    def _reader(self) -> Callable[[After, int | None], WorkPage]:
+        session, wanted, sort = self._session, self.wanted, self.sort_by
+        return lambda after, limit: work.page(session, wanted, sort, after, limit or PAGE)
