@@ -10,7 +10,7 @@ from PIL import Image
 from bangjiao_desktop.domain.errors import DefinitionError, InvalidInputError, NotPermittedError
 from bangjiao_desktop.domain.ledger import LedgerFilter
 from bangjiao_desktop.domain.papers import dossier_papers, letters, read_paper
-from bangjiao_desktop.services import attachments, dossiers, people
+from bangjiao_desktop.services import attachments, audit_log, dossiers, people
 from bangjiao_desktop.services.dossiers import DossierOptions
 
 MM = 72 / 25.4
@@ -188,8 +188,16 @@ def test_a_sealed_file_is_not_printed_without_authority(demo_session, someone):
     demo_session.forget_authority()
     with pytest.raises(NotPermittedError):
         dossiers.dossier(demo_session, someone.person["id"])
-    with pytest.raises(NotPermittedError):
-        dossiers.person_by_number(demo_session, someone.person["identity_number"])
+    number = someone.person["identity_number"]
+    absent = number[:10] + "0000" + number[14:]  # the same to look at: 330411********1234
+    told = []
+    for wanted in (number, absent):
+        with pytest.raises(InvalidInputError) as caught:
+            dossiers.person_by_number(demo_session, wanted)
+        told.append((type(caught.value), caught.value.message))
+    assert told[0] == told[1]
+    entries = audit_log.page(demo_session, audit_log.AuditFilter(action="look_up"))
+    assert [entry.details for entry in entries] == [("条数：0",)] * 2
 
 
 @pytest.mark.parametrize("key", [letter.key for letter in letters()])

@@ -1,14 +1,14 @@
 """The sub-commands of `bangjiao`: what each takes and which service it calls."""
 
 import argparse
-import sys
 from datetime import date
 from pathlib import Path
 
-from bangjiao_desktop.cli.common import JSON, OFFICE, PERIOD, VAULT, Subcommand, opened, output, print_json, say, word
+from bangjiao_desktop.cli.common import JSON, OFFICE, PERIOD, VAULT, Subcommand, opened, output, word
 from bangjiao_desktop.cli.importing import IMPORT
 from bangjiao_desktop.cli.main import DONE, NOTHING_DONE, password
 from bangjiao_desktop.cli.papers import PAPERS
+from bangjiao_desktop.cli.terminal import complain, print_json, say, say_cells
 from bangjiao_desktop.domain.errors import InvalidInputError
 
 
@@ -82,13 +82,9 @@ def _people(arguments: argparse.Namespace) -> int:
         print_json({"total": total, "people": [person_json(row) for row in rows]})
         return DONE
     for row in map(unnamed, rows):
-        say(
-            "\t".join(
-                (
-                    row["name"], mask_identity_number(row["identity_number"]), mask_telephone(row["telephone"]),
-                    STATUS_LABELS[row["status"]], row["release_date"].isoformat(), row["office_name"],
-                )
-            )
+        say_cells(
+            row["name"], mask_identity_number(row["identity_number"]), mask_telephone(row["telephone"]),
+            STATUS_LABELS[row["status"]], row["release_date"].isoformat(), row["office_name"],
         )  # fmt: skip
     say(f"共 {total} 人" + (f"，列出前 {len(rows)} 人" if len(rows) < total else ""))
     return DONE
@@ -115,7 +111,7 @@ def _duties(arguments: argparse.Namespace) -> int:
     states = {"overdue": "已逾期", "today": "今天到期", "soon": "将到期"}
     for one in told:
         who = f"{one['name']} {mask_identity_number(one['person'] or '')}".strip() if one["name"] else "—"
-        say("\t".join((one["due"], states[one["state"]], one["title"], who, one["office"], one["rule"])))
+        say_cells(one["due"], states[one["state"]], one["title"], who, one["office"], one["rule"])
     counts = "，".join(f"{label} {sum(one['state'] == key for one in told)} 项" for key, label in states.items())
     say(f"{on.isoformat()}：{counts}")
     return DONE
@@ -149,7 +145,7 @@ def _stats(arguments: argparse.Namespace) -> int:
     say(f"{arguments.office or '全部司法所'}　{period.label}（{period.first} 至 {period.last}）")
     for key, value in found.items():
         unit = indicators()[key].unit
-        say(f"{key}\t{indicators()[key].label}\t{figure_text(key, value)}\t{'' if unit == '%' else unit}")
+        say_cells(key, indicators()[key].label, figure_text(key, value), "" if unit == "%" else unit)
     return DONE
 
 
@@ -177,7 +173,7 @@ def _explain(arguments: argparse.Namespace) -> int:
         return DONE
     say(f"{indicator.label}：{figure_text(found.key, found.value)}（{indicator.definition}）")
     for row in found.rows:
-        say(explanation_line(found.subject, row))
+        say_cells(*explanation_line(found.subject, row))
     say(f"共 {len(found.rows)} {'人' if found.subject == 'person' else '条'}")
     return DONE
 
@@ -205,7 +201,7 @@ def _verify(arguments: argparse.Namespace) -> int:
     with opened(arguments, check=False) as session:
         found = backups.verify(session)
     if found.broken_entry is not None:
-        print(f"bangjiao: 操作记录第 {found.broken_entry} 条被改动过。", file=sys.stderr)
+        complain(f"bangjiao: 操作记录第 {found.broken_entry} 条被改动过。")
         return NOTHING_DONE
     say(f"台账完好：数据库各页校验相符，{found.entries} 条操作记录首尾相连。（{date.today()}）")
     return DONE

@@ -1,7 +1,6 @@
-"""What the sub-commands share: their words, opening a vault, saying things, names of files that are written."""
+"""What the sub-commands share: their words, opening a vault, names of files that are written."""
 
 import argparse
-import json
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -61,16 +60,6 @@ def opened(arguments: argparse.Namespace, *, check: bool = True) -> Iterator["Se
         yield session
     finally:
         session.close()
-
-
-def say(text: str) -> None:
-    """Print a line."""
-    print(text)
-
-
-def print_json(value: Any) -> None:
-    """Print JSON as scripts read it."""
-    print(json.dumps(value, ensure_ascii=False, indent=1, default=str))
 
 
 def output(path: Path, suffix: str) -> Path:

@@ -1,12 +1,12 @@
 """`bangjiao import`: takes a list or a workbook in and says of every column and every row what became of it."""
 
 import argparse
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bangjiao_desktop.cli.common import JSON, OFFICE, VAULT, Subcommand, opened, print_json, say, word
+from bangjiao_desktop.cli.common import JSON, OFFICE, VAULT, Subcommand, opened, word
 from bangjiao_desktop.cli.main import DONE, IN_PART, NOTHING_DONE
+from bangjiao_desktop.cli.terminal import complain, print_json, say
 
 if TYPE_CHECKING:
     from bangjiao_desktop.services.import_ledger import Fault, ImportResult
@@ -97,9 +97,9 @@ def _tell_import(result: "ImportResult", *, dry_run: bool) -> None:
     for fault in result.remarks:
         say(f"  请核对 {_place(fault)}：{fault.reason}")
     if result.refused_rows:
-        print(f"退回 {result.refused_rows} 行：", file=sys.stderr)
+        complain(f"退回 {result.refused_rows} 行：")
         for fault in result.rejected:
-            print(f"  {_place(fault)}：{fault.reason}", file=sys.stderr)
+            complain(f"  {_place(fault)}：{fault.reason}")
 
 
 def _place(fault: "Fault") -> str:

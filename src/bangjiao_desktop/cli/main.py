@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from bangjiao_desktop import __version__
+from bangjiao_desktop.cli.terminal import complain
 from bangjiao_desktop.domain.errors import InvalidInputError, KnownError
 from bangjiao_desktop.domain.ledger import BACKUP_SUFFIX
 
@@ -21,7 +22,7 @@ class _Parser(argparse.ArgumentParser):
     """Says what is wrong with the words in one line and exits 1, as the contract has it."""
 
     def error(self, message: str) -> "None":  # type: ignore[override]
-        print(f"bangjiao: {_chinese(message)}（bangjiao --help 可看用法）", file=sys.stderr)
+        complain(f"bangjiao: {_chinese(message)}（bangjiao --help 可看用法）")
         raise SystemExit(NOTHING_DONE)
 
 
@@ -47,13 +48,13 @@ def run(words: Sequence[str]) -> int:
         command: Command = arguments.command
         return command(arguments)
     except KnownError as error:
-        print(f"bangjiao: {error.message}", file=sys.stderr)
+        complain(f"bangjiao: {error.message}")
         return NOTHING_DONE
     except BrokenPipeError:
         sys.stderr.close()
         return NOTHING_DONE
     except KeyboardInterrupt:
-        print("bangjiao: 已中断，没有改动台账。", file=sys.stderr)
+        complain("bangjiao: 已中断，没有改动台账。")
         return NOTHING_DONE
     except Exception:
         return _bug()
@@ -105,7 +106,7 @@ def _window(words: Sequence[str]) -> int:
 def _say(text: str) -> None:
     """Say a fault where it is seen: on the terminal, or, started without one on Windows, in a box."""
     if sys.stderr is not None:
-        print(f"bangjiao: {text}", file=sys.stderr)
+        complain(f"bangjiao: {text}")
         return
     import ctypes
 
@@ -118,7 +119,7 @@ def _bug() -> int:
     from bangjiao_desktop.services.log import log_bug
 
     place = log_bug()
-    print(f"bangjiao: 程序出错，没有完成。错误已记入 {place}（不含个人信息），请把它交给维护人员。", file=sys.stderr)
+    complain(f"bangjiao: 程序出错，没有完成。错误已记入 {place}（不含个人信息），请把它交给维护人员。")
     return NOTHING_DONE
 
 

@@ -1,12 +1,12 @@
 """The sub-commands that make papers: cards, brochure, dossier, roster."""
 
 import argparse
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bangjiao_desktop.cli.common import OFFICE, VAULT, Subcommand, opened, output, say, word
+from bangjiao_desktop.cli.common import OFFICE, VAULT, Subcommand, opened, output, word
 from bangjiao_desktop.cli.main import DONE, IN_PART
+from bangjiao_desktop.cli.terminal import complain, say
 from bangjiao_desktop.domain.audience import Audience, Chosen, Filtered, ForOffice
 from bangjiao_desktop.domain.ledger import LedgerFilter, Status
 
@@ -45,7 +45,7 @@ def _printed(
     save_file(path, printed.content)
     printing.note_output(session, request, printed, "pdf")
     for fault in printed.faults:
-        print(f"bangjiao: {fault}", file=sys.stderr)
+        complain(f"bangjiao: {fault}")
     return printed, audiences.whom(session, audience)
 
 

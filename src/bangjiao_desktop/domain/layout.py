@@ -10,7 +10,7 @@ from functools import cache, cached_property, lru_cache
 from typing import Any
 
 from bangjiao_desktop.domain.codes import code_labels, code_table
-from bangjiao_desktop.domain.errors import DefinitionError
+from bangjiao_desktop.domain.errors import DefinitionError, InvalidInputError
 from bangjiao_desktop.domain.rates import yuan
 from bangjiao_desktop.domain.resources import resource_path
 from bangjiao_desktop.domain.text import compact
@@ -185,8 +185,15 @@ def _lists() -> dict[str, Any]:
 
 @cache
 def kind_of(model: str) -> Sheet:
-    """Return the sheet of a kind of record by its model, e.g. "support_record"."""
-    return next(sheet for sheet in ledger_sheets() if sheet.model == model)
+    """Return the sheet of a kind of record by its model, e.g. "support_record".
+
+    Raises:
+        InvalidInputError: there is no such kind.
+    """
+    found = next((sheet for sheet in ledger_sheets() if sheet.model == model), None)
+    if found is None:
+        raise InvalidInputError(f"没有名为“{model}”的记录种类。")
+    return found
 
 
 def kinds_of(page: str) -> tuple[Sheet, ...]:

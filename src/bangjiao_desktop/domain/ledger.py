@@ -41,7 +41,6 @@ class LedgerFilter:
         without_card: only people on the register who never got a contact card.
         people: only these, whatever else is asked; None for all.
         on: the day on which the status is asked.
-        sealed: whether sealed juvenile files are among them; services set it by the user's authority.
     """
 
     text: str = ""
@@ -52,7 +51,6 @@ class LedgerFilter:
     without_card: bool = False
     people: tuple[uuid.UUID, ...] | None = None
     on: date = field(default_factory=date.today)
-    sealed: bool = False
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,6 @@ class WorkFilter:
         first, last: days the record's own day lies between, both included.
         codes: field → code (or True/False for a flag).
         person_id: only this person's.
-        sealed: whether records of sealed files are among them; services set it.
     """
 
     model: str
@@ -32,7 +31,6 @@ class WorkFilter:
     last: date | None = None
     codes: Mapping[str, Any] = field(default_factory=dict)
     person_id: uuid.UUID | None = None
-    sealed: bool = False
 
 
 @dataclass(frozen=True)

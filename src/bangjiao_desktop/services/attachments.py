@@ -8,9 +8,9 @@ from typing import Any
 from bangjiao_desktop.domain.errors import InvalidInputError, StorageError
 from bangjiao_desktop.domain.roles import Permission
 from bangjiao_desktop.domain.system_errors import reason
-from bangjiao_desktop.services.people import require_open
 from bangjiao_desktop.services.permissions import needs
 from bangjiao_desktop.services.session import Session
+from bangjiao_desktop.services.sight import sight_of
 from bangjiao_desktop.store import attachments as store
 from bangjiao_desktop.store import ledger, records
 from bangjiao_desktop.store.casework_models import Attachment
@@ -77,10 +77,9 @@ def add_content(
         wanted = "照片（JPG、PNG）" if subject == PHOTO else "PDF 或图片（JPG、PNG、BMP、GIF）"
         raise InvalidInputError(f"文件“{name}”不是{wanted}，没有添加。")
     with session.vault.write() as connection:
-        person = ledger.person_row(connection, person_id, date.today())
+        person = ledger.person_row(connection, sight_of(session), person_id, date.today())
         if person is None:
             raise InvalidInputError("这个人已不在台账中。")
-        require_open(session, person)
         row = {
             "office_id": person["office_id"], "person_id": person_id, "subject": subject,
             "subject_id": subject_id or person_id, "title": name[-200:], "media_type": kind, "size": len(content),
@@ -94,11 +93,10 @@ def add_content(
 def listed(session: Session, person_id: uuid.UUID) -> list[dict[str, Any]]:
     """Return a person's attachments without their bytes, the latest first."""
     with session.vault.read() as connection:
-        person = ledger.person_row(connection, person_id, date.today())
+        person = ledger.person_row(connection, sight_of(session), person_id, date.today())
         if person is None:
             return []
-        require_open(session, person)
-        return store.listed(connection, person_id)
+        return store.listed(connection, sight_of(session), person_id)
 
 
 @needs(Permission.SEE_PEOPLE)
@@ -112,7 +110,7 @@ def content(session: Session, identifier: uuid.UUID) -> bytes:
     with session.vault.write() as connection:
         row = records.row(connection, Attachment, identifier)
         _require_open(session, connection, row)
-        found = store.content(connection, identifier)
+        found = store.content(connection, sight_of(session), identifier)
         if found is None:
             raise InvalidInputError("这个附件的内容缺失。")
         Writer(connection, session.user).act("show", "attachment", {"size": len(found)}, identifier)
@@ -141,7 +139,5 @@ def restore(session: Session, identifier: uuid.UUID) -> None:
 
 
 def _require_open(session: Session, connection: Any, row: dict[str, Any]) -> None:
-    person = ledger.person_row(connection, row["person_id"], date.today())
-    if person is None:
+    if ledger.person_row(connection, sight_of(session), row["person_id"], date.today()) is None:
         raise InvalidInputError("这个人已不在台账中。")
-    require_open(session, person)

@@ -17,10 +17,10 @@ from bangjiao_desktop.domain.audience import (
 from bangjiao_desktop.domain.errors import InvalidInputError
 from bangjiao_desktop.domain.roles import Permission
 from bangjiao_desktop.services import people
-from bangjiao_desktop.services.listing import SEALED_NAME
 from bangjiao_desktop.services.permissions import needs
 from bangjiao_desktop.services.session import Session
-from bangjiao_desktop.store import records
+from bangjiao_desktop.services.sight import sight_of
+from bangjiao_desktop.store import reads, records
 from bangjiao_desktop.store.models import Person
 
 _MOST_DOSSIERS = 200
@@ -57,11 +57,10 @@ def require_present(session: Session, audience: Audience) -> None:
     if not isinstance(audience, Chosen):
         return
     with session.vault.read() as connection:
-        known = records.rows_by_key(connection, Person, audience.people)
+        known = reads.rows_by_key(connection, sight_of(session), Person, audience.people)
     for one in audience.people:
         if one not in known or known[one]["deleted_at"] is not None:
             raise InvalidInputError("选中的人里有人已不在台账中，请重新选择。")
-        people.require_open(session, known[one])
 
 
 @needs(Permission.PRINT)
@@ -86,13 +85,8 @@ class _Words:
     def __init__(self, session: Session, audiences: Iterable[Audience]) -> None:
         with session.vault.read() as connection:
             keys = {one for audience in audiences for one in named_of(audience)}
-            rows = records.rows_by_key(connection, Person, keys)
+            self._names = reads.names_by_key(connection, sight_of(session), keys, gone=_GONE)
             self._offices: Mapping[uuid.UUID, str] = {row["id"]: row["name"] for row in records.offices(connection)}
-        self._names = {
-            key: _GONE if row["deleted_at"] is not None
-            else SEALED_NAME if row["sealed"] and not session.sees_sealed else row["name"]
-            for key, row in rows.items()
-        }  # fmt: skip
 
     def of(self, audience: Audience) -> str:
         """An audience in words, without the number of people a filter lets through."""

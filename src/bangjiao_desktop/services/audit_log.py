@@ -2,21 +2,23 @@
 
 import json
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
 from bangjiao_desktop.domain.layout import cell_text, ledger_sheets
 from bangjiao_desktop.domain.print_kinds import KINDS
 from bangjiao_desktop.domain.roles import Permission
+from bangjiao_desktop.domain.sight import mask_numbers
 from bangjiao_desktop.domain.text import mask_identity_number, mask_telephone
 from bangjiao_desktop.services.permissions import needs
 from bangjiao_desktop.services.session import Session
-from bangjiao_desktop.store import audit, records
+from bangjiao_desktop.services.sight import sight_of
+from bangjiao_desktop.store import audit, records, veil
 
 ACTIONS = {
     "insert": "新增", "update": "修改", "delete": "删除", "restore": "恢复", "import": "导入", "look": "试读", "undo": "撤销", "export": "导出",
-    "print": "打印", "file": "报出", "preview": "预览", "show": "查看", "explain": "查看明细", "settings": "修改设置", "change_password": "修改口令",
+    "print": "打印", "file": "报出", "preview": "预览", "show": "查看", "look_up": "按号码查找", "explain": "查看明细", "settings": "修改设置", "change_password": "修改口令",
     "reset_password": "重设口令", "new_recovery_key": "更换恢复密钥", "backup": "备份",
 }  # fmt: skip
 _SUBJECTS = {
@@ -34,7 +36,17 @@ _WORDS = {
     "address": "地址", "sees_sealed": "可看封存档案", "division_code": "行政区划", "position": "次序", "title": "名称",
     "media_type": "类型", "form": "表号", "organisation": "填报单位", "correction": "更正次数", "reason": "原因", "failed_checks": "不成立的审核关系", "line": "行次", "column": "列", "subject": "属于", "confirmed": "确认打印", "office": "司法所",
 }  # fmt: skip
+# What entries of these subjects say is about no person; every other subject is read by those only who may read people.
+_OPEN = frozenset(
+    ("account", "office", "bureau", "vault", "workbook", "contact_cards", "forms", "statistics_forms", "form_definition",
+     "form_filing", "form_entry", "people", "records", "figure", "duties", "duty_rule", "print_defaults", "print_job", "logo",
+     "brochure", "settings", *(f"print_{kind}" for kind in KINDS))
+)  # fmt: skip
+_FIGURE = "explain "  # and the period and key of a figure whose rows were listed
 _HIDDEN = ("id", "person_id", "office_id", "bureau_id", "subject_id", "name_pinyin", "deleted_at", "on_roster")
+
+
+_MOST_LINES = 100_000
 
 
 @dataclass(frozen=True)
@@ -71,12 +83,14 @@ def page(session: Session, wanted: AuditFilter, before: int | None = None, limit
         before: only entries with a smaller number (to read on).
         limit: entries at most.
     """
+    limit = min(max(limit, 1), _MOST_LINES)
     with session.vault.read() as connection:
         rows = audit.entries(
             connection, account=wanted.account, action=wanted.action, subject=wanted.subject, first=wanted.first,
             last=wanted.last, before=before, limit=limit,
         )  # fmt: skip
-        return [_line(row, shown=_may_read(connection, session, row)) for row in rows]
+        reader = _Reader(connection, session)
+        return [reader.line(row) for row in rows]
 
 
 @needs(Permission.SEE_AUDIT)
@@ -96,17 +110,36 @@ def verify(session: Session) -> tuple[int, int | None]:
 def subject_label(subject: str) -> str:
     """Return what a subject of the trail is called."""
     known = {sheet.model: sheet.name for sheet in ledger_sheets()} | _SUBJECTS
+    if subject.startswith(_FIGURE):
+        return f"{_SUBJECTS['figure']} {subject.removeprefix(_FIGURE)}"
     return known.get(subject, subject)
 
 
-def _may_read(connection: Any, session: Session, row: dict[str, Any]) -> bool:
-    """Whether the user may read what an entry says of a person; others see only which fields were touched."""
-    model = records.MODELS.get(row["subject"])
-    if model is None or (row["subject"] != "person" and "person_id" not in model.__table__.c):
-        return True
-    if not session.may(Permission.SEE_PEOPLE):
-        return False
-    return session.sees_sealed or not records.is_sealed(connection, row["subject"], row["subject_id"])
+class _Reader:
+    """Reads entries as the user may see them."""
+
+    def __init__(self, connection: Any, session: Session) -> None:
+        self._connection = connection
+        self._people = session.may(Permission.SEE_PEOPLE)
+        self._sight = sight_of(session)
+        self._names = veil.sealed_names(connection, self._sight)
+        self._linked = veil.linked_mediations(connection, self._sight)
+
+    def line(self, row: dict[str, Any]) -> AuditLine:
+        line = _line(row, shown=self._may_read(row))
+        # numbers are never told whole here: the trail is read page by page, and by whoever keeps the vault
+        told = (mask_numbers(self._sight.value("", detail, self._names)) for detail in line.details)
+        return replace(line, details=tuple(told))
+
+    def _may_read(self, row: dict[str, Any]) -> bool:
+        """Whether the user may read what an entry says of a person; others see only which fields were touched."""
+        if row["subject"] in _OPEN or row["subject"].startswith(_FIGURE):
+            return True
+        if not self._people or row["subject_id"] in self._linked:
+            return False
+        if self._sight.sealed or row["subject"] not in records.MODELS:
+            return True
+        return not records.is_sealed(self._connection, row["subject"], row["subject_id"])
 
 
 def _line(row: dict[str, Any], *, shown: bool) -> AuditLine:

@@ -12,6 +12,7 @@ from pathlib import Path
 from bangjiao_desktop.domain.errors import NotAVaultError, StorageError, VaultExistsError
 from bangjiao_desktop.domain.ledger import BACKUP_SUFFIX, LedgerFilter
 from bangjiao_desktop.domain.roles import Permission
+from bangjiao_desktop.domain.sight import EVERYTHING
 from bangjiao_desktop.domain.system_errors import reason
 from bangjiao_desktop.services.permissions import needs
 from bangjiao_desktop.services.places import taken
@@ -113,7 +114,7 @@ def reminder(session: Session, today: date) -> str:
     with session.vault.read() as connection:
         found = records.setting(connection, _OUTSIDE)
         if found is None:
-            people = ledger.ledger_count(connection, LedgerFilter(sealed=True))
+            people = ledger.ledger_count(connection, EVERYTHING, LedgerFilter())
             return "这个台账还没有备份到 U 盘" if people else ""
     days = (today - date.fromisoformat(found)).days
     return f"已有 {days} 天没有备份到 U 盘" if days > _LONGEST else ""

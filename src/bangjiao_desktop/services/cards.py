@@ -3,7 +3,7 @@
 import base64
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -11,10 +11,10 @@ from bangjiao_desktop.domain.cards import NEUTRAL_TITLE, CardOptions, ContactCar
 from bangjiao_desktop.domain.errors import InvalidInputError
 from bangjiao_desktop.domain.ledger import LedgerFilter
 from bangjiao_desktop.domain.roles import Permission
-from bangjiao_desktop.services.people import require_open
 from bangjiao_desktop.services.permissions import needs
 from bangjiao_desktop.services.session import Session
-from bangjiao_desktop.store import ledger, records
+from bangjiao_desktop.services.sight import sight_of
+from bangjiao_desktop.store import ledger, reads, records
 from bangjiao_desktop.store.models import Account, Handout, Person
 from bangjiao_desktop.store.writer import Writer
 
@@ -35,7 +35,7 @@ class CardOrder:
 def orders_for(session: Session, wanted: LedgerFilter, title: str = NEUTRAL_TITLE) -> list[CardOrder]:
     """Return a card for each person a filter lets through, by office, caseworker and name."""
     with session.vault.read() as connection:
-        chosen = ledger.card_rows(connection, replace(wanted, sealed=session.sees_sealed))
+        chosen = ledger.card_rows(connection, sight_of(session), wanted)
         make = _Maker(connection, title)
     return [CardOrder(person, make.card(office, caseworker)) for person, office, caseworker in chosen]
 
@@ -49,13 +49,11 @@ def orders_of(session: Session, people: Sequence[uuid.UUID], title: str = NEUTRA
         NotPermittedError: somebody's file is sealed.
     """
     with session.vault.read() as connection:
-        known = records.rows_by_key(connection, Person, people)
+        known = reads.rows_by_key(connection, sight_of(session), Person, people)
         make = _Maker(connection, title)
     if any(one not in known or known[one]["deleted_at"] is not None for one in people):
         raise InvalidInputError("这个人已不在台账中。")
     chosen = [known[one] for one in people]
-    for row in chosen:
-        require_open(session, row)
     return [CardOrder(row["id"], make.card(row["office_id"], row["caseworker"])) for row in chosen]
 
 
@@ -92,7 +90,7 @@ def mark_handed_out(session: Session, people: Sequence[uuid.UUID], on: date | No
     """
     day = on or date.today()
     with session.vault.write() as connection:
-        known = records.rows_by_key(connection, Person, people)
+        known = reads.rows_by_key(connection, sight_of(session), Person, people)
         given = {row["person_id"] for row in records.rows_with(connection, Handout, handed_on=day, kind=_CARD)}
         rows = [
             {"office_id": known[one]["office_id"], "person_id": one, "handed_on": day, "kind": _CARD, "copies": 1}

@@ -5,16 +5,20 @@ from datetime import date, timedelta
 from typing import Any
 
 from bangjiao_desktop.domain.duties import Duty, DutyRule, duty_rules, overridden, reckon
+from bangjiao_desktop.domain.errors import InvalidInputError
 from bangjiao_desktop.domain.roles import Permission
+from bangjiao_desktop.domain.sight import SEALED_NAME, Sight
 from bangjiao_desktop.services.bulk import collection_paused
 from bangjiao_desktop.services.permissions import needs
 from bangjiao_desktop.services.session import Session
+from bangjiao_desktop.services.sight import sight_of
 from bangjiao_desktop.store import duties as store
 from bangjiao_desktop.store import records
 from bangjiao_desktop.store.writer import Writer
 
 _SETTING = "duty-rules"
-SEALED_NAME = "封存档案"
+# What a duty still says of a sealed file: where it is due, and that it is one.
+_TOLD = ("office_id", "office_name", "sealed")
 
 
 @needs(Permission.SEE_PEOPLE)
@@ -32,6 +36,8 @@ def change_rule(session: Session, key: str, numbers: dict[str, Any]) -> None:
         InvalidInputError: a number out of range.
     """
     with session.vault.write() as connection:
+        if key not in {rule.kind for rule in _base_rules(connection)}:
+            raise InvalidInputError(f"没有名为“{key}”的提醒规则。")
         changes: dict[str, Any] = dict(records.setting(connection, _SETTING) or {})
         before = changes.pop(key, {})
         if numbers:
@@ -50,24 +56,30 @@ def due(session: Session, on: date | None = None, office_id: uuid.UUID | None = 
         on: the day, default today; records dated later do not count.
         office_id: one office; None for all.
     """
-    day = on or date.today()
+    day, sight = on or date.today(), sight_of(session)
     with collection_paused():
         with session.vault.read() as connection:
             rules = _rules(connection)
             facts = store.duty_facts(
-                connection, day, visits=_methods(rules, "visit"), home_visits=_methods(rules, "first_visit"),
+                connection, sight, day, visits=_methods(rules, "visit"), home_visits=_methods(rules, "first_visit"),
                 since=_recent_from(rules, day), office_id=office_id,
             )  # fmt: skip
         found = reckon(rules, facts, day)
-    if not session.sees_sealed:
-        found = [hidden(duty) if duty.subject.get("sealed") else duty for duty in found]
-    return found
+    if sight.sealed and sight.numbers:
+        return found
+    return [_seen(duty, sight) for duty in found]
+
+
+def _seen(duty: Duty, sight: Sight) -> Duty:
+    if duty.subject.get("sealed") and not sight.sealed:
+        return hidden(duty)
+    return duty if sight.numbers else duty._replace(subject=sight.row(duty.subject))
 
 
 def hidden(duty: Duty) -> Duty:
     """Return a duty about a sealed file without whom it is about."""
-    nameless = {"name": SEALED_NAME, "identity_number": "", "id": None}
-    return duty._replace(subject={**duty.subject, **nameless})
+    told = {name: duty.subject[name] for name in _TOLD if name in duty.subject}
+    return duty._replace(subject={**told, "name": SEALED_NAME, "identity_number": "", "caseworker": "", "id": None})
 
 
 def person_key(duty: Duty) -> uuid.UUID | None:

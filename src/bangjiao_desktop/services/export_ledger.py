@@ -10,12 +10,14 @@ from bangjiao_desktop.domain.codes import code_labels, code_table
 from bangjiao_desktop.domain.errors import NotPermittedError
 from bangjiao_desktop.domain.layout import FIXED_SHEETS, Column, Sheet, ledger_sheets
 from bangjiao_desktop.domain.roles import Permission
+from bangjiao_desktop.domain.sight import Sight
 from bangjiao_desktop.exchange.writer import write_ledger
 from bangjiao_desktop.services.bulk import collection_paused
 from bangjiao_desktop.services.permissions import needs
 from bangjiao_desktop.services.progress import Progress, silent
 from bangjiao_desktop.services.session import Session
-from bangjiao_desktop.store import records
+from bangjiao_desktop.services.sight import sight_of
+from bangjiao_desktop.store import reads, records
 from bangjiao_desktop.store.models import Person, Placement
 from bangjiao_desktop.store.writer import Writer
 
@@ -61,11 +63,12 @@ def _export(
     session: Session, path: Path, sheets: Sequence[Sheet], progress: Progress, *, with_sealed: bool
 ) -> dict[str, int]:
     written: dict[str, int] = {}
+    sight = sight_of(session) if with_sealed else sight_of(session).listed()
     with session.vault.read() as connection:
         offices = {row["id"]: row["name"] for row in records.offices(connection)}
-        people = [row for row in records.live_rows(connection, Person) if with_sealed or not row["sealed"]]
+        people = list(reads.all_rows(connection, sight, Person))
         numbers = {person["id"]: person["identity_number"] for person in people}
-        placements = list(records.live_rows(connection, Placement))
+        placements = list(reads.all_rows(connection, sight, Placement))
         roster = {row["person_id"]: row for row in placements if row["on_roster"]}
 
         sheets = [one for sheet in sheets if (one := _as_told(connection, sheet, with_sealed=with_sealed)) is not None]
@@ -80,7 +83,7 @@ def _export(
             converters = [_converter(column, numbered) for column in sheet.columns]
             names = ["office_id" if column.field == "office" else column.field for column in sheet.columns]
             count = 0
-            for record in _records(connection, sheet, people, placements, roster):
+            for record in _records(connection, sight, sheet, people, placements, roster):
                 if sheet.model != "person" and "person_id" in record:
                     if record["person_id"] is not None and record["person_id"] not in numbers:
                         continue
@@ -113,6 +116,7 @@ def _as_told(connection: Any, sheet: Sheet, *, with_sealed: bool) -> Sheet | Non
 
 def _records(
     connection: Any,
+    sight: Sight,
     sheet: Sheet,
     people: list[dict[str, Any]],
     placements: list[dict[str, Any]],
@@ -132,7 +136,7 @@ def _records(
                 yield dict(own)
         yield from (dict(row) for row in placements if not row["on_roster"])
     else:
-        yield from records.live_rows(connection, records.MODELS[sheet.model])
+        yield from reads.all_rows(connection, sight, records.MODELS[sheet.model])
 
 
 def _converter(column: Column, numbered: dict[str, dict[uuid.UUID, str]]) -> Convert:

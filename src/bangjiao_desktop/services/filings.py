@@ -18,10 +18,10 @@ from bangjiao_desktop.domain.roles import Permission
 from bangjiao_desktop.domain.text import mask_identity_number
 from bangjiao_desktop.services import form_definitions
 from bangjiao_desktop.services import forms as forms_service
-from bangjiao_desktop.services.listing import SEALED_NAME
 from bangjiao_desktop.services.permissions import needs
 from bangjiao_desktop.services.progress import Progress, silent
 from bangjiao_desktop.services.session import Session
+from bangjiao_desktop.services.sight import sight_of
 from bangjiao_desktop.store import filings as store
 from bangjiao_desktop.store import records
 from bangjiao_desktop.store.casework_models import OfficeReport
@@ -276,15 +276,13 @@ def _involved(
             if old[one].amount != new[one].amount
         }  # fmt: skip
         label = indicators()[part].label if part != key else ""
-        for row in store.described(connection, subject, changes):
-            hidden = row["sealed"] and not session.sees_sealed
+        for row in store.described(connection, sight_of(session), subject, changes):
             change = changes[row["id"]] + ("（已删除）" if row["deleted"] else "") + (f"：{label}" if label else "")
             found.append(
                 Involved(
-                    SEALED_NAME if hidden else row["name"],
-                    "" if hidden else mask_identity_number(row["identity_number"]),
+                    row["name"], mask_identity_number(row["identity_number"]),
                     "" if row["day"] is None else row["day"].isoformat(), change,
-                    None if hidden or row["deleted"] else row["person_id"],
+                    None if row["deleted"] else row["person_id"],
                 )
             )  # fmt: skip
     return tuple(dict.fromkeys(found))

@@ -4,8 +4,10 @@ from typing import Any
 
 from bangjiao_desktop.domain.import_choices import ImportChoices
 from bangjiao_desktop.domain.layout import heading_keys
+from bangjiao_desktop.domain.roles import Permission
 from bangjiao_desktop.domain.sources import Source, shipped_sources
 from bangjiao_desktop.exchange.parsed import ParsedWorkbook
+from bangjiao_desktop.services.permissions import needs
 from bangjiao_desktop.services.session import Session
 from bangjiao_desktop.store import records
 
@@ -14,6 +16,7 @@ _SAVED = "以前导入过的名单"
 _MOST = 60
 
 
+@needs(Permission.IMPORT)
 def known_sources(session: Session) -> tuple[Source, ...]:
     """Return the kinds of lists that are known: those people answered about before, then those shipped."""
     with session.vault.read() as connection:

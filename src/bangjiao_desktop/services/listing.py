@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from bangjiao_desktop.domain.codes import code_table
+from bangjiao_desktop.domain.sight import SEALED_NAME, unnamed
 from bangjiao_desktop.domain.text import mask_identity_number
 
 _TABLES = {
@@ -23,37 +24,6 @@ _DAYS = {
     "support_record": "happened_on", "relief": "granted_on", "activity": "held_on", "mediation": "accepted_on",
     "handout": "handed_on",
 }  # fmt: skip
-
-
-SEALED_NAME = "封存档案"
-
-
-def unnamed(row: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a row of a list or explanation; that of a sealed juvenile file without whom it is about.
-
-    DOMAIN.md §3: rosters, explanations and papers hide the identity, figures count as usual.
-    """
-    found = dict(row)
-    if row.get("sealed"):
-        for name in (
-            "identity_number",
-            "telephone",
-            "former_name",
-            "household_address",
-            "residence_address",
-            "remarks",
-        ):
-            if name in found:
-                found[name] = ""
-        found |= {"name": SEALED_NAME, "id": None}
-        if "birth_date" in found:
-            found["birth_date"] = None
-    if row.get("person_sealed"):
-        found |= {"person_name": SEALED_NAME, "identity_number": "", "person_id": None}
-        for name in ("content", "place", "employer", "agency", "offence", "outcome"):
-            if name in found:
-                found[name] = ""
-    return found
 
 
 def person_json(row: Mapping[str, Any]) -> dict[str, Any]:
@@ -73,22 +43,22 @@ def record_json(row: Mapping[str, Any]) -> dict[str, Any]:
     return found
 
 
-def explanation_line(subject: str, row: Mapping[str, Any]) -> str:
-    """Return one line of text for a person or record behind a figure; identity numbers masked."""
+def explanation_line(subject: str, row: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return one line of cells for a person or record behind a figure; identity numbers masked."""
     if subject == "person":
         parts = [
-            row["name"], mask_identity_number(row["identity_number"]), f"释放 {row['release_date']}",
+            row["name"], mask_identity_number(row["identity_number"]), f"释放 {row['release_date'] or '—'}",
             f"衔接 {row['handover_date'] or '—'}", row["office_name"],
         ]  # fmt: skip
         if "counted" in row:
             parts.append("计入分子" if row["counted"] else "未计入分子")
-        return "\t".join(parts)
-    day = row[_DAYS[subject]]
-    kind = "" if subject not in _KINDS else code_table(_KINDS[subject]).label(row["kind"])
-    if subject == "support_record":
+        return tuple(parts)
+    day = row[_DAYS[subject]] or "—"
+    kind = "" if subject not in _KINDS or not row["kind"] else code_table(_KINDS[subject]).label(row["kind"])
+    if subject == "support_record" and row["method"]:
         kind = code_table("support_method").label(row["method"])
     named = row.get("person_name") or row.get("title") or row.get("number") or ""
-    return "\t".join((str(day), kind, named, row["office_name"], str(row["amount"])))
+    return (str(day), kind, named, row["office_name"], str(row["amount"]))
 
 
 def explanation_cells(subject: str, rows: Sequence[Mapping[str, Any]]) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
@@ -98,14 +68,14 @@ def explanation_cells(subject: str, rows: Sequence[Mapping[str, Any]]) -> tuple[
         counted = bool(rows) and "counted" in rows[0]
         cells = [
             (
-                row["name"], mask_identity_number(row["identity_number"]), str(row["release_date"]),
-                str(row["handover_date"] or "—"), row["office_name"], row["caseworker"],
+                row["name"], mask_identity_number(row["identity_number"]), str(row["release_date"] or "—"),
+                str(row["handover_date"] or "—"), row["office_name"], row["caseworker"] or "",
                 *((("计入" if row["counted"] else "未计入"),) if counted else ()),
             )
             for row in rows
         ]  # fmt: skip
         return (*headers, *(("分子",) if counted else ())), cells
-    cells = [tuple(explanation_line(subject, row).split("\t")) for row in rows]
+    cells = [explanation_line(subject, row) for row in rows]
     return ("日期", "类别", "姓名或名称", "责任单位", "数量"), cells
 
 
@@ -115,3 +85,8 @@ def _plain(value: Any) -> Any:
     if isinstance(value, datetime | date):
         return value.isoformat()
     return value
+
+
+__all__ = [
+    "SEALED_NAME", "explanation_cells", "explanation_line", "person_json", "record_json", "unnamed",
+]  # fmt: skip

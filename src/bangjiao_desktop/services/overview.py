@@ -5,12 +5,16 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from bangjiao_desktop.domain.codes import code_table
+from bangjiao_desktop.domain.errors import InvalidInputError
 from bangjiao_desktop.domain.layout import kind_of, ledger_sheets
 from bangjiao_desktop.domain.roles import Permission
+from bangjiao_desktop.services import people
 from bangjiao_desktop.services.audit_log import ACTIONS
 from bangjiao_desktop.services.permissions import needs
 from bangjiao_desktop.services.session import Session
-from bangjiao_desktop.store import audit, ledger, records
+from bangjiao_desktop.services.sight import sight_of
+from bangjiao_desktop.store import audit, ledger, reads, records
 from bangjiao_desktop.store import overview as store
 from bangjiao_desktop.store.casework_models import Host
 
@@ -31,9 +35,13 @@ def needs_page(
     limit: int = 150,
 ) -> list[dict[str, Any]]:  # fmt: skip
     """Return people with their four needs (store.overview.needs_page), who is stuck longest first."""
-    wanted = store.NeedsFilter(date.today(), office_id, kind, open_only, session.sees_sealed)
+    if kind not in ("", *code_table("need_kind").codes):
+        raise InvalidInputError(f"没有代码为“{kind}”的需求。")
+    if offset < 0:
+        raise InvalidInputError(f"不能从第 {offset} 行起列出。")
+    wanted = store.NeedsFilter(date.today(), office_id, kind, open_only)
     with session.vault.read() as connection:
-        return store.needs_page(connection, wanted, offset, limit)
+        return store.needs_page(connection, sight_of(session), wanted, offset, people.rows_wanted(limit))
 
 
 @needs(Permission.SEE_PEOPLE)
@@ -47,7 +55,7 @@ def needs_summary(session: Session, office_id: uuid.UUID | None = None) -> dict[
 def calendar(session: Session, first: date, last: date, office_id: uuid.UUID | None = None) -> list[dict[str, Any]]:
     """Return releases and ends of terms between two days."""
     with session.vault.read() as connection:
-        return store.calendar(connection, first, last, office_id, sealed=session.sees_sealed)
+        return store.calendar(connection, sight_of(session), first, last, office_id)
 
 
 @needs(Permission.SEE_PEOPLE)
@@ -62,7 +70,8 @@ def hosts(session: Session) -> list[dict[str, Any]]:
     """Return bases and employers with `occupied`: how many people are placed there today."""
     with session.vault.read() as connection:
         occupied = store.host_occupancy(connection, date.today())
-        return [{**row, "occupied": occupied.get(row["name"], 0)} for row in records.live_rows(connection, Host)]
+        rows = reads.all_rows(connection, sight_of(session), Host)
+        return [{**row, "occupied": occupied.get(row["name"], 0)} for row in rows]
 
 
 @needs(Permission.SEE_PEOPLE)
@@ -71,6 +80,7 @@ def recent(session: Session, limit: int = 12) -> list[Recent]:
     models = {sheet.model for sheet in ledger_sheets()}
     found: list[Recent] = []
     since = date.today() - timedelta(days=60)
+    sight, limit = sight_of(session), people.rows_wanted(limit)
     with session.vault.read() as connection:
         names: dict[uuid.UUID, dict[str, Any] | None] = {}
         for entry in audit.entries(connection, first=since, limit=limit * 8):
@@ -84,9 +94,9 @@ def recent(session: Session, limit: int = 12) -> list[Recent]:
             if person_id is None:
                 continue
             if person_id not in names:
-                names[person_id] = ledger.person_row(connection, person_id, date.today())
+                names[person_id] = ledger.open_person(connection, sight, person_id, date.today())
             person = names[person_id]
-            if person is None or (person["sealed"] and not session.sees_sealed):
+            if person is None:
                 continue
             what = f"{ACTIONS[entry['action']]}{kind_of(entry['subject']).title}"
             at = datetime.fromisoformat(entry["at"]).astimezone()

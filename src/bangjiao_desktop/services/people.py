@@ -3,13 +3,13 @@
 import contextlib
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
 from bangjiao_desktop.domain.codes import GENERAL_RISK, LOCAL, RELEASED
-from bangjiao_desktop.domain.errors import InvalidInputError, InvalidRecordError, NotPermittedError
+from bangjiao_desktop.domain.errors import InvalidInputError, InvalidRecordError
 from bangjiao_desktop.domain.identity_number import IdentityNumberError, parse_identity_number
 from bangjiao_desktop.domain.layout import kind_of, ledger_sheets
 from bangjiao_desktop.domain.ledger import LedgerFilter, LedgerPage, LedgerSort
@@ -20,12 +20,15 @@ from bangjiao_desktop.services.listing import unnamed
 from bangjiao_desktop.services.permissions import needs
 from bangjiao_desktop.services.provisional import take_provisional_number
 from bangjiao_desktop.services.session import Session
+from bangjiao_desktop.services.sight import sight_of
 from bangjiao_desktop.services.story import Event, story_events
 from bangjiao_desktop.services.work_effects import label_references
-from bangjiao_desktop.store import attachments, ledger, records
+from bangjiao_desktop.store import attachments, ledger, reads, records
 from bangjiao_desktop.store import work as work_store
 from bangjiao_desktop.store.models import Person
 from bangjiao_desktop.store.writer import Writer
+
+_MOST_ROWS = 1_000_000
 
 
 @needs(Permission.SEE_PEOPLE)
@@ -37,15 +40,17 @@ def page(
     limit: int = 150,
 ) -> LedgerPage:
     """Return one page of the ledger (store.ledger.ledger_page)."""
+    sight, limit = sight_of(session), rows_wanted(limit)
     with session.vault.read() as connection:
-        return ledger.ledger_page(connection, replace(wanted, sealed=session.sees_sealed), sort, after, limit)
+        return ledger.ledger_page(connection, sight, wanted, sort, after, limit)
 
 
 @needs(Permission.SEE_PEOPLE)
 def count(session: Session, wanted: LedgerFilter) -> int:
     """Return how many people a filter lets through."""
+    sight = sight_of(session)
     with session.vault.read() as connection:
-        return ledger.ledger_count(connection, replace(wanted, sealed=session.sees_sealed))
+        return ledger.ledger_count(connection, sight, wanted)
 
 
 @dataclass(frozen=True)
@@ -72,25 +77,23 @@ def story(session: Session, identifier: uuid.UUID, on: date | None = None) -> Pe
         InvalidInputError: the person is not in the ledger.
         NotPermittedError: the file is sealed and the user has no authority.
     """
-    today = on or date.today()
+    today, sight = on or date.today(), sight_of(session)
     with session.vault.read() as connection:
-        person = ledger.person_row(connection, identifier, today)
+        person = ledger.person_row(connection, sight, identifier, today)
         if person is None:
             raise InvalidInputError("这个人已不在台账中。")
-        require_open(session, person)
-        found: dict[str, list[dict[str, Any]]] = {}
-        for kind in ledger_sheets():
-            if kind.personal:
-                rows = records.rows_with(connection, records.MODELS[kind.model], person_id=identifier)
-                label_references(connection, kind.model, rows)
-                found[kind.model] = rows
+        kinds = [kind.model for kind in ledger_sheets() if kind.personal]
+        found = reads.records_of(connection, sight, identifier, kinds)
+        for model, rows in found.items():
+            label_references(connection, model, rows)
         gone = work_store.deleted_rows(
             connection,
+            sight,
             identifier,
             (*found, "attachment"),
             work_store.oldest_undo(datetime.now(UTC).replace(tzinfo=None), UNDO_DAYS),
         )
-        photo = attachments.photo(connection, identifier)
+        photo = attachments.photo(connection, sight, identifier)
     if person["sealed"]:
         _note_sealed(session, identifier)
     return PersonStory(person, found, story_events(person, found, today), gone, photo)
@@ -104,10 +107,9 @@ def brief(session: Session, identifier: uuid.UUID) -> dict[str, Any]:
         InvalidInputError, NotPermittedError: as `story`.
     """
     with session.vault.read() as connection:
-        person = ledger.person_row(connection, identifier, date.today())
+        person = ledger.person_row(connection, sight_of(session), identifier, date.today())
     if person is None:
         raise InvalidInputError("这个人已不在台账中。")
-    require_open(session, person)
     return person
 
 
@@ -157,20 +159,23 @@ def save_person(
         complete["birth_date"] = complete["birth_date"] or number.birth_date
     today = date.today()
     with session.vault.write() as connection:
-        current = None if identifier is None else ledger.person_row(connection, identifier, today)
+        current = None if identifier is None else ledger.person_row(connection, sight_of(session), identifier, today)
+        if identifier is not None and current is None:
+            raise InvalidInputError("这个人已不在台账中。")
+        if values.get("office_id") not in {office["id"] for office in records.offices(connection)}:
+            raise InvalidRecordError({"office_id": "请选择责任单位"})
         take_provisional_number(connection, complete, values["office_id"], current)
         own = check_person(complete, today, current["changed_on"] if current else None)
         faults = own.faults
         for field, reason in check_record(kind, complete, today, lengths=records.lengths("person")).faults.items():
             faults.setdefault(field, reason)
-        if current is not None:
-            require_open(session, current)
         if complete["sealed"] != bool(current and current["sealed"]):
             require(session.role, Permission.SEAL)
         if "identity_number" not in faults and records.exists(
             connection, Person, identifier, identity_number=complete["identity_number"]
         ):
-            faults["identity_number"] = "台账中已有这个公民身份号码的人"
+            known = reads.person_by_number(connection, sight_of(session), complete["identity_number"])
+            faults["identity_number"] = "台账中已有这个公民身份号码的人" if known else "这个公民身份号码需由所长处理"
         if faults:
             raise InvalidRecordError(faults)
         if not knowing:
@@ -179,9 +184,30 @@ def save_person(
         writer = Writer(connection, session.user)
         if identifier is None:
             return writer.insert(Person, [complete])[0]
-        assert revision is not None
-        writer.update(Person, identifier, revision, complete)
+        writer.update(Person, identifier, read_revision(revision), complete)
         return identifier
+
+
+def rows_wanted(limit: int) -> int:
+    """Return how many rows a list gives.
+
+    Raises:
+        InvalidInputError: none, or fewer.
+    """
+    if limit < 1:
+        raise InvalidInputError(f"一次至少列出 1 行，不能是 {limit}。")
+    return min(limit, _MOST_ROWS)
+
+
+def read_revision(revision: int | None) -> int:
+    """Return the revision a known record was read with.
+
+    Raises:
+        InvalidInputError: it is missing, so nobody can tell whether someone else saved in between.
+    """
+    if revision is None:
+        raise InvalidInputError("修改已有记录时须说明读到的是第几版，没有保存。请重新打开后再改。")
+    return revision
 
 
 @needs(Permission.RECORD_WORK)
@@ -194,8 +220,8 @@ def assign(session: Session, people: Sequence[uuid.UUID], caseworker: str) -> in
     with session.vault.write() as connection:
         writer = Writer(connection, session.user)
         for identifier in people:
-            person = ledger.person_row(connection, identifier, date.today())
-            if person is None or (person["sealed"] and not session.sees_sealed):
+            person = ledger.open_person(connection, sight_of(session), identifier, date.today())
+            if person is None:
                 continue
             if person["caseworker"] != caseworker:
                 writer.update(Person, identifier, person["revision"], {"caseworker": caseworker})
@@ -213,6 +239,8 @@ def delete_person(session: Session, identifier: uuid.UUID, revision: int) -> Non
     """
     require(session.role, Permission.DECIDE)
     with session.vault.write() as connection:
+        if ledger.person_row(connection, sight_of(session), identifier, date.today()) is None:
+            raise InvalidInputError("这个人已不在台账中。")
         for kind in ledger_sheets():
             if kind.personal and records.exists(connection, records.MODELS[kind.model], None, person_id=identifier):
                 raise InvalidInputError(f"此人已有“{kind.name}”记录，不能删除；离开的人请登记解除或变动。")
@@ -225,8 +253,7 @@ def require_open(session: Session, person: Mapping[str, Any]) -> None:
     Raises:
         NotPermittedError: with a sentence.
     """
-    if person["sealed"] and not session.sees_sealed:
-        raise NotPermittedError("这是封存的档案，只有获授权的人才能查看和登记。")
+    sight_of(session).require(person["sealed"])
 
 
 def _note_sealed(session: Session, identifier: uuid.UUID) -> None:
@@ -249,9 +276,16 @@ def show_private(session: Session, identifier: uuid.UUID) -> None:
 
 @needs(Permission.SEE_PEOPLE)
 def note_listing(session: Session, what: str, count: int) -> None:
-    """Note that a list with whole identity numbers was handed out (JSON on the command line)."""
+    """Note that a list was handed out (JSON on the command line), and whether with whole identity numbers.
+
+    Args:
+        session: who got it.
+        what: "people", "duties", or "explain" with a period and a figure.
+        count: how many rows.
+    """
+    fields = "identity_number, telephone" if session.may(Permission.SHOW_NUMBERS) else ""
     with session.vault.write() as connection:
-        Writer(connection, session.user).act("show", what, {"rows": count, "fields": "identity_number"})
+        Writer(connection, session.user).act("show", what, {"rows": count, "fields": fields})
 
 
 @needs(Permission.EXPORT)

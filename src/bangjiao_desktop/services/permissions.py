@@ -5,6 +5,7 @@ from functools import wraps
 from typing import Concatenate, ParamSpec, TypeVar
 
 from bangjiao_desktop.domain.roles import Permission, require
+from bangjiao_desktop.services.arguments import require_fitting
 from bangjiao_desktop.services.session import Session
 
 _Rest = ParamSpec("_Rest")
@@ -15,7 +16,8 @@ Service = Callable[Concatenate[Session, _Rest], _Result]
 def needs(permission: Permission) -> Callable[[Service[_Rest, _Result]], Service[_Rest, _Result]]:
     """Let a service run only for roles that have a permission.
 
-    The wrapped function's first argument is the session; it raises NotPermittedError before anything is done.
+    The wrapped function's first argument is the session; it raises NotPermittedError before anything is done, and
+    InvalidInputError for arguments that do not fit its annotations (services.arguments).
     The permission stands as `permission` on the function, so that a test can try every role on every service.
     """
 
@@ -23,6 +25,7 @@ def needs(permission: Permission) -> Callable[[Service[_Rest, _Result]], Service
         @wraps(service)
         def guarded(session: Session, /, *arguments: _Rest.args, **named: _Rest.kwargs) -> _Result:
             require(session.role, permission)
+            require_fitting(service, arguments, named)
             return service(session, *arguments, **named)
 
         guarded.permission = permission  # type: ignore[attr-defined]

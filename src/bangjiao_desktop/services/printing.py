@@ -25,13 +25,15 @@ from bangjiao_desktop.services import (
     filings,
     form_definitions,
     forms,
+    people,
     rosters,
 )
 from bangjiao_desktop.services.permissions import needs
 from bangjiao_desktop.services.print_requests import Printed, PrintedBefore, PrintRequest
 from bangjiao_desktop.services.progress import Progress, silent
 from bangjiao_desktop.services.session import Session
-from bangjiao_desktop.store import print_jobs, records
+from bangjiao_desktop.services.sight import sight_of
+from bangjiao_desktop.store import print_jobs, records, veil
 from bangjiao_desktop.store.print_models import PrintJob
 from bangjiao_desktop.store.writer import Writer
 
@@ -158,16 +160,19 @@ def history(session: Session, before: datetime | None = None, limit: int = 200) 
         limit: how many at most.
     """
     account = "" if session.may(Permission.SEE_AUDIT) else session.user
+    # names only: what the user typed himself to choose people must choose the same people again
+    sight, limit = replace(sight_of(session), numbers=True), people.rows_wanted(limit)
     moment = None if before is None else before.astimezone(UTC).replace(tzinfo=None)
     with session.vault.read() as connection:
         rows = print_jobs.jobs(connection, account=account, before=moment, limit=limit)
-    requests = [PrintRequest.read(row["request"]) for row in rows]
+        names = veil.sealed_names(connection, sight)  # what was typed to choose people may be such a name
+    requests = [PrintRequest.read(sight.value("request", row["request"], names)) for row in rows]
     whom = audiences.whom_each(
         session, [(one.audience, row["people"]) for one, row in zip(requests, rows, strict=True)]
     )
     return [
         PrintedBefore(
-            row["id"], row["created_at"].replace(tzinfo=UTC).astimezone(), row["title"], KINDS[row["kind"]], told, row["pages"],
+            row["id"], row["created_at"].replace(tzinfo=UTC).astimezone(), sight.value("title", row["title"], names), KINDS[row["kind"]], told, row["pages"],
             row["people"], row["copies"], WAYS[row["way"]], row["printed_by"], request,
         )
         for row, request, told in zip(rows, requests, whom, strict=True)

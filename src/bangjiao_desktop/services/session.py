@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from bangjiao_desktop.domain.errors import InvalidInputError
-from bangjiao_desktop.domain.ledger import FirstLook, OfficeInfo
+from bangjiao_desktop.domain.ledger import FirstLook, LedgerPage, OfficeInfo
 from bangjiao_desktop.domain.roles import Permission, Role, may
+from bangjiao_desktop.domain.sight import Sight
 from bangjiao_desktop.domain.text import tidy
 from bangjiao_desktop.store import attempts, opening
 from bangjiao_desktop.store.opening import Entry
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from bangjiao_desktop.store.vault import Vault
 
 DEFAULT_USER = "所长"
+_MASKED = Sight(sealed=True, numbers=False)  # the first page was asked with the user's authority
 
 
 class Session:
@@ -100,6 +103,8 @@ class Session:
             seen = opening.look(self._entry)
         assert seen is not None
         self._known_authority = (seen.role, seen.sees_sealed)
+        if not self.may(Permission.SHOW_NUMBERS):
+            seen = replace(seen, page=LedgerPage([_MASKED.row(row) for row in seen.page.rows], seen.page.following))
         return seen
 
     def look_ahead(self) -> Session:

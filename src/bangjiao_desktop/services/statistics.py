@@ -11,9 +11,10 @@ from bangjiao_desktop.domain.indicators import Figure, Figures, indicators, with
 from bangjiao_desktop.domain.ledger import OfficeInfo
 from bangjiao_desktop.domain.periods import Period
 from bangjiao_desktop.domain.roles import Permission
-from bangjiao_desktop.services.listing import unnamed
+from bangjiao_desktop.domain.sight import EVERYTHING
 from bangjiao_desktop.services.permissions import needs
 from bangjiao_desktop.services.session import Session
+from bangjiao_desktop.services.sight import sight_of
 from bangjiao_desktop.store import statistics
 
 
@@ -92,15 +93,16 @@ def explain(session: Session, period: Period, key: str, office: OfficeInfo | Non
     value = figures(session, period, office).total[key]
     office_id = office.id if office else None
     indicator = known[key]
+    sight = sight_of(session).listed()
     with session.vault.read() as connection:
         if indicator.kind != "rate":
-            subject, rows = statistics.explain(connection, period, key, office_id)
-            return Explanation(key, value, subject, [unnamed(row) for row in rows])
-        counted_subject, counted = statistics.explain(connection, period, indicator.numerator, office_id)
+            subject, rows = statistics.explain(connection, sight, period, key, office_id)
+            return Explanation(key, value, subject, rows)
+        subject, numerator = statistics.explain(connection, EVERYTHING, period, indicator.numerator, office_id)
         denominator: list[dict[str, Any]] = []
-        subject = counted_subject
         for part in indicator.denominator.split("+"):
-            subject, rows = statistics.explain(connection, period, part, office_id)
+            subject, rows = statistics.explain(connection, EVERYTHING, period, part, office_id)
             denominator.extend(rows)
-    inside = {row["id"] for row in counted}
-    return Explanation(key, value, subject, [unnamed({**row, "counted": row["id"] in inside}) for row in denominator])
+        inside = {row["id"] for row in numerator}
+        marked = [{**row, "counted": row["id"] in inside} for row in denominator]
+        return Explanation(key, value, subject, statistics.seen(connection, sight, subject, marked))

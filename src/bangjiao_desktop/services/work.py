@@ -5,28 +5,23 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from typing import Any
 
-from bangjiao_desktop.domain.errors import InvalidInputError, InvalidRecordError, NotPermittedError
+from bangjiao_desktop.domain.errors import InvalidInputError, InvalidRecordError, StaleRecordError
 from bangjiao_desktop.domain.layout import Sheet, kind_of, ledger_sheets
 from bangjiao_desktop.domain.record_checks import check_record, require_known
 from bangjiao_desktop.domain.roles import Permission, require
+from bangjiao_desktop.domain.sight import EVERYTHING, Sight
 from bangjiao_desktop.domain.work import UNDO_DAYS, WorkFilter, WorkPage, WorkSort
-from bangjiao_desktop.services import work_effects
+from bangjiao_desktop.services import people, work_effects
 from bangjiao_desktop.services.permissions import needs
 from bangjiao_desktop.services.session import Session
-from bangjiao_desktop.store import ledger, overview, records
+from bangjiao_desktop.services.sight import sight_of
+from bangjiao_desktop.store import ledger, overview, records, veil
 from bangjiao_desktop.store import work as store
 from bangjiao_desktop.store.writer import Writer
 
-SEALED = "这是封存的档案，只有获授权的人才能查看和登记。"
 _DECIDED = ("key_decision", "register_change")
+_REFERRED = {column.table for sheet in ledger_sheets() for column in sheet.columns if column.type == "reference"}
 PERSONAL_KINDS = tuple(sheet.model for sheet in ledger_sheets() if sheet.personal)
-
-
-def _visible(session: Session, wanted: WorkFilter) -> WorkFilter:
-    return WorkFilter(
-        wanted.model, wanted.text, wanted.office_id, wanted.first, wanted.last, wanted.codes, wanted.person_id,
-        session.sees_sealed,
-    )  # fmt: skip
 
 
 @needs(Permission.SEE_PEOPLE)
@@ -38,9 +33,10 @@ def page(
     limit: int = 150,
 ) -> WorkPage:
     """Return one page of a list of records; references carry a label beside them (`…_label`)."""
+    kind, sight, limit = kind_of(wanted.model), sight_of(session), people.rows_wanted(limit)
     with session.vault.read() as connection:
-        found = store.work_page(connection, _visible(session, wanted), sort, after, limit)
-        work_effects.label_references(connection, wanted.model, found.rows)
+        found = store.work_page(connection, sight, wanted, sort, after, limit)
+        _label(connection, sight, kind, found.rows)
         if wanted.model == "host":
             occupied = overview.host_occupancy(connection, date.today())
             for row in found.rows:
@@ -52,7 +48,7 @@ def page(
 def count(session: Session, wanted: WorkFilter) -> int:
     """Return how many records a filter lets through."""
     with session.vault.read() as connection:
-        return store.work_count(connection, _visible(session, wanted))
+        return store.work_count(connection, sight_of(session), wanted)
 
 
 @needs(Permission.SEE_PEOPLE)
@@ -63,13 +59,23 @@ def read(session: Session, model: str, identifier: uuid.UUID) -> dict[str, Any]:
         InvalidInputError: it is gone.
         NotPermittedError: it belongs to a sealed file.
     """
+    kind, sight = kind_of(model), sight_of(session)
     with session.vault.read() as connection:
-        row = store.work_row(connection, model, identifier)
+        row = store.work_row(connection, sight, model, identifier)
         if row is None or row["deleted_at"] is not None:
             raise InvalidInputError("这条记录已被删除。")
-        _require_open(session, row)
-        work_effects.label_references(connection, model, [row])
+        _label(connection, sight, kind, [row])
     return row
+
+
+def _label(connection: Any, sight: Sight, kind: Sheet, rows: list[dict[str, Any]]) -> None:
+    """Put beside each reference what it points to, as it may be seen."""
+    work_effects.label_references(connection, kind.model, rows)
+    fields = [f"{column.field}_label" for column in kind.columns if column.type == "reference"]
+    names = veil.sealed_names(connection, sight) if fields and rows else None
+    if names is not None:
+        for row in rows:
+            row.update({name: sight.value(name, row[name], names) for name in fields})
 
 
 @needs(Permission.SEE_PEOPLE)
@@ -87,9 +93,7 @@ def blank(
         elif column.default:
             values[column.field] = int(column.default) if column.type == "count" else column.default
     with session.vault.read() as connection:
-        person = None if person_id is None else ledger.person_row(connection, person_id, date.today())
-        if person is not None and person["sealed"] and not session.sees_sealed:
-            raise NotPermittedError(SEALED)
+        person = _person(session, connection, person_id)
         values |= work_effects.begin(connection, kind, person)
         offices = records.offices(connection)
     values["person_id"] = person_id
@@ -103,14 +107,16 @@ def blank(
 def suggestions(session: Session, model: str, field: str) -> list[str]:
     """Return texts typed before in a field, the most frequent first."""
     with session.vault.read() as connection:
-        return store.texts_before(connection, model, field)
+        return store.texts_before(connection, sight_of(session), kind_of(model).model, field)
 
 
 @needs(Permission.SEE_PEOPLE)
 def references(session: Session, model: str) -> list[tuple[uuid.UUID, str]]:
     """Return the records a reference can point to, with what they are called, the latest first."""
+    if model not in _REFERRED:
+        raise InvalidInputError(f"没有别的记录会引用“{kind_of(model).name}”。")
     with session.vault.read() as connection:
-        found = store.work_page(connection, WorkFilter(model, sealed=False), WorkSort(), None, 300).rows
+        found = store.work_page(connection, sight_of(session), WorkFilter(model), WorkSort(), None, 300).rows
     return [(row["id"], work_effects.reference_text(model, row)) for row in found]
 
 
@@ -150,11 +156,11 @@ def save(
     with session.vault.write() as connection:
         writer = Writer(connection, session.user)
         person_id: uuid.UUID | None = values.get("person_id")
-        person = None if person_id is None else ledger.person_row(connection, person_id, date.today())
+        person = _person(session, connection, person_id)
         if kind.needs_person and person is None:
             raise InvalidRecordError({"person_id": "请选择人员"})
-        if person is not None and person["sealed"] and not session.sees_sealed:
-            raise NotPermittedError(SEALED)
+        if identifier is not None:
+            values = _as_kept(session, connection, kind, values, identifier)
         given = {name: values.get(name) for name in fields}
         checked = check_record(kind, given, date.today(), person=person, lengths=records.lengths(model))
         faults = checked.faults
@@ -163,15 +169,51 @@ def save(
         if faults:
             raise InvalidRecordError(faults)
         if not knowing:
-            stored = None if identifier is None else store.work_row(connection, model, identifier)
+            stored = None if identifier is None else store.work_row(connection, EVERYTHING, model, identifier)
             known = {} if stored is None else check_record(kind, stored, date.today(), person=person).remarks
             require_known(checked.remarks, known)
         complete["office_id"] = values.get("office_id") or (person or {}).get("office_id")
+        offices = [office["id"] for office in records.offices(connection)]
         if complete["office_id"] is None:
-            complete["office_id"] = records.offices(connection)[0]["id"]
+            complete["office_id"] = offices[0]
+        if complete["office_id"] not in offices:
+            raise InvalidRecordError({"office_id": "请选择责任单位"})
         if kind.personal:
             complete["person_id"] = person_id
-        return _write(writer, connection, kind, complete, person, identifier, revision)
+        try:
+            return _write(writer, connection, kind, complete, person, identifier, revision)
+        except StaleRecordError as error:
+            raise _seen_stale(session, connection, model, error) from error
+
+
+def _as_kept(
+    session: Session, connection: Any, kind: Sheet, values: Mapping[str, Any], identifier: uuid.UUID
+) -> Mapping[str, Any]:
+    """The values with what was hidden from the user, and came back untouched, as the ledger keeps it."""
+    seen = store.work_row(connection, sight_of(session), kind.model, identifier)
+    kept = store.work_row(connection, EVERYTHING, kind.model, identifier)
+    if seen is None or kept is None:
+        return values
+    hidden = {name for name in seen if seen[name] != kept[name] and name in values}
+    changed = sorted(name for name in hidden if values[name] != seen[name])
+    if changed:
+        raise InvalidRecordError(dict.fromkeys(changed, "这一项里有对您隐去的内容，需由所长修改"))
+    return {**values, **{name: kept[name] for name in hidden}}
+
+
+def _seen_stale(session: Session, connection: Any, model: str, error: StaleRecordError) -> StaleRecordError:
+    """Return the fault of a stale save with the other's record as it may be seen."""
+    identifier = error.current.get("id")
+    seen = (
+        store.work_row(connection, sight_of(session), model, identifier) if isinstance(identifier, uuid.UUID) else None
+    )
+    return StaleRecordError(error.message, seen or {})
+
+
+def _person(session: Session, connection: Any, person_id: uuid.UUID | None) -> dict[str, Any] | None:
+    if person_id is None:
+        return None
+    return ledger.person_row(connection, sight_of(session), person_id, date.today())
 
 
 def _write(
@@ -190,7 +232,7 @@ def _write(
             values["on_roster"] = False
         [identifier] = writer.insert(model, [values])
     else:
-        assert revision is not None
+        revision = people.read_revision(revision)
         changes = {name: value for name, value in values.items() if name != "person_id"}
         writer.update(model, identifier, revision, changes)
     work_effects.follow(writer, connection, kind, values, person)
@@ -206,11 +248,13 @@ def delete(session: Session, model: str, identifier: uuid.UUID, revision: int) -
     """
     if model in _DECIDED:
         require(session.role, Permission.DECIDE)
+    kind = kind_of(model)
     with session.vault.write() as connection:
-        row = store.work_row(connection, model, identifier)
-        if row is not None:
-            _require_open(session, row)
-        Writer(connection, session.user).delete(records.MODELS[model], identifier, revision)
+        store.work_row(connection, sight_of(session), model, identifier)  # refuses a sealed file
+        try:
+            Writer(connection, session.user).delete(records.MODELS[kind.model], identifier, revision)
+        except StaleRecordError as error:
+            raise _seen_stale(session, connection, model, error) from error
 
 
 @needs(Permission.DELETE)
@@ -223,10 +267,9 @@ def restore(session: Session, model: str, identifier: uuid.UUID) -> None:
     if model in _DECIDED:
         require(session.role, Permission.DECIDE)
     with session.vault.write() as connection:
-        row = store.work_row(connection, model, identifier)
+        row = store.work_row(connection, sight_of(session), model, identifier)
         if row is None or row["deleted_at"] is None:
             return
-        _require_open(session, row)
         if row["deleted_at"] < store.oldest_undo(datetime.now(UTC).replace(tzinfo=None), UNDO_DAYS):
             raise InvalidInputError(f"这条记录删除已超过 {UNDO_DAYS} 天，不能恢复。")
         faults = work_effects.check(connection, kind_of(model), row, None, identifier)
@@ -240,10 +283,10 @@ def deleted(session: Session, person_id: uuid.UUID) -> list[dict[str, Any]]:
     """Return the records of a person that can be brought back, the latest deleted first."""
     since = store.oldest_undo(datetime.now(UTC).replace(tzinfo=None), UNDO_DAYS)
     with session.vault.read() as connection:
-        person = ledger.person_row(connection, person_id, date.today())
-        if person is None or (person["sealed"] and not session.sees_sealed):
+        sight = sight_of(session)
+        if ledger.open_person(connection, sight, person_id, date.today()) is None:
             return []
-        return store.deleted_rows(connection, person_id, PERSONAL_KINDS, since)
+        return store.deleted_rows(connection, sight, person_id, PERSONAL_KINDS, since)
 
 
 def _typed(model: str, name: str, value: Any) -> Any:
@@ -251,8 +294,3 @@ def _typed(model: str, name: str, value: Any) -> Any:
     if value is None or value == "":
         return records.empty_value(model, name)
     return value.strip() if isinstance(value, str) else value
-
-
-def _require_open(session: Session, row: Mapping[str, Any]) -> None:
-    if row.get("person_sealed") and not session.sees_sealed:
-        raise NotPermittedError(SEALED)

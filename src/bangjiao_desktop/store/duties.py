@@ -27,6 +27,7 @@ from sqlalchemy import (
 
 from bangjiao_desktop.domain.codes import code_table
 from bangjiao_desktop.domain.duties import EVENTS, PERSON_FACTS, Facts
+from bangjiao_desktop.domain.sight import Sight
 from bangjiao_desktop.store.casework_models import (
     Assessment,
     Commission,
@@ -60,6 +61,7 @@ class _RawKey(Key):
 
 def duty_facts(
     connection: Connection,
+    sight: Sight,
     on: date,
     *,
     visits: Sequence[str],
@@ -71,6 +73,7 @@ def duty_facts(
 
     Args:
         connection: from `Vault.read()`.
+        sight: what may be seen; sealed files are reckoned, but not named without it.
         on: records dated later do not count.
         visits: methods of support that count as a visit.
         home_visits: methods that count as the first visit at home.
@@ -81,7 +84,7 @@ def duty_facts(
     if office_id is not None:
         named = named.where(Office.id == office_id)
     offices: dict[Any, str] = {row[0]: row[1] for row in connection.execute(named)}
-    people = _plain_rows(connection, _people(on, visits, home_visits, since, office_id))
+    people = _plain_rows(connection, _people(sight, on, visits, home_visits, since, office_id))
     known = {row[0]: row for row in people}
     others = {
         "notice": _of_people(connection, known, "received", _notices(on)),
@@ -116,7 +119,12 @@ def _day(column: Any) -> ColumnElement[str]:
 
 
 def _people(
-    on: date, visits: Sequence[str], home_visits: Sequence[str], since: date | None, office_id: uuid.UUID | None
+    sight: Sight,
+    on: date,
+    visits: Sequence[str],
+    home_visits: Sequence[str],
+    since: date | None,
+    office_id: uuid.UUID | None,
 ) -> Query:
     """One row for each person not off the register, in the order of PERSON_FACTS."""
     change = and_(RegisterChange.person_id == Person.id, RegisterChange.deleted_at.is_(None))
@@ -130,8 +138,10 @@ def _people(
     promised = _promised(on).subquery()
     source = source.outerjoin(promised, promised.c.person_id == Person.id)
     events["promised"] = _day(promised.c.promised)
+    hide = Person.sealed & literal(not sight.sealed)
     head = (
-        _raw(Person.id), _raw(Person.office_id), Person.identity_number, Person.name, Person.caseworker, Person.sealed,
+        _raw(Person.id), _raw(Person.office_id), case((hide, ""), else_=Person.identity_number),
+        case((hide, ""), else_=Person.name), case((hide, ""), else_=Person.caseworker), Person.sealed,
         Person.risk, Person.sanwu, Person.recidivist, Person.drug_history, Person.mental_disorder,
         Person.prison_warning, Person.offence, Person.escort_required,
     )  # fmt: skip

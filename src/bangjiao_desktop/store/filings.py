@@ -8,12 +8,14 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Table, select
 
 from bangjiao_desktop.domain.periods import Period
+from bangjiao_desktop.domain.sight import EVERYTHING, SEALED_NAME, Sight
 from bangjiao_desktop.store import records, statistics
 from bangjiao_desktop.store.models import Person
 from bangjiao_desktop.store.print_models import FormFiling
+from bangjiao_desktop.store.veil import Veil
 
 Amount = int | Decimal
 
@@ -34,7 +36,7 @@ def members(connection: Connection, period: Period, keys: Iterable[str], office_
     """Return who or what stands behind each count of a period."""
     found: Basis = {}
     for key in keys:
-        subject, rows = statistics.explain(connection, period, key, office_id)
+        subject, rows = statistics.explain(connection, EVERYTHING, period, key, office_id)
         found[key] = (subject, {row["id"]: Member(row["office_name"], row.get("amount", 1)) for row in rows})
     return found
 
@@ -90,30 +92,43 @@ def filing(connection: Connection, identifier: uuid.UUID) -> dict[str, Any] | No
     return records.rows_by_key(connection, FormFiling, [identifier]).get(identifier)
 
 
-def described(connection: Connection, subject: str, identifiers: Iterable[uuid.UUID]) -> list[dict[str, Any]]:
+def described(
+    connection: Connection, sight: Sight, subject: str, identifiers: Iterable[uuid.UUID]
+) -> list[dict[str, Any]]:
     """Return people or records as explanations show them, deleted ones too (`deleted` tells).
+
+    Of a sealed file that must not be seen only its key is told.
 
     Each row has name (of the person, or what the record is called), identity_number, sealed, day and person_id.
     """
     if subject == "person":
         rows = records.rows_by_key(connection, Person, identifiers)
-        return [_person(row, deleted=row["deleted_at"] is not None) for row in rows.values()]
+        return [_seen(_person(row, deleted=row["deleted_at"] is not None), sight) for row in rows.values()]
     found = records.rows_by_key(connection, records.MODELS[subject], identifiers)
     owners = {row["person_id"] for row in found.values() if row.get("person_id")}
     people = records.rows_by_key(connection, Person, owners)
+    table = records.MODELS[subject].__table__
+    assert isinstance(table, Table)
+    veil = Veil(connection, sight, table)
     told: list[dict[str, Any]] = []
     for row in found.values():
         owner: Mapping[str, Any] = people.get(row.get("person_id") or uuid.UUID(int=0), {})
         base = _person(owner, deleted=row["deleted_at"] is not None) if owner else {
-            "name": row.get("title") or row.get("number") or "", "identity_number": "", "sealed": False,
+            "name": veil.text(row.get("title") or row.get("number") or ""), "identity_number": "", "sealed": False,
             "person_id": None, "deleted": row["deleted_at"] is not None,
         }  # fmt: skip
         day = next((row[name] for name in _DAYS if row.get(name)), None)
-        told.append({**base, "id": row["id"], "day": day})
+        told.append(_seen({**base, "id": row["id"], "day": day}, sight))
     return told
 
 
 _DAYS = ("happened_on", "granted_on", "held_on", "accepted_on", "handed_on", "placed_on")
+
+
+def _seen(row: dict[str, Any], sight: Sight) -> dict[str, Any]:
+    if row["sealed"] and not sight.sealed:
+        return {**row, "name": SEALED_NAME, "identity_number": "", "day": None, "person_id": None}
+    return sight.row(row)
 
 
 def _person(row: Mapping[str, Any], *, deleted: bool) -> dict[str, Any]:

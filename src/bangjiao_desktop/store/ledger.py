@@ -21,7 +21,10 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import sqlite
 
+from bangjiao_desktop.domain.errors import NotPermittedError
 from bangjiao_desktop.domain.ledger import FIRST_PAGE, LedgerFilter, LedgerPage, LedgerSort
+from bangjiao_desktop.domain.search import search_words
+from bangjiao_desktop.domain.sight import EVERYTHING, Sight
 from bangjiao_desktop.store.models import Handout, Office, Person, Placement, RegisterChange, SupportRecord
 from bangjiao_desktop.store.opening import page_of
 from bangjiao_desktop.store.search_index import matching
@@ -54,6 +57,7 @@ SORT_KEYS: dict[str, ColumnElement[Any]] = {
 
 def ledger_page(
     connection: Connection,
+    sight: Sight,
     wanted: LedgerFilter,
     sort: LedgerSort,
     after: tuple[Any, uuid.UUID] | None = None,
@@ -63,6 +67,7 @@ def ledger_page(
 
     Args:
         connection: from `Vault.read()`.
+        sight: what may be seen; sealed files are left out without it.
         wanted: the filter.
         sort: the order; ties are broken by key.
         after: `following` of the page before; None for the first.
@@ -71,15 +76,22 @@ def ledger_page(
     Returns:
         Rows with every column of person, office_name, status, last_support_on, placement_kind.
     """
-    result = connection.execute(_page_statement(wanted, sort, after, limit))
+    result = connection.execute(_page_statement(sight, wanted, sort, after, limit))
     names = tuple(result.keys())
-    return page_of([dict(zip(names, row, strict=True)) for row in result], limit)
+    return seen_page(page_of([dict(zip(names, row, strict=True)) for row in result], limit), sight)
 
 
-def _page_statement(wanted: LedgerFilter, sort: LedgerSort, after: tuple[Any, uuid.UUID] | None, limit: int) -> Query:
+def seen_page(page: LedgerPage, sight: Sight) -> LedgerPage:
+    """Return a page of people as it may be seen."""
+    return page if sight.numbers else LedgerPage([sight.row(row) for row in page.rows], page.following)
+
+
+def _page_statement(
+    sight: Sight, wanted: LedgerFilter, sort: LedgerSort, after: tuple[Any, uuid.UUID] | None, limit: int
+) -> Query:
     key = SORT_KEYS[sort.column]
     # The page is chosen first, its derived columns (last visit, placement) are looked up for its rows only.
-    chosen = _conditions(select(Person.id, key.label("sort_value")).select_from(_source()), wanted)
+    chosen = _conditions(select(Person.id, key.label("sort_value")).select_from(_source()), sight, wanted)
     if after is not None:
         here, there = tuple_(key, Person.id), tuple_(literal(after[0]), literal(after[1], Person.id.type))
         chosen = chosen.where(here < there if sort.descending else here > there)
@@ -121,7 +133,7 @@ def first_page_sql() -> str:
 
     Its parameters are :today and :sealed (whether sealed files are shown).
     """
-    statement = _page_statement(LedgerFilter(), LedgerSort(), None, FIRST_PAGE)
+    statement = _page_statement(EVERYTHING, LedgerFilter(), LedgerSort(), None, FIRST_PAGE)
     compiled = statement.compile(dialect=sqlite.dialect(paramstyle="named"))
     text = str(compiled)
     for name, value in compiled.params.items():
@@ -137,14 +149,18 @@ def first_page_sql() -> str:
     return text + "\n"
 
 
-def ledger_count(connection: Connection, wanted: LedgerFilter) -> int:
+def ledger_count(connection: Connection, sight: Sight, wanted: LedgerFilter) -> int:
     """Return how many people a filter lets through."""
-    statement = _conditions(select(func.count()).select_from(_source()), wanted)
+    statement = _conditions(select(func.count()).select_from(_source()), sight, wanted)
     return int(connection.execute(statement).scalar_one())
 
 
-def person_row(connection: Connection, identifier: uuid.UUID, on: date) -> dict[str, Any] | None:
-    """Return one person as in `ledger_page`, None if there is none."""
+def person_row(connection: Connection, sight: Sight, identifier: uuid.UUID, on: date) -> dict[str, Any] | None:
+    """Return one person as in `ledger_page`, None if there is none.
+
+    Raises:
+        NotPermittedError: the file is sealed and must not be seen.
+    """
     page = connection.execute(
         select(
             Person.__table__,
@@ -157,7 +173,18 @@ def person_row(connection: Connection, identifier: uuid.UUID, on: date) -> dict[
         .where(Person.id == identifier, Person.deleted_at.is_(None))
     )
     row = page.mappings().one_or_none()
-    return None if row is None else dict(row)
+    if row is None:
+        return None
+    sight.require(row["sealed"])
+    return sight.row(dict(row))
+
+
+def open_person(connection: Connection, sight: Sight, identifier: uuid.UUID, on: date) -> dict[str, Any] | None:
+    """Return one person as `person_row`; None also for a sealed file that must not be seen."""
+    try:
+        return person_row(connection, sight, identifier, on)
+    except NotPermittedError:
+        return None
 
 
 def _source() -> FromClause:
@@ -174,9 +201,9 @@ def _status(on: date) -> ColumnElement[str]:
     )
 
 
-def _conditions(statement: Query, wanted: LedgerFilter) -> Query:
-    statement = statement.where(Person.deleted_at.is_(None), or_(Person.sealed.is_(False), literal(wanted.sealed)))
-    if wanted.text.strip():
+def _conditions(statement: Query, sight: Sight, wanted: LedgerFilter) -> Query:
+    statement = statement.where(Person.deleted_at.is_(None), or_(Person.sealed.is_(False), literal(sight.sealed)))
+    if search_words(wanted.text):
         statement = statement.where(matching(wanted.text))
     if wanted.people is not None:
         statement = statement.where(Person.id.in_(wanted.people))
@@ -196,8 +223,10 @@ def _conditions(statement: Query, wanted: LedgerFilter) -> Query:
     return statement
 
 
-def card_rows(connection: Connection, wanted: LedgerFilter) -> list[tuple[uuid.UUID, uuid.UUID, str]]:
+def card_rows(connection: Connection, sight: Sight, wanted: LedgerFilter) -> list[tuple[uuid.UUID, uuid.UUID, str]]:
     """Return key, office key and caseworker for each person of a filter, by office, caseworker and name."""
-    statement = _conditions(select(Person.id, Person.office_id, Person.caseworker).select_from(_source()), wanted)
+    statement = _conditions(
+        select(Person.id, Person.office_id, Person.caseworker).select_from(_source()), sight, wanted
+    )
     rows = connection.execute(statement.order_by(Office.position, Person.caseworker, Person.name_pinyin, Person.id))
     return [(row[0], row[1], row[2]) for row in rows]

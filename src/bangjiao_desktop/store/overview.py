@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, and_, case, func, or_, select
 
+from bangjiao_desktop.domain.sight import Sight
 from bangjiao_desktop.store.casework_models import Host, Need, NeedAction, StockMovement
 from bangjiao_desktop.store.models import Handout, Office, Person, Placement, RegisterChange
 from bangjiao_desktop.store.statistics import registered_on
@@ -24,7 +25,6 @@ class NeedsFilter:
         office_id: one office; None for all.
         kind: people with this need open; "" for any.
         open_only: only people with an open need.
-        sealed: whether sealed files are among them.
         on: the day.
     """
 
@@ -32,11 +32,12 @@ class NeedsFilter:
     office_id: uuid.UUID | None = None
     kind: str = ""
     open_only: bool = True
-    sealed: bool = False
 
 
-def needs_page(connection: Connection, wanted: NeedsFilter, offset: int, limit: int) -> list[dict[str, Any]]:
-    """Return people on the register with their four needs, who is stuck longest first.
+def needs_page(
+    connection: Connection, sight: Sight, wanted: NeedsFilter, offset: int, limit: int
+) -> list[dict[str, Any]]:
+    """Return people on the register with their four needs, who is stuck longest first; sealed files only with authority.
 
     Each row: id, name, caseworker, office_name, risk, sealed; `status_1` … `status_4`, `since_1` … `since_4`,
     `acted_1` … (last measure); `stuck_since`: the oldest day at which an open need was last touched, None if none is open.
@@ -80,7 +81,7 @@ def needs_page(connection: Connection, wanted: NeedsFilter, offset: int, limit: 
         .select_from(_registered_source().outerjoin(needs, needs.c.person_id == Person.id))
         .where(Person.deleted_at.is_(None), registered_on(wanted.on))
     )
-    if not wanted.sealed:
+    if not sight.sealed:
         statement = statement.where(Person.sealed.is_(False))
     if wanted.office_id is not None:
         statement = statement.where(Person.office_id == wanted.office_id)
@@ -90,7 +91,7 @@ def needs_page(connection: Connection, wanted: NeedsFilter, offset: int, limit: 
         statement = statement.where(needs.c.stuck_since.is_not(None))
     order = (needs.c.stuck_since.is_(None), needs.c.stuck_since, Person.name_pinyin, Person.id)
     rows = connection.execute(statement.order_by(*order).offset(offset).limit(limit)).mappings()
-    return [dict(row) for row in rows]
+    return [sight.row(dict(row)) for row in rows]
 
 
 def needs_summary(connection: Connection, wanted: NeedsFilter) -> dict[tuple[str, str], int]:
@@ -107,7 +108,7 @@ def needs_summary(connection: Connection, wanted: NeedsFilter) -> dict[tuple[str
 
 
 def calendar(
-    connection: Connection, first: date, last: date, office_id: uuid.UUID | None, *, sealed: bool
+    connection: Connection, sight: Sight, first: date, last: date, office_id: uuid.UUID | None
 ) -> list[dict[str, Any]]:
     """Return the releases and ends of terms between two days: `on`, `kind` (release, term_end), id, name, office_name."""
     found: list[dict[str, Any]] = []
@@ -122,11 +123,11 @@ def calendar(
                 Person.deleted_at.is_(None), RegisterChange.changed_on.is_(None), day.between(first, last), condition
             )
         )
-        if not sealed:
+        if not sight.sealed:
             statement = statement.where(Person.sealed.is_(False))
         if office_id is not None:
             statement = statement.where(Person.office_id == office_id)
-        found.extend({**row, "kind": kind} for row in connection.execute(statement).mappings())
+        found.extend({**sight.row(dict(row)), "kind": kind} for row in connection.execute(statement).mappings())
     return sorted(found, key=lambda row: (row["on"], row["name"]))
 
 

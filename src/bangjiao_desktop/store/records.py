@@ -7,7 +7,20 @@ from functools import cache
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import Connection, CursorResult, String, case, cast, func, insert, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    CursorResult,
+    String,
+    and_,
+    case,
+    cast,
+    false,
+    func,
+    insert,
+    select,
+    update,
+)
 
 from bangjiao_desktop.domain.errors import InvalidInputError
 from bangjiao_desktop.store.casework_models import (
@@ -214,9 +227,26 @@ def person_of(connection: Connection, model: str, identifier: uuid.UUID | None) 
     return found
 
 
+def sealed_of(table: Any) -> ColumnElement[bool]:
+    """Return the condition that a person, or the person a record is about, has a sealed file; false for others."""
+    if "sealed" in table.c and table.name == Person.__tablename__:
+        return and_(table.c.sealed.is_(True))
+    if "person_id" not in table.c:
+        return false()
+    sealed = select(Person.id).where(Person.sealed.is_(True))
+    return and_(table.c.person_id.is_not(None), table.c.person_id.in_(sealed))
+
+
+def sealed_people(connection: Connection) -> frozenset[uuid.UUID]:
+    """Return the keys of the people whose file is sealed."""
+    return frozenset(connection.execute(select(Person.id).where(Person.sealed.is_(True))).scalars())
+
+
 def is_sealed(connection: Connection, model: str, identifier: uuid.UUID | None) -> bool:
     """Tell whether a person, or the person a record is about, has a sealed file."""
     table = MODELS[model].__table__
+    if model != "person" and "person_id" not in table.c:
+        return False
     key = table.c.id if model == "person" else table.c.person_id
     owner = select(key).where(table.c.id == identifier).scalar_subquery()
     return bool(connection.execute(select(Person.sealed).where(Person.id == owner)).scalar_one_or_none())
@@ -244,9 +274,16 @@ def rows_by_key(
 
 
 def row(connection: Connection, model: type[Base], identifier: uuid.UUID) -> dict[str, Any]:
-    """Return one row by its key."""
+    """Return one row by its key.
+
+    Raises:
+        InvalidInputError: there is none.
+    """
     table = model.__table__
-    return dict(connection.execute(select(table).where(table.c.id == identifier)).mappings().one())
+    found = connection.execute(select(table).where(table.c.id == identifier)).mappings().one_or_none()
+    if found is None:
+        raise InvalidInputError("这条记录已不在台账中。")
+    return dict(found)
 
 
 def used_columns(
@@ -266,11 +303,8 @@ def used_columns(
         for name in names
     ]
     statement = select(func.count(), *told).where(table.c.deleted_at.is_(None))
-    if not with_sealed and "sealed" in table.c:
-        statement = statement.where(table.c.sealed.is_(False))
-    elif not with_sealed and "person_id" in table.c:
-        sealed = select(Person.id).where(Person.sealed.is_(True))
-        statement = statement.where(or_(table.c.person_id.is_(None), table.c.person_id.not_in(sealed)))
+    if not with_sealed:
+        statement = statement.where(~sealed_of(table))
     count, *used = connection.execute(statement).one()
     return {name for name, says in zip(names, used, strict=True) if says} if count else None
 

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Select, Table, column, delete, insert, or_, select, table, union_all
 
 from bangjiao_desktop.domain.pinyin import name_keys
+from bangjiao_desktop.domain.search import search_words
 from bangjiao_desktop.domain.text import compact, name_variants
 from bangjiao_desktop.store.bulk import insert_rows
 from bangjiao_desktop.store.models import Person, PersonNameKey, PersonSearch
@@ -68,8 +69,8 @@ def remove(connection: Connection, people: Iterable[uuid.UUID]) -> None:
 
 
 def matching(text: str) -> ColumnElement[bool]:
-    """Return the condition on `Person` for a typed text; blanks separate words that must all match."""
-    conditions = [Person.id.in_(_matching_word(word)) for word in text.split()]
+    """Return the condition on `Person` for a typed text; blanks separate words that must all match (domain.search)."""
+    conditions = [Person.id.in_(_matching_word(word)) for word in search_words(text)]
     result: ColumnElement[bool] = Person.id.is_not(None)
     for condition in conditions:
         result = result & condition

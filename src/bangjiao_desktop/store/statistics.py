@@ -17,6 +17,7 @@ from sqlalchemy import (
     Connection,
     FromClause,
     Select,
+    Table,
     and_,
     case,
     distinct,
@@ -32,6 +33,7 @@ from bangjiao_desktop.domain.codes import code_table
 from bangjiao_desktop.domain.dates import add_years
 from bangjiao_desktop.domain.periods import Period
 from bangjiao_desktop.domain.rates import yuan
+from bangjiao_desktop.domain.sight import EVERYTHING, Sight, counted
 from bangjiao_desktop.store.models import (
     Activity,
     GroupMember,
@@ -46,6 +48,8 @@ from bangjiao_desktop.store.models import (
     Reoffence,
     SupportRecord,
 )
+from bangjiao_desktop.store.records import MODELS
+from bangjiao_desktop.store.veil import Veil
 
 Condition = ColumnElement[bool]
 Query = Select[*tuple[Any, ...]]
@@ -279,9 +283,11 @@ def total(counts: Mapping[uuid.UUID, Counts]) -> Counts:
 
 
 def explain(
-    connection: Connection, period: Period, key: str, office_id: uuid.UUID | None = None
+    connection: Connection, sight: Sight, period: Period, key: str, office_id: uuid.UUID | None = None
 ) -> tuple[str, list[dict[str, Any]]]:
-    """Return the subject ("person" or a table's name) and the rows behind one count.
+    """Return the subject ("person" or a table's name) and the rows behind one count, as they may be seen.
+
+    Of a sealed file that must not be seen only its office and what it counts is told, behind all the others.
 
     For people: the person's columns and the office's name. For records: the record's columns, the person's
     name and identity number where it has one; what the figure adds up stands in "amount" (1 for a count).
@@ -289,6 +295,27 @@ def explain(
     Raises:
         KeyError: the key is no count of the catalogue.
     """
+    subject, rows = _explain(connection, period, key, office_id)
+    return subject, seen(connection, sight, subject, rows)
+
+
+def seen(connection: Connection, sight: Sight, subject: str, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return rows behind a figure as they may be seen (see `explain`)."""
+    if sight == EVERYTHING:
+        return rows
+    table = MODELS[subject].__table__
+    assert isinstance(table, Table)
+    veil = Veil(connection, sight, table)
+    if sight.sealed:
+        return [veil.row(row) for row in rows]
+    open_ = [veil.row(row) for row in rows if not row.get("sealed") and not row.get("person_sealed")]
+    hidden = [counted(row) for row in rows if row.get("sealed") or row.get("person_sealed")]
+    return open_ + hidden
+
+
+def _explain(
+    connection: Connection, period: Period, key: str, office_id: uuid.UUID | None
+) -> tuple[str, list[dict[str, Any]]]:
     definitions = PeriodDefinitions(period)
     if key in definitions.people:
         statement = (_select_people().select_from(_people_source().join(Office, Office.id == Person.office_id))).where(

@@ -12,8 +12,10 @@ from sqlalchemy import (
     Date,
     FromClause,
     Select,
+    String,
     Table,
     and_,
+    case,
     func,
     literal,
     or_,
@@ -21,11 +23,16 @@ from sqlalchemy import (
     tuple_,
 )
 
+from bangjiao_desktop.domain.errors import InvalidInputError
 from bangjiao_desktop.domain.layout import kind_of
+from bangjiao_desktop.domain.search import search_text
+from bangjiao_desktop.domain.sight import Sight
 from bangjiao_desktop.domain.work import WorkFilter, WorkPage, WorkSort, sort_field
+from bangjiao_desktop.store import records
 from bangjiao_desktop.store.models import Office, Person
-from bangjiao_desktop.store.records import MODELS
+from bangjiao_desktop.store.records import MODELS, sealed_of
 from bangjiao_desktop.store.search_index import matching
+from bangjiao_desktop.store.veil import Veil, veiled
 
 Query = Select[*tuple[Any, ...]]
 _FIRST_DAY = date(1, 1, 1)
@@ -35,6 +42,7 @@ _SEARCHED = ("text", "note", "name", "telephone")
 
 def work_page(
     connection: Connection,
+    sight: Sight,
     wanted: WorkFilter,
     sort: WorkSort,
     after: tuple[Any, uuid.UUID] | None = None,
@@ -44,14 +52,15 @@ def work_page(
 
     Args:
         connection: from `Vault.read()`.
+        sight: what may be seen; records of sealed files are left out without it.
         wanted: the filter.
         sort: the order; ties are broken by key.
         after: `following` of the page before; None for the first.
         limit: rows at most.
     """
     table = _table(wanted.model)
-    key = _sort_key(table, wanted.model, sort.column)
-    statement = _conditions(_select(table, key.label("sort_value")), table, wanted)
+    key = _sort_key(table, wanted.model, sort.column, sight)
+    statement = _conditions(_select(table, key.label("sort_value")), table, sight, wanted)
     if after is not None:
         here, there = tuple_(key, table.c.id), tuple_(literal(after[0]), literal(after[1], table.c.id.type))
         statement = statement.where(here < there if sort.descending else here > there)
@@ -61,46 +70,71 @@ def work_page(
     rows = [dict(zip(names, row, strict=True)) for row in result]
     more = len(rows) > limit
     rows = rows[:limit]
-    return WorkPage(rows, (rows[-1]["sort_value"], rows[-1]["id"]) if more else None)
+    following = (rows[-1]["sort_value"], rows[-1]["id"]) if more else None
+    veil = Veil(connection, sight, table)
+    return WorkPage([veil.row(row) for row in rows], following)
 
 
-def work_count(connection: Connection, wanted: WorkFilter) -> int:
+def work_count(connection: Connection, sight: Sight, wanted: WorkFilter) -> int:
     """Return how many records a filter lets through."""
     table = _table(wanted.model)
-    statement = _conditions(select(func.count()).select_from(_source(table)), table, wanted)
+    statement = _conditions(select(func.count()).select_from(_source(table)), table, sight, wanted)
     return int(connection.execute(statement).scalar_one())
 
 
-def work_row(connection: Connection, model: str, identifier: uuid.UUID) -> dict[str, Any] | None:
-    """Return one record as in `work_page`, deleted or not; None if there is none."""
+def work_row(connection: Connection, sight: Sight, model: str, identifier: uuid.UUID) -> dict[str, Any] | None:
+    """Return one record as in `work_page`, deleted or not; None if there is none.
+
+    Raises:
+        NotPermittedError: it belongs to a sealed file that must not be seen.
+    """
     table = _table(model)
     row = connection.execute(_select(table).where(table.c.id == identifier)).mappings().one_or_none()
-    return None if row is None else dict(row)
+    if row is None:
+        return None
+    # asked apart: a deleted person is not joined, and the file stays sealed
+    sight.require(not sight.sealed and records.is_sealed(connection, model, identifier))
+    return Veil(connection, sight, table).row(row)
 
 
 def deleted_rows(
-    connection: Connection, person_id: uuid.UUID, models: Iterable[str], since: datetime
+    connection: Connection, sight: Sight, person_id: uuid.UUID, models: Iterable[str], since: datetime
 ) -> list[dict[str, Any]]:
-    """Return the records of a person deleted since a time, the latest first; `model` says the kind of each."""
+    """Return the records of a person deleted since a time, the latest first; `model` says the kind of each.
+
+    None of a sealed file that must not be seen.
+    """
+    if not sight.sealed and records.is_sealed(connection, "person", person_id):
+        return []
     found: list[dict[str, Any]] = []
     for model in models:
         table = _table(model)
         rows = connection.execute(
             select(table).where(table.c.person_id == person_id, table.c.deleted_at >= since)
         ).mappings()
-        found.extend({**row, "model": model} for row in rows)
+        found.extend({**sight.row(dict(row)), "model": model} for row in rows)
     return sorted(found, key=lambda row: row["deleted_at"], reverse=True)
 
 
-def texts_before(connection: Connection, model: str, field: str, limit: int = 40) -> list[str]:
-    """Return the texts most often typed in a field of the latest records, for suggestions."""
+def texts_before(connection: Connection, sight: Sight, model: str, field: str, limit: int = 40) -> list[str]:
+    """Return the texts most often typed in a field of the latest records, for suggestions.
+
+    Nothing of what was typed in sealed files, nor about sealed people, that must not be seen.
+
+    Raises:
+        InvalidInputError: there is no such field, or it holds no text.
+    """
     table = _table(model)
+    if field not in table.c or not isinstance(table.c[field].type, String):
+        raise InvalidInputError(f"“{kind_of(model).name}”没有名为“{field}”的文字项。")
     latest = select(table.c[field].label("typed")).where(table.c.deleted_at.is_(None)).order_by(table.c.id.desc())
+    if not sight.sealed:
+        latest = latest.where(~sealed_of(table), ~veiled(table, sight))
     typed = latest.limit(_REMEMBERED).subquery().c.typed
     rows = connection.execute(
         select(typed).where(typed != "").group_by(typed).order_by(func.count().desc(), typed).limit(limit)
     )
-    return [row[0] for row in rows]
+    return [str(sight.value(field, row[0])) for row in rows]
 
 
 def oldest_undo(now: datetime, days: int) -> datetime:
@@ -109,7 +143,10 @@ def oldest_undo(now: datetime, days: int) -> datetime:
 
 
 def _table(model: str) -> Table:
-    table = MODELS[model].__table__
+    found = MODELS.get(model)
+    if found is None:
+        raise InvalidInputError(f"没有名为“{model}”的记录种类。")
+    table = found.__table__
     assert isinstance(table, Table)
     return table
 
@@ -135,13 +172,18 @@ def _select(table: Table, *extra: ColumnElement[Any]) -> Query:
     return select(*columns).select_from(_source(table))
 
 
-def _sort_key(table: Table, model: str, name: str) -> ColumnElement[Any]:
+def _sort_key(table: Table, model: str, name: str, sight: Sight) -> ColumnElement[Any]:
     """The value rows are ordered by; a nullable one sorts as the lowest, since a keyset cannot compare with NULL."""
     if name == "person_name" and "person_id" in table.c:
         return func.coalesce(Person.name_pinyin, "")
     if name == "office":
         return Office.name.expression
-    column = table.c[name or sort_field(kind_of(model))]
+    name = name or sort_field(kind_of(model))
+    if name not in table.c:
+        raise InvalidInputError(f"“{kind_of(model).name}”不能按“{name}”排序。")
+    column = table.c[name]
+    if isinstance(column.type, String) and not sight.sealed and "person_id" not in table.c:
+        return case((veiled(table, sight), ""), else_=func.coalesce(column, ""))  # the order would tell the text
     if not column.nullable:
         return column
     lowest: Any = -1
@@ -152,11 +194,11 @@ def _sort_key(table: Table, model: str, name: str) -> ColumnElement[Any]:
     return func.coalesce(column, lowest)
 
 
-def _conditions(statement: Query, table: Table, wanted: WorkFilter) -> Query:
+def _conditions(statement: Query, table: Table, sight: Sight, wanted: WorkFilter) -> Query:
     statement = statement.where(table.c.deleted_at.is_(None))
     personal = "person_id" in table.c
     if personal:
-        open_ = or_(table.c.person_id.is_(None), Person.sealed.is_(False), literal(wanted.sealed))
+        open_ = or_(table.c.person_id.is_(None), Person.sealed.is_(False), literal(sight.sealed))
         statement = statement.where(open_)
         if not table.c.person_id.nullable:
             statement = statement.where(Person.id.is_not(None))
@@ -170,9 +212,11 @@ def _conditions(statement: Query, table: Table, wanted: WorkFilter) -> Query:
     if day and wanted.last is not None:
         statement = statement.where(table.c[day] <= wanted.last)
     for name, value in wanted.codes.items():
+        if name not in table.c:
+            raise InvalidInputError(f"“{kind_of(wanted.model).name}”没有名为“{name}”的项，不能按它筛选。")
         column = table.c[name]
         statement = statement.where(column.is_(value) if isinstance(column.type, Boolean) else column == value)
-    text = wanted.text.strip()
+    text = search_text(wanted.text)
     if text:
         words = [
             table.c[column.field].contains(text, autoescape=True)
@@ -181,5 +225,7 @@ def _conditions(statement: Query, table: Table, wanted: WorkFilter) -> Query:
         ]
         if personal:
             words.append(Person.id.in_(select(Person.id).where(matching(text))))
-        statement = statement.where(or_(*words))
+        found = or_(*words)
+        # a hidden name must not be found by asking for it
+        statement = statement.where(found if sight.sealed else and_(found, ~veiled(table, sight)))
     return statement

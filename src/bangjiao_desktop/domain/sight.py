@@ -1,0 +1,138 @@
+"""What whoever asks may see: sealed juvenile files or not, whole numbers or masked ones. One value, asked everywhere.
+
+Every function of `store` that reads people or records demands a `Sight`, so that no read can forget the question;
+`services.sight` makes it from the session. What it hides, it hides here and nowhere else.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from functools import cache, lru_cache
+from typing import Any
+
+from bangjiao_desktop.domain.errors import NotPermittedError
+from bangjiao_desktop.domain.layout import ledger_sheets
+from bangjiao_desktop.domain.text import mask_identity_number, mask_telephone
+
+SEALED = "这是封存的档案，只有获授权的人才能查看和登记。"
+SEALED_NAME = "封存档案"
+_NUMBERS = re.compile(r"\d{11,}[Xx]?")
+_IDENTITY_LENGTH = 18
+_WORDS = ("text", "note", "name", "telephone", "identity")
+# What an explanation still says of a sealed file: that it is one, where, and what it adds to the figure.
+_COUNTED = ("sealed", "person_sealed", "office_id", "office_name", "amount", "counted", "deleted")
+
+
+@dataclass(frozen=True)
+class Sight:
+    """What somebody may see.
+
+    Attributes:
+        sealed: sealed juvenile files, and texts that name such a person.
+        numbers: identity numbers and telephones whole.
+    """
+
+    sealed: bool
+    numbers: bool
+
+    def require(self, sealed: object) -> None:
+        """Refuse a sealed file to who may not see it.
+
+        Args:
+            sealed: whether the file is sealed.
+
+        Raises:
+            NotPermittedError: with a sentence.
+        """
+        if sealed and not self.sealed:
+            raise NotPermittedError(SEALED)
+
+    def listed(self) -> "Sight":
+        """Return the sight of lists that are passed on: explanations never tell whom a sealed file is about."""
+        return replace(self, sealed=False)
+
+    def row(self, row: Mapping[str, Any], names: re.Pattern[str] | None = None) -> dict[str, Any]:
+        """Return a row as it may be seen: numbers masked, and in texts the names of sealed people hidden.
+
+        Args:
+            row: a person or record; whether its file is open was asked before.
+            names: of sealed people, where the row's texts may name them (`names_pattern`).
+        """
+        if self.numbers and names is None:
+            return dict(row)
+        return {name: self.value(name, value, names) for name, value in row.items()}
+
+    def value(self, field: str, value: Any, names: re.Pattern[str] | None = None) -> Any:
+        """Return one value of a row as it may be seen."""
+        if not isinstance(value, str) or not value:
+            return value
+        if names is not None and field not in ("person_name", "office_name"):
+            value = names.sub(SEALED_NAME, value)
+        if self.numbers:
+            return value
+        if field == "identity_number":
+            return mask_identity_number(value)
+        if field.endswith("telephone"):
+            return mask_telephone(value)
+        return mask_numbers(value)
+
+
+EVERYTHING = Sight(sealed=True, numbers=True)
+
+
+def mask_numbers(text: str) -> str:
+    """Return a text with the middle of every long number in it hidden: identity numbers, telephones, accounts."""
+    return _NUMBERS.sub(_masked, text)
+
+
+def _masked(found: re.Match[str]) -> str:
+    number = found[0]
+    return mask_identity_number(number) if len(number) == _IDENTITY_LENGTH else mask_telephone(number)
+
+
+def names_pattern(names: Iterable[str]) -> re.Pattern[str] | None:
+    """Return what finds any of these names in a text, the longest first; None for no name."""
+    return _pattern(frozenset(name for name in names if len(name.strip()) > 1))
+
+
+@lru_cache(maxsize=8)
+def _pattern(names: frozenset[str]) -> re.Pattern[str] | None:
+    if not names:
+        return None
+    return re.compile("|".join(re.escape(name) for name in sorted(names, key=lambda one: (-len(one), one))))
+
+
+def unnamed(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a row of a list that leaves the program; that of a sealed file without whom it is about.
+
+    DOMAIN.md §3: rosters, explanations and papers hide the identity, figures count as usual.
+    """
+    found = dict(row)
+    if not (row.get("sealed") or row.get("person_sealed")):
+        return found
+    for name in (*_texts(), "name_pinyin", "sort_value"):
+        if name in found:
+            found[name] = ""
+    if row.get("sealed"):
+        found |= {"name": SEALED_NAME, "id": None}
+        if "birth_date" in found:
+            found["birth_date"] = None
+    else:
+        found |= {"person_name": SEALED_NAME, "identity_number": "", "person_id": None}
+    return found
+
+
+def counted(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a row behind a figure; that of a sealed file says nothing but its office and what it counts."""
+    if not (row.get("sealed") or row.get("person_sealed")):
+        return dict(row)
+    found = {name: value if name in _COUNTED else None for name, value in row.items()}
+    if "identity_number" in found:
+        found["identity_number"] = ""
+    return found | ({"name": SEALED_NAME} if row.get("sealed") else {"person_name": SEALED_NAME})
+
+
+@cache
+def _texts() -> frozenset[str]:
+    """The fields that hold what somebody typed, in any kind of record."""
+    return frozenset(column.field for kind in ledger_sheets() for column in kind.columns if column.type in _WORDS)
