@@ -83,6 +83,22 @@ def test_a_stray_cell_in_the_last_corner_of_an_xls(tmp_path):
     assert shown.rows[2][1][0] == "甲司法所"
 
 
+@pytest.mark.parametrize(
+    ("stream", "words"), [("WordDocument", "Word 文档"), ("EncryptedPackage", "打开密码"), ("Anything", "已损坏")]
+)
+def test_other_containers_are_named(tmp_path, stream, words):
+    name = "Workbook".encode("utf-16-le")
+    content = XLS.read_bytes()
+    place = content.index(name)
+    record = bytearray(content[place : place + 66])
+    record[:64] = stream.encode("utf-16-le").ljust(64, b"\0")
+    record[64:66] = struct.pack("<H", len(stream) * 2 + 2)
+    path = tmp_path / "a.xls"
+    path.write_bytes(content[:place] + record + content[place + 66 :])
+    with pytest.raises(WorkbookError, match=words):
+        read_workbook(path)
+
+
 @pytest.mark.parametrize("size", [0, 20, 600, 2000, 5000])
 def test_a_cut_xls_says_so(tmp_path, size):
     path = tmp_path / "a.xls"

@@ -44,6 +44,15 @@ def stream_of(content: bytes, *names: str) -> Stream:
     return _Container(content).stream(names)
 
 
+def streams_in(content: bytes) -> frozenset[str]:
+    """Return the names of the streams of a file.
+
+    Raises:
+        ValueError, struct.error, IndexError: damaged.
+    """
+    return frozenset(_Container(content).entries)
+
+
 class _Container:
     """Sectors, and the chains in which they belong together."""
 
@@ -57,7 +66,7 @@ class _Container:
         self._least, small_table = struct.unpack_from("<II", content, 56)
         self._table = self._sector_table()
         self._small_table = self._numbers(self._chain(small_table)) if small_table < _FREE else []
-        self._entries: dict[str, tuple[int, int]] = {}
+        self.entries: dict[str, tuple[int, int]] = {}
         entries = self._chain(directory)
         for start in range(0, len(entries) - _ENTRY + 1, _ENTRY):
             (length,) = struct.unpack_from("<H", entries, start + 64)
@@ -67,16 +76,16 @@ class _Container:
             if kind == 5:
                 name = "/"
             if kind in (2, 5):
-                self._entries.setdefault(name, (first, size))
+                self.entries.setdefault(name, (first, size))
 
     def stream(self, names: tuple[str, ...]) -> Stream:
         """Return the first stream there is of these names."""
         for name in names:
-            if name in self._entries:
-                first, size = self._entries[name]
+            if name in self.entries:
+                first, size = self.entries[name]
                 if size >= self._least:
                     return Stream(self._chain(first)[:size], tuple(self._places(first, self._table)), self._size)
-                small = self._chain(self._entries["/"][0])
+                small = self._chain(self.entries["/"][0])
                 pieces = [small[place * 64 : place * 64 + 64] for place in self._places(first, self._small_table)]
                 return Stream(b"".join(pieces)[:size], (), self._size)
         raise KeyError(names[0])

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Literal
 
 from bangjiao_desktop.domain.errors import WorkbookError
+from bangjiao_desktop.exchange.compound_file import streams_in
 from bangjiao_desktop.exchange.limits import check_archive
 
 Kind = Literal["xlsx", "xls", "ods", "text"]
@@ -100,22 +101,16 @@ def _open_document(name: str, archive: zipfile.ZipFile) -> Kind:
 
 
 def _ole_kind(path: Path) -> Kind:
-    # An encrypted .xlsx is such a container too. Names of streams stand in the directory in UTF-16.
-    with path.open("rb") as file:
-        content = file.read(4 * 1024 * 1024)
-        if not any(_named(stream) in content for stream in ("Workbook", "Book", "EncryptedPackage", "WordDocument")):
-            content += file.read()
-    if _named("EncryptedPackage") in content or _named("EncryptionInfo") in content:
+    streams = streams_in(path.read_bytes())
+    if streams & {"EncryptedPackage", "EncryptionInfo"}:  # an encrypted .xlsx is such a container too
         raise locked(path.name)
-    if _named("Workbook") in content or _named("Book") in content:
+    if streams & {"Workbook", "Book"}:
         return "xls"
-    if _named("WordDocument") in content:
+    if "WordDocument" in streams:
         raise WorkbookError(f"文件“{path.name}”其实是 Word 文档。请把表格复制到 Excel 里，存为 .xlsx 再导入。")
+    if "PowerPoint Document" in streams:
+        raise WorkbookError(f"文件“{path.name}”其实是演示文稿。请导入 Excel 文件。")
     raise damaged(path.name)
-
-
-def _named(stream: str) -> bytes:
-    return stream.encode("utf-16-le")
 
 
 def _markup(head: bytes) -> str | None:

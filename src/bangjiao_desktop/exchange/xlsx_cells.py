@@ -10,6 +10,7 @@ import re
 import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from string import digits
 from typing import IO
 from xml.etree import ElementTree as ET
 from xml.parsers import expat
@@ -162,6 +163,8 @@ class _SheetReader:
         self._write = write
         self._stale = stale
         self._letters: dict[int, str] = {}
+        self._column_of: dict[str, int] = {}
+        self._around: dict[tuple[str | None, str], tuple[str, str]] = {}
         self._cells: list[str] = []
         self._count = 0
         self._row = 0
@@ -218,7 +221,13 @@ class _SheetReader:
 
     def _start_cell(self, attributes: dict[str, str]) -> None:
         place = attributes.get("r")
-        self._column = _place(place)[1] if place else self._column + 1
+        if place:
+            column = self._column_of.get(place.rstrip(digits))
+            if column is None:
+                column = self._column_of[place.rstrip(digits)] = _place(place)[1]
+            self._column = column
+        else:
+            self._column += 1
         self._kind = attributes.get("t") or "n"
         self._style = attributes.get("s")
         self._value = []
@@ -256,12 +265,10 @@ class _SheetReader:
             return
         if not value:
             return
-        style = f" s={quoteattr(self._style)}" if self._style else ""
-        if kind == "inlineStr":
-            self._keep(f'{style} t="inlineStr"><is><t xml:space="preserve">{escape(value)}</t></is></c>')
-        else:
-            shown = f" t={quoteattr(kind)}" if kind != "n" else ""
-            self._keep(f"{style}{shown}><v>{escape(value)}</v></c>")
+        around = self._around.get((self._style, kind))
+        if around is None:
+            around = self._around[self._style, kind] = _around(self._style, kind)
+        self._keep(f"{around[0]}{escape(value)}{around[1]}")
 
     def _keep_broken(self, cell: Broken) -> None:
         self.exact.broken.setdefault(self._row, {})[self._column] = cell
@@ -282,6 +289,16 @@ class _SheetReader:
             self.exact.rows.append(self._row)
             self._write(f'<row r="{len(self.exact.rows)}">{"".join(self._cells)}</row>'.encode())
             self._cells.clear()
+
+
+def _around(style: str | None, kind: str) -> tuple[str, str]:
+    """Return what stands before and behind a cell's value, from its attributes on."""
+    attributes = f" s={quoteattr(style)}" if style else ""
+    if kind == "inlineStr":
+        return f'{attributes} t="inlineStr"><is><t xml:space="preserve">', "</t></is></c>"
+    if kind != "n":
+        attributes += f" t={quoteattr(kind)}"
+    return f"{attributes}><v>", "</v></c>"
 
 
 def letters(column: int) -> str:
