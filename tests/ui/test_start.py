@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 import shiboken6
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QApplication, QDialog, QFileDialog, QMessageBox, QPushButton
 
 from bangjiao_desktop import __version__
@@ -165,6 +166,115 @@ def test_what_is_wrong_with_units_and_passwords_is_said(qtbot, wizard, tmp_path)
     assert not (tmp_path / "台账").exists()
     click(qtbot, wizard.back)
     assert wizard.unit.bureau.text() == "某局"
+
+
+def enter(qtbot, widget=None):
+    qtbot.keyClick(widget or QApplication.focusWidget(), Qt.Key.Key_Return)
+
+
+def write(widget, text):
+    """Type, also Chinese."""
+    QApplication.sendEvent(widget, QKeyEvent(QEvent.Type.KeyPress, 0, Qt.KeyboardModifier.NoModifier, text))
+
+
+def test_the_first_start_by_keys_alone(qtbot, wizard, tmp_path):
+    wizard.activateWindow()
+    qtbot.waitUntil(wizard.isActiveWindow)
+    assert QApplication.focusWidget() is wizard.welcome.new
+    enter(qtbot)
+    assert wizard.stack.currentIndex() == PLACE
+    wizard.place.place.selectAll()
+    write(wizard.place.place, str(tmp_path / "旧"))
+    (tmp_path / "旧" / "a").mkdir(parents=True)
+    enter(qtbot)
+    assert "已经有东西" in wizard.place.error.text()
+    wizard.place.place.selectAll()
+    write(wizard.place.place, str(tmp_path / "台账"))
+    assert wizard.place.error.text() == ""  # mended, so no longer said
+    enter(qtbot)
+    assert wizard.stack.currentIndex() == UNIT  # once: the next step is not judged before anything was typed
+    assert wizard.unit.error.text() == ""
+    write(wizard.unit.bureau, "某区司法局")
+    enter(qtbot)
+    assert wizard.unit.error.text() == ""
+    assert QApplication.focusWidget() is wizard.unit.offices
+    write(wizard.unit.offices, "甲司法所")
+    qtbot.keyClick(wizard.unit.offices, Qt.Key.Key_Tab)
+    assert QApplication.focusWidget() is wizard.back
+    enter(qtbot)
+    assert wizard.stack.currentIndex() == PLACE  # 上一步 goes back
+    enter(qtbot)
+    assert wizard.stack.currentIndex() == UNIT
+    wizard.next.setFocus()
+    enter(qtbot)
+    assert wizard.stack.currentIndex() == USER
+    assert QApplication.focusWidget() is wizard.user.password
+    write(wizard.user.password, GOOD)
+    enter(qtbot)
+    assert QApplication.focusWidget() is wizard.user.repeated
+    assert wizard.user.error.text() == ""
+    write(wizard.user.repeated, GOOD)
+    enter(qtbot)
+    qtbot.waitUntil(lambda: wizard.stack.currentIndex() == RECOVERY, timeout=120_000)
+    key = [one.text() for one in wizard.recovery.parts]
+    for line, group in zip(wizard.recovery.typed, wizard.recovery._groups, strict=True):
+        line.setFocus()
+        write(line, key[group - 1])
+        enter(qtbot)
+    assert wizard.stack.currentIndex() == IMPORT
+    assert QApplication.focusWidget() is wizard._import._choose_button
+
+
+@pytest.fixture
+def importing(qtbot, wizard, sample):
+    """The wizard at the step of the import, on an empty ledger."""
+    wizard.session = sessions.create(sample.folder.parent / "neu", "某区司法局", ["王江泾司法所"], "所长", GOOD)[0]
+    wizard.folder = wizard.session.folder
+    wizard._show_import()
+    wizard.activateWindow()
+    qtbot.waitUntil(wizard.isActiveWindow)
+    return wizard
+
+
+def test_enter_after_the_trial_read_imports(qtbot, importing):
+    importing._import.look_at(DATA / "ledger.xlsx")
+    assert not importing.next.isVisible()  # nothing that Enter could press while the file is read
+    enter(qtbot, importing._import)
+    qtbot.waitUntil(lambda: importing._import.stack.currentIndex() == 2, timeout=120_000)
+    assert importing._import.confirm.isDefault()
+    assert importing.skip.isVisible()
+    assert importing.skip.property("role") == "link"
+    assert not importing.next.isVisible()
+    enter(qtbot, importing._import.tabs)
+    qtbot.waitUntil(lambda: importing.next.isVisible(), timeout=120_000)
+    assert importing.next.isDefault()
+    assert "已写入" in importing._import.heading.text()
+    rows = importing._rows
+    assert rows > 60
+    enter(qtbot)
+    assert importing.stack.currentIndex() == DONE
+    assert importing.done_page.imported.text() == f"已导入 {rows} 行。"
+    assert importing.back.isVisible()
+    click(qtbot, importing.back)
+    assert importing.stack.currentIndex() == IMPORT
+    assert importing.next.isDefault()
+
+
+def test_a_trial_read_that_was_passed_over_is_said_and_still_there(qtbot, importing):
+    importing._import.look_at(DATA / "ledger.xlsx")
+    qtbot.waitUntil(lambda: importing._import.stack.currentIndex() == 2, timeout=120_000)
+    click(qtbot, importing.skip)
+    assert importing.stack.currentIndex() == DONE
+    assert "还没有导入" in importing.done_page.imported.text()
+    click(qtbot, importing.back)
+    assert importing.stack.currentIndex() == IMPORT
+    assert importing._import.stack.currentIndex() == 2
+    assert importing._import.confirm.isDefault()
+    assert importing._import.confirm.hasFocus()
+    click(qtbot, importing.skip)
+    importing._import._restart()
+    importing._leave_import()
+    assert importing.done_page.imported.text() == "还没有导入台账。以后在“导入”页随时可做。"
 
 
 def test_leaving_before_the_key_was_kept_is_asked(qtbot, wizard, tmp_path, monkeypatch):

@@ -1,8 +1,10 @@
 """Colours can be read: contrast of every text colour on every ground it stands on is at least 4.5:1 (WCAG)."""
 
 import pytest
+from PySide6.QtWidgets import QCheckBox, QDialog, QLineEdit, QVBoxLayout
 
-from bangjiao_desktop.ui.theme import DARK, LIGHT
+from bangjiao_desktop.ui.parts import button, tool
+from bangjiao_desktop.ui.theme import DARK, LIGHT, theme
 
 
 def _luminance(colour):
@@ -32,3 +34,38 @@ def test_text_on_coloured_grounds_can_be_read(scheme):
     assert contrast(scheme.text, scheme.selection) >= 4.5
     assert contrast(scheme.overdue, scheme.alarm_fill) >= 4.5
     assert contrast(scheme.surface, scheme.text) >= 4.5
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize("kind", ["plain", "primary", "link", "chip", "tool", "flat", "check", "line"])
+def test_the_focus_is_seen(qtbot, qapp, dark, kind):
+    theme().apply(qapp, dark=dark)
+    made = {
+        "tool": lambda: tool("列 ▾", ""),
+        "flat": lambda: tool("锁定"),
+        "check": lambda: QCheckBox("只看我负责的人"),
+        "line": QLineEdit,
+    }
+    dialog = QDialog()
+    qtbot.addWidget(dialog)
+    layout = QVBoxLayout(dialog)
+    widget = made[kind]() if kind in made else button("确认导入", kind)
+    other = QLineEdit()
+    for one in (widget, other):
+        layout.addWidget(one)
+    dialog.show()
+    dialog.activateWindow()
+    qtbot.waitUntil(dialog.isActiveWindow)
+    other.setFocus()
+    rest = widget.grab().toImage()
+    widget.setFocus()
+    assert widget.hasFocus()
+    focused = widget.grab().toImage()
+    assert focused.size() == rest.size()
+    seen = 0
+    for across in range(rest.width()):
+        for down in range(rest.height()):
+            before, after = (one.pixelColor(across, down).name() for one in (rest, focused))
+            seen += contrast(before, after) >= 1.5
+    assert seen >= rest.width() + rest.height()  # a ring, not just another colour of the words
+    theme().apply(qapp, dark=False)

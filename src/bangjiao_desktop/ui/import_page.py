@@ -246,11 +246,11 @@ class ImportPage(QWidget):
         self._progress.setValue(0)
         self.stack.setCurrentIndex(1)
         self.cancel.setEnabled(True)
-        self.moved.emit()
         task = background.run(
             lambda progress: import_file(self._session, path, office=office, dry_run=dry_run, progress=progress)
         )
         self._task = task
+        self.moved.emit()
         task.progressed.connect(self._show_progress)
         task.succeeded.connect(lambda result: self._show_result(result, dry_run=dry_run))
         task.failed.connect(lambda text, _: self._fail(text))

@@ -81,30 +81,35 @@ QFrame[role="failures"] QLabel {{ color: {overdue}; }}
 QPushButton {{ background: {surface}; border: 1px solid {line}; border-radius: {radius}px; padding: 5px 12px; min-height: 18px; }}
 QPushButton:hover {{ background: {raised}; border-color: {muted}; }}
 QPushButton:pressed {{ background: {selection}; }}
-QPushButton:focus {{ border: 1px solid {accent}; }}
+QPushButton:focus {{ border: 2px solid {accent}; padding: 4px 11px; outline: none; }}
 QPushButton:disabled {{ color: {muted}; background: {window}; }}
 QPushButton[role="primary"] {{ background: {accent}; color: {on_accent}; border-color: {accent}; }}
 QPushButton[role="primary"]:hover {{ background: {accent_hover}; }}
+QPushButton[role="primary"]:focus {{ border: 2px solid {text}; padding: 4px 11px; }}
 QPushButton[role="primary"]:disabled {{ background: {line}; color: {muted}; border-color: {line}; }}
 QPushButton[role="chip"] {{ border-radius: 11px; padding: 2px 10px; background: {selection}; border-color: {selection}; }}
+QPushButton[role="chip"]:focus {{ border: 2px solid {accent}; padding: 1px 9px; }}
 QPushButton[role="link"] {{ border: none; background: transparent; color: {accent}; padding: 2px 4px; }}
-QPushButton[role="link"]:hover, QPushButton[role="link"]:focus {{ text-decoration: underline; }}
+QPushButton[role="link"]:hover {{ text-decoration: underline; }}
+QPushButton[role="link"]:focus {{ border: 2px solid {accent}; border-radius: {radius}px; padding: 0 2px; }}
 QToolButton {{ background: {surface}; border: 1px solid {line}; border-radius: {radius}px; padding: 4px 10px; min-height: 18px; }}
 QToolButton:hover {{ background: {raised}; border-color: {muted}; }}
-QToolButton:focus {{ border: 1px solid {accent}; }}
+QToolButton:focus {{ border: 2px solid {accent}; padding: 3px 9px; }}
 QToolButton:disabled {{ color: {muted}; background: {window}; }}
 QToolButton::menu-indicator {{ image: none; width: 0; }}
 QToolButton[role="side"] {{ border: none; border-radius: {radius}px; padding: 8px 10px; text-align: left; background: transparent; }}
 QToolButton[role="side"][dense="true"] {{ padding: 4px 10px; }}
 QToolButton[role="side"]:hover {{ background: {raised}; }}
 QToolButton[role="side"]:checked {{ background: {selection}; color: {accent}; font-weight: 600; }}
-QToolButton[role="side"]:focus {{ border: 1px solid {accent}; }}
+QToolButton[role="side"]:focus {{ border: 2px solid {accent}; padding: 6px 8px; }}
+QToolButton[role="side"][dense="true"]:focus {{ padding: 2px 8px; }}
 QToolButton[role="flat"] {{ border: none; background: transparent; padding: 4px 8px; }}
 QToolButton[role="flat"]:hover {{ background: {raised}; }}
-QToolButton[role="flat"]:focus {{ border: 1px solid {accent}; }}
+QToolButton[role="flat"]:focus {{ border: 2px solid {accent}; border-radius: {radius}px; padding: 2px 6px; }}
 QLineEdit, QComboBox, QAbstractSpinBox, QPlainTextEdit {{ background: {surface}; border: 1px solid {line}; border-radius: {radius}px; padding: 4px 8px; selection-background-color: {accent}; selection-color: {on_accent}; }}
 QLineEdit, QComboBox, QAbstractSpinBox {{ min-height: 20px; }}
-QLineEdit:focus, QComboBox:focus, QAbstractSpinBox:focus, QPlainTextEdit:focus {{ border: 1px solid {accent}; }}
+QLineEdit:focus, QComboBox:focus, QAbstractSpinBox:focus, QPlainTextEdit:focus {{ border: 2px solid {accent}; padding: 3px 7px; }}
+QAbstractSpinBox:focus {{ padding-right: 19px; }}
 QLineEdit[invalid="true"], QComboBox[invalid="true"], QPlainTextEdit[invalid="true"], QCheckBox[invalid="true"] {{ border: 1px solid {overdue}; }}
 QComboBox::drop-down {{ border: none; width: 22px; }}
 QComboBox::down-arrow {{ image: url("{icons}/chevron-down.svg"); width: 12px; height: 12px; }}
@@ -145,7 +150,9 @@ QCheckBox::indicator, QListView::indicator {{ width: 14px; height: 14px; border:
 QCheckBox::indicator:checked, QListView::indicator:checked {{ border-color: {accent}; background: {accent}; image: url("{icons}/{check}.svg"); }}
 QRadioButton::indicator {{ width: 13px; height: 13px; border: 1px solid {muted}; border-radius: 7px; background: {surface}; }}
 QRadioButton::indicator:checked {{ width: 7px; height: 7px; border: 4px solid {accent}; border-radius: 7px; background: {surface}; }}
-QCheckBox:focus, QRadioButton:focus {{ color: {accent}; }}
+QCheckBox, QRadioButton {{ border: 2px solid transparent; border-radius: {radius}px; }}
+QCheckBox:focus, QRadioButton:focus {{ border-color: {accent}; }}
+QTableView:focus, QListView:focus, QTreeView:focus {{ border: 1px solid {accent}; }}
 QCalendarWidget QWidget#qt_calendar_navigationbar {{ background: {raised}; }}
 QCalendarWidget QToolButton {{ border: none; background: transparent; padding: 2px 6px; min-height: 16px; }}
 QCalendarWidget QTableView::item {{ padding: 0; border: none; }}
