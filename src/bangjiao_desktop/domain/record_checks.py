@@ -58,7 +58,7 @@ def check_record(
     faults: dict[str, str] = {}
     remarks: dict[str, str] = {}
     for column in kind.columns:
-        if column.type in ("identity", "office"):
+        if column.type in ("identity", "office", "flag"):
             continue
         value = values.get(column.field)
         if value in (None, "") and not column.required:

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Any
 
@@ -259,7 +260,7 @@ def _telephone(column: Column, cell: Cell) -> Reading:
 def cell_words(cell: Cell) -> str:
     """Return a cell as text: whole numbers without a decimal point, 2026-07-01, 09:30, 是; nothing unseen."""
     if isinstance(cell, str):
-        return unwrap(visible(cell))
+        return _seen(cell)
     if isinstance(cell, float) and cell.is_integer():
         return str(int(cell))
     if isinstance(cell, time):
@@ -280,8 +281,13 @@ def cell_words(cell: Cell) -> str:
 def is_filled(cell: Cell | None) -> bool:
     """Tell whether a cell holds anything that can be seen."""
     if isinstance(cell, str):
-        return cell.isalnum() or bool(tidy(unwrap(visible(cell))))
+        return cell.isalnum() or bool(tidy(_seen(cell)))
     return cell is not None
+
+
+@lru_cache(maxsize=16_384)
+def _seen(text: str) -> str:
+    return unwrap(visible(text))
 
 
 __all__ = ["CellError", "Reading", "cell_words", "is_filled", "read_cell", "word_key"]

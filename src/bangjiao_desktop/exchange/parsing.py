@@ -36,6 +36,8 @@ _CATEGORIES = (
     (re.compile(r"劳动?教养?|解教"), codes.REEDUCATED),
 )
 _TEXT_FORMULA = re.compile(r'="([^"]*)"')
+_FEW_WORDS = frozenset(("code", "codes", "flag", "date"))
+_MOST_READINGS = 100_000
 _PART_NAMES = ("年", "月", "日")
 
 
@@ -63,10 +65,27 @@ class _Reader:
     twins: Twins = field(default_factory=Twins)
     columns: list[ColumnUse] = field(default_factory=list)
     words: dict[tuple[str, str], UnknownWord] = field(default_factory=dict)
+    _readings: dict[tuple[str, Cell, bool, bool], Reading] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         known = {} if self.source is None else self.source.words
         self.answers: Mapping[tuple[str, str], str] = {**known, **self.choices.words}
+
+    def read(self, column: Column, cell: Cell, epoch_1904: bool) -> Reading:
+        """Return what a cell says; cells of few words (codes, flags, days) are read once.
+
+        Raises:
+            CellError: as `read_cell`.
+        """
+        if column.type not in _FEW_WORDS:
+            return read_cell(column, cell, epoch_1904=epoch_1904, words=self.answers)
+        key = (column.field, cell, isinstance(cell, bool), epoch_1904)
+        found = self._readings.get(key)
+        if found is None:
+            found = read_cell(column, cell, epoch_1904=epoch_1904, words=self.answers)
+            if len(self._readings) < _MOST_READINGS:
+                self._readings[key] = found
+        return found
 
     def chosen(self, heading: Heading) -> str | None:
         """The answer for a heading: a person's first, then the source's; "" also where a text is kept in 备注."""
@@ -337,7 +356,7 @@ def _parse_row(
         column = one.column
         try:
             cell, place = _cell(one, cells)
-            if not is_filled(cell):
+            if cell == "":
                 if own_person and column.type == "identity":
                     document = OtherDocument("none")
                 elif column.required:
@@ -406,7 +425,7 @@ def _told(parsed: ParsedSheet, row: ParsedRow, place: int, reason: str, question
 
 
 def _cell(one: _Field, cells: RawRow) -> tuple[Cell, int]:
-    """The cell that fills a field: the first of its columns that is not empty; a date in three columns is joined.
+    """The cell that fills a field ("" for none): the first of its columns not empty; a date in three is joined.
 
     Raises:
         CellError: a date lacks its year, month or day.
@@ -433,11 +452,11 @@ def _plain(cell: Cell) -> Cell:
 
 
 def _reading(one: _Field, cells: RawRow, cell: Cell, reader: _Reader, epoch_1904: bool) -> Reading:
-    reading = read_cell(one.column, cell, epoch_1904=epoch_1904, words=reader.answers)
+    reading = reader.read(one.column, cell, epoch_1904)
     if len(one.places) < 2:
         return reading
     rest = [cells[place] for place in one.places if place < len(cells) and is_filled(cells[place])][1:]
-    more = [read_cell(one.column, other, epoch_1904=epoch_1904, words=reader.answers) for other in rest]
+    more = [reader.read(one.column, other, epoch_1904) for other in rest]
     others = [other.value for other in more if other.value not in (None, reading.value)]
     if not others:
         return reading

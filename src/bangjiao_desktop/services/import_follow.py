@@ -91,11 +91,13 @@ class LineRecords:
             )  # fmt: skip
             return True
         changes = {name: value for name, value in values.items() if value != current[name]}
+        if not changes:
+            return False
         told = {"placement_kind" if name == "kind" else name: value for name, value in changes.items()}
         before = {"placed_on": current["placed_on"], "placement_kind": current["kind"]}
         self._work.tell_changes(self._parsed, row, before, told)
         self._work.writer.update(Placement, current["id"], current["revision"], changes)
-        return bool(changes)
+        return True
 
     def _leave(self, row: ParsedRow, person: Mapping[str, Any]) -> bool:
         """A date of discharge, or a status that says somebody has left, becomes a register change."""

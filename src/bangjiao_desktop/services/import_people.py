@@ -213,8 +213,9 @@ class ImportPeople:
             changes = {name: value for name, value in changes.items() if current[name] != value}
         if changes and not self._sound(parsed, row, {**current, **changes}, set(changes), left_on):
             return
-        work.tell_changes(parsed, row, current, changes)
-        work.writer.update(Person, current["id"], current["revision"], changes)
+        if changes:
+            work.tell_changes(parsed, row, current, changes)
+            work.writer.update(Person, current["id"], current["revision"], changes)
         whole = {**current, **changes, "revision": current["revision"] + bool(changes)}
         work.people[whole["identity_number"]] = work.people[current["identity_number"]] = current["id"]
         work.person_rows[current["id"]] = whole

@@ -214,8 +214,9 @@ class ImportRecords:
         changes: dict[str, Any],
         count: SheetCount,
     ) -> None:
-        self._work.tell_changes(parsed, row, record, changes)
-        self._work.writer.update(model, record["id"], record["revision"], changes)
+        if changes:
+            self._work.tell_changes(parsed, row, record, changes)
+            self._work.writer.update(model, record["id"], record["revision"], changes)
         count.updated += bool(changes)
         count.unchanged += not changes
 
