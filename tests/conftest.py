@@ -13,7 +13,8 @@ import pytest
 from bangjiao_desktop.services import demo
 from bangjiao_desktop.services.import_ledger import import_file
 from bangjiao_desktop.services.session import Session, create
-from bangjiao_desktop.store.opening import Entry, unlock
+from bangjiao_desktop.store.door import unlock
+from bangjiao_desktop.store.opening import Entry
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 

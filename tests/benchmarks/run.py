@@ -23,7 +23,7 @@ from bangjiao_desktop.services import demo, duties, people, statistics
 from bangjiao_desktop.services.export_ledger import export_workbook
 from bangjiao_desktop.services.import_ledger import import_file
 from bangjiao_desktop.services.session import Session, create
-from bangjiao_desktop.store.opening import unlock
+from bangjiao_desktop.store.door import unlock
 
 PEOPLE, PASSWORD, USER = 20_000, "benchmark-only", "所长"
 HERE = Path(__file__).parent

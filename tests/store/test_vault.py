@@ -42,27 +42,6 @@ def test_the_key_file_holds_no_key(empty):
     assert all(slot.memory_kib >= 65536 for slot in slots)
 
 
-def test_wrong_password_is_refused_with_a_growing_delay(empty, monkeypatch):
-    folder = empty.folder
-    now = [1_000_000.0]
-    monkeypatch.setattr(attempts.time, "time", lambda: now[0])
-    waits = []
-    for _ in range(5):
-        with pytest.raises(WrongPasswordError) as caught:
-            vault.unlock(folder, USER, "falsch-falsch")
-        assert "不正确" in caught.value.message
-        waits.append(caught.value.wait_seconds)
-        now[0] += caught.value.wait_seconds
-    assert waits == [0, 1, 2, 4, 8]
-    with pytest.raises(WrongPasswordError):
-        vault.unlock(folder, "谁", PASSWORD)
-    with pytest.raises(WrongPasswordError, match="秒后再试"):  # even the right one has to wait now
-        vault.unlock(folder, USER, PASSWORD)
-    now[0] += 16
-    assert vault.unlock(folder, USER, PASSWORD)[0] == USER
-    assert vault.unlock_wait(folder) == 0
-
-
 def test_the_recovery_key_opens_the_vault_as_typed_from_paper(tmp_path):
     session, recovery = sessions.create(tmp_path / "v", "局", ["所"], USER, PASSWORD)
     session.close()

@@ -377,6 +377,7 @@ def test_another_vault_takes_the_place_of_this_one(qtbot, qapp, preferences, sam
 
     def choose(wizard):
         wizard.folder = other
+        monkeypatch.setenv("BANGJIAO_PASSWORD", PASSWORD)  # the first start took it out of the environment
         return QDialog.DialogCode.Accepted
 
     monkeypatch.setattr(StartWizard, "exec", choose)
@@ -409,7 +410,7 @@ def test_a_restore_under_way_is_not_left(qtbot, sample, tmp_path, anywhere, monk
     file = backups.back_up(sample, tmp_path / "一.bjbak")
     go_on = threading.Event()
     real = backups.restore
-    monkeypatch.setattr(backups, "restore", lambda *words: (go_on.wait(10), real(*words)))
+    monkeypatch.setattr(backups, "restore", lambda *words: (go_on.wait(10), real(*words))[1])
     dialog = RestoreDialog(file)
     qtbot.addWidget(dialog)
     dialog.place.setText(str(tmp_path / "恢复"))
@@ -515,11 +516,11 @@ def test_a_program_replaced_while_it_runs_is_said(qtbot, qapp, preferences, samp
 
 
 def test_an_upgrade_is_told_once_with_what_changed(qtbot, qapp, preferences, sample, monkeypatch):
-    monkeypatch.setenv("BANGJIAO_PASSWORD", PASSWORD)
     preferences.set("version", "0.0.9")
     told = []
     monkeypatch.setattr(MainWindow, "tell_new_version", lambda window, version: told.append(version))
     for _ in range(2):
+        monkeypatch.setenv("BANGJIAO_PASSWORD", PASSWORD)
         program = Program(preferences)
         assert program.start(sample.folder)
         qtbot.wait(2700)

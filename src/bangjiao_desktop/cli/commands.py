@@ -4,9 +4,9 @@ import argparse
 from datetime import date
 from pathlib import Path
 
-from bangjiao_desktop.cli.common import JSON, OFFICE, PERIOD, VAULT, Subcommand, opened, output, word
+from bangjiao_desktop.cli.common import JSON, OFFICE, PERIOD, VAULT, Subcommand, opened, output, remind_of_clock, word
 from bangjiao_desktop.cli.importing import IMPORT
-from bangjiao_desktop.cli.main import DONE, NOTHING_DONE, password
+from bangjiao_desktop.cli.main import DONE, NOTHING_DONE, may_ask, password
 from bangjiao_desktop.cli.papers import PAPERS
 from bangjiao_desktop.cli.terminal import complain, print_json, say, say_cells
 from bangjiao_desktop.domain.errors import InvalidInputError
@@ -21,6 +21,7 @@ def _init(arguments: argparse.Namespace) -> int:
         arguments.vault, arguments.bureau, arguments.office, user, password("新口令（至少8位）：", new=True)
     )
     session.close()
+    remind_of_clock(session)
     _hand_over(arguments.recovery_key, recovery_key)
     say(f"已新建台账：{arguments.vault}，第一个用户：{user}")
     return DONE
@@ -36,8 +37,9 @@ def _hand_over(path: Path | None, recovery_key: str) -> None:
     if path is None:
         say(f"恢复密钥（只显示这一次，请抄写或打印后锁好）：{recovery_key}")
         return
-    path.touch(mode=0o600)
-    path.write_text(recovery_key + "\n", encoding="utf-8")
+    from bangjiao_desktop.services.recovery import write_key
+
+    write_key(path, recovery_key)
     say(f"恢复密钥已写入 {path}，请移到U盘或打印后锁好。")
 
 
@@ -52,6 +54,7 @@ def _demo(arguments: argparse.Namespace) -> int:
         people=arguments.people, seed=arguments.seed,
     )  # fmt: skip
     session.close()
+    remind_of_clock(session)
     _hand_over(arguments.recovery_key, recovery_key)
     say(f"已生成演示台账：{arguments.vault}，{arguments.people} 人，全部虚构。用户：{user}")
     return DONE
@@ -190,8 +193,14 @@ def _backup(arguments: argparse.Namespace) -> int:
 def _restore(arguments: argparse.Namespace) -> int:
     from bangjiao_desktop.services import backups
 
-    backups.restore(arguments.file, arguments.vault)
-    say(f"已恢复到 {arguments.vault}，请用备份时的口令打开。")
+    secret = password("备份那时的口令：") if may_ask() else None
+    made = backups.restore(arguments.file, arguments.vault, arguments.user, secret)
+    if not made.proven:
+        say(f"已解开到 {arguments.vault}，还没有验过：没有给口令。请用备份时的口令打开一次，或运行 bangjiao verify。")
+    elif made.broken_entry is not None:
+        say(f"已恢复到 {arguments.vault}；数据库各页完好，但操作记录第 {made.broken_entry} 条在备份之前被改动过。")
+    else:
+        say(f"已恢复到 {arguments.vault}，打开验过：数据库各页和操作记录都完好。口令是备份那时的。")
     return DONE
 
 

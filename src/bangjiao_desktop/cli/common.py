@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bangjiao_desktop.cli.main import password
+from bangjiao_desktop.cli.terminal import complain
 from bangjiao_desktop.domain.errors import InvalidInputError
 
 if TYPE_CHECKING:
@@ -50,16 +51,25 @@ def opened(arguments: argparse.Namespace, *, check: bool = True) -> Iterator["Se
 
     sessions.users(arguments.vault)  # says what is wrong with the folder before a password is asked
     secret = password()
-    waiting = sessions.unlock_wait(arguments.vault)
+    waiting = sessions.unlock_wait(arguments.vault, arguments.user)
     if 0 < waiting <= _LONGEST_WAIT:
         time.sleep(waiting)  # the growing delay after wrong passwords
-    session = sessions.unlock(arguments.vault, arguments.user, secret)
+    session = sessions.unlock(arguments.vault, arguments.user, secret, noted=False)
     try:
         if check:
             session.vault.verify_pages()
+            session.arrive()
         yield session
+        session.arrive()  # where the command itself checks: a damaged ledger is not written to
+        remind_of_clock(session)
     finally:
         session.close()
+
+
+def remind_of_clock(session: "Session") -> None:
+    """Say on stderr that the computer's clock looks wrong, if it does; nothing is refused because of it."""
+    if session.clock_fault:
+        complain(f"bangjiao: 提醒：{session.clock_fault}")
 
 
 def output(path: Path, suffix: str) -> Path:

@@ -13,6 +13,7 @@ from bangjiao_desktop import __version__
 from bangjiao_desktop.cli.terminal import complain
 from bangjiao_desktop.domain.errors import InvalidInputError, KnownError
 from bangjiao_desktop.domain.ledger import BACKUP_SUFFIX
+from bangjiao_desktop.services.process_guard import PASSWORD_VARIABLE, password_of_environment, protect_process
 
 DONE, NOTHING_DONE, IN_PART = 0, 1, 2
 Command = Callable[[argparse.Namespace], int]
@@ -37,6 +38,7 @@ def run(words: Sequence[str]) -> int:
     Args:
         words: without the program's name.
     """
+    protect_process()
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
@@ -61,15 +63,15 @@ def run(words: Sequence[str]) -> int:
 
 
 def password(prompt: str = "口令：", *, new: bool = False) -> str:
-    """Return the password from BANGJIAO_PASSWORD, or ask for it (twice for a new one).
+    """Return the password from BANGJIAO_PASSWORD (which is taken out of the environment), or ask (twice for a new one).
 
     Raises:
         InvalidInputError: there is nobody to ask, or the two differ.
     """
-    given = os.environ.get("BANGJIAO_PASSWORD")
+    given = password_of_environment()
     if given is not None:
         return given
-    if not sys.stdin.isatty():
+    if not _somebody_there():
         raise InvalidInputError("没有口令：请设置环境变量 BANGJIAO_PASSWORD，或在终端中运行以便输入。")
     from getpass import getpass
 
@@ -77,6 +79,15 @@ def password(prompt: str = "口令：", *, new: bool = False) -> str:
     if new and getpass("再输入一次：") != typed:
         raise InvalidInputError("两次输入的口令不一致。")
     return typed
+
+
+def may_ask() -> bool:
+    """Tell whether a password was given or somebody is there to be asked."""
+    return PASSWORD_VARIABLE in os.environ or _somebody_there()
+
+
+def _somebody_there() -> bool:
+    return sys.stdin is not None and sys.stdin.isatty()
 
 
 def _window(words: Sequence[str]) -> int:

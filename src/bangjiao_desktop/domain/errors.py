@@ -70,6 +70,10 @@ class WrongPasswordError(KnownError):
         self.wait_seconds = wait_seconds
 
 
+class AccountGoneError(KnownError):
+    """The user's account was taken away; a session that is open ends."""
+
+
 class VaultTooNewError(KnownError):
     """The vault was written by a newer version of the program."""
 

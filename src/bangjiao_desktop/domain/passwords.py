@@ -1,10 +1,29 @@
-"""What a password must be: long enough, of two kinds of characters, not the name and not one everybody tries."""
+"""What a password must be: long enough, of two kinds of characters, not the name and not what everybody tries.
+
+What is tried first is counted as what it is worth: a known word (resources/rules/weak_passwords.txt), keys that lie
+side by side, a run of figures or letters, a year or a date, one character repeated count as a single character each.
+"""
+
+import re
+from functools import cache
+
+from bangjiao_desktop.domain.pinyin import syllables
+from bangjiao_desktop.domain.resources import resource_path
 
 MINIMUM = 8
-_COMMON = (
-    "12345678", "123456789", "1234567890", "password", "password1", "abc12345", "a1234567", "qwer1234", "1q2w3e4r",
-    "aa123456", "88888888", "66666666", "11111111", "00000000", "11223344", "sfj12345", "admin123", "admin888",
+_WORTH = 6  # single characters and pieces a password must come to
+_RUN = 3  # neighbours from which on they are a run
+_ROWS = (
+    "1234567890-=", "qwertyuiop[]", "asdfghjkl;'", "zxcvbnm,./", "abcdefghijklmnopqrstuvwxyz", "01234567890",
+    "1qaz2wsx3edc4rfv5tgb6yhn7ujm8ik,9ol.0p;/", "qazwsxedcrfvtgbyhnujmikolp", "741852963", "147258369", "789456123",
+    "1q2w3e4r5t6y7u8i9o0p", "q1w2e3r4t5y6u7i8o9p0", "a1b2c3d4e5f6g7h8",
 )  # fmt: skip
+_SHIFTED = str.maketrans('!@#$%^&*()_+{}:"<>?', "1234567890-=[];',./")
+_LIKE = str.maketrans("@0135$47!", "aoiessati")
+_DATE = re.compile(
+    r"(19|20)\d\d([-./]?(0[1-9]|1[0-2])([-./]?(0[1-9]|[12]\d|3[01]))?)?|\d\d(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])"
+)
+_REPEATED = re.compile(r"(.{1,4}?)\1{2,}|(.)\2\2+")
 
 
 def password_fault(password: str, user: str) -> str | None:
@@ -12,12 +31,14 @@ def password_fault(password: str, user: str) -> str | None:
 
     Args:
         password: as typed.
-        user: the user's name, which it may not contain.
+        user: the user's name, which it may not contain, nor be made of its pinyin.
     """
     if len(password) < MINIMUM:
         return f"口令至少 {MINIMUM} 位，请换一个长一些的"
-    if password.lower() in _COMMON:
-        return "这个口令太常见，容易被猜中"
+    if len(set(password)) < 4:
+        return "这个口令太容易被猜中（只有几个字符重复），请换一句只有您想得到的话"
+    if _worth(password, user) < _WORTH:
+        return "这个口令太常见，容易被猜中（常用词、姓名、连着的键或年份拼成的），请换一句只有您想得到的话"
     kinds = sum(
         any(test(character) for character in password)
         for test in (str.isdigit, str.isalpha, lambda character: not character.isalnum())
@@ -33,4 +54,49 @@ def strength(password: str, user: str) -> int:
     """Return how strong a password is: 0 not taken, 1 fair, 2 good, 3 strong."""
     if password_fault(password, user):
         return 0
-    return 1 + (len(password) >= 12) + (len(password) >= 16)
+    worth = _worth(password, user)
+    return 1 + (worth >= 10) + (worth >= 14)
+
+
+def _worth(password: str, user: str) -> int:
+    """How many pieces and single characters a password comes to, in the reading that an attacker has the least of."""
+    plain = password.lower()
+    names = _names(user)
+    return min(_pieces(text, names) for text in {plain, plain.translate(_SHIFTED), plain.translate(_LIKE)})
+
+
+def _pieces(text: str, names: frozenset[str]) -> int:
+    """The fewest pieces a text can be cut into."""
+    best = [0] * (len(text) + 1)
+    for end in range(1, len(text) + 1):
+        best[end] = best[end - 1] + (1 if text[end - 1].isascii() else 2)  # there are thousands of Chinese characters
+        for start in range(max(0, end - 40), end - 1):
+            if best[start] + 1 < best[end] and _is_piece(text[start:end], names):
+                best[end] = best[start] + 1
+    return best[-1]
+
+
+def _is_piece(part: str, names: frozenset[str]) -> bool:
+    if part in _words() or part in names or len(set(part)) == 1:
+        return True
+    if len(part) < _RUN:
+        return False
+    if _DATE.fullmatch(part) or _REPEATED.fullmatch(part):
+        return True
+    return any(part in row or part in row[::-1] for row in _ROWS)
+
+
+@cache
+def _words() -> frozenset[str]:
+    words: set[str] = set()
+    for line in resource_path("rules", "weak_passwords.txt").read_text(encoding="utf-8").splitlines():
+        short = line.startswith("short:")
+        if not line.startswith("#"):
+            words |= {word for word in line.removeprefix("short:").split() if short or len(word) >= 4}
+    return frozenset(words)
+
+
+def _names(user: str) -> frozenset[str]:
+    """The user's name as it is typed: itself, in pinyin, its initials."""
+    read = [one.lower() for one in syllables(user)]
+    return frozenset(one for one in (user.lower(), "".join(read), "".join(word[0] for word in read if word)) if one)

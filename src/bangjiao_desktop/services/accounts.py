@@ -1,15 +1,16 @@
 """Users of the vault: who they are, what they may do (domain.roles), their passwords."""
 
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from bangjiao_desktop.domain.errors import InvalidInputError, InvalidRecordError
+from bangjiao_desktop.domain.errors import InvalidInputError, InvalidRecordError, KnownError
 from bangjiao_desktop.domain.passwords import password_fault
 from bangjiao_desktop.domain.roles import Permission, Role
 from bangjiao_desktop.services.permissions import needs
 from bangjiao_desktop.services.session import Session
-from bangjiao_desktop.store import keys, opening, records
+from bangjiao_desktop.store import door, keys, records
 from bangjiao_desktop.store.models import Account
 from bangjiao_desktop.store.writer import Writer
 
@@ -137,7 +138,7 @@ def change_own_password(session: Session, old: str, new: str) -> None:
     Raises:
         InvalidRecordError: the old one is wrong, or the new one too weak or the same.
     """
-    if not opening.proves(session.folder, session.user, old):
+    if not door.proves(session.folder, session.user, old):
         raise InvalidRecordError({"old": "原口令（或恢复密钥）不正确"})
     if new == old:
         raise InvalidRecordError({"new": "新口令与原口令相同"})
@@ -151,9 +152,7 @@ def change_own_password(session: Session, old: str, new: str) -> None:
 def new_recovery_key(session: Session) -> str:
     """Make a new printable recovery key; the one before opens the vault no longer. Shown once, kept nowhere."""
     recovery_key = keys.new_recovery_key()
-    with session.vault.write() as connection:
-        Writer(connection, session.user).act("new_recovery_key", "vault", {})
-        session.vault.set_recovery_key(recovery_key)
+    _after_its_entry(session, "new_recovery_key", "vault", {}, lambda: session.vault.set_recovery_key(recovery_key))
     return recovery_key
 
 
@@ -161,9 +160,21 @@ def _set_password(session: Session, name: str, password: str, action: str) -> No
     fault = password_fault(password, name)
     if fault:
         raise InvalidRecordError({"password": fault})
+    _after_its_entry(session, action, "account", {"user": name}, lambda: session.vault.add_user(name, password))
+
+
+def _after_its_entry(
+    session: Session, action: str, subject: str, about: dict[str, Any], change: Callable[[], object]
+) -> None:
+    """Change the key file once its audit entry is kept: killed between the two, an entry is too many, never missing."""
     with session.vault.write() as connection:
-        Writer(connection, session.user).act(action, "account", {"user": name})
-        session.vault.add_user(name, password)
+        Writer(connection, session.user).act(action, subject, about)
+    try:
+        change()
+    except KnownError:
+        with session.vault.write() as connection:
+            Writer(connection, session.user).act("not_done", subject, {**about, "action": action})
+        raise
 
 
 def _beyond(session: Session, role: Role, *, sees_sealed: bool) -> dict[str, str]:

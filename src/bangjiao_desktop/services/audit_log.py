@@ -20,6 +20,7 @@ ACTIONS = {
     "insert": "新增", "update": "修改", "delete": "删除", "restore": "恢复", "import": "导入", "look": "试读", "undo": "撤销", "export": "导出",
     "print": "打印", "file": "报出", "preview": "预览", "show": "查看", "look_up": "按号码查找", "explain": "查看明细", "settings": "修改设置", "change_password": "修改口令",
     "reset_password": "重设口令", "new_recovery_key": "更换恢复密钥", "backup": "备份",
+    "unlock": "登录", "unlock_recovery": "用恢复密钥登录", "unlock_failed": "口令输错", "not_done": "没有做成",
 }  # fmt: skip
 _SUBJECTS = {
     "account": "用户", "office": "司法所", "bureau": "司法局", "attachment": "附件", "workbook": "台账工作簿",
@@ -29,7 +30,7 @@ _SUBJECTS = {
 _SUBJECTS |= {f"print_{kind}": label for kind, label in KINDS.items()}
 _SUBJECTS |= {"print_defaults": "打印设置", "print_job": "打印记录", "logo": "单位标志", "brochure": "宣传册文字"}
 _WORDS = {
-    "pages": "页数", "people": "人数", "copies": "份数", "way": "方式", "printer": "打印机", "masked": "隐去号码", "watermark": "水印",
+    "failures": "次数", "since": "从", "until": "到", "action": "操作", "pages": "页数", "people": "人数", "copies": "份数", "way": "方式", "printer": "打印机", "masked": "隐去号码", "watermark": "水印",
     "rows": "条数", "columns": "列", "cards": "张数", "sheet": "纸型", "file_type": "文件类型", "accepted": "接受行数",
     "refused": "退回行数", "fields": "内容", "kind": "种类", "user": "用户", "size": "字节数", "key": "指标", "period": "统计期",
     "rule": "规则", "before": "原来", "after": "改为", "forms": "报表", "name": "名称", "role": "角色", "telephone": "电话",

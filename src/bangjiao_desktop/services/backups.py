@@ -1,32 +1,33 @@
-"""Backup, restore and verification of a vault."""
+"""Backup and verification of a vault; `services.restoring` is the way back."""
 
 import contextlib
 import re
 import shutil
-import zipfile
-from collections.abc import Iterable
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
-from bangjiao_desktop.domain.errors import NotAVaultError, StorageError, VaultExistsError
+from bangjiao_desktop.domain.clock import clock_fault
+from bangjiao_desktop.domain.errors import StorageError
 from bangjiao_desktop.domain.ledger import BACKUP_SUFFIX, LedgerFilter
 from bangjiao_desktop.domain.roles import Permission
 from bangjiao_desktop.domain.sight import EVERYTHING
 from bangjiao_desktop.domain.system_errors import reason
 from bangjiao_desktop.services.permissions import needs
-from bangjiao_desktop.services.places import taken
+from bangjiao_desktop.services.restoring import Restored, restore
 from bangjiao_desktop.services.session import Session
 from bangjiao_desktop.store import audit, ledger, records
-from bangjiao_desktop.store.keys import KEY_FILE, flush_to_disk
 from bangjiao_desktop.store.opening import DATABASE
-from bangjiao_desktop.store.vault import BACKUPS, write_backup
+from bangjiao_desktop.store.vault import BACKUPS, backup_order, write_backup
 from bangjiao_desktop.store.writer import Writer
 
 _OUTSIDE = "backup-outside"
 _DAILY = "auto-"
 _DAYS, _MONTHS = 7, 6
 _LONGEST = 7
+_LEAP = 45  # days without a daily backup after which the clock may just as well have been put ahead
+_DAILY_NAME = re.compile(rf"{_DAILY}(\d{{8}})\{BACKUP_SUFFIX}")
 _ROOM = 3  # sizes of the database that must be free: a copy, the file made of it, and something to work with
 
 
@@ -84,23 +85,55 @@ def back_up_daily(session: Session, today: date) -> Path | None:
             raise StorageError("磁盘空间不足，今天没有做自动备份。请清理磁盘，或按“更多 → 备份到 U 盘…”。")
     except OSError as error:
         raise StorageError(f"没有做自动备份：{reason(error)}。") from error
+    newest = _newest_day(folder)
     write_backup(session.vault, target)
-    for name in thinned_out([one.name for one in folder.glob(f"{_DAILY}*{BACKUP_SUFFIX}")]):
-        with contextlib.suppress(OSError):
-            (folder / name).unlink()
+    if _clock_is_believed(session, today, newest):
+        made = {one.name: backup_order(one) for one in folder.glob(f"{_DAILY}*{BACKUP_SUFFIX}")}
+        for name in thinned_out(made, today):
+            with contextlib.suppress(OSError):
+                (folder / name).unlink()
     return target
 
 
-def thinned_out(names: Iterable[str]) -> list[str]:
-    """Return which daily backups may go: all but the newest seven and the newest of each of the last six months.
+def thinned_out(made: Mapping[str, int | None], today: date) -> list[str]:
+    """Return which daily backups may go: all but the last seven made and the newest of each of six months.
+
+    A wrong clock takes nothing away: the order is that in which they were made, those dated after today stay and
+    count as none of the others.
 
     Args:
-        names: of daily backups, which hold their day; others are left alone.
+        made: name of a daily backup, which holds its day → its place in the order (`store.vault.backup_order`), None
+            if it was made by a version that kept none; other names are left alone.
+        today: the day.
     """
-    days = sorted((name for name in names if re.fullmatch(rf"{_DAILY}\d{{8}}\{BACKUP_SUFFIX}", name)), reverse=True)
-    months = {name[len(_DAILY) :][:6]: name for name in reversed(days)}  # the newest of each stays
-    kept = {*days[:_DAYS], *(months[month] for month in sorted(months, reverse=True)[:_MONTHS])}
-    return [name for name in days if name not in kept]
+    days = {name: match[1] for name in made if (match := _DAILY_NAME.fullmatch(name))}
+    past = [name for name, day in days.items() if day <= f"{today:%Y%m%d}"]
+    past.sort(key=lambda name: (made[name] is not None, made[name] or 0, days[name]), reverse=True)
+    months = {days[name][:6]: name for name in reversed(past)}  # the newest of each stays
+    kept = {*past[:_DAYS], *(months[month] for month in sorted(months, reverse=True)[:_MONTHS])}
+    return [name for name in past if name not in kept]
+
+
+def _newest_day(folder: Path) -> str:
+    """The latest day a daily backup is named after, as in its name; empty if there is none."""
+    found = (_DAILY_NAME.fullmatch(one.name) for one in folder.glob(f"{_DAILY}*{BACKUP_SUFFIX}"))
+    return max((match[1] for match in found if match), default="")
+
+
+def _clock_is_believed(session: Session, today: date, newest: str) -> bool:
+    """Whether backups may be thinned today: the clock is not behind, and did not leap far ahead just now."""
+    with session.vault.read() as connection:
+        entry = audit.newest_time(connection)
+    if clock_fault(datetime.now(UTC), entry):
+        return False
+    return not newest or (today - _day_of(newest, today)).days <= _LEAP
+
+
+def _day_of(text: str, otherwise: date) -> date:
+    try:
+        return datetime.strptime(text, "%Y%m%d").date()
+    except ValueError:
+        return otherwise
 
 
 @needs(Permission.BACK_UP)
@@ -117,54 +150,9 @@ def reminder(session: Session, today: date) -> str:
             people = ledger.ledger_count(connection, EVERYTHING, LedgerFilter())
             return "这个台账还没有备份到 U 盘" if people else ""
     days = (today - date.fromisoformat(found)).days
+    if days < 0:
+        return f"上次备份到 U 盘记的日期是 {found}，在今天之后（电脑的时钟不对，或曾经不对）；请再备份一次"
     return f"已有 {days} 天没有备份到 U 盘" if days > _LONGEST else ""
-
-
-def restore(file: Path, folder: Path) -> None:
-    """Unpack a backup into a new vault folder; the passwords of the time of the backup open it.
-
-    Raises:
-        NotAVaultError: the file is no backup or is damaged.
-        VaultExistsError: the folder exists and is not empty; a backup never overwrites a ledger.
-        StorageError: the file cannot be read or the folder cannot be written; nothing half-done is left.
-    """
-    if taken(folder):
-        raise VaultExistsError(f"“{folder}”已经存在且不是空文件夹。恢复不会覆盖已有台账，请换一个新文件夹。")
-    there = folder.exists()
-    try:
-        with zipfile.ZipFile(file) as archive:
-            if sorted(archive.namelist()) != sorted((DATABASE, KEY_FILE)) or archive.testzip() is not None:
-                raise NotAVaultError(f"文件“{file.name}”不是本程序的备份，或已损坏。")
-            try:
-                (folder / BACKUPS).mkdir(parents=True)
-                for name in (DATABASE, KEY_FILE):  # the key file last: without it the folder is no ledger
-                    with archive.open(name) as source, (folder / name).open("wb") as target:
-                        shutil.copyfileobj(source, target, 1 << 20)
-                        flush_to_disk(target)
-            except BaseException as error:
-                _take_away(folder, whole=not there)
-                if isinstance(error, OSError):
-                    raise StorageError(
-                        f"无法恢复到“{folder}”：{reason(error)}。请检查磁盘空间和文件夹权限。"
-                    ) from error
-                raise
-    except FileNotFoundError:
-        raise NotAVaultError(f"找不到备份文件“{file.name}”。") from None
-    except (zipfile.BadZipFile, EOFError):
-        raise NotAVaultError(f"文件“{file.name}”不是本程序的备份，或已损坏。") from None
-    except OSError as error:
-        raise StorageError(f"读不了备份文件“{file.name}”：{reason(error)}。") from error
-
-
-def _take_away(folder: Path, *, whole: bool) -> None:
-    """Leave the place of a restore that failed as it was."""
-    if whole:
-        shutil.rmtree(folder, ignore_errors=True)
-        return
-    for name in (DATABASE, KEY_FILE):
-        with contextlib.suppress(OSError):
-            (folder / name).unlink()
-    shutil.rmtree(folder / BACKUPS, ignore_errors=True)
 
 
 @dataclass(frozen=True)
@@ -199,3 +187,9 @@ def verify(session: Session) -> Verification:
     session.vault.verify_pages()
     with session.vault.read() as connection:
         return Verification(audit.count(connection), audit.verify(connection))
+
+
+__all__ = [
+    "Restored", "Verification", "back_up", "back_up_daily", "reminder", "restore", "thinned_out", "verify",
+    "verify_pages",
+]  # fmt: skip

@@ -45,6 +45,15 @@ def save_recovery_sheet(bureau: str, recovery_key: str, folder: Path, vault: Pat
     return path, "它和台账在同一个磁盘上，请尽快移到 U 盘，并从这里删除。" if same else ""
 
 
+def write_key(path: Path, recovery_key: str) -> None:
+    """Write a recovery key to a file only its owner can read.
+
+    Raises:
+        StorageError: it cannot be written.
+    """
+    write_atomically(path, f"{recovery_key}\n".encode())
+
+
 def groups_to_prove(recovery_key: str) -> tuple[int, int]:
     """Return which two groups of the key to ask for, counted from 1, in order."""
     count = len(recovery_key.split("-"))

@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
-from bangjiao_desktop.domain.errors import InvalidInputError
+from bangjiao_desktop.domain.clock import clock_fault
+from bangjiao_desktop.domain.errors import AccountGoneError, InvalidInputError, NotPermittedError
 from bangjiao_desktop.domain.ledger import FirstLook, LedgerPage, OfficeInfo
 from bangjiao_desktop.domain.roles import Permission, Role, may
 from bangjiao_desktop.domain.sight import Sight
 from bangjiao_desktop.domain.text import tidy
-from bangjiao_desktop.store import attempts, opening
+from bangjiao_desktop.store import attempts, door, keys, opening
 from bangjiao_desktop.store.opening import Entry
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from bangjiao_desktop.store.vault import Vault
 
 DEFAULT_USER = "所长"
 _MASKED = Sight(sealed=True, numbers=False)  # the first page was asked with the user's authority
+_FRESH = 1.0  # seconds
 
 
 class Session:
@@ -29,17 +33,35 @@ class Session:
 
     The vault itself is opened when the first service asks for it; `first_look` comes before.
 
+    Role and authority are those of the ledger, not of the time of opening: `role` is read anew each time, and every
+    transaction that writes looks again (`_still_allowed`). A user who was removed gets `AccountGoneError` from then on.
+
+    Attributes:
+        on_end: called once with a sentence when the account was found taken away; from any thread.
+        greeting: when the user came in before and how often the password was wrong since; empty the first time.
+        clock_fault: a sentence if the computer's clock looks wrong, else empty.
+
     Args:
-        entry: from `store.opening.unlock`.
+        entry: folder, user and key, as `store.door` opened them.
         vault: the vault, if it is open already.
+        opened: how the user came in, for `arrive` to note.
     """
 
-    def __init__(self, entry: Entry, vault: Vault | None = None) -> None:
+    def __init__(self, entry: Entry, vault: Vault | None = None, opened: door.Opened | None = None) -> None:
         self._entry = entry
         self._vault = vault
         self._opening = Lock()
         self._seen: FirstLook | None = None
         self._known_authority: tuple[Role, bool] | None = None
+        self._known_at = 0.0
+        self._ended: AccountGoneError | None = None
+        self._opened = opened
+        self._arrival: door.Arrival | None = None
+        self.on_end: Callable[[str], None] | None = None
+        self.greeting = ""
+        self.clock_fault = ""
+        if vault is not None:
+            vault.guard = self._still_allowed
 
     @property
     def vault(self) -> Vault:
@@ -53,32 +75,89 @@ class Session:
                 from bangjiao_desktop.store.vault import open_vault  # loads SQLAlchemy
 
                 self._vault = open_vault(self._entry.folder, self._entry.user, self._entry.data_key)
+                self._vault.guard = self._still_allowed
             return self._vault
 
     @property
     def role(self) -> Role:
-        """The user's role."""
-        return self._authority()[0]
+        """The user's role as it stands in the ledger now.
+
+        Raises:
+            AccountGoneError: the account was taken away.
+        """
+        return self._authority(0.0)[0]
 
     @property
     def sees_sealed(self) -> bool:
-        """Whether the user may see sealed juvenile files."""
-        return self._authority()[1]
+        """Whether the user may see sealed juvenile files; as it stood a second ago at most, False for who is removed."""
+        try:
+            return self._authority(_FRESH)[1]
+        except AccountGoneError:
+            return False
 
     def may(self, permission: Permission) -> bool:
-        """Tell whether the user's role has a permission."""
-        return may(self.role, permission)
+        """Tell whether the user's role has a permission; as it stood a second ago at most, nothing for who is removed."""
+        try:
+            return may(self._authority(_FRESH)[0], permission)
+        except AccountGoneError:
+            return False
 
     def forget_authority(self) -> None:
         """Read role and authority anew: a user was changed."""
         self._known_authority = None
 
-    def _authority(self) -> tuple[Role, bool]:
-        if self._known_authority is None:
-            look = opening.look(self._entry)
-            assert look is not None
-            self._known_authority = (look.role, look.sees_sealed)
-        return self._known_authority
+    def authority(self) -> tuple[Role, bool]:
+        """Return role and whether sealed files are shown, as they stand in the ledger now.
+
+        Raises:
+            AccountGoneError: the account was taken away.
+        """
+        return self._authority(0.0)
+
+    def _authority(self, age: float) -> tuple[Role, bool]:
+        if self._ended is not None:
+            raise AccountGoneError(self._ended.message)
+        known = self._known_authority
+        if known is None or time.monotonic() - self._known_at > age:
+            vault = self._vault
+            try:
+                known = opening.authority(self._entry) if vault is None else vault.authority()
+            except AccountGoneError as error:
+                self._end(error)
+                raise
+            self._keep(known)
+        return known
+
+    def _keep(self, authority: tuple[Role, bool]) -> None:
+        self._known_authority, self._known_at = authority, time.monotonic()
+
+    def _end(self, error: AccountGoneError) -> None:
+        first, self._ended = self._ended is None, error
+        if first and self.on_end is not None:
+            self.on_end(error.message)
+
+    def _still_allowed(self, connection: Any) -> None:
+        """At the beginning of a transaction that writes: the account is there, with the role it was asked for with.
+
+        Raises:
+            AccountGoneError: the account was taken away; nothing was written.
+            NotPermittedError: role or authority became another since the permission was asked for.
+        """
+        assert self._vault is not None
+        try:
+            found = self._vault.authority(connection)
+        except AccountGoneError as error:
+            self._end(error)
+            raise
+        known = self._known_authority
+        self._keep(found)
+        if known is not None and known != found:
+            raise NotPermittedError("您的角色或权限刚刚被更改，这次没有保存。请再试一次。")
+        arrival, self._arrival = self._arrival, None
+        if arrival is not None and arrival.pending:
+            from bangjiao_desktop.store import audit
+
+            audit.record_each(connection, arrival.pending)
 
     @property
     def upgraded_from(self) -> Path | None:
@@ -97,12 +176,12 @@ class Session:
             KnownError: every fault of the vault, each with its sentence.
         """
         seen, self._seen = self._seen, None
-        seen = seen or opening.look(self._entry)
+        seen = seen or opening.look(self._entry)  # says it where the account was taken away
         if seen is None:
             _ = self.vault  # brings an older vault up to date, refuses a newer one
             seen = opening.look(self._entry)
         assert seen is not None
-        self._known_authority = (seen.role, seen.sees_sealed)
+        self._keep((seen.role, seen.sees_sealed))
         if not self.may(Permission.SHOW_NUMBERS):
             seen = replace(seen, page=LedgerPage([_MASKED.row(row) for row in seen.page.rows], seen.page.following))
         return seen
@@ -111,6 +190,14 @@ class Session:
         """Read the first look now, so that a vault that cannot be opened is refused on unlocking."""
         self._seen = self.first_look()
         return self
+
+    def arrive(self) -> None:
+        """Note in the audit trail, once, that the user came in, and the wrong passwords before."""
+        opened, self._opened = self._opened, None
+        if opened is None:
+            return
+        self._arrival = door.note_arrival(self._entry, opened)
+        self.greeting, self.clock_fault = _greeting(self._arrival), clock_fault(datetime.now(UTC), self._arrival.newest)
 
     @property
     def user(self) -> str:
@@ -193,7 +280,9 @@ def create(folder: Path, bureau: str, offices: Sequence[str], user: str, passwor
         writer.insert(
             Account, [{"name": user, "role": Role.CHIEF.value, "office_id": office_ids[0], "sees_sealed": True}]
         )
-    return Session(vault.entry, vault), recovery_key
+    session = Session(vault.entry, vault)
+    session.clock_fault = clock_fault(datetime.now(UTC), None)
+    return session, recovery_key
 
 
 def new_office(bureau_id: Any, name: str, position: int, telephone: str = "", address: str = "") -> dict[str, Any]:
@@ -203,14 +292,32 @@ def new_office(bureau_id: Any, name: str, position: int, telephone: str = "", ad
     }  # fmt: skip
 
 
-def unlock(folder: Path, user: str | None, password: str) -> Session:
+def unlock(folder: Path, user: str | None, password: str, *, noted: bool = True) -> Session:
     """Open a vault with a user's password, or the recovery key.
+
+    Args:
+        folder: the vault.
+        user: whose password; default the first user's.
+        password: as typed.
+        noted: write into the audit trail who came in; else `Session.arrive` does later, e.g. once the ledger was
+            found undamaged.
 
     Raises:
         KnownError: every fault of vault, password and key file, each with its sentence; nothing was changed.
     """
-    name, data_key = opening.unlock(folder, user, password)
-    return Session(Entry(folder, name, data_key)).look_ahead()
+    return enter(folder, door.guess(folder, user, password), noted=noted)
+
+
+def enter(folder: Path, opened: door.Opened, *, noted: bool = True) -> Session:
+    """Open a vault whose password was proven already; otherwise as `unlock`.
+
+    Raises:
+        KnownError: every fault of the vault, each with its sentence.
+    """
+    session = Session(Entry(folder, opened.user, opened.data_key), opened=opened).look_ahead()
+    if noted:
+        session.arrive()
+    return session
 
 
 def users(folder: Path) -> tuple[str, ...]:
@@ -218,9 +325,26 @@ def users(folder: Path) -> tuple[str, ...]:
     return opening.vault_users(folder)
 
 
-def unlock_wait(folder: Path) -> float:
-    """Return the seconds until the vault takes the next password."""
-    return opening.unlock_wait(folder)
+def unlock_wait(folder: Path, user: str | None = None) -> float:
+    """Return the seconds until the vault takes the next password of a user (default the first)."""
+    return door.unlock_wait(folder, user)
+
+
+def unlock_remark(folder: Path, user: str | None = None) -> str:
+    """Return what is to be said of the clock beside the waiting time, empty if nothing is."""
+    return door.unlock_remark(folder, user)
+
+
+def looks_like_recovery_key(text: str) -> bool:
+    """Tell whether what was typed has the form of a recovery key, which does not wait for wrong passwords."""
+    return keys.looks_like_recovery_key(text)
+
+
+def _greeting(arrival: door.Arrival) -> str:
+    wrong = f"口令输错 {arrival.failures} 次" if arrival.failures else ""
+    if arrival.last is None:
+        return f"这个用户的{wrong}（以前没有登录过）" if wrong else ""
+    return f"上次登录 {arrival.last.astimezone():%Y-%m-%d %H:%M}" + (f"，此后{wrong}" if wrong else "")
 
 
 def _office(row: dict[str, Any]) -> OfficeInfo:

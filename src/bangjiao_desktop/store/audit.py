@@ -1,78 +1,34 @@
 """The audit trail: who did what and when, before → after, each entry sealed by the hash of the one before."""
 
-import hashlib
-import json
-import uuid
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Table, and_, func, select
 
+from bangjiao_desktop.store.audit_chain import COLUMNS, Change, first_broken, links, now
 from bangjiao_desktop.store.bulk import insert_rows
 from bangjiao_desktop.store.models import AuditEntry
 
-GENESIS = bytes(32)
 # Acts after which every figure and every list is what it was before.
-_QUIET_ACTS = ("preview", "print", "export", "show", "explain", "backup")
-
-
-@dataclass(frozen=True)
-class Change:
-    """One change to be recorded.
-
-    Attributes:
-        action: "insert", "update", "delete", "restore", or an act such as "print", "export", "explain".
-        subject: the table, or what the act was about.
-        subject_id: the row, if it is one.
-        before, after: the values that changed; plain values, dates and UUIDs.
-    """
-
-    action: str
-    subject: str
-    subject_id: uuid.UUID | None
-    before: Mapping[str, Any]
-    after: Mapping[str, Any]
-
-
-def _plain(value: object) -> str:
-    if isinstance(value, datetime | date):
-        return value.isoformat()
-    return str(value)
-
-
-_encode = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=_plain).encode
-
-
-def _seal(previous: bytes, sequence: int, at: str, account: str, change: tuple[str, str, str, str, str]) -> bytes:
-    content = "\x1f".join((str(sequence), at, account, *change))
-    return hashlib.sha256(previous + content.encode()).digest()
+_QUIET_ACTS = (
+    "preview", "print", "export", "show", "explain", "backup", "unlock", "unlock_recovery", "unlock_failed", "not_done",
+    "change_password", "reset_password", "new_recovery_key",
+)  # fmt: skip
 
 
 def record(connection: Connection, account: str, changes: Iterable[Change]) -> int:
     """Append changes to the chain inside the caller's transaction; return how many."""
+    return record_each(connection, ((account, change) for change in changes))
+
+
+def record_each(connection: Connection, changes: Iterable[tuple[str, Change]]) -> int:
+    """As `record`, where each change has its own account."""
     table = AuditEntry.__table__
     last = connection.execute(
         select(table.c.sequence, table.c.entry_hash).order_by(table.c.sequence.desc()).limit(1)
     ).one_or_none()
-    sequence, previous = (last[0], bytes(last[1])) if last else (0, GENESIS)
-    at = datetime.now(UTC).isoformat(timespec="milliseconds")
-    rows: list[dict[str, Any]] = []
-    for change in changes:
-        sequence += 1
-        before = _encode(dict(change.before)) if change.before else "{}"
-        after = _encode(dict(change.after))
-        subject_id = "" if change.subject_id is None else change.subject_id.hex
-        sealed = _seal(previous, sequence, at, account, (change.action, change.subject, subject_id, before, after))
-        rows.append(
-            {
-                "sequence": sequence, "at": at, "account": account, "action": change.action,
-                "subject": change.subject, "subject_id": change.subject_id, "before": before, "after": after,
-                "previous_hash": previous, "entry_hash": sealed,
-            }
-        )  # fmt: skip
-        previous = sealed
+    rows = links(None if last is None else (last[0], bytes(last[1])), now(), changes)
     if rows:
         assert isinstance(table, Table)
         insert_rows(connection, table, rows)
@@ -82,16 +38,8 @@ def record(connection: Connection, account: str, changes: Iterable[Change]) -> i
 def verify(connection: Connection) -> int | None:
     """Return the number of the first entry whose seal is broken, None if the chain is whole."""
     table = AuditEntry.__table__
-    previous = GENESIS
-    for expected, row in enumerate(connection.execute(select(table).order_by(table.c.sequence)), start=1):
-        subject_id = "" if row.subject_id is None else row.subject_id.hex
-        sealed = _seal(
-            previous, row.sequence, row.at, row.account, (row.action, row.subject, subject_id, row.before, row.after)
-        )
-        if row.sequence != expected or bytes(row.previous_hash) != previous or bytes(row.entry_hash) != sealed:
-            return expected
-        previous = sealed
-    return None
+    statement = select(*(table.c[name] for name in COLUMNS)).order_by(table.c.sequence)
+    return first_broken(connection.execute(statement))
 
 
 def last_sequence(connection: Connection) -> int:
@@ -117,6 +65,17 @@ def after(connection: Connection, sequence: int) -> list[dict[str, Any]]:
 def count(connection: Connection) -> int:
     """Return the number of entries."""
     return int(connection.execute(select(func.count()).select_from(AuditEntry)).scalar_one())
+
+
+def newest(connection: Connection) -> int:
+    """Return the number of the newest entry, 0 if there is none."""
+    return int(connection.execute(select(func.max(AuditEntry.sequence))).scalar_one() or 0)
+
+
+def newest_time(connection: Connection) -> datetime | None:
+    """Return when the newest entry was made, None if there is none."""
+    at = connection.execute(select(AuditEntry.at).order_by(AuditEntry.sequence.desc()).limit(1)).scalar_one_or_none()
+    return None if at is None else datetime.fromisoformat(at)
 
 
 def entries(

@@ -7,6 +7,15 @@ import sqlcipher3.dbapi2 as driver
 
 from bangjiao_desktop.domain.errors import KnownError, StorageError, VaultBusyError, VaultDamagedError
 
+EMPTY = "数据库文件 ledger.db 是空的（0 字节），请从 backups 文件夹或备份盘恢复。程序没有改动它。"
+NOT_ENCRYPTED = (
+    "数据库文件 ledger.db 没有加密，不是本程序的台账数据库。请从 backups 文件夹或备份盘恢复。程序没有改动它。"
+)
+NOT_OURS = "数据库文件 ledger.db 的内容不是台账数据库（可能被别的程序改写，已损坏）。请从 backups 文件夹或备份盘恢复。程序没有改动它。"
+FOREIGN = (
+    "密钥文件 keys.json 和数据库文件 ledger.db 不是同一个台账的（密钥不符），或 ledger.db 整个已损坏。"
+    "请把配套的 keys.json 放回，或从 backups 文件夹、备份盘恢复。程序没有改动它们。"
+)
 DAMAGED = "台账数据库文件 ledger.db 已损坏（完整性校验不符），程序没有改动它。请从 backups 文件夹或备份盘恢复。"
 
 

@@ -8,11 +8,12 @@ import base64
 import contextlib
 import json
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
-from bangjiao_desktop.domain.errors import NotAVaultError, StorageError
+from bangjiao_desktop.domain.errors import InvalidInputError, NotAVaultError, StorageError
 from bangjiao_desktop.domain.system_errors import reason
 
 FORMAT = 1
@@ -20,6 +21,15 @@ KEY_FILE = "keys.json"
 RECOVERY = "recovery"
 _MEMORY_KIB, _PASSES, _LANES = 65536, 3, 4
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+_RECOVERY_LETTERS = 32
+# What a key file may ask of this computer: a foreign one must neither stop it nor make guessing cheap.
+_BOUNDS = {
+    "memory_kib": (8 * 1024, 1024 * 1024, "内存（KiB）"),
+    "passes": (1, 20, "遍数"),
+    "lanes": (1, 16, "并行数"),
+}
+_LENGTHS = {"salt": (16, "盐"), "nonce": (12, "随机数"), "wrapped": (48, "包裹的密钥")}
+_LARGEST = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -67,6 +77,12 @@ def normalize_recovery_key(text: str) -> str:
     return cleaned.replace("O", "0").replace("I", "1").replace("L", "1")
 
 
+def looks_like_recovery_key(text: str) -> bool:
+    """Tell whether what was typed has the form of a recovery key."""
+    typed = normalize_recovery_key(text)
+    return len(typed) == _RECOVERY_LETTERS and set(typed) <= set(_ALPHABET)
+
+
 def wrap(data_key: bytes, vault_id: str, kind: str, user: str, secret: str) -> Slot:
     """Wrap the data key (32 bytes) under a password or recovery key."""
     from cryptography.hazmat.primitives.ciphers.aead import AESGCM  # loaded where a password is handled
@@ -96,25 +112,61 @@ def read_key_file(folder: Path) -> KeyFile:
     """
     path = folder / KEY_FILE
     try:
-        data: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-        if int(data["format"]) > FORMAT:
-            raise NotAVaultError("台账的密钥文件 keys.json 由更新版本的程序写成，请先升级本程序。")
-        slots = tuple(
-            Slot(
-                str(item["kind"]), str(item["user"]), _bytes(item["salt"]), _bytes(item["nonce"]),
-                _bytes(item["wrapped"]), int(item["memory_kib"]), int(item["passes"]), int(item["lanes"]),
-            )
-            for item in data["slots"]
-        )  # fmt: skip
-        return KeyFile(str(data["vault_id"]), slots)
+        if path.stat().st_size > _LARGEST:
+            raise NotAVaultError("密钥文件 keys.json 大得不合理，不是本程序写的，请从备份中恢复该文件。")
+        return parse_key_file(path.read_bytes())
     except FileNotFoundError:
         raise NotAVaultError(
             "台账缺少密钥文件 keys.json，没有它数据无法解密。请从备份中把 keys.json 放回台账文件夹。"
         ) from None
     except OSError as error:
         raise StorageError(f"无法读取密钥文件 keys.json：{reason(error)}。") from error
-    except (ValueError, KeyError, TypeError) as error:
+
+
+def parse_key_file(content: bytes) -> KeyFile:
+    """Return what a keys.json says.
+
+    Raises:
+        NotAVaultError: it is empty, damaged, of a newer format, or asks for more than any computer should give.
+    """
+    if not content.strip():
+        raise NotAVaultError("密钥文件 keys.json 是空的，请从备份中恢复该文件。")
+    try:
+        data: dict[str, Any] = json.loads(content.decode("utf-8"))
+        form = data["format"]
+        if not _whole(form) or form < 1:
+            raise NotAVaultError("密钥文件 keys.json 的格式号不对，文件已损坏，请从备份中恢复该文件。")
+        if form > FORMAT:
+            raise NotAVaultError("台账的密钥文件 keys.json 由更新版本的程序写成，请先升级本程序。")
+        slots = tuple(_slot(item) for item in data["slots"])
+        return KeyFile(str(data["vault_id"]), slots)
+    except RecursionError as error:
+        raise NotAVaultError("密钥文件 keys.json 层层嵌套，不是本程序写的，请从备份中恢复该文件。") from error
+    except (ValueError, KeyError, TypeError, AttributeError, OverflowError) as error:
         raise NotAVaultError("密钥文件 keys.json 已损坏，请从备份中恢复该文件。") from error
+
+
+def _slot(item: Mapping[str, Any]) -> Slot:
+    for name, (least, most, label) in _BOUNDS.items():
+        value = item[name]
+        if not _whole(value) or not least <= value <= most:
+            raise NotAVaultError(
+                f"密钥文件 keys.json 里的加密参数不合理：{label}应在 {least} 到 {most} 之间。"
+                "文件可能被改动过，请从备份中恢复该文件。"
+            )
+    salt, nonce, wrapped = (_bytes(item[name]) for name in _LENGTHS)
+    for content, (length, label) in zip((salt, nonce, wrapped), _LENGTHS.values(), strict=True):
+        if len(content) != length:
+            raise NotAVaultError(
+                f"密钥文件 keys.json 里的{label}长度不对（应为 {length} 字节），文件已损坏，请从备份中恢复该文件。"
+            )
+    return Slot(
+        str(item["kind"]), str(item["user"]), salt, nonce, wrapped, item["memory_kib"], item["passes"], item["lanes"]
+    )
+
+
+def _whole(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
 
 
 def write_key_file(folder: Path, keys: KeyFile) -> None:
@@ -135,14 +187,15 @@ def write_key_file(folder: Path, keys: KeyFile) -> None:
 
 
 def write_atomically(path: Path, content: bytes) -> None:
-    """Write a small file so that after a power cut it is either the old or the new one.
+    """Write a small file, for its owner's eyes only, so that after a power cut it is either the old or the new one.
 
     Raises:
         StorageError: disk full, read-only folder.
     """
     temporary = path.with_name(path.name + ".new")
     try:
-        with temporary.open("wb") as file:
+        temporary.unlink(missing_ok=True)  # of a write that was killed, with the rights it had
+        with open_private(temporary) as file:
             file.write(content)
             flush_to_disk(file)
         temporary.replace(path)
@@ -152,16 +205,50 @@ def write_atomically(path: Path, content: bytes) -> None:
         raise StorageError(f"无法写入 {path.name}：{reason(error)}。请检查磁盘空间和文件夹权限。") from error
 
 
+def open_private(path: Path) -> IO[bytes]:
+    """Make a file that nobody but its owner can read, and open it for writing.
+
+    Raises:
+        OSError: it cannot be made, or is there.
+    """
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+    return os.fdopen(os.open(path, flags, 0o600), "wb")
+
+
+def make_private(path: Path) -> None:
+    """Take everybody else's rights to a file or folder away, where the disk knows rights."""
+    if os.name == "posix":
+        with contextlib.suppress(OSError):
+            path.chmod(0o700 if path.is_dir() else 0o600)
+
+
 def flush_to_disk(file: IO[bytes]) -> None:
     """Wait until what was written lies on the disk itself, e.g. before a stick is pulled out."""
     file.flush()
     os.fsync(file.fileno())
 
 
+def require_text(secret: str) -> None:
+    """Refuse a password with half a character in it, as a broken environment or terminal gives.
+
+    Raises:
+        InvalidInputError: with a sentence.
+    """
+    try:
+        secret.encode()
+    except UnicodeEncodeError:
+        raise InvalidInputError("口令里有一个不完整的字符（编码坏了），请重新输入口令。") from None
+
+
 def _derive(slot: Slot, secret: str) -> bytes:
+    from argon2.exceptions import HashingError
     from argon2.low_level import Type, hash_secret_raw
 
-    return hash_secret_raw(secret.encode(), slot.salt, slot.passes, slot.memory_kib, slot.lanes, 32, Type.ID)
+    require_text(secret)
+    try:
+        return hash_secret_raw(secret.encode(), slot.salt, slot.passes, slot.memory_kib, slot.lanes, 32, Type.ID)
+    except HashingError as error:
+        raise StorageError("内存不足，无法核对口令。请关掉一些程序再试。") from error
 
 
 def _bound(vault_id: str, slot: Slot) -> bytes:

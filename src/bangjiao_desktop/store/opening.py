@@ -1,4 +1,4 @@
-"""The way into a vault without SQLAlchemy: passwords, the raw connection, and the first look at the ledger.
+"""A vault without SQLAlchemy: the raw connection, and the first look at the ledger.
 
 Loading SQLAlchemy takes longer than opening the window and reading the first page together, so the first
 picture does without it. The SQL of that page is `first_page.sql`, written by `packaging/first_page.py` from
@@ -7,7 +7,7 @@ picture does without it. The SQL of that page is `first_page.sql`, written by `p
 
 import os
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -15,16 +15,17 @@ from typing import Any
 
 import sqlcipher3.dbapi2 as driver
 
-from bangjiao_desktop.domain.errors import NotAVaultError, WrongPasswordError
+from bangjiao_desktop.domain.errors import AccountGoneError, NotAVaultError, StorageError
 from bangjiao_desktop.domain.ledger import FIRST_PAGE, FirstLook, LedgerPage, OfficeInfo
 from bangjiao_desktop.domain.roles import Permission, Role, may
+from bangjiao_desktop.domain.system_errors import reason
 from bangjiao_desktop.store import keys, schema
-from bangjiao_desktop.store.attempts import Attempts, waiting_text
 from bangjiao_desktop.store.faults import translated
+from bangjiao_desktop.store.page_seals import require_encrypted, why_not_opened
 
 DATABASE = "ledger.db"
 _CACHE_KIB = 192 * 1024
-_BUSY_MILLISECONDS = 8000
+BUSY_MILLISECONDS = 8000
 _FIRST_PAGE_SQL = Path(__file__).with_name("first_page.sql")
 
 
@@ -43,17 +44,24 @@ class Entry:
     data_key: bytes
 
 
-def connect(path: Path, data_key: bytes) -> driver.Connection:
+def connect(path: Path, data_key: bytes, busy: int = BUSY_MILLISECONDS) -> driver.Connection:
     """Open the encrypted database as every connection of the program is opened.
 
+    Args:
+        path: the database.
+        data_key: 32 bytes.
+        busy: milliseconds to wait for others.
+
     Raises:
+        VaultDamagedError, NotAVaultError: the key does not open it; says why as far as it can be told.
         sqlcipher3 errors, for `faults.translated`.
     """
     connection = driver.connect(str(path), isolation_level=None, check_same_thread=False)
     try:
+        connection.execute("PRAGMA cipher_log_level = NONE")  # its own lines in English; faults are told by us
         # A raw key: no key stretching when the database is opened (the password was stretched already).
         connection.execute(f"PRAGMA key = \"x'{data_key.hex()}'\"")
-        connection.execute(f"PRAGMA busy_timeout = {_BUSY_MILLISECONDS}")
+        connection.execute(f"PRAGMA busy_timeout = {busy}")
         connection.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
         connection.execute("PRAGMA temp_store = MEMORY")
         connection.execute("PRAGMA foreign_keys = ON")
@@ -61,6 +69,11 @@ def connect(path: Path, data_key: bytes) -> driver.Connection:
             connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    except driver.DatabaseError as error:
+        connection.close()
+        if getattr(error, "sqlite_errorcode", None) == driver.SQLITE_NOTADB:
+            raise why_not_opened(path, data_key) from error
+        raise
     except BaseException:
         connection.close()
         raise
@@ -84,12 +97,8 @@ def look(entry: Entry, on: date | None = None) -> FirstLook | None:
             if connection.execute("SELECT version_num FROM alembic_version").fetchone() != (schema.HEAD,):
                 return None
             [bureau] = connection.execute("SELECT name FROM bureau LIMIT 1").fetchone()
-            account = connection.execute(
-                "SELECT role, sees_sealed FROM account WHERE name = ? AND deleted_at IS NULL", (entry.user,)
-            ).fetchone()
-            if account is None:
-                raise WrongPasswordError(f"用户“{entry.user}”已被停用，请找所长或系统管理员。")
-            role, sees_sealed = Role(account[0]), bool(account[1])
+            account = connection.execute(AUTHORITY, (entry.user,)).fetchone()
+            role, sees_sealed = authority_of(account, entry.user)
             offices = connection.execute(
                 "SELECT id, name, telephone, address, post_code, office_hours, mediator, mediator_telephone "
                 "FROM office WHERE deleted_at IS NULL ORDER BY position, id"
@@ -111,6 +120,38 @@ def look(entry: Entry, on: date | None = None) -> FirstLook | None:
     known = tuple(OfficeInfo(uuid.UUID(bytes=key), *rest) for key, *rest in offices)
     shown = page_of(rows, FIRST_PAGE) if may(role, Permission.SEE_PEOPLE) else LedgerPage([], None)
     return FirstLook(bureau, known, shown, role, sees_sealed)
+
+
+AUTHORITY = "SELECT role, sees_sealed FROM account WHERE name = ? AND deleted_at IS NULL"
+
+
+def authority_of(account: Sequence[Any] | None, user: str) -> tuple[Role, bool]:
+    """Return role and whether sealed files are shown.
+
+    Args:
+        account: the row of `AUTHORITY`.
+        user: whose it is.
+
+    Raises:
+        AccountGoneError: there is no such account any more.
+    """
+    if account is None:
+        raise AccountGoneError(f"用户“{user}”已被停用，请找所长或系统管理员。")
+    return Role(account[0]), bool(account[1])
+
+
+def authority(entry: Entry) -> tuple[Role, bool]:
+    """Read role and authority of the user as they stand now.
+
+    Raises:
+        AccountGoneError, VaultDamagedError, StorageError, VaultBusyError: in plain words.
+    """
+    with translated():
+        connection = connect(entry.folder / DATABASE, entry.data_key)
+        try:
+            return authority_of(connection.execute(AUTHORITY, (entry.user,)).fetchone(), entry.user)
+        finally:
+            connection.close()
 
 
 def page_of(rows: list[dict[str, Any]], limit: int) -> LedgerPage:
@@ -157,55 +198,6 @@ def vault_users(folder: Path) -> tuple[str, ...]:
     return keys.read_key_file(folder).users
 
 
-def unlock_wait(folder: Path) -> float:
-    """Return the seconds until the vault takes the next password."""
-    return Attempts(folder).wait_seconds()
-
-
-def unlock(folder: Path, user: str | None, password: str) -> tuple[str, bytes]:
-    """Return the user's name and the data key for a password (or the recovery key).
-
-    Raises:
-        NotAVaultError, WrongPasswordError: with a sentence; the error tells how long to wait.
-    """
-    require_vault(folder)
-    key_file = keys.read_key_file(folder)
-    if not key_file.users:
-        raise NotAVaultError("密钥文件 keys.json 中没有任何用户，请从备份中恢复该文件。")
-    attempts = Attempts(folder)
-    waiting = attempts.wait_seconds()
-    if waiting > 0:
-        raise WrongPasswordError(f"口令连续输错，请 {waiting_text(waiting)}后再试。", waiting)
-    name = user or key_file.users[0]
-    slot = key_file.slot("password", name)
-    data_key = keys.unwrap(slot, key_file.vault_id, password) if slot else None
-    recovery = key_file.slot(keys.RECOVERY, "")
-    typed = keys.normalize_recovery_key(password)
-    if data_key is None and recovery is not None and len(typed) == 32:
-        data_key = keys.unwrap(recovery, key_file.vault_id, typed)
-    if data_key is None:
-        waiting = attempts.failed()
-        pause = f"请 {waiting_text(waiting)}后再试。" if waiting > 0 else "请重新输入。"
-        raise WrongPasswordError(f"用户名或口令不正确。{pause}", waiting)
-    attempts.succeeded()
-    return name, data_key
-
-
-def proves(folder: Path, user: str, secret: str) -> bool:
-    """Tell whether a secret is the user's password, or the recovery key; counted like any attempt to unlock.
-
-    Raises:
-        WrongPasswordError: too many wrong attempts; says how long to wait.
-    """
-    try:
-        unlock(folder, user, secret)
-    except WrongPasswordError as error:
-        if error.wait_seconds > 0:
-            raise
-        return False
-    return True
-
-
 def require_vault(folder: Path) -> None:
     """Refuse a folder that is no vault.
 
@@ -221,3 +213,7 @@ def require_vault(folder: Path) -> None:
         raise NotAVaultError(f"“{folder}”不是台账文件夹（里面没有 ledger.db 和 keys.json）。")
     if not has_database:
         raise NotAVaultError("台账缺少数据库文件 ledger.db，请从 backups 文件夹或备份盘恢复。")
+    try:
+        require_encrypted(folder / DATABASE)
+    except OSError as error:
+        raise StorageError(f"无法读取数据库文件 ledger.db：{reason(error)}。") from error

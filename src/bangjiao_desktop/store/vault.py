@@ -6,10 +6,12 @@ writing go through `Vault.read()` and `Vault.write()`: connections whose errors 
 
 import contextlib
 import os
+import shutil
 import tempfile
+import time
 import uuid
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -26,13 +28,17 @@ from bangjiao_desktop.domain.errors import (
     VaultTooNewError,
 )
 from bangjiao_desktop.domain.ledger import BACKUP_SUFFIX
+from bangjiao_desktop.domain.passwords import password_fault
+from bangjiao_desktop.domain.roles import Role
 from bangjiao_desktop.domain.system_errors import reason
-from bangjiao_desktop.store import keys, schema
+from bangjiao_desktop.store import audit, keys, schema
+from bangjiao_desktop.store.door import unlock, unlock_wait
 from bangjiao_desktop.store.faults import DAMAGED, translated
-from bangjiao_desktop.store.opening import DATABASE, Entry, connect, require_vault, unlock, unlock_wait, vault_users
+from bangjiao_desktop.store.opening import AUTHORITY, DATABASE, Entry, authority_of, connect, require_vault, vault_users
 
 BACKUPS = "backups"
-MINIMUM_PASSWORD = 8
+_SCRATCH, _UNFINISHED = ".bangjiao-", f"{BACKUP_SUFFIX}.new"
+_LEFT_BEHIND = 3600.0  # seconds after which what a backup left is no longer being written
 
 
 class Vault:
@@ -45,6 +51,7 @@ class Vault:
 
     Attributes:
         upgraded_from: the backup made before this opening brought an older vault up to date, else None.
+        guard: called at the beginning of every transaction that writes; what it raises stops it.
     """
 
     def __init__(self, folder: Path, data_key: bytes, user: str) -> None:
@@ -52,6 +59,7 @@ class Vault:
         self.user = user
         self.entry = Entry(folder, user, data_key)
         self.upgraded_from: Path | None = None
+        self.guard: Callable[[Connection], None] | None = None
         self._data_key = data_key
         self._engine = _engine(folder / DATABASE, data_key)
 
@@ -75,7 +83,23 @@ class Vault:
         with translated(), self._engine.connect() as plain:
             connection = plain.execution_options(writing=True)
             with connection.begin():
+                if self.guard is not None:
+                    self.guard(connection)
                 yield connection
+
+    def authority(self, connection: Connection | None = None) -> tuple[Role, bool]:
+        """Return the role of the user, and whether sealed files are shown, as they stand now.
+
+        Args:
+            connection: whose transaction is asked; default one of its own.
+
+        Raises:
+            AccountGoneError: the account was taken away.
+        """
+        if connection is None:
+            with self.read() as own:
+                return self.authority(own)
+        return authority_of(connection.exec_driver_sql(AUTHORITY, (self.user,)).one_or_none(), self.user)
 
     def verify_pages(self) -> None:
         """Check the seal (HMAC) of every page of the database.
@@ -112,10 +136,10 @@ class Vault:
         """Give a user a key slot, or a new password if there is one.
 
         Raises:
-            InvalidInputError: the password is too short.
+            InvalidInputError: the password is too weak.
             StorageError: the key file cannot be written.
         """
-        require_password(password)
+        require_password(password, user)
         current = keys.read_key_file(self.folder)
         slot = keys.wrap(self._data_key, current.vault_id, "password", user, password)
         others = tuple(one for one in current.slots if (one.kind, one.user) != ("password", user))
@@ -149,15 +173,22 @@ class Vault:
 def write_backup(vault: Vault, target: Path) -> None:
     """Write a backup: one file with the encrypted database and the key file, openable with the passwords of now.
 
+    The number of the newest audit entry stands in the file's comment: the order of backups, whatever the clock says.
+
     Raises:
         StorageError: it cannot be written; nothing half-done is left.
     """
     temporary = target.with_name(target.name + ".new")
+    clear_leftovers(target.parent)
     try:
-        with tempfile.TemporaryDirectory(dir=target.parent, prefix=".bangjiao-") as scratch:
+        with tempfile.TemporaryDirectory(dir=target.parent, prefix=_SCRATCH) as scratch:
             copy = Path(scratch) / DATABASE
             vault.backup_to(copy)  # encrypted as the vault itself
-            with zipfile.ZipFile(temporary, "w", zipfile.ZIP_STORED) as archive:
+            with vault.read() as connection:
+                order = audit.newest(connection)
+            temporary.unlink(missing_ok=True)
+            with keys.open_private(temporary) as file, zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:
+                archive.comment = str(order).encode()
                 archive.write(copy, DATABASE)
                 archive.write(vault.folder / keys.KEY_FILE, keys.KEY_FILE)
             with temporary.open("rb+") as file:
@@ -173,14 +204,39 @@ def write_backup(vault: Vault, target: Path) -> None:
         raise StorageError(f"无法写入备份：{reason(error)}。请检查磁盘空间和文件夹权限。") from error
 
 
-def require_password(password: str) -> None:
-    """Refuse passwords that are too short.
+def backup_order(path: Path) -> int | None:
+    """Return the number of the newest audit entry when a backup was made; None if the file does not tell."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return int(archive.comment)
+    except (OSError, ValueError, zipfile.BadZipFile, NotImplementedError):
+        return None
+
+
+def clear_leftovers(folder: Path) -> None:
+    """Take away what backups that were killed left in a folder: copies of the whole database, not touched for an hour."""
+    oldest = time.time() - _LEFT_BEHIND
+    for pattern in (f"{_SCRATCH}*", f"*{_UNFINISHED}"):
+        for one in folder.glob(pattern):
+            with contextlib.suppress(OSError):
+                if one.is_symlink() or one.stat().st_mtime > oldest:
+                    continue
+                if not one.is_dir():
+                    one.unlink()
+                elif all(inside.name.startswith(DATABASE) for inside in one.iterdir()):
+                    shutil.rmtree(one, ignore_errors=True)
+
+
+def require_password(password: str, user: str) -> None:
+    """Refuse passwords that are too weak.
 
     Raises:
-        InvalidInputError: fewer than 8 characters.
+        InvalidInputError: says why.
     """
-    if len(password) < MINIMUM_PASSWORD:
-        raise InvalidInputError(f"口令至少 {MINIMUM_PASSWORD} 位，请换一个长一些的。")
+    keys.require_text(password)
+    fault = password_fault(password, user)
+    if fault is not None:
+        raise InvalidInputError(f"{fault}。")
 
 
 def create_vault(folder: Path, user: str, password: str) -> tuple[Vault, str]:
@@ -189,7 +245,7 @@ def create_vault(folder: Path, user: str, password: str) -> tuple[Vault, str]:
     Args:
         folder: must not exist, or be empty.
         user: name of the first user.
-        password: at least 8 characters.
+        password: one that domain.passwords lets through.
 
     Returns:
         The open vault and its recovery key, which is shown once and kept nowhere.
@@ -197,15 +253,15 @@ def create_vault(folder: Path, user: str, password: str) -> tuple[Vault, str]:
     Raises:
         VaultExistsError, InvalidInputError, StorageError: nothing is left behind.
     """
-    require_password(password)
+    require_password(password, user)
     try:
         if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
             raise VaultExistsError(f"“{folder}”已经存在且不是空文件夹，不能在这里新建台账。")
         existed = folder.exists()
         folder.mkdir(parents=True, exist_ok=True)
-        if os.name == "posix":
-            folder.chmod(0o700)
         (folder / BACKUPS).mkdir(exist_ok=True)
+        for one in (folder, folder / BACKUPS):
+            keys.make_private(one)
     except OSError as error:
         raise StorageError(f"无法建立台账文件夹“{folder}”：{reason(error)}。") from error
     data_key, recovery_key = os.urandom(32), keys.new_recovery_key()
@@ -216,6 +272,7 @@ def create_vault(folder: Path, user: str, password: str) -> tuple[Vault, str]:
             keys.wrap(data_key, vault_id, "password", user, password),
             keys.wrap(data_key, vault_id, keys.RECOVERY, "", keys.normalize_recovery_key(recovery_key)),
         )
+        keys.open_private(folder / DATABASE).close()  # its journals get the same rights
         vault = Vault(folder, data_key, user)
         with vault.write() as connection:
             schema.migrate(connection)

@@ -12,6 +12,7 @@ from bangjiao_desktop.domain.errors import StaleRecordError
 from bangjiao_desktop.domain.pinyin import syllables
 from bangjiao_desktop.domain.terms import term_end
 from bangjiao_desktop.store import audit, search_index
+from bangjiao_desktop.store.audit_chain import Change
 from bangjiao_desktop.store.bulk import insert_rows
 from bangjiao_desktop.store.models import Base, Person
 
@@ -59,7 +60,7 @@ class Writer:
             audit.record(
                 self._connection,
                 self._account,
-                (audit.Change("insert", table.name, row["id"], {}, _told(row)) for row in complete),
+                (Change("insert", table.name, row["id"], {}, _told(row)) for row in complete),
             )
         return [row["id"] for row in complete]
 
@@ -89,7 +90,7 @@ class Writer:
 
     def act(self, action: str, subject: str, about: Values, subject_id: uuid.UUID | None = None) -> None:
         """Record an act that changes no data: printing, exporting, showing an identity number."""
-        audit.record(self._connection, self._account, [audit.Change(action, subject, subject_id, {}, about)])
+        audit.record(self._connection, self._account, [Change(action, subject, subject_id, {}, about)])
 
     def _change(self, action: str, model: type[Base], identifier: uuid.UUID, revision: int, changes: Values) -> None:
         table = _table(model)
@@ -114,7 +115,7 @@ class Writer:
             ):
                 search_index.refresh(self._connection, [{**row, **changed}])
         before = {name: row[name] for name in changed}
-        audit.record(self._connection, self._account, [audit.Change(action, table.name, identifier, before, changed)])
+        audit.record(self._connection, self._account, [Change(action, table.name, identifier, before, changed)])
 
 
 def _table(model: type[Base]) -> Table:

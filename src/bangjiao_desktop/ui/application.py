@@ -1,7 +1,6 @@
 """Starts the window: scheme, vault, unlocking, the lock after idle time; our bugs go to the log."""
 
 import gc
-import os
 import sys
 from pathlib import Path
 from types import TracebackType
@@ -11,16 +10,18 @@ from PySide6.QtGui import QGuiApplication, QIcon
 from PySide6.QtWidgets import QApplication, QDialog, QMessageBox
 
 from bangjiao_desktop import __version__
-from bangjiao_desktop.domain.errors import KnownError
+from bangjiao_desktop.domain.errors import AccountGoneError, KnownError
 from bangjiao_desktop.domain.ledger import BACKUP_SUFFIX
 from bangjiao_desktop.domain.resources import resource_path
 from bangjiao_desktop.services import session as sessions
 from bangjiao_desktop.services.log import log_bug
+from bangjiao_desktop.services.process_guard import password_of_environment
 from bangjiao_desktop.services.session import Session
 from bangjiao_desktop.ui import background
 from bangjiao_desktop.ui.locking import Hidden, may_leave
 from bangjiao_desktop.ui.main_window import MainWindow
 from bangjiao_desktop.ui.preferences import Preferences
+from bangjiao_desktop.ui.session_watch import SessionWatch
 from bangjiao_desktop.ui.theme import theme
 from bangjiao_desktop.ui.window_lock import WindowLock
 
@@ -74,6 +75,7 @@ class Program:
     def stop(self) -> None:
         """Close the vault and give its lock back."""
         if self.window is not None:
+            self._session_watch.stop()
             background.wait_for_all()
             self.window.session.close()
             self.window = None
@@ -130,13 +132,42 @@ class Program:
         if not opened:
             QApplication.quit()
 
+    def leave(self, text: str) -> None:
+        """The session is over (the account was taken away or changed): to the door, which ends the program if left.
+
+        Args:
+            text: why.
+        """
+        window, folder = self.window, self._folder
+        if window is None or folder is None:
+            return
+        if self._locked:  # the lock's own door first, which a removed user does not pass
+            QTimer.singleShot(1000, window, lambda: self.leave(text))
+            return
+        QApplication.setQuitOnLastWindowClosed(False)
+        try:
+            for widget in QApplication.topLevelWidgets():
+                if isinstance(widget, QDialog | MainWindow):
+                    widget.hide()
+            window.idle.stop()
+            if window.backup_watch is not None:
+                window.backup_watch.stop()
+            self.stop()
+            window.deleteLater()
+            QMessageBox.warning(None, "已退出台账", text)
+            opened = self.start(folder)
+        finally:
+            QApplication.setQuitOnLastWindowClosed(True)
+        if not opened:
+            QApplication.quit()
+
     def _choose(self, backup: Path | None = None) -> tuple[Path | None, Session | None]:
         if backup is not None:
             from bangjiao_desktop.ui.restore_dialog import RestoreDialog
 
             restoring = RestoreDialog(backup)
             restoring.exec()
-            return restoring.folder, None
+            return restoring.folder, restoring.session
         from bangjiao_desktop.ui.start_wizard import StartWizard
 
         wizard = StartWizard()
@@ -144,7 +175,7 @@ class Program:
         return wizard.folder, wizard.session
 
     def _unlock(self, folder: Path) -> Session | None:
-        given = os.environ.get("BANGJIAO_PASSWORD")
+        given = password_of_environment()
         if given is not None:
             return sessions.unlock(folder, None, given)
         from bangjiao_desktop.ui.unlock_dialog import UnlockDialog
@@ -165,6 +196,12 @@ class Program:
         QTimer.singleShot(0, window.put_icons)
         QTimer.singleShot(1500, lambda: window.more.verify(quiet=True))
         window.keep_backed_up()
+        if session.greeting:
+            QTimer.singleShot(600, window, lambda: window.say(session.greeting))
+        if session.clock_fault:
+            QTimer.singleShot(900, window, lambda: QMessageBox.warning(window, "请核对电脑的时钟", session.clock_fault))
+        self._session_watch = SessionWatch(session, window)
+        self._session_watch.ended.connect(self.leave)
         if session.upgraded_from is not None:
             QTimer.singleShot(400, lambda: _tell_upgrade(window, session))
         known = self.preferences.get("version")
@@ -238,7 +275,11 @@ def run_window(folder: Path | None) -> int:
 
 
 def _log_bug(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
-    """A bug in a slot: logged without its values, told in one sentence; the window goes on."""
+    """A fault in a slot is told; a bug is logged without its values, told in one sentence; the window goes on."""
+    if isinstance(error, KnownError):  # the world's fault in a place that did not look for it
+        if not isinstance(error, AccountGoneError):  # the door is on its way
+            QMessageBox.warning(None, "没有完成", error.message)
+        return
     try:
         raise error.with_traceback(trace)
     except BaseException:

@@ -3,18 +3,24 @@
 from datetime import date
 from pathlib import Path
 
-from PySide6.QtWidgets import QDialog, QFileDialog, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QFileDialog, QLineEdit, QMessageBox, QVBoxLayout, QWidget
 
 from bangjiao_desktop.domain.errors import KnownError
 from bangjiao_desktop.services import backups
+from bangjiao_desktop.services import session as sessions
+from bangjiao_desktop.services.backups import Restored
 from bangjiao_desktop.services.places import free_place_in, require_good_place, suggested_place
+from bangjiao_desktop.services.progress import Progress
+from bangjiao_desktop.services.session import Session
 from bangjiao_desktop.ui import background
 from bangjiao_desktop.ui.parts import button, field, label, row
 from bangjiao_desktop.ui.theme import GRID
 
 
 class RestoreDialog(QDialog):
-    """Asks where to; `folder` is the restored vault once accepted.
+    """Asks where to, and for a password of then, with which the restored ledger is opened and checked.
+
+    `folder` is the restored vault once accepted, `session` is open on it if a password was given.
 
     Args:
         file: the backup.
@@ -25,11 +31,15 @@ class RestoreDialog(QDialog):
         super().__init__(parent)
         self._file = file
         self.folder: Path | None = None
+        self.session: Session | None = None
         self._busy = False
         self.setWindowTitle("从备份恢复")
         self.setMinimumWidth(560)
         suggested = suggested_place()
         self.place = QLineEdit(str(suggested.with_name(f"{suggested.name}-恢复{date.today():%Y%m%d}")))
+        self.password = QLineEdit()
+        self.password.setEchoMode(QLineEdit.EchoMode.Password)
+        self.password.setMaxLength(200)
         self.error = label("", "error")
         self.error.setWordWrap(True)
         self.start = button("恢复", "primary")
@@ -42,11 +52,15 @@ class RestoreDialog(QDialog):
         layout.setSpacing(3 * GRID)
         layout.addWidget(label("从备份恢复", "title"))
         about = label(
-            f"备份文件：{file.name}\n恢复到一个新文件夹，不会动现有的台账。恢复后用备份那时的口令打开。", "muted"
+            f"备份文件：{file.name}\n恢复到一个新文件夹，不会动现有的台账。填上备份那时的口令，恢复后当场打开，逐页检查。",
+            "muted",
         )
         about.setWordWrap(True)
         layout.addWidget(about)
         layout.addWidget(field("恢复到（新的或空的文件夹）", line))
+        layout.addWidget(
+            field("备份那时的口令（任一用户的，或恢复密钥；不填就只看文件完不完整，打开时再问）", self.password)
+        )
         layout.addWidget(self.error)
         layout.addLayout(row(None, leave, self.start))
         choose.clicked.connect(self._choose)
@@ -63,14 +77,25 @@ class RestoreDialog(QDialog):
             return
         self._set_busy(True)
         self.error.setText("")
-        file = self._file
-        task = background.run(lambda progress: backups.restore(file, folder))
-        task.succeeded.connect(lambda _: self._restored(folder))
+        file, secret = self._file, self.password.text() or None
+
+        def work(progress: Progress) -> tuple[Restored, Session | None]:
+            made = backups.restore(file, folder, None, secret)
+            return made, None if made.opened is None else sessions.enter(folder, made.opened)
+
+        task = background.run(work)
+        task.succeeded.connect(lambda found: self._restored(*found))
         task.failed.connect(self._refused)
 
-    def _restored(self, folder: Path) -> None:
-        self.folder = folder
+    def _restored(self, made: Restored, session: Session | None) -> None:
+        self.folder, self.session = made.folder, session
+        self.password.clear()
         self._set_busy(False)
+        if made.broken_entry is not None:
+            QMessageBox.warning(
+                self, "操作记录被改动过",
+                f"已恢复，数据库各页完好；但操作记录第 {made.broken_entry} 条在备份之前就被改动过。",
+            )  # fmt: skip
         self.accept()
 
     def _refused(self, text: str, _: object) -> None:

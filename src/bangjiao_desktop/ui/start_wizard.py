@@ -176,7 +176,7 @@ class StartWizard(QDialog):
 
         dialog = RestoreDialog(file, self)
         if dialog.exec() == QDialog.DialogCode.Accepted:
-            self.folder = dialog.folder
+            self.folder, self.session = dialog.folder, dialog.session
             self.accept()
 
     def _make(self) -> None:

@@ -8,7 +8,7 @@ from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QComboBox, QDialog, QLineEdit, QVBoxLayout, QWidget
 
-from bangjiao_desktop.domain.errors import WrongPasswordError
+from bangjiao_desktop.domain.errors import KnownError, WrongPasswordError
 from bangjiao_desktop.services import session as sessions
 from bangjiao_desktop.services.session import Session
 from bangjiao_desktop.ui import background
@@ -42,6 +42,7 @@ class UnlockDialog(QDialog):
         self._folder = folder
         self._may_leave = may_leave
         self.session: Session | None = None
+        self._busy = False
         self.setWindowTitle("打开台账" if may_leave is None else "已锁定")
         self.user = QComboBox()
         for name in sessions.users(folder):
@@ -79,17 +80,20 @@ class UnlockDialog(QDialog):
         leave.clicked.connect(self.reject)
         self.password.installEventFilter(self)
         self.password.setFocus()
-        if sessions.unlock_wait(folder) > 0:
+        self.user.currentIndexChanged.connect(lambda _: self._count_down())
+        self.password.textChanged.connect(self._let_recovery_key_in)
+        if self._waiting() > 0:
             self._count_down()
 
     def try_password(self) -> None:
         """Open the vault off the UI thread; the answer comes back as a signal."""
-        if not self.open_button.isEnabled():
+        if self._busy or not self.open_button.isEnabled():
             return
         if not self.password.text():
             self.error.setText("请输入口令。")
             return
         folder, user, secret = self._folder, self.user.currentText(), self.password.text()
+        self._busy = True
         self.open_button.setEnabled(False)
         self.open_button.setText("正在打开……")
         task = background.run(lambda progress: sessions.unlock(folder, user, secret))
@@ -124,6 +128,7 @@ class UnlockDialog(QDialog):
         self.accept()
 
     def _refused(self, text: str, error: object) -> None:
+        self._busy = False
         self.open_button.setText("打开")
         self.open_button.setEnabled(True)
         self.error.setText(text)
@@ -133,15 +138,30 @@ class UnlockDialog(QDialog):
             self._count_down()
 
     def _count_down(self) -> None:
-        waiting = sessions.unlock_wait(self._folder)
+        if self._busy:
+            return
+        waiting = self._waiting()
         if waiting > 0:
-            self.open_button.setEnabled(False)
-            self.error.setText(f"口令连续输错，请 {sessions.waiting_text(waiting)}后再试。")
+            remark = sessions.unlock_remark(self._folder, self.user.currentText())
+            self.error.setText(f"口令连续输错，请 {sessions.waiting_text(waiting)}后再试。{remark}")
             self._timer.start()
+            self._let_recovery_key_in()
         else:
             self._timer.stop()
             self.open_button.setEnabled(True)
             self.error.setText("")
+
+    def _let_recovery_key_in(self) -> None:
+        """While passwords have to wait, the recovery key has not: it has a counter of its own."""
+        if self._timer.isActive() and not self._busy:
+            self.open_button.setEnabled(sessions.looks_like_recovery_key(self.password.text()))
+
+    def _waiting(self) -> float:
+        try:
+            return sessions.unlock_wait(self._folder, self.user.currentText())
+        except KnownError as error:  # the key file went while the dialog is open
+            self.error.setText(error.message)
+            return 0.0
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
         """Watch the keyboard for Caps Lock."""

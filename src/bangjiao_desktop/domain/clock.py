@@ -1,0 +1,44 @@
+"""Whether the computer's clock can be right: not before what is known to have happened already."""
+
+from datetime import UTC, date, datetime, timedelta
+
+_SLACK = timedelta(minutes=10)
+
+
+def clock_fault(now: datetime, newest: datetime | None, released: date | None = None) -> str:
+    """Return a sentence if the clock looks wrong, else nothing; nothing is refused because of it.
+
+    Args:
+        now: what the clock says, with its zone.
+        newest: time of the newest entry in the ledger, None if it has none.
+        released: when this program was released; default from resources/changes.toml.
+    """
+    released = released or _released()
+    if now.date() < released - timedelta(days=1):  # a day for the zones
+        return (
+            f"电脑的时钟看来不对：现在是 {_local(now)}，早于本程序的发布日期 {released}。"
+            "请核对电脑的日期和时间，否则到期提醒和登记的日期会错。"
+        )
+    if newest is not None and now < newest - _SLACK:
+        return (
+            f"电脑的时钟看来不对，或者曾经拨快过：现在是 {_local(now)}，早于台账里最近的操作记录 {_local(newest)}。"
+            "请核对电脑的日期和时间，否则到期提醒和登记的日期会错。"
+        )
+    return ""
+
+
+def _local(moment: datetime) -> str:
+    return f"{moment.astimezone():%Y-%m-%d %H:%M}"
+
+
+def _released() -> date:
+    import tomllib
+
+    from bangjiao_desktop.domain.resources import resource_path
+
+    try:
+        return date.fromisoformat(
+            str(tomllib.loads(resource_path("changes.toml").read_text(encoding="utf-8"))["release"][0]["date"])
+        )
+    except (OSError, ValueError, LookupError):
+        return datetime.fromtimestamp(0, UTC).date()
