@@ -197,6 +197,8 @@ def _sort_key(table: Table, model: str, name: str, sight: Sight) -> ColumnElemen
 def _conditions(statement: Query, table: Table, sight: Sight, wanted: WorkFilter) -> Query:
     statement = statement.where(table.c.deleted_at.is_(None))
     personal = "person_id" in table.c
+    if table.name == Person.__tablename__ and not sight.sealed:
+        statement = statement.where(~sealed_of(table))
     if personal:
         open_ = or_(table.c.person_id.is_(None), Person.sealed.is_(False), literal(sight.sealed))
         statement = statement.where(open_)
