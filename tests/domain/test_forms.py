@@ -4,7 +4,8 @@ import pytest
 
 from bangjiao_desktop.domain.cards import ContactCard, card_sheets
 from bangjiao_desktop.domain.errors import DefinitionError
-from bangjiao_desktop.domain.form_reader import built_in_forms, load_form
+from bangjiao_desktop.domain.form_formula import FormulaError, parse_formula
+from bangjiao_desktop.domain.form_reader import built_in_forms, load_form, read_form
 from bangjiao_desktop.domain.forms import fill_form
 
 GOOD = """number = "T-1"
@@ -126,3 +127,35 @@ def test_widths_that_do_not_fit_the_paper_are_refused(tmp_path):
     with pytest.raises(DefinitionError, match="应等于可用的"):
         _load(tmp_path, GOOD.replace('scope = "current"', 'scope = "current"\nwidth = 100').replace(
             'unit = "人"', 'unit = "人"\nlabel_width = 60'))  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "formula", ["(" * 10_000 + "1" + ")" * 10_000, "+".join(["1"] * 200_000), "9" * 5_000, "(" * 30 + "1" + ")" * 30],
+    ids=["brackets", "terms", "digits", "deep"],
+)  # fmt: skip
+def test_a_hostile_formula_is_refused_with_a_sentence(formula):
+    with pytest.raises(FormulaError, match=r"最多|以上"):
+        parse_formula(formula)
+
+
+def test_a_formula_as_long_as_any_form_needs_is_read():
+    assert len(parse_formula("+".join(str(line) for line in range(1, 100))).references) == 99
+    assert parse_formula("(" * 15 + "1" + ")" * 15).references
+
+
+HOSTILE = {
+    "nested": "number = " + "[" * 20_000 + "]" * 20_000,
+    "nested-short": "number = " + "[" * 5_000 + "]" * 5_000,
+    "digits": "number = " + "9" * 5_000,
+    "long": "# " + "x" * 300_000,
+    "check": 'number="X"\ntitle="t"\nlabel_width=60\n[[column]]\nheader="本期"\nscope="current"\n[[row]]\nlabel="a"\nkey="reg.end"\n[[check]]\nexpression="' + "1" * 5000 + '=1"\n',
+    "chain": 'number="X"\ntitle="t"\nlabel_width=60\n[[column]]\nheader="本期"\nscope="current"\n'
+    + "".join(f'[[row]]\nlabel="a"\nformula="{line + 1}"\n' for line in range(1, 4000))
+    + '[[row]]\nlabel="a"\nkey="reg.end"\n',
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_a_hostile_definition_is_refused_with_a_sentence(name):
+    with pytest.raises(DefinitionError, match=r"表样文件 x\.toml"):
+        read_form(HOSTILE[name], "x.toml")

@@ -14,6 +14,7 @@ from bangjiao_desktop.domain.papers import Filling, Paper
 
 _CATALOGUE = (("序号", 14.0), ("文　书　名　称", 82.0), ("日　期", 30.0), ("页　次", 18.0), ("备　注", 24.0))
 _ROW = 9.0 * mm
+_MOST_SCANNED = 1000  # pages: what a dossier takes in memory stays below 1 GB
 
 
 @dataclass(frozen=True)
@@ -79,16 +80,21 @@ def draw_dossiers(
     document = Document("一人一档", A4, watermark)
     chosen = list(dossiers)
     faults: list[str] = []
+    room = _MOST_SCANNED
     for papers, person in chosen:
-        faults.extend(_draw_one(document, papers, person, catalogue=catalogue, named=len(chosen) > 1))
+        parts = []
+        for bound in papers:
+            made = _parts(bound, room)
+            room -= sum(len(part.flow.pages) for part in made[1:])
+            parts += made
+        faults.extend(_draw_one(document, parts, person, catalogue=catalogue, named=len(chosen) > 1))
     return Binding(document.finish(), document.pages, tuple(faults))
 
 
 def _draw_one(
-    document: Document, papers: Sequence[BoundPaper], person: Filling, *, catalogue: bool, named: bool
+    document: Document, parts: Sequence[_Part], person: Filling, *, catalogue: bool, named: bool
 ) -> list[str]:
     """Draw one person's dossier; return what could not be bound in."""
-    parts = [part for bound in papers for part in _parts(bound)]
     depth = int(named)
     sheets = 1 + max(0, -(-(len(parts) - _rows_first()) // _rows_later())) if catalogue else 0
     number = sheets + 1
@@ -120,12 +126,16 @@ def draw_letters(
     return Binding(document.finish(), document.pages, ())
 
 
-def _parts(bound: BoundPaper) -> list[_Part]:
+def _parts(bound: BoundPaper, room: int) -> list[_Part]:
+    """A paper and the scans behind it, as long as there is room for their pages; what is left out is said."""
     flow = compose(bound.paper, bound.filling)
     found = [_Part(bound.paper.title, bound.day, flow, outer=bound.paper.style == "letter")]
     for scan in bound.scans:
         try:
             images = list(pages_of(scan.content, scan.media_type))
+            if len(images) > room:
+                raise InvalidInputError(f"一次最多装订 {_MOST_SCANNED} 页扫描件，请分几次打印。")
+            room -= len(images)
         except InvalidInputError as error:
             found[0].faults.append(f"附件“{scan.title}”没有装订：{error.message}")
             continue

@@ -4,17 +4,17 @@ import io
 from collections.abc import Iterator
 from functools import lru_cache
 
-import pypdfium2
 import segno
 from PIL import Image, ImageOps, UnidentifiedImageError
 from reportlab.lib.utils import ImageReader
 
 from bangjiao_desktop.documents.canvas import Document
+from bangjiao_desktop.documents.pdf_pages import MOST_BOUND, PdfPages
 from bangjiao_desktop.domain.errors import InvalidInputError
-from bangjiao_desktop.domain.locks import PDFIUM
 
 _LARGEST = 2400  # dots on the longer side of a scan: 200 dots an inch on A4
 _DOTS = 200
+_MOST_DOTS = 100_000_000  # A3 at 600 dots an inch has 70 million
 
 
 @lru_cache(maxsize=64)
@@ -31,28 +31,26 @@ def pages_of(content: bytes, media_type: str) -> Iterator[ImageReader]:
     """Yield the pages of an attachment (picture or PDF) as pictures.
 
     Raises:
-        InvalidInputError: it is broken or locked with a password.
+        InvalidInputError: it is broken, locked with a password, or has more pages, larger or more intricate ones than
+            can be bound.
     """
     if media_type != "application/pdf":
         yield picture(content)
         return
+    document = PdfPages(content)
     try:
-        with PDFIUM:
-            document = pypdfium2.PdfDocument(content)
-            count = len(document)
-    except pypdfium2.PdfiumError as error:
-        raise InvalidInputError("这个 PDF 附件打不开（已损坏或设了口令）。") from error
-    try:
+        count = len(document.sizes)
+        if count > MOST_BOUND:
+            raise InvalidInputError(f"这个 PDF 有 {count} 页，一次最多装订 {MOST_BOUND} 页，请拆分后再添加。")
         for number in range(count):
-            with PDFIUM:
-                page = document[number]
-                scale = min(_DOTS / 72, _LARGEST / max(page.get_size()))
-                image = page.render(scale=scale).to_pil()
-                page.close()
-            yield _reader(image)
+            if fault := document.fault(number):
+                raise InvalidInputError(f"{fault}。")
+        for number, size in enumerate(document.sizes):
+            drawn = document.render(number, min(_DOTS / 72, _LARGEST / max(size)))
+            shape = (drawn.width, drawn.height)
+            yield _reader(Image.frombuffer("RGB", shape, drawn.content, "raw", "RGBX", drawn.stride, 1))
     finally:
-        with PDFIUM:
-            document.close()
+        document.close()
 
 
 def draw_picture(
@@ -89,7 +87,16 @@ def draw_qr(document: Document, content: str, x: float, y: float, side: float) -
 
 def _opened(content: bytes) -> Image.Image:
     try:
-        return ImageOps.exif_transpose(Image.open(io.BytesIO(content)))
+        image = Image.open(io.BytesIO(content))
+        if image.width * image.height > _MOST_DOTS:
+            millions = image.width * image.height / 1e6
+            raise InvalidInputError(
+                f"这张图片有 {millions:.0f} 百万像素，最多 {_MOST_DOTS / 1e6:.0f} 百万，请缩小后再添加。"
+            )
+        image.draft("RGB", (2 * _LARGEST, 2 * _LARGEST))  # a large photograph is read smaller at once
+        if image.mode in ("RGB", "RGBA", "L", "LA"):
+            image.thumbnail((_LARGEST, _LARGEST))
+        return ImageOps.exif_transpose(image)
     except (UnidentifiedImageError, OSError, ValueError, Image.DecompressionBombError) as error:
         raise InvalidInputError("这张图片打不开，可能已损坏。") from error
 

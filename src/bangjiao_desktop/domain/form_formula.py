@@ -9,6 +9,7 @@ _TOKEN = re.compile(r"\s*(?:(c?)(\d+)|([-+*/()]))")
 
 Value = Decimal | None
 _OPEN = "("
+_LONGEST, _DEEPEST, _DIGITS = 600, 20, 4
 
 
 class FormulaError(ValueError):
@@ -60,12 +61,16 @@ def parse_formula(text: str) -> Formula:
     Raises:
         FormulaError: with the place of the fault.
     """
+    if len(text) > _LONGEST:
+        raise FormulaError(f"公式有 {len(text)} 个字，最多 {_LONGEST} 个")
     tokens: list[Reference | str] = []
     place = 0
     while place < len(text.rstrip()):
         found = _TOKEN.match(text, place)
         if not found:
             raise FormulaError(f"公式“{text}”第 {place + 1} 个字起看不懂，只能写行次、c列号和 + - * / ( )")
+        if found[2] and len(found[2]) > _DIGITS:
+            raise FormulaError(f"公式“{text}”第 {place + 1} 个字起的数太长，行次和列号最多 {_DIGITS} 位")
         tokens.append(Reference("column" if found[1] else "line", int(found[2])) if found[2] else found[3])
         place = found.end()
     reader = _Reader(text, tokens)
@@ -78,7 +83,7 @@ class _Reader:
     """Recursive descent over the tokens."""
 
     def __init__(self, text: str, tokens: list[Reference | str]) -> None:
-        self._text, self._tokens, self._place = text, tokens, 0
+        self._text, self._tokens, self._place, self._depth = text, tokens, 0, 0
 
     def sum(self) -> Node:
         return self._chain("+-", self._product)
@@ -99,7 +104,11 @@ class _Reader:
         if isinstance(token, Reference):
             return token
         if token == _OPEN:
+            self._depth += 1
+            if self._depth > _DEEPEST:
+                raise FormulaError(f"公式的括号套了 {_DEEPEST} 层以上")
             inside = self.sum()
+            self._depth -= 1
             if self._next() != ")":
                 raise FormulaError(f"公式“{self._text}”缺少右括号")
             self._place += 1

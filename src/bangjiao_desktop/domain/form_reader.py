@@ -26,6 +26,7 @@ from bangjiao_desktop.domain.resources import resource_path
 # Room for the table in mm: the sheet less the margins, the line number and the unit (documents.statistics_forms).
 MARGINS, LINE_WIDTH, UNIT_WIDTH, SIDE_WIDTH = 36.0, 12.0, 16.0, 9.0
 _NARROWEST_LABEL = 30.0
+_LONGEST = 200_000  # letters of a file: the longest of ours has 5,000
 _FORM_KEYS = {
     "number", "printed_number", "column_codes", "title", "unit", "authority", "document_number", "valid_until", "notes", "paper", "landscape",
     "label_width", "signatures", "seal", "column", "row", "check",
@@ -43,6 +44,9 @@ _TYPES: dict[str, tuple[type, ...]] = {
 }  # fmt: skip
 _TYPE_WORDS = {str: "文字（加引号）", list: "一列（方括号）", bool: "true 或 false", int: "整数", float: "数"}
 _RELATION = re.compile(r"([\d+\-\s]+)(<=|>=|=)([\d+\-\s]+)$")
+_LINKS = 30  # from a computed cell to what it is reckoned from
+_LONGEST_CHECK = 600
+_TOO_MANY_DIGITS = re.compile(r"\d{5}")
 _TERM = re.compile(r"([+-]?)\s*(\d+)")
 
 
@@ -80,13 +84,26 @@ def read_form(source: str, name: str) -> FormDefinition:
         DefinitionError: broken TOML, an unknown key or indicator, a value of the wrong type, widths that do not fit
             the sheet, a formula or check that names a missing line or itself; with file and line.
     """
+    if len(source) > _LONGEST:
+        raise DefinitionError(f"表样文件 {name} 有 {len(source)} 个字，最多 {_LONGEST} 个。")
     try:
         data = tomllib.loads(source)
-    except tomllib.TOMLDecodeError as error:
-        line = re.search(r"line (\d+)", str(error))
-        where = f"第 {line[1]} 行" if line else f"（{error}）"
-        raise DefinitionError(f"表样文件 {name} {where}：写法有误，不符合 TOML 格式。") from error
-    return _Reader(name, source).form(data)
+    except RecursionError as error:
+        raise DefinitionError(f"表样文件 {name}：括号套得太深，不是表样。") from error
+    except ValueError as error:
+        if not isinstance(error, tomllib.TOMLDecodeError):  # a number of thousands of digits
+            raise DefinitionError(f"表样文件 {name}：有一个数或日期太长或不成立。") from error
+        raise _not_toml(error, name) from error
+    try:
+        return _Reader(name, source).form(data)
+    except RecursionError as error:
+        raise DefinitionError(f"表样文件 {name}：公式一环套一环，套得太深。") from error
+
+
+def _not_toml(error: tomllib.TOMLDecodeError, name: str) -> DefinitionError:
+    line = re.search(r"line (\d+)", str(error))
+    where = f"第 {line[1]} 行" if line else f"（{error}）"
+    return DefinitionError(f"表样文件 {name} {where}：写法有误，不符合 TOML 格式。")
 
 
 class _Reader:
@@ -207,6 +224,10 @@ class _Reader:
     def _check(self, item: Mapping[str, Any], number: int, last_line: int) -> FormCheck:
         self._known(item, _CHECK_KEYS, "check", number, "审核关系")
         expression = item.get("expression", "")
+        if len(expression) > _LONGEST_CHECK or _TOO_MANY_DIGITS.search(expression):
+            raise self._fail(
+                f"审核关系太长，最多 {_LONGEST_CHECK} 个字，行次最多 4 位。", "check", number, "expression"
+            )
         found = _RELATION.match(expression)
         if not found:
             raise self._fail(f"审核关系“{expression}”写法不对，应如 1+2-3=4 或 5<=4。", "check", number, "expression")
@@ -257,9 +278,42 @@ class _Reader:
                     what = f"公式“{rule.formula.text}”绕回到自己，算不出来。"
                     raise self._fail(what, "row", number, "formula" if "formula" in self._item(number) else "cells")
 
+        deep = _too_deep(rows, len(definition.columns))
+        if deep is not None:
+            what = f"公式一环套一环，超过 {_LINKS} 环。"
+            raise self._fail(what, "row", deep, "formula" if "formula" in self._item(deep) else "cells")
+
     def _item(self, number: int) -> Mapping[str, Any]:
         item: Mapping[str, Any] = tomllib.loads(self._source)["row"][number]
         return item
+
+
+def _needed(rows: Mapping[int, tuple[int, FormRow]], cell: tuple[int, int]) -> list[tuple[int, int]]:
+    """The cells a cell (line, column) is reckoned from."""
+    formula = rows[cell[0]][1].rule(cell[1]).formula
+    found = [(one.number, cell[1]) if one.kind == "line" else (cell[0], one.number - 1)
+             for one in (() if formula is None else formula.references)]  # fmt: skip
+    return [one for one in found if one[0] in rows]
+
+
+def _too_deep(rows: Mapping[int, tuple[int, FormRow]], columns: int) -> int | None:
+    """The place of a row whose formulas refer to one another over too many links; there are no circles."""
+    depths: dict[tuple[int, int], int] = {}
+    for line, (number, _) in rows.items():
+        for place in range(columns):
+            waiting = [(line, place)]
+            while waiting:
+                cell = waiting[-1]
+                needed = _needed(rows, cell)
+                missing = [one for one in needed if one not in depths]
+                if missing:
+                    waiting.extend(missing)
+                    continue
+                depths[cell] = 1 + max((depths[one] for one in needed), default=0)
+                if depths[cell] > _LINKS:
+                    return number
+                waiting.pop()
+    return None
 
 
 def _circles(rows: Mapping[int, tuple[int, FormRow]], line: int, place: int) -> bool:
@@ -267,12 +321,10 @@ def _circles(rows: Mapping[int, tuple[int, FormRow]], line: int, place: int) -> 
     waiting, seen = [(line, place)], set()
     while waiting:
         at = waiting.pop()
-        formula = rows[at[0]][1].rule(at[1]).formula
-        for one in () if formula is None else formula.references:
-            following = (one.number, at[1]) if one.kind == "line" else (at[0], one.number - 1)
+        for following in _needed(rows, at):
             if following == (line, place):
                 return True
-            if following not in seen and following[0] in rows:
+            if following not in seen:
                 seen.add(following)
                 waiting.append(following)
     return False

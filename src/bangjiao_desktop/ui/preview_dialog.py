@@ -3,15 +3,14 @@
 from collections.abc import Callable
 from pathlib import Path
 
-import pypdfium2
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtPrintSupport import QPrinter
 from PySide6.QtWidgets import QComboBox, QDialog, QFileDialog, QVBoxLayout, QWidget
 
-from bangjiao_desktop.domain.errors import KnownError
-from bangjiao_desktop.domain.locks import PDFIUM
+from bangjiao_desktop.domain.errors import InvalidInputError, KnownError
 from bangjiao_desktop.services.forms import save_file
+from bangjiao_desktop.services.pdf_pages import PdfPages
 from bangjiao_desktop.ui.fitting import fit
 from bangjiao_desktop.ui.parts import button, label, row, tool
 from bangjiao_desktop.ui.pdf_view import ZOOMS, PdfView
@@ -24,9 +23,8 @@ Noted = Callable[[str, PrintedOn], object]
 def is_pdf(content: bytes) -> bool:
     """Tell whether a PDF can be opened."""
     try:
-        with PDFIUM:
-            pypdfium2.PdfDocument(content).close()
-    except pypdfium2.PdfiumError:
+        PdfPages(content).close()
+    except InvalidInputError:
         return False
     return True
 

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QDialog, QWidget
 
 from bangjiao_desktop.domain.errors import StorageError
 from bangjiao_desktop.domain.locks import PDFIUM
+from bangjiao_desktop.services.pdf_pages import LONGEST_SIDE
 from bangjiao_desktop.services.progress import Progress, silent
 from bangjiao_desktop.ui import background
 
@@ -46,6 +47,10 @@ def print_pdf(content: bytes, printer: QPrinter, title: str, progress: Progress 
     with PDFIUM:
         document = pypdfium2.PdfDocument(content)
         chosen = _chosen_pages(printer, len(document))
+        longest = max((side for number in chosen for side in document.get_page_size(number)), default=0.0)
+        if longest > LONGEST_SIDE:
+            document.close()
+            raise StorageError("有一页的尺寸不合常理，太大了，没有打印。")
     printer.setDocName(title)
     printer.setFullPage(True)
     painter = QPainter()
