@@ -202,10 +202,12 @@ def test_small_dialogs_are_back_with_what_is_typed(qtbot, program, left):
         qtbot.keyClick(line, Qt.Key.Key_L, Qt.KeyboardModifier.ControlModifier)
         qtbot.waitUntil(lambda seen=seen, one=dialog: seen != [] and one.isVisible(), timeout=120_000)
         assert line.text() == "Heping Rd 1"
+        qtbot.keyClicks(line, "2")  # the next key goes on where one was, it does not replace the line
+        assert line.text() == "Heping Rd 12"
         dialog.save()
         assert not dialog.isVisible()
-    assert answers == ["Heping Rd 1"]
-    assert window.session.offices()[0].address == "Heping Rd 1"
+    assert answers == ["Heping Rd 12"]
+    assert window.session.offices()[0].address == "Heping Rd 12"
 
 
 def test_esc_still_leaves_a_program_that_is_only_being_opened(qtbot, demo_session):

@@ -46,9 +46,23 @@ class Hidden:
         for one in self._others:
             one.show()
         for one in sorted(self.dialogs, key=_depth):
+            line = one.focusWidget()
+            chosen = (
+                (line.cursorPosition(), line.selectionStart(), line.selectedText())
+                if isinstance(line, QLineEdit)
+                else None
+            )
             one.show()
             one.raise_()
             one.activateWindow()
+            if (
+                isinstance(line, QLineEdit) and chosen is not None
+            ):  # showing marks the whole line: the next key would take away what is typed
+                place, first, text = chosen
+                line.deselect()
+                line.setCursorPosition(place)
+                if text:
+                    line.setSelection(first, len(text))
         if self._focus is not None and shiboken6.isValid(self._focus) and self._focus.isVisible():
             self._focus.setFocus()
 

@@ -41,7 +41,7 @@ class Page(QWidget):
     def __init__(self, title: str, about: str) -> None:
         super().__init__()
         self.body = QVBoxLayout(self)
-        self.body.setContentsMargins(0, 0, 0, 0)
+        self.body.setContentsMargins(0, 0, 2 * GRID, 0)
         self.body.setSpacing(3 * GRID)
         self.body.addWidget(label(title, "title"))
         self.about = label(about, "muted")

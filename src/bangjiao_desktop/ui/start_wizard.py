@@ -51,6 +51,7 @@ class StartWizard(QDialog):
         self._steps = [label(text, "step") for text in _STEPS]
         self._busy = False
         self._rows = 0
+        self._pages: list[Any] = []
         self._build()
         self._connect()
         fit(self, 920, 620)
@@ -68,14 +69,18 @@ class StartWizard(QDialog):
         self.next.setEnabled(step != RECOVERY or self.recovery.proven)
         self.skip.setVisible(step == IMPORT)
         (self.welcome.new if step == WELCOME else self.next).setDefault(True)
-        self._area.verticalScrollBar().setValue(0)
-        page = self.stack.currentWidget()
+        page = self._page
         if hasattr(page, "first"):
             page.first.setFocus()
         elif step == DONE:
             self.next.setFocus()
         if step == IMPORT:
             self._follow_import()
+
+    @property
+    def _page(self) -> Any:
+        """The step that is seen."""
+        return self._pages[self.stack.currentIndex()]
 
     def forward(self) -> None:
         """Leave a step: what was typed is checked first."""
@@ -90,7 +95,7 @@ class StartWizard(QDialog):
             self._leave_import()
         elif step == DONE:
             self.accept()
-        elif self.stack.currentWidget().check():  # type: ignore[attr-defined]
+        elif self._page.check():
             self.go(step + 1)
 
     def start_demo(self) -> None:
@@ -121,8 +126,7 @@ class StartWizard(QDialog):
         right = QWidget()
         layout = QVBoxLayout(right)
         layout.setContentsMargins(7 * GRID, 6 * GRID, 7 * GRID, 4 * GRID)
-        self._area = FittingArea(self.stack)
-        layout.addWidget(self._area, 1)
+        layout.addWidget(self.stack, 1)
         layout.addLayout(row(self.back, None, self.skip, self.next))
         whole = QHBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
@@ -130,7 +134,8 @@ class StartWizard(QDialog):
         whole.addWidget(side)
         whole.addWidget(right, 1)
         for page in (self.welcome, self.place, self.unit, self.user, self.recovery, self._importing, self.done_page):
-            self.stack.addWidget(page)
+            self._pages.append(page)
+            self.stack.addWidget(FittingArea(page))  # one for each: a step scrolls only if it is itself too high
 
     def _connect(self) -> None:
         self.welcome.new.clicked.connect(lambda: self.go(PLACE))
@@ -207,8 +212,8 @@ class StartWizard(QDialog):
         self._busy = False
         for one in (self.next, self.back, self.welcome):
             one.setEnabled(True)
-        page = self.stack.currentWidget()
-        page.say(text)  # type: ignore[attr-defined]
+        page = self._page
+        page.say(text)
 
     def _set_busy(self, text: str) -> None:
         self._busy = True
