@@ -496,6 +496,49 @@ def test_tables_side_by_side_are_two(ledger, tmp_path):
     }  # fmt: skip
 
 
+def test_names_and_telephones_of_a_group_of_helpers_are_not_the_persons(ledger, tmp_path):
+    def merged(_, tab):
+        for left, right, text in ((0, 2, "基本情况"), (3, 4, "刑罚情况"), (5, 6, "帮教小组"), (7, 8, "监护人")):
+            tab.merge_range(0, left, 0, right, text)
+
+    rows = [
+        [],
+        ["姓名", "身份证号", "联系电话", "罪名", "刑满释放日期", "姓名", "电话", "姓名", "联系方式"],
+        ["沈方舟", SHEN, "", "盗窃", "2026-07-01", "某甲", "0573-83000000", "沈父", "13900000001"],
+    ]
+    result = import_file(ledger, book(tmp_path / "a.xlsx", rows, change=merged))
+    row = everybody(ledger)["沈方舟"]
+    assert (row["telephone"], row["family_name"], row["family_telephone"]) == ("", "沈父", "13900000001")
+    assert unused(result) == {"帮教小组 姓名": 1, "帮教小组 电话": 1}
+
+
+def test_tables_side_by_side_with_one_numbering_are_two(ledger, tmp_path):
+    rows = [["序号", *LIST[::-1], *LIST[::-1]], [1, "2026-07-01", "沈方舟", SHEN, "2026-07-02", "顾长庚", GU]]
+    import_file(ledger, book(tmp_path / "a.xlsx", rows))
+    assert values(ledger, "release_date") == {"沈方舟": date(2026, 7, 1), "顾长庚": date(2026, 7, 2)}
+
+
+def test_a_needed_column_with_another_heading_is_guessed_and_told(ledger, tmp_path):
+    rows = [
+        ["证件/护照号", "姓名", "性别", "离监即释放的日期"],
+        [SHEN, "沈方舟", "男", "2026-07-01"], [LU, "陆青禾", "男", "2026-07-01"],
+    ]  # fmt: skip
+    result = import_file(ledger, book(tmp_path / "a.xlsx", rows))
+    assert {one.column for one in result.columns if one.how == "guessed"} == {"证件/护照号", "离监即释放的日期"}
+    assert len(everybody(ledger)) == 2
+
+
+def test_error_values_and_formulas_without_result_are_told(ledger, tmp_path):
+    def formula(_, tab):
+        tab.write_formula(1, 3, "=A2&B2", None, "")
+
+    rows = [[*LIST, "联系电话", "罪名"], [SHEN, "沈方舟", "2026-07-01", "", "#N/A"], [LU, "陆青禾", "#REF!", "", ""]]
+    result = import_file(ledger, book(tmp_path / "a.xlsx", rows, change=formula))
+    assert {(one.row, one.column) for one in result.rejected} == {(3, "释放日期")}
+    assert {(one.row, one.column) for one in result.remarks} == {(2, "联系电话"), (2, "罪名")}
+    assert everybody(ledger)["沈方舟"]["offence"] == ""
+
+
 def test_a_missing_column_can_be_pointed_at(ledger, tmp_path):
     from bangjiao_desktop.exchange.parsing import ColumnsMissingError
 

@@ -25,9 +25,9 @@ from bangjiao_desktop.exchange.parsed import (
     UnknownWord,
 )
 from bangjiao_desktop.exchange.parsed import cell_words as shown
-from bangjiao_desktop.exchange.raw import Broken, Cell, RawRow, RawSheet
+from bangjiao_desktop.exchange.raw import ERROR_VALUES, Broken, Cell, RawRow, RawSheet, error_value
 from bangjiao_desktop.exchange.rows_aside import ASIDE_FIELDS, EMPTY, HEADING, TITLE, aside, is_guide
-from bangjiao_desktop.exchange.tables import Heading, Match, Table, find_tables
+from bangjiao_desktop.exchange.tables import Heading, Match, Table, find_tables, with_guesses
 from bangjiao_desktop.exchange.twins import Twins
 
 _CATEGORIES = (
@@ -134,7 +134,7 @@ def parse_workbook(
         if len(visible) > 1 and is_guide(raw.name):
             passed.append(PassedTab(raw.name, "填表说明或示例"))
             continue
-        tables = find_tables(raw, reader.chosen)
+        tables = [with_guesses(raw, table, reader.chosen) for table in find_tables(raw, reader.chosen)]
         read = [_parse_table(raw, table, reader) for table in tables if not table.lacking]
         lacking = [column for table in tables for column in table.lacking]
         if lacking:
@@ -446,7 +446,12 @@ def _cell(one: _Field, cells: RawRow) -> tuple[Cell, int]:
 
 
 def _plain(cell: Cell) -> Cell:
-    """A formula that only holds a text (="330411…", to keep its digits) is that text, though nobody reckoned it."""
+    """A formula that only holds a text (="330411…", to keep its digits) is that text, though nobody reckoned it.
+
+    An error value that came as a text (from a CSV, by copying values) is one all the same.
+    """
+    if isinstance(cell, str) and cell.startswith("#") and cell.strip() in ERROR_VALUES:
+        return error_value(cell.strip())
     found = _TEXT_FORMULA.fullmatch(cell.text) if isinstance(cell, Broken) else None
     return cell if found is None else found[1]
 

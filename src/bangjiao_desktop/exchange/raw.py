@@ -69,6 +69,9 @@ class FlowingSheet:
     hidden_columns: frozenset[int] = frozenset()
 
 
+ERROR_VALUES = ("#NULL!", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!", "#N/A")
+
+
 def error_value(text: str) -> Broken:
     """Return the cell for an error value of Excel, e.g. "#N/A"."""
     return Broken(text, f"是错误值 {text}")

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bangjiao_desktop.domain.layout import Column, Sheet, heading_key, heading_keys, ledger_sheets, list_columns
 from bangjiao_desktop.domain.text import compact, tidy
@@ -12,6 +12,13 @@ _HEADER_SEARCH = 30
 _ROLE = re.compile(
     r"(责任人|帮教人员?|联系人|联络员|成员|家属|亲属|家庭|父亲?|母亲?|配偶|妻子?|丈夫|监护人|担保人|保证人|民警|网格员?|志愿者|社工|负责人|干部|责任民警|单位)$"
 )
+_WHO = frozenset(
+    ("name", "identity_number", "telephone", "sex", "birth_date", "workplace", "occupation", "residence_address")
+)
+_OWN_GROUP = re.compile(
+    r"基本|本人|个人|对象|归正|刑释|刑满|身份|自然|住址|居住|户籍|联系|通讯|^(?:人员)?(?:情况|信息)?$"
+)
+_FAMILY = re.compile(r"(家属|亲属|家庭|父亲?|母亲?|配偶|妻子?|丈夫|监护人)$")
 _NAMES = ("姓名", "名字", "名称")
 _PARTS = {"年": 0, "月": 1, "日": 2, "年份": 0, "月份": 1, "日期": 2}
 
@@ -255,12 +262,22 @@ def match_columns(sheet: Sheet, headings: Sequence[Heading], chosen: Chosen = la
         elif not (before is not None and _belongs_to(sheet, before, heading)):
             match = _match(sheet, heading)
         else:
-            theirs = find_column(sheet, f"{_role(before)}{heading.own}")
-            match = None if theirs is None else Match(theirs, guessed=True)
+            theirs = _theirs(sheet, _role(before), heading.own)
+            match = None if theirs is None else replace(theirs, guessed=True)
         if match is not None:
             found[heading.index] = match
         before = heading
     return found
+
+
+def _theirs(sheet: Sheet, role: str, own: str) -> Match | None:
+    """The column of somebody else's name or telephone: 家属 联系方式, 帮教责任人 姓名; None where none is kept."""
+    column = find_column(sheet, role + own)
+    if column is None and _FAMILY.search(role):
+        column = find_column(sheet, f"家属{own}")
+    if column is None and heading_key(own) in _NAMES:
+        column = find_column(sheet, role)
+    return None if column is None else Match(column)
 
 
 def _belongs_to(sheet: Sheet, before: Heading, heading: Heading) -> bool:
@@ -291,12 +308,15 @@ def _match(sheet: Sheet, heading: Heading) -> Match | None:
     part = _date_part(sheet, heading.group, heading.own)
     if part is not None:
         return part
-    group = heading_keys(heading.group)[-1]
-    if sheet.model == "person" and _ROLE.search(group):
-        named = find_column(sheet, heading.group)
-        return Match(named) if named is not None and heading_key(heading.own) in _NAMES else None
     column = find_column(sheet, heading.own)
-    return None if column is None else Match(column)
+    if sheet.model != "person" or column is None:
+        return None if column is None else Match(column)
+    group = heading_keys(heading.group)[-1]
+    if _ROLE.search(group):
+        return _theirs(sheet, heading.group, heading.own)
+    if column.field in _WHO and not _OWN_GROUP.search(group):
+        return None  # 姓名, 电话 under 帮教小组: whose they are is not certain
+    return Match(column)
 
 
 def _date_part(sheet: Sheet, group: str, own: str) -> Match | None:
@@ -332,24 +352,63 @@ def _beside(headings: tuple[Heading, ...]) -> Iterator[tuple[int, int, tuple[Hea
     person = ledger_sheets()[0]
     numbers = [
         place for place, heading in enumerate(headings)
-        if not heading.group and (column := person.find(heading.own)) is not None and column.type == "identity"
+        if (column := person.find(heading.group + heading.own)) is not None and column.type == "identity"
     ]  # fmt: skip
     cuts = [0]
     for number in numbers[1:]:
-        # the next table begins where its first heading stands again
+        # the next table begins where its first heading stands again, or (without its 序号) any heading of the first
         keys = [heading.key for heading in headings]
-        begin = next((place for place in range(cuts[-1] + 1, number + 1) if keys[place] == keys[cuts[-1]]), None)
-        if begin is None:
-            return (yield (0, _END, headings))
-        cuts.append(begin)
+        begin, after = cuts[-1], range(cuts[-1] + 1, number + 1)
+        same = [place for place in after if keys[place] == keys[begin]]
+        cuts.append(same[0] if same else next(place for place in after if keys[place] in keys[begin:place]))
     for place, begin in enumerate(cuts):
         end = cuts[place + 1] if place + 1 < len(cuts) else len(headings)
         left = headings[begin].index if place else 0
         yield left, headings[end].index if end < len(headings) else _END, headings[begin:end]
-    return None
 
 
 _END = 1 << 20
+
+
+_SIGNS = {
+    "name": re.compile(r"姓名|名字"),
+    "release_date": re.compile(r"释放|刑释|刑满|出狱|出监|解矫|解教|解除矫正"),
+}
+
+
+def with_guesses(raw: RawSheet, table: Table, chosen: Chosen = lambda _: None) -> Table:
+    """Return a list of people with the columns it seems to lack guessed: by their cells, or by a word of the heading.
+
+    A guess is made only where a single column comes into question.
+    """
+    if table.sheet.model != "person":
+        return table
+    matches = dict(table.matches)
+    free = [one for one in table.headings if one.index not in matches and chosen(one) is None]
+    rows = [cells for _, cells in raw.rows[table.first : min(table.last, table.first + _LOOKED_AT)]]
+    for column in table.lacking:
+        fitting = [one for one in free if _fits(column, one, rows)]
+        if len(fitting) == 1:
+            matches[fitting[0].index] = Match(column, guessed=True)
+            free.remove(fitting[0])
+    return replace(table, matches=matches)
+
+
+_LOOKED_AT = 200
+
+
+def _fits(column: Column, heading: Heading, rows: Sequence[RawRow]) -> bool:
+    if column.type != "identity":
+        sign = _SIGNS.get(column.field)
+        wanted = "期间日时" if column.type == "date" else ""
+        key = heading.key
+        return sign is not None and sign.search(key) is not None and (not wanted or any(one in key for one in wanted))
+    filled = [cell for cells in rows if heading.index < len(cells) and (cell := cells[heading.index]) not in ("", None)]
+    numbers = sum(_NUMBER.fullmatch(compact(str(cell))) is not None for cell in filled)
+    return numbers > 0 and numbers * 2 >= len(filled)
+
+
+_NUMBER = re.compile(r"\d{17}[\dXx]|\d{15}")
 
 
 def _title(raw: RawSheet, above: int, position: int, left: int, right: int) -> str:
