@@ -1,3 +1,3 @@
 """安置帮教工作台: the desktop program of justice offices for resettlement and assistance."""
 
-__version__ = "0.2.0"
+__version__ = "0.3.0"
