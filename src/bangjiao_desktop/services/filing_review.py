@@ -100,7 +100,9 @@ def _concerns(form: FilledForm) -> Iterator[Concern]:
                 continue
             if Decimal(value) < row.target:
                 yield Concern(
-                    "below", number, f"第 {row.line} 行“{row.label}”{cell.text}，目标 {row.target * 100:.4g}%"
+                    "below",
+                    number,
+                    f"第 {row.line} 行“{row.label}”{cell.text}，目标 {(row.target * 100).normalize():f}%",
                 )
 
 
