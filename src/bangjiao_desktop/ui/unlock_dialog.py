@@ -143,7 +143,7 @@ class UnlockDialog(QDialog):
         waiting = self._waiting()
         if waiting > 0:
             remark = sessions.unlock_remark(self._folder, self.user.currentText())
-            self.error.setText(f"口令连续输错，请 {sessions.waiting_text(waiting)}后再试。{remark}")
+            self.error.setText(f"口令连续输错，请 {sessions.waiting_text(waiting)}后再试；恢复密钥不用等。{remark}")
             self._timer.start()
             self._let_recovery_key_in()
         else:
