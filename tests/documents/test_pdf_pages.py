@@ -31,6 +31,16 @@ def test_a_page_is_drawn_as_pdfium_itself_draws_it():
         assert drawn.content == bytes(bitmap.buffer)
 
 
+def test_strips_make_up_the_page():
+    pages = PdfPages(hostile_pdf(lines(40)))
+    whole = pages.render(0, 1.5)
+    strips = [pages.render(0, 1.5, strip=(top, top + 100)) for top in range(0, whole.height, 100)]
+    pages.close()
+    assert sum(strip.height for strip in strips) == whole.height
+    joined = b"".join(strip.content for strip in strips)
+    assert max(abs(one - other) for one, other in zip(joined, whole.content, strict=True)) <= 3  # of 255, by rounding
+
+
 def test_three_thousand_pages_are_refused_at_once():
     begun = time.monotonic()
     with pytest.raises(InvalidInputError, match="有 3000 页，一次最多装订 200 页"):

@@ -10,6 +10,7 @@ from PySide6.QtPrintSupport import QPrintDialog, QPrinter
 from PySide6.QtWidgets import QMenu, QMessageBox, QPushButton
 
 from bangjiao_desktop.domain.audience import Chosen, Filtered
+from bangjiao_desktop.domain.errors import StorageError
 from bangjiao_desktop.domain.ledger import LedgerFilter
 from bangjiao_desktop.domain.print_kinds import KINDS
 from bangjiao_desktop.domain.roles import Role
@@ -690,3 +691,26 @@ def test_cards_for_those_who_have_none(qtbot, centre, demo_session):
     assert centre.people.filter()["without_card"]
     centre.people.choose(Filtered(LedgerFilter()))
     assert not centre.people.filter()["without_card"]
+
+
+def test_printing_an_intricate_page_can_be_stopped(tmp_path, qapp):
+    from bangjiao_desktop.domain.errors import CancelledError
+    from bangjiao_desktop.ui.printer import print_pdf
+    from tests.documents.hostile_pdf import hostile_pdf, lines
+
+    printer = QPrinter(QPrinter.PrinterMode.HighResolution)
+    printer.setOutputFormat(QPrinter.OutputFormat.PdfFormat)
+    printer.setOutputFileName(str(tmp_path / "p.pdf"))
+    printer.setResolution(100)
+    told = []
+
+    def progress(part, text):
+        told.append(text)
+        if len(told) > 2:
+            raise CancelledError("已取消。")
+
+    with pytest.raises(CancelledError):
+        print_pdf(hostile_pdf(lines(2000)), printer, "附件", progress)
+    assert set(told) == {"第 1 页，共 1 页"}
+    with pytest.raises(StorageError, match=r"不合常理.*没有打印"):
+        print_pdf(hostile_pdf(size=(14_400.0, 300.0)), printer, "附件")

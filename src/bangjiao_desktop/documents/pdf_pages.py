@@ -63,8 +63,9 @@ class PdfPages:
         return ""
 
     def render(
-        self, number: int, scale: float, stopped: Callable[[], bool] = lambda: False, seconds: float = SECONDS
-    ) -> Picture:
+        self, number: int, scale: float, stopped: Callable[[], bool] = lambda: False, seconds: float = SECONDS,
+        strip: tuple[int, int] | None = None,
+    ) -> Picture:  # fmt: skip
         """Draw a page; scale 1 is 72 dots an inch.
 
         Args:
@@ -72,6 +73,7 @@ class PdfPages:
             scale: as wanted; made smaller where the picture would have more than `MOST_DOTS`.
             stopped: asked about every 30 milliseconds.
             seconds: the longest it may take.
+            strip: only the lines from the first to before the second, of the picture at this very scale.
 
         Raises:
             InvalidInputError: the page is too large or too intricate.
@@ -84,7 +86,8 @@ class PdfPages:
                 raise CancelledError("已取消。")
             self._drawing += 1
         try:
-            return self._render(number, within_dots(self.sizes[number], scale), stopped, time.monotonic() + seconds)
+            fitting = scale if strip else within_dots(self.sizes[number], scale)
+            return self._render(number, fitting, stopped, time.monotonic() + seconds, strip)
         finally:
             with self._guard:
                 self._drawing -= 1
@@ -115,7 +118,9 @@ class PdfPages:
         with PDFIUM:
             self._document.close()
 
-    def _render(self, number: int, scale: float, stopped: Callable[[], bool], end: float) -> Picture:
+    def _render(
+        self, number: int, scale: float, stopped: Callable[[], bool], end: float, strip: tuple[int, int] | None
+    ) -> Picture:
         due = 0.0
 
         def pause(_: object) -> int:
@@ -125,10 +130,12 @@ class PdfPages:
         pausing = raw.IFSDK_PAUSE(version=1, NeedToPauseNow=kept)
         size = self.sizes[number]
         width, height = (max(1, math.ceil(side * scale)) for side in size)
+        top, bottom = strip or (0, height)
+        lines = max(1, min(bottom, height) - top)
         with PDFIUM:
             page = self._document[number]
-            bitmap = pypdfium2.PdfBitmap.new_native(width, height, raw.FPDFBitmap_BGRx, rev_byteorder=True)
-            bitmap.fill_rect((255, 255, 255, 255), 0, 0, width, height)
+            bitmap = pypdfium2.PdfBitmap.new_native(width, lines, raw.FPDFBitmap_BGRx, rev_byteorder=True)
+            bitmap.fill_rect((255, 255, 255, 255), 0, 0, width, lines)
         begun = False
         try:
             while True:
@@ -138,12 +145,12 @@ class PdfPages:
                         begun = True
                         flags = raw.FPDF_ANNOT | raw.FPDF_REVERSE_BYTE_ORDER
                         status = raw.FPDF_RenderPageBitmap_Start(
-                            bitmap.raw, page.raw, 0, 0, width, height, 0, flags, ctypes.byref(pausing)
+                            bitmap.raw, page.raw, 0, -top, width, height, 0, flags, ctypes.byref(pausing)
                         )
                     else:
                         status = raw.FPDF_RenderPage_Continue(page.raw, ctypes.byref(pausing))
                     if status != _CONTINUE:
-                        return Picture(bytes(bitmap.buffer), width, height, bitmap.stride)
+                        return Picture(bytes(bitmap.buffer), width, lines, bitmap.stride)
                 if self._closed.is_set() or stopped():
                     raise CancelledError("已取消。")
                 if time.monotonic() > end:

@@ -2,24 +2,24 @@
 
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
-import pypdfium2
 from PySide6.QtCore import QMarginsF, QRect, QSizeF
 from PySide6.QtGui import QImage, QPageLayout, QPageSize, QPainter
 from PySide6.QtPrintSupport import QPrintDialog, QPrinter
 from PySide6.QtWidgets import QDialog, QWidget
 
 from bangjiao_desktop.domain.errors import StorageError
-from bangjiao_desktop.domain.locks import PDFIUM
-from bangjiao_desktop.services.pdf_pages import LONGEST_SIDE
+from bangjiao_desktop.services.pdf_pages import PdfPages
 from bangjiao_desktop.services.progress import Progress, silent
 from bangjiao_desktop.ui import background
 
 _FINEST = 600
+_SECONDS = 60.0  # for one strip
 _STRIP = 1024  # lines drawn at once, so that a page at 600 dots an inch does not take 140 MB
 
 
@@ -44,41 +44,35 @@ def print_pdf(content: bytes, printer: QPrinter, title: str, progress: Progress 
         CancelledError: the user stopped it.
         StorageError: the printer, or the file that is printed to, does not take it; nothing was printed.
     """
-    with PDFIUM:
-        document = pypdfium2.PdfDocument(content)
-        chosen = _chosen_pages(printer, len(document))
-        longest = max((side for number in chosen for side in document.get_page_size(number)), default=0.0)
-        if longest > LONGEST_SIDE:
-            document.close()
-            raise StorageError("有一页的尺寸不合常理，太大了，没有打印。")
+    document = PdfPages(content)
+    chosen = _chosen_pages(printer, len(document.sizes))
+    faults = [fault for number in dict.fromkeys(chosen) if (fault := document.fault(number))]
+    if faults:
+        document.close()
+        raise StorageError(f"{faults[0]}，没有打印。")
     printer.setDocName(title)
     printer.setFullPage(True)
     painter = QPainter()
     try:
         with _spool_in_memory():
             for place, number in enumerate(chosen):
-                progress(place / len(chosen), f"第 {place + 1} 页，共 {len(chosen)} 页")
-                with PDFIUM:
-                    page = document[number]
-                    size = page.get_size()
-                printer.setPageLayout(_layout(size))
+                look = partial(progress, place / len(chosen), f"第 {place + 1} 页，共 {len(chosen)} 页")
+                look()
+                printer.setPageLayout(_layout(document.sizes[number]))
                 if place == 0:
                     if not painter.begin(printer):
                         where = f"打印机“{printer.printerName()}”" if printer.printerName() else "所选的文件"
                         raise StorageError(f"{where}没有接受这份打印。请检查打印机是否开着、能不能用，再试一次。")
                 else:
                     printer.newPage()
-                _draw_page(painter, page, size[1], printer.resolution())
-                with PDFIUM:
-                    page.close()
+                _draw_page(painter, document, number, printer.resolution(), look)
             if painter.isActive():
                 painter.end()
     finally:
         if painter.isActive():
             printer.abort()
             painter.end()
-        with PDFIUM:
-            document.close()
+        document.close()
 
 
 def choose_printer(parent: QWidget | None, pages: int = 0, *, to_file: bool) -> QPrinter | None:
@@ -137,21 +131,17 @@ def _layout(page_size: tuple[float, float]) -> QPageLayout:
     return QPageLayout(size, orientation, QMarginsF(0, 0, 0, 0))
 
 
-def _draw_page(painter: QPainter, page: pypdfium2.PdfPage, height: float, dots: int) -> None:
-    """Draw a page strip by strip; strips end on whole dots, so that no seam shows."""
+def _draw_page(painter: QPainter, document: PdfPages, number: int, dots: int, look: Callable[[], None]) -> None:
+    """Draw a page strip by strip; strips end on whole dots, so that no seam shows; `look` raises to stop."""
     finest = min(dots, _FINEST)
     scale = finest / 72
-    lines, enlarged = round(height * scale), dots / finest
+    lines, enlarged = round(document.sizes[number][1] * scale), dots / finest
     for top in range(0, lines, _STRIP):
-        bottom = min(lines, top + _STRIP)
-        crop = (0.0, max(0.0, height - bottom / scale), 0.0, top / scale)
-        with PDFIUM:
-            bitmap = page.render(scale=scale, crop=crop, rev_byteorder=True, prefer_bgrx=True)
-            image = QImage(
-                bytes(bitmap.buffer), bitmap.width, bitmap.height, bitmap.stride, QImage.Format.Format_RGBX8888
-            ).convertToFormat(QImage.Format.Format_RGB32)
-        place = QRect(0, round(top * enlarged), round(bitmap.width * enlarged), round(bitmap.height * enlarged))
-        painter.drawImage(place, image)
+        look()
+        drawn = document.render(number, scale, seconds=_SECONDS, strip=(top, min(lines, top + _STRIP)))
+        image = QImage(drawn.content, drawn.width, drawn.height, drawn.stride, QImage.Format.Format_RGBX8888)
+        place = QRect(0, round(top * enlarged), round(drawn.width * enlarged), round(drawn.height * enlarged))
+        painter.drawImage(place, image.convertToFormat(QImage.Format.Format_RGB32))
 
 
 @contextmanager
