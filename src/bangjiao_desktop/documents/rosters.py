@@ -54,6 +54,8 @@ def draw_roster(
     Raises:
         InvalidInputError: more columns than the paper can hold.
     """
+    if paper not in PAPERS:
+        raise InvalidInputError(f"花名册没有名为“{paper}”的纸张。可用：{'、'.join(PAPERS)}。")
     short, long = PAPERS[paper]
     page = (long * mm, short * mm)
     width = page[0] - _LEFT - _RIGHT - _NUMBER

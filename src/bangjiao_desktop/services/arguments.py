@@ -5,12 +5,13 @@ are called by the command line, scripts or an old request that was kept.
 """
 
 import inspect
+import re
 import types
 import typing
 import uuid
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import fields, is_dataclass
-from datetime import date
+from datetime import date, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,8 @@ _EXPECTED: dict[Any, str] = {
     uuid.UUID: "台账中的键（UUID）", date: "日期", int: "整数", str: "文字", bool: "是或否", Path: "文件位置",
     bytes: "文件内容",
 }  # fmt: skip
+_HALVES = re.compile("[\ud800-\udfff]")  # half characters, as a shell's bytes become: no database takes them
+_LARGEST = 2**63 - 1  # what a database can count to
 _DEEP = ("bangjiao_desktop.domain.ledger", "bangjiao_desktop.domain.work", "bangjiao_desktop.services.audit_log")
 
 
@@ -49,16 +52,16 @@ def _require(name: str, value: object, hint: Any) -> None:
     kind: Any = type(value)
     if is_dataclass(value) and kind.__module__ in _DEEP:
         for part, expected in _parts(kind).items():
-            if not _fits(getattr(value, part), expected):
+            if not _fits(getattr(value, part), expected, loose=part == "text"):  # a search drops what is no text
                 raise InvalidInputError(f"“{name}.{part}”应为{_told(expected)}，现在给的不是。")
 
 
-def _fits(value: object, hint: Any) -> bool:
+def _fits(value: object, hint: Any, *, loose: bool = False) -> bool:
     origin, given = typing.get_origin(hint), typing.get_args(hint)
     if hint is None or hint is type(None):
         return value is None
     if origin in (typing.Union, types.UnionType):
-        return any(_fits(value, one) for one in given)
+        return any(_fits(value, one, loose=loose) for one in given)
     if origin is typing.Literal:
         return value in given
     if origin is tuple:
@@ -77,7 +80,11 @@ def _fits(value: object, hint: Any) -> bool:
         return True
     if hint is float:
         return isinstance(value, int | float)
-    if hint is date or hint is int or hint is str or hint is Path or hint is uuid.UUID or hint is bytes:
+    if hint is str:
+        return isinstance(value, str) and (loose or not _HALVES.search(value))
+    if hint is int:
+        return isinstance(value, int) and abs(value) <= _LARGEST
+    if hint in (datetime, date, Path, uuid.UUID, bytes):
         return isinstance(value, hint)
     if hint is bool:
         return isinstance(value, bool | int)

@@ -49,6 +49,9 @@ def preview(session: Session, texts: Mapping[str, str], fold: str = "tri", offic
 
     if fold not in FOLDS:
         raise InvalidInputError(f"没有名为“{fold}”的折法。可用：{'、'.join(FOLDS)}。")
+    missing = [name for name in shipped() if name not in texts]
+    if missing:
+        raise InvalidInputError(f"宣传册缺少这些部分：{'、'.join(missing)}。")
     chosen = office or session.offices()[0]
     fields = _fields(session, chosen)
     read = {name: read_section(name, text, fields) for name, text in texts.items()}
@@ -90,7 +93,9 @@ def save(session: Session, name: str, text: str) -> None:
 @needs(Permission.SETTINGS)
 def restore(session: Session, name: str) -> str:
     """Go back to a section as shipped; return its text."""
-    text = shipped()[name]
+    text = shipped().get(name)
+    if text is None:
+        raise InvalidInputError(f"宣传册没有名为“{name}”的部分。")
     _keep(session, name, None)
     return text
 

@@ -126,7 +126,7 @@ def note_output(
     with session.vault.write() as connection:
         writer = Writer(connection, session.user)
         [identifier] = writer.insert(PrintJob, [row], summarised=True)
-        about = {**_about(request, printed), "copies": copies, "way": WAYS[way], "printer": printer}
+        about = {**_about(request, printed), "copies": copies, "way": _way(way), "printer": printer}
         writer.act("print" if way == "printer" else "export", f"print_{request.kind}", about, identifier)
     return identifier
 
@@ -142,10 +142,16 @@ def require_saving(session: Session, request: PrintRequest) -> None:
         require(session.role, Permission.EXPORT)
 
 
+def _way(way: str) -> str:
+    if way not in WAYS:
+        raise InvalidInputError(f"没有名为“{way}”的输出方式。可用：{'、'.join(WAYS)}。")
+    return WAYS[way]
+
+
 @needs(Permission.PRINT)
 def note_attachment(session: Session, way: str, *, copies: int = 1, printer: str = "") -> None:
     """Audit that an attachment left the program, printed or saved."""
-    about = {"copies": copies, "way": WAYS[way], "printer": printer}
+    about = {"copies": copies, "way": _way(way), "printer": printer}
     with session.vault.write() as connection:
         Writer(connection, session.user).act("print" if way == "printer" else "export", "attachment", about)
 

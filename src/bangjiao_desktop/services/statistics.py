@@ -35,9 +35,15 @@ class PeriodFigures:
 
 @needs(Permission.SEE_FIGURES)
 def figures(session: Session, period: Period, office: OfficeInfo | None = None) -> PeriodFigures:
-    """Reckon every indicator of DOMAIN.md §5 for one office or all."""
+    """Reckon every indicator of DOMAIN.md §5 for one office or all.
+
+    Raises:
+        InvalidInputError: there is no such office.
+    """
     with session.vault.read() as connection:
         counts = statistics.figures_by_office(connection, period, office.id if office else None)
+    if office is not None and office.id not in counts:
+        raise InvalidInputError(f"台账中没有“{office.name}”这个司法所。")
     return PeriodFigures(
         period,
         with_rates(statistics.total(counts)),

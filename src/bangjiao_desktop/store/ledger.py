@@ -21,7 +21,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import sqlite
 
-from bangjiao_desktop.domain.errors import NotPermittedError
+from bangjiao_desktop.domain.errors import InvalidInputError, NotPermittedError
 from bangjiao_desktop.domain.ledger import FIRST_PAGE, LedgerFilter, LedgerPage, LedgerSort
 from bangjiao_desktop.domain.search import search_words
 from bangjiao_desktop.domain.sight import EVERYTHING, Sight
@@ -89,7 +89,9 @@ def seen_page(page: LedgerPage, sight: Sight) -> LedgerPage:
 def _page_statement(
     sight: Sight, wanted: LedgerFilter, sort: LedgerSort, after: tuple[Any, uuid.UUID] | None, limit: int
 ) -> Query:
-    key = SORT_KEYS[sort.column]
+    key = SORT_KEYS.get(sort.column)
+    if key is None:
+        raise InvalidInputError(f"人员名单不能按“{sort.column}”排序。")
     # The page is chosen first, its derived columns (last visit, placement) are looked up for its rows only.
     chosen = _conditions(select(Person.id, key.label("sort_value")).select_from(_source()), sight, wanted)
     if after is not None:
