@@ -239,3 +239,14 @@ def test_a_wrong_password_is_said_until_another_is_typed(qtbot, program, left):
     assert "口令" in said[0]
     assert said[1] == ""
     assert program.window.isVisible()
+
+
+def test_leaving_the_choice_of_another_ledger_leads_back(qtbot, program, left, monkeypatch):
+    folder = program._folder
+    monkeypatch.setattr("bangjiao_desktop.ui.start_wizard.StartWizard.exec", lambda wizard: 0)
+    at_the_lock(qtbot, unlock(qtbot))  # the door of the ledger one came from
+    program.window.other_wanted.emit()
+    assert program.window is not None
+    assert program.window.isVisible()
+    assert program.window.session.folder == folder
+    assert left == []

@@ -118,8 +118,8 @@ class Program:
             return opened
 
     def change_vault(self) -> None:
-        """Leave this vault for another; leaving the question ends the program."""
-        window = self.window
+        """Leave this vault for another; leaving the question, or one that cannot be opened, leads back to this one."""
+        window, before = self.window, self._folder
         if window is None or not window.close():
             return
         QApplication.setQuitOnLastWindowClosed(False)
@@ -127,6 +127,7 @@ class Program:
         try:
             folder, session = self._choose()
             opened = folder is not None and self.start(folder, session)
+            opened = opened or (before is not None and self.start(before))
         finally:
             QApplication.setQuitOnLastWindowClosed(True)
         if not opened:

@@ -195,7 +195,7 @@ class PersonPage(QWidget):
             "把这个人从台账中删除？只能删除误录的、还没有任何记录的人。",
             parent=self,
         )
-        box.addButton("取消", QMessageBox.ButtonRole.RejectRole)
+        box.setDefaultButton(box.addButton("不删除", QMessageBox.ButtonRole.RejectRole))
         sure = box.addButton("删除", QMessageBox.ButtonRole.DestructiveRole)
         box.exec()
         if box.clickedButton() is sure:

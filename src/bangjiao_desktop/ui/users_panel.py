@@ -119,7 +119,7 @@ class UsersPanel(QWidget):
             f"停用“{chosen.name}”后，其口令不能再打开台账；做过的事仍在操作记录里。",
             parent=self,
         )
-        box.addButton("取消", QMessageBox.ButtonRole.RejectRole)
+        box.setDefaultButton(box.addButton("不停用", QMessageBox.ButtonRole.RejectRole))
         sure = box.addButton("停用", QMessageBox.ButtonRole.AcceptRole)
         box.exec()
         if box.clickedButton() is not sure:
@@ -140,7 +140,7 @@ class UsersPanel(QWidget):
             "新密钥只显示这一次，请抄下或打印后锁进保险柜。旧密钥随即作废。",
             parent=self,
         )
-        box.addButton("取消", QMessageBox.ButtonRole.RejectRole)
+        box.setDefaultButton(box.addButton("不更换", QMessageBox.ButtonRole.RejectRole))
         sure = box.addButton("更换", QMessageBox.ButtonRole.AcceptRole)
         box.exec()
         if box.clickedButton() is not sure:
