@@ -419,6 +419,7 @@ def test_a_persons_page_says_what_is_due_for_them(qtbot, window, demo_session):
     dialog = window.desk.dialog
     assert dialog.kind.model == "support_record"
     dialog.form.fields["happened_on"].set_value(date.today())
+    dialog.form.fields["content"].set_value("在家，情绪稳定")
     dialog.save()
     settle(qtbot, lambda: not links())
 
