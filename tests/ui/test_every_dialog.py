@@ -25,6 +25,7 @@ from bangjiao_desktop.domain.periods import period_of
 from bangjiao_desktop.domain.work import WorkFilter
 from bangjiao_desktop.services import accounts, backups, duties, forms, people, recovery, work
 from bangjiao_desktop.services import session as sessions
+from bangjiao_desktop.services.filing_review import Concern, FilingReview
 from bangjiao_desktop.services.filings import Difference
 from bangjiao_desktop.ui import background, fitting
 from bangjiao_desktop.ui.about_dialog import AboutDialog
@@ -34,6 +35,7 @@ from bangjiao_desktop.ui.attachments_panel import PictureDialog
 from bangjiao_desktop.ui.conflict_dialog import ConflictDialog
 from bangjiao_desktop.ui.differences_dialog import DifferencesDialog
 from bangjiao_desktop.ui.entry_dialog import EntryDialog
+from bangjiao_desktop.ui.filing_dialog import FilingDialog
 from bangjiao_desktop.ui.paper_settings_dialog import PaperSettingsDialog
 from bangjiao_desktop.ui.person_dialog import PersonDialog
 from bangjiao_desktop.ui.person_picker import PickDialog
@@ -84,6 +86,13 @@ def _differences(session):
     return DifferencesDialog(found, "2026年第三季度", None)
 
 
+def _review():
+    found = tuple(
+        Concern("failed", "AB-2", "审核关系不成立：" + "第 1 行应等于第 2 行加第 3 行" * 4) for _ in range(30)
+    )
+    return FilingReview(9, found, 1)
+
+
 MAKERS = {
     "RecordDialog": [
         _record,
@@ -118,6 +127,10 @@ MAKERS = {
     "PreviewDialog": [lambda session: PreviewDialog("恢复密钥", recovery.recovery_sheet("某局", KEY), "a.pdf")],
     "DifferencesDialog": [_differences],
     "EntryDialog": [_entry],
+    "FilingDialog": [
+        lambda session: FilingDialog(FilingReview(9, (), 1), "2026年第三季度", correcting=False),
+        lambda session: FilingDialog(_review(), "2026年第三季度", correcting=True),
+    ],
     "PictureDialog": [],  # wants a parent: made in the fixture
 }
 CASES = [(name, number) for name, makers in MAKERS.items() for number in range(max(1, len(makers)))]

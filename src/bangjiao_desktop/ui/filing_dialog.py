@@ -4,6 +4,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QDialog, QLineEdit, QVBoxLayout, QWidget
 
 from bangjiao_desktop.services.filing_review import LEVELS, FilingReview
+from bangjiao_desktop.ui.fitting import fit
 from bangjiao_desktop.ui.parts import EmptyState, button, field, label, row
 from bangjiao_desktop.ui.rows_model import RowsModel
 from bangjiao_desktop.ui.table_view import TableView
@@ -69,7 +70,7 @@ class FilingDialog(QDialog):
         self._back.clicked.connect(self.reject)
         self._go.clicked.connect(self.confirm)
         self.table.opened.connect(lambda index: self._show_form(index.row()))
-        self.resize(840, 480)
+        fit(self, 840, 480)
         (self.reason if correcting else self._back if found.concerns else self._go).setFocus()
 
     def confirm(self) -> None:
