@@ -41,13 +41,14 @@ class ColumnUse:
         heading_row: row number of its heading.
         index: place in the tab from 0.
         column: heading as a person reads it.
-        key: heading as choices know it.
+        key: heading as choices know it, "" for a column without one, which cannot be chosen.
         field: what it fills, "" if nothing.
         used_as: that in words: a heading of the ledger, "备注" where it is kept there, "" if it is not used.
         how: "known" by its heading, "source" by a known kind of list, "chosen" by a person, "guessed", "aside" (序号,
             年龄: no content of its own), "unused".
         filled: number of filled cells.
         sample: one of them.
+        model: kind of record the table holds.
     """
 
     sheet: str
@@ -60,6 +61,7 @@ class ColumnUse:
     how: str
     filled: int
     sample: str
+    model: str = "person"
 
 
 @dataclass(frozen=True)
@@ -194,8 +196,10 @@ class ParsedWorkbook:
 
 
 def cell_words(cell: Any) -> str:
-    """A cell as a person reads it, at most 60 characters."""
+    """A cell as a person reads it, at most 60 characters; a number too long for its digits does not look whole."""
     if cell is None:
         return ""
+    if isinstance(cell, float | int) and abs(cell) >= 10**15:
+        return f"{cell:.14E}"
     text = str(int(cell)) if isinstance(cell, float) and cell.is_integer() else str(cell)
     return " ".join(text.split())[:60]

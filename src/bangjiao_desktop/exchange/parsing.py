@@ -304,13 +304,14 @@ def _tell_columns(raw: RawSheet, table: Table, reader: _Reader, data: Sequence[R
         heading = headings.get(index)
         match = table.matches.get(index)
         text = heading.text if heading else f"（无标题，第 {_letters(index)} 列）"
-        key = heading.key if heading else heading_key(text)
+        key = heading.key if heading else ""
         name, used_as, how = _use(table.sheet, match, None if heading is None else reader.answer(heading), reader, key)
         reader.columns.append(
             ColumnUse(
-                raw.name, table.heading_row, index, text, key, name, used_as, how, counts[index], samples.get(index, "")
+                raw.name, table.heading_row, index, text, key, name, used_as, how, counts[index],
+                samples.get(index, ""), table.sheet.model,
             )
-        )
+        )  # fmt: skip
 
 
 def _use(sheet: Sheet, match: Match | None, answer: str | None, reader: _Reader, key: str) -> tuple[str, str, str]:

@@ -9,8 +9,8 @@ from pathlib import Path
 from bangjiao_desktop.domain.import_choices import NO_CHOICES, Answer, ImportChoices
 from bangjiao_desktop.domain.roles import Permission
 from bangjiao_desktop.domain.sources import source_named
-from bangjiao_desktop.exchange.parsed import Fault, ParsedSheet, ParsedWorkbook
-from bangjiao_desktop.exchange.parsing import parse_workbook
+from bangjiao_desktop.exchange.parsed import ColumnUse, Fault, ParsedSheet, ParsedWorkbook, UnknownWord
+from bangjiao_desktop.exchange.parsing import ColumnsMissingError, parse_workbook
 from bangjiao_desktop.exchange.raw import RawSheet
 from bangjiao_desktop.exchange.reader import read_workbook
 from bangjiao_desktop.services.bulk import collection_paused
@@ -168,7 +168,7 @@ def _begin(
 
 def _leave_out(parsed: ParsedSheet, choices: ImportChoices) -> None:
     """Pass over the rows that a person said are to be left out."""
-    mine = [row for (tab, row), answer in choices.rows.items() if tab == parsed.source and answer == _SKIPPED]
+    mine = [row for tab, row in choices.rows if tab == parsed.source and _SKIPPED in choices.given(tab, row)]
     for number in mine:
         known = parsed.accepted.pop(number, None) is not None
         known |= parsed.faults.pop(number, None) is not None
@@ -200,4 +200,7 @@ def identity_text(cell: object) -> str:
     return "".join(str(cell).split()).upper()
 
 
-__all__ = ["Answer", "Fault", "ImportChoices", "ImportResult", "Incoming", "import_file", "read_file"]
+__all__ = [
+    "Answer", "ColumnUse", "ColumnsMissingError", "Fault", "ImportChoices", "ImportResult", "Incoming", "UnknownWord",
+    "import_file", "read_file",
+]  # fmt: skip

@@ -46,7 +46,8 @@ def remember(connection: Any, choices: ImportChoices, workbook: ParsedWorkbook) 
     saved = list(records.setting(connection, _SETTING) or [])
     by_tab: dict[tuple[str, int], set[str]] = {}
     for one in workbook.columns:
-        by_tab.setdefault((one.sheet, one.heading_row), set()).add(one.key)
+        if one.key:
+            by_tab.setdefault((one.sheet, one.heading_row), set()).add(one.key)
     for keys in by_tab.values():
         mine = {key: field for key, field in choices.columns.items() if key in keys}
         if not mine and not choices.words:
@@ -62,3 +63,9 @@ def remember(connection: Any, choices: ImportChoices, workbook: ParsedWorkbook) 
             }
         )  # fmt: skip
     records.store_setting(connection, _SETTING, saved[-_MOST:])
+
+
+def source_names(session: Session) -> tuple[str, ...]:
+    """Return the names of the known kinds of lists that can be chosen."""
+    names = (source.name for source in known_sources(session) if source.name != _SAVED)
+    return tuple(dict.fromkeys(sorted(names)))

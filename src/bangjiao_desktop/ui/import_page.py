@@ -1,13 +1,13 @@
-"""导入: drop a file, see what would happen, confirm, see what was refused and why."""
+"""导入: drop a file, see what would happen, answer what it asks, mend what is refused, confirm."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
-from PySide6.QtCore import QMimeData, Qt, Signal
-from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import (
-    QComboBox,
     QFileDialog,
-    QFrame,
     QHeaderView,
     QProgressBar,
     QPushButton,
@@ -18,64 +18,38 @@ from PySide6.QtWidgets import (
 )
 
 from bangjiao_desktop.domain.errors import KnownError
-from bangjiao_desktop.services.import_ledger import import_file
+from bangjiao_desktop.domain.import_choices import ImportChoices
+from bangjiao_desktop.services.import_ledger import ColumnsMissingError, Fault
 from bangjiao_desktop.services.import_result import ImportResult
+from bangjiao_desktop.services.import_sources import source_names
+from bangjiao_desktop.services.import_template import write_template
 from bangjiao_desktop.services.session import Session
-from bangjiao_desktop.ui import background
-from bangjiao_desktop.ui.parts import EmptyState, button, field, label, row, set_role
+from bangjiao_desktop.ui.import_answers import AnswersPanel
+from bangjiao_desktop.ui.import_columns import ColumnsPanel
+from bangjiao_desktop.ui.import_questions import Questions
+from bangjiao_desktop.ui.import_refused import FaultsPanel
+from bangjiao_desktop.ui.import_run import AGAIN, FINAL, FIRST, ImportRun
+from bangjiao_desktop.ui.import_start import ImportStart
+from bangjiao_desktop.ui.import_words import changes_of, counts_of, summary_of, unread_of
+from bangjiao_desktop.ui.parts import EmptyState, button, label, row, set_role
 from bangjiao_desktop.ui.rows_model import RowsModel
 from bangjiao_desktop.ui.table_view import TableView
 from bangjiao_desktop.ui.theme import GRID
 
 _FILTER = "台账或名单 (*.xlsx *.xlsm *.xls *.ods *.csv *.txt)"
-
-
-class DropArea(QFrame):
-    """Where a file is dropped.
-
-    Signals:
-        dropped: its path.
-    """
-
-    dropped = Signal(object)
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.setProperty("role", "drop")
-        self.setAcceptDrops(True)
-
-    def dragEnterEvent(self, event: QDragEnterEvent) -> None:  # noqa: N802
-        """Take a single file."""
-        if _dropped_file(event.mimeData()) is not None:
-            event.acceptProposedAction()
-            set_role(self, "over", "true")
-
-    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:  # noqa: N802
-        """Back to rest."""
-        set_role(self, "over", "false")
-
-    def dropEvent(self, event: QDropEvent) -> None:  # noqa: N802
-        """Hand the file on."""
-        set_role(self, "over", "false")
-        path = _dropped_file(event.mimeData())
-        if path is not None:
-            event.acceptProposedAction()
-            self.dropped.emit(path)
-
-
-def _dropped_file(data: QMimeData) -> Path | None:
-    urls = [url for url in data.urls() if url.isLocalFile()]
-    return Path(urls[0].toLocalFile()) if len(urls) == 1 else None
+START, WORK, RESULT = range(3)
+SHEETS, COLUMNS, ANSWERS, REFUSED, REMARKS, CHANGES, UNREAD = range(7)
+_TITLES = ("各表行数", "列的用法", "待回答", "退回的行", "请核对", "将改动", "没有读的")
 
 
 class ImportPage(QWidget):
-    """Import in three steps: choose, look, confirm.
+    """Import in three steps: choose, look and answer, confirm.
 
     Args:
         session: the user's.
 
     Signals:
-        imported: something was taken into the ledger.
+        imported: something was taken into the ledger (or taken back).
         said: a short message.
         show_ledger: the user wants to see the people.
         moved: another step is shown; `first_button` is its own.
@@ -89,25 +63,33 @@ class ImportPage(QWidget):
     def __init__(self, session: Session) -> None:
         super().__init__()
         self._session = session
-        self._path: Path | None = None
-        self._task: background.Task | None = None
+        self.run = ImportRun(session, self)
+        self.questions = Questions()
         self.result: ImportResult | None = None
+        self._waiting: tuple[ImportResult, str] | None = None
         self.stack = QStackedWidget()
-        self._choose_button = button("选择文件…", "primary")
-        self.office = QComboBox()
-        self.drop = DropArea()
-        self.error = label("", "error")
-        self._progress = QProgressBar()
+        self.start = ImportStart()
+        self.drop, self.error, self.office = self.start.drop, self.start.error, self.start.office
+        self._choose_button = self.start.choose
+        self._progress, self._thin = _bar(420), _bar(120)
         self._doing = label("", "muted")
+        self._again = label("", "muted")
         self.cancel = button("取消")
+        self.stop = button("停止试读", "link")
         self.heading = label("", "title")
         self.summary = label("", "muted")
-        self.sheets = RowsModel(("表", "接受", "新增", "更新", "未变", "退回"), range(1, 6))
-        self.refused = RowsModel(("表", "行", "列", "原因"), (1,), {3: "overdue"})
-        self.changed = RowsModel(("表", "行", "列", "原来", "改为"), (1,))
+        self.new_offices = label("", "")
+        self.sheets = RowsModel(("表", "接受", "新增", "更新", "未变", "合并", "退回"), range(1, 7))
+        self.columns = ColumnsPanel()
+        self.answers = AnswersPanel()
+        self.refused = FaultsPanel("退回的行", "overdue", "双击或按 F2 在“格里写的”里改，改好自动再试。")
+        self.remarks = FaultsPanel("请核对", "soon", "这一行会导入；写错的可双击在“格里写的”里改。")
+        self.changed = RowsModel(("表", "行", "姓名", "列", "原来", "改为"), (1,))
+        self.unread = RowsModel(("在哪里", "是什么", "多少"), ())
         self.tabs = QTabWidget()
         self.confirm = button("确认导入", "primary")
         self.save_refused = button("保存退回的行…")
+        self.go_on = button("接着处理退回的行")
         self.again = button("换一个文件")
         self.to_ledger = button("查看台账", "primary")
         self._build()
@@ -115,214 +97,42 @@ class ImportPage(QWidget):
 
     @property
     def busy(self) -> bool:
-        """Whether an import is under way."""
-        return self._task is not None
+        """Whether a file is read or imported, and nothing else can be done; a trial after an answer is none."""
+        return self.run.busy and self.run.way != AGAIN
+
+    @property
+    def importing(self) -> bool:
+        """Whether the import itself is under way: leaving now would undo it."""
+        return self.run.importing
 
     def first_button(self) -> QPushButton | None:
         """Return the button that leads on in the step shown, None if it has none."""
-        if self.stack.currentIndex() == 0:
+        if self.stack.currentIndex() == START:
             return self._choose_button
-        if self.stack.currentIndex() == 1 or not self.confirm.isVisibleTo(self):
+        if self.stack.currentIndex() == WORK or not self.confirm.isVisibleTo(self):
             return None  # a second Enter must not break off what the first began
         return self.confirm if self.confirm.isEnabled() else self.again
 
     def refresh_offices(self) -> None:
         """Offer the offices of now."""
-        chosen = self.office.currentText()
-        self.office.clear()
-        for one in self._session.offices():
-            self.office.addItem(one.name)
-        self.office.setCurrentIndex(max(0, self.office.findText(chosen)))
+        chosen = self.office.value()
+        names = self._offices()
+        self.office.set_options((name, name) for name in names)
+        self.office.choose(chosen)
+        self.columns.offer(source_names(self._session), names)
 
     def look_at(self, path: Path) -> None:
         """Say what importing a file would do; nothing is written."""
-        self._path = path
-        self._start(dry_run=True)
+        if self.run.busy:
+            return
+        self.refresh_offices()
+        self.questions, self.result, self._waiting = Questions(), None, None
+        self.run.look_at(path, self.office.value() or "")
 
     def start_import(self) -> None:
-        """Import the file that was looked at."""
-        self._start(dry_run=False)
-
-    def _build(self) -> None:
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(4 * GRID, 3 * GRID, 4 * GRID, 3 * GRID)
-        layout.addWidget(self.stack)
-        for page in (self._choose_step(), self._work_step(), self._result_step()):
-            self.stack.addWidget(page)
-        self.refresh_offices()
-
-    def _choose_step(self) -> QWidget:
-        page = QWidget()
-        layout = QVBoxLayout(page)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(3 * GRID)
-        layout.addWidget(label("导入台账或名单", "title"))
-        inside = QVBoxLayout(self.drop)
-        choose = self._choose_button
-        choose.clicked.connect(self._choose)
-        inside.addWidget(
-            EmptyState(
-                "tray-arrow-down",
-                "把 Excel 台账或监所名单拖到这里",
-                "支持 .xlsx .xls .ods .csv；先试读一遍给您看，确认后才写入台账",
-            )
-        )
-        inside.addLayout(row(None, choose, None))
-        inside.addSpacing(8 * GRID)
-        layout.addWidget(self.drop, 1)
-        self.error.setWordWrap(True)
-        self.error.hide()
-        layout.addWidget(self.error)
-        self.office.setMinimumWidth(220)
-        layout.addLayout(row(field("文件里没有写责任单位的人，归到", self.office), None))
-        hint = label(
-            "列名不必与台账一致：身份证号、刑满日期、接收方式、关押单位、重点/一般等常见写法都认得；标题行、合计行会自动跳过。",
-            "muted",
-        )
-        hint.setWordWrap(True)
-        layout.addWidget(hint)
-        return page
-
-    def _work_step(self) -> QWidget:
-        page = QWidget()
-        layout = QVBoxLayout(page)
-        layout.addStretch(1)
-        self._progress.setMaximum(1000)
-        self._progress.setTextVisible(False)
-        self._progress.setFixedWidth(420)
-        self._doing.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        layout.addLayout(row(None, self._doing, None))
-        layout.addLayout(row(None, self._progress, None))
-        layout.addLayout(row(None, self.cancel, None))
-        layout.addStretch(2)
-        return page
-
-    def _result_step(self) -> QWidget:
-        page = QWidget()
-        layout = QVBoxLayout(page)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(2 * GRID)
-        layout.addWidget(self.heading)
-        self.summary.setWordWrap(True)
-        layout.addWidget(self.summary)
-        for title, model, widths in (
-            ("各表行数", self.sheets, (160, 80, 80, 80, 80, 80)),
-            ("退回的行", self.refused, (160, 64, 130)),
-            ("将改动的内容", self.changed, (120, 64, 130, 200)),
-        ):
-            table = TableView()
-            table.setModel(model)
-            table.setAccessibleName(title)
-            for number, width in enumerate(widths):
-                table.setColumnWidth(number, width)
-            table.horizontalHeader().setSectionResizeMode(
-                model.columnCount() - 1,
-                QHeaderView.ResizeMode.Stretch if model is not self.sheets else QHeaderView.ResizeMode.Interactive,
-            )
-            table.set_empty_state(EmptyState("check-circle-outline", f"没有{title}", ""))
-            self.tabs.addTab(table, title)
-        layout.addWidget(self.tabs, 1)
-        layout.addLayout(row(self.again, None, self.save_refused, self.confirm, self.to_ledger))
-        return page
-
-    def _connect(self) -> None:
-        self.drop.dropped.connect(self.look_at)
-        self.cancel.clicked.connect(self._cancel)
-        self.again.clicked.connect(self._restart)
-        self.confirm.clicked.connect(self.start_import)
-        self.save_refused.clicked.connect(self._choose_refused)
-        self.to_ledger.clicked.connect(self.show_ledger)
-
-    def _choose(self) -> None:
-        name, _ = QFileDialog.getOpenFileName(self, "选择文件", "", _FILTER)
-        if name:
-            self.look_at(Path(name))
-
-    def _start(self, *, dry_run: bool) -> None:
-        path, office = self._path, self.office.currentText()
-        if path is None or self.busy:
-            return
-        self.error.hide()
-        self._progress.setValue(0)
-        self.stack.setCurrentIndex(1)
-        self.cancel.setEnabled(True)
-        task = background.run(
-            lambda progress: import_file(self._session, path, office=office, dry_run=dry_run, progress=progress)
-        )
-        self._task = task
-        self.moved.emit()
-        task.progressed.connect(self._show_progress)
-        task.succeeded.connect(lambda result: self._show_result(result, dry_run=dry_run))
-        task.failed.connect(lambda text, _: self._fail(text))
-        task.cancelled.connect(self._cancelled)
-
-    def _show_progress(self, fraction: float, text: str) -> None:
-        self._progress.setValue(round(fraction * 1000))
-        self._doing.setText(text)
-
-    def _cancel(self) -> None:
-        if self._task is not None:
-            self._task.cancel()
-            self.cancel.setEnabled(False)
-            self._doing.setText("正在撤销……")
-
-    def _cancelled(self) -> None:
-        self._task = None
-        self.stack.setCurrentIndex(0)
-        self.moved.emit()
-        self.said.emit("已取消，台账没有改动")
-
-    def _fail(self, text: str) -> None:
-        self._task = None
-        self.stack.setCurrentIndex(0)
-        self.error.setText(text)
-        self.error.show()
-        self.moved.emit()
-
-    def _restart(self) -> None:
-        self._path, self.result = None, None
-        self.refresh_offices()
-        self.stack.setCurrentIndex(0)
-        self.moved.emit()
-
-    def _show_result(self, result: ImportResult, *, dry_run: bool) -> None:
-        self._task = None
-        self.result = result
-        self.stack.setCurrentIndex(2)
-        refused: dict[str, int] = {}
-        for parsed in result.refused_sheets:
-            refused[parsed.sheet.name] = refused.get(parsed.sheet.name, 0) + len(parsed.faults)
-        self.sheets.show([
-            (name, str(count.accepted), str(count.added), str(count.updated), str(count.unchanged),
-             str(refused.get(name, 0)))
-            for name, count in result.counts.items()
-        ])  # fmt: skip
-        self.refused.show([(one.sheet, str(one.row), one.column, one.reason) for one in result.rejected])
-        self.changed.show(
-            [(one.sheet, str(one.row), one.column, one.before or "（空）", one.after) for one in result.changes]
-        )
-        self.tabs.setTabText(1, f"退回的行（{result.refused_rows}）")
-        self.tabs.setTabText(2, f"{'将改动' if dry_run else '已改动'}的内容（{len(result.changes)}）")
-        self.tabs.setCurrentIndex(1 if result.refused_rows else 0)
-        changed = sum(count.added + count.updated for count in result.counts.values())
-        if dry_run:
-            self.heading.setText("试读结果：还没有写入台账")
-        else:
-            self.heading.setText("已写入台账")
-            self.imported.emit()
-        self.summary.setText(_summary(result, changed, dry_run=dry_run))
-        self.confirm.setVisible(dry_run)
-        self.confirm.setEnabled(changed > 0)
-        self.confirm.setText(f"确认导入 {changed} 行" if changed else "没有可导入的内容")
-        self.save_refused.setVisible(bool(result.refused_rows))
-        self.to_ledger.setVisible(not dry_run)
-        (self.confirm if dry_run else self.to_ledger).setFocus()
-        self.moved.emit()
-
-    def _choose_refused(self) -> None:
-        name, _ = QFileDialog.getSaveFileName(self, "保存退回的行", "退回.xlsx", "Excel 工作簿 (*.xlsx)")
-        if name:
-            self.save_refused_to(Path(name).with_suffix(".xlsx"))
+        """Import the file that was looked at, as it was shown."""
+        if self.result is not None:
+            self.run.import_now()
 
     def save_refused_to(self, path: Path) -> None:
         """Write the refused rows with their reasons."""
@@ -334,14 +144,320 @@ class ImportPage(QWidget):
         else:
             self.said.emit(f"已保存 {path.name}，更正后可直接再导入")
 
+    def save_template_to(self, path: Path) -> None:
+        """Write a blank table."""
+        try:
+            write_template(self._session, path)
+        except KnownError as error:
+            self.said.emit(error.message)
+        else:
+            self.said.emit(f"已保存空白表 {path.name}，填好后拖到这里")
 
-def _summary(result: ImportResult, changed: int, *, dry_run: bool) -> str:
-    verb = "可写入" if dry_run else "写入"
-    parts = [f"{verb} {changed} 行，{result.accepted - changed} 行与台账相同，退回 {result.refused_rows} 行。"]
-    if result.offices:
-        parts.append(f"{'将新建' if dry_run else '新建了'}司法所：{'、'.join(result.offices)}。")
-    if result.ignored:
-        parts.append(f"不是台账的表，未读：{'、'.join(result.ignored)}。")
-    if result.skipped:
-        parts.append(f"跳过标题、合计或说明 {result.skipped} 行。")
-    return "".join(parts)
+    def _build(self) -> None:
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(4 * GRID, 3 * GRID, 4 * GRID, 3 * GRID)
+        layout.addWidget(self.stack)
+        for page in (self.start, self._work_step(), self._result_step()):
+            self.stack.addWidget(page)
+        self.refresh_offices()
+
+    def _work_step(self) -> QWidget:
+        page = QWidget()
+        layout = QVBoxLayout(page)
+        layout.addStretch(1)
+        self._doing.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        for one in (self._doing, self._progress, self.cancel):
+            layout.addLayout(row(None, one, None))
+        layout.addStretch(2)
+        return page
+
+    def _result_step(self) -> QWidget:
+        page = QWidget()
+        layout = QVBoxLayout(page)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(GRID)
+        layout.addLayout(row(self.heading, None, self._again, self._thin, self.stop))
+        self.summary.setWordWrap(True)
+        layout.addWidget(self.summary)
+        panels: tuple[QWidget, ...] = (
+            _table(self.sheets, "各表行数", (180, 80, 80, 80, 80, 80, 80)),
+            self.columns, self.answers, self.refused, self.remarks,
+            _table(self.changed, "将改动的内容", (120, 52, 82, 120, 200), last=True),
+            _table(self.unread, "没有读的", (220, 260), last=True),
+        )  # fmt: skip
+        for title, panel in zip(_TITLES, panels, strict=True):
+            self.tabs.addTab(panel, title)
+        self.tabs.setUsesScrollButtons(True)
+        self.tabs.tabBar().setProperty("role", "dense")
+        layout.addWidget(self.tabs, 1)
+        self.new_offices.setWordWrap(True)
+        set_role(self.new_offices, "tone", "soon")
+        layout.addWidget(self.new_offices)
+        layout.addLayout(row(self.again, None, self.save_refused, self.go_on, self.confirm, self.to_ledger))
+        for one in (self.confirm, self.to_ledger):
+            one.setAutoDefault(True)
+        self._working("")
+        return page
+
+    def _connect(self) -> None:
+        start = self.start
+        start.drop.dropped.connect(self.look_at)
+        start.drop.clicked.connect(self._choose)
+        start.choose.clicked.connect(self._choose)
+        start.template.clicked.connect(self._choose_template)
+        for one in (self.cancel, self.stop):
+            one.clicked.connect(self._cancel)
+        self.again.clicked.connect(self._restart)
+        self.confirm.clicked.connect(self.start_import)
+        self.go_on.clicked.connect(lambda: self.run.ask_again(self.run.asked))
+        self.save_refused.clicked.connect(self._choose_refused)
+        self.to_ledger.clicked.connect(self.show_ledger)
+        self.columns.pointed.connect(self._point)
+        self.columns.source_chosen.connect(lambda name: self._ask(source=name))
+        self.columns.office_chosen.connect(lambda name: self._ask(office=name))
+        self.answers.answered.connect(self._answer)
+        for panel in (self.refused, self.remarks):
+            panel.mended.connect(self._mend)
+            panel.left_out.connect(self._leave_out)
+        run = self.run
+        run.started.connect(self._started)
+        run.progressed.connect(self._show_progress)
+        run.read.connect(self._read)
+        run.lacking.connect(self._lacking)
+        run.failed.connect(self._failed)
+        run.cancelled.connect(self._cancelled)
+
+    def _offices(self) -> tuple[str, ...]:
+        return tuple(one.name for one in self._session.offices())
+
+    # answers
+
+    def _ask(self, **changes: Any) -> None:
+        self.run.ask_again(replace(self.run.asked, **changes))
+
+    def _chosen(self, choices: ImportChoices) -> None:
+        self._ask(choices=choices)
+
+    def _point(self, key: str, field: str | None) -> None:
+        self._chosen(self.run.choices.with_column(key, field))
+
+    def _answer(self, key: tuple[Any, ...], value: Any) -> None:
+        self._chosen(self.questions.answer(self.run.choices, key, value))
+
+    def _mend(self, fault: Fault, text: str) -> None:
+        self.questions.mended(fault)
+        self._chosen(self.run.choices.with_cell(fault.sheet, fault.row, fault.index, text))
+
+    def _leave_out(self, faults: Sequence[Fault]) -> None:
+        choices = self.run.choices
+        for fault in faults:
+            self.questions.skipped(fault)
+            choices = choices.with_row(fault.sheet, fault.row, frozenset({"skip"}))
+        self._chosen(choices)
+
+    # the run
+
+    def _started(self, way: str) -> None:
+        self.start.say("")
+        self._progress.setValue(0)
+        self._thin.setValue(0)
+        self.cancel.setEnabled(True)
+        if way in (FIRST, FINAL):
+            self.stack.setCurrentIndex(WORK)
+            self.moved.emit()
+        else:
+            self._working("正在按您的回答重新试读……")
+
+    def _working(self, text: str) -> None:
+        """Show that a trial is under way, or (with "") that none is."""
+        self._again.setText(text)
+        for one in (self._again, self._thin, self.stop):
+            one.setVisible(bool(text))
+        self.confirm.setEnabled(not text and self.result is not None and self.result.written > 0)
+
+    def _show_progress(self, fraction: float, text: str) -> None:
+        self._progress.setValue(round(fraction * 1000))
+        self._thin.setValue(round(fraction * 1000))
+        self._doing.setText(text)
+
+    def _cancel(self) -> None:
+        self.run.cancel()
+        self.cancel.setEnabled(False)
+        self._doing.setText("正在撤销……")
+
+    def _cancelled(self, way: str) -> None:
+        self._working("")
+        if way == FIRST:
+            self.stack.setCurrentIndex(START)
+        else:
+            self.stack.setCurrentIndex(RESULT)
+            self._show_questions()
+        self.moved.emit()
+        self.said.emit("已取消，台账没有改动")
+
+    def _failed(self, text: str, way: str) -> None:
+        self._working("")
+        if way == FIRST:
+            self.stack.setCurrentIndex(START)
+            self.start.say(text)
+        else:
+            self.stack.setCurrentIndex(RESULT)
+            self._show_questions()
+            self.said.emit(text)
+        self.moved.emit()
+
+    def _restart(self) -> None:
+        self.run.cancel()
+        self.run.forget()
+        self.result = self._waiting = None
+        self.refresh_offices()
+        self.start.say("")
+        self.stack.setCurrentIndex(START)
+        self.moved.emit()
+
+    # what is shown
+
+    def _read(self, result: ImportResult, way: str) -> None:
+        if way != FINAL and any(one.editing for one in (self.refused, self.remarks, self.answers, self.columns)):
+            # somebody types on: what is typed must not be taken away; shown when it ends, unless a newer answer comes
+            self._waiting = (result, way)
+            QTimer.singleShot(200, self, self._look_again)
+            return
+        self._waiting = None
+        self._show_result(result, way)
+
+    def _look_again(self) -> None:
+        if self._waiting is not None and not self.run.busy:
+            self._read(*self._waiting)
+
+    def _show_result(self, result: ImportResult, way: str) -> None:
+        first, done = self.stack.currentIndex() != RESULT, way == FINAL
+        could = self.result is not None and self.result.written > 0
+        self.result = result
+        self.questions.take(result)
+        self.columns.say_lacking(())
+        self.stack.setCurrentIndex(RESULT)
+        self._show_questions()
+        self.sheets.show(counts_of(result))
+        typed = dict(self.run.choices.cells)
+        self.refused.show_faults(result.rejected, typed, closed=done)
+        self.remarks.show_faults(result.remarks, typed, closed=done)
+        self.changed.show(changes_of(result))
+        self.unread.show(unread_of(result))
+        self._show_columns(result.columns, result.source)
+        self.columns.setEnabled(not done)
+        self.answers.setEnabled(not done)
+        self._count_tabs(result, done=done)
+        self.heading.setText("已写入台账" if done else "试读结果：还没有写入台账")
+        self.summary.setText(summary_of(result, self.answers.model.open, self.columns.model.unused, done=done))
+        verb = "新建了司法所" if done else "将新建司法所"
+        self.new_offices.setText(f"{verb}：{'、'.join(result.offices)}" if result.offices else "")
+        self.new_offices.setVisible(bool(result.offices))
+        self.confirm.setText(f"确认导入 {result.written} 行" if result.written else "没有可导入的内容")
+        self._show_buttons(done=done)
+        self._working("")
+        if done:
+            self.imported.emit()
+            self.to_ledger.setFocus()
+        elif first:
+            self.tabs.setCurrentIndex(self._first_tab(result))
+            self.confirm.setFocus()
+        if way != AGAIN or could != (result.written > 0):
+            self.moved.emit()
+
+    def _lacking(self, error: ColumnsMissingError) -> None:
+        """A list that lacks a column: its columns are shown, so that the missing one can be pointed at."""
+        self.result = None
+        self.questions.take(ImportResult())
+        self.stack.setCurrentIndex(RESULT)
+        for model in (self.sheets, self.changed, self.unread):
+            model.show([])
+        for panel in (self.refused, self.remarks):
+            panel.show_faults([], {})
+        self._show_questions()
+        self._show_columns(error.columns, "")
+        self.columns.setEnabled(True)
+        self.columns.say_lacking(error.lacking)
+        self._count_tabs(ImportResult(columns=error.columns), done=False)
+        self.heading.setText("还不能读：要先认出必填的列")
+        self.summary.setText(error.message)
+        self.new_offices.hide()
+        self.confirm.setText("没有可导入的内容")
+        self._show_buttons(done=False)
+        self._working("")
+        self.tabs.setCurrentIndex(COLUMNS)
+        self.moved.emit()
+        self.columns.table.setFocus()
+
+    def _show_questions(self) -> None:
+        names = self._offices()
+        choices = self.run.choices
+        self.answers.show_questions(self.questions.open(names), self.questions.answered(choices, names))
+
+    def _show_columns(self, columns: tuple[Any, ...], found: str) -> None:
+        asked = self.run.asked
+        self.columns.show_columns(columns, asked.choices, found=found, source=asked.source, office=asked.office)
+
+    def _show_buttons(self, *, done: bool) -> None:
+        refused = self.result is not None and self.result.refused_rows > 0
+        self.confirm.setVisible(not done)
+        self.to_ledger.setVisible(done)
+        self.save_refused.setVisible(refused)
+        self.go_on.setVisible(done and refused)
+
+    def _count_tabs(self, result: ImportResult, *, done: bool) -> None:
+        counts = (
+            len(result.counts), len(result.columns), self.answers.model.open, result.refused_rows,
+            len(result.remarks), len(result.changes), len(self.unread.rows),
+        )  # fmt: skip
+        for place, (title, number) in enumerate(zip(_TITLES, counts, strict=True)):
+            text = "已改动" if done and place == CHANGES else title
+            self.tabs.setTabText(place, f"{text} {number}")
+
+    def _first_tab(self, result: ImportResult) -> int:
+        if self.answers.model.open:
+            return ANSWERS
+        if self.columns.model.unused:
+            return COLUMNS
+        return REFUSED if result.refused_rows else REMARKS if result.remarks else SHEETS
+
+    # files
+
+    def _choose(self) -> None:
+        name, _ = QFileDialog.getOpenFileName(self, "选择文件", "", _FILTER)
+        if name:
+            self.look_at(Path(name))
+
+    def _choose_refused(self) -> None:
+        name, _ = QFileDialog.getSaveFileName(self, "保存退回的行", "退回.xlsx", "Excel 工作簿 (*.xlsx)")
+        if name:
+            self.save_refused_to(Path(name).with_suffix(".xlsx"))
+
+    def _choose_template(self) -> None:
+        name, _ = QFileDialog.getSaveFileName(self, "下载空白表", "安置帮教人员空白表.xlsx", "Excel 工作簿 (*.xlsx)")
+        if name:
+            self.save_template_to(Path(name).with_suffix(".xlsx"))
+
+
+def _bar(width: int) -> QProgressBar:
+    bar = QProgressBar()
+    bar.setMaximum(1000)
+    bar.setTextVisible(False)
+    bar.setFixedWidth(width)
+    return bar
+
+
+def _table(model: RowsModel, name: str, widths: Sequence[int], *, last: bool = False) -> QWidget:
+    made = QWidget()
+    layout = QVBoxLayout(made)
+    layout.setContentsMargins(0, 2 * GRID, 0, 0)
+    table = TableView()
+    table.setModel(model)
+    table.setAccessibleName(name)
+    for number, width in enumerate(widths):
+        table.setColumnWidth(number, width)
+    if last:
+        table.horizontalHeader().setSectionResizeMode(model.columnCount() - 1, QHeaderView.ResizeMode.Stretch)
+    table.set_empty_state(EmptyState("check-circle-outline", f"没有{name}", ""))
+    layout.addWidget(table)
+    return made

@@ -482,7 +482,7 @@ class MainWindow(QMainWindow):
             event.ignore()  # something typed is not saved yet
             return
         importing = self._made.get("import")
-        if importing is not None and getattr(importing, "busy", False) and not self._leave_import():
+        if importing is not None and getattr(importing, "importing", False) and not self._leave_import():
             event.ignore()
             return
         self.idle.stop()
