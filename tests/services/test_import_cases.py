@@ -6,6 +6,7 @@ from datetime import date
 
 import pytest
 
+from bangjiao_desktop.domain.codes import code_table
 from bangjiao_desktop.domain.errors import DoubtfulRecordError, InvalidInputError, InvalidRecordError, WorkbookError
 from bangjiao_desktop.domain.import_choices import KEPT, ImportChoices
 from bangjiao_desktop.domain.layout import cell_text, kind_of
@@ -728,3 +729,28 @@ def test_sealed_people_are_not_told_by_an_import(ledger, tmp_path):
     assert [(one.column, one.reason) for one in result.rejected] == [("身份证号", "此行需由所长处理")]
     assert len(audit_log.page(ledger, audit_log.AuditFilter())) == before + 1
     worker.close()
+
+
+def test_a_word_means_what_its_own_table_says(ledger, tmp_path):
+    """Columns of one name in two sheets have their own words and their own answers."""
+    import_file(ledger, book(tmp_path / "p.xlsx", [LIST, [SHEN, "沈方舟", "2026-07-01"]]))
+    sheets = {
+        "救助记录": [["公民身份号码", "日期", "救助类型"], [SHEN, "2026-08-01", "其他"], [SHEN, "2026-08-02", "特批"]],
+        "就业服务": [["公民身份号码", "日期", "服务"], [SHEN, "2026-08-01", "技能培训"], [SHEN, "2026-08-02", "特批"]],
+        "安置记录": [["公民身份号码", "安置日期", "安置情况"], [SHEN, "2026-08-01", "其他"]],
+    }
+    path = books(tmp_path / "a.xlsx", sheets)
+    result = import_file(ledger, path)
+    assert [(one.sheet, one.row) for one in result.rejected] == [("救助记录", 3), ("就业服务", 3)]
+    answers = {("relief_kind", "特批"): "06", ("employment_service", "特批"): "03"}
+    assert import_file(ledger, path, choices=ImportChoices(words=answers)).rejected == []
+    [person] = people.page(ledger, LedgerFilter()).rows
+    told = people.story(ledger, person["id"]).records
+    kinds = {
+        model: sorted(row["kind"] for row in told[model]) for model in ("relief", "employment_service", "placement")
+    }
+    other = code_table("relief_kind").find("其他")
+    assert kinds == {
+        "relief": sorted([other, "06"]), "employment_service": sorted([code_table("employment_service").find("技能培训"), "03"]),
+        "placement": [code_table("placement_kind").find("其他")],
+    }  # fmt: skip

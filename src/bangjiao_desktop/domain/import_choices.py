@@ -22,7 +22,7 @@ class ImportChoices:
 
     Attributes:
         columns: heading (as `layout.heading_key` gives it, its group before it) → field of the record, KEPT or UNUSED.
-        words: (field, word as `cells.word_key` gives it) → code, "" for leaving such cells empty.
+        words: (`layout.Column.answered`, word as `cells.word_key` gives it) → code, "" for leaving such cells empty.
         offices: spelling in the file (`offices.office_key`) → name of an office; one that does not exist is made.
         cells: (tab, row, column index from 0) → what the cell is to say.
         rows: (tab, row) → what was answered about it; a row may raise one question after another.

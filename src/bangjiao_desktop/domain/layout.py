@@ -58,6 +58,11 @@ class Column:
     hint: str = ""
     suggest: bool = False
 
+    @property
+    def answered(self) -> str:
+        """What an answer to an unknown word holds for: its code table, or the field of a yes or no."""
+        return self.table or self.field
+
 
 @dataclass(frozen=True)
 class Sheet:

@@ -23,7 +23,7 @@ class Source:
         name: as people know it.
         signs: headings (`heading_key`) that tell it: all of them stand in such a list.
         columns: heading → field, KEPT or UNUSED.
-        words: (field, word in lower case without blanks) → code.
+        words: (`layout.Column.answered`, word in lower case without blanks) → code.
     """
 
     name: str
@@ -69,7 +69,7 @@ def _read(path: Path) -> Source:
             raise DefinitionError(f"{where}有不认识的键：{'、'.join(sorted(unknown))}。")
         columns = {heading_key(header): _field(where, header, field) for header, field in data["columns"].items()}
         words = {
-            (field, compact(word).lower()): _code(where, field, word, code)
+            (_answered(field), compact(word).lower()): _code(where, field, word, code)
             for field, answers in data.get("words", {}).items()
             for word, code in answers.items()
         }
@@ -84,6 +84,11 @@ def _field(where: str, header: str, field: Any) -> str:
     if field not in known:
         raise DefinitionError(f"{where}：列“{header}”指向的字段“{field}”不认识。")
     return str(field)
+
+
+def _answered(field: str) -> str:
+    column = kind_of("person").column(field)
+    return field if column is None else column.answered
 
 
 def _code(where: str, field: str, word: str, code: Any) -> str:

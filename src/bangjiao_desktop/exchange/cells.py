@@ -72,7 +72,7 @@ def read_cell(column: Column, cell: Cell, *, epoch_1904: bool = False, words: Wo
         column: says the type.
         cell: as the reader gives it.
         epoch_1904: the workbook counts its days from 1904.
-        words: (field, word as `word_key` gives it) → code, "" for an empty cell: answers by the person or a source.
+        words: (`Column.answered`, word as `word_key` gives it) → code, "" for an empty cell: answers by the person or a source.
 
     Returns:
         By the column's type an IdentityNumber or OtherDocument, str, date, bool, int (counts; money in fen); codes
@@ -168,7 +168,7 @@ def _date(column: Column, cell: Cell, epoch_1904: bool) -> Reading:
 
 
 def _code(column: Column, text: str, table: CodeTable, words: Words) -> Reading:
-    answer = words.get((column.field, word_key(text))) if words else None
+    answer = words.get((column.answered, word_key(text))) if words else None
     if answer is not None and (answer == "" or answer in table.codes):
         return Reading(answer or None)
     code = table.find(text)
@@ -205,7 +205,7 @@ def _flag(column: Column, cell: Cell, words: Words) -> Reading:
     if isinstance(cell, bool):
         return Reading(cell)
     text = cell_words(cell)
-    code = words.get((column.field, word_key(text))) if words else None
+    code = words.get((column.answered, word_key(text))) if words else None
     if code is None:
         table = code_table("yes_no")
         code = table.find(text)

@@ -66,7 +66,15 @@ class ColumnUse:
 
 @dataclass(frozen=True)
 class UnknownWord:
-    """A word that a code table does not know: where it is asked about, once for all rows."""
+    """A word that a code table does not know, asked about once for all rows.
+
+    Attributes:
+        field: what the answer holds for (`layout.Column.answered`).
+        header: heading of the column.
+        word: as it stands in the file.
+        table: the code table.
+        rows: how many rows have it.
+    """
 
     field: str
     header: str

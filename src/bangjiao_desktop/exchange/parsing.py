@@ -65,7 +65,7 @@ class _Reader:
     twins: Twins = field(default_factory=Twins)
     columns: list[ColumnUse] = field(default_factory=list)
     words: dict[tuple[str, str], UnknownWord] = field(default_factory=dict)
-    _readings: dict[tuple[str, Cell, bool, bool], Reading] = field(default_factory=dict)
+    _readings: dict[tuple[Column, Cell, bool, bool], Reading] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         known = {} if self.source is None else self.source.words
@@ -79,7 +79,7 @@ class _Reader:
         """
         if column.type not in _FEW_WORDS:
             return read_cell(column, cell, epoch_1904=epoch_1904, words=self.answers)
-        key = (column.field, cell, isinstance(cell, bool), epoch_1904)
+        key = (column, cell, isinstance(cell, bool), epoch_1904)
         found = self._readings.get(key)
         if found is None:
             found = read_cell(column, cell, epoch_1904=epoch_1904, words=self.answers)
@@ -476,11 +476,11 @@ def _word(parsed: ParsedSheet, reader: _Reader, column: Column, word: str) -> st
     """Note a word that no table knows; return the question it raises, "" for none."""
     if not word:
         return ""
-    key = (column.field, word_key(word))
+    key = (column.answered, word_key(word))
     known = reader.words.get(key)
     table = column.table if column.type in ("code", "codes") else "yes_no"
     count = 1 + (known.rows if known else 0)
-    reader.words[key] = UnknownWord(column.field, parsed.header_of(column.field), word, table, count)
+    reader.words[key] = UnknownWord(column.answered, parsed.header_of(column.field), word, table, count)
     return "word"
 
 
