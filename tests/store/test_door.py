@@ -2,6 +2,7 @@
 
 import json
 import os
+import random
 import time
 
 import pytest
@@ -105,8 +106,8 @@ def test_a_key_file_that_is_none(folder, content, words):
         (b"SQLite format 3\0" + bytes(8176), "没有加密"),
         (b"garbage " * 2000, "内容不是台账数据库"),
         (bytes(40960), "内容不是台账数据库"),
-        (os.urandom(100), "内容不是台账数据库"),
-        (os.urandom(40960), "不是同一个台账"),
+        (random.Random(1).randbytes(100), "内容不是台账数据库"),
+        (random.Random(2).randbytes(40960), "不是同一个台账"),
     ],
 )
 def test_a_database_that_is_none(folder, content, words):

@@ -5,6 +5,7 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 from bangjiao_desktop.domain.import_choices import NO_CHOICES, Answer, ImportChoices
 from bangjiao_desktop.domain.roles import Permission
@@ -149,19 +150,17 @@ def _write(
 
 
 def _begin(
-    connection: object,
+    connection: Any,
     session: Session,
     result: ImportResult,
     office: str | None,
     choices: ImportChoices,
     progress: Progress,
 ) -> ImportWork:
-    writer = Writer(connection, session.user)  # type: ignore[arg-type]
-    known = records.offices(connection)  # type: ignore[arg-type]
-    default: uuid.UUID = (
-        records.office_by_name(connection, office)["id"] if office is not None else known[0]["id"]  # type: ignore[arg-type]
-    )
-    bureau = records.bureau(connection)  # type: ignore[arg-type]
+    writer = Writer(connection, session.user)
+    known = records.offices(connection)
+    default: uuid.UUID = (records.office_by_name(connection, office) if office is not None else known[0])["id"]
+    bureau = records.bureau(connection)
     offices = Offices(writer, bureau["id"], {row["name"]: row["id"] for row in known}, choices)
     return ImportWork(connection, session, writer, result, choices, offices, default, progress, date.today())
 

@@ -1,0 +1,252 @@
+"""One row of a table: its cells read, what is wrong or doubtful, whom it is about."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+
+from bangjiao_desktop.domain import codes
+from bangjiao_desktop.domain.identity_number import IdentityNumber, OtherDocument
+from bangjiao_desktop.domain.layout import Column
+from bangjiao_desktop.domain.text import compact
+from bangjiao_desktop.exchange.cells import CellError, Reading, cell_words, is_filled, word_key
+from bangjiao_desktop.exchange.parsed import Fault, ParsedRow, ParsedSheet, UnknownWord
+from bangjiao_desktop.exchange.parsed import cell_words as shown
+from bangjiao_desktop.exchange.raw import ERROR_VALUES, Broken, Cell, RawRow, RawSheet, error_value
+from bangjiao_desktop.exchange.rows_aside import ASIDE_FIELDS
+from bangjiao_desktop.exchange.table_reader import TableReader
+from bangjiao_desktop.exchange.tables import Heading, Table
+
+_CATEGORIES = (
+    (re.compile(r"社区矫正|解矫|矫正人员|解除矫正"), codes.CORRECTED),
+    (re.compile(r"刑满释放|刑释"), codes.RELEASED),
+    (re.compile(r"劳动?教养?|解教"), codes.REEDUCATED),
+)
+_TEXT_FORMULA = re.compile(r'="([^"]*)"')
+_PARTS = 3
+
+
+@dataclass(frozen=True)
+class FieldPlaces:
+    """The columns that fill one field: whole cells in their order, or year, month, day apart."""
+
+    column: Column
+    places: tuple[int, ...]
+    parts: tuple[int | None, int | None, int | None] | None = None
+
+
+def fields_of(table: Table) -> list[FieldPlaces]:
+    """Return the fields a table fills, each with its columns."""
+    whole: dict[str, list[int]] = {}
+    parts: dict[str, list[int | None]] = {}
+    columns: dict[str, Column] = {}
+    for index, match in table.matches.items():
+        if match.column.field in ASIDE_FIELDS:
+            continue
+        columns[match.column.field] = match.column
+        if match.part is None:
+            whole.setdefault(match.column.field, []).append(index)
+        else:
+            parts.setdefault(match.column.field, [None, None, None])[match.part] = index
+    found: list[FieldPlaces] = []
+    for name, column in columns.items():
+        given = parts.get(name)
+        triple = None if given is None else (given[0], given[1], given[2])
+        found.append(FieldPlaces(column, tuple(whole.get(name, ())), triple))
+    return found
+
+
+def parse_row(
+    parsed: ParsedSheet,
+    reader: TableReader,
+    fields: Sequence[FieldPlaces],
+    number: int,
+    cells: RawRow,
+    kept: Sequence[Heading],
+    title: str,
+    raw: RawSheet,
+) -> None:
+    """Read a row into a table: accepted, refused with its faults, or the same person again.
+
+    Args:
+        parsed: the table as far as it was read.
+        reader: what holds for the file.
+        fields: from `fields_of`.
+        number: row number as seen in Excel.
+        cells: the row.
+        kept: headings whose cells go into 备注.
+        title: the words above the row.
+        raw: the tab.
+    """
+    values: dict[str, Any] = {}
+    identity: IdentityNumber | None = None
+    document: OtherDocument | None = None
+    faults: list[tuple[int, str, str]] = []
+    remarks: list[tuple[int, str, str]] = []
+    own_person = parsed.sheet.model == "person"
+    for one in fields:
+        column = one.column
+        try:
+            cell, place = _cell(one, cells)
+            if cell == "":
+                if own_person and column.type == "identity":
+                    document = OtherDocument("none")
+                elif column.required:
+                    faults.append((place, f"缺少{column.header}", ""))
+                continue
+            reading = _reading(one, cells, cell, reader, raw.epoch_1904)
+        except CellError as error:
+            question = _word(parsed, reader, column, error.unknown_word)
+            if column.required:
+                faults.append((place, error.reason, question))
+            else:
+                remarks.append((place, f"{error.reason}；该格留空", question))
+            continue
+        question = _word(parsed, reader, column, reading.unknown_word)
+        remarks.extend((place, text, question) for text in reading.remarks)
+        value = reading.value
+        if isinstance(value, IdentityNumber):
+            identity, value = value, value.value
+        elif isinstance(value, OtherDocument):
+            document = value
+            if own_person or value.kind == "provisional":
+                value = value.number if value.kind == "provisional" else None
+            else:
+                faults.append((place, f"缺少公民身份号码（写的是{value.label}）", ""))
+                continue
+        if value is not None:
+            values[column.field] = value
+    if own_person:
+        _from_title(values, f"{title} {parsed.source}", title)
+    row = ParsedRow(number, values, cells, identity, document, _kept(kept, cells), title)
+    if own_person and not faults:
+        other = reader.twins.stranger(row)
+        if other:
+            faults.append((parsed.index_of("identity_number"), other, ""))
+        else:
+            faults.extend(_against_number(parsed, identity, values))
+    if own_person and not faults:
+        verdict = reader.twins.meet(parsed, row)
+        if verdict is None:
+            pass
+        elif verdict.same:
+            parsed.repeated.append(number)
+            return
+        else:
+            faults.append((parsed.index_of(verdict.field), verdict.reason, verdict.question))
+    for place, reason, question in faults:
+        _note(parsed, row, place, reason, question)
+    if faults:
+        parsed.refused[number] = cells
+        return
+    births = [index for index, column in parsed.matched.items() if column.field == "birth_date"]
+    for place, reason, question in remarks:
+        if identity is not None and place in births:
+            continue  # 1980.05 is no day; the number tells it
+        parsed.remarks.append(_told(parsed, row, place, reason, question))
+    parsed.accepted[number] = row
+
+
+def _note(parsed: ParsedSheet, row: ParsedRow, place: int, reason: str, question: str) -> None:
+    parsed.faults.setdefault(row.number, []).append(_told(parsed, row, place, reason, question))
+
+
+def _told(parsed: ParsedSheet, row: ParsedRow, place: int, reason: str, question: str) -> Fault:
+    value = shown(row.raw[place]) if 0 <= place < len(row.raw) else ""
+    return Fault(parsed.source, row.number, parsed.headers.get(place, ""), reason, row.name, value, place, question)
+
+
+def _cell(one: FieldPlaces, cells: RawRow) -> tuple[Cell, int]:
+    """The cell that fills a field ("" for none): the first of its columns not empty; a date in three is joined.
+
+    Raises:
+        CellError: a date lacks its year, month or day.
+    """
+    for place in one.places:
+        if place < len(cells) and is_filled(cells[place]):
+            return _plain(cells[place]), place
+    if one.parts is not None:
+        given = ["" if place is None or place >= len(cells) else cells[place] for place in one.parts]
+        words = [compact(cell_words(cell)).strip("年月日") for cell in given if is_filled(cell)]
+        place = next((place for place in one.parts if place is not None), -1)
+        if not words:
+            return "", place
+        if len(words) < _PARTS:
+            raise CellError(f"{one.column.header}缺少年、月或日，请补全")
+        return "-".join(words), place
+    return "", one.places[0] if one.places else -1
+
+
+def _plain(cell: Cell) -> Cell:
+    """A formula that only holds a text (="330411…", to keep its digits) is that text, though nobody reckoned it.
+
+    An error value that came as a text (from a CSV, by copying values) is one all the same.
+    """
+    if isinstance(cell, str) and cell.startswith("#") and cell.strip() in ERROR_VALUES:
+        return error_value(cell.strip())
+    found = _TEXT_FORMULA.fullmatch(cell.text) if isinstance(cell, Broken) else None
+    return cell if found is None else found[1]
+
+
+def _reading(one: FieldPlaces, cells: RawRow, cell: Cell, reader: TableReader, epoch_1904: bool) -> Reading:
+    reading = reader.read(one.column, cell, epoch_1904)
+    if len(one.places) < 2:
+        return reading
+    rest = [cells[place] for place in one.places if place < len(cells) and is_filled(cells[place])][1:]
+    more = [reader.read(one.column, other, epoch_1904) for other in rest]
+    others = [other.value for other in more if other.value not in (None, reading.value)]
+    if not others:
+        return reading
+    if one.column.type == "telephone":
+        numbers = [part for value in (reading.value, *others) if value for part in str(value).split("、")]
+        return replace(reading, value="、".join(dict.fromkeys(numbers)))
+    return replace(reading, remarks=(*reading.remarks, f"另有一列也是{one.column.header}，写的不同，未收"))
+
+
+def _word(parsed: ParsedSheet, reader: TableReader, column: Column, word: str) -> str:
+    """Note a word that no table knows; return the question it raises, "" for none."""
+    if not word:
+        return ""
+    key = (column.answered, word_key(word))
+    known = reader.words.get(key)
+    table = column.table if column.type in ("code", "codes") else "yes_no"
+    count = 1 + (known.rows if known else 0)
+    reader.words[key] = UnknownWord(column.answered, parsed.header_of(column.field), word, table, count)
+    return "word"
+
+
+def _kept(kept: Sequence[Heading], cells: RawRow) -> tuple[str, ...]:
+    return tuple(
+        f"{heading.text}：{cell_words(cells[heading.index]).strip()}"
+        for heading in kept
+        if heading.index < len(cells) and is_filled(cells[heading.index])
+    )
+
+
+def _from_title(values: dict[str, Any], words: str, title: str) -> None:
+    """A table's title gives the category of its people where no column does."""
+    if "category" in values:
+        return
+    for text in (title, words):
+        met = [code for pattern, code in _CATEGORIES if pattern.search(text)]
+        if len(met) == 1:
+            values["category"] = met[0]
+            return
+
+
+def _against_number(
+    parsed: ParsedSheet, identity: IdentityNumber | None, values: Mapping[str, Any]
+) -> list[tuple[int, str, str]]:
+    """What the row says against its own identity number."""
+    if identity is None:
+        return []
+    found: list[tuple[int, str, str]] = []
+    if values.get("sex") in (codes.MALE, codes.FEMALE) and values["sex"] != identity.sex:
+        label = codes.code_table("sex").label(identity.sex)
+        found.append((parsed.index_of("sex"), f"性别与公民身份号码不符（号码为{label}）", ""))
+    birth: date | None = values.get("birth_date")
+    if birth not in (None, identity.birth_date):
+        reason = f"出生日期与公民身份号码不符（号码为 {identity.birth_date}）"
+        found.append((parsed.index_of("birth_date"), reason, ""))
+    return found
