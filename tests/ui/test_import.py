@@ -407,6 +407,33 @@ def test_refused_rows_can_be_mended_after_the_import_too(qtbot, look, mend, two,
     assert set(everybody(two)) == {"沈方舟", "陆青禾"}
 
 
+def test_an_import_is_taken_back_and_can_be_made_again(qtbot, look, two, tmp_path):
+    page = look(two, workbook(tmp_path / "a.xlsx", ("沈方舟", FANG, "2026-07-01", "王店司法所", "")))
+    confirm(qtbot, page)
+    assert page.undo.isVisible()
+    undone = []
+    page.undone.connect(undone.append)
+    qtbot.mouseClick(page.undo, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: undone != [] and settled(page), timeout=LONG)
+    assert everybody(two) == {}
+    assert page.confirm.text() == "确认导入 1 行"
+    assert not page.undo.isVisible()
+    confirm(qtbot, page)
+    assert set(everybody(two)) == {"沈方舟"}
+
+
+def test_an_import_that_was_built_upon_is_not_taken_back(qtbot, look, two, tmp_path):
+    page = look(two, workbook(tmp_path / "a.xlsx", ("沈方舟", FANG, "2026-07-01", "王店司法所", "")))
+    confirm(qtbot, page)
+    people.assign(two, [everybody(two)["沈方舟"]["id"]], "李干部")
+    said = []
+    page.said.connect(said.append)
+    qtbot.mouseClick(page.undo, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: said != [], timeout=LONG)
+    assert "不能整批撤销" in said[0]
+    assert set(everybody(two)) == {"沈方舟"}
+
+
 @pytest.mark.parametrize("size", [(910, 512), (1366, 768)])
 def test_every_button_is_on_the_screen(qtbot, make_window, two, size):
     window = make_window(two)

@@ -23,7 +23,9 @@ from bangjiao_desktop.services.import_ledger import ColumnsMissingError, Fault
 from bangjiao_desktop.services.import_result import ImportResult
 from bangjiao_desktop.services.import_sources import source_names
 from bangjiao_desktop.services.import_template import write_template
+from bangjiao_desktop.services.import_undo import undo
 from bangjiao_desktop.services.session import Session
+from bangjiao_desktop.ui import background
 from bangjiao_desktop.ui.import_answers import AnswersPanel
 from bangjiao_desktop.ui.import_columns import ColumnsPanel
 from bangjiao_desktop.ui.import_questions import Questions
@@ -49,13 +51,15 @@ class ImportPage(QWidget):
         session: the user's.
 
     Signals:
-        imported: something was taken into the ledger (or taken back).
+        imported: something was taken into the ledger.
+        undone: number of rows of the last import that were taken back.
         said: a short message.
         show_ledger: the user wants to see the people.
         moved: another step is shown; `first_button` is its own.
     """
 
     imported = Signal()
+    undone = Signal(int)
     said = Signal(str)
     show_ledger = Signal()
     moved = Signal()
@@ -89,6 +93,7 @@ class ImportPage(QWidget):
         self.tabs = QTabWidget()
         self.confirm = button("确认导入", "primary")
         self.save_refused = button("保存退回的行…")
+        self.undo = button("撤销这次导入", tip="台账回到导入之前；导入之后又改过的不能整批撤销")
         self.go_on = button("接着处理退回的行")
         self.again = button("换一个文件")
         self.to_ledger = button("查看台账", "primary")
@@ -193,7 +198,7 @@ class ImportPage(QWidget):
         self.new_offices.setWordWrap(True)
         set_role(self.new_offices, "tone", "soon")
         layout.addWidget(self.new_offices)
-        layout.addLayout(row(self.again, None, self.save_refused, self.go_on, self.confirm, self.to_ledger))
+        layout.addLayout(row(self.again, self.undo, None, self.save_refused, self.go_on, self.confirm, self.to_ledger))
         for one in (self.confirm, self.to_ledger):
             one.setAutoDefault(True)
         self._working("")
@@ -209,6 +214,7 @@ class ImportPage(QWidget):
             one.clicked.connect(self._cancel)
         self.again.clicked.connect(self._restart)
         self.confirm.clicked.connect(self.start_import)
+        self.undo.clicked.connect(self._undo)
         self.go_on.clicked.connect(lambda: self.run.ask_again(self.run.asked))
         self.save_refused.clicked.connect(self._choose_refused)
         self.to_ledger.clicked.connect(self.show_ledger)
@@ -315,6 +321,25 @@ class ImportPage(QWidget):
         self.stack.setCurrentIndex(START)
         self.moved.emit()
 
+    def _undo(self) -> None:
+        """Take back what was just imported, off the window's thread; the trial is shown again after it."""
+        if self.result is None or self.result.entries is None:
+            return
+        session, entries = self._session, self.result.entries
+        self.undo.setEnabled(False)
+        task = background.run(lambda _: undo(session, entries))
+        task.succeeded.connect(self._undone)
+        task.failed.connect(self._not_undone)
+
+    def _undone(self, rows: int) -> None:
+        self.undone.emit(rows)
+        self.said.emit(f"已撤销这次导入，撤回 {rows} 行")
+        self.result = None
+        self.run.ask_again(self.run.asked)
+
+    def _not_undone(self, text: str, _: object) -> None:
+        self.said.emit(text)  # the button stays off: what was changed since will not be unchanged
+
     # what is shown
 
     def _read(self, result: ImportResult, way: str) -> None:
@@ -402,6 +427,8 @@ class ImportPage(QWidget):
         refused = self.result is not None and self.result.refused_rows > 0
         self.confirm.setVisible(not done)
         self.to_ledger.setVisible(done)
+        self.undo.setVisible(done and self.result is not None and self.result.entries is not None)
+        self.undo.setEnabled(True)
         self.save_refused.setVisible(refused)
         self.go_on.setVisible(done and refused)
 

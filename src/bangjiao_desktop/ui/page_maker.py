@@ -84,6 +84,7 @@ def _import(window: "MainWindow") -> QWidget:
     made = ImportPage(window.session)
     made.said.connect(window.say)
     made.imported.connect(window.imported)
+    made.undone.connect(lambda _: window.imported())
     made.show_ledger.connect(lambda: window.show_page("ledger"))
     return made
 

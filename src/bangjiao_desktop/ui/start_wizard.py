@@ -231,6 +231,7 @@ class StartWizard(QDialog):
         self._import = ImportPage(self.session)
         self._import.said.connect(lambda text: QMessageBox.information(self, "导入", text))
         self._import.imported.connect(self._imported)
+        self._import.undone.connect(self._undone)
         self._import.show_ledger.connect(self._leave_import)
         self._import.moved.connect(self._follow_import)
         self._import.layout().setContentsMargins(0, 0, 0, 0)
@@ -241,6 +242,9 @@ class StartWizard(QDialog):
 
     def _imported(self) -> None:
         self._rows += sum(one.added + one.updated for one in self._import.result.counts.values())
+
+    def _undone(self, rows: int) -> None:
+        self._rows = max(0, self._rows - rows)
 
     def _follow_import(self) -> None:
         """The button of the step that is seen is the one Enter presses; passing over it is never that."""
