@@ -9,11 +9,11 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QDialog, QMessageBox, QVBoxLayout, QWidget
 
-from bangjiao_desktop.domain.errors import InvalidRecordError, KnownError, StaleRecordError
+from bangjiao_desktop.domain.errors import DoubtfulRecordError, InvalidRecordError, KnownError, StaleRecordError
 from bangjiao_desktop.domain.layout import Column
 from bangjiao_desktop.ui.conflict_dialog import ConflictDialog
 from bangjiao_desktop.ui.fitting import fit
-from bangjiao_desktop.ui.parts import button, label, row
+from bangjiao_desktop.ui.parts import button, label, row, set_role
 from bangjiao_desktop.ui.record_form import Choices, RecordForm, Section
 from bangjiao_desktop.ui.theme import GRID
 
@@ -42,6 +42,7 @@ class EditDialog(QDialog):
         self.identifier: uuid.UUID | None = None
         self._revision: int | None = None
         self._loaded: dict[str, Any] = {}
+        self._doubted: dict[str, Any] | None = None
         self._columns = [column for section in sections for column in section.columns]
         self.head = label("", "muted")
         self.head.setWordWrap(True)
@@ -62,6 +63,7 @@ class EditDialog(QDialog):
         self._layout.addLayout(row(None, self._cancel, self.save_button))
         self.save_button.clicked.connect(self.save)
         self._cancel.clicked.connect(self.reject)
+        self.form.changed.connect(lambda: self._doubt(None))
         QShortcut(QKeySequence("Ctrl+Return"), self, self.save)
         QShortcut(QKeySequence("Ctrl+S"), self, self.save)
 
@@ -70,21 +72,32 @@ class EditDialog(QDialog):
         self.identifier, self._revision = identifier, revision
         self._loaded = dict(values)
         self.form.load(values)
+        self._doubt(None)
         self._fit()
         self.form.focus_first()
 
     def save(self) -> None:
-        """Save; what is wrong is said beside the field, another's save in between is shown to choose from."""
+        """Save; what is wrong is said beside the field, another's save in between is shown to choose from.
+
+        What is only doubtful is said, too; saving the same once more saves it all the same.
+        """
         values = self.form.values()
         if values is None:
             return
         self._say("")
+        knowing = self._doubted == values
         try:
-            saved = self._write({**self._loaded, **values}, self.identifier, self._revision)
+            saved = self._write({**self._loaded, **values}, self.identifier, self._revision, knowing=knowing)
         except InvalidRecordError as error:
             self.form.show_faults(error.faults)
             left = [reason for name, reason in error.faults.items() if name not in self.form.fields]
             self._say("；".join(left))
+            return
+        except DoubtfulRecordError as error:
+            self.form.show_remarks(error.remarks)
+            left = [text for name, text in error.remarks.items() if name not in self.form.fields]
+            self._say("；".join(left), "soon")
+            self._doubt(values)
             return
         except StaleRecordError as error:
             self._resolve(values, error)
@@ -114,8 +127,17 @@ class EditDialog(QDialog):
         event.accept()
 
     @abstractmethod
-    def _write(self, values: dict[str, Any], identifier: uuid.UUID | None, revision: int | None) -> uuid.UUID:
-        """Save and return the key; raises KnownError."""
+    def _write(
+        self, values: dict[str, Any], identifier: uuid.UUID | None, revision: int | None, *, knowing: bool
+    ) -> uuid.UUID:
+        """Save and return the key; raises KnownError, DoubtfulRecordError only where `knowing` is not set."""
+
+    def _doubt(self, values: dict[str, Any] | None) -> None:
+        """Remember what was doubted: saving the very same again is meant; None: something else is typed."""
+        if values is None and self._doubted is None:
+            return
+        self._doubted = values
+        self.save_button.setText("保存" if values is None else "仍然保存")
 
     def _resolve(self, values: dict[str, Any], error: StaleRecordError) -> None:
         current = error.current
@@ -139,7 +161,8 @@ class EditDialog(QDialog):
         self.form.set_values({**merged, **chosen})
         self.save()
 
-    def _say(self, text: str) -> None:
+    def _say(self, text: str, tone: str = "overdue") -> None:
+        set_role(self.fault, "tone", tone)
         self.fault.setText(text)
         self.fault.setVisible(bool(text))
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from PySide6.QtWidgets import QWidget
 
-from bangjiao_desktop.domain.identity_number import IdentityNumberError, parse_identity_number
+from bangjiao_desktop.domain.identity_number import IdentityNumberError, is_provisional, parse_identity_number
 from bangjiao_desktop.domain.layout import kind_of
 from bangjiao_desktop.domain.roles import Permission
 from bangjiao_desktop.services import people
@@ -33,6 +33,9 @@ ARRIVAL = (
     "residence_address",
     "telephone",
 )
+
+
+PROVISIONAL_HINT = "临时编号，有了身份证号请在这里补上"
 
 
 class PersonDialog(EditDialog):
@@ -65,11 +68,16 @@ class PersonDialog(EditDialog):
         super().__init__(title, sections, {"office": offices}, parent)
         self._session = session
         if identifier is None:
-            self.head.setText("身份证号填好后，性别和出生日期会自动填上。")
+            self.head.setText(
+                "身份证号填好后，性别和出生日期会自动填上。还没有号码的写“无”或“待补”，护照、通行证照写，先给临时编号。"
+            )
             self.load(people.blank_person(session))
         else:
             person = people.brief(session, identifier)
-            self.head.setText(f"{person['name']}　{person['office_name']}")
+            told = f"{person['name']}　{person['office_name']}"
+            if is_provisional(person["identity_number"]):
+                told += f"　{PROVISIONAL_HINT}"
+            self.head.setText(told)
             self.load(person, identifier, person["revision"])
         number = self.form.fields.get("identity_number")
         if number is not None:
@@ -84,5 +92,7 @@ class PersonDialog(EditDialog):
         self.form.fields["sex"].set_value(number.sex)
         self.form.fields["birth_date"].set_value(number.birth_date)
 
-    def _write(self, values: dict[str, Any], identifier: uuid.UUID | None, revision: int | None) -> uuid.UUID:
-        return people.save_person(self._session, values, identifier=identifier, revision=revision)
+    def _write(
+        self, values: dict[str, Any], identifier: uuid.UUID | None, revision: int | None, *, knowing: bool
+    ) -> uuid.UUID:
+        return people.save_person(self._session, values, identifier=identifier, revision=revision, knowing=knowing)

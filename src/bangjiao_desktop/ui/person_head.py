@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QProgressBar, QVBoxLayout
 from bangjiao_desktop.domain.codes import code_table
 from bangjiao_desktop.domain.dates import age_on
 from bangjiao_desktop.domain.duties import OVERDUE, Duty
+from bangjiao_desktop.domain.identity_number import is_provisional
 from bangjiao_desktop.domain.key_person import met_criteria
 from bangjiao_desktop.domain.ledger import status_label
 from bangjiao_desktop.domain.roles import Permission
@@ -170,6 +171,8 @@ class PersonHead(QFrame):
         number, telephone = person["identity_number"], person["telephone"]
         if not whole:
             number, telephone = mask_identity_number(number), mask_telephone(telephone)
+        if is_provisional(number):
+            number = f"{number}（临时编号，有了身份证号请在“修改资料”里补上）"
         self.numbers.setText(f"公民身份号码 {number}　　电话 {telephone or '未登记'}")
         self.reveal.setVisible(not whole and self._session.may(Permission.SHOW_NUMBERS))
 

@@ -139,8 +139,12 @@ class RecordDialog(EditDialog):
         self.head.setText("　".join(told))
         self.head.show()
 
-    def _write(self, values: dict[str, Any], identifier: uuid.UUID | None, revision: int | None) -> uuid.UUID:
-        return work.save(self._session, self.kind.model, values, identifier=identifier, revision=revision)
+    def _write(
+        self, values: dict[str, Any], identifier: uuid.UUID | None, revision: int | None, *, knowing: bool
+    ) -> uuid.UUID:
+        return work.save(
+            self._session, self.kind.model, values, identifier=identifier, revision=revision, knowing=knowing
+        )
 
 
 def _choices(session: Session, kind: Sheet, known: Mapping[str, Any]) -> dict[str, list[tuple[Any, str]]]:

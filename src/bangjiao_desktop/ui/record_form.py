@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QGridLayout, QLabel, QScrollArea, QVBoxLayout, QWi
 
 from bangjiao_desktop.domain.layout import Column
 from bangjiao_desktop.ui.fields import CodesField, Field, FieldError, NoteField, TextField, make_field
-from bangjiao_desktop.ui.parts import label
+from bangjiao_desktop.ui.parts import label, set_role
 from bangjiao_desktop.ui.theme import GRID
 
 Choices = Mapping[str, Sequence[tuple[Any, str]]]
@@ -90,14 +90,31 @@ class RecordForm(QScrollArea):
         first: Field | None = None
         for name, field in self.fields.items():
             reason = faults.get(name, "")
-            self._faults[name].setText(reason)
-            self._faults[name].setVisible(bool(reason))
+            self._tell(name, reason, "overdue")
             field.mark(invalid=bool(reason))
             if reason and first is None:
                 first = field
         if first is not None:
             first.setFocus()
             self.ensureWidgetVisible(first, 0, 12 * GRID)
+
+    def show_remarks(self, remarks: Mapping[str, str]) -> None:
+        """Say below each field what is doubtful about it, in amber, and bring the first into sight."""
+        first: Field | None = None
+        for name, field in self.fields.items():
+            told = remarks.get(name, "")
+            self._tell(name, told, "soon")
+            if told and first is None:
+                first = field
+        if first is not None:
+            self.ensureWidgetVisible(first, 0, 12 * GRID)
+
+    def _tell(self, name: str, text: str, tone: str) -> None:
+        below = self._faults[name]
+        if below.property("tone") != tone:
+            set_role(below, "tone", tone)
+        below.setText(text)
+        below.setVisible(bool(text))
 
     def _mended(self, name: str) -> None:
         """Another value was given: what was said of the one before is no longer so."""
