@@ -207,10 +207,9 @@ class ColumnsPanel(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 2 * GRID, 0, 0)
         layout.setSpacing(2 * GRID)
-        self.source.setMinimumWidth(150)
         self.office.setMinimumWidth(130)
         self.source.setSizeAdjustPolicy(ValueCombo.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        self.source.setMinimumContentsLength(14)
+        self.source.setMinimumContentsLength(20)
         captions = (label("名单种类", "muted"), label("没写责任单位的人归到", "muted"))
         for caption, combo in zip(captions, (self.source, self.office), strict=True):
             caption.setBuddy(combo)

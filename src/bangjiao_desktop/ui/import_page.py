@@ -405,7 +405,7 @@ class ImportPage(QWidget):
         self.columns.say_lacking(error.lacking)
         self._count_tabs(ImportResult(columns=error.columns), done=False)
         self.heading.setText("还不能读：要先认出必填的列")
-        self.summary.setText(error.message)
+        self.summary.setText("文件里有名单，列名没有全认出来。指出下面缺的列，就会重新试读；不必改文件。")
         self.new_offices.hide()
         self.confirm.setText("没有可导入的内容")
         self._show_buttons(done=False)

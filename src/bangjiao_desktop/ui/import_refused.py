@@ -16,6 +16,7 @@ from bangjiao_desktop.ui.theme import GRID
 _HEADERS = ("表", "行", "姓名", "列", "格里写的", "原因")
 _WIDTHS = (110, 52, 82, 110, 160, 260)
 VALUE, REASON = 4, 5
+_ASKED = "请在“待回答”里回答。"
 _NOWHERE = QModelIndex()
 
 
@@ -187,5 +188,7 @@ class FaultsPanel(QWidget):
     def _tell(self) -> None:
         place = self.table.currentIndex().row()
         one = self.model.rows[place] if 0 <= place < len(self.model.rows) else None
-        hint = self._hint if self.model.open and one is not None and one.index >= 0 else ""
+        hint = ""
+        if one is not None and self.model.open:
+            hint = _ASKED if one.question else self._hint if one.index >= 0 else ""
         self._detail.setText("" if one is None else f"第 {one.row} 行：{one.reason}。{hint}")
