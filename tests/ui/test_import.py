@@ -139,7 +139,7 @@ def test_drop_look_confirm(qtbot, make_window, empty, tmp_path):
     assert len({one.row for one in page.refused.model.rows}) == 16
     assert page.tabs.tabText(REFUSED) == "退回的行 16"
     page.save_refused_to(tmp_path / "refused.xlsx")
-    assert (tmp_path / "refused.xlsx").exists()
+    qtbot.waitUntil((tmp_path / "refused.xlsx").exists, timeout=LONG)
     assert page.confirm.text() == "确认导入 104 行"
     confirm(qtbot, page)
     assert people.count(empty, LedgerFilter()) == 104
@@ -298,6 +298,29 @@ def test_a_list_that_lacks_a_column_shows_its_columns(qtbot, look, choose, two, 
     assert str(everybody(two)["沈方舟"]["release_date"]) == "2026-07-01"
 
 
+def test_a_table_that_lacks_a_column_beside_good_ones_is_named_and_can_be_pointed_at(
+    qtbot, look, choose, two, tmp_path
+):
+    path = tmp_path / "a.xlsx"
+    with xlsxwriter.Workbook(str(path)) as book:
+        first, second = book.add_worksheet("一村"), book.add_worksheet("二村")
+        heads = ("姓名", "身份证号", "释放日期", "户籍地址")
+        for number, line in enumerate((heads, ("沈方舟", FANG, "2026-07-01", "某村1组"))):
+            first.write_row(number, 0, line)
+            first.write_row(number + 4, 0, [text.replace(FANG, GU).replace("释放日期", "回家那天") for text in line])
+        second.write_row(0, 0, ("姓名", "身份证号", "走出来那天", "户籍地址"))
+        second.write_row(1, 0, ("陆青禾", LU, "2026-07-02", "某村2组"))
+    page = look(two, path)
+    assert page.confirm.text() == "确认导入 1 行"
+    assert ("表“一村”", "其中一块缺少必填列：释放日期", "整张表") not in page.unread.rows
+    assert ("表“一村”", "其中一块缺少必填列：释放日期", "那一块") in page.unread.rows
+    assert ("表“二村”", "缺少必填列：释放日期", "整张表") in page.unread.rows
+    choose(page, page.columns.table, column(page, "走出来那天"), USED_AS, "释放日期（必填）")
+    assert page.confirm.text() == "确认导入 2 行"
+    choose(page, page.columns.table, column(page, "回家那天"), USED_AS, "释放日期（必填）")
+    assert page.unread.rows == []
+
+
 def test_transfers_are_confirmed_for_all_and_a_new_name_after_it(qtbot, look, choose, two, tmp_path):
     import_file(two, workbook(
         tmp_path / "a.xlsx", ("沈方舟", FANG, "2026-07-01", "王店司法所", ""), ("陆青禾", LU, "2026-07-01", "王店司法所", "")
@@ -365,6 +388,7 @@ def test_the_blank_table_is_empty_until_it_is_filled_in(qtbot, look, two, tmp_pa
     qtbot.mouseClick(page.again, Qt.MouseButton.LeftButton)
     assert page.stack.currentIndex() == START
     qtbot.mouseClick(page.start.template, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(path.exists, timeout=LONG)
     page = look(two, path)
     assert page.confirm.text() == "没有可导入的内容"
     assert page.summary.text() == "认出了表头，下面没有一行数据（示例 1 行不算）。请填好再导入。"

@@ -176,10 +176,11 @@ class ParsedSheet:
 
 @dataclass(frozen=True)
 class PassedTab:
-    """A tab that was not read, and why."""
+    """A tab that was not read, and why; `part`: only one of its tables was not."""
 
     name: str
     reason: str
+    part: bool = False
 
 
 @dataclass(frozen=True)

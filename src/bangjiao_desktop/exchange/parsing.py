@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from bangjiao_desktop.domain.errors import WorkbookError
 from bangjiao_desktop.domain.import_choices import KEPT, NO_CHOICES, ImportChoices
-from bangjiao_desktop.domain.layout import REASON_HEADER, Column, heading_key, ledger_sheets
+from bangjiao_desktop.domain.layout import REASON_HEADER, heading_key, ledger_sheets
 from bangjiao_desktop.domain.sources import Source
 from bangjiao_desktop.domain.text import compact
 from bangjiao_desktop.exchange.cells import is_filled
@@ -66,22 +66,24 @@ def parse_workbook(
     visible = [_with_cells(raw, choices.cells) for raw in raw_sheets if raw.rows and not raw.hidden]
     reader = TableReader(choices, source or _source_of(visible, sources))
     found: list[ParsedSheet] = []
-    missing: list[tuple[str, tuple[Column, ...]]] = []
+    missing: list[tuple[RawSheet, Table]] = []
     for raw in visible:
         if len(visible) > 1 and is_guide(raw.name):
             passed.append(PassedTab(raw.name, "填表说明或示例"))
             continue
         tables = [with_guesses(raw, table, reader.chosen) for table in find_tables(raw, reader.chosen)]
         read = [_parse_table(raw, table, reader) for table in tables if not table.lacking]
-        lacking = [column for table in tables for column in table.lacking]
-        if lacking:
-            missing.append((raw.name, tuple(dict.fromkeys(lacking))))
-        if not read:
-            words = "、".join(dict.fromkeys(column.header for column in lacking))
-            passed.append(PassedTab(raw.name, f"缺少必填列：{words}" if words else "不是台账的表"))
+        missing.extend((raw, table) for table in tables if table.lacking)
+        words = "、".join(dict.fromkeys(column.header for table in tables for column in table.lacking))
+        if words:
+            passed.append(PassedTab(raw.name, f"{'其中一块' if read else ''}缺少必填列：{words}", part=bool(read)))
+        elif not read:
+            passed.append(PassedTab(raw.name, "不是台账的表"))
         found.extend(read)
+    for raw, table in missing:  # so that the column that is missing can be pointed at
+        tell_columns(raw, table, reader, [cells for _, cells in raw.rows[table.first : table.last]])
     if not found:
-        _refuse(name, visible, missing, reader)
+        _refuse(name, missing, reader)
     order = {sheet.name: place for place, sheet in enumerate(ledger_sheets())}
     return ParsedWorkbook(
         tuple(sorted(found, key=lambda one: order[one.sheet.name])),
@@ -93,24 +95,22 @@ def parse_workbook(
     )
 
 
-def _refuse(
-    name: str, visible: Sequence[RawSheet], missing: list[tuple[str, tuple[Column, ...]]], reader: TableReader
-) -> None:
+def _refuse(name: str, missing: Sequence[tuple[RawSheet, Table]], reader: TableReader) -> None:
     """Say why a file cannot be taken; of a list that lacks a column show all columns, so that one can be pointed at."""
     if not missing:
         raise WorkbookError(
             f"文件“{name}”不是台账工作簿或人员名单：没有找到表头行（应含“公民身份号码”“姓名”“释放日期”等列名）。"
         )
-    for raw in visible:
-        for table in find_tables(raw, reader.chosen):
-            tell_columns(raw, table, reader, [cells for _, cells in raw.rows[table.first : table.last]])
-    why = "；".join(f"表“{tab}”缺少必填列：{'、'.join(one.header for one in lacking)}" for tab, lacking in missing)
+    lacking: dict[str, dict[str, None]] = {}
+    for raw, table in missing:
+        lacking.setdefault(raw.name, {}).update(dict.fromkeys(column.header for column in table.lacking))
+    why = "；".join(f"表“{tab}”缺少必填列：{'、'.join(headers)}" for tab, headers in lacking.items())
     unused = list(dict.fromkeys(one.column for one in reader.columns if one.how == "unused" and one.filled))
     hint = f"没有用上的列有：{'、'.join(unused[:12])}；其中如有这一列，请在导入页指明。" if unused else ""
     raise ColumnsMissingError(
         f"文件“{name}”不是台账工作簿或人员名单：{why}。{hint}",
         tuple(reader.columns),
-        tuple(dict.fromkeys(column.header for _, lacking in missing for column in lacking)),
+        tuple(dict.fromkeys(header for headers in lacking.values() for header in headers)),
     )
 
 

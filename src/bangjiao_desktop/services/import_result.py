@@ -104,8 +104,8 @@ class ImportResult:
 
     @property
     def ignored(self) -> tuple[str, ...]:
-        """Names of the tabs that were not read."""
-        return tuple(one.name for one in self.passed)
+        """Names of the tabs of which nothing was read."""
+        return tuple(one.name for one in self.passed if not one.part)
 
     @property
     def unused_columns(self) -> list[ColumnUse]:

@@ -1,6 +1,6 @@
 """导入: drop a file, see what would happen, answer what it asks, mend what is refused, confirm."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -17,13 +17,13 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from bangjiao_desktop.domain.errors import KnownError
 from bangjiao_desktop.domain.import_choices import ImportChoices
 from bangjiao_desktop.services.import_ledger import ColumnsMissingError, Fault
 from bangjiao_desktop.services.import_result import ImportResult
 from bangjiao_desktop.services.import_sources import source_names
 from bangjiao_desktop.services.import_template import write_template
 from bangjiao_desktop.services.import_undo import undo
+from bangjiao_desktop.services.progress import Progress
 from bangjiao_desktop.services.session import Session
 from bangjiao_desktop.ui import background
 from bangjiao_desktop.ui.import_answers import AnswersPanel
@@ -140,23 +140,24 @@ class ImportPage(QWidget):
             self.run.import_now()
 
     def save_refused_to(self, path: Path) -> None:
-        """Write the refused rows with their reasons."""
+        """Write the refused rows with their reasons, off the window's thread."""
         assert self.result is not None
-        try:
-            self.result.write_refused(path)
-        except KnownError as error:
-            self.said.emit(error.message)
-        else:
-            self.said.emit(f"已保存 {path.name}，更正后可直接再导入")
+        result = self.result
+        self._save(lambda: result.write_refused(path), f"已保存 {path.name}，更正后可直接再导入")
 
     def save_template_to(self, path: Path) -> None:
-        """Write a blank table."""
-        try:
-            write_template(self._session, path)
-        except KnownError as error:
-            self.said.emit(error.message)
-        else:
-            self.said.emit(f"已保存空白表 {path.name}，填好后拖到这里")
+        """Write a blank table, off the window's thread."""
+        session = self._session
+        self._save(lambda: write_template(session, path), f"已保存空白表 {path.name}，填好后拖到这里")
+
+    def _save(self, write: Callable[[], None], done: str) -> None:
+        def work(_: Progress) -> str:
+            write()
+            return done
+
+        task = background.run(work)
+        task.succeeded.connect(self._say)
+        task.failed.connect(self._not_done)
 
     def _build(self) -> None:
         layout = QVBoxLayout(self)
@@ -329,7 +330,7 @@ class ImportPage(QWidget):
         self.undo.setEnabled(False)
         task = background.run(lambda _: undo(session, entries))
         task.succeeded.connect(self._undone)
-        task.failed.connect(self._not_undone)
+        task.failed.connect(self._not_done)  # its button stays off: what was changed since will not be unchanged
 
     def _undone(self, rows: int) -> None:
         self.undone.emit(rows)
@@ -337,8 +338,11 @@ class ImportPage(QWidget):
         self.result = None
         self.run.ask_again(self.run.asked)
 
-    def _not_undone(self, text: str, _: object) -> None:
-        self.said.emit(text)  # the button stays off: what was changed since will not be unchanged
+    def _say(self, text: str) -> None:
+        self.said.emit(text)
+
+    def _not_done(self, text: str, _: object) -> None:
+        self.said.emit(text)
 
     # what is shown
 

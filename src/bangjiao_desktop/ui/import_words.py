@@ -29,7 +29,7 @@ def changes_of(result: ImportResult) -> Lines:
 
 def unread_of(result: ImportResult) -> Lines:
     """What was not read: tabs, hidden rows, rows that are no data."""
-    lines: Lines = [(f"表“{one.name}”", one.reason, "整张表") for one in result.passed]
+    lines: Lines = [(f"表“{one.name}”", one.reason, "那一块" if one.part else "整张表") for one in result.passed]
     lines += [(f"表“{tab}”", "隐藏的行", f"{number} 行") for tab, number in result.hidden_rows]
     lines += [("各表", why, f"{number} 行") for why, number in sorted(result.skipped_rows.items())]
     return lines
@@ -56,6 +56,7 @@ def summary_of(result: ImportResult, questions: int, unused: int, *, done: bool)
         parts.append(f"{unused} 列有内容而没有用上。")
     if result.provisional:
         parts.append(f"{result.provisional} 人没有身份证号，{'用了' if done else '先用'}临时编号。")
-    if result.passed:
+    if result.ignored:
         parts.append(f"未读的表：{'、'.join(result.ignored)}。")
+    parts.extend(f"“{one.name}”有一块没有读。" for one in result.passed if one.part)
     return "".join(parts)
