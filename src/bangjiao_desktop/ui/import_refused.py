@@ -147,6 +147,7 @@ class FaultsPanel(QWidget):
         here = self.table.currentIndex()
         self.model.open = not closed
         self.model.show(faults, typed)
+        self.table.setColumnHidden(0, len({one.sheet for one in faults}) < 2)  # one table: its name says nothing
         self.skip.setVisible(not closed)
         if self.model.rows:
             self.table.setCurrentIndex(self.model.index(min(max(0, here.row()), len(self.model.rows) - 1), VALUE))
