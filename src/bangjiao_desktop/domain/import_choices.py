@@ -61,9 +61,10 @@ class ImportChoices:
         """Return the choices with what a cell is to say; None: what stands in the file."""
         return replace(self, cells=_with(self.cells, (tab, row, index), text))
 
-    def with_row(self, tab: str, row: int, answers: frozenset[Answer]) -> "ImportChoices":
-        """Return the choices with what holds for a row; none: not answered."""
-        return replace(self, rows=_with(self.rows, (tab, row), answers or None))
+    def with_rows(self, answers: Mapping[tuple[str, int], frozenset[Answer]]) -> "ImportChoices":
+        """Return the choices with what holds for rows, (tab, row) → answers; none: not answered."""
+        rest = {row: told for row, told in self.rows.items() if row not in answers}
+        return replace(self, rows=rest | {row: told for row, told in answers.items() if told})
 
 
 def _with(known: Mapping[_K, _V], key: _K, value: _V | None) -> Mapping[_K, _V]:

@@ -256,11 +256,9 @@ class ImportPage(QWidget):
         self._chosen(self.run.choices.with_cell(fault.sheet, fault.row, fault.index, text))
 
     def _leave_out(self, faults: Sequence[Fault]) -> None:
-        choices = self.run.choices
         for fault in faults:
             self.questions.skipped(fault)
-            choices = choices.with_row(fault.sheet, fault.row, frozenset({"skip"}))
-        self._chosen(choices)
+        self._chosen(self.run.choices.with_rows({(one.sheet, one.row): frozenset({"skip"}) for one in faults}))
 
     # the run
 

@@ -157,11 +157,10 @@ class Questions:
             case ("cell", tab, row, index):
                 return choices.with_cell(tab, row, index, value)
             case ("row", tab, row, kind):
-                return _with_answer(choices, tab, row, kind, value)
+                return choices.with_rows({(tab, row): _given(choices, tab, row, kind, value)})
             case ("all", kind):
-                for fault in [one for one in self._pending if one.question == kind]:
-                    choices = _with_answer(choices, fault.sheet, fault.row, kind, value)
-                return choices
+                mine = [(one.sheet, one.row) for one in self._pending if one.question == kind]
+                return choices.with_rows({(tab, row): _given(choices, tab, row, kind, value) for tab, row in mine})
         raise ValueError(key[0])
 
     def _word(self, key: tuple[str, str], answer: str | None) -> Question:
@@ -184,13 +183,12 @@ class Questions:
         return Question(("office", key), f"责任单位“{office.spelling}”是", f"{office.rows} 行", options, answer, reason)
 
 
-def _with_answer(choices: ImportChoices, tab: str, row: int, kind: str, value: Any) -> ImportChoices:
-    given = choices.given(tab, row)
-    if value is None:
-        return choices.with_row(tab, row, given - {cast("Answer", kind)})
+def _given(choices: ImportChoices, tab: str, row: int, kind: str, value: Any) -> frozenset[Answer]:
+    """What holds for a row after another answer: one question may follow another; a row left out needs no more."""
     if value == "skip":
-        return choices.with_row(tab, row, frozenset({"skip"}))
-    return choices.with_row(tab, row, given | {cast("Answer", value)})
+        return frozenset({"skip"})
+    given = choices.given(tab, row) - {cast("Answer", kind)}
+    return given if value is None else given | {cast("Answer", value)}
 
 
 def _place(tab: str, row: int) -> str:
