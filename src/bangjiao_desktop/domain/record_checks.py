@@ -10,6 +10,7 @@ from bangjiao_desktop.domain.dates import add_years, age_on
 from bangjiao_desktop.domain.errors import DoubtfulRecordError
 from bangjiao_desktop.domain.identity_number import IdentityNumberError, is_provisional, parse_identity_number
 from bangjiao_desktop.domain.layout import Column, Sheet
+from bangjiao_desktop.domain.text import has_controls
 
 Values = Mapping[str, Any]
 _LONGEST_NOTE = 20_000
@@ -62,6 +63,9 @@ def check_record(
             continue
         value = values.get(column.field)
         if value in (None, "") and not column.required:
+            continue
+        if column.type == "name" and isinstance(value, str) and has_controls(value):
+            faults[column.field] = f"{column.header}里有看不见的控制字符或文字方向符，请删去后重新输入"
             continue
         reason = _column_fault(kind, column, values, today, person)
         longest = (lengths or {}).get(column.field, _LONGEST_NOTE)

@@ -4,7 +4,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
-from bangjiao_desktop.domain.text import tidy_lines, unwrap
+from bangjiao_desktop.domain.text import compact, tidy_lines, unwrap
 
 SEPARATOR = "、"
 _LONGEST = 200
@@ -30,6 +30,11 @@ class Telephones:
 
     value: str
     remarks: tuple[str, ...] = ()
+
+
+def kept_telephones(text: str) -> str:
+    """Return telephones as they are kept: several joined by 、; what is none stays as it was typed, without blanks."""
+    return read_telephones(text).value or compact(text)
 
 
 def read_telephones(text: str) -> Telephones:

@@ -43,6 +43,14 @@ def visible(text: str) -> str:
     return unicodedata.normalize("NFC", _UNSEEN.sub("", text))
 
 
+_CONTROLS = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+
+
+def has_controls(text: str) -> bool:
+    """Tell whether a text holds direction marks or control characters (ESC, NUL): in a name they are no slip."""
+    return _CONTROLS.search(text) is not None
+
+
 def compact(text: str) -> str:
     """Return text in half-width form (NFKC) without any white space; for codes, numbers and headings.
 

@@ -8,6 +8,7 @@ from typing import Any
 from bangjiao_desktop.domain.errors import InvalidInputError, InvalidRecordError, KnownError
 from bangjiao_desktop.domain.passwords import password_fault
 from bangjiao_desktop.domain.roles import Permission, Role
+from bangjiao_desktop.domain.text import has_controls, tidy
 from bangjiao_desktop.services.permissions import needs
 from bangjiao_desktop.services.session import Session
 from bangjiao_desktop.store import door, keys, records
@@ -46,10 +47,12 @@ def add(
         InvalidRecordError: name empty or taken, password too weak; only a chief makes chiefs and shows sealed files.
         StorageError: the key file cannot be written; nothing was changed.
     """
-    name = name.strip()
+    controls, name = has_controls(name), tidy(name)
     faults: dict[str, str] = {}
     if not name or len(name) > 50:
         faults["name"] = "请填写用户名（最多 50 个字）"
+    elif controls:
+        faults["name"] = "用户名里有看不见的控制字符或文字方向符，请删去后重新输入"
     fault = password_fault(password, name)
     if fault:
         faults["password"] = fault
@@ -61,7 +64,7 @@ def add(
             raise InvalidRecordError(faults)
         row = {
             "name": name, "role": role.value, "office_id": office_id, "sees_sealed": sees_sealed,
-            "telephone": telephone.strip(),
+            "telephone": tidy(telephone),
         }  # fmt: skip
         gone = records.deleted_by_name(connection, Account, name)
         writer = Writer(connection, session.user)
@@ -94,7 +97,7 @@ def change(
         if faults:
             raise InvalidRecordError(faults)
         changes = {
-            "role": role.value, "office_id": office_id, "sees_sealed": sees_sealed, "telephone": telephone.strip(),
+            "role": role.value, "office_id": office_id, "sees_sealed": sees_sealed, "telephone": tidy(telephone),
         }  # fmt: skip
         Writer(connection, session.user).update(Account, user.id, user.revision, changes)
     if user.name == session.user:

@@ -15,6 +15,7 @@ from bangjiao_desktop.domain.layout import kind_of, ledger_sheets
 from bangjiao_desktop.domain.ledger import LedgerFilter, LedgerPage, LedgerSort
 from bangjiao_desktop.domain.record_checks import check_person, check_record, require_known
 from bangjiao_desktop.domain.roles import Permission, require
+from bangjiao_desktop.domain.text import tidy
 from bangjiao_desktop.domain.work import UNDO_DAYS
 from bangjiao_desktop.services.listing import unnamed
 from bangjiao_desktop.services.permissions import needs
@@ -22,6 +23,7 @@ from bangjiao_desktop.services.provisional import take_provisional_number
 from bangjiao_desktop.services.session import Session
 from bangjiao_desktop.services.sight import sight_of
 from bangjiao_desktop.services.story import Event, story_events
+from bangjiao_desktop.services.typed import as_kept
 from bangjiao_desktop.services.work_effects import label_references
 from bangjiao_desktop.store import attachments, ledger, reads, records
 from bangjiao_desktop.store import work as work_store
@@ -151,7 +153,7 @@ def save_person(
         column.field for column in kind.columns
         if column.type != "office" and column.field not in ("placed_on", "placement_kind")
     ]  # fmt: skip
-    complete = {name: _typed(name, values.get(name)) for name in names}
+    complete = {name: as_kept(kind, name, values.get(name)) for name in names}
     with contextlib.suppress(IdentityNumberError):
         number = parse_identity_number(complete["identity_number"])
         complete["identity_number"] = number.value
@@ -165,9 +167,11 @@ def save_person(
         if values.get("office_id") not in {office["id"] for office in records.offices(connection)}:
             raise InvalidRecordError({"office_id": "请选择责任单位"})
         take_provisional_number(connection, complete, values["office_id"], current)
+        # names are looked at as they were typed: a direction mark in one is refused, not taken off in silence
+        raw = complete | {name: values[name] for name in ("name", "former_name", "family_name") if values.get(name)}
         own = check_person(complete, today, current["changed_on"] if current else None)
         faults = own.faults
-        for field, reason in check_record(kind, complete, today, lengths=records.lengths("person")).faults.items():
+        for field, reason in check_record(kind, raw, today, lengths=records.lengths("person")).faults.items():
             faults.setdefault(field, reason)
         if complete["sealed"] != bool(current and current["sealed"]):
             require(session.role, Permission.SEAL)
@@ -213,7 +217,7 @@ def read_revision(revision: int | None) -> int:
 @needs(Permission.RECORD_WORK)
 def assign(session: Session, people: Sequence[uuid.UUID], caseworker: str) -> int:
     """Make somebody the caseworker of several people; return how many changed."""
-    caseworker = caseworker.strip()
+    caseworker = tidy(caseworker)
     if not caseworker:
         raise InvalidInputError("请填写帮教责任人。")
     changed = 0
@@ -259,12 +263,6 @@ def require_open(session: Session, person: Mapping[str, Any]) -> None:
 def _note_sealed(session: Session, identifier: uuid.UUID) -> None:
     with session.vault.write() as connection:
         Writer(connection, session.user).act("show", "sealed_file", {}, identifier)
-
-
-def _typed(name: str, value: Any) -> Any:
-    if value is None or value == "":
-        return records.empty_value("person", name)
-    return value.strip() if isinstance(value, str) else value
 
 
 @needs(Permission.SHOW_NUMBERS)

@@ -71,7 +71,7 @@ def add_office(
     with session.vault.write() as connection:
         known = records.offices(connection)
         _require_name(known, name, None)
-        row = new_office(records.bureau(connection)["id"], name, len(known), telephone.strip(), address.strip())
+        row = new_office(records.bureau(connection)["id"], name, len(known), tidy(telephone), tidy(address))
         return Writer(connection, session.user).insert(Office, [row | told])[0]
 
 
@@ -103,7 +103,7 @@ def save_office(
         known = records.offices(connection)
         _require_name(known, name, office.id)
         row = next(one for one in known if one["id"] == office.id)
-        values = {"name": name, "telephone": telephone.strip(), "address": address.strip(), **told}
+        values = {"name": name, "telephone": tidy(telephone), "address": tidy(address), **told}
         Writer(connection, session.user).update(Office, office.id, row["revision"], values)
 
 

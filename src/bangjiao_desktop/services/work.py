@@ -15,6 +15,7 @@ from bangjiao_desktop.services import people, work_effects
 from bangjiao_desktop.services.permissions import needs
 from bangjiao_desktop.services.session import Session
 from bangjiao_desktop.services.sight import sight_of
+from bangjiao_desktop.services.typed import as_kept
 from bangjiao_desktop.store import ledger, overview, records, veil
 from bangjiao_desktop.store import work as store
 from bangjiao_desktop.store.writer import Writer
@@ -164,7 +165,7 @@ def save(
         given = {name: values.get(name) for name in fields}
         checked = check_record(kind, given, date.today(), person=person, lengths=records.lengths(model))
         faults = checked.faults
-        complete = {name: _typed(model, name, value) for name, value in given.items()}
+        complete = {name: as_kept(kind, name, value) for name, value in given.items()}
         faults |= {} if faults else work_effects.check(connection, kind, complete, person, identifier)
         if faults:
             raise InvalidRecordError(faults)
@@ -287,10 +288,3 @@ def deleted(session: Session, person_id: uuid.UUID) -> list[dict[str, Any]]:
         if ledger.open_person(connection, sight, person_id, date.today()) is None:
             return []
         return store.deleted_rows(connection, sight, person_id, PERSONAL_KINDS, since)
-
-
-def _typed(model: str, name: str, value: Any) -> Any:
-    """An empty field as the table keeps it."""
-    if value is None or value == "":
-        return records.empty_value(model, name)
-    return value.strip() if isinstance(value, str) else value

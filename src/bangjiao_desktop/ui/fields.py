@@ -24,7 +24,8 @@ from bangjiao_desktop.domain.codes import code_table
 from bangjiao_desktop.domain.dates import DateError, parse_date
 from bangjiao_desktop.domain.layout import Column
 from bangjiao_desktop.domain.rates import fen, yuan
-from bangjiao_desktop.domain.text import compact, normalize_name
+from bangjiao_desktop.domain.telephones import kept_telephones
+from bangjiao_desktop.domain.text import compact, has_controls, normalize_name, tidy, tidy_lines
 from bangjiao_desktop.ui.calendar import style_calendar
 from bangjiao_desktop.ui.parts import tool
 from bangjiao_desktop.ui.theme import GRID, icon
@@ -79,7 +80,7 @@ class Field(QWidget):
 class TextField(Field):
     """One line of text, with texts typed before as suggestions."""
 
-    def __init__(self, hint: str = "", read: Callable[[str], str] = str.strip) -> None:
+    def __init__(self, hint: str = "", read: Callable[[str], str] = tidy) -> None:
         super().__init__()
         self.edit = QLineEdit()
         self.edit.setPlaceholderText(hint)
@@ -151,7 +152,7 @@ class NoteField(Field):
             self.changed.emit()
 
     def value(self) -> str:
-        return self.edit.toPlainText().strip()
+        return tidy_lines(self.edit.toPlainText())
 
     def set_value(self, value: Any) -> None:
         self._quiet = True
@@ -344,8 +345,15 @@ def make_field(column: Column, choices: Sequence[tuple[Any, str]] = ()) -> Field
         case "office" | "reference":
             return CodeField(choices, required=True, unknown=_STRANGERS[column.type])
         case "name":
-            return TextField(column.hint, normalize_name)
-        case "telephone" | "identity":
+            return TextField(column.hint, _name)
+        case "telephone":
+            return TextField(column.hint, kept_telephones)
+        case "identity":
             return TextField(column.hint, compact)
         case _:
             return TextField(column.hint)
+
+
+def _name(text: str) -> str:
+    """A name as it is kept; one with direction marks or control characters as it was typed, to be refused."""
+    return text if has_controls(text) else normalize_name(text)
