@@ -75,7 +75,7 @@ def test_weak_passwords_are_refused(password):
 def test_better_passwords_are_taken():
     assert password_fault("yanshi-2026", "所长") is None
     assert strength("yanshi-2026", "所长") == 1
-    assert strength("西湖春风又绿江南岸-2026", "所长") == 2
+    assert strength("西湖春风又绿江南岸-2026", "所长") == 3
 
 
 def test_every_permission_belongs_to_somebody_and_a_reader_changes_nothing():

@@ -184,7 +184,9 @@ def test_a_required_code_refuses_but_names_its_word():
     error = refusal("method", "心灵感应", "support_record")
     assert error.unknown_word == "心灵感应"
     assert "不在代码表内" in error.reason
-    assert read("method", "心灵感应", "support_record", words={("method", word_key("心灵感应")): "99"}) == Reading("99")
+    assert read(
+        "method", "心灵感应", "support_record", words={("support_method", word_key("心灵感应")): "99"}
+    ) == Reading("99")
     assert "缺少" in refusal("method", "/", "support_record").reason
 
 
@@ -212,7 +214,7 @@ def test_several_codes_in_a_cell():
     part = read("fears", "怕安置无门；怕黑", "support_record")
     assert (part.value, part.unknown_word) == ("4", "怕黑")
     assert part.remarks
-    assert read("fears", "怕黑", "support_record", words={("fears", "怕黑"): "2"}) == Reading("2")
+    assert read("fears", "怕黑", "support_record", words={("fear", "怕黑"): "2"}) == Reading("2")
 
 
 @pytest.mark.parametrize(

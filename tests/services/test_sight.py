@@ -272,7 +272,8 @@ NOT_ASKED = {
         "cards.logo", "duties.rules_in_force", "form_definitions.definitions", "form_definitions.known_forms",
         "form_definitions.preview", "form_definitions.require_readable", "form_definitions.targets", "forms.draw",
         "forms.entries_before", "forms.fill_definitions", "forms.forms_pdf", "forms.forms_xlsx", "forms.out_of_date",
-        "import_ledger.read_file", "import_sources.known_sources", "people.require_open", "printing.defaults",
+        "import_ledger.read_file", "import_sources.known_sources", "import_sources.source_names",
+        "import_template.write_template", "people.require_open", "printing.defaults",
         "printing.out_of_date", "printing.require_saving", "settings.bureau", "story.story_events",
     },
 }  # fmt: skip

@@ -111,7 +111,7 @@ class Sheet:
         return {name: column for column in self.columns for name in column.names}
 
 
-_MARKS = "*＊:：·.、,，;；!！?？"
+_MARKS = "☆★*＊:：·.、,，;；!！?？"
 _MUST = re.compile(r"^[(\[{【<]?必填项?[)\]}】>]?[:、]?|[(\[{【<]?必填项?[)\]}】>]?$")
 _NUMBERING = re.compile(r"^(?:\(\d{1,2}\)|\d{1,2}[.、)])(?=\D)")
 _BRACKETS = re.compile(r"[(\[{【<〔]([^()\[\]{}【】<>〔〕]*)[)\]}】>〕]")

@@ -198,10 +198,14 @@ def _reading(one: FieldPlaces, cells: RawRow, cell: Cell, reader: TableReader, e
     others = [other.value for other in more if other.value not in (None, reading.value)]
     if not others:
         return reading
+    if one.column.field == "remarks":
+        return replace(reading, value="；".join(str(part) for part in (reading.value, *others) if part))
     if one.column.type == "telephone":
         numbers = [part for value in (reading.value, *others) if value for part in str(value).split("、")]
         return replace(reading, value="、".join(dict.fromkeys(numbers)))
-    return replace(reading, remarks=(*reading.remarks, f"另有一列也是{one.column.header}，写的不同，未收"))
+    lost = "、".join(shown(other) for other in rest)
+    told = f"另有一列也是{one.column.header}，写的是“{lost}”，未收"
+    return replace(reading, remarks=(*reading.remarks, told))
 
 
 def _word(parsed: ParsedSheet, reader: TableReader, column: Column, word: str) -> str:

@@ -8,13 +8,23 @@ from bangjiao_desktop.exchange.raw import RawRow
 from bangjiao_desktop.exchange.tables import Match
 
 TOTAL, TITLE, NOTE, EXAMPLE, HEADING, EMPTY = "合计", "分组标题", "说明与签名", "示例", "重复的表头", "空行"
+_EXAMPLE_WORD = re.compile("示例|样例|范例")
+_SHORTEST_NUMBER = 6
 ASIDE_FIELDS = ("line", "derived")
 _TOTALS = re.compile(r"^(?:本?[村镇乡所页组]?)?(?:合计|总计|小计|共计|累计|总人数)|^[以]?[上]?共\d+[人名户]|^合计?\d")
 _NOTES = re.compile(
-    r"^(?:附?注|说明|备注|填表|制表|审核|审批|单位负责人|负责人|填报|统计负责人|打印|以上|上述|报送|联系电话|联系人|日期|盖章|签[字名章]|填写|要求|提示)"
+    r"^(?:附?注|说明|备注|填表|制表|审核|审批|单位负责人|负责人|填报|统计负责人|打印|以上|上述|报送|联系电话|联系人|经办|日期|盖章|签[字名章]|填写|要求|提示)"
 )
 _EXAMPLE = re.compile(r"^[(\[【]?(?:示例|样例|范例|举例|填写示例|例)(?:[)\]】]|[:：]|\d|$)|^(?:示例|样例|范例)")
 _PERSON = re.compile(r"[\u3400-\u9fff·]{1,3}[^\W\d村镇乡道区组所局类员表]")
+_NO_NAME = re.compile(
+    r"司法[所局]|监狱|看守所|街道|办事处|居委会|村委会|委员会|盖章|签[字名章]|负责人|所长|局长|经办|填表|制表|审核|年\d*月|[:：\d]"
+)
+_EXAMPLE_CELL = re.compile(
+    r"[(\[【]?(?:此行为?|本行为?|这是)?(?:示例|样例|范例|举例)(?:行|数据|内容)?(?:[,，。;；].{0,20})?[)\]】]?"
+)
+_NUMBERING = re.compile(r"[甲乙丙丁戊己庚辛壬癸]|\d{1,2}|[(]\d{1,2}[)]")
+_DEMAND = re.compile(r"必填|选填|格式|填写|请填|可空|可不填")
 _GUIDE_TABS = re.compile(
     r"填表说明|填写说明|使用说明|导入说明|填报说明|^说明$|模板说明|示例|样例|样表|代码表|数据字典|字典|下拉|选项"
 )
@@ -47,13 +57,23 @@ def aside(cells: RawRow, matches: Mapping[int, Match], left: int, right: int) ->
             name = text
         else:
             others += 1
-    if any(_EXAMPLE.search(compact(text)) for text in (filled[0][1], name)):
+    texts = [compact(text) for _, text in filled]
+    if any(_EXAMPLE.search(compact(text)) for text in (filled[0][1], name)) or _EXAMPLE_WORD.search(name):
         return EXAMPLE
+    if any(_EXAMPLE_CELL.fullmatch(text) for text in texts):
+        return EXAMPLE
+    if sum(character.isdigit() for character in number) < _SHORTEST_NUMBER:
+        if _TOTALS.search(first) or _TOTALS.search(compact(name)):
+            return TOTAL
+        if len(filled) > 1 and all(_NUMBERING.fullmatch(text) for text in texts) and "1" in texts:
+            return HEADING  # the line of numbers under a heading: 甲 乙 1 2 3
+        if all(_DEMAND.match(text) for text in texts):
+            return NOTE
     if number:
         return ""
-    if _TOTALS.search(first) or _TOTALS.search(compact(name)):
-        return TOTAL
-    if len(filled) <= 2 and _NOTES.search(first):
+    if (len(filled) <= 2 and _NOTES.search(first)) or (name and _NO_NAME.search(compact(name))):
+        return NOTE
+    if all(_NOTES.search(text) for text in texts):
         return NOTE
     if not any(match.column.type == "identity" for match in matches.values()):
         return "" if any(index in matches for index, _ in filled) else TITLE

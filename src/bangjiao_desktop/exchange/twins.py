@@ -76,6 +76,9 @@ class Twins:
     def _complete(self, key: tuple[Any, ...], sheet: ParsedSheet, first: ParsedRow, row: ParsedRow) -> None:
         more = {name: value for name, value in row.values.items() if name not in first.values}
         kept = tuple(dict.fromkeys((*first.kept, *row.kept)))
+        told, other = str(first.values.get("remarks") or ""), str(row.values.get("remarks") or "")
+        if told and other and other not in told:
+            more["remarks"] = f"{told}；{other}"
         if not more and kept == first.kept:
             return
         whole = ParsedRow(

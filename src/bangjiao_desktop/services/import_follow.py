@@ -76,7 +76,8 @@ class LineRecords:
             return False
         if kind is None or day is None:
             name, lacking = ("placed_on", "安置日期") if day is None else ("placement_kind", "安置情况")
-            self._parsed.remark(row, name, f"缺少{lacking}，没有记成安置记录；请补全后再导入，或在“安置”里登记")
+            told = day.isoformat() if day is not None else code_table("placement_kind").label(kind)
+            self._parsed.remark(row, name, f"“{told}”缺少{lacking}，没有记成安置记录；请补全后再导入，或在“安置”里登记")
             return False
         values = {"placed_on": day, "kind": kind}
         if not self._sound(row, "placement", values, person, {"placed_on": "placed_on", "kind": "placement_kind"}):

@@ -16,7 +16,7 @@ from bangjiao_desktop.services.import_follow import LineRecords
 from bangjiao_desktop.services.import_result import SheetCount
 from bangjiao_desktop.services.import_rows import new_person, own_values, person_changes
 from bangjiao_desktop.services.import_work import WITHHELD, ImportWork
-from bangjiao_desktop.services.provisional import Provisional, paper_remark
+from bangjiao_desktop.services.provisional import Provisional, paper_remark, papers_in
 from bangjiao_desktop.store import records
 from bangjiao_desktop.store.models import Person
 
@@ -36,6 +36,11 @@ class ImportPeople:
         self._provisional = Provisional(work.connection)
         self._lengths = records.lengths("person")
         self._kind = kind_of("person")
+        self._holders = {
+            paper: person
+            for person in records.provisional_people(work.connection)
+            for paper in papers_in(person["remarks"])
+        }
 
     def take(self, parsed: ParsedSheet, count: SheetCount, begin: float, share: float) -> None:
         """Take over one table."""
@@ -52,6 +57,10 @@ class ImportPeople:
             if place % 1000 == 0:
                 work.progress(begin + share * 0.5 * place / max(1, len(rows)), f"处理“{parsed.source}”")
             current = self._current(row, known, unnumbered)
+            if current is None and (twin := self._twin(parsed, row, unnumbered)) is not None:
+                if not work.choices.answers(parsed.source, row.number, "correct"):
+                    continue
+                current = twin
             if work.hides(current):
                 work.withheld += 1
                 parsed.fault(row, "identity_number", WITHHELD)
@@ -113,6 +122,9 @@ class ImportPeople:
         )
         if number in known:
             return known[number]
+        paper = "" if row.document is None or row.document.kind == "provisional" else row.document.number
+        if paper and (holder := self._holders.get(paper)) is not None:
+            return holder
         same = namesakes.get((row.name, row.values.get("release_date")), [])
         if row.identity is not None:
             born = row.identity.birth_date
@@ -121,6 +133,33 @@ class ImportPeople:
                 if is_provisional(one["identity_number"]) and one["birth_date"] in (None, born)
             ]  # fmt: skip
         return same[0] if len(same) == 1 else None
+
+    def _twin(
+        self, parsed: ParsedSheet, row: ParsedRow, namesakes: Mapping[tuple[str, Any], list[dict[str, Any]]]
+    ) -> dict[str, Any] | None:
+        """Somebody of the same name whose number is not known, with another release date: the same person or not.
+
+        The row is held back and asked about; with the answer 更正 it is theirs.
+        """
+        same = [
+            one for (name, _), people in namesakes.items() for one in people
+            if name == row.name and is_provisional(one["identity_number"])
+        ]  # fmt: skip
+        if row.document is not None and row.document.kind == "provisional":
+            return None
+        if row.identity is not None:
+            same = [one for one in same if one["birth_date"] in (None, row.identity.birth_date)]
+        same = [one for one in same if not self._work.hides(one)]
+        if len(same) != 1:
+            return None
+        [twin] = same
+        reason = (
+            f"台账里有同名、没有号码的人（{twin['identity_number']}，释放日期 {twin['release_date']}）："
+            "是同一人的选更正；确是另一个人的，请先补上号码"
+        )
+        if not self._work.choices.answers(parsed.source, row.number, "correct"):
+            parsed.fault(row, "release_date", reason, "correct")
+        return twin
 
     def _new(
         self, parsed: ParsedSheet, row: ParsedRow, values: dict[str, Any], office_id: uuid.UUID
@@ -136,7 +175,9 @@ class ImportPeople:
         person = new_person(row, values, office_id)
         if not self._sound(parsed, row, person, set(person)):
             return None
-        if row.document is not None and row.document.kind != "provisional":
+        if row.document is not None and row.document.kind == "provisional":
+            parsed.remark(row, "identity_number", "台账里没有这个临时编号，按名单上的编号新增，请核对")
+        elif row.document is not None:
             self._work.result.provisional += 1
             reason = f"没有公民身份号码（{row.document.label}），先用临时编号 {values['identity_number']}，有了号码再补"
             parsed.remark(row, "identity_number", reason)
@@ -175,13 +216,14 @@ class ImportPeople:
         choices, where = self._work.choices, (parsed.source, row.number)
         release = values.get("release_date", current["release_date"])
         other_release = release != current["release_date"] and not choices.answers(*where, "correct")
-        if _other_name(row, current) and not choices.answers(*where, "rename"):
+        if _other_name(row, current):
             told = f"这个号码在台账里是“{current['name']}”，本行是“{row.name}”"
-            if other_release:
-                parsed.fault(row, "identity_number", f"{told}，释放日期也不同：多半是号码录错，请核对", "rename")
-            else:
+            if release != current["release_date"]:  # DOMAIN.md §8: never taken, whatever was answered
+                parsed.fault(row, "identity_number", f"{told}，释放日期也不同：多半是号码录错，请核对")
+                return True
+            if not choices.answers(*where, "rename"):
                 parsed.fault(row, "identity_number", f"{told}：请核对号码；确是本人改名的，选“是改名”", "rename")
-            return True
+                return True
         if other_release:
             reason = _other_release(release, current, change)
             if reason:

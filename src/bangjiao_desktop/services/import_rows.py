@@ -7,7 +7,7 @@ from typing import Any
 from bangjiao_desktop.domain import codes
 from bangjiao_desktop.domain.layout import list_columns
 from bangjiao_desktop.exchange.parsed import ParsedRow
-from bangjiao_desktop.services.provisional import UNKNOWN_SEX
+from bangjiao_desktop.services.provisional import UNKNOWN_SEX, papers_in
 from bangjiao_desktop.store import records
 from bangjiao_desktop.store.models import Person
 
@@ -33,6 +33,11 @@ def own_values(row: ParsedRow, current: Mapping[str, Any] | None) -> dict[str, A
         text = str(values.get(name) or "")
         if text.isdigit() and len(text) == 6 and codes.division_name(text):
             values[name] = codes.division_name(text)
+    if "remarks" in values and current is not None:
+        # the number of a passport, kept there for want of another place, does not go with a new remark
+        papers = [part for part in str(current["remarks"]).split("；") if papers_in(part)]
+        lost = [part for part in papers if part not in values["remarks"]]
+        values["remarks"] = "；".join([values["remarks"], *lost])
     if row.kept:
         remarks = str(values.get("remarks") or (current or {}).get("remarks") or "")
         more = [text for text in row.kept if text not in remarks]

@@ -65,6 +65,7 @@ def remember(connection: Any, choices: ImportChoices, workbook: ParsedWorkbook) 
     records.store_setting(connection, _SETTING, saved[-_MOST:])
 
 
+@needs(Permission.IMPORT)
 def source_names(session: Session) -> tuple[str, ...]:
     """Return the names of the known kinds of lists that can be chosen."""
     names = (source.name for source in known_sources(session) if source.name != _SAVED)

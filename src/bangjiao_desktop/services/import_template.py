@@ -4,7 +4,9 @@ from datetime import date
 from pathlib import Path
 
 from bangjiao_desktop.domain.layout import kind_of
+from bangjiao_desktop.domain.roles import Permission
 from bangjiao_desktop.exchange import template
+from bangjiao_desktop.services.permissions import needs
 from bangjiao_desktop.services.session import Session
 
 _EXAMPLE = {
@@ -26,6 +28,7 @@ _GUIDE = (
 )
 
 
+@needs(Permission.IMPORT)
 def write_template(session: Session, path: Path) -> None:
     """Write the blank table: headings, drop-down lists of codes and of the bureau's offices, how to fill it in.
 

@@ -4,7 +4,13 @@ import uuid
 from collections.abc import Mapping
 from typing import Any
 
-from bangjiao_desktop.domain.identity_number import OtherDocument, is_provisional, provisional_number, without_number
+from bangjiao_desktop.domain.identity_number import (
+    DOCUMENT_LABELS,
+    OtherDocument,
+    is_provisional,
+    provisional_number,
+    without_number,
+)
 from bangjiao_desktop.store import records
 
 UNKNOWN_SEX = "0"
@@ -36,6 +42,12 @@ class Provisional:
 def paper_remark(document: OtherDocument) -> str:
     """Return what 备注 keeps of another paper: “护照：E12345678”, "" if there is none."""
     return f"{document.label}：{document.number}" if document.number and document.kind != "provisional" else ""
+
+
+def papers_in(remarks: str) -> list[str]:
+    """Return the numbers of other papers that stand in 备注 as `paper_remark` writes them."""
+    parts = [part.partition("：") for part in remarks.split("；")]
+    return [number for label, _, number in parts if label in DOCUMENT_LABELS.values() and number]
 
 
 def take_provisional_number(

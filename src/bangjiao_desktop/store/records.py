@@ -136,6 +136,13 @@ def has_provisional(connection: Connection) -> bool:
     return connection.execute(statement.limit(1)).first() is not None
 
 
+def provisional_people(connection: Connection) -> list[dict[str, Any]]:
+    """Return the people in the ledger who have a provisional number."""
+    table = Person.__table__
+    statement = select(table).where(table.c.identity_number.startswith("临时"), table.c.deleted_at.is_(None))
+    return [dict(one) for one in connection.execute(statement.order_by(table.c.id)).mappings()]
+
+
 def changes_of(connection: Connection, people: Sequence[uuid.UUID]) -> dict[uuid.UUID, dict[str, Any]]:
     """Return the register change of each of these people who has one."""
     return {row["person_id"]: row for row in live_rows(connection, RegisterChange, people)}
