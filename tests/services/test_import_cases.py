@@ -238,7 +238,7 @@ def test_another_name_on_a_known_number_is_held_back(ledger):
     case(ledger, "same-id-other-name.xlsx")
     result = case(ledger, "same-id-other-name2.xlsx")
     [held] = result.rejected
-    assert (held.row, held.column, held.question) == (2, "证件号码", "rename")
+    assert (held.row, held.column, held.question) == (2, "证件号码", "")
     assert values(ledger, "office_name") == {"沈方舟": "王店司法所"}
 
 
@@ -754,3 +754,108 @@ def test_a_word_means_what_its_own_table_says(ledger, tmp_path):
         "relief": sorted([other, "06"]), "employment_service": sorted([code_table("employment_service").find("技能培训"), "03"]),
         "placement": [code_table("placement_kind").find("其他")],
     }  # fmt: skip
+
+
+# what an outside trial found
+
+
+def test_signatures_and_templates_are_no_people(ledger, tmp_path):
+    rows = [
+        ["姓名", "身份证号", "释放日期", "备注"], ["甲", "乙", "1", "2"], ["必填", "必填，18位", "必填", ""],
+        ["沈方舟", SHEN, "2026-07-01", ""], ["小计", "1人", "", ""], ["本页合计", "1", "", ""],
+        ["赵六（示例）", LU, "2026-07-01", ""], ["张三", GU, "2026-07-01", "（示例行，请删除）"], ["王店司法所", "", "2026-10-08", ""],
+        ["王某（所长）", "", "2026-10-31", ""], ["（盖章）", "", "2026年7月31日", ""], ["负责人：某甲", "填表人：某乙", "", ""],
+    ]  # fmt: skip
+    result = import_file(ledger, book(tmp_path / "a.xlsx", rows))
+    assert (set(everybody(ledger)), result.rejected, result.remarks) == ({"沈方舟"}, [], [])
+    assert result.skipped_rows["示例"] == 2
+
+
+def test_tables_side_by_side_under_titles_are_two(ledger, tmp_path):
+    def merged(_, tab):
+        tab.merge_range(0, 0, 0, 2, "刑满释放人员")
+        tab.merge_range(0, 3, 0, 5, "解除社区矫正人员")
+
+    head = ["姓名", "身份证号", "释放日期", "姓名", "身份证号", "解除日期"]
+    one = ["沈方舟", SHEN, "2026-07-01", "陆青禾", LU, "2026-06-30"]
+    assert import_file(ledger, book(tmp_path / "a.xlsx", [[], head, one], change=merged)).rejected == []
+    rows = everybody(ledger)
+    assert (rows["沈方舟"]["category"], rows["沈方舟"]["status"]) == ("01", "pending")
+    assert (rows["陆青禾"]["category"], rows["陆青禾"]["release_date"]) == ("02", date(2026, 6, 30))
+    titles = ["一组", "", "", "二组", "", ""]
+    two = [titles, [*head[:5], "释放日期"], ["顾长庚", GU, "2026-07-01", "俞听雨", YU, "2026-07-02"]]
+    assert import_file(ledger, book(tmp_path / "b.xlsx", two)).rejected == []
+    assert everybody(ledger)["俞听雨"]["release_date"] == date(2026, 7, 2)
+
+
+@pytest.mark.parametrize("heading", ["解矫日期", "解矫时间", "解除矫正日期"])
+def test_a_release_from_correction_gives_three_years(ledger, tmp_path, heading):
+    import_file(ledger, book(tmp_path / "a.xlsx", [["身份证号", "姓名", heading], [SHEN, "沈方舟", "2026-07-01"]]))
+    assert values(ledger, "term_end") == {"沈方舟": date(2029, 7, 1)}
+
+
+def test_a_number_is_never_passed_over_in_silence(ledger, tmp_path):
+    rows = [
+        LIST, [SHEN, "沈方舟", "2026-07-01"], ["", "", "", "", *LIST], ["", "", "", "", LU, "陆青禾", "2026-07-01"],
+        ["王店镇", "", "", "", "", "", "", GU],
+    ]  # fmt: skip
+    result = import_file(ledger, book(tmp_path / "a.xlsx", rows))
+    assert set(everybody(ledger)) == {"沈方舟", "陆青禾"}
+    assert [one.row for one in result.rejected] == [5]
+
+
+def test_remarks_of_one_person_are_joined(ledger, tmp_path):
+    path = books(
+        tmp_path / "a.xlsx",
+        {
+            "总表": [[*LIST, "备注"], [SHEN, "沈方舟", "2026-07-01", "甲"]],
+            "村": [[*LIST, "备注"], [SHEN, "沈方舟", "2026-07-01", "乙"]],
+        },
+    )
+    import_file(ledger, path)
+    assert values(ledger, "remarks") == {"沈方舟": "甲；乙"}
+    import_file(ledger, book(tmp_path / "b.xlsx", [[*LIST, "备注", "备注"], [LU, "陆青禾", "2026-07-01", "丙", "丁"]]))
+    assert values(ledger, "remarks")["陆青禾"] == "丙；丁"
+
+
+@pytest.mark.parametrize("title", ["新塍司法所在册安置帮教人员名单", "填报单位：新塍司法所", "新塍镇"])
+def test_a_title_that_names_an_office_is_that_office(ledger, tmp_path, title):
+    import_file(ledger, book(tmp_path / "a.xlsx", [[title], LIST, [SHEN, "沈方舟", "2026-07-01"]]))
+    assert values(ledger, "office_name") == {"沈方舟": "新塍司法所"}
+
+
+@pytest.mark.parametrize("tab", ["洪合司法所", "洪合镇", "洪合司法所在册名单"])
+def test_a_tab_that_names_no_office_of_the_bureau_is_told(ledger, tmp_path, tab):
+    path = books(tmp_path / "a.xlsx", {tab: [LIST, [SHEN, "沈方舟", "2026-07-01"], [LU, "陆青禾", "2026-07-01"]]})
+    result = import_file(ledger, path, dry_run=True)
+    [unknown] = result.unknown_offices
+    assert (len(result.remarks), result.defaulted, result.default_office) == (1, 2, "王店司法所")
+    import_file(ledger, path, choices=ImportChoices(offices={unknown.spelling: "新塍司法所"}))
+    assert set(values(ledger, "office_name").values()) == {"新塍司法所"}
+
+
+def test_somebody_without_a_number_is_not_counted_twice_for_another_date(ledger, tmp_path):
+    import_file(
+        ledger,
+        book(tmp_path / "a.xlsx", [LIST, ["护照 E12345678", "沈方舟", "2026-07-01"], ["待补", "陆青禾", "2026-07-01"]]),
+    )
+    later = [
+        LIST,
+        ["护照E12345678", "沈方舟", "2026-07-02"],
+        [LU, "陆青禾", "2026-07-03"],
+        ["无", "陆青禾", "2026-07-08"],
+    ]
+    path = book(tmp_path / "b.xlsx", later)
+    result = import_file(ledger, path)
+    assert refused(result) == {(3, "释放日期"), (4, "释放日期")}
+    assert len(everybody(ledger)) == 2
+    import_file(ledger, path, choices=ImportChoices(rows={("人员", 3): "correct"}))
+    assert values(ledger, "identity_number")["陆青禾"] == LU
+    assert len(everybody(ledger)) == 2
+
+
+def test_another_name_with_another_release_is_never_taken(ledger):
+    case(ledger, "same-id-other-name.xlsx")
+    everything = ImportChoices(all_rows=frozenset({"rename", "transfer", "correct"}))
+    assert refused(case(ledger, "same-id-other-name2.xlsx", choices=everything)) == {(2, "证件号码")}
+    assert set(everybody(ledger)) == {"沈方舟"}

@@ -30,7 +30,7 @@ def _import(arguments: argparse.Namespace) -> int:
         print_json(_import_json(result, dry_run=arguments.dry_run))
     else:
         _tell_import(result, dry_run=arguments.dry_run)
-    if not result.refused_rows:
+    if not result.refused_rows and not result.untaken:
         return DONE
     return IN_PART if result.accepted else NOTHING_DONE
 
@@ -60,6 +60,7 @@ def _import_json(result: "ImportResult", *, dry_run: bool) -> dict[str, Any]:
         "changes": [vars(change) for change in result.changes],
         "offices_created": result.offices,
         "provisional_numbers": result.provisional,
+        "without_office": {"office": result.default_office, "rows": result.defaulted},
         "source": result.source,
         "ignored_sheets": list(result.ignored),
         "passed_sheets": [vars(one) for one in result.passed],
@@ -82,7 +83,9 @@ def _tell_import(result: "ImportResult", *, dry_run: bool) -> None:
     for name in result.offices:
         say(f"  新建司法所：{name}")
     for one in result.passed:
-        say(f"  表“{one.name}”未导入：{one.reason}")
+        say(f"  表“{one.name}”{'有一块' if one.part else ''}未导入：{one.reason}")
+    if result.defaulted and not dry_run:
+        say(f"  没有写责任单位的 {result.defaulted} 人，归到{result.default_office}")
     for sheet, rows in result.hidden_rows:
         say(f"  表“{sheet}”有 {rows} 行是隐藏的，未导入")
     if result.skipped_rows:

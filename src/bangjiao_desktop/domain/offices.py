@@ -9,6 +9,8 @@ OFFICE = "司法所"
 _BUREAU = re.compile(r"^.*?司法局")
 _REGION = re.compile(r"^(?:[^省市区县]{1,8}(?:省|自治区|市|区|县|旗))+(?=.{2})")
 _ENDING = re.compile(r"(?:中心)?司法所$|所$")
+_OFFICE_IN = re.compile(r"[\u3400-\u9fff]{2,8}?司法所")
+_LONGEST_NAME = 20
 _TOWN = re.compile(r"(?<=..)(?:街道办事处|街道|镇|乡|办事处)$")
 
 
@@ -38,6 +40,20 @@ def match_office(text: str, known: Iterable[str]) -> str | None:
     core = _core(text)
     same = [name for name in names if _core(name) == core]
     return same[0] if len(core) >= 2 and len(same) == 1 else None
+
+
+def office_in(text: str) -> str:
+    """Return what of a title or a tab may name an office: 新塍司法所 of 新塍司法所在册名单, else the whole text if short."""
+    found = _OFFICE_IN.search(text)
+    if found is not None:
+        return found[0]
+    whole = text.strip()
+    return whole if 2 <= len(office_key(whole)) <= _LONGEST_NAME else ""
+
+
+def is_town(text: str) -> bool:
+    """Tell whether a text is the name of a town alone: 洪合镇."""
+    return re.fullmatch(r"[\u3400-\u9fff]{2,4}(?:镇|街道|乡)", text.strip()) is not None
 
 
 def is_office_name(text: str) -> bool:

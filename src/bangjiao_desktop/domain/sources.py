@@ -23,6 +23,7 @@ class Source:
         name: as people know it.
         signs: headings (`heading_key`) that tell it: all of them stand in such a list.
         columns: heading → field, KEPT or UNUSED.
+        values: (field, value) that hold for everybody in such a list where no column says otherwise.
         words: (`layout.Column.answered`, word in lower case without blanks) → code.
     """
 
@@ -30,6 +31,7 @@ class Source:
     signs: frozenset[str]
     columns: Mapping[str, str]
     words: Mapping[tuple[str, str], str]
+    values: tuple[tuple[str, str], ...] = ()
 
     def tells(self, headings: Iterable[str]) -> bool:
         """Tell whether a table with these headings is such a list."""
@@ -64,7 +66,7 @@ def _read(path: Path) -> Source:
     where = f"名单来源文件 sources/{path.name}"
     try:
         data = tomllib.loads(path.read_text(encoding="utf-8"))
-        unknown = data.keys() - {"name", "signs", "columns", "words"}
+        unknown = data.keys() - {"name", "signs", "columns", "words", "values"}
         if unknown:
             raise DefinitionError(f"{where}有不认识的键：{'、'.join(sorted(unknown))}。")
         columns = {heading_key(header): _field(where, header, field) for header, field in data["columns"].items()}
@@ -74,7 +76,8 @@ def _read(path: Path) -> Source:
             for word, code in answers.items()
         }
         signs = frozenset(heading_key(sign) for sign in data["signs"])
-        return Source(str(data["name"]), signs, columns, words)
+        values = tuple((field, _code(where, field, code, code)) for field, code in data.get("values", {}).items())
+        return Source(str(data["name"]), signs, columns, words, values)
     except (tomllib.TOMLDecodeError, KeyError, TypeError, AttributeError) as error:
         raise DefinitionError(f"{where}有误：{error}") from error
 

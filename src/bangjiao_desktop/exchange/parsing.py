@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from bangjiao_desktop.domain.errors import WorkbookError
+from bangjiao_desktop.domain.identity_number import IdentityNumberError, parse_identity_number
 from bangjiao_desktop.domain.import_choices import KEPT, NO_CHOICES, ImportChoices
 from bangjiao_desktop.domain.layout import REASON_HEADER, heading_key, ledger_sheets
 from bangjiao_desktop.domain.sources import Source
@@ -11,6 +12,7 @@ from bangjiao_desktop.domain.text import compact
 from bangjiao_desktop.exchange.cells import is_filled
 from bangjiao_desktop.exchange.parsed import (
     ColumnUse,
+    ParsedRow,
     ParsedSheet,
     ParsedWorkbook,
     PassedTab,
@@ -18,7 +20,7 @@ from bangjiao_desktop.exchange.parsed import (
 from bangjiao_desktop.exchange.parsed import cell_words as shown
 from bangjiao_desktop.exchange.raw import RawRow, RawSheet
 from bangjiao_desktop.exchange.row_parsing import fields_of, parse_row
-from bangjiao_desktop.exchange.rows_aside import EMPTY, HEADING, TITLE, aside, is_guide
+from bangjiao_desktop.exchange.rows_aside import EMPTY, EXAMPLE, HEADING, TITLE, aside, is_guide
 from bangjiao_desktop.exchange.table_reader import TableReader, tell_columns
 from bangjiao_desktop.exchange.tables import Table, find_tables, with_guesses
 
@@ -79,6 +81,7 @@ def parse_workbook(
             passed.append(PassedTab(raw.name, f"{'其中一块' if read else ''}缺少必填列：{words}", part=bool(read)))
         elif not read:
             passed.append(PassedTab(raw.name, "不是台账的表"))
+        _tell_left_out(raw, read)
         found.extend(read)
     for raw, table in missing:  # so that the column that is missing can be pointed at
         tell_columns(raw, table, reader, [cells for _, cells in raw.rows[table.first : table.last]])
@@ -124,6 +127,32 @@ def _source_of(visible: Sequence[RawSheet], sources: Iterable[Source]) -> Source
                 if source.tells(texts):
                     return source
     return None
+
+
+def _tell_left_out(raw: RawSheet, read: Sequence[ParsedSheet]) -> None:
+    """Refuse rows with an identity number that no table of the tab has taken: nobody is passed over in silence."""
+    seen = {number for one in read for number in (*one.accepted, *one.faults, *one.repeated)}
+    seen |= {number for one in read for number, why in one.skipped if why in (EXAMPLE, HEADING)}
+    people = next((one for one in read if one.sheet.model == "person"), None)
+    if people is None:
+        return
+    for number, cells in raw.rows:
+        if number in seen:
+            continue
+        place = next((place for place, cell in enumerate(cells) if isinstance(cell, str) and _is_identity(cell)), None)
+        if place is not None:
+            people.skipped = [one for one in people.skipped if one[0] != number]
+            row = ParsedRow(number, {}, cells)
+            reason = "这一行有公民身份号码，但它所在的列没有认出表头，请在它上面写明表头"
+            people.fault(row, "identity_number", reason)
+
+
+def _is_identity(text: str) -> bool:
+    try:
+        parse_identity_number(text)
+    except IdentityNumberError:
+        return False
+    return True
 
 
 def _with_cells(raw: RawSheet, typed: Mapping[tuple[str, int, int], str]) -> RawSheet:

@@ -85,8 +85,10 @@ def parse_row(
     faults: list[tuple[int, str, str]] = []
     remarks: list[tuple[int, str, str]] = []
     own_person = parsed.sheet.model == "person"
+    released_by = ""
     for one in fields:
         column = one.column
+        place = _lacking_place(one, cells)
         try:
             cell, place = _cell(one, cells)
             if cell == "":
@@ -117,8 +119,12 @@ def parse_row(
                 continue
         if value is not None:
             values[column.field] = value
+            if column.field == "release_date":
+                released_by = parsed.headers.get(place, "")
     if own_person:
-        _from_title(values, f"{title} {parsed.source}", title)
+        _from_words(values, released_by, title, parsed.source)
+        for name, value in () if reader.source is None else reader.source.values:
+            values.setdefault(name, value)
     row = ParsedRow(number, values, cells, identity, document, _kept(kept, cells), title)
     if own_person and not faults:
         other = reader.twins.stranger(row)
@@ -228,15 +234,24 @@ def _kept(kept: Sequence[Heading], cells: RawRow) -> tuple[str, ...]:
     )
 
 
-def _from_title(values: dict[str, Any], words: str, title: str) -> None:
-    """A table's title gives the category of its people where no column does."""
+def _from_words(values: dict[str, Any], released_by: str, title: str, tab: str) -> None:
+    """Give the category where no column does: by the heading of the release (解矫日期), by a title, by the tab."""
     if "category" in values:
         return
-    for text in (title, words):
+    for text in (released_by, title, f"{title} {tab}"):
         met = [code for pattern, code in _CATEGORIES if pattern.search(text)]
-        if len(met) == 1:
+        # 刑满释放日期 is what every list says; of headings only those of correction and re-education tell
+        if len(met) == 1 and not (text == released_by and met[0] == codes.RELEASED):
             values["category"] = met[0]
             return
+
+
+def _lacking_place(one: FieldPlaces, cells: RawRow) -> int:
+    """The column a fault of a field is told at: its first, or the first of year, month, day that is empty."""
+    if one.places:
+        return one.places[0]
+    parts = [place for place in one.parts or () if place is not None]
+    return next((place for place in parts if place >= len(cells) or not is_filled(cells[place])), parts[0])
 
 
 def _against_number(

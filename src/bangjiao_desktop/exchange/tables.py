@@ -32,12 +32,14 @@ class Heading:
         text: as a person reads it; a group above it stands before it (“家属 姓名”).
         group: the group above it alone, "" if there is none.
         own: the heading itself without its group.
+        title: the title of its table, where several stand side by side under titles of their own.
     """
 
     index: int
     text: str
     group: str
     own: str
+    title: str = ""
 
     @property
     def key(self) -> str:
@@ -112,7 +114,7 @@ def find_tables(raw: RawSheet, chosen: Chosen = lambda _: None) -> tuple[Table, 
                 tables.append(
                     Table(
                         sheet, some, matches, first, last, left, right,
-                        _title(raw, above, position, left, right), raw.rows[position][0],
+                        some[0].title or _title(raw, above, position, left, right), raw.rows[position][0],
                         tuple(number for number, _ in raw.rows[:position]) if not tables else (),
                     )
                 )  # fmt: skip
@@ -122,7 +124,7 @@ def find_tables(raw: RawSheet, chosen: Chosen = lambda _: None) -> tuple[Table, 
 def _heading_rows(raw: RawSheet, chosen: Chosen) -> Iterator[tuple[int, int, tuple[Heading, ...]]]:
     """Yield position of each heading row, position of the first row below it, and its headings."""
     position, known = 0, False
-    previous: tuple[str, ...] = ()
+    previous: tuple[tuple[int, str], ...] = ()
     while position < len(raw.rows):
         if not known and position >= _HEADER_SEARCH:
             return
@@ -134,7 +136,7 @@ def _heading_rows(raw: RawSheet, chosen: Chosen) -> Iterator[tuple[int, int, tup
             position += 1
             continue
         first, headings = found
-        keys = tuple(heading.key for heading in headings)
+        keys = tuple((heading.index, heading.key) for heading in headings)
         if keys != previous:  # else the same heading repeated for printing: its table goes on
             yield position, first, headings
         known, previous, position = True, keys, first
@@ -196,7 +198,25 @@ def _double(cells: RawRow, below: RawRow, groups: Mapping[int, str]) -> tuple[He
             headings.append(Heading(index, f"{group} {lower}", group, lower))
         elif upper or lower:
             headings.append(Heading(index, upper or lower, "", upper or lower))
-    return tuple(headings)
+    return _apart(headings)
+
+
+def _apart(headings: Sequence[Heading]) -> tuple[Heading, ...]:
+    """Tell titles of tables that stand side by side from groups of columns: each has an identity number of its own."""
+    titles = {one.group for one in headings if one.group and not _ROLE.search(one.group) and _is_number(one.own)}
+    if len(titles) < _FEWEST_TABLES:
+        return tuple(headings)
+    return tuple(
+        Heading(one.index, one.own, "", one.own, title=one.group) if one.group in titles else one for one in headings
+    )
+
+
+_FEWEST_TABLES = 2
+
+
+def _is_number(text: str) -> bool:
+    column = ledger_sheets()[0].find(text)
+    return column is not None and column.type == "identity"
 
 
 def _groups(raw: RawSheet, number: int, cells: RawRow, below: RawRow) -> dict[int, str]:
@@ -349,12 +369,12 @@ def column_of(sheet: Sheet, field: str) -> Column | None:
 
 def _beside(headings: tuple[Heading, ...]) -> Iterator[tuple[int, int, tuple[Heading, ...]]]:
     """Yield the tables that stand side by side in one heading row: left, right, headings."""
-    person = ledger_sheets()[0]
-    numbers = [
-        place for place, heading in enumerate(headings)
-        if (column := person.find(heading.group + heading.own)) is not None and column.type == "identity"
-    ]  # fmt: skip
+    titles = [heading.title for heading in headings]
+    numbers = [place for place, heading in enumerate(headings) if _is_number(heading.group + heading.own)]
     cuts = [0]
+    if any(titles):
+        cuts = [place for place, title in enumerate(titles) if place == 0 or (title and title != titles[place - 1])]
+        numbers = []
     for number in numbers[1:]:
         # the next table begins where its first heading stands again, or (without its 序号) any heading of the first
         keys = [heading.key for heading in headings]
@@ -386,7 +406,12 @@ def with_guesses(raw: RawSheet, table: Table, chosen: Chosen = lambda _: None) -
     matches = dict(table.matches)
     free = [one for one in table.headings if one.index not in matches and chosen(one) is None]
     rows = [cells for _, cells in raw.rows[table.first : min(table.last, table.first + _LOOKED_AT)]]
-    for column in table.lacking:
+    ended = next((index for index, one in matches.items() if one.column.field == "discharged_on"), None)
+    if ended is not None and _CORRECTED.search(f"{table.title} {raw.name}"):
+        release = table.sheet.column("release_date")
+        if release is not None and release in table.lacking:  # released from correction, not from assistance
+            matches[ended] = Match(release, guessed=True)
+    for column in replace(table, matches=matches).lacking:
         fitting = [one for one in free if _fits(column, one, rows)]
         if len(fitting) == 1:
             matches[fitting[0].index] = Match(column, guessed=True)
@@ -395,6 +420,7 @@ def with_guesses(raw: RawSheet, table: Table, chosen: Chosen = lambda _: None) -
 
 
 _LOOKED_AT = 200
+_CORRECTED = re.compile(r"社区矫正|解矫|矫正人员|解除矫正")
 
 
 def _fits(column: Column, heading: Heading, rows: Sequence[RawRow]) -> bool:

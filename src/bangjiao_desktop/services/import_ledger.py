@@ -127,6 +127,7 @@ def _write(
                 (people if sheet.sheet.model == "person" else others).take(sheet, count, begin, share)
                 _tell(result, work, sheet)
             result.offices = work.offices.made
+            result.default_office = work.offices.name_of(work.default_office)
             result.unknown_offices = work.offices.unknown
             withheld = work.withheld
             progress(0.97, "保存")

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Mapping
 
 from bangjiao_desktop.domain.import_choices import ImportChoices
-from bangjiao_desktop.domain.offices import is_office_name, match_office, office_key
+from bangjiao_desktop.domain.offices import is_office_name, is_town, match_office, office_in, office_key
 from bangjiao_desktop.domain.text import tidy
 from bangjiao_desktop.services.import_result import UnknownOffice
 from bangjiao_desktop.services.session import new_office
@@ -67,12 +67,26 @@ class Offices:
             return None
         return self._known[name]
 
-    def of_words(self, *words: str) -> uuid.UUID | None:
-        """Return the office that a title or a tab is named after, None if it is named after none."""
+    def of_words(self, *words: str) -> tuple[uuid.UUID | None, str]:
+        """Return the office that a title or a tab names, and the name of one that there is not ("" if none)."""
+        unknown = ""
         for text in words:
-            if len(office_key(text)) >= 2 and (name := match_office(text, self._known)) is not None:
-                return self._known[name]
-        return None
+            spelling = office_in(text)
+            if not spelling:
+                continue
+            answer = self._answers.get(office_key(spelling))
+            if answer is not None:
+                return self._made(tidy(answer)), ""
+            name = match_office(spelling, self._known)
+            if name is not None:
+                return self._known[name], ""
+            if (not unknown and spelling != text.strip()) or (
+                not unknown and (is_office_name(spelling) or is_town(spelling))
+            ):
+                unknown = spelling
+        if unknown:
+            self._unknown[unknown] += 1
+        return None, unknown
 
     def _made(self, name: str) -> uuid.UUID:
         if name not in self._known:

@@ -77,6 +77,7 @@ class ImportPeople:
             elif current is None:
                 person = self._new(parsed, row, values, office_id or work.default_office)
                 if person is not None:
+                    work.result.defaulted += office_id is None
                     added.append((row, person))
             elif not self._held(parsed, row, values, current, office_id, changes_known.get(current["id"])):
                 left = changes_known.get(current["id"], {}).get("changed_on")

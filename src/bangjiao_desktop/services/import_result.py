@@ -64,6 +64,7 @@ class ImportResult:
         passed: tabs that were not read, and why.
         hidden_rows: (tab, number) of hidden rows left out.
         skipped_rows: rows that are no data, by kind (合计, 示例 …).
+        defaulted: new people for whom the file names no office, and where they went (`default_office`).
         provisional: people who got a provisional number.
         source: the known kind of list it was taken for, "" if none.
         refused_sheets: for the workbook of refused rows.
@@ -83,6 +84,8 @@ class ImportResult:
     hidden_rows: tuple[tuple[str, int], ...] = ()
     skipped_rows: Counter[str] = field(default_factory=Counter)
     provisional: int = 0
+    defaulted: int = 0
+    default_office: str = ""
     source: str = ""
     refused_sheets: list[ParsedSheet] = field(default_factory=list)
     entries: tuple[int, int] | None = None
@@ -106,6 +109,11 @@ class ImportResult:
     def ignored(self) -> tuple[str, ...]:
         """Names of the tabs of which nothing was read."""
         return tuple(one.name for one in self.passed if not one.part)
+
+    @property
+    def untaken(self) -> bool:
+        """Whether a table of the file was not taken because a column is missing."""
+        return any(one.reason.startswith(("缺少必填列", "其中一块缺少必填列")) for one in self.passed)
 
     @property
     def unused_columns(self) -> list[ColumnUse]:

@@ -30,7 +30,9 @@ def _saved(told: dict[str, Any], shipped: tuple[Source, ...]) -> Source:
     columns = {} if base is None else dict(base.columns)
     words = {} if base is None else dict(base.words)
     words |= {(field, word): code for field, word, code in told["words"]}
-    return Source(base.name if base else _SAVED, signs, columns | told["columns"], words)
+    return Source(
+        base.name if base else _SAVED, signs, columns | told["columns"], words, () if base is None else base.values
+    )
 
 
 def remember(connection: Any, choices: ImportChoices, workbook: ParsedWorkbook) -> None:

@@ -43,6 +43,7 @@ class ImportWork:
     person_rows: dict[uuid.UUID, dict[str, Any]] = field(default_factory=dict)
     refused_people: dict[str, str] = field(default_factory=dict)
     withheld: int = 0
+    _told_titles: set[tuple[str, str]] = field(default_factory=set)
 
     def hides(self, person: Mapping[str, Any] | None) -> bool:
         """Tell whether a person's file is sealed to whoever imports."""
@@ -54,7 +55,15 @@ class ImportWork:
         if spelling:
             found = self.offices.find(str(spelling), own_format=parsed.own_format)
             return found, found is not None
-        return self.offices.of_words(row.title, parsed.source), True
+        found, unknown = self.offices.of_words(row.title, parsed.source)
+        if unknown and (parsed.source, unknown) not in self._told_titles:
+            self._told_titles.add((parsed.source, unknown))
+            here = self.offices.name_of(self.default_office)
+            reason = (
+                f"标题或表名写的是“{unknown}”，没有这个司法所；没有写责任单位的人归到“{here}”，不对的请指明是哪个所"
+            )
+            parsed.remark(row, "office", reason, "office")
+        return found, True
 
     def refuse_office(self, parsed: ParsedSheet, row: ParsedRow) -> None:
         """Say that the office a row names is none of the bureau's."""
