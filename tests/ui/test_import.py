@@ -343,12 +343,12 @@ def test_transfers_are_confirmed_for_all_and_a_new_name_after_it(qtbot, look, ch
     assert set(everybody(two)) == {"沈方周", "陆青禾", "顾长庚"}
 
 
-def test_another_name_and_another_release_are_asked_about(look, choose, two):
+def test_another_name_with_another_release_is_refused_and_not_asked_about(look, two):
     import_file(two, CASES / "same-id-other-name.xlsx")
     page = look(two, CASES / "same-id-other-name2.xlsx")
-    assert "这个号码在台账里是“沈方舟”" in page.answers.model.rows[0].text
-    choose(page, page.answers.table, 0, ANSWER, "略过此行")
-    assert page.refused.model.rows == []
+    assert page.answers.model.rows == []
+    [row] = page.refused.model.rows
+    assert "这个号码在台账里是“沈方舟”" in row.reason
     assert page.confirm.text() == "没有可导入的内容"
 
 
