@@ -3,6 +3,7 @@
 import importlib
 import inspect
 import pkgutil
+from dataclasses import replace
 
 import pytest
 
@@ -15,10 +16,11 @@ from bangjiao_desktop.services import session as sessions
 from tests.conftest import PASSWORD
 
 OTHER = "renyuan-2026"
-# Services that anybody at work may use: they open, close, name the bureau, check one's own password or seals.
+# Services that anybody at work may use: they open, close, name the bureau, check one's own password or seals, write
+# the blank table.
 OPEN_TO_ALL = {
     "accounts.change_own_password", "settings.bureau", "backups.verify_pages", "backups.verify", "forms.require_checks",
-    "people.require_open", "story.story_events",
+    "people.require_open", "story.story_events", "import_template.write_template", "import_sources.source_names",
 }  # fmt: skip
 
 
@@ -41,6 +43,10 @@ def as_role(session, role, *, sees_sealed=False):
     name = f"用户{role.value}{'封' if sees_sealed else ''}"
     accounts.add(session, name, role, OTHER, sees_sealed=sees_sealed)
     return sessions.unlock(session.folder, name, OTHER)
+
+
+def known(session, name):
+    return next(one for one in accounts.users(session) if one.name == name)
 
 
 @pytest.fixture(scope="module")
@@ -120,7 +126,33 @@ def test_an_administrator_makes_no_chiefs_and_opens_no_sealed_files(empty):
     chief = next(one for one in accounts.users(admin) if one.role is Role.CHIEF)
     with pytest.raises(InvalidRecordError, match="只有所长能重设"):
         accounts.reset_password(admin, chief, "xinkouling-1")
+    with pytest.raises(InvalidRecordError, match="只有所长能重设"):  # as the ledger says, not what is held of it
+        accounts.reset_password(admin, replace(chief, role=Role.WORKER), "xinkouling-1")
+    with pytest.raises(InvalidRecordError, match="没有名为"):
+        accounts.reset_password(admin, replace(known(admin, "用户admin"), name=chief.name), "xinkouling-1")
+    as_role(empty, Role.WORKER, sees_sealed=True).close()
+    with pytest.raises(InvalidRecordError, match="可查看封存档案"):
+        accounts.reset_password(admin, known(admin, "用户worker封"), "xinkouling-1")
+    for change in (
+        lambda: accounts.change(admin, replace(chief, role=Role.WORKER), role=Role.CHIEF, office_id=None,
+                                sees_sealed=True, telephone=""),
+        lambda: accounts.remove(admin, replace(chief, role=Role.WORKER)),
+        lambda: accounts.new_recovery_key(admin),
+    ):  # fmt: skip
+        with pytest.raises(KnownError, match=r"只有所长能|不能更换恢复密钥"):
+            change()
+    sessions.unlock(empty.folder, chief.name, PASSWORD).close()
     admin.close()
+
+
+def test_an_administrator_never_holds_the_recovery_key(tmp_path):
+    chief, recovery = sessions.create(tmp_path / "vault", "局", ["所"], "所长", PASSWORD)
+    admin = as_role(chief, Role.ADMIN)
+    with pytest.raises(NotPermittedError, match="不能更换恢复密钥"):
+        accounts.new_recovery_key(admin)
+    admin.close()
+    chief.close()
+    sessions.unlock(tmp_path / "vault", "所长", recovery).close()  # the one on paper still is the one
 
 
 def test_passwords_are_changed_with_the_old_one_or_the_recovery_key(tmp_path):

@@ -9,7 +9,8 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QApplication, QDialog, QFileDialog, QMessageBox, QPushButton
 
 from bangjiao_desktop import __version__
-from bangjiao_desktop.services import about, backups, manual, places, recovery
+from bangjiao_desktop.domain.roles import Role
+from bangjiao_desktop.services import about, accounts, backups, manual, places, recovery
 from bangjiao_desktop.services import session as sessions
 from bangjiao_desktop.services.disks import Disk
 from bangjiao_desktop.ui import background, help_window
@@ -537,6 +538,17 @@ def test_what_changed_is_one_click_away(qtbot, window):
     dialog = window.findChild(AboutDialog)
     assert dialog.tabs.tabText(dialog.tabs.currentIndex()) == "更新内容"
     dialog.accept()
+
+
+def test_only_a_chief_sees_the_button_for_a_new_key(qtbot, sample):
+    accounts.add(sample, "管理员", Role.ADMIN, "guanli-youli-26")
+    admin = sessions.unlock(sample.folder, "管理员", "guanli-youli-26")
+    for session, seen in ((sample, True), (admin, False)):
+        panel = UsersPanel(session)
+        qtbot.addWidget(panel)
+        [found] = [one for one in panel.findChildren(QPushButton) if one.text() == "更换恢复密钥…"]
+        assert found.isVisibleTo(panel) is seen
+    admin.close()
 
 
 def test_a_new_key_of_a_ledger_in_use_is_proven_too(qtbot, window, sample, monkeypatch):

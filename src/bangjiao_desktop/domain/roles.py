@@ -32,6 +32,7 @@ class Permission(StrEnum):
     FILE_FORMS = "报出报表"
     SETTINGS = "修改单位资料和提醒规则"
     MANAGE_USERS = "管理用户"
+    RECOVERY_KEY = "更换恢复密钥"
     SEE_AUDIT = "查看操作记录"
     BACK_UP = "备份和检查台账"
 
@@ -57,6 +58,8 @@ PERMISSIONS: dict[Permission, frozenset[Role]] = {
     Permission.FILE_FORMS: frozenset((Role.CHIEF,)),
     Permission.SETTINGS: _KEEPING,
     Permission.MANAGE_USERS: _KEEPING,
+    # the recovery key opens the ledger as anybody, also as a chief
+    Permission.RECOVERY_KEY: frozenset((Role.CHIEF,)),
     Permission.SEE_AUDIT: _KEEPING,
     Permission.BACK_UP: frozenset((Role.CHIEF, Role.WORKER, Role.ADMIN)),
 }

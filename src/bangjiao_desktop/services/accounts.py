@@ -88,10 +88,11 @@ def change(
         InvalidRecordError: the last chief would be gone, or the change is beyond this user's authority.
         StaleRecordError: someone else saved first.
     """
-    faults = _beyond(session, role, sees_sealed=sees_sealed and not user.sees_sealed)
-    if user.role is Role.CHIEF and session.role is not Role.CHIEF:
-        faults["role"] = "只有所长能修改所长的账户"
     with session.vault.write() as connection:
+        user = _account(connection, user.id, user.revision) or user  # what somebody holds may be out of date
+        faults = _beyond(session, role, sees_sealed=sees_sealed and not user.sees_sealed)
+        if user.role is Role.CHIEF and session.role is not Role.CHIEF:
+            faults["role"] = "只有所长能修改所长的账户"
         if user.role is Role.CHIEF and role is not Role.CHIEF and _chiefs(connection) <= 1:
             faults["role"] = "至少要留一位所长"
         if faults:
@@ -114,9 +115,10 @@ def remove(session: Session, user: UserInfo) -> None:
     """
     if user.name == session.user:
         raise InvalidInputError("不能停用自己的账户，请由另一位所长或系统管理员来做。")
-    if user.role is Role.CHIEF and session.role is not Role.CHIEF:
-        raise InvalidInputError("只有所长能停用所长的账户。")
     with session.vault.write() as connection:
+        user = _account(connection, user.id, user.revision) or user
+        if user.role is Role.CHIEF and session.role is not Role.CHIEF:
+            raise InvalidInputError("只有所长能停用所长的账户。")
         if user.role is Role.CHIEF and _chiefs(connection) <= 1:
             raise InvalidInputError("至少要留一位所长。")
         Writer(connection, session.user).delete(Account, user.id, user.revision)
@@ -128,11 +130,19 @@ def reset_password(session: Session, user: UserInfo, password: str) -> None:
     """Give a user a new password, e.g. after it was forgotten; audited.
 
     Raises:
-        InvalidRecordError: too weak, or a chief's password is set by somebody else than a chief.
+        InvalidRecordError: too weak, or somebody else than a chief sets the password of a chief or of a user who sees
+            sealed files (as the account stands now); or the user is gone.
     """
-    if user.role is Role.CHIEF and session.role is not Role.CHIEF:
-        raise InvalidRecordError({"password": "只有所长能重设所长的口令"})
-    _set_password(session, user.name, password, "reset_password")
+    with session.vault.read() as connection:
+        account = _account(connection, user.id)
+    if account is None or account.name != user.name:
+        raise InvalidRecordError({"password": f"没有名为“{user.name}”的用户"})
+    if session.role is not Role.CHIEF:
+        if account.role is Role.CHIEF:
+            raise InvalidRecordError({"password": "只有所长能重设所长的口令"})
+        if account.sees_sealed:
+            raise InvalidRecordError({"password": "只有所长能重设可查看封存档案的用户的口令"})
+    _set_password(session, account.name, password, "reset_password")
 
 
 def change_own_password(session: Session, old: str, new: str) -> None:
@@ -151,9 +161,12 @@ def change_own_password(session: Session, old: str, new: str) -> None:
     _set_password(session, session.user, new, "change_password")
 
 
-@needs(Permission.MANAGE_USERS)
+@needs(Permission.RECOVERY_KEY)
 def new_recovery_key(session: Session) -> str:
-    """Make a new printable recovery key; the one before opens the vault no longer. Shown once, kept nowhere."""
+    """Make a new printable recovery key; the one before opens the vault no longer. Shown once, kept nowhere.
+
+    Only a chief may: whoever holds the key can come in as a chief.
+    """
     recovery_key = keys.new_recovery_key()
     _after_its_entry(session, "new_recovery_key", "vault", {}, lambda: session.vault.set_recovery_key(recovery_key))
     return recovery_key
@@ -190,6 +203,18 @@ def _beyond(session: Session, role: Role, *, sees_sealed: bool) -> dict[str, str
     if sees_sealed:
         faults["sees_sealed"] = "只有所长能授权查看封存档案"
     return faults
+
+
+def _account(connection: Any, identifier: uuid.UUID, revision: int | None = None) -> UserInfo | None:
+    """A user as the account stands in the ledger, None if it is gone.
+
+    Args:
+        connection: that reads.
+        identifier: the account's key.
+        revision: kept instead of the one found, so that whoever saved in between is noticed on writing.
+    """
+    row = next((one for one in records.live_rows(connection, Account) if one["id"] == identifier), None)
+    return None if row is None else _info(row if revision is None else {**row, "revision": revision})
 
 
 def _chiefs(connection: Any) -> int:

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 from bangjiao_desktop.domain.codes import code_table
 from bangjiao_desktop.domain.errors import InvalidRecordError, KnownError
 from bangjiao_desktop.domain.passwords import password_fault, strength
-from bangjiao_desktop.domain.roles import PERMISSIONS, Role
+from bangjiao_desktop.domain.roles import PERMISSIONS, Permission, Role
 from bangjiao_desktop.services import accounts
 from bangjiao_desktop.services.accounts import UserInfo
 from bangjiao_desktop.services.session import Session
@@ -61,6 +61,7 @@ class UsersPanel(QWidget):
         self._roles.setColumnWidth(0, 240)
         add, change = button("新增用户…", "primary"), button("修改…")
         password, remove, recovery = button("重设口令…"), button("停用…"), button("更换恢复密钥…")
+        recovery.setVisible(session.may(Permission.RECOVERY_KEY))
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 2 * GRID, 0, 0)
         layout.setSpacing(2 * GRID)
