@@ -9,12 +9,15 @@ import pypdfium2
 import pytest
 from PIL import Image
 
+from bangjiao_desktop.documents import dossier
+from bangjiao_desktop.documents.dossier import BoundPaper, Scan, draw_dossiers
 from bangjiao_desktop.documents.pdf_pages import MOST_DOTS, PdfPages, within_dots
 from bangjiao_desktop.documents.pictures import pages_of, picture
 from bangjiao_desktop.domain.audience import Chosen
 from bangjiao_desktop.domain.errors import CancelledError, InvalidInputError
 from bangjiao_desktop.domain.ledger import LedgerFilter
 from bangjiao_desktop.domain.locks import PDFIUM
+from bangjiao_desktop.domain.papers import Filling, dossier_papers
 from bangjiao_desktop.services import attachments, people, printing
 from bangjiao_desktop.services.print_requests import PrintRequest
 from tests.documents.hostile_pdf import hostile_pdf, lines
@@ -121,6 +124,34 @@ def test_a_large_scan_is_bound_smaller():
     file = io.BytesIO()
     Image.new("RGB", (5000, 7000), "#88aacc").save(file, "PNG")
     assert max(picture(file.getvalue()).getSize()) == 2400
+
+
+def test_a_page_bound_keeps_no_more_than_its_packed_picture():
+    taken = []
+    for pages in (20, 80):
+        scan = Scan("扫描.pdf", "application/pdf", lambda pages=pages: hostile_pdf(lines(2), pages=pages))
+        tracemalloc.start()
+        made = draw_dossiers(
+            [([BoundPaper(dossier_papers()[0], Filling({}, {}, None), "", (scan,))], Filling({}, {}, None))]
+        )
+        taken.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+        assert not made.faults
+        assert made.pages > pages
+    assert taken[1] - taken[0] < 60 * 1e6  # 11.6 MB a page unpacked
+
+
+def test_what_all_scans_of_a_binding_take_is_bounded(monkeypatch):
+    file = io.BytesIO()
+    Image.effect_noise((1200, 1600), 90).save(file, "PNG")
+    monkeypatch.setattr(dossier, "_MOST_PACKED", 3 * len(picture(file.getvalue()).content))
+    room = dossier._Room(packed=dossier._MOST_PACKED)
+    monkeypatch.setattr(dossier, "_Room", lambda: room)
+    scans = tuple(Scan(f"{number}.png", "image/png", file.getvalue()) for number in range(5))
+    blank = Filling({}, {}, None)
+    made = draw_dossiers([([BoundPaper(dossier_papers()[0], blank, "", scans)], blank)])
+    assert [fault.partition("：")[0] for fault in made.faults] == ["附件“3.png”没有装订", "附件“4.png”没有装订"]
+    assert all("扫描件太大，一次最多装订" in fault for fault in made.faults)
 
 
 def test_a_dossier_says_which_attachment_was_not_bound_and_why(demo_session):

@@ -1,12 +1,12 @@
 """一人一档 and letters: papers and scans bound into one PDF, with a catalogue that names their pages."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from bangjiao_desktop.documents.canvas import Document, Watermark, mm
 from bangjiao_desktop.documents.flow import A4, Draw, Flow, draw_flow, picture_flow
 from bangjiao_desktop.documents.paper import compose
-from bangjiao_desktop.documents.pictures import pages_of
+from bangjiao_desktop.documents.pictures import Picture, pages_of
 from bangjiao_desktop.documents.table import Head, draw_cell, draw_centred, draw_head
 from bangjiao_desktop.documents.typography import BODY, SERIF, TITLE, fitted_size
 from bangjiao_desktop.domain.errors import InvalidInputError
@@ -14,16 +14,27 @@ from bangjiao_desktop.domain.papers import Filling, Paper
 
 _CATALOGUE = (("序号", 14.0), ("文　书　名　称", 82.0), ("日　期", 30.0), ("页　次", 18.0), ("备　注", 24.0))
 _ROW = 9.0 * mm
-_MOST_SCANNED = 1000  # pages: what a dossier takes in memory stays below 1 GB
+_MOST_SCANNED = 1000  # pages of all scans of a binding
+_MOST_PACKED = 150 * 1024 * 1024  # bytes of their pictures: what a binding takes in memory stays below 1 GB
 
 
 @dataclass(frozen=True)
 class Scan:
-    """An attachment: what it is called, its type, its bytes."""
+    """An attachment.
+
+    Attributes:
+        title: what it is called.
+        media_type: its type.
+        content: its bytes, or what reads them when they are needed.
+    """
 
     title: str
     media_type: str
-    content: bytes
+    content: bytes | Callable[[], bytes]
+
+    def read(self) -> bytes:
+        """Return the bytes."""
+        return self.content if isinstance(self.content, bytes) else self.content()
 
 
 @dataclass(frozen=True)
@@ -57,6 +68,14 @@ class _Part:
     faults: list[str] = field(default_factory=list)
 
 
+@dataclass
+class _Room:
+    """What the scans of a binding may still take: pages, and bytes of their pictures."""
+
+    pages: int = _MOST_SCANNED
+    packed: int = _MOST_PACKED
+
+
 @dataclass(frozen=True)
 class Binding:
     """A bound PDF: its bytes, how many pages it has, and scans that could not be bound in."""
@@ -80,13 +99,9 @@ def draw_dossiers(
     document = Document("一人一档", A4, watermark)
     chosen = list(dossiers)
     faults: list[str] = []
-    room = _MOST_SCANNED
+    room = _Room()
     for papers, person in chosen:
-        parts = []
-        for bound in papers:
-            made = _parts(bound, room)
-            room -= sum(len(part.flow.pages) for part in made[1:])
-            parts += made
+        parts = [part for bound in papers for part in _parts(bound, room)]
         faults.extend(_draw_one(document, parts, person, catalogue=catalogue, named=len(chosen) > 1))
     return Binding(document.finish(), document.pages, tuple(faults))
 
@@ -126,20 +141,37 @@ def draw_letters(
     return Binding(document.finish(), document.pages, ())
 
 
-def _parts(bound: BoundPaper, room: int) -> list[_Part]:
-    """A paper and the scans behind it, as long as there is room for their pages; what is left out is said."""
+def _parts(bound: BoundPaper, room: _Room) -> list[_Part]:
+    """A paper and the scans behind it, as long as there is room for them; what is left out is said."""
     flow = compose(bound.paper, bound.filling)
     found = [_Part(bound.paper.title, bound.day, flow, outer=bound.paper.style == "letter")]
     for scan in bound.scans:
         try:
-            images = list(pages_of(scan.content, scan.media_type))
-            if len(images) > room:
-                raise InvalidInputError(f"一次最多装订 {_MOST_SCANNED} 页扫描件，请分几次打印。")
-            room -= len(images)
+            images = _images(scan, room)
         except InvalidInputError as error:
             found[0].faults.append(f"附件“{scan.title}”没有装订：{error.message}")
             continue
         found.append(_Part(scan.title, "", picture_flow(images, f"附件：{scan.title}"), "扫描件", 1))
+    return found
+
+
+def _images(scan: Scan, room: _Room) -> list[Picture]:
+    """The pages of a scan, as long as there is room for them all; the room they take is taken off.
+
+    Raises:
+        InvalidInputError: it is broken, or there is no room.
+    """
+    found: list[Picture] = []
+    packed = 0
+    for image in pages_of(scan.read(), scan.media_type):
+        found.append(image)
+        packed += len(image.content)
+        if len(found) > room.pages:
+            raise InvalidInputError(f"一次最多装订 {_MOST_SCANNED} 页扫描件，请分几次打印。")
+        if packed > room.packed:
+            raise InvalidInputError(f"扫描件太大，一次最多装订 {_MOST_PACKED >> 20} MB，请分几次打印。")
+    room.pages -= len(found)
+    room.packed -= packed
     return found
 
 

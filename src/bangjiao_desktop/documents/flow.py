@@ -3,10 +3,8 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from reportlab.lib.utils import ImageReader
-
 from bangjiao_desktop.documents.canvas import Document, mm
-from bangjiao_desktop.documents.pictures import draw_picture
+from bangjiao_desktop.documents.pictures import Picture, draw_picture
 from bangjiao_desktop.documents.typography import SERIF
 
 Draw = Callable[[Document], object]
@@ -84,7 +82,7 @@ class Flow:
         self.pages[-1].append(draw)
 
 
-def picture_flow(images: Sequence[ImageReader], caption: str) -> Flow:
+def picture_flow(images: Sequence[Picture], caption: str) -> Flow:
     """Return pages that each hold one scan, as large as the margins allow."""
     flow = Flow()
     for number, image in enumerate(images):
@@ -96,7 +94,7 @@ def picture_flow(images: Sequence[ImageReader], caption: str) -> Flow:
     return flow
 
 
-def _scan(flow: Flow, image: ImageReader, label: str) -> Draw:
+def _scan(flow: Flow, image: Picture, label: str) -> Draw:
     left, width, bottom, height = flow.left, flow.width, flow.margins.bottom, flow.full - 8 * mm
 
     def draw(document: Document) -> None:

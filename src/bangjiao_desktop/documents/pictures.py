@@ -1,8 +1,9 @@
 """Pictures on paper: logos and scans from bytes, without transparency so that PDF/A holds; QR codes as paths."""
 
+import hashlib
 import io
+from collections import OrderedDict
 from collections.abc import Iterator
-from functools import lru_cache
 
 import segno
 from PIL import Image, ImageOps, UnidentifiedImageError
@@ -15,27 +16,62 @@ from bangjiao_desktop.domain.errors import InvalidInputError
 _LARGEST = 2400  # dots on the longer side of a scan: 200 dots an inch on A4
 _DOTS = 200
 _MOST_DOTS = 100_000_000  # A3 at 600 dots an inch has 70 million
+_KEPT = 64  # pictures drawn often, e.g. a logo on every card
+_kept: OrderedDict[bytes, "Picture"] = OrderedDict()
 
 
-@lru_cache(maxsize=64)
-def picture(content: bytes) -> ImageReader:
-    """Return a picture ready to be drawn: upright, opaque, no larger than paper needs.
+class Picture(ImageReader):  # type: ignore[misc]
+    """A picture as JPEG: ReportLab draws it from the packed bytes, its dots are never kept.
+
+    Attributes:
+        content: the JPEG.
+    """
+
+    def __init__(self, content: bytes, size: tuple[int, int]) -> None:
+        # not the base's: it keeps what it unpacked, 27 MB for a page
+        self.content = content
+        self._width, self._height = size
+        self._dataA = None
+        self.fileName = "picture"
+
+    def getSize(self) -> tuple[int, int]:  # noqa: N802 (ReportLab's names)
+        """Return width and height in dots."""
+        return self._width, self._height
+
+    def getRGBData(self) -> bytes:  # noqa: N802
+        """Return what ReportLab tells pictures apart by."""
+        return self.content
+
+    def jpeg_fh(self) -> io.BytesIO:
+        """Return the JPEG as a file, as ReportLab wants to embed it."""
+        return io.BytesIO(self.content)
+
+
+def picture(content: bytes) -> Picture:
+    """Return a picture ready to be drawn: upright, opaque, no larger than paper needs; the last ones are kept.
 
     Raises:
         InvalidInputError: no picture, or a broken one.
     """
-    return _reader(_opened(content))
+    key = hashlib.sha256(content).digest()
+    found = _kept.pop(key, None)
+    if found is None:
+        found = _packed(_opened(content))
+    _kept[key] = found
+    while len(_kept) > _KEPT:
+        _kept.popitem(last=False)
+    return found
 
 
-def pages_of(content: bytes, media_type: str) -> Iterator[ImageReader]:
-    """Yield the pages of an attachment (picture or PDF) as pictures.
+def pages_of(content: bytes, media_type: str) -> Iterator[Picture]:
+    """Yield the pages of an attachment (picture or PDF) as pictures, each packed before the next is drawn.
 
     Raises:
         InvalidInputError: it is broken, locked with a password, or has more pages, larger or more intricate ones than
             can be bound.
     """
     if media_type != "application/pdf":
-        yield picture(content)
+        yield _packed(_opened(content))
         return
     document = PdfPages(content)
     try:
@@ -48,13 +84,15 @@ def pages_of(content: bytes, media_type: str) -> Iterator[ImageReader]:
         for number, size in enumerate(document.sizes):
             drawn = document.render(number, min(_DOTS / 72, _LARGEST / max(size)))
             shape = (drawn.width, drawn.height)
-            yield _reader(Image.frombuffer("RGB", shape, drawn.content, "raw", "RGBX", drawn.stride, 1))
+            packed = _packed(Image.frombuffer("RGB", shape, drawn.content, "raw", "RGBX", drawn.stride, 1))
+            del drawn
+            yield packed
     finally:
         document.close()
 
 
 def draw_picture(
-    document: Document, image: ImageReader, x: float, y: float, width: float, height: float
+    document: Document, image: Picture, x: float, y: float, width: float, height: float
 ) -> tuple[float, float]:
     """Draw a picture as large as fits into a box, in its middle; return the size it has."""
     natural = image.getSize()
@@ -101,7 +139,7 @@ def _opened(content: bytes) -> Image.Image:
         raise InvalidInputError("这张图片打不开，可能已损坏。") from error
 
 
-def _reader(image: Image.Image) -> ImageReader:
+def _packed(image: Image.Image) -> Picture:
     if image.mode not in ("RGB", "L"):
         if "A" in image.getbands() or "transparency" in image.info:
             opaque = Image.new("RGBA", image.size, "white")
@@ -111,5 +149,4 @@ def _reader(image: Image.Image) -> ImageReader:
     image.thumbnail((_LARGEST, _LARGEST))
     buffer = io.BytesIO()
     image.save(buffer, "JPEG", quality=85)
-    buffer.seek(0)
-    return ImageReader(buffer)
+    return Picture(buffer.getvalue(), image.size)

@@ -5,6 +5,7 @@ import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from bangjiao_desktop.domain.codes import division_name
@@ -286,13 +287,16 @@ def _scans(
         own = row["subject"] == paper.repeat
         if (own and (record is None or row["subject_id"] == record)) or (not own and rest):
             chosen.append(row)
-    found = []
+    # read one after the other when they are bound: together they may be larger than memory
+    return tuple(Scan(row["title"], row["media_type"], partial(_content, session, row["id"])) for row in chosen)
+
+
+def _content(session: Session, identifier: uuid.UUID) -> bytes:
     with session.vault.read() as connection:
-        for row in chosen:
-            content = attachments.content(connection, sight_of(session), row["id"])
-            if content is not None:
-                found.append(Scan(row["title"], row["media_type"], content))
-    return tuple(found)
+        found = attachments.content(connection, sight_of(session), identifier)
+    if found is None:
+        raise InvalidInputError("这个附件的内容缺失。")
+    return found
 
 
 def _age(born: date | None, on: date) -> str:
