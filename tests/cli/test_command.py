@@ -95,7 +95,8 @@ def test_people_are_found_and_masked_on_screen(bangjiao, folder):
         (("stats", "{v}", "2026Q9"), "统计期"), (("explain", "{v}", "2026Q3", "no.such"), "no.such"),
         (("stats", "{v}", "2026Q3", "--office", "没有"), "没有名为"), (("import", "{v}", "none.xlsx"), "找不到文件"),
         (("cards", "{v}", "x.pdf"), "--search"), (("cards", "{v}", "x.pdf", "--all", "--sheet", "a9"), "纸型"),
-        (("cards", "{v}", "x.doc", "--all"), ".pdf"), (("stats", "nowhere", "2026Q3"), "找不到台账文件夹"),
+        (("cards", "{v}", "x.doc", "--all"), ".pdf"), (("people", "{v}", "--limit", "-1"), "应为 1 到 1000000 的整数"),
+        (("people", "{v}", "--limit", "9" * 30), "应为 1 到 1000000 的整数"), (("people", "{v}", "--limit", "x"), "应为 1 到"), (("stats", "nowhere", "2026Q3"), "找不到台账文件夹"),
         (("demo", "{v}"), "已经存在"), (("demo", "new", "--people", "0"), "演示人数"), (("cards", "{v}", "x.pdf", "--search", "查无此人"), "没有符合条件"),
         (("export", "{v}", "/no/such/folder/x.xlsx"), "不存在"), (("stats", "{v}", "2026Q3", "--user", "别人"), "不正确"),
     ],
@@ -321,6 +322,25 @@ def test_what_cannot_be_printed_is_said_in_one_line(bangjiao, folder, tmp_path, 
     assert reason in err
     assert len(err.strip().splitlines()) == 1
     assert not list(tmp_path.glob("x.*"))
+
+
+def test_a_backup_name_that_ends_in_a_separator_is_a_folder(bangjiao, folder, tmp_path):
+    code, _, err = bangjiao("backup", folder, f"{tmp_path}/new/out/")
+    assert (code, err) == (0, "")
+    assert [one.suffix for one in (tmp_path / "new" / "out").iterdir()] == [".bjbak"]
+    (tmp_path / "file").write_text("x")
+    code, _, err = bangjiao("backup", folder, f"{tmp_path}/file/")
+    assert code == 1
+    assert "无法建立备份文件夹" in err
+
+
+def test_only_the_owner_reads_what_is_written_out(bangjiao, folder, tmp_path):
+    for words in (("export", folder, "a.xlsx"), ("roster", folder, "b.pdf"), ("cards", folder, "c.pdf", "--all"),
+                  ("stats", folder, "2025", "--confirm", "--pdf", "d.pdf", "--xlsx", "d.xlsx")):  # fmt: skip
+        assert bangjiao(*words, cwd=tmp_path)[0] == 0
+    assert {
+        one.name: one.stat().st_mode & 0o777 for one in tmp_path.iterdir() if one.suffix in (".pdf", ".xlsx")
+    } == dict.fromkeys(("a.xlsx", "b.pdf", "c.pdf", "d.pdf", "d.xlsx"), 384)
 
 
 def _full_disk():

@@ -1,5 +1,6 @@
 """Who came in is audited, wrong passwords too; a removed or demoted user is stopped at once, also in an open session."""
 
+import os
 import threading
 from datetime import UTC, datetime, timedelta
 
@@ -117,6 +118,36 @@ def test_a_clock_behind_the_ledger_is_said_and_nothing_refused(sample, monkeypat
     assert "时钟" in session.clock_fault
     assert people.count(session, LedgerFilter()) > 100
     session.close()
+    session = sessions.unlock(sample.folder, None, PASSWORD)  # the clock was seen right since
+    assert session.clock_fault == ""
+    session.close()
+
+
+def test_the_recovery_key_with_a_name_that_never_was_says_so(tmp_path):
+    made, recovery = sessions.create(tmp_path / "v", "局", ["所"], USER, PASSWORD)
+    accounts.add(made, "小王", Role.WORKER, "xiaowang-liu-7")
+    accounts.remove(made, next(one for one in accounts.users(made) if one.name == "小王"))
+    made.close()
+    with pytest.raises(AccountGoneError, match="没有名为“小李”的用户"):
+        sessions.unlock(tmp_path / "v", "小李", recovery)
+    with pytest.raises(AccountGoneError, match="“小王”已被停用"):
+        sessions.unlock(tmp_path / "v", "小王", recovery)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="rights of files")
+def test_opening_makes_an_older_ledger_private_and_takes_away_what_a_killed_restore_left(sample):
+    folder = sample.folder
+    private = {folder / "ledger.db": 0o600, folder / "keys.json": 0o600, folder / "backups": 0o700}
+    for one in private:
+        one.chmod(0o755 if one.is_dir() else 0o644)
+    left, foreign = folder / ".bangjiao-restore-abc", folder / ".bangjiao-restore-mine"
+    for one, name in ((left, "ledger.db"), (foreign, "notes.txt")):
+        one.mkdir()
+        (one / name).write_bytes(b"x")
+    sessions.unlock(folder, None, PASSWORD).close()
+    assert {one: one.stat().st_mode & 0o777 for one in private} == private
+    assert not left.exists()
+    assert foreign.exists()
 
 
 def test_a_right_clock_is_not_said(sample):

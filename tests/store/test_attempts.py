@@ -122,7 +122,31 @@ def test_wrong_recovery_keys_wait_and_right_ones_are_taken_back(made, now):
         door.unlock(folder, USER, recovery)
     now[0] += 1800
     door.unlock(folder, USER, recovery)
-    assert not (folder / attempts.FILE).exists() or 'failures": 10' in (folder / attempts.FILE).read_text()
+    kept = json.loads((folder / attempts.FILE).read_text(encoding="utf-8"))["slots"]
+    assert (kept[attempts.RECOVERY]["failures"], kept[attempts.RECOVERY]["untold"]) == (0, 10)
+
+
+def test_wrong_recovery_keys_lock_no_users_password(made, now):
+    folder, _ = made
+    for _ in range(12):
+        with pytest.raises(WrongPasswordError):
+            door.unlock(folder, USER, "-".join(["ABCD"] * 8))
+        now[0] += 301
+    assert door.unlock_wait(folder, USER) == 0
+    with pytest.raises(WrongPasswordError, match="恢复密钥连续输错"):
+        door.unlock(folder, USER, "-".join(["ABCD"] * 8))
+    assert door.unlock(folder, USER, PASSWORD)[0] == USER
+
+
+def test_a_password_that_has_the_form_of_a_recovery_key_opens(made):
+    folder, _ = made
+    key_file = keys.read_key_file(folder)
+    secret = "zhe 4 shi 1 ge hen chang de men-ma kk wxyz5"
+    assert keys.looks_like_recovery_key(secret)
+    slot = keys.wrap(door.unlock(folder, USER, PASSWORD)[1], key_file.vault_id, "password", "小王", secret)
+    others = tuple(one for one in key_file.slots if one.user != "小王")
+    keys.write_key_file(folder, keys.KeyFile(key_file.vault_id, (*others, slot)))
+    assert door.unlock(folder, "小王", secret)[0] == "小王"
 
 
 def test_a_guess_is_counted_before_it_is_tried(made, monkeypatch):

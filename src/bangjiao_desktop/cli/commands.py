@@ -1,15 +1,28 @@
 """The sub-commands of `bangjiao`: what each takes and which service it calls."""
 
 import argparse
+import os
 from datetime import date
 from pathlib import Path
 
-from bangjiao_desktop.cli.common import JSON, OFFICE, PERIOD, VAULT, Subcommand, opened, output, remind_of_clock, word
+from bangjiao_desktop.cli.common import (
+    JSON,
+    OFFICE,
+    PERIOD,
+    VAULT,
+    Subcommand,
+    opened,
+    output,
+    remind_of_clock,
+    whole,
+    word,
+)
 from bangjiao_desktop.cli.importing import IMPORT
 from bangjiao_desktop.cli.main import DONE, NOTHING_DONE, may_ask, password
 from bangjiao_desktop.cli.papers import PAPERS
 from bangjiao_desktop.cli.terminal import complain, print_json, say, say_cells
-from bangjiao_desktop.domain.errors import InvalidInputError
+from bangjiao_desktop.domain.errors import InvalidInputError, StorageError
+from bangjiao_desktop.domain.system_errors import reason
 
 
 def _init(arguments: argparse.Namespace) -> int:
@@ -78,7 +91,7 @@ def _people(arguments: argparse.Namespace) -> int:
     wanted = LedgerFilter(text=arguments.search or "")
     with opened(arguments) as session:
         total = people.count(session, wanted)
-        rows = people.page(session, wanted, limit=max(1, arguments.limit)).rows
+        rows = people.page(session, wanted, limit=arguments.limit).rows
         if arguments.json:
             people.note_listing(session, "people", len(rows))
     if arguments.json:
@@ -185,9 +198,24 @@ def _backup(arguments: argparse.Namespace) -> int:
     from bangjiao_desktop.services import backups
 
     with opened(arguments) as session:
-        target = backups.back_up(session, arguments.to)
+        target = backups.back_up(session, None if arguments.to is None else _backup_place(arguments.to))
     say(f"已备份到 {target}（加密，口令与台账相同）")
     return DONE
+
+
+def _backup_place(text: str) -> Path:
+    """Return where a backup goes: a name that ends in a separator is a folder, made where it is not there.
+
+    Raises:
+        StorageError: it cannot be made.
+    """
+    place = Path(text)
+    if text.endswith(("/", os.sep)):
+        try:
+            place.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise StorageError(f"无法建立备份文件夹“{place}”：{reason(error)}。") from error
+    return place
 
 
 def _restore(arguments: argparse.Namespace) -> int:
@@ -241,7 +269,7 @@ COMMANDS: dict[str, Subcommand] = {
     "people": Subcommand(
         "查人",
         (VAULT, word("--search", metavar="TEXT", help="姓名、拼音、首字母、身份证号、电话、地址"),
-         word("--limit", type=int, default=50, metavar="N", help="最多列出几人，默认 50"), JSON),
+         word("--limit", type=whole(1, 1_000_000), default=50, metavar="N", help="最多列出几人，默认 50"), JSON),
         _people,
     ),
     "duties": Subcommand(
@@ -264,7 +292,7 @@ COMMANDS: dict[str, Subcommand] = {
         _explain,
     ),
     **PAPERS,
-    "backup": Subcommand("备份", (VAULT, word("to", metavar="TO", type=Path, nargs="?", help="文件或文件夹")), _backup),
+    "backup": Subcommand("备份", (VAULT, word("to", metavar="TO", nargs="?", help="文件，或文件夹（以 / 结尾的，没有就建）")), _backup),
     "restore": Subcommand("从备份恢复到新文件夹", (word("file", metavar="FILE", type=Path), VAULT), _restore),
     "verify": Subcommand("检查台账是否完好", (VAULT,), _verify),
 }  # fmt: skip

@@ -33,6 +33,22 @@ def word(*names: str, **settings: Any) -> Option:
     return lambda parser: parser.add_argument(*names, **settings)
 
 
+def whole(least: int, most: int) -> Callable[[str], int]:
+    """Return what reads a whole number between two, for `type=`; another is refused with a sentence."""
+
+    def read(text: str) -> int:
+        try:
+            value = int(text)
+        except ValueError:
+            value = least - 1
+        if not least <= value <= most:
+            shown = text if len(text) <= 20 else f"{text[:20]}…"
+            raise argparse.ArgumentTypeError(f"应为 {least} 到 {most} 的整数，现在是“{shown}”")
+        return value
+
+    return read
+
+
 VAULT = word("vault", metavar="VAULT", type=Path, help="台账文件夹")
 JSON = word("--json", action="store_true", help="输出 JSON")
 OFFICE = word("--office", metavar="NAME", help="司法所名称")

@@ -92,7 +92,9 @@ def _words() -> frozenset[str]:
     for line in resource_path("rules", "weak_passwords.txt").read_text(encoding="utf-8").splitlines():
         short = line.startswith("short:")
         if not line.startswith("#"):
-            words |= {word for word in line.removeprefix("short:").split() if short or len(word) >= 4}
+            words |= {
+                word for word in line.removeprefix("short:").split() if short or len(word) >= 4 or not word.isascii()
+            }
     return frozenset(words)
 
 

@@ -1,5 +1,6 @@
 """Writes workbooks with XlsxWriter: the ledger workbook, lists, and the refused rows of an import."""
 
+import os
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime, time, timedelta
@@ -19,7 +20,7 @@ _WIDTHS = {"identity": 21, "name": 11, "date": 12, "code": 14, "flag": 9, "count
 
 @contextmanager
 def workbook_at(path: Path, **options: Any) -> Iterator[xlsxwriter.Workbook]:
-    """Yield a workbook that appears at `path` only when it is whole.
+    """Yield a workbook that appears at `path` only when it is whole; nobody but its owner can read it.
 
     Raises:
         StorageError: the place cannot be written, or the file is open in Excel.
@@ -28,6 +29,8 @@ def workbook_at(path: Path, **options: Any) -> Iterator[xlsxwriter.Workbook]:
     try:
         workbook = xlsxwriter.Workbook(str(temporary), {"in_memory": True, "strings_to_urls": False, **options})
         yield workbook
+        temporary.unlink(missing_ok=True)
+        os.close(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))  # for its owner's eyes only
         workbook.close()
         temporary.replace(path)
     except (OSError, FileCreateError) as error:

@@ -20,6 +20,7 @@ from bangjiao_desktop.services.permissions import needs
 from bangjiao_desktop.services.progress import Progress, silent
 from bangjiao_desktop.services.session import Session
 from bangjiao_desktop.store import records
+from bangjiao_desktop.store.keys import open_private
 from bangjiao_desktop.store.writer import Writer
 
 if TYPE_CHECKING:
@@ -205,14 +206,16 @@ def forms_xlsx(session: Session, forms: Sequence[FilledForm], path: Path) -> Non
 
 
 def save_file(path: Path, content: bytes) -> None:
-    """Write a finished document all or nothing.
+    """Write a finished document all or nothing; nobody but its owner can read it.
 
     Raises:
         StorageError: the file cannot be written.
     """
     temporary = path.with_name(f".{path.name}.new")
     try:
-        temporary.write_bytes(content)
+        temporary.unlink(missing_ok=True)
+        with open_private(temporary) as file:
+            file.write(content)
         temporary.replace(path)
     except OSError as error:
         temporary.unlink(missing_ok=True)

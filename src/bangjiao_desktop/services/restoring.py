@@ -14,9 +14,8 @@ from bangjiao_desktop.store.backup_file import NAMES
 from bangjiao_desktop.store.door import Opened
 from bangjiao_desktop.store.keys import KEY_FILE, make_private
 from bangjiao_desktop.store.opening import DATABASE
+from bangjiao_desktop.store.opening import RESTORE_SCRATCH as _SCRATCH
 from bangjiao_desktop.store.vault import BACKUPS
-
-_SCRATCH = ".bangjiao-restore-"
 
 
 @dataclass(frozen=True)

@@ -315,6 +315,7 @@ def enter(folder: Path, opened: door.Opened, *, noted: bool = True) -> Session:
         KnownError: every fault of the vault, each with its sentence.
     """
     session = Session(Entry(folder, opened.user, opened.data_key), opened=opened).look_ahead()
+    opening.tidy_up(folder)
     if noted:
         session.arrive()
     return session

@@ -16,7 +16,6 @@ from bangjiao_desktop.store.opening import DATABASE, Entry, connect, require_vau
 
 _CLOCK = "（电脑的时钟看来不对，或者曾经拨快过：上次输错的时间在现在之后。请核对电脑的日期和时间。）"
 _BUSY_ON_ARRIVAL = 1500
-_RECENT = 200  # entries whose newest time is compared with the clock: one wrong day is not told for a year
 _LOOKED_BACK = 50_000  # entries searched for the last time a user came in
 
 
@@ -44,7 +43,7 @@ class Arrival:
     Attributes:
         last: when the user came in before, None for the first time.
         failures: wrong passwords for this user since.
-        newest: time of the newest of the last entries of the audit trail before this one, None if there is none.
+        newest: time of the last entry of the audit trail before this one, None if there is none.
         pending: what could not be written into the audit trail (somebody else was writing, a full disk).
     """
 
@@ -89,7 +88,8 @@ def unlock(folder: Path, user: str | None, password: str) -> tuple[str, bytes]:
 def guess(folder: Path, user: str | None, password: str) -> Opened:
     """Try a password, or the recovery key; counted before it is tried, and taken back if it is right.
 
-    The recovery key has its own counter: whoever guesses at passwords does not lock it.
+    The recovery key has its own counter: whoever guesses at passwords does not lock it, and what has its form counts
+    there only, so that whoever guesses at the recovery key locks no user out.
 
     Raises:
         InvalidInputError, NotAVaultError, WrongPasswordError: with a sentence; the last tells how long to wait.
@@ -104,22 +104,24 @@ def guess(folder: Path, user: str | None, password: str) -> Opened:
     recovery = key_file.slot(keys.RECOVERY, "")
     if recovery is not None and keys.looks_like_recovery_key(password):
         tries.append((attempts.RECOVERY, recovery, keys.normalize_recovery_key(password)))
+    counted = tries[-1][0]
     counter = Attempts(folder)
     with counter.turn() as turn:
-        clock = _CLOCK if any(turn.clock_wrong(slot) for slot, _, _ in tries) else ""
-        waits = [turn.wait(slot) for slot, _, _ in tries]
-        taken = [one for one, wait in zip(tries, waits, strict=True) if wait <= 0]
-        if not taken:
-            raise WrongPasswordError(f"口令连续输错，请 {waiting_text(min(waits))}后再试。{clock}", min(waits))
+        clock = _CLOCK if turn.clock_wrong(counted) else ""
+        waiting = turn.wait(counted)
+        if waiting > 0:
+            what = "恢复密钥" if counted == attempts.RECOVERY else "口令"
+            raise WrongPasswordError(f"{what}连续输错，请 {waiting_text(waiting)}后再试。{clock}", waiting)
         keys.require_text(password)
-        turn.count([slot for slot, _, _ in taken])
+        taken = [one for one in tries if turn.wait(one[0]) <= 0]
+        turn.count([counted])
         for slot, key_slot, secret in taken:
             data_key = keys.unwrap(key_slot, key_file.vault_id, secret) if key_slot else None
             if data_key is not None:
                 turn.succeeded(slot)
                 by = "recovery" if slot == attempts.RECOVERY else "password"
                 return Opened(name, data_key, by, counter.untold())
-        waiting = turn.wait(own)
+        waiting = turn.wait(counted)
     pause = f"请 {waiting_text(waiting)}后再试。" if waiting > 0 else "请重新输入。"
     raise WrongPasswordError(f"用户名或口令不正确。{pause}{clock}", waiting)
 
@@ -139,14 +141,14 @@ def note_arrival(entry: Entry, opened: Opened) -> Arrival:
             last, failed = _last_time(connection, entry.user)
             own = f"user:{entry.user}"
             failed += sum(one.count for one in opened.failures if one.slot == own)
-            newest = connection.execute(
-                f"SELECT max(at) FROM (SELECT at FROM audit_entry ORDER BY sequence DESC LIMIT {_RECENT})"  # noqa: S608
-            ).fetchone()[0]
-            told = Arrival(last, failed, _moment(newest))
+            # the last written, not the latest: once the clock was put right, what it said before is told no more
+            found = connection.execute("SELECT at FROM audit_entry ORDER BY sequence DESC LIMIT 1").fetchone()
+            newest = _moment(found[0] if found else None)
+            told = Arrival(last, failed, newest)
             try:
                 append(connection, changes)
             except driver.OperationalError:
-                return Arrival(last, failed, _moment(newest), tuple(changes[-1:]))  # failures stay untold
+                return Arrival(last, failed, newest, tuple(changes[-1:]))  # failures stay untold
         finally:
             connection.close()
     Attempts(entry.folder).told(opened.failures)

@@ -5,7 +5,9 @@ picture does without it. The SQL of that page is `first_page.sql`, written by `p
 `store.ledger` and compared with it by a test.
 """
 
+import contextlib
 import os
+import shutil
 import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -24,6 +26,8 @@ from bangjiao_desktop.store.faults import translated
 from bangjiao_desktop.store.page_seals import require_encrypted, why_not_opened
 
 DATABASE = "ledger.db"
+BACKUPS = "backups"
+RESTORE_SCRATCH = ".bangjiao-restore-"
 _CACHE_KIB = 192 * 1024
 BUSY_MILLISECONDS = 8000
 _FIRST_PAGE_SQL = Path(__file__).with_name("first_page.sql")
@@ -122,7 +126,9 @@ def look(entry: Entry, on: date | None = None) -> FirstLook | None:
     return FirstLook(bureau, known, shown, role, sees_sealed)
 
 
-AUTHORITY = "SELECT role, sees_sealed FROM account WHERE name = ? AND deleted_at IS NULL"
+AUTHORITY = (
+    "SELECT role, sees_sealed, deleted_at FROM account WHERE name = ? ORDER BY deleted_at IS NOT NULL, id LIMIT 1"
+)
 
 
 def authority_of(account: Sequence[Any] | None, user: str) -> tuple[Role, bool]:
@@ -133,9 +139,11 @@ def authority_of(account: Sequence[Any] | None, user: str) -> tuple[Role, bool]:
         user: whose it is.
 
     Raises:
-        AccountGoneError: there is no such account any more.
+        AccountGoneError: there is no such account, or not any more.
     """
     if account is None:
+        raise AccountGoneError(f"没有名为“{user}”的用户。请核对用户名，或找所长、系统管理员。")
+    if account[2] is not None:
         raise AccountGoneError(f"用户“{user}”已被停用，请找所长或系统管理员。")
     return Role(account[0]), bool(account[1])
 
@@ -196,6 +204,22 @@ def vault_users(folder: Path) -> tuple[str, ...]:
     """
     require_vault(folder)
     return keys.read_key_file(folder).users
+
+
+def tidy_up(folder: Path) -> None:
+    """Make an older vault's files private, and take away what a restore that was killed left beside them.
+
+    Nothing is refused because of it.
+    """
+    for name in (DATABASE, f"{DATABASE}-wal", f"{DATABASE}-shm", keys.KEY_FILE, BACKUPS):
+        if not (folder / name).is_symlink():
+            keys.make_private(folder / name)
+    with contextlib.suppress(OSError):
+        for one in folder.glob(f"{RESTORE_SCRATCH}*"):
+            if one.is_dir() and not one.is_symlink():
+                known = all(inside.name.startswith((DATABASE, keys.KEY_FILE)) for inside in one.iterdir())
+                if known:
+                    shutil.rmtree(one, ignore_errors=True)
 
 
 def require_vault(folder: Path) -> None:

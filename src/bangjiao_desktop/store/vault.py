@@ -34,9 +34,17 @@ from bangjiao_desktop.domain.system_errors import reason
 from bangjiao_desktop.store import audit, keys, schema
 from bangjiao_desktop.store.door import unlock, unlock_wait
 from bangjiao_desktop.store.faults import DAMAGED, translated
-from bangjiao_desktop.store.opening import AUTHORITY, DATABASE, Entry, authority_of, connect, require_vault, vault_users
+from bangjiao_desktop.store.opening import (
+    AUTHORITY,
+    BACKUPS,
+    DATABASE,
+    Entry,
+    authority_of,
+    connect,
+    require_vault,
+    vault_users,
+)
 
-BACKUPS = "backups"
 _SCRATCH, _UNFINISHED = ".bangjiao-", f"{BACKUP_SUFFIX}.new"
 _LEFT_BEHIND = 3600.0  # seconds after which what a backup left is no longer being written
 
@@ -355,4 +363,4 @@ def _remove(folder: Path, existed: bool) -> None:
             folder.rmdir()
 
 
-__all__ = ["Vault", "create_vault", "open_vault", "unlock", "unlock_wait", "vault_users"]
+__all__ = ["BACKUPS", "Vault", "create_vault", "open_vault", "unlock", "unlock_wait", "vault_users"]

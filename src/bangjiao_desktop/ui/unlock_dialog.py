@@ -134,7 +134,7 @@ class UnlockDialog(QDialog):
         self.error.setText(text)
         self.password.selectAll()
         self.password.setFocus()
-        if isinstance(error, WrongPasswordError) and error.wait_seconds > 0:
+        if isinstance(error, WrongPasswordError) and self._waiting() > 0:  # not of a wrong recovery key: it has its own
             self._count_down()
 
     def _count_down(self) -> None:
