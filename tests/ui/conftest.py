@@ -1,11 +1,18 @@
 """Real widgets over a real temporary encrypted vault."""
 
 import pytest
+from PySide6.QtCore import QRect
 
-from bangjiao_desktop.ui import background
+from bangjiao_desktop.ui import background, fitting
 from bangjiao_desktop.ui.main_window import MainWindow
 from bangjiao_desktop.ui.preferences import Preferences
 from bangjiao_desktop.ui.theme import theme
+
+
+@pytest.fixture(autouse=True)
+def screen(monkeypatch):
+    """A screen that has room for the whole window; the offscreen one has 800 by 800."""
+    monkeypatch.setattr(fitting, "free", lambda widget: QRect(0, 0, 1382, 768))
 
 
 @pytest.fixture

@@ -1,17 +1,18 @@
 """Unlocking, locking, a second window, a new ledger."""
 
+import base64
 from datetime import date
 
 import pytest
-from PySide6.QtCore import QEvent, Qt
+from PySide6.QtCore import QEvent, QRect, Qt
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QDialog, QFileDialog, QLabel, QLineEdit, QMessageBox
+from PySide6.QtWidgets import QDialog, QFileDialog, QLabel, QLineEdit, QMessageBox, QWidget
 
 from bangjiao_desktop.domain.errors import VaultBusyError
 from bangjiao_desktop.services import backups, disks
 from bangjiao_desktop.services import session as sessions
 from bangjiao_desktop.store import attempts
-from bangjiao_desktop.ui import background
+from bangjiao_desktop.ui import background, fitting
 from bangjiao_desktop.ui.about_dialog import AboutDialog
 from bangjiao_desktop.ui.application import Program
 from bangjiao_desktop.ui.settings_panel import OfficeEditDialog
@@ -180,11 +181,28 @@ def background_done(qtbot):
     qtbot.waitUntil(lambda: not background._running, timeout=120_000)
 
 
+@pytest.mark.parametrize("kept", [None, QRect(-300, -40, 1366, 720), QRect(3000, 2000, 1366, 1000)])
+@pytest.mark.parametrize("free", [QRect(0, 0, 910, 464), QRect(60, 30, 1000, 560), QRect(0, 0, 1920, 1040)])
+def test_the_window_is_on_the_screen_whatever_was_kept(
+    qtbot, make_window, sample, preferences, monkeypatch, free, kept
+):
+    """1366 by 768 scaled to 150 % on the first start; a window kept from a larger screen, or from one that is gone."""
+    if kept is not None:
+        other = QWidget()
+        qtbot.addWidget(other)
+        other.setGeometry(kept)
+        preferences.set("geometry", base64.b64encode(other.saveGeometry().data()).decode())
+    monkeypatch.setattr(fitting, "free", lambda widget: free)
+    window = make_window(sample)
+    assert free.contains(QRect(window.pos(), window.size() + fitting._FRAME))
+    assert window.width() == min(1366, free.width() - fitting._FRAME.width()) or kept is not None
+
+
 def test_a_narrow_window_leaves_its_width_to_the_page(qtbot, window, preferences):
     """1366 by 768 scaled to 125 %, and to 150 %."""
     wide = window._side.width()
     assert window.minimumWidth() <= 911
-    assert window.minimumHeight() <= 480
+    assert window.minimumHeight() <= 416
     window.resize(1093, 560)
     assert window._side.width() < wide
     assert window._side.buttons["today"].toolTip().startswith("工作台")
@@ -199,7 +217,7 @@ def test_a_narrow_window_leaves_its_width_to_the_page(qtbot, window, preferences
     qtbot.waitUntil(lambda: page._loaded, timeout=120_000)
     assert [page.table.isColumnHidden(column) for column in range(6)] == [False] * 4 + [True] * 2
     assert page._aside.isVisible()
-    window.resize(911, 480)
+    window.resize(911, 416)
     assert not page._aside.isVisible()
     assert last.mapTo(window, last.rect().bottomLeft()).y() < window.height()
     window.resize(1366, 720)

@@ -12,7 +12,9 @@ from PySide6.QtWidgets import (
     QAbstractButton,
     QDialog,
     QLineEdit,
+    QPlainTextEdit,
     QPushButton,
+    QRadioButton,
     QScrollArea,
     QToolButton,
     QWidget,
@@ -216,6 +218,34 @@ def test_enter_presses_the_button_that_has_the_focus(qtbot, make, name, number):
             qtbot.keyClick(line, Qt.Key.Key_Return)
             assert len(pressed) <= 1
     assert dialog.isVisible()
+
+
+SAVING = {"保存", "仍然保存", "确定", "重设", "更换", "按所选保存"}
+EDITING = {
+    "RecordDialog", "PersonDialog", "AssessmentDialog", "UserDialog", "ResetDialog", "PasswordDialog", "BureauDialog",
+    "OfficeEditDialog", "RuleDialog", "PaperSettingsDialog", "ConflictDialog", "AskDialog", "EntryDialog",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "number"), CASES)
+def test_ctrl_enter_saves_wherever_something_is_edited(qtbot, make, demo_session, name, number):
+    dialog = make(name, number)
+    if isinstance(dialog, RecordDialog) and dialog.picker is not None:
+        dialog.pick(people.brief(demo_session, _person(demo_session)))
+    saving = [one for one in buttons(dialog) if one.text() in SAVING and one.property("role") == "primary"]
+    assert len(saving) == (1 if name in EDITING else 0)
+    if not saving:
+        return
+    pressed = listen(buttons(dialog))
+    lines = [*dialog.findChildren(QLineEdit), *dialog.findChildren(QPlainTextEdit), *dialog.findChildren(QRadioButton)]
+    for line in lines:
+        if not line.isVisible() or not line.isEnabled() or not line.focusPolicy() & Qt.FocusPolicy.TabFocus:
+            continue
+        line.setFocus()
+        for keys in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            pressed.clear()
+            qtbot.keyClick(line, keys, Qt.KeyboardModifier.ControlModifier)
+            assert pressed == [saving[0].text()], line.accessibleName()
 
 
 def unreachable(dialog, screen):

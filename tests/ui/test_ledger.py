@@ -110,7 +110,7 @@ def test_columns_and_geometry_are_remembered(qtbot, make_window, sample, tmp_pat
     window.ledger._show_column(column("offence"), shown=True)
     window.ledger._show_column(column("sex"), shown=False)
     window.ledger.table.setColumnWidth(column("name"), 141)
-    window.resize(880, 650)  # the offscreen screen is no wider than 800
+    window.resize(880, 650)
     window.close()
     other = MainWindow(sample, Preferences(tmp_path / "window.toml"))
     qtbot.addWidget(other)

@@ -31,7 +31,7 @@ from bangjiao_desktop.services import people, work
 from bangjiao_desktop.services.session import Session
 from bangjiao_desktop.ui.fields import CodeField, DateField, FieldError, NoteField, TextField
 from bangjiao_desktop.ui.fitting import fit
-from bangjiao_desktop.ui.parts import button, field, label, row, set_role
+from bangjiao_desktop.ui.parts import button, field, label, row, save_keys, set_role
 from bangjiao_desktop.ui.theme import GRID
 from bangjiao_desktop.ui.value_combo import ValueCombo
 
@@ -174,6 +174,7 @@ class AssessmentDialog(QDialog):
         self.save_button.setDefault(True)
         layout.addLayout(row(self.score, None, cancel, self.save_button))
         self.save_button.clicked.connect(self.save)
+        save_keys(self, self.save_button)
         cancel.clicked.connect(self.reject)
         self.chooser.activated.connect(lambda _: self._show_items({}))
         fit(self, 860, 720)

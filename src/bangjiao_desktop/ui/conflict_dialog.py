@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 
 from bangjiao_desktop.domain.layout import Column, cell_text
 from bangjiao_desktop.ui.fitting import FittingArea, fit
-from bangjiao_desktop.ui.parts import button, label, row
+from bangjiao_desktop.ui.parts import button, label, row, save_keys
 from bangjiao_desktop.ui.theme import GRID
 
 
@@ -76,6 +76,7 @@ class ConflictDialog(QDialog):
         back.clicked.connect(self.reject)
         theirs_button.clicked.connect(self._take_theirs)
         save.clicked.connect(self.accept)
+        save_keys(self, save)
 
     def chosen(self) -> dict[str, Any]:
         """Return field → value of the version that was chosen."""

@@ -6,14 +6,14 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
+from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QDialog, QMessageBox, QVBoxLayout, QWidget
 
 from bangjiao_desktop.domain.errors import DoubtfulRecordError, InvalidRecordError, KnownError, StaleRecordError
 from bangjiao_desktop.domain.layout import Column
 from bangjiao_desktop.ui.conflict_dialog import ConflictDialog
 from bangjiao_desktop.ui.fitting import fit
-from bangjiao_desktop.ui.parts import button, label, row, set_role
+from bangjiao_desktop.ui.parts import button, label, row, save_keys, set_role
 from bangjiao_desktop.ui.record_form import Choices, RecordForm, Section
 from bangjiao_desktop.ui.theme import GRID
 
@@ -64,8 +64,7 @@ class EditDialog(QDialog):
         self.save_button.clicked.connect(self.save)
         self._cancel.clicked.connect(self.reject)
         self.form.changed.connect(lambda: self._doubt(None))
-        QShortcut(QKeySequence("Ctrl+Return"), self, self.save)
-        QShortcut(QKeySequence("Ctrl+S"), self, self.save)
+        save_keys(self, self.save_button)
 
     def load(self, values: Mapping[str, Any], identifier: uuid.UUID | None = None, revision: int | None = None) -> None:
         """Show a record; without a key it is a new one."""

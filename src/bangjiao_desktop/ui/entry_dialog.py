@@ -10,7 +10,7 @@ from bangjiao_desktop.domain.periods import Period
 from bangjiao_desktop.services import forms
 from bangjiao_desktop.services.session import Session
 from bangjiao_desktop.ui.fitting import fit
-from bangjiao_desktop.ui.parts import button, label, row
+from bangjiao_desktop.ui.parts import button, label, row, save_keys
 from bangjiao_desktop.ui.theme import GRID
 
 
@@ -82,6 +82,7 @@ class EntryDialog(QDialog):
         layout.addWidget(self.failures)
         layout.addLayout(row(None, close, save))
         save.clicked.connect(self.save)
+        save_keys(self, save)
         close.clicked.connect(self.reject)
         fit(self, 840, 660)
         self.check()

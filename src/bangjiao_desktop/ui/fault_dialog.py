@@ -5,7 +5,7 @@ from PySide6.QtWidgets import QComboBox, QDialog, QLabel, QLineEdit, QSpinBox, Q
 
 from bangjiao_desktop.domain.errors import InvalidRecordError, KnownError
 from bangjiao_desktop.ui.fitting import FittingArea, fit
-from bangjiao_desktop.ui.parts import button, field, label, row
+from bangjiao_desktop.ui.parts import button, field, label, row, save_keys
 from bangjiao_desktop.ui.theme import GRID
 
 _CHANGES = {QLineEdit: "textEdited", QComboBox: "activated", QSpinBox: "valueChanged"}  # what mends a fault
@@ -61,6 +61,7 @@ class FaultDialog(QDialog):
         self._whole.addWidget(self._other)
         self._whole.addLayout(row(None, cancel, save))
         save.clicked.connect(self.save)
+        save_keys(self, save)
         cancel.clicked.connect(self.reject)
 
     def save(self) -> None:

@@ -1,19 +1,39 @@
 """Windows that fit the screen: 1366×768 scaled to 150 % leaves 910×512 for everything, frame and task bar included."""
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QRect, QSize, Qt
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
 
 _FRAME = QSize(16, 48)  # what a window manager puts around a window
 
 
+def free(widget: QWidget) -> QRect:
+    """Return the part of the screen a widget is on that no task bar covers."""
+    screen = QGuiApplication.screenAt(widget.geometry().center()) or widget.screen()
+    return screen.availableGeometry()
+
+
 def room(widget: QWidget) -> QSize:
     """Return how large a window may be on the screen of a widget, without its frame."""
-    return widget.screen().availableGeometry().size() - _FRAME
+    return free(widget).size() - _FRAME
 
 
 def fit(window: QWidget, width: int, height: int) -> None:
     """Give a window the wanted size as far as the screen has room."""
     window.resize(QSize(width, height).boundedTo(room(window)))
+
+
+def keep_inside(window: QWidget) -> None:
+    """Make a window smaller and move it as far as is needed for it and its frame to lie on the screen."""
+    if window.isMaximized() or window.isFullScreen():
+        return
+    place = free(window)
+    window.resize(window.size().boundedTo(place.size() - _FRAME))
+    most = place.size() - _FRAME - window.size()
+    window.move(
+        place.left() + min(max(window.x() - place.left(), 0), max(most.width(), 0)),
+        place.top() + min(max(window.y() - place.top(), 0), max(most.height(), 0)),
+    )
 
 
 class FittingArea(QScrollArea):

@@ -28,6 +28,7 @@ from bangjiao_desktop.domain.periods import period_of
 from bangjiao_desktop.domain.roles import Permission, may
 from bangjiao_desktop.services.session import Session
 from bangjiao_desktop.ui import background, theme
+from bangjiao_desktop.ui.fitting import keep_inside
 from bangjiao_desktop.ui.idle_lock import IdleLock
 from bangjiao_desktop.ui.ledger_page import LedgerPage
 from bangjiao_desktop.ui.more_menu import MoreMenu
@@ -38,7 +39,7 @@ from bangjiao_desktop.ui.theme import GRID
 from bangjiao_desktop.ui.toast import Toast
 
 TITLE = "安置帮教工作台"
-_SMALLEST = (880, 470)  # 1366 by 768 scaled to 150 %, less taskbar and title
+_SMALLEST = (880, 416)  # 1366 by 768 scaled to 150 %, less task bar and title
 _NARROW = 1200
 _REMINDER = 20_000
 _WORK = ("handover", "assist", "placement", "activity", "mediation", "publicity")
@@ -474,6 +475,7 @@ class MainWindow(QMainWindow):
             self.restoreGeometry(QByteArray(base64.b64decode(kept)))
         else:
             self.resize(1366, 720)
+        keep_inside(self)
 
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802
         """Remember the window; an import under way is asked about, and undone if it is left."""

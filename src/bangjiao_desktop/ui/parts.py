@@ -1,7 +1,7 @@
 """Small parts all pages share: titles, fields, buttons, pills, empty states."""
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QToolButton, QVBoxLayout, QWidget
 
 from bangjiao_desktop.ui.theme import GRID, ICON_SIZE, icon
@@ -27,6 +27,12 @@ def button(text: str, role: str = "", tip: str = "") -> QPushButton:
         made.setToolTip(tip)
     made.setAutoDefault(True)
     return made
+
+
+def save_keys(dialog: QWidget, save: QPushButton) -> None:
+    """Let Ctrl+Enter (on either block of keys) and Ctrl+S press the button that saves, wherever the cursor is."""
+    for keys in ("Ctrl+Return", "Ctrl+Enter", "Ctrl+S"):
+        QShortcut(QKeySequence(keys), dialog, save.click)
 
 
 class ToolButton(QToolButton):
