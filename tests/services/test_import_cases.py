@@ -859,3 +859,34 @@ def test_another_name_with_another_release_is_never_taken(ledger):
     everything = ImportChoices(all_rows=frozenset({"rename", "transfer", "correct"}))
     assert refused(case(ledger, "same-id-other-name2.xlsx", choices=everything)) == {(2, "证件号码")}
     assert set(everybody(ledger)) == {"沈方舟"}
+
+
+def test_a_name_beside_a_known_number_is_compared_in_sheets_of_records(ledger, tmp_path):
+    import_file(ledger, book(tmp_path / "p.xlsx", [LIST, [SHEN, "沈方舟", "2026-07-01"], [LU, "陆青禾", "2026-07-01"]]))
+    head = ["公民身份号码", "姓名", "日期", "方式", "内容"]
+    rows = [head, [SHEN, "张三丰", "2026-08-01", "走访", "在家"], [LU, "陆 青禾", "2026-08-01", "走访", "在家"]]
+    result = import_file(ledger, books(tmp_path / "a.xlsx", {"帮教记录": rows}))
+    [held] = result.rejected
+    assert (held.row, held.column, held.name) == (2, "公民身份号码", "张三丰")
+    assert unused(result) == {}
+    assert result.counts["帮教记录"].added == 1
+
+
+def test_a_visit_before_the_release_is_told_by_both_doors(ledger, tmp_path):
+    import_file(ledger, book(tmp_path / "p.xlsx", [LIST, [SHEN, "沈方舟", "2026-07-01"]]))
+    rows = [["公民身份号码", "日期", "方式", "内容"], [SHEN, "2019-01-01", "走访", "在家"]]
+    [told] = import_file(ledger, books(tmp_path / "a.xlsx", {"帮教记录": rows}), dry_run=True).remarks
+    assert (told.column, "早于释放日期" in told.reason) == ("日期", True)
+    [row] = people.page(ledger, LedgerFilter()).rows
+    visit = {"person_id": row["id"], "office_id": row["office_id"], "happened_on": date(2019, 1, 1), "method": "03"}
+    with pytest.raises(DoubtfulRecordError, match="早于释放日期"):
+        work.save(ledger, "support_record", visit, knowing=False)
+
+
+def test_an_answer_for_an_office_is_remembered(ledger, tmp_path):
+    rows = [[*LIST, "责任单位"], [SHEN, "沈方舟", "2026-07-01", "派出所"]]
+    path = book(tmp_path / "a.xlsx", rows)
+    import_file(ledger, path, choices=ImportChoices(offices={"派出所": "新塍司法所"}))
+    rows.append([LU, "陆青禾", "2026-07-01", "派出所"])
+    assert import_file(ledger, book(tmp_path / "b.xlsx", rows)).rejected == []
+    assert values(ledger, "office_name") == dict.fromkeys(("沈方舟", "陆青禾"), "新塍司法所")

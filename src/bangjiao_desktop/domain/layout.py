@@ -168,6 +168,16 @@ def list_columns() -> tuple[Column, ...]:
 
 
 @cache
+def name_beside() -> Column:
+    """Return the column of a name that stands beside an identity number in a sheet of records, to check the number.
+
+    Raises:
+        DefinitionError: the file is wrong.
+    """
+    return _column("名单", _lists()["person_name"])
+
+
+@cache
 def list_statuses() -> dict[str, str]:
     """Return the words of a list's column 状态: word → "registered", "lost", or a code of change_reason.
 
@@ -183,7 +193,7 @@ def _lists() -> dict[str, Any]:
     path = resource_path("workbook", "lists.toml")
     try:
         data = tomllib.loads(path.read_text(encoding="utf-8"))
-        return {"column": data["column"], "statuses": data["statuses"]}
+        return {"column": data["column"], "statuses": data["statuses"], "person_name": data["person_name"]}
     except (tomllib.TOMLDecodeError, KeyError) as error:
         raise DefinitionError(f"名单格式文件 workbook/lists.toml 有误：{error}") from error
 

@@ -80,6 +80,10 @@ def check_record(
     doubtful = _DOUBTFUL.get(kind.model)
     if doubtful is not None:
         remarks = {name: reason for name, reason in doubtful(values, person).items() if name not in faults}
+    if kind.model in _AFTER_RELEASE and kind.day not in faults:
+        release, day = (person or {}).get("release_date"), values.get(kind.day)
+        if release is not None and day is not None and day < release:
+            remarks.setdefault(kind.day, f"{day} 早于释放日期（{release}），请核对")
     return Checked(faults, remarks)
 
 
@@ -242,6 +246,7 @@ def _mediation(values: Values, person: Values | None) -> dict[str, str]:
     return faults
 
 
+_AFTER_RELEASE = frozenset(("support_record", "placement", "relief", "reoffence", "employment_service", "need_action"))
 _DOUBTFUL = {"support_record": _support_doubts}
 _SPECIAL = {
     "support_record": _support,

@@ -108,7 +108,7 @@ class ParsedRow:
     @property
     def name(self) -> str:
         """Whose row it is, "" if it does not say."""
-        return str(self.values.get("name") or "")
+        return str(self.values.get("person_name") or self.values.get("name") or "")
 
 
 @dataclass

@@ -4,7 +4,15 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from bangjiao_desktop.domain.layout import Column, Sheet, heading_key, heading_keys, ledger_sheets, list_columns
+from bangjiao_desktop.domain.layout import (
+    Column,
+    Sheet,
+    heading_key,
+    heading_keys,
+    ledger_sheets,
+    list_columns,
+    name_beside,
+)
 from bangjiao_desktop.domain.text import compact, tidy
 from bangjiao_desktop.exchange.raw import Cell, RawRow, RawSheet
 
@@ -356,6 +364,8 @@ def _date_part(sheet: Sheet, group: str, own: str) -> Match | None:
 def find_column(sheet: Sheet, text: str) -> Column | None:
     """Return the column a heading means, among the sheet's own and (for people) those of foreign lists."""
     own = sheet.find(text)
+    if own is None and sheet.personal and any(key in name_beside().names for key in heading_keys(text)):
+        return name_beside()
     if own is not None or sheet.model != "person":
         return own
     keys = heading_keys(text)

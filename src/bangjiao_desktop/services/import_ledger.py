@@ -19,7 +19,7 @@ from bangjiao_desktop.services.import_offices import Offices
 from bangjiao_desktop.services.import_people import ImportPeople
 from bangjiao_desktop.services.import_records import ImportRecords
 from bangjiao_desktop.services.import_result import ImportResult, SheetCount
-from bangjiao_desktop.services.import_sources import known_sources, remember
+from bangjiao_desktop.services.import_sources import known_sources, known_spellings, remember
 from bangjiao_desktop.services.import_work import ImportWork
 from bangjiao_desktop.services.permissions import needs
 from bangjiao_desktop.services.progress import Progress, silent
@@ -162,7 +162,9 @@ def _begin(
     known = records.offices(connection)
     default: uuid.UUID = (records.office_by_name(connection, office) if office is not None else known[0])["id"]
     bureau = records.bureau(connection)
-    offices = Offices(writer, bureau["id"], {row["name"]: row["id"] for row in known}, choices)
+    offices = Offices(
+        writer, bureau["id"], {row["name"]: row["id"] for row in known}, choices, known_spellings(connection)
+    )
     return ImportWork(connection, session, writer, result, choices, offices, default, progress, date.today())
 
 

@@ -24,15 +24,22 @@ class Offices:
         bureau_id: the bureau.
         known: name → key.
         choices: a person's answers.
+        spellings: answers of before: spelling → name of an office.
     """
 
     def __init__(
-        self, writer: Writer, bureau_id: uuid.UUID, known: Mapping[str, uuid.UUID], choices: ImportChoices
+        self,
+        writer: Writer,
+        bureau_id: uuid.UUID,
+        known: Mapping[str, uuid.UUID],
+        choices: ImportChoices,
+        spellings: Mapping[str, str],
     ) -> None:
         self._writer = writer
         self._bureau_id = bureau_id
         self._known = dict(known)
-        self._answers = {office_key(spelling): name for spelling, name in choices.offices.items()}
+        self._answers = {spelling: name for spelling, name in spellings.items() if name in known}
+        self._answers |= {office_key(spelling): name for spelling, name in choices.offices.items()}
         self._matched: dict[str, str | None] = {}
         self._unknown: Counter[str] = Counter()
         self.made: list[str] = []

@@ -10,11 +10,10 @@ from bangjiao_desktop.domain.identity_number import is_provisional
 from bangjiao_desktop.domain.layout import kind_of
 from bangjiao_desktop.domain.record_checks import check_person, check_record
 from bangjiao_desktop.domain.roles import Permission
-from bangjiao_desktop.domain.text import normalize_name
 from bangjiao_desktop.exchange.parsed import ParsedRow, ParsedSheet
 from bangjiao_desktop.services.import_follow import LineRecords
 from bangjiao_desktop.services.import_result import SheetCount
-from bangjiao_desktop.services.import_rows import new_person, own_values, person_changes
+from bangjiao_desktop.services.import_rows import new_person, other_name, own_values, person_changes
 from bangjiao_desktop.services.import_work import WITHHELD, ImportWork
 from bangjiao_desktop.services.provisional import Provisional, paper_remark, papers_in
 from bangjiao_desktop.store import records
@@ -269,9 +268,7 @@ class ImportPeople:
 
 
 def _other_name(row: ParsedRow, current: Mapping[str, Any]) -> bool:
-    """Tell whether a row calls a known person otherwise than the ledger and their former name."""
-    name, former = normalize_name(current["name"]), normalize_name(current["former_name"])
-    return bool(row.name) and row.name not in (name, former) and name != row.values.get("former_name")
+    return other_name(row.name, current, str(row.values.get("former_name") or ""))
 
 
 def _other_release(release: Any, current: Mapping[str, Any], change: Mapping[str, Any] | None) -> str:

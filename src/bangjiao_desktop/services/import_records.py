@@ -8,7 +8,7 @@ from bangjiao_desktop.domain.layout import Sheet, kind_of
 from bangjiao_desktop.domain.record_checks import check_record
 from bangjiao_desktop.exchange.parsed import Fault, ParsedRow, ParsedSheet
 from bangjiao_desktop.services.import_result import SheetCount
-from bangjiao_desktop.services.import_rows import complete
+from bangjiao_desktop.services.import_rows import complete, other_name
 from bangjiao_desktop.services.import_work import WITHHELD, ImportWork
 from bangjiao_desktop.store import records
 from bangjiao_desktop.store.models import Base, Placement
@@ -110,6 +110,9 @@ class ImportRecords:
             elif work.hides(work.person_rows[key]):
                 work.withheld += 1
                 parsed.fault(row, "identity_number", WITHHELD)
+            elif other_name(str(row.values.get("person_name") or ""), work.person_rows[key]):
+                told = f"这个号码在台账里是“{work.person_rows[key]['name']}”，本行是“{row.values['person_name']}”，请核对号码"
+                parsed.fault(row, "identity_number", told)
 
     def _resolve_references(self, parsed: ParsedSheet) -> None:
         """Turn numbers of other records into their keys; refuse rows whose number is unknown."""

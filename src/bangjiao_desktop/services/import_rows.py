@@ -6,6 +6,7 @@ from typing import Any
 
 from bangjiao_desktop.domain import codes
 from bangjiao_desktop.domain.layout import list_columns
+from bangjiao_desktop.domain.text import normalize_name
 from bangjiao_desktop.exchange.parsed import ParsedRow
 from bangjiao_desktop.services.provisional import UNKNOWN_SEX, papers_in
 from bangjiao_desktop.store import records
@@ -44,6 +45,18 @@ def own_values(row: ParsedRow, current: Mapping[str, Any] | None) -> dict[str, A
         if more:
             values["remarks"] = "；".join(part for part in (remarks, *more) if part)
     return values
+
+
+def other_name(name: str, person: Mapping[str, Any], former: str = "") -> bool:
+    """Tell whether a row calls a known person otherwise than the ledger does, now or formerly.
+
+    Args:
+        name: in the row; "" says nothing.
+        person: as the ledger has them.
+        former: the former name the row gives.
+    """
+    now, before = normalize_name(person["name"]), normalize_name(person["former_name"])
+    return bool(name) and name not in (now, before) and now != former
 
 
 def new_person(row: ParsedRow, values: Mapping[str, Any], office_id: uuid.UUID) -> dict[str, Any]:

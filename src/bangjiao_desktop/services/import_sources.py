@@ -4,6 +4,7 @@ from typing import Any
 
 from bangjiao_desktop.domain.import_choices import ImportChoices
 from bangjiao_desktop.domain.layout import heading_keys
+from bangjiao_desktop.domain.offices import office_key
 from bangjiao_desktop.domain.roles import Permission
 from bangjiao_desktop.domain.sources import Source, shipped_sources
 from bangjiao_desktop.exchange.parsed import ParsedWorkbook
@@ -12,6 +13,7 @@ from bangjiao_desktop.services.session import Session
 from bangjiao_desktop.store import records
 
 _SETTING = "import-sources"
+_SPELLINGS = "import-offices"
 _SAVED = "以前导入过的名单"
 _MOST = 60
 
@@ -35,6 +37,19 @@ def _saved(told: dict[str, Any], shipped: tuple[Source, ...]) -> Source:
     )
 
 
+def known_spellings(connection: Any) -> dict[str, str]:
+    """Return the spellings of offices that were answered before: spelling → name."""
+    return dict(records.setting(connection, _SPELLINGS) or {})
+
+
+def _remember_offices(connection: Any, choices: ImportChoices) -> None:
+    """Keep which office a spelling meant; a whole name of another office is never such a spelling."""
+    known = known_spellings(connection)
+    new = {office_key(text): name for text, name in choices.offices.items() if office_key(text) != office_key(name)}
+    if new.items() - known.items():
+        records.store_setting(connection, _SPELLINGS, known | new)
+
+
 def remember(connection: Any, choices: ImportChoices, workbook: ParsedWorkbook) -> None:
     """Keep what was answered about columns and words for lists with the same headings (no cells, no names).
 
@@ -43,6 +58,7 @@ def remember(connection: Any, choices: ImportChoices, workbook: ParsedWorkbook) 
         choices: the answers.
         workbook: the list they were given for.
     """
+    _remember_offices(connection, choices)
     if not choices.columns and not choices.words:
         return
     saved = list(records.setting(connection, _SETTING) or [])
