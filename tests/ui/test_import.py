@@ -334,8 +334,10 @@ def test_transfers_are_confirmed_for_all_and_a_new_name_after_it(qtbot, look, ch
     assert asked == ["陆青禾", "沈方周"]
     choose(page, page.answers.table, 1, ANSWER, "是改名")
     # the same row now raises the question of the office, too
-    assert page.answers.model.rows[0].text == "以下 2 行列在别的所，台账里不归它"
-    choose(page, page.answers.table, 0, ANSWER, "全部确认移交")
+    asked = [one.text.split("：")[0] for one in page.answers.model.rows]
+    assert asked == ["陆青禾", "沈方周", "以下 2 行列在别的所，台账里不归它", "沈方周"]
+    choose(page, page.answers.table, 2, ANSWER, "全部确认移交")
+    assert [one.answer_text for one in page.answers.model.rows] == ["确认移交", "是改名", "不用再答", "确认移交"]
     assert page.answers.model.open == 0
     assert page.refused.model.rows == []
     assert ("名单", "2", "沈方周", "责任单位", "王店司法所", "新塍司法所") in page.changed.rows
@@ -361,11 +363,35 @@ def test_an_unknown_office_is_pointed_out_or_made(qtbot, look, choose, two, tmp_
     assert options == ["请选择…", "王店司法所", "新塍司法所"]
     choose(page, page.answers.table, by_text["责任单位“王店派出所”是"], ANSWER, "王店司法所")
     assert not page.new_offices.isVisible()
-    choose(page, page.answers.table, 0, ANSWER, "新建“洪合司法所”")
+    assert {one.text: place for place, one in enumerate(page.answers.model.rows)} == by_text
+    choose(page, page.answers.table, by_text["责任单位“洪合司法所”是"], ANSWER, "新建“洪合司法所”")
     assert page.new_offices.isVisible()
     assert page.new_offices.text() == "将新建司法所：洪合司法所"
     confirm(qtbot, page)
     assert [one.name for one in two.offices()] == ["王店司法所", "新塍司法所", "洪合司法所"]
+
+
+def test_nothing_moves_under_the_mouse_when_something_is_answered(qtbot, look, choose, two, tmp_path):
+    page = look(two, workbook(
+        tmp_path / "a.xlsx", *((name, number, "2026-07-01", f"{name[0]}家派出所", "甲") for name, number in (
+            ("沈方舟", FANG), ("陆青禾", LU), ("顾长庚", GU)
+        )), headings=("姓名", "身份证号", "释放日期", "责任单位", "原所在地方")
+    ))  # fmt: skip
+    order = [one.key for one in page.answers.model.rows]
+    assert len(order) == 3
+    choose(page, page.answers.table, 0, ANSWER, "王店司法所")
+    assert [one.key for one in page.answers.model.rows] == order
+    choose(page, page.answers.table, 1, ANSWER, "新塍司法所")
+    assert [one.key for one in page.answers.model.rows] == order
+    assert [one.answer for one in page.answers.model.rows] == ["王店司法所", "新塍司法所", None]
+    page.tabs.setCurrentIndex(COLUMNS)
+    heads = [one.column for one in page.columns.model.rows]
+    assert heads[0] == "原所在地方"
+    choose(page, page.columns.table, 0, USED_AS, "服刑场所")
+    assert [one.column for one in page.columns.model.rows] == heads
+    page = look(two, workbook(tmp_path / "b.xlsx", ("沈方舟", FANG, "2026-07-01", "", "")))
+    assert page.answers.model.rows == []
+    assert len(page.columns.model.rows) == 5
 
 
 def test_what_was_not_read_is_named(look, two):
@@ -445,6 +471,55 @@ def test_an_import_is_taken_back_and_can_be_made_again(qtbot, look, two, tmp_pat
     assert not page.undo.isVisible()
     confirm(qtbot, page)
     assert set(everybody(two)) == {"沈方舟"}
+
+
+def in_two_parts(qtbot, look, mend, session, tmp_path):
+    """The page after a file whose refused row was mended and imported after the others."""
+    page = look(session, workbook(
+        tmp_path / "a.xlsx", ("沈方舟", FANG, "2026-02-30", "", ""), ("陆青禾", LU, "2026-07-01", "", "")
+    ))  # fmt: skip
+    confirm(qtbot, page)
+    qtbot.mouseClick(page.go_on, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: settled(page), timeout=LONG)
+    assert page.heading.text() == "接着试读的结果：还没有写入台账（前面写入了 1 行）"
+    assert page.undo.isVisible()
+    page.tabs.setCurrentIndex(REFUSED)
+    mend(page, 0, "2026-02-28")
+    confirm(qtbot, page)
+    assert page.heading.text() == "已写入台账（分 2 次，共 2 行）"
+    assert set(everybody(session)) == {"沈方舟", "陆青禾"}
+    return page
+
+
+def test_all_parts_of_a_file_are_taken_back_at_once(qtbot, look, mend, two, tmp_path):
+    page = in_two_parts(qtbot, look, mend, two, tmp_path)
+    undone = []
+    page.undone.connect(undone.append)
+    qtbot.mouseClick(page.undo, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: undone != [] and settled(page), timeout=LONG)
+    assert undone == [2]
+    assert everybody(two) == {}
+    assert page.heading.text() == "试读结果：还没有写入台账"
+    assert not page.undo.isVisible()
+    assert page.confirm.text() == "确认导入 2 行"
+
+
+def test_an_import_can_be_taken_back_from_the_start_page_too(qtbot, look, mend, two, tmp_path):
+    page = in_two_parts(qtbot, look, mend, two, tmp_path)
+    qtbot.mouseClick(page.again, Qt.MouseButton.LeftButton)
+    assert page.stack.currentIndex() == START
+    assert page.start.undo.isVisible()
+    drop(page, workbook(tmp_path / "b.xlsx", ("顾长庚", GU, "2026-07-01", "", "")))
+    qtbot.waitUntil(lambda: settled(page) and page.stack.currentIndex() == RESULT, timeout=LONG)
+    assert page.heading.text() == "试读结果：还没有写入台账"
+    assert not page.undo.isVisible()  # it would not be this file that is taken back
+    qtbot.mouseClick(page.again, Qt.MouseButton.LeftButton)
+    undone = []
+    page.undone.connect(undone.append)
+    qtbot.mouseClick(page.start.undo, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: undone == [2], timeout=LONG)
+    assert everybody(two) == {}
+    assert not page.start.undo.isVisible()
 
 
 def test_an_import_that_was_built_upon_is_not_taken_back(qtbot, look, two, tmp_path):

@@ -19,12 +19,14 @@ _WRITES = ("insert", "update", "delete", "restore")
 
 
 @needs(Permission.IMPORT)
-def undo(session: Session, entries: tuple[int, int]) -> int:
+def undo(session: Session, *parts: tuple[int, int]) -> int:
     """Take back what an import wrote: new rows go (they can be seen in the audit trail), changed cells are as before.
+
+    A file may have been imported in several parts; all of them are taken back, or none.
 
     Args:
         session: who takes it back.
-        entries: first and last entry of the audit trail that belong to the import (`ImportResult.entries`).
+        parts: first and last entry of the audit trail of each part (`ImportResult.entries`), the oldest part first.
 
     Returns:
         The number of rows taken back.
@@ -33,25 +35,37 @@ def undo(session: Session, entries: tuple[int, int]) -> int:
         InvalidInputError: it is no import, was taken back already, or something it wrote was changed or built upon.
     """
     with session.vault.write() as connection:
-        told = audit.between(connection, *entries)
-        if not told or told[-1]["action"] != "import":
-            raise InvalidInputError("这里没有可以撤销的导入。")
-        written = [one for one in told if one["action"] in _WRITES and one["subject"] in records.MODELS]
-        _require_untouched(connection, entries[1], written)
+        written: list[dict[str, Any]] = []
+        for place, entries in enumerate(parts):
+            told = audit.between(connection, *entries)
+            if not told or told[-1]["action"] != "import":
+                raise InvalidInputError("这里没有可以撤销的导入。")
+            mine = [one for one in told if one["action"] in _WRITES and one["subject"] in records.MODELS]
+            _require_unchanged(connection, entries[1], mine, parts[place + 1 :])
+            written += mine
+        _require_no_more(connection, written)
         taken = _Back(connection, Writer(connection, session.user)).take(written)
-        Writer(connection, session.user).act("undo", "workbook", {"first_entry": entries[0], "rows": taken})
+        Writer(connection, session.user).act("undo", "workbook", {"first_entry": parts[0][0], "rows": taken})
     return taken
 
 
-def _require_untouched(connection: Any, last: int, written: list[dict[str, Any]]) -> None:
-    """Refuse to take back what somebody changed since, or people about whom something was recorded since."""
+def _require_unchanged(
+    connection: Any, last: int, written: list[dict[str, Any]], later: tuple[tuple[int, int], ...]
+) -> None:
+    """Refuse to take back what somebody changed since; what later parts of the same file changed goes with them."""
     keys = {one["subject_id"] for one in written}
     since = {
         one["subject_id"] for one in audit.after(connection, last)
         if one["action"] in _WRITES and one["subject_id"] in keys
+        and not any(first <= one["sequence"] <= end for first, end in later)
     }  # fmt: skip
     if since:
         raise InvalidInputError(f"这次导入写入的内容，后来有 {len(since)} 条又改过或已经撤销，不能整批撤销。")
+
+
+def _require_no_more(connection: Any, written: list[dict[str, Any]]) -> None:
+    """Refuse to take back people about whom something was recorded since."""
+    keys = {one["subject_id"] for one in written}
     people = {one["subject_id"] for one in written if one["subject"] == "person" and one["action"] == "insert"}
     if not people:
         return

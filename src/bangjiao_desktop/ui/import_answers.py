@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QHeaderView, QVBoxLayout, QWidget
 
 from bangjiao_desktop.ui import theme
 from bangjiao_desktop.ui.choice_delegate import OPTIONS_ROLE, ChoiceDelegate, Index
-from bangjiao_desktop.ui.import_questions import Question
+from bangjiao_desktop.ui.import_questions import Question, in_place
 from bangjiao_desktop.ui.parts import EmptyState, label
 from bangjiao_desktop.ui.table_view import TableView
 from bangjiao_desktop.ui.theme import GRID
@@ -18,7 +18,7 @@ _NOWHERE = QModelIndex()
 
 
 class AnswersModel(QAbstractTableModel):
-    """Open questions first, then those that were answered.
+    """Open questions, then those that were answered; each keeps its place until the next file.
 
     Signals:
         answered: key of a question and the value chosen (None: taken back).
@@ -33,10 +33,21 @@ class AnswersModel(QAbstractTableModel):
         self._font = theme.figure_font()
 
     def show(self, questions: list[Question], answered: list[Question]) -> None:
-        """Take questions."""
-        self.beginResetModel()
-        self.rows = [*questions, *answered]
+        """Take questions: those that are shown stay where they are, what is new comes below."""
+        rows, shown = in_place(self.rows, [*questions, *answered]), len(self.rows)
         self.open = len(questions)
+        self.rows = rows[:shown]
+        if shown:
+            self.dataChanged.emit(self.index(0, 0), self.index(shown - 1, ANSWER))
+        if len(rows) > shown:
+            self.beginInsertRows(_NOWHERE, shown, len(rows) - 1)
+            self.rows = rows
+            self.endInsertRows()
+
+    def forget(self) -> None:
+        """Another file comes."""
+        self.beginResetModel()
+        self.rows, self.open = [], 0
         self.endResetModel()
 
     def rowCount(self, parent: Index = _NOWHERE) -> int:  # noqa: N802
@@ -56,7 +67,8 @@ class AnswersModel(QAbstractTableModel):
     def flags(self, index: Index) -> Qt.ItemFlag:
         """Answers can be chosen."""
         flags = super().flags(index)
-        return flags | Qt.ItemFlag.ItemIsEditable if index.column() == ANSWER else flags
+        asked = index.column() == ANSWER and self.rows[index.row()].options
+        return flags | Qt.ItemFlag.ItemIsEditable if asked else flags
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         """Texts, colours and options."""
@@ -73,7 +85,7 @@ class AnswersModel(QAbstractTableModel):
             case Qt.ItemDataRole.TextAlignmentRole:
                 return theme.ALIGN_TEXT
             case Qt.ItemDataRole.ForegroundRole if one.answer is not None:
-                return theme.theme().colour("muted" if index.column() < ANSWER else "done")
+                return theme.theme().colour("muted" if index.column() < ANSWER or not one.options else "done")
             case Qt.ItemDataRole.ForegroundRole if index.column() == ANSWER:
                 return theme.theme().colour("soon")
         if role == OPTIONS_ROLE and index.column() == ANSWER:
@@ -112,7 +124,7 @@ class AnswersPanel(QWidget):
         return self._delegate.editing
 
     def show_questions(self, questions: list[Question], answered: list[Question]) -> None:
-        """Show open questions and answers; the cursor stays where it was, so that the next question comes up to it."""
+        """Show open questions and answers; they and the cursor stay where they were."""
         here = max(0, self.table.currentIndex().row())
         self.model.show(questions, answered)
         if self.model.rows:
@@ -139,7 +151,7 @@ class AnswersPanel(QWidget):
         layout.addWidget(self._detail)
 
     def _open(self, index: QModelIndex) -> None:
-        if index.column() == ANSWER and not self._delegate.editing:
+        if index.flags() & Qt.ItemFlag.ItemIsEditable and not self._delegate.editing:
             self.table.edit(index)
 
     def _tell(self) -> None:

@@ -36,8 +36,12 @@ def _fields(model: str) -> tuple[Option, ...]:
     return ((UNUSED, "不用"), *kept, *options)
 
 
+def _of(one: ColumnUse) -> tuple[str, int, int]:
+    return one.sheet, one.heading_row, one.index
+
+
 class ColumnsModel(QAbstractTableModel):
-    """Every column of the file, those that say something and are not used first.
+    """Every column of the file, those that say something and are not used first; each keeps its place after that.
 
     Signals:
         pointed: heading key, and the field it is to fill (KEPT, UNUSED, None: as its heading says).
@@ -53,9 +57,22 @@ class ColumnsModel(QAbstractTableModel):
 
     def show(self, columns: tuple[ColumnUse, ...], choices: ImportChoices) -> None:
         """Take the columns of a file and what was chosen for them."""
-        self.beginResetModel()
         self._choices = choices
-        self.rows = sorted(columns, key=self._rank)
+        places = {_of(one): place for place, one in enumerate(self.rows)}
+        rows = sorted(columns, key=lambda one: (places.get(_of(one), len(places)), self._rank(one)))
+        if [_of(one) for one in rows] == [_of(one) for one in self.rows]:
+            self.rows = rows
+            if rows:
+                self.dataChanged.emit(self.index(0, 0), self.index(len(rows) - 1, len(_HEADERS) - 1))
+            return
+        self.beginResetModel()
+        self.rows = rows
+        self.endResetModel()
+
+    def forget(self) -> None:
+        """Another file comes."""
+        self.beginResetModel()
+        self.rows = []
         self.endResetModel()
 
     @property

@@ -71,6 +71,9 @@ class ImportPage(QWidget):
         self.questions = Questions()
         self.result: ImportResult | None = None
         self._waiting: tuple[ImportResult, str] | None = None
+        self._parts: list[tuple[int, int]] = []
+        self._written = 0
+        self._another, self._undoing = True, False
         self.stack = QStackedWidget()
         self.start = ImportStart()
         self.drop, self.error, self.office = self.start.drop, self.start.error, self.start.office
@@ -132,11 +135,14 @@ class ImportPage(QWidget):
             return
         self.refresh_offices()
         self.questions, self.result, self._waiting = Questions(), None, None
+        self._another = True
+        self.answers.model.forget()
+        self.columns.model.forget()
         self.run.look_at(path, self.office.value() or "")
 
     def start_import(self) -> None:
         """Import the file that was looked at, as it was shown."""
-        if self.result is not None:
+        if self.result is not None and not self._undoing:
             self.run.import_now()
 
     def save_refused_to(self, path: Path) -> None:
@@ -215,7 +221,8 @@ class ImportPage(QWidget):
             one.clicked.connect(self._cancel)
         self.again.clicked.connect(self._restart)
         self.confirm.clicked.connect(self.start_import)
-        self.undo.clicked.connect(self._undo)
+        for one in (self.undo, start.undo):
+            one.clicked.connect(self._undo)
         self.go_on.clicked.connect(lambda: self.run.ask_again(self.run.asked))
         self.save_refused.clicked.connect(self._choose_refused)
         self.to_ledger.clicked.connect(self.show_ledger)
@@ -321,20 +328,60 @@ class ImportPage(QWidget):
         self.moved.emit()
 
     def _undo(self) -> None:
-        """Take back what was just imported, off the window's thread; the trial is shown again after it."""
-        if self.result is None or self.result.entries is None:
+        """Take back all parts of the file imported last, off the window's thread; a trial is shown again after it."""
+        if not self._parts or self._undoing or self.importing:
             return
-        session, entries = self._session, self.result.entries
-        self.undo.setEnabled(False)
-        task = background.run(lambda _: undo(session, entries))
+        session, parts = self._session, tuple(self._parts)
+        self._undoing = True
+        for one in (self.undo, self.start.undo):
+            one.setEnabled(False)
+        task = background.run(lambda _: undo(session, *parts))
         task.succeeded.connect(self._undone)
-        task.failed.connect(self._not_done)  # its button stays off: what was changed since will not be unchanged
+        task.failed.connect(self._not_undone)
 
     def _undone(self, rows: int) -> None:
+        self._undoing = False
+        self._parts, self._written = [], 0
+        self._show_undo()
         self.undone.emit(rows)
         self.said.emit(f"已撤销这次导入，撤回 {rows} 行")
-        self.result = None
+        if self.stack.currentIndex() == RESULT:
+            self.result = None
         self.run.ask_again(self.run.asked)
+        self.moved.emit()
+
+    def _not_undone(self, text: str, _: object) -> None:
+        self._undoing = False  # its button stays off: what was changed since will not be unchanged
+        self.said.emit(text)
+
+    def _show_undo(self, *, again: bool = False) -> None:
+        """Offer to take back what was imported last, unless another file is looked at; `again`: anew."""
+        self.undo.setVisible(bool(self._parts) and not self._another)
+        self.start.undo.setVisible(bool(self._parts))
+        if again:
+            for one in (self.undo, self.start.undo):
+                one.setEnabled(True)
+
+    def _keep_part(self, result: ImportResult) -> None:
+        """Note what was written, so that it can be taken back with the other parts of its file."""
+        if self._another:
+            self._parts, self._written, self._another = [], 0, False
+        if result.entries is not None:
+            self._parts.append(result.entries)
+            self._written += result.written
+            self._show_undo(again=True)
+
+    def _heading(self, *, done: bool) -> str:
+        before = bool(self._parts) and not self._another
+        if done:
+            return (
+                f"已写入台账（分 {len(self._parts)} 次，共 {self._written} 行）"
+                if len(self._parts) > 1
+                else "已写入台账"
+            )
+        if before:
+            return f"接着试读的结果：还没有写入台账（前面写入了 {self._written} 行）"
+        return "试读结果：还没有写入台账"
 
     def _say(self, text: str) -> None:
         self.said.emit(text)
@@ -361,6 +408,8 @@ class ImportPage(QWidget):
         first, done = self.stack.currentIndex() != RESULT, way == FINAL
         could = self.result is not None and self.result.written > 0
         self.result = result
+        if done:
+            self._keep_part(result)
         self.questions.take(result)
         self.columns.say_lacking(())
         self.stack.setCurrentIndex(RESULT)
@@ -375,7 +424,7 @@ class ImportPage(QWidget):
         self.columns.setEnabled(not done)
         self.answers.setEnabled(not done)
         self._count_tabs(result, done=done)
-        self.heading.setText("已写入台账" if done else "试读结果：还没有写入台账")
+        self.heading.setText(self._heading(done=done))
         self.summary.setText(summary_of(result, self.answers.model.open, self.columns.model.unused, done=done))
         verb = "新建了司法所" if done else "将新建司法所"
         self.new_offices.setText(f"{verb}：{'、'.join(result.offices)}" if result.offices else "")
@@ -429,8 +478,7 @@ class ImportPage(QWidget):
         refused = self.result is not None and self.result.refused_rows > 0
         self.confirm.setVisible(not done)
         self.to_ledger.setVisible(done)
-        self.undo.setVisible(done and self.result is not None and self.result.entries is not None)
-        self.undo.setEnabled(True)
+        self._show_undo()
         self.save_refused.setVisible(refused)
         self.go_on.setVisible(done and refused)
 

@@ -1,7 +1,7 @@
 """What an import asks, and what was answered: words, offices, rows held back, mended cells; the answers become choices."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal, cast
 
 from bangjiao_desktop.domain.codes import code_table, word_key
@@ -22,6 +22,7 @@ HELD: Mapping[str, tuple[str, str]] = {
 """Kinds of rows that are held back: what confirms them, and what they have in common."""
 _OPEN = "请选择…"
 _TAKE_BACK = "（撤回）"
+_OVER = "不用再答"
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,14 @@ class Question:
     @property
     def answer_text(self) -> str:
         """The answer in words."""
+        if not self.options:
+            return _OVER
         return next((name for value, name in self.options if value == self.answer), str(self.answer or _OPEN))
+
+    @property
+    def over(self) -> "Question":
+        """The question as it stands in its place when nobody asks it any more."""
+        return replace(self, options=(), answer="", reason="")
 
 
 @dataclass(frozen=True)
@@ -56,6 +64,28 @@ class _Cell:
     name: str
     column: str
     before: str
+
+
+def in_place(before: Iterable[Question], now: Iterable[Question]) -> list[Question]:
+    """Return the questions of now, each where it stood before, so that nothing moves under the mouse.
+
+    What is new comes at the end. A row that is answered in another way (略过) stays its own place; a question that is
+    no longer asked stays as one that cannot be answered.
+
+    Args:
+        before: as they were shown.
+        now: the open ones, then those that were answered.
+    """
+    fresh = {one.key: one for one in now}
+    shown = list(before)
+    kept = {one.key for one in shown}
+    found = []
+    for one in shown:
+        key = one.key
+        if key not in fresh and key[0] == "row":
+            key = next((new for new in fresh if new not in kept and new[:3] == key[:3]), key)
+        found.append(fresh.pop(key, one.over))
+    return [*found, *fresh.values()]
 
 
 class Questions:
