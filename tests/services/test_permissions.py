@@ -16,11 +16,10 @@ from bangjiao_desktop.services import session as sessions
 from tests.conftest import PASSWORD
 
 OTHER = "renyuan-2026"
-# Services that anybody at work may use: they open, close, name the bureau, check one's own password or seals, write
-# the blank table.
+# Services that anybody at work may use: they open, close, name the bureau, check one's own password or seals.
 OPEN_TO_ALL = {
     "accounts.change_own_password", "settings.bureau", "backups.verify_pages", "backups.verify", "forms.require_checks",
-    "people.require_open", "story.story_events", "import_template.write_template", "import_sources.source_names",
+    "people.require_open", "story.story_events",
 }  # fmt: skip
 
 

@@ -58,6 +58,21 @@ def test_wrong_passwords_are_refused_in_words_and_slow_down(qtbot, dialog, monke
     qtbot.waitUntil(dialog.open_button.isEnabled, timeout=120_000)
 
 
+def test_wrong_recovery_keys_are_told_and_the_password_waits_for_none(qtbot, dialog, monkeypatch):
+    monkeypatch.setattr(attempts.time, "time", lambda: 2_000_000.0)
+    for words in ("请重新输入", "秒后再试", "恢复密钥连续输错"):
+        dialog.password.clear()
+        qtbot.keyClicks(dialog.password, "-".join(["ABCD"] * 8))
+        qtbot.keyClick(dialog.password, Qt.Key.Key_Return)
+        qtbot.waitUntil(lambda words=words: words in dialog.error.text(), timeout=120_000)
+        assert dialog.open_button.isEnabled()
+    dialog.password.clear()
+    qtbot.keyClicks(dialog.password, PASSWORD)
+    with qtbot.waitSignal(dialog.unlocked, timeout=120_000):
+        qtbot.keyClick(dialog.password, Qt.Key.Key_Return)
+    dialog.session.close()
+
+
 def test_caps_lock_is_hinted(qtbot, dialog):
     big = QKeyEvent(QEvent.Type.KeyPress, Qt.Key.Key_A, Qt.KeyboardModifier.NoModifier, "A")
     dialog.eventFilter(dialog.password, big)
