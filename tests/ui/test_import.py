@@ -394,6 +394,41 @@ def test_nothing_moves_under_the_mouse_when_something_is_answered(qtbot, look, c
     assert len(page.columns.model.rows) == 5
 
 
+def test_enter_after_a_trial_with_nothing_to_write_goes_to_what_is_refused(qtbot, look, two, tmp_path):
+    page = look(two, workbook(tmp_path / "a.xlsx", ("沈方舟", FANG, "2026-02-30", "", "")))
+    assert page.tabs.currentIndex() == REFUSED
+    assert page.first_table() is page.refused.table
+    page.window().activateWindow()
+    qtbot.waitUntil(page.refused.table.hasFocus)
+    qtbot.keyClick(page.refused.table, Qt.Key.Key_Return)
+    assert page.stack.currentIndex() == RESULT
+    assert page.refused.table.viewport().findChild(QLineEdit) is not None
+
+
+def test_another_file_is_asked_about_when_something_was_answered(qtbot, look, mend, two, tmp_path, monkeypatch):
+    page = look(two, workbook(tmp_path / "a.xlsx", ("沈方舟", FANG, "2026-02-30", "", "")))
+    boxes = []
+    monkeypatch.setattr(QMessageBox, "exec", lambda box: boxes.append(box) or 0)
+    page.tabs.setCurrentIndex(REFUSED)
+    mend(page, 0, "2026-02-28")
+    qtbot.mouseClick(page.again, Qt.MouseButton.LeftButton)
+    assert [box.defaultButton().text() for box in boxes] == ["继续处理"]
+    assert page.stack.currentIndex() == RESULT
+    confirm(qtbot, page)
+    qtbot.mouseClick(page.again, Qt.MouseButton.LeftButton)
+    assert len(boxes) == 1
+    assert page.stack.currentIndex() == START
+
+
+def test_every_kind_of_file_that_is_read_can_be_chosen(make_window, two, monkeypatch):
+    offered = []
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *given: offered.append(given[3]) or ("", ""))
+    page_of(make_window(two))._choose()
+    assert offered[0].endswith(";;所有文件 (*)")
+    wanted = {"*.xlsx", "*.xlsm", "*.xls", "*.et", "*.ods", "*.csv", "*.tsv", "*.txt"}
+    assert wanted <= set(offered[0].replace(")", " ").replace("(", " ").split())
+
+
 def test_what_was_not_read_is_named(look, two):
     page = look(two, CASES / "hidden-sheet-first.xlsx")
     assert ("表“旧数据”", "隐藏的表", "整张表") in page.unread.rows

@@ -7,8 +7,10 @@ from typing import Any
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import (
+    QAbstractItemView,
     QFileDialog,
     QHeaderView,
+    QMessageBox,
     QProgressBar,
     QPushButton,
     QStackedWidget,
@@ -17,7 +19,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from bangjiao_desktop.domain.import_choices import ImportChoices
+from bangjiao_desktop.domain.import_choices import NO_CHOICES, ImportChoices
 from bangjiao_desktop.services.import_ledger import ColumnsMissingError, Fault
 from bangjiao_desktop.services.import_result import ImportResult
 from bangjiao_desktop.services.import_sources import source_names
@@ -27,7 +29,7 @@ from bangjiao_desktop.services.progress import Progress
 from bangjiao_desktop.services.session import Session
 from bangjiao_desktop.ui import background
 from bangjiao_desktop.ui.import_answers import AnswersPanel
-from bangjiao_desktop.ui.import_columns import ColumnsPanel
+from bangjiao_desktop.ui.import_columns import USED_AS, ColumnsPanel
 from bangjiao_desktop.ui.import_questions import Questions
 from bangjiao_desktop.ui.import_refused import FaultsPanel
 from bangjiao_desktop.ui.import_run import AGAIN, FINAL, FIRST, ImportRun
@@ -38,7 +40,7 @@ from bangjiao_desktop.ui.rows_model import RowsModel
 from bangjiao_desktop.ui.table_view import TableView
 from bangjiao_desktop.ui.theme import GRID
 
-_FILTER = "台账或名单 (*.xlsx *.xlsm *.xls *.ods *.csv *.txt)"
+_FILTER = "台账或名单 (*.xlsx *.xlsm *.xls *.et *.ods *.csv *.tsv *.txt);;所有文件 (*)"
 START, WORK, RESULT = range(3)
 SHEETS, COLUMNS, ANSWERS, REFUSED, REMARKS, CHANGES, UNREAD = range(7)
 _TITLES = ("各表行数", "列的用法", "待回答", "退回的行", "请核对", "将改动", "没有读的")
@@ -74,6 +76,7 @@ class ImportPage(QWidget):
         self._parts: list[tuple[int, int]] = []
         self._written = 0
         self._another, self._undoing = True, False
+        self._kept = NO_CHOICES  # the answers that were imported
         self.stack = QStackedWidget()
         self.start = ImportStart()
         self.drop, self.error, self.office = self.start.drop, self.start.error, self.start.office
@@ -114,12 +117,35 @@ class ImportPage(QWidget):
         return self.run.importing
 
     def first_button(self) -> QPushButton | None:
-        """Return the button that leads on in the step shown, None if it has none."""
+        """Return the button that leads on in the step shown, None if it has none.
+
+        A trial with nothing to write that can be mended leads on to nothing yet; Enter must not drop it.
+        """
         if self.stack.currentIndex() == START:
             return self._choose_button
         if self.stack.currentIndex() == WORK or not self.confirm.isVisibleTo(self):
             return None  # a second Enter must not break off what the first began
-        return self.confirm if self.confirm.isEnabled() else self.again
+        return self.confirm if self.confirm.isEnabled() or self.first_table() is not None else self.again
+
+    def first_table(self) -> QAbstractItemView | None:
+        """Return where to go on if nothing can be written yet: questions, refused rows or columns; None otherwise."""
+        if self.stack.currentIndex() != RESULT or not self.confirm.isVisibleTo(self) or self.confirm.isEnabled():
+            return None
+        tables: dict[int, QAbstractItemView] = {
+            COLUMNS: self.columns.table, ANSWERS: self.answers.table, REFUSED: self.refused.table
+        }  # fmt: skip
+        found = tables.get(self.tabs.currentIndex())
+        return found if found is not None and found.model().rowCount() else None
+
+    def focus_first(self) -> None:
+        """Put the keys where the trial goes on."""
+        table = self.first_table()
+        if table is None:
+            (self.confirm if self.confirm.isEnabled() else self.again).setFocus()
+            return
+        if not table.currentIndex().isValid():
+            table.setCurrentIndex(table.model().index(0, USED_AS))
+        table.setFocus()
 
     def refresh_offices(self) -> None:
         """Offer the offices of now."""
@@ -135,7 +161,7 @@ class ImportPage(QWidget):
             return
         self.refresh_offices()
         self.questions, self.result, self._waiting = Questions(), None, None
-        self._another = True
+        self._another, self._kept = True, NO_CHOICES
         self.answers.model.forget()
         self.columns.model.forget()
         self.run.look_at(path, self.office.value() or "")
@@ -219,7 +245,7 @@ class ImportPage(QWidget):
         start.template.clicked.connect(self._choose_template)
         for one in (self.cancel, self.stop):
             one.clicked.connect(self._cancel)
-        self.again.clicked.connect(self._restart)
+        self.again.clicked.connect(self._ask_to_restart)
         self.confirm.clicked.connect(self.start_import)
         for one in (self.undo, start.undo):
             one.clicked.connect(self._undo)
@@ -318,6 +344,24 @@ class ImportPage(QWidget):
             self.said.emit(text)
         self.moved.emit()
 
+    def may_be_left(self) -> bool:
+        """Ask before answers and mended cells that were not imported are dropped; whether they may be."""
+        answered = self.stack.currentIndex() == RESULT and self.confirm.isVisibleTo(self)
+        if not answered or self.run.choices == self._kept:
+            return True
+        box = QMessageBox(QMessageBox.Icon.Question, "还没有导入", "您的回答和改过的格还没有导入。", parent=self)
+        box.setInformativeText("离开这个文件，它们就没有了。")
+        stay = box.addButton("继续处理", QMessageBox.ButtonRole.RejectRole)
+        leave = box.addButton("不要了", QMessageBox.ButtonRole.DestructiveRole)
+        box.setDefaultButton(stay)
+        box.setEscapeButton(stay)
+        box.exec()
+        return box.clickedButton() is leave
+
+    def _ask_to_restart(self) -> None:
+        if self.may_be_left():
+            self._restart()
+
     def _restart(self) -> None:
         self.run.cancel()
         self.run.forget()
@@ -341,7 +385,7 @@ class ImportPage(QWidget):
 
     def _undone(self, rows: int) -> None:
         self._undoing = False
-        self._parts, self._written = [], 0
+        self._parts, self._written, self._kept = [], 0, NO_CHOICES
         self._show_undo()
         self.undone.emit(rows)
         self.said.emit(f"已撤销这次导入，撤回 {rows} 行")
@@ -364,6 +408,7 @@ class ImportPage(QWidget):
 
     def _keep_part(self, result: ImportResult) -> None:
         """Note what was written, so that it can be taken back with the other parts of its file."""
+        self._kept = self.run.choices
         if self._another:
             self._parts, self._written, self._another = [], 0, False
         if result.entries is not None:
@@ -437,7 +482,7 @@ class ImportPage(QWidget):
             self.to_ledger.setFocus()
         elif first:
             self.tabs.setCurrentIndex(self._first_tab(result))
-            self.confirm.setFocus()
+            self.focus_first()
         if way != AGAIN or could != (result.written > 0):
             self.moved.emit()
 

@@ -144,7 +144,7 @@ class StartWizard(QDialog):
         self.welcome.demo.clicked.connect(self.start_demo)
         self.back.clicked.connect(lambda: self.go(self.stack.currentIndex() - 1))
         self.next.clicked.connect(self.forward)
-        self.skip.clicked.connect(self._leave_import)
+        self.skip.clicked.connect(self._skip_import)
         self.recovery.proven_changed.connect(self.next.setEnabled)
         for page in (self.place, self.unit, self.user, self.recovery):
             page.entered.connect(self.forward)
@@ -257,7 +257,14 @@ class StartWizard(QDialog):
         self.next.setVisible(wanted is None and not busy)
         first = wanted or self.next
         first.setDefault(True)
-        (self._import if busy else first).setFocus()
+        if self._import.first_table() is not None:
+            self._import.focus_first()
+        else:
+            (self._import if busy else first).setFocus()
+
+    def _skip_import(self) -> None:
+        if self._import.may_be_left():
+            self._leave_import()
 
     def _leave_import(self) -> None:
         if self._import.busy:
