@@ -11,6 +11,7 @@ from PySide6.QtGui import QImage
 from PySide6.QtWidgets import (
     QAbstractButton,
     QDialog,
+    QLabel,
     QLineEdit,
     QPlainTextEdit,
     QPushButton,
@@ -21,6 +22,7 @@ from PySide6.QtWidgets import (
 )
 
 import bangjiao_desktop.ui
+from bangjiao_desktop.domain.assessments import answers_text, assessment_forms
 from bangjiao_desktop.domain.layout import kind_of
 from bangjiao_desktop.domain.ledger import LedgerFilter
 from bangjiao_desktop.domain.periods import period_of
@@ -246,6 +248,31 @@ def test_ctrl_enter_saves_wherever_something_is_edited(qtbot, make, demo_session
             pressed.clear()
             qtbot.keyClick(line, keys, Qt.KeyboardModifier.ControlModifier)
             assert pressed == [saving[0].text()], line.accessibleName()
+
+
+def test_a_dialog_is_called_as_what_opens_it(qtbot, window, sample):
+    """修改资料 opens 修改资料; a known record of every kind is changed under its own name, a new one recorded."""
+    person = people.page(sample, LedgerFilter()).rows[0]["id"]
+    window.open_person(person)
+    form = next(one for one in assessment_forms() if one.key == "risk")
+    answers = dict.fromkeys((item.key for item in form.items), 0)
+    values = {
+        "person_id": person, "assessed_on": date(2026, 7, 1), "form": form.name, "occasion": "02",
+        "answers": answers_text(form, answers), "score": form.score(answers),
+        "band": form.band(form.score(answers)).label, "assessor": "何平", "content": "",
+    }  # fmt: skip
+    known = work.save(sample, "assessment", values)
+    title = kind_of("assessment").title
+    made = [
+        (PersonDialog(sample, None, person), window.page("person")._edit.text()),
+        (AssessmentDialog(sample, None, person), f"登记{title}"),
+        (AssessmentDialog(sample, None, person, identifier=known), f"修改{title}"),
+        (RecordDialog(sample, "plan", None, person_id=person), f"登记{kind_of('plan').title}"),
+    ]
+    for dialog, words in made:
+        qtbot.addWidget(dialog, before_close_func=lambda one: one.hide())
+        heads = [one.text() for one in dialog.findChildren(QLabel) if one.property("role") == "title"]
+        assert (dialog.windowTitle(), heads) == (words, [words])
 
 
 def unreachable(dialog, screen):

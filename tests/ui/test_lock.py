@@ -134,7 +134,12 @@ def test_idle_time_locks_over_a_dialog_too(qtbot, program, left):
 
 def test_leaving_a_locked_program_with_something_typed_is_asked(qtbot, program, left):
     dialog, content = visit(qtbot, program.window)
-    seen = at_the_lock(qtbot, press(qtbot, "退出"), press(qtbot, "返回"), unlock(qtbot))
+
+    def go_on(screen):
+        assert screen.focusWidget() is screen.password
+        unlock(qtbot)(screen)
+
+    seen = at_the_lock(qtbot, press(qtbot, "退出"), press(qtbot, "返回"), go_on)
     qtbot.keyClick(content, Qt.Key.Key_L, Qt.KeyboardModifier.ControlModifier)
     qtbot.waitUntil(lambda: len(seen) == 3 and dialog.isVisible(), timeout=120_000)
     assert seen[1] in (["UnlockDialog", "QMessageBox"], ["QMessageBox", "UnlockDialog"])

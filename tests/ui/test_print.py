@@ -10,11 +10,11 @@ from PySide6.QtPrintSupport import QPrintDialog, QPrinter
 from PySide6.QtWidgets import QMenu, QMessageBox, QPushButton
 
 from bangjiao_desktop.domain.audience import Chosen, Filtered
-from bangjiao_desktop.domain.errors import StorageError
+from bangjiao_desktop.domain.errors import InvalidInputError, StorageError
 from bangjiao_desktop.domain.ledger import LedgerFilter
 from bangjiao_desktop.domain.print_kinds import KINDS
 from bangjiao_desktop.domain.roles import Role
-from bangjiao_desktop.services import cards, form_definitions, people, printing
+from bangjiao_desktop.services import cards, dossiers, form_definitions, people, printing
 from bangjiao_desktop.store import records
 from bangjiao_desktop.store.models import Handout
 from bangjiao_desktop.ui.preview_dialog import PreviewDialog
@@ -65,6 +65,38 @@ def test_a_paper_is_chosen_seen_and_saved(qtbot, window, centre, tmp_path, kind,
     assert (tmp_path / "x.pdf").read_bytes() == printed.content
     assert centre.history.model.rows[0][1] == printed.title
     assert "已保存" in window.toast.text
+
+
+def test_only_who_comes_back_to_an_older_picture_is_told_that_it_is_drawn_anew(qtbot, window, centre, demo_session):
+    said = []
+    centre.said.connect(said.append)
+    _choose(centre, "calibration")
+    _preview(qtbot, centre)
+    window.show_page("ledger")
+    with pytest.raises(InvalidInputError):  # looked up and not found: noted, but nothing of the ledger is another
+        dossiers.person_by_number(demo_session, "330411199001010014")
+    window.show_page("print")
+    assert said == []
+    window.show_page("ledger")
+    _change_somebody(demo_session)
+    window.ledger.table.selectRow(3)
+    window.ledger.print_for("dossier")
+    qtbot.waitUntil(lambda: centre.current is not None and not centre.bar.isVisible(), timeout=120_000)
+    assert said == []  # the picture from before is replaced by what is wanted now
+    window.show_page("ledger")
+    _change_somebody(demo_session)
+    window.show_page("print")
+    assert said == ["台账有改动，已重新生成"]
+    qtbot.waitUntil(lambda: centre.current is not None and not centre.bar.isVisible(), timeout=120_000)
+
+
+def _change_somebody(session):
+    person = people.page(session, LedgerFilter(status="registered")).rows[0]
+    known = people.brief(session, person["id"])
+    people.save_person(
+        session, {**known, "remarks": f"{known['remarks'] or ''}改"}, identifier=person["id"],
+        revision=known["revision"], knowing=True,
+    )  # fmt: skip
 
 
 def test_dossiers_of_people_selected_in_the_ledger(qtbot, window, centre):

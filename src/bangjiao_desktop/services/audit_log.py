@@ -2,10 +2,13 @@
 
 import json
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
+from bangjiao_desktop.domain.codes import code_table
+from bangjiao_desktop.domain.duties import duty_rules
 from bangjiao_desktop.domain.layout import cell_text, ledger_sheets
 from bangjiao_desktop.domain.print_kinds import KINDS
 from bangjiao_desktop.domain.roles import Permission
@@ -36,6 +39,10 @@ _WORDS = {
     "rule": "规则", "before": "原来", "after": "改为", "forms": "报表", "name": "名称", "role": "角色", "telephone": "电话",
     "address": "地址", "sees_sealed": "可看封存档案", "division_code": "行政区划", "position": "次序", "title": "名称",
     "media_type": "类型", "form": "表号", "organisation": "填报单位", "correction": "更正次数", "reason": "原因", "failed_checks": "不成立的审核关系", "line": "行次", "column": "列", "subject": "属于", "confirmed": "确认打印", "office": "司法所",
+    "term_end": "期满日", "post_code": "邮政编码", "office_hours": "办公时间", "mediator": "人民调解员", "mediator_telephone": "调解电话",
+    "filed_on": "报出日期", "filed_by": "报出人", "printed_by": "打印人", "withheld": "需由所长处理的行数", "identity_number": "公民身份号码",
+    "days": "期限（天）", "workdays": "期限（工作日）", "months": "期限（月）", "warn": "提前提醒（天）", "within": "起算日在多少天以内",
+    "enabled": "启用",
 }  # fmt: skip
 # What entries of these subjects say is about no person; every other subject is read by those only who may read people.
 _OPEN = frozenset(
@@ -44,7 +51,8 @@ _OPEN = frozenset(
      "brochure", "settings", *(f"print_{kind}" for kind in KINDS))
 )  # fmt: skip
 _FIGURE = "explain "  # and the period and key of a figure whose rows were listed
-_HIDDEN = ("id", "person_id", "office_id", "bureau_id", "subject_id", "name_pinyin", "deleted_at", "on_roster")
+_HIDDEN = ("id", "name_pinyin", "deleted_at", "on_roster", "first_entry")  # and every key but an office's
+_KEPT_WHOLE = ("content", "basis", "request")  # of what is no sheet: a filed form or a printed paper, kept as it was
 
 
 _MOST_LINES = 100_000
@@ -125,9 +133,10 @@ class _Reader:
         self._sight = sight_of(session)
         self._names = veil.sealed_names(connection, self._sight)
         self._linked = veil.linked_mediations(connection, self._sight)
+        self._offices = {str(one["id"]): str(one["name"]) for one in records.offices(connection, deleted=True)}
 
     def line(self, row: dict[str, Any]) -> AuditLine:
-        line = _line(row, shown=self._may_read(row))
+        line = _line(row, self._offices, shown=self._may_read(row))
         # numbers are never told whole here: the trail is read page by page, and by whoever keeps the vault
         told = (mask_numbers(self._sight.value("", detail, self._names)) for detail in line.details)
         return replace(line, details=tuple(told))
@@ -143,39 +152,80 @@ class _Reader:
         return not records.is_sealed(self._connection, row["subject"], row["subject_id"])
 
 
-def _line(row: dict[str, Any], *, shown: bool) -> AuditLine:
+def _line(row: dict[str, Any], offices: Mapping[str, str], *, shown: bool) -> AuditLine:
     before, after = json.loads(row["before"]), json.loads(row["after"])
-    details = tuple(_details(row["subject"], before, after, shown=shown))
+    details = tuple(_details(row["subject"], before, after, offices, shown=shown))
     return AuditLine(
         row["sequence"], datetime.fromisoformat(row["at"]).astimezone(), row["account"],
         ACTIONS.get(row["action"], row["action"]), subject_label(row["subject"]), details, row["subject_id"],
     )  # fmt: skip
 
 
-def _details(subject: str, before: dict[str, Any], after: dict[str, Any], *, shown: bool) -> list[str]:
+def field_label(subject: str, field: str) -> str | None:
+    """Return what a field of an entry is called: the heading of its column; None for what is only for the program."""
     kind = next((sheet for sheet in ledger_sheets() if sheet.model == subject), None)
+    if field in _HIDDEN or (kind is None and field in _KEPT_WHOLE) or (field.endswith("_id") and field != "office_id"):
+        return None
     names = {column.field: column.header for column in kind.columns} if kind else {}
+    plain = "office" if field == "office_id" else field
+    return names.get(plain) or _WORDS.get(plain, plain)
+
+
+def _details(
+    subject: str, before: dict[str, Any], after: dict[str, Any], offices: Mapping[str, str], *, shown: bool
+) -> list[str]:
+    kind = next((sheet for sheet in ledger_sheets() if sheet.model == subject), None)
     lines: list[str] = []
     for field, value in after.items():
-        if field in _HIDDEN or (field in before and before[field] == value):
+        name = field_label(subject, field)
+        if name is None or (field in before and before[field] == value) or (field == "withheld" and not value):
             continue
-        column = kind.column(field) if kind else None
         if not shown:
-            lines.append(names.get(field) or _WORDS.get(field, field))
+            lines.append(name)
             continue
-        old, new = _shown(column, before.get(field)), _shown(column, value)
-        name = names.get(field) or _WORDS.get(field, field)
+        if field == "office_id":
+            old, new = (offices.get(str(one), _shown(None, one)) for one in (before.get(field), value))
+        else:
+            column = kind.column(field) if kind else None
+            old, new = (_shown(column, _told(subject, field, one)) for one in (before.get(field), value))
         lines.append(f"{name}：{old} → {new}" if field in before else f"{name}：{new}")
     return lines
+
+
+def _told(subject: str, field: str, value: Any) -> Any:
+    """A value that is a name of the program's own, in words."""
+    if field == "fields":
+        words = str(value or "").split(", ")
+        return "、".join(field_label("person", one) or one for one in words)
+    if subject == "records" and field == "kind":
+        return subject_label(str(value))
+    if field == "action":
+        return ACTIONS.get(str(value), value)
+    if field == "role":
+        return next((one.label for one in code_table("role").entries if one.code == value), value)
+    if subject == "duty_rule" and field == "rule":
+        return next((one.title for one in duty_rules() if one.key == value), value)
+    return value
 
 
 def _shown(column: Any, value: Any) -> str:
     if value in (None, ""):
         return "（空）"
     if column is None:
-        return str(value)
+        return _plain(value)
     if column.type == "identity":
         return mask_identity_number(str(value))
     if column.type == "telephone":
         return mask_telephone(str(value))
     return cell_text(column, value)
+
+
+def _plain(value: Any) -> str:
+    """A value of no column: yes or no, a list, or several values each with its name."""
+    if isinstance(value, bool):
+        return "是" if value else "否"
+    if isinstance(value, list):
+        return "、".join(_plain(one) for one in value)
+    if isinstance(value, dict):
+        return "，".join(f"{_WORDS.get(name, name)} {_plain(one)}" for name, one in value.items()) or "（空）"
+    return str(value)

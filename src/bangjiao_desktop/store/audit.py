@@ -13,7 +13,7 @@ from bangjiao_desktop.store.models import AuditEntry
 # Acts after which every figure and every list is what it was before.
 _QUIET_ACTS = (
     "preview", "print", "export", "show", "explain", "backup", "unlock", "unlock_recovery", "unlock_failed", "not_done",
-    "change_password", "reset_password", "new_recovery_key",
+    "change_password", "reset_password", "new_recovery_key", "look", "look_up",
 )  # fmt: skip
 
 

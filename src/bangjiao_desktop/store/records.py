@@ -158,10 +158,11 @@ def people_named(connection: Connection, names: Iterable[str]) -> list[dict[str,
     return found
 
 
-def offices(connection: Connection) -> list[dict[str, Any]]:
-    """Return the offices in the order they were made."""
+def offices(connection: Connection, *, deleted: bool = False) -> list[dict[str, Any]]:
+    """Return the offices in the order they were made; `deleted`: those that are no more, too."""
     table = Office.__table__
-    rows = connection.execute(select(table).where(table.c.deleted_at.is_(None)).order_by(table.c.position, table.c.id))
+    wanted = select(table) if deleted else select(table).where(table.c.deleted_at.is_(None))
+    rows = connection.execute(wanted.order_by(table.c.position, table.c.id))
     return [dict(row) for row in rows.mappings()]
 
 

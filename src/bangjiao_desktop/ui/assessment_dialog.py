@@ -60,7 +60,7 @@ class AssessmentDialog(QDialog):
         identifier: uuid.UUID | None = None,
     ) -> None:  # fmt: skip
         super().__init__(parent)
-        self.setWindowTitle("评估")
+        self.setWindowTitle("登记评估" if identifier is None else "修改评估")
         self.setWindowModality(Qt.WindowModality.WindowModal)
         self._session = session
         self._person_id = person_id
@@ -147,7 +147,7 @@ class AssessmentDialog(QDialog):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(5 * GRID, 4 * GRID, 5 * GRID, 4 * GRID)
         layout.setSpacing(2 * GRID)
-        layout.addWidget(label("评估", "title"))
+        layout.addWidget(label(self.windowTitle(), "title"))
         layout.addWidget(label(who, "muted"))
         layout.addLayout(
             row(

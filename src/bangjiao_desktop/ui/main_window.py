@@ -265,6 +265,7 @@ class MainWindow(QMainWindow):
 
     def _to_print_centre(self) -> None:
         came_from = self._current if self._current != "print" else self._print_from
+        self.page("print").put_aside()
         self.show_page("print")
         self._print_from = came_from
         self.page("print").offer_way_back(_caption(came_from) if came_from else "")

@@ -64,7 +64,7 @@ class PersonDialog(EditDialog):
                 for title, names in _SECTIONS
             ]
         offices = [(office.id, office.name) for office in session.offices()]
-        title = "登记衔接报到" if only else "修改基本情况" if identifier else "新增人员"
+        title = "登记衔接报到" if only else "修改资料" if identifier else "新增人员"
         super().__init__(title, sections, {"office": offices}, parent)
         self._session = session
         if identifier is None:

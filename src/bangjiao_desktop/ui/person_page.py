@@ -90,7 +90,7 @@ class PersonPage(QWidget):
         self.name = self.head.name
         self.record_button = button("记一次帮教", "primary", "登记走访、约谈、电话（Ctrl+R）")
         self.more_button = button("登记 ▾", tip="登记其他工作（Ctrl+N）")
-        self._edit = button("修改资料", tip="修改基本情况（F2）")
+        self._edit = button("修改资料", tip="修改基本情况等资料（F2）")
         self._print = print_button(self, self.print_for)
         self._facts = PersonFacts()
         self.tabs = QTabBar()

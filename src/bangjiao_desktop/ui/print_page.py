@@ -118,6 +118,12 @@ class PrintPage(QWidget):
         self.history.load()
         self._require_true("台账有改动，已重新生成")
 
+    def put_aside(self) -> None:
+        """Something else will be shown at once: what was shown before is neither drawn anew nor spoken of."""
+        if self._printing is None:
+            self._later.stop()
+            self._stale()
+
     def load(self) -> None:
         """Read anew (F5)."""
         self.people.load()

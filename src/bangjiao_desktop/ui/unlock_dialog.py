@@ -104,6 +104,8 @@ class UnlockDialog(QDialog):
         """Leaving; a locked program is asked first."""
         if self._may_leave is None or self._may_leave(self):
             super().reject()
+        else:
+            self.password.setFocus()  # the next thing is the password, not the button that was pressed
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
         """Esc leaves a program that is being opened, never one that is locked."""
