@@ -10,7 +10,7 @@ from PIL import Image
 from bangjiao_desktop.domain.errors import DefinitionError, InvalidInputError, NotPermittedError
 from bangjiao_desktop.domain.ledger import LedgerFilter
 from bangjiao_desktop.domain.papers import dossier_papers, letters, read_paper
-from bangjiao_desktop.services import attachments, audit_log, dossiers, people
+from bangjiao_desktop.services import attachments, audit_log, dossiers, people, work
 from bangjiao_desktop.services.dossiers import DossierOptions
 
 MM = 72 / 25.4
@@ -168,6 +168,21 @@ def test_numbers_can_be_masked(demo_session, someone):
     whole = "".join(_texts(bound.content))
     assert someone.person["identity_number"] not in whole
     assert f"{someone.person['identity_number'][:6]}********" in whole
+
+
+def test_numbers_within_texts_are_masked_too(demo_session, someone):
+    number = someone.person["identity_number"]
+    visit = {"person_id": someone.person["id"], "happened_on": DAY, "method": "01", "worker": "某甲",
+             "content": f"与{number}谈话，改打139-1111-2222"}  # fmt: skip
+    key = work.save(demo_session, "support_record", visit)
+    try:
+        for masked in (True, False):
+            options = DossierOptions(masked=masked, scans=False)
+            bound = dossiers.dossier(demo_session, someone.person["id"], options, on=DAY)
+            whole = _plain("".join(_texts(bound.content)))
+            assert (number in whole, "1111-2222" in whole) == (not masked, not masked)
+    finally:
+        work.delete(demo_session, "support_record", key, 1)
 
 
 def test_single_papers_without_a_catalogue(demo_session, someone):

@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from bangjiao_desktop.domain.codes import FEMALE, MALE, code_table
 from bangjiao_desktop.domain.dates import add_years, age_on
@@ -14,6 +15,7 @@ from bangjiao_desktop.domain.text import has_controls
 
 Values = Mapping[str, Any]
 _LONGEST_NOTE = 20_000
+_LARGEST = 2**63 - 1  # what a database can count to
 FACE_TO_FACE = ("01", "02")
 YOUNGEST_RELEASED, OLDEST_RELEASED, FURTHEST_RELEASE_YEARS = 14, 100, 5
 
@@ -40,6 +42,44 @@ def require_known(remarks: Mapping[str, str], known: Mapping[str, str]) -> None:
     new = {name: reason for name, reason in remarks.items() if name not in known}
     if new:
         raise DoubtfulRecordError(new)
+
+
+_EXPECTED: dict[str, tuple[type, str]] = {
+    "date": (date, "日期"), "flag": (bool, "是或否"), "count": (int, "整数"), "money": (int, "整数（分）"),
+    "reference": (UUID, "台账中的记录"),
+}  # fmt: skip
+_KEYS = {"person_id": "人员", "office_id": "责任单位"}
+
+
+def wrong_types(kind: Sheet, values: Values) -> dict[str, str]:
+    """Return field → what it should be, for values that are not of the type their column takes.
+
+    Asked before anything else looks at the values: what comes from outside may be anything.
+
+    Args:
+        kind: the kind of record.
+        values: field → value; empty ones fit everywhere.
+    """
+    faults: dict[str, str] = {}
+    for column in kind.columns:
+        value = values.get(column.field)
+        expected, told = _EXPECTED.get(column.type, (str, "文字"))
+        if not _is_of(value, expected):
+            faults[column.field] = f"{column.header}应为{told}，现在给的不是"
+    for name, header in _KEYS.items():
+        if not _is_of(values.get(name), UUID):
+            faults[name] = f"{header}应为台账中的键，现在给的不是"
+    return faults
+
+
+def _is_of(value: object, expected: type) -> bool:
+    if value is None or (isinstance(value, str) and value == ""):
+        return True
+    if expected is bool:
+        return isinstance(value, bool | int) and value in (0, 1)
+    if expected is int:
+        return isinstance(value, int) and not isinstance(value, bool) and abs(value) <= _LARGEST
+    return isinstance(value, expected) and not isinstance(value, datetime)
 
 
 def check_record(

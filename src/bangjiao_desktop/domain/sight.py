@@ -5,19 +5,26 @@ Every function of `store` that reads people or records demands a `Sight`, so tha
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from functools import cache, lru_cache
+from functools import cache
 from typing import Any
 
 from bangjiao_desktop.domain.errors import NotPermittedError
 from bangjiao_desktop.domain.layout import ledger_sheets
-from bangjiao_desktop.domain.text import mask_identity_number, mask_telephone
+from bangjiao_desktop.domain.text import compact, mask_identity_number, mask_telephone
 
 SEALED = "这是封存的档案，只有获授权的人才能查看和登记。"
 SEALED_NAME = "封存档案"
-_NUMBERS = re.compile(r"\d{11,}[Xx]?")
+_GAP = "[ \\t\u3000\xa0\u200b-\u200f\ufeff\\-‐-―－]{0,2}"
+_NUMBERS = re.compile(
+    # an identity number or a mobile in groups, a telephone with its area, any long number
+    rf"(?<!\d)\d(?:{_GAP}\d){{5}}{_GAP}(?:[1１]{_GAP}[89８９]|[2２]{_GAP}[0０])(?:{_GAP}\d){{9}}{_GAP}[\dXxＸｘ](?!\d)"
+    rf"|(?<!\d)[1１]{_GAP}[3-9３-９](?:{_GAP}\d){{9}}(?!\d)|(?<!\d)[0０]\d{{2,3}}{_GAP}\d{{7,8}}(?!\d)|\d{{11,}}[XxＸｘ]?"
+)
+_HYPHENS = dict.fromkeys(map(ord, "-‐‑‒–—―"))
 _IDENTITY_LENGTH = 18
+_UNVEILED = ("person_name", "office_name", "identity_number", "sort_value")  # of who is spoken of openly
 _WORDS = ("text", "note", "name", "telephone", "identity")
 # What an explanation still says of a sealed file: that it is one, where, and what it adds to the figure.
 _COUNTED = ("sealed", "person_sealed", "office_id", "office_name", "amount", "counted", "deleted")
@@ -52,11 +59,11 @@ class Sight:
         return replace(self, sealed=False)
 
     def row(self, row: Mapping[str, Any], names: re.Pattern[str] | None = None) -> dict[str, Any]:
-        """Return a row as it may be seen: numbers masked, and in texts the names of sealed people hidden.
+        """Return a row as it may be seen: numbers masked, and texts that tell of sealed people hidden whole.
 
         Args:
             row: a person or record; whether its file is open was asked before.
-            names: of sealed people, where the row's texts may name them (`names_pattern`).
+            names: what finds sealed people, where the row's texts may tell of them (domain.veiling).
         """
         if self.numbers and names is None:
             return dict(row)
@@ -66,8 +73,8 @@ class Sight:
         """Return one value of a row as it may be seen."""
         if not isinstance(value, str) or not value:
             return value
-        if names is not None and field not in ("person_name", "office_name"):
-            value = names.sub(SEALED_NAME, value)
+        if names is not None and field not in _UNVEILED and names.search(value):
+            return SEALED_NAME  # whole: what is left around a hidden name would tell it
         if self.numbers:
             return value
         if field == "identity_number":
@@ -86,20 +93,8 @@ def mask_numbers(text: str) -> str:
 
 
 def _masked(found: re.Match[str]) -> str:
-    number = found[0]
+    number = compact(found[0]).translate(_HYPHENS)
     return mask_identity_number(number) if len(number) == _IDENTITY_LENGTH else mask_telephone(number)
-
-
-def names_pattern(names: Iterable[str]) -> re.Pattern[str] | None:
-    """Return what finds any of these names in a text, the longest first; None for no name."""
-    return _pattern(frozenset(name for name in names if len(name.strip()) > 1))
-
-
-@lru_cache(maxsize=8)
-def _pattern(names: frozenset[str]) -> re.Pattern[str] | None:
-    if not names:
-        return None
-    return re.compile("|".join(re.escape(name) for name in sorted(names, key=lambda one: (-len(one), one))))
 
 
 def unnamed(row: Mapping[str, Any]) -> dict[str, Any]:

@@ -138,8 +138,12 @@ class _Reader:
     def line(self, row: dict[str, Any]) -> AuditLine:
         line = _line(row, self._offices, shown=self._may_read(row))
         # numbers are never told whole here: the trail is read page by page, and by whoever keeps the vault
-        told = (mask_numbers(self._sight.value("", detail, self._names)) for detail in line.details)
-        return replace(line, details=tuple(told))
+        return replace(line, details=tuple(mask_numbers(self._seen(detail)) for detail in line.details))
+
+    def _seen(self, detail: str) -> str:
+        """A detail with its text hidden where that tells of a sealed person; which field it was stays."""
+        name, colon, text = detail.partition("：")
+        return name + colon + str(self._sight.value("", text, self._names)) if colon else detail
 
     def _may_read(self, row: dict[str, Any]) -> bool:
         """Whether the user may read what an entry says of a person; others see only which fields were touched."""

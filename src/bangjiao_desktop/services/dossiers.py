@@ -17,6 +17,7 @@ from bangjiao_desktop.domain.papers import Filling, Paper, dossier_papers, lette
 from bangjiao_desktop.domain.rates import yuan
 from bangjiao_desktop.domain.roles import Permission
 from bangjiao_desktop.domain.search import search_text
+from bangjiao_desktop.domain.sight import mask_numbers
 from bangjiao_desktop.domain.text import mask_identity_number, mask_telephone
 from bangjiao_desktop.services.permissions import needs
 from bangjiao_desktop.services.progress import Progress, silent
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 
 _ANSWER = re.compile(r"(.+?)=(.+)\((-?\d+)\)")
 # Kinds of which a paper shows the latest record.
+_WRITTEN = ("text", "note", "name")
 _SINGLE = ("release_notice", "escort", "pairing", "commission", "register_change", "placement")
 
 
@@ -207,8 +209,8 @@ class _Known:
             **{f"office.{name}": str(office[name]) for name in ("name", "telephone", "address", "post_code")},
             "person.age": _age(person["birth_date"], self._on), "person.term_end": paper_date(person["term_end"]),
             "person.office": office["name"],
-            "person.household": _address(person["household_place"], person["household_address"]),
-            "person.residence": _address(person["residence_place"], person["residence_address"]),
+            "person.household": self.shown(_address(person["household_place"], person["household_address"])),
+            "person.residence": self.shown(_address(person["residence_place"], person["residence_address"])),
         }  # fmt: skip
         placed = [row for row in self.rows["placement"] if row["ended_on"] is None or row["ended_on"] > self._on]
         found["person.placement"] = self.texts("placement", placed[-1])["kind"] if placed else ""
@@ -232,7 +234,12 @@ class _Known:
             return mask_identity_number(str(value))
         if self._masked and column.type == "telephone":
             return mask_telephone(str(value))
-        return cell_text(column, value)
+        text = cell_text(column, value)
+        return mask_numbers(text) if self._masked and column.type in _WRITTEN else text
+
+    def shown(self, text: str) -> str:
+        """Return a text as it stands on paper: its long numbers masked where that is asked for."""
+        return mask_numbers(text) if self._masked else text
 
 
 def _bound(session: Session, known: _Known, paper: Paper, options: DossierOptions) -> list["BoundPaper"]:
@@ -253,7 +260,7 @@ def _bound(session: Session, known: _Known, paper: Paper, options: DossierOption
     for place, row in enumerate(rows):
         filling = known.filling.record(known.texts(paper.repeat, row))
         if paper.repeat == "assessment":
-            filling = _with_answers(filling, row)
+            filling = _with_answers(filling, {**row, "answers": known.shown(str(row["answers"]))})
         scans = _scans(session, known, paper, row["id"], options, rest=place == len(rows) - 1)
         found.append(BoundPaper(paper, filling, paper_date(row[day_field]), scans))
     return found or [BoundPaper(paper, known.filling, "", _scans(session, known, paper, None, options))]
@@ -288,7 +295,9 @@ def _scans(
         if (own and (record is None or row["subject_id"] == record)) or (not own and rest):
             chosen.append(row)
     # read one after the other when they are bound: together they may be larger than memory
-    return tuple(Scan(row["title"], row["media_type"], partial(_content, session, row["id"])) for row in chosen)
+    return tuple(
+        Scan(known.shown(row["title"]), row["media_type"], partial(_content, session, row["id"])) for row in chosen
+    )
 
 
 def _content(session: Session, identifier: uuid.UUID) -> bytes:

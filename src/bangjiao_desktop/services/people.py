@@ -9,12 +9,13 @@ from pathlib import Path
 from typing import Any
 
 from bangjiao_desktop.domain.codes import GENERAL_RISK, LOCAL, RELEASED
-from bangjiao_desktop.domain.errors import InvalidInputError, InvalidRecordError
+from bangjiao_desktop.domain.errors import InvalidInputError, InvalidRecordError, StaleRecordError
 from bangjiao_desktop.domain.identity_number import IdentityNumberError, parse_identity_number
 from bangjiao_desktop.domain.layout import kind_of, ledger_sheets
 from bangjiao_desktop.domain.ledger import LedgerFilter, LedgerPage, LedgerSort
-from bangjiao_desktop.domain.record_checks import check_person, check_record, require_known
+from bangjiao_desktop.domain.record_checks import check_person, check_record, require_known, wrong_types
 from bangjiao_desktop.domain.roles import Permission, require
+from bangjiao_desktop.domain.sight import EVERYTHING
 from bangjiao_desktop.domain.text import tidy
 from bangjiao_desktop.domain.work import UNDO_DAYS
 from bangjiao_desktop.services.listing import unnamed
@@ -87,7 +88,7 @@ def story(session: Session, identifier: uuid.UUID, on: date | None = None) -> Pe
         kinds = [kind.model for kind in ledger_sheets() if kind.personal]
         found = reads.records_of(connection, sight, identifier, kinds)
         for model, rows in found.items():
-            label_references(connection, model, rows)
+            label_references(connection, sight, model, rows)
         gone = work_store.deleted_rows(
             connection,
             sight,
@@ -153,6 +154,8 @@ def save_person(
         column.field for column in kind.columns
         if column.type != "office" and column.field not in ("placed_on", "placement_kind")
     ]  # fmt: skip
+    if wrong := wrong_types(kind, values):
+        raise InvalidRecordError(wrong)
     complete = {name: as_kept(kind, name, values.get(name)) for name in names}
     with contextlib.suppress(IdentityNumberError):
         number = parse_identity_number(complete["identity_number"])
@@ -166,6 +169,12 @@ def save_person(
             raise InvalidInputError("这个人已不在台账中。")
         if values.get("office_id") not in {office["id"] for office in records.offices(connection)}:
             raise InvalidRecordError({"office_id": "请选择责任单位"})
+        if identifier is not None and current is not None:
+            hidden = _hidden(connection, identifier, current, names)
+            changed = [name for name in hidden if complete[name] != as_kept(kind, name, current[name])]
+            if changed:
+                raise InvalidRecordError(dict.fromkeys(changed, "这一项里有对您隐去的内容，需由所长修改"))
+            complete |= hidden
         take_provisional_number(connection, complete, values["office_id"], current)
         # names are looked at as they were typed: a direction mark in one is refused, not taken off in silence
         raw = complete | {name: values[name] for name in ("name", "former_name", "family_name") if values.get(name)}
@@ -188,8 +197,18 @@ def save_person(
         writer = Writer(connection, session.user)
         if identifier is None:
             return writer.insert(Person, [complete])[0]
-        writer.update(Person, identifier, read_revision(revision), complete)
+        try:
+            writer.update(Person, identifier, read_revision(revision), complete)
+        except StaleRecordError as error:
+            seen = ledger.person_row(connection, sight_of(session), identifier, today)
+            raise StaleRecordError(error.message, seen or {}) from error
         return identifier
+
+
+def _hidden(connection: Any, identifier: uuid.UUID, seen: Mapping[str, Any], names: Sequence[str]) -> dict[str, Any]:
+    """What of a person's data is hidden from the user, as the ledger keeps it."""
+    kept = ledger.person_row(connection, EVERYTHING, identifier, date.today()) or {}
+    return {name: kept[name] for name in names if name in kept and kept[name] != seen[name]}
 
 
 def rows_wanted(limit: int) -> int:

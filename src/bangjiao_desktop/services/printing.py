@@ -3,6 +3,8 @@
 A request (services.print_requests) holds what is needed to draw the paper anew; the paper itself is kept nowhere.
 """
 
+import json
+import re
 import uuid
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
@@ -17,6 +19,7 @@ from bangjiao_desktop.domain.locks import PDFIUM
 from bangjiao_desktop.domain.periods import parse_period
 from bangjiao_desktop.domain.print_kinds import FOR_PEOPLE, KINDS, WAYS
 from bangjiao_desktop.domain.roles import Permission, require
+from bangjiao_desktop.domain.sight import Sight
 from bangjiao_desktop.services import (
     audiences,
     brochures,
@@ -172,7 +175,7 @@ def history(session: Session, before: datetime | None = None, limit: int = 200) 
     with session.vault.read() as connection:
         rows = print_jobs.jobs(connection, account=account, before=moment, limit=limit)
         names = veil.sealed_names(connection, sight)  # what was typed to choose people may be such a name
-    requests = [PrintRequest.read(sight.value("request", row["request"], names)) for row in rows]
+    requests = [PrintRequest.read(_veiled(row["request"], sight, names)) for row in rows]
     whom = audiences.whom_each(
         session, [(one.audience, row["people"]) for one, row in zip(requests, rows, strict=True)]
     )
@@ -183,6 +186,17 @@ def history(session: Session, before: datetime | None = None, limit: int = 200) 
         )
         for row, request, told in zip(rows, requests, whom, strict=True)
     ]  # fmt: skip
+
+
+def _veiled(request: str, sight: Sight, names: re.Pattern[str] | None) -> str:
+    """A request as it was kept (JSON), without what was typed of sealed people."""
+
+    def seen(part: Any) -> Any:
+        if isinstance(part, dict):
+            return {name: seen(one) for name, one in part.items()}
+        return [seen(one) for one in part] if isinstance(part, list) else sight.value("", part, names)
+
+    return request if names is None else json.dumps(seen(json.loads(request)), ensure_ascii=False)
 
 
 def _about(request: PrintRequest, printed: Printed) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from bangjiao_desktop.domain.errors import InvalidInputError
 from bangjiao_desktop.domain.layout import cell_text, kind_of
 from bangjiao_desktop.domain.ledger import LedgerFilter, LedgerSort, status_label
 from bangjiao_desktop.domain.roles import Permission
+from bangjiao_desktop.domain.sight import mask_numbers
 from bangjiao_desktop.domain.text import mask_identity_number, mask_telephone
 from bangjiao_desktop.services import people
 from bangjiao_desktop.services.listing import unnamed
@@ -118,4 +119,5 @@ def _text(row: Mapping[str, Any], name: str, today: date, *, masked: bool) -> st
         return mask_identity_number(str(value))
     if masked and column.type == "telephone":
         return mask_telephone(str(value))
-    return cell_text(column, value)
+    text = cell_text(column, value)
+    return mask_numbers(text) if masked and column.type in ("text", "note", "name") else text

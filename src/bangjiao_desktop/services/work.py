@@ -7,16 +7,16 @@ from typing import Any
 
 from bangjiao_desktop.domain.errors import InvalidInputError, InvalidRecordError, StaleRecordError
 from bangjiao_desktop.domain.layout import Sheet, kind_of, ledger_sheets
-from bangjiao_desktop.domain.record_checks import check_record, require_known
+from bangjiao_desktop.domain.record_checks import check_record, require_known, wrong_types
 from bangjiao_desktop.domain.roles import Permission, require
-from bangjiao_desktop.domain.sight import EVERYTHING, Sight
+from bangjiao_desktop.domain.sight import EVERYTHING
 from bangjiao_desktop.domain.work import UNDO_DAYS, WorkFilter, WorkPage, WorkSort
 from bangjiao_desktop.services import people, work_effects
 from bangjiao_desktop.services.permissions import needs
 from bangjiao_desktop.services.session import Session
 from bangjiao_desktop.services.sight import sight_of
 from bangjiao_desktop.services.typed import as_kept
-from bangjiao_desktop.store import ledger, overview, records, veil
+from bangjiao_desktop.store import ledger, overview, records
 from bangjiao_desktop.store import work as store
 from bangjiao_desktop.store.writer import Writer
 
@@ -37,7 +37,7 @@ def page(
     kind, sight, limit = kind_of(wanted.model), sight_of(session), people.rows_wanted(limit)
     with session.vault.read() as connection:
         found = store.work_page(connection, sight, wanted, sort, after, limit)
-        _label(connection, sight, kind, found.rows)
+        work_effects.label_references(connection, sight, kind.model, found.rows)
         if wanted.model == "host":
             occupied = overview.host_occupancy(connection, date.today())
             for row in found.rows:
@@ -65,18 +65,8 @@ def read(session: Session, model: str, identifier: uuid.UUID) -> dict[str, Any]:
         row = store.work_row(connection, sight, model, identifier)
         if row is None or row["deleted_at"] is not None:
             raise InvalidInputError("这条记录已被删除。")
-        _label(connection, sight, kind, [row])
+        work_effects.label_references(connection, sight, kind.model, [row])
     return row
-
-
-def _label(connection: Any, sight: Sight, kind: Sheet, rows: list[dict[str, Any]]) -> None:
-    """Put beside each reference what it points to, as it may be seen."""
-    work_effects.label_references(connection, kind.model, rows)
-    fields = [f"{column.field}_label" for column in kind.columns if column.type == "reference"]
-    names = veil.sealed_names(connection, sight) if fields and rows else None
-    if names is not None:
-        for row in rows:
-            row.update({name: sight.value(name, row[name], names) for name in fields})
 
 
 @needs(Permission.SEE_PEOPLE)
@@ -153,6 +143,10 @@ def save(
     if model in _DECIDED:
         require(session.role, Permission.DECIDE)
     kind = kind_of(model)
+    if kind.model == "person":
+        raise InvalidInputError("人员的基本情况不作为工作记录保存。")
+    if wrong := wrong_types(kind, values):
+        raise InvalidRecordError(wrong)
     fields = [column.field for column in kind.columns if column.type not in ("identity", "office")]
     with session.vault.write() as connection:
         writer = Writer(connection, session.user)

@@ -9,7 +9,8 @@ from bangjiao_desktop.domain.codes import code_table
 from bangjiao_desktop.domain.key_person import met_criteria, suggested_risk
 from bangjiao_desktop.domain.layout import Sheet, kind_of
 from bangjiao_desktop.domain.periods import period_of
-from bangjiao_desktop.store import records
+from bangjiao_desktop.domain.sight import Sight
+from bangjiao_desktop.store import records, veil
 from bangjiao_desktop.store.casework_models import Need, Participation
 from bangjiao_desktop.store.models import Activity, Person, RegisterChange
 from bangjiao_desktop.store.writer import Writer
@@ -43,15 +44,20 @@ def begin(connection: Any, kind: Sheet, person: Values | None) -> dict[str, Any]
     return {}
 
 
-def label_references(connection: Any, model: str, rows: list[dict[str, Any]]) -> None:
-    """Put beside each reference of the rows what it points to (`…_label`) and the day of that (`…_day`)."""
+def label_references(connection: Any, sight: Sight, model: str, rows: list[dict[str, Any]]) -> None:
+    """Put beside each reference of the rows what it points to (`…_label`), as it may be seen, and its day (`…_day`)."""
+    if not rows or all(column.type != "reference" for column in kind_of(model).columns):
+        return
+    names = veil.sealed_names(connection, sight)
     for column in kind_of(model).columns:
         if column.type != "reference":
             continue
         known = records.rows_by_key(connection, records.MODELS[column.table], {row[column.field] for row in rows})
         for row in rows:
             found = known.get(row[column.field])
-            row[f"{column.field}_label"] = "" if found is None else reference_text(column.table, found)
+            row[f"{column.field}_label"] = (
+                "" if found is None else sight.value("", reference_text(column.table, found), names)
+            )
             row[f"{column.field}_day"] = None if found is None else found[kind_of(column.table).day]
 
 

@@ -3,11 +3,12 @@
 import uuid
 from typing import Any
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, Table, insert, select
 
 from bangjiao_desktop.domain.sight import Sight
 from bangjiao_desktop.store import records
 from bangjiao_desktop.store.casework_models import Attachment, AttachmentContent
+from bangjiao_desktop.store.veil import Veil
 
 PHOTO = "photo"
 
@@ -24,7 +25,10 @@ def listed(connection: Connection, sight: Sight, person_id: uuid.UUID) -> list[d
         .where(Attachment.person_id == person_id, Attachment.deleted_at.is_(None))
         .order_by(Attachment.id.desc())
     ).mappings()
-    return [sight.row(dict(row)) for row in rows]
+    table = Attachment.__table__
+    assert isinstance(table, Table)
+    veil = Veil(connection, sight, table)
+    return [veil.row(dict(row)) for row in rows]
 
 
 def add_content(connection: Connection, identifier: uuid.UUID, content: bytes) -> None:

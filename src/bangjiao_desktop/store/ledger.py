@@ -10,6 +10,7 @@ from sqlalchemy import (
     Connection,
     FromClause,
     Select,
+    Table,
     and_,
     case,
     exists,
@@ -28,6 +29,7 @@ from bangjiao_desktop.domain.sight import EVERYTHING, Sight
 from bangjiao_desktop.store.models import Handout, Office, Person, Placement, RegisterChange, SupportRecord
 from bangjiao_desktop.store.opening import page_of
 from bangjiao_desktop.store.search_index import matching
+from bangjiao_desktop.store.veil import Veil
 
 Query = Select[*tuple[Any, ...]]
 _FIRST_DAY = date(1, 1, 1)
@@ -76,24 +78,34 @@ def ledger_page(
     Returns:
         Rows with every column of person, office_name, status, last_support_on, placement_kind.
     """
-    result = connection.execute(_page_statement(sight, wanted, sort, after, limit))
+    veil = _veil(connection, sight)
+    result = connection.execute(_page_statement(sight, wanted, sort, after, limit, veil))
     names = tuple(result.keys())
-    return seen_page(page_of([dict(zip(names, row, strict=True)) for row in result], limit), sight)
+    page = page_of([dict(zip(names, row, strict=True)) for row in result], limit)
+    if sight.numbers and not veil.active:
+        return page
+    return LedgerPage([veil.row(row) for row in page.rows], page.following)
 
 
-def seen_page(page: LedgerPage, sight: Sight) -> LedgerPage:
-    """Return a page of people as it may be seen."""
-    return page if sight.numbers else LedgerPage([sight.row(row) for row in page.rows], page.following)
+def _veil(connection: Connection, sight: Sight) -> Veil:
+    table = Person.__table__
+    assert isinstance(table, Table)
+    return Veil(connection, sight, table)
 
 
 def _page_statement(
-    sight: Sight, wanted: LedgerFilter, sort: LedgerSort, after: tuple[Any, uuid.UUID] | None, limit: int
+    sight: Sight,
+    wanted: LedgerFilter,
+    sort: LedgerSort,
+    after: tuple[Any, uuid.UUID] | None,
+    limit: int,
+    veil: Veil | None = None,
 ) -> Query:
     key = SORT_KEYS.get(sort.column)
     if key is None:
         raise InvalidInputError(f"人员名单不能按“{sort.column}”排序。")
     # The page is chosen first, its derived columns (last visit, placement) are looked up for its rows only.
-    chosen = _conditions(select(Person.id, key.label("sort_value")).select_from(_source()), sight, wanted)
+    chosen = _conditions(select(Person.id, key.label("sort_value")).select_from(_source()), sight, wanted, veil)
     if after is not None:
         here, there = tuple_(key, Person.id), tuple_(literal(after[0]), literal(after[1], Person.id.type))
         chosen = chosen.where(here < there if sort.descending else here > there)
@@ -153,7 +165,7 @@ def first_page_sql() -> str:
 
 def ledger_count(connection: Connection, sight: Sight, wanted: LedgerFilter) -> int:
     """Return how many people a filter lets through."""
-    statement = _conditions(select(func.count()).select_from(_source()), sight, wanted)
+    statement = _conditions(select(func.count()).select_from(_source()), sight, wanted, _veil(connection, sight))
     return int(connection.execute(statement).scalar_one())
 
 
@@ -178,7 +190,7 @@ def person_row(connection: Connection, sight: Sight, identifier: uuid.UUID, on: 
     if row is None:
         return None
     sight.require(row["sealed"])
-    return sight.row(dict(row))
+    return _veil(connection, sight).row(dict(row))
 
 
 def open_person(connection: Connection, sight: Sight, identifier: uuid.UUID, on: date) -> dict[str, Any] | None:
@@ -203,10 +215,11 @@ def _status(on: date) -> ColumnElement[str]:
     )
 
 
-def _conditions(statement: Query, sight: Sight, wanted: LedgerFilter) -> Query:
+def _conditions(statement: Query, sight: Sight, wanted: LedgerFilter, veil: Veil | None) -> Query:
     statement = statement.where(Person.deleted_at.is_(None), or_(Person.sealed.is_(False), literal(sight.sealed)))
     if search_words(wanted.text):
-        statement = statement.where(matching(wanted.text))
+        hidden = veil.tells(Person.__table__.c.remarks) if veil is not None and veil.active else None
+        statement = statement.where(matching(wanted.text, hidden))
     if wanted.people is not None:
         statement = statement.where(Person.id.in_(wanted.people))
     if wanted.office_id is not None:
@@ -228,7 +241,10 @@ def _conditions(statement: Query, sight: Sight, wanted: LedgerFilter) -> Query:
 def card_rows(connection: Connection, sight: Sight, wanted: LedgerFilter) -> list[tuple[uuid.UUID, uuid.UUID, str]]:
     """Return key, office key and caseworker for each person of a filter, by office, caseworker and name."""
     statement = _conditions(
-        select(Person.id, Person.office_id, Person.caseworker).select_from(_source()), sight, wanted
+        select(Person.id, Person.office_id, Person.caseworker).select_from(_source()),
+        sight,
+        wanted,
+        _veil(connection, sight),
     )
     rows = connection.execute(statement.order_by(Office.position, Person.caseworker, Person.name_pinyin, Person.id))
     return [(row[0], row[1], row[2]) for row in rows]

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Table
 
 from bangjiao_desktop.domain.sight import SEALED_NAME, Sight
 from bangjiao_desktop.store import records
-from bangjiao_desktop.store.models import Base, Person
+from bangjiao_desktop.store.models import Base, Person, SupportRecord
 from bangjiao_desktop.store.veil import Veil
 
 Row = dict[str, Any]
@@ -28,8 +28,8 @@ def records_of(
     """
     sight.require(not sight.sealed and records.is_sealed(connection, "person", person_id))
     found: dict[str, list[Row]] = {}
+    veil = Veil(connection, sight, _table(SupportRecord))  # one for all kinds: they are all of this open person
     for model in models:
-        veil = Veil(connection, sight, _table(records.MODELS[model]))
         found[model] = [
             veil.row(row) for row in records.rows_with(connection, records.MODELS[model], person_id=person_id)
         ]
@@ -39,14 +39,15 @@ def records_of(
 def all_rows(connection: Connection, sight: Sight, model: type[Base]) -> Iterator[Row]:
     """Yield the live rows of a table in the order they were made.
 
-    Those of sealed files, and those that name a sealed person, are left out where they must not be seen.
+    Those of sealed files, and those about nobody that name a sealed person, are left out where they must not be seen.
     """
     closed = _sealed_people(connection, sight)
     veil = Veil(connection, sight, _table(model))
     for row in records.live_rows(connection, model):
         owner = row["id"] if model is Person else row.get("person_id")
-        if owner not in closed and not veil.names(row):
-            yield sight.row(row)
+        if owner in closed or (not veil.personal and veil.names(row)):
+            continue
+        yield veil.row(row)
 
 
 def rows_by_key(

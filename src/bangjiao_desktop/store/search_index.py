@@ -68,21 +68,39 @@ def remove(connection: Connection, people: Iterable[uuid.UUID]) -> None:
         connection.execute(delete(PersonNameKey).where(PersonNameKey.person_id == identifier))
 
 
-def matching(text: str) -> ColumnElement[bool]:
-    """Return the condition on `Person` for a typed text; blanks separate words that must all match (domain.search)."""
-    conditions = [Person.id.in_(_matching_word(word)) for word in search_words(text)]
+def matching(text: str, hidden: ColumnElement[bool] | None = None) -> ColumnElement[bool]:
+    """Return the condition on `Person` for a typed text; blanks separate words that must all match (domain.search).
+
+    Args:
+        text: as it was typed.
+        hidden: the condition that a person's remarks must not be seen, so that nobody is found by them.
+    """
+    conditions: list[ColumnElement[bool]] = []
+    for word in search_words(text):
+        found: ColumnElement[bool] = Person.id.in_(_matching_word(word))
+        conditions.append(found if hidden is None else found & (~hidden | _without_remarks(word)))
     result: ColumnElement[bool] = Person.id.is_not(None)
     for condition in conditions:
         result = result & condition
     return result
 
 
-def _matching_word(word: str) -> Select[Any]:
+def _named(word: str) -> list[Select[Any]]:
     # lower() keeps rare characters; NFKC (compact) is right for numbers only
-    parts: list[Select[Any]] = [
+    return [
         select(PersonNameKey.person_id).where(PersonNameKey.name_key >= named, PersonNameKey.name_key < named + _LAST)
         for named in (spelling.lower() for spelling in name_variants(word))
     ]
+
+
+def _without_remarks(word: str) -> ColumnElement[bool]:
+    columns = Person.__table__.c
+    told = (columns[name].contains(compact(word).upper(), autoescape=True) for name in INDEXED if name != "remarks")
+    return or_(*(Person.id.in_(one) for one in _named(word)), *told)
+
+
+def _matching_word(word: str) -> Select[Any]:
+    parts = _named(word)
     number = compact(word).upper()
     if len(number) >= 3:
         phrase = '"' + number.replace('"', '""') + '"'

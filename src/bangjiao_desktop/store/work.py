@@ -32,7 +32,7 @@ from bangjiao_desktop.store import records
 from bangjiao_desktop.store.models import Office, Person
 from bangjiao_desktop.store.records import MODELS, sealed_of
 from bangjiao_desktop.store.search_index import matching
-from bangjiao_desktop.store.veil import Veil, veiled
+from bangjiao_desktop.store.veil import Veil
 
 Query = Select[*tuple[Any, ...]]
 _FIRST_DAY = date(1, 1, 1)
@@ -59,8 +59,9 @@ def work_page(
         limit: rows at most.
     """
     table = _table(wanted.model)
-    key = _sort_key(table, wanted.model, sort.column, sight)
-    statement = _conditions(_select(table, key.label("sort_value")), table, sight, wanted)
+    veil = Veil(connection, sight, table)
+    key = _sort_key(table, wanted.model, sort.column, veil)
+    statement = _conditions(_select(table, key.label("sort_value")), table, sight, wanted, veil)
     if after is not None:
         here, there = tuple_(key, table.c.id), tuple_(literal(after[0]), literal(after[1], table.c.id.type))
         statement = statement.where(here < there if sort.descending else here > there)
@@ -71,14 +72,15 @@ def work_page(
     more = len(rows) > limit
     rows = rows[:limit]
     following = (rows[-1]["sort_value"], rows[-1]["id"]) if more else None
-    veil = Veil(connection, sight, table)
     return WorkPage([veil.row(row) for row in rows], following)
 
 
 def work_count(connection: Connection, sight: Sight, wanted: WorkFilter) -> int:
     """Return how many records a filter lets through."""
     table = _table(wanted.model)
-    statement = _conditions(select(func.count()).select_from(_source(table)), table, sight, wanted)
+    statement = _conditions(
+        select(func.count()).select_from(_source(table)), table, sight, wanted, Veil(connection, sight, table)
+    )
     return int(connection.execute(statement).scalar_one())
 
 
@@ -107,12 +109,13 @@ def deleted_rows(
     if not sight.sealed and records.is_sealed(connection, "person", person_id):
         return []
     found: list[dict[str, Any]] = []
+    veil = Veil(connection, sight, _table("support_record"))  # one for all kinds: they are all of this open person
     for model in models:
         table = _table(model)
         rows = connection.execute(
             select(table).where(table.c.person_id == person_id, table.c.deleted_at >= since)
         ).mappings()
-        found.extend({**sight.row(dict(row)), "model": model} for row in rows)
+        found.extend({**veil.row(dict(row)), "model": model} for row in rows)
     return sorted(found, key=lambda row: row["deleted_at"], reverse=True)
 
 
@@ -129,7 +132,7 @@ def texts_before(connection: Connection, sight: Sight, model: str, field: str, l
         raise InvalidInputError(f"“{kind_of(model).name}”没有名为“{field}”的文字项。")
     latest = select(table.c[field].label("typed")).where(table.c.deleted_at.is_(None)).order_by(table.c.id.desc())
     if not sight.sealed:
-        latest = latest.where(~sealed_of(table), ~veiled(table, sight))
+        latest = latest.where(~sealed_of(table), ~Veil(connection, sight, table).hides(table.c[field]))
     typed = latest.limit(_REMEMBERED).subquery().c.typed
     rows = connection.execute(
         select(typed).where(typed != "").group_by(typed).order_by(func.count().desc(), typed).limit(limit)
@@ -172,7 +175,7 @@ def _select(table: Table, *extra: ColumnElement[Any]) -> Query:
     return select(*columns).select_from(_source(table))
 
 
-def _sort_key(table: Table, model: str, name: str, sight: Sight) -> ColumnElement[Any]:
+def _sort_key(table: Table, model: str, name: str, veil: Veil) -> ColumnElement[Any]:
     """The value rows are ordered by; a nullable one sorts as the lowest, since a keyset cannot compare with NULL."""
     if name == "person_name" and "person_id" in table.c:
         return func.coalesce(Person.name_pinyin, "")
@@ -182,8 +185,8 @@ def _sort_key(table: Table, model: str, name: str, sight: Sight) -> ColumnElemen
     if name not in table.c:
         raise InvalidInputError(f"“{kind_of(model).name}”不能按“{name}”排序。")
     column = table.c[name]
-    if isinstance(column.type, String) and not sight.sealed and "person_id" not in table.c:
-        return case((veiled(table, sight), ""), else_=func.coalesce(column, ""))  # the order would tell the text
+    if isinstance(column.type, String) and veil.active:
+        return case((veil.hides(column), ""), else_=func.coalesce(column, ""))  # the order would tell the text
     if not column.nullable:
         return column
     lowest: Any = -1
@@ -194,7 +197,7 @@ def _sort_key(table: Table, model: str, name: str, sight: Sight) -> ColumnElemen
     return func.coalesce(column, lowest)
 
 
-def _conditions(statement: Query, table: Table, sight: Sight, wanted: WorkFilter) -> Query:
+def _conditions(statement: Query, table: Table, sight: Sight, wanted: WorkFilter, veil: Veil) -> Query:
     statement = statement.where(table.c.deleted_at.is_(None))
     personal = "person_id" in table.c
     if table.name == Person.__tablename__ and not sight.sealed:
@@ -207,6 +210,8 @@ def _conditions(statement: Query, table: Table, sight: Sight, wanted: WorkFilter
     if wanted.office_id is not None:
         statement = statement.where(table.c.office_id == wanted.office_id)
     if wanted.person_id is not None:
+        if not personal:
+            raise InvalidInputError(f"“{kind_of(wanted.model).name}”不按人登记，不能按人员筛选。")
         statement = statement.where(table.c.person_id == wanted.person_id)
     day = kind_of(wanted.model).day
     if day and wanted.first is not None:
@@ -220,14 +225,19 @@ def _conditions(statement: Query, table: Table, sight: Sight, wanted: WorkFilter
         statement = statement.where(column.is_(value) if isinstance(column.type, Boolean) else column == value)
     text = search_text(wanted.text)
     if text:
-        words = [
-            table.c[column.field].contains(text, autoescape=True)
+        # a hidden text must not be found by asking for it
+        words: list[ColumnElement[bool]] = [
+            and_(table.c[column.field].contains(text, autoescape=True), ~veil.hides(table.c[column.field]))
             for column in kind_of(wanted.model).columns
             if column.type in _SEARCHED
         ]
         if personal:
-            words.append(Person.id.in_(select(Person.id).where(matching(text))))
-        found = or_(*words)
-        # a hidden name must not be found by asking for it
-        statement = statement.where(found if sight.sealed else and_(found, ~veiled(table, sight)))
+            words.append(
+                Person.id.in_(
+                    select(Person.id).where(
+                        matching(text, veil.tells(Person.__table__.c.remarks) if veil.active else None)
+                    )
+                )
+            )
+        statement = statement.where(or_(*words))
     return statement

@@ -1,0 +1,44 @@
+"""What tells of a sealed person is found however it is typed, and nothing else is."""
+
+import pytest
+
+from bangjiao_desktop.domain.veiling import name_keys, number_keys, telling
+
+PERSON = {
+    "name": "高静", "former_name": "高小静、静静子", "identity_number": "41162719691212655X", "telephone": "13755512345",
+    "family_telephone": "0573-83911234", "household_address": "浙江省嘉兴市南湖区西溪路12号",
+    "residence_address": "曹王村",
+}  # fmt: skip
+FOUND = telling(name_keys(PERSON) | number_keys(PERSON))
+OTHER = telling(name_keys({"name": "买买提·艾力", "former_name": "Ivan Petrov"}))
+
+
+@pytest.mark.parametrize("text", [
+    "与高静谈话", "高 静", "高\u3000静", "高\u200b静", "高·静", "静静子到场", "高小静",
+    "证号41162719691212655X", "411627 19691212 655x", "４１１６２７１９６９１２１２６５５Ｘ", "411627-1969-1212-655X",
+    "电话137-5551-2345", "137 5551 2345", "１３７５５５１２３４５", "8613755512345", "137\u200b55512345",
+    "家里0573-83911234", "（0573）8391 1234", "家里电话83911234。",
+    "住浙江省嘉兴市南湖区西溪路12号", "到西溪路12号家访", "西溪路 12 号", "西溪路１２号",
+])  # fmt: skip
+def test_found_however_typed(text):
+    assert FOUND.search(text)
+
+
+@pytest.mark.parametrize("text", [
+    "高某与静某", "高\n\n\n\n静", "13755512346", "曹王村巡查", "西溪路112号", "编号1839112345", "南湖区", "2026-08-01",
+    "高。静",
+])  # fmt: skip
+def test_others_are_not(text):
+    assert not FOUND.search(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["买买提艾力", "买买提•艾力", "买买提.艾力", "买买提．艾 力", "ivan petrov", "IVANPETROV"]
+)
+def test_dots_and_case_do_not_matter(text):
+    assert OTHER.search(text)
+
+
+def test_nothing_to_look_for():
+    assert telling(name_keys({"name": "", "former_name": None}) | number_keys({"telephone": "无"})) is None
+    assert telling(name_keys({"name": "李", "former_name": "Ali"})) is None
