@@ -693,12 +693,12 @@ def test_an_import_can_be_taken_back_whole(ledger, tmp_path):
         ledger, books(tmp_path / "a.xlsx", sheets), choices=ImportChoices(offices={"新塍司法所": "秀水司法所"})
     )
     assert (result.written, result.offices) == (3, ["秀水司法所"])
-    assert undo(ledger, result.entries) == 5
+    assert undo(ledger, [result.entries]) == 5
     export_workbook(ledger, tmp_path / "after.xlsx")
     assert cells(tmp_path / "before.xlsx") == cells(tmp_path / "after.xlsx")
     assert len(ledger.offices()) == 2
     with pytest.raises(InvalidInputError, match="已经撤销"):
-        undo(ledger, result.entries)
+        undo(ledger, [result.entries])
     again = import_file(ledger, tmp_path / "a.xlsx")
     assert again.counts["帮教记录"].added == 1
 
@@ -709,14 +709,14 @@ def test_what_was_built_upon_is_not_taken_back(ledger, tmp_path):
     visit = {"person_id": row["id"], "office_id": row["office_id"], "happened_on": date(2026, 8, 1), "method": "03"}
     key = work.save(ledger, "support_record", visit)
     with pytest.raises(InvalidInputError, match="又登记了 1 条"):
-        undo(ledger, result.entries)
+        undo(ledger, [result.entries])
     work.delete(ledger, "support_record", key, 1)
     people.assign(ledger, [row["id"]], "某甲")
     with pytest.raises(InvalidInputError, match="又改过"):
-        undo(ledger, result.entries)
+        undo(ledger, [result.entries])
     assert len(everybody(ledger)) == 1
     with pytest.raises(InvalidInputError, match="没有可以撤销的导入"):
-        undo(ledger, (1, 1))
+        undo(ledger, [(1, 1)])
 
 
 def test_sealed_people_are_not_told_by_an_import(ledger, tmp_path):

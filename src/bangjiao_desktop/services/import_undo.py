@@ -2,7 +2,7 @@
 
 import json
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -19,7 +19,7 @@ _WRITES = ("insert", "update", "delete", "restore")
 
 
 @needs(Permission.IMPORT)
-def undo(session: Session, *parts: tuple[int, int]) -> int:
+def undo(session: Session, parts: Sequence[tuple[int, int]]) -> int:
     """Take back what an import wrote: new rows go (they can be seen in the audit trail), changed cells are as before.
 
     A file may have been imported in several parts; all of them are taken back, or none.

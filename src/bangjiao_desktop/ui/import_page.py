@@ -379,7 +379,7 @@ class ImportPage(QWidget):
         self._undoing = True
         for one in (self.undo, self.start.undo):
             one.setEnabled(False)
-        task = background.run(lambda _: undo(session, *parts))
+        task = background.run(lambda _: undo(session, parts))
         task.succeeded.connect(self._undone)
         task.failed.connect(self._not_undone)
 
