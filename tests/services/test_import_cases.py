@@ -890,3 +890,12 @@ def test_an_answer_for_an_office_is_remembered(ledger, tmp_path):
     rows.append([LU, "陆青禾", "2026-07-01", "派出所"])
     assert import_file(ledger, book(tmp_path / "b.xlsx", rows)).rejected == []
     assert values(ledger, "office_name") == dict.fromkeys(("沈方舟", "陆青禾"), "新塍司法所")
+
+
+def test_what_an_export_hides_does_not_replace_what_it_hides(ledger, tmp_path):
+    import_file(ledger, book(tmp_path / "a.xlsx", [[*LIST, "备注"], [SHEN, "沈方舟", "2026-07-01", "原来的备注"]]))
+    result = import_file(
+        ledger, book(tmp_path / "b.xlsx", [[*LIST, "备注"], [SHEN, "沈方舟", "2026-07-01", "封存档案"]])
+    )
+    assert (result.written, len(result.remarks)) == (0, 1)
+    assert values(ledger, "remarks") == {"沈方舟": "原来的备注"}

@@ -9,6 +9,7 @@ from typing import Any
 from bangjiao_desktop.domain import codes
 from bangjiao_desktop.domain.identity_number import IdentityNumber, OtherDocument
 from bangjiao_desktop.domain.layout import Column
+from bangjiao_desktop.domain.sight import SEALED_NAME
 from bangjiao_desktop.domain.text import compact
 from bangjiao_desktop.exchange.cells import CellError, Reading, cell_words, is_filled, word_key
 from bangjiao_desktop.exchange.parsed import Fault, ParsedRow, ParsedSheet, UnknownWord
@@ -117,6 +118,10 @@ def parse_row(
             else:
                 faults.append((place, f"缺少公民身份号码（写的是{value.label}）", ""))
                 continue
+        if value == SEALED_NAME:
+            # what an export hides of sealed files says nothing: it must not take the place of what it hides
+            remarks.append((place, f"{column.header}写的是“{SEALED_NAME}”，是导出时隐去的内容，未收", ""))
+            value = None
         if value is not None:
             values[column.field] = value
             if column.field == "release_date":

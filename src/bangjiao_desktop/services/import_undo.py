@@ -34,18 +34,21 @@ def undo(session: Session, parts: Sequence[tuple[int, int]]) -> int:
     Raises:
         InvalidInputError: it is no import, was taken back already, or something it wrote was changed or built upon.
     """
+    known = tuple(entries for entries in parts if isinstance(entries, tuple) and len(entries) == 2)
+    if not known or len(known) != len(parts):
+        raise InvalidInputError("这里没有可以撤销的导入。")
     with session.vault.write() as connection:
         written: list[dict[str, Any]] = []
-        for place, entries in enumerate(parts):
+        for place, entries in enumerate(known):
             told = audit.between(connection, *entries)
             if not told or told[-1]["action"] != "import":
                 raise InvalidInputError("这里没有可以撤销的导入。")
             mine = [one for one in told if one["action"] in _WRITES and one["subject"] in records.MODELS]
-            _require_unchanged(connection, entries[1], mine, parts[place + 1 :])
+            _require_unchanged(connection, entries[1], mine, known[place + 1 :])
             written += mine
         _require_no_more(connection, written)
         taken = _Back(connection, Writer(connection, session.user)).take(written)
-        Writer(connection, session.user).act("undo", "workbook", {"first_entry": parts[0][0], "rows": taken})
+        Writer(connection, session.user).act("undo", "workbook", {"first_entry": known[0][0], "rows": taken})
     return taken
 
 
