@@ -15,7 +15,7 @@ from bangjiao_desktop.services.session import create
 from bangjiao_desktop.ui import import_run
 from bangjiao_desktop.ui.import_answers import ANSWER
 from bangjiao_desktop.ui.import_columns import USED_AS
-from bangjiao_desktop.ui.import_page import ANSWERS, COLUMNS, REFUSED, RESULT, START
+from bangjiao_desktop.ui.import_page import ANSWERS, COLUMNS, REFUSED, REMARKS, RESULT, START
 from bangjiao_desktop.ui.import_refused import VALUE
 from bangjiao_desktop.ui.value_combo import ValueCombo
 from tests.conftest import DATA, PASSWORD, USER
@@ -427,6 +427,32 @@ def test_every_kind_of_file_that_is_read_can_be_chosen(make_window, two, monkeyp
     assert offered[0].endswith(";;所有文件 (*)")
     wanted = {"*.xlsx", "*.xlsm", "*.xls", "*.et", "*.ods", "*.csv", "*.tsv", "*.txt"}
     assert wanted <= set(offered[0].replace(")", " ").replace("(", " ").split())
+
+
+def test_the_summary_says_where_people_without_an_office_go(qtbot, look, two, tmp_path):
+    page = look(two, workbook(
+        tmp_path / "a.xlsx", ("沈方舟", FANG, "2026-07-01", "", ""), ("陆青禾", LU, "2026-07-01", "新塍司法所", "")
+    ))  # fmt: skip
+    assert "1 人没有写责任单位，将归到王店司法所。" in page.summary.text()
+    confirm(qtbot, page)
+    assert "1 人没有写责任单位，已归到王店司法所。" in page.summary.text()
+    assert everybody(two)["沈方舟"]["office_name"] == "王店司法所"
+
+
+def test_a_word_that_is_asked_about_does_not_fill_the_remarks_too(look, two, tmp_path):
+    page = look(two, workbook(
+        tmp_path / "a.xlsx", ("沈方舟", FANG, "2026-07-01", "王店司法所", "特别"), ("陆青禾", LU, "2026-07-01", "", "特别")
+    ))  # fmt: skip
+    assert [one.where for one in page.answers.model.rows] == ["2 行"]
+    assert len(page.result.remarks) >= 2
+    assert page.remarks.model.rows == []
+    assert page.tabs.tabText(REMARKS) == "请核对 0"
+
+
+def test_a_refused_row_without_a_name_shows_its_number_masked(look, two, tmp_path):
+    page = look(two, workbook(tmp_path / "a.xlsx", ("", FANG, "2026-07-01", "王店司法所", "")))
+    [row] = page.refused.model.rows
+    assert row.name == f"{FANG[:6]}********{FANG[-4:]}"
 
 
 def test_what_was_not_read_is_named(look, two):

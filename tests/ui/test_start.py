@@ -278,6 +278,31 @@ def test_a_trial_read_that_was_passed_over_is_said_and_still_there(qtbot, import
     assert importing.done_page.imported.text() == "还没有导入台账。以后在“导入”页随时可做。"
 
 
+def test_what_is_left_of_a_file_is_said_at_the_end(qtbot, importing, monkeypatch):
+    page = importing._import
+    page.look_at(DATA / "ledger-messy.xlsx")
+    qtbot.waitUntil(lambda: page.stack.currentIndex() == 2, timeout=120_000)
+    click(qtbot, page.confirm)
+    qtbot.waitUntil(lambda: importing.next.isVisible(), timeout=120_000)
+    click(qtbot, importing.next)
+    assert importing.done_page.imported.text() == (
+        f"已导入 {importing._rows} 行。还有 16 行退回、1 个问题没有回答，点“上一步”接着处理。"
+    )
+
+
+def test_answers_are_asked_about_before_an_import_is_passed_over(qtbot, importing, monkeypatch):
+    page = importing._import
+    page.look_at(DATA / "ledger-messy.xlsx")
+    qtbot.waitUntil(lambda: page.stack.currentIndex() == 2, timeout=120_000)
+    page._answer(page.answers.model.rows[0].key, "")
+    qtbot.waitUntil(lambda: not page.run.busy, timeout=120_000)
+    boxes = []
+    monkeypatch.setattr(QMessageBox, "exec", lambda box: boxes.append(box) or 0)
+    click(qtbot, importing.skip)
+    assert boxes[0].defaultButton().text() == "继续处理"
+    assert importing.stack.currentIndex() == IMPORT
+
+
 def test_leaving_before_the_key_was_kept_is_asked(qtbot, wizard, tmp_path, monkeypatch):
     to_recovery(qtbot, wizard, tmp_path / "台账")
     asked = []

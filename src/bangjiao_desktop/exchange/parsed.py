@@ -6,6 +6,7 @@ from typing import Any
 
 from bangjiao_desktop.domain.identity_number import IdentityNumber, OtherDocument
 from bangjiao_desktop.domain.layout import Column, Sheet
+from bangjiao_desktop.domain.text import mask_identity_number
 from bangjiao_desktop.exchange.raw import RawRow
 
 
@@ -16,7 +17,7 @@ class Fault:
     Attributes:
         sheet, row, column: tab, row number and heading as seen in Excel.
         reason: a sentence.
-        name: whose row it is, as far as it says so.
+        name: whose row it is, as far as it says so; without a name, its number with the middle hidden.
         value: what stands in the cell.
         index: the column's place in the tab from 0, -1 if there is none.
         question: what a person can answer (`import_choices.Answer`, "office", "word"), "" if nothing.
@@ -110,6 +111,11 @@ class ParsedRow:
         """Whose row it is, "" if it does not say."""
         return str(self.values.get("person_name") or self.values.get("name") or "")
 
+    @property
+    def who(self) -> str:
+        """Whose row it is as people are told: the name, without one the identity number with its middle hidden."""
+        return self.name or ("" if self.identity is None else mask_identity_number(self.identity.value))
+
 
 @dataclass
 class ParsedSheet:
@@ -171,7 +177,7 @@ class ParsedSheet:
     def _told(self, row: ParsedRow, field_name: str, reason: str, question: str) -> Fault:
         index = self.index_of(field_name)
         value = cell_words(row.raw[index]) if 0 <= index < len(row.raw) else ""
-        return Fault(self.source, row.number, self.header_of(field_name), reason, row.name, value, index, question)
+        return Fault(self.source, row.number, self.header_of(field_name), reason, row.who, value, index, question)
 
 
 @dataclass(frozen=True)

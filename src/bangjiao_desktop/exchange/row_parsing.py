@@ -165,7 +165,7 @@ def _note(parsed: ParsedSheet, row: ParsedRow, place: int, reason: str, question
 
 def _told(parsed: ParsedSheet, row: ParsedRow, place: int, reason: str, question: str) -> Fault:
     value = shown(row.raw[place]) if 0 <= place < len(row.raw) else ""
-    return Fault(parsed.source, row.number, parsed.headers.get(place, ""), reason, row.name, value, place, question)
+    return Fault(parsed.source, row.number, parsed.headers.get(place, ""), reason, row.who, value, place, question)
 
 
 def _cell(one: FieldPlaces, cells: RawRow) -> tuple[Cell, int]:

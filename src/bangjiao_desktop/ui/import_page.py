@@ -462,7 +462,12 @@ class ImportPage(QWidget):
         self.sheets.show(counts_of(result))
         typed = dict(self.run.choices.cells)
         self.refused.show_faults(result.rejected, typed, closed=done)
-        self.remarks.show_faults(result.remarks, typed, closed=done)
+        # a word that is asked about stands under 待回答 once, not here once a row
+        asked = {one.word[:20] for one in result.words}
+        remarks = [
+            one for one in result.remarks if one.question != "word" or not any(word in one.reason for word in asked)
+        ]
+        self.remarks.show_faults(remarks, typed, closed=done)
         self.changed.show(changes_of(result))
         self.unread.show(unread_of(result))
         self._show_columns(result.columns, result.source)
@@ -530,7 +535,7 @@ class ImportPage(QWidget):
     def _count_tabs(self, result: ImportResult, *, done: bool) -> None:
         counts = (
             len(result.counts), len(result.columns), self.answers.model.open, result.refused_rows,
-            len(result.remarks), len(result.changes), len(self.unread.rows),
+            len(self.remarks.model.rows), len(result.changes), len(self.unread.rows),
         )  # fmt: skip
         for place, (title, number) in enumerate(zip(_TITLES, counts, strict=True)):
             text = "已改动" if done and place == CHANGES else title
@@ -541,7 +546,7 @@ class ImportPage(QWidget):
             return ANSWERS
         if self.columns.model.unused:
             return COLUMNS
-        return REFUSED if result.refused_rows else REMARKS if result.remarks else SHEETS
+        return REFUSED if result.refused_rows else REMARKS if self.remarks.model.rows else SHEETS
 
     # files
 

@@ -56,6 +56,8 @@ def summary_of(result: ImportResult, questions: int, unused: int, *, done: bool)
         parts.append(f"{unused} 列有内容而没有用上。")
     if result.provisional:
         parts.append(f"{result.provisional} 人没有身份证号，{'用了' if done else '先用'}临时编号。")
+    if result.defaulted:
+        parts.append(f"{result.defaulted} 人没有写责任单位，{'已' if done else '将'}归到{result.default_office}。")
     if result.ignored:
         parts.append(f"未读的表：{'、'.join(result.ignored)}。")
     parts.extend(f"“{one.name}”有一块没有读。" for one in result.passed if one.part)

@@ -318,18 +318,22 @@ class DonePage(Page):
             "随时按 F1 看手册。"
         )
 
-    def tell_imported(self, rows: int, *, tried: bool) -> None:
+    def tell_imported(self, rows: int, *, tried: bool, refused: int = 0, questions: int = 0) -> None:
         """Say what came into the ledger before.
 
         Args:
             rows: how many were written.
             tried: a file was read and looked at, and not imported.
+            refused: rows of the last file that are refused.
+            questions: of the last file that are not answered.
         """
+        left = [f"{refused} 行退回" if refused else "", f"{questions} 个问题没有回答" if questions else ""]
+        more = f"还有 {'、'.join(one for one in left if one)}，点“上一步”接着处理。" if any(left) else ""
         if rows:
-            self.imported.setText(f"已导入 {rows} 行。")
+            self.imported.setText(f"已导入 {rows} 行。{more}")
         elif tried:
             self.imported.setText(
-                "试读过的文件还没有导入，台账还是空的。要导入请点“上一步”再点“确认导入”，或以后在“导入”页做。"
+                "试读过的文件还没有导入，台账还是空的。要导入请点“上一步”再点“确认导入”，或以后在“导入”页做。" + more
             )
         else:
             self.imported.setText("还没有导入台账。以后在“导入”页随时可做。")

@@ -269,7 +269,13 @@ class StartWizard(QDialog):
     def _leave_import(self) -> None:
         if self._import.busy:
             return
-        self.done_page.tell_imported(self._rows, tried=self._import.result is not None)
+        result = self._import.result
+        self.done_page.tell_imported(
+            self._rows,
+            tried=result is not None,
+            refused=result.refused_rows if result is not None else 0,
+            questions=self._import.answers.model.open if result is not None else 0,
+        )
         self.go(DONE)
 
     def reject(self) -> None:
