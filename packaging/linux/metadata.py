@@ -42,8 +42,11 @@ def metainfo(tree: Path) -> str:
 def changelog(tree: Path) -> str:
     """Return the Debian change list."""
     text = []
-    for one in releases(tree):
-        when = format_datetime(datetime.combine(one["date"], time(9), UTC))
+    found = releases(tree)
+    for place, one in enumerate(found):
+        # of two releases of one day the later has a later hour: each entry must be newer than the one below
+        earlier = sum(other["date"] == one["date"] for other in found[place + 1 :])
+        when = format_datetime(datetime.combine(one["date"], time(9 + earlier), UTC))
         changes = "\n".join(f"  * {change}" for change in one["changes"])
         text.append(
             f"bangjiao-desktop ({one['version']}) stable; urgency=medium\n\n{changes}\n\n -- {MAINTAINER}  {when}\n"
