@@ -49,6 +49,9 @@ class ImportPeople:
             work.connection, [row.values["identity_number"] for row in rows if "identity_number" in row.values]
         )
         unnumbered = self._namesakes(rows, known)
+        same_name: defaultdict[str, list[dict[str, Any]]] = defaultdict(list)
+        for (name, _), people in unnumbered.items():
+            same_name[name].extend(people)
         changes_known = records.changes_of(work.connection, [one["id"] for one in known.values()])
         line = LineRecords(work, parsed, [one["id"] for one in known.values()])
         added: list[tuple[ParsedRow, dict[str, Any]]] = []
@@ -56,7 +59,7 @@ class ImportPeople:
             if place % 1000 == 0:
                 work.progress(begin + share * 0.5 * place / max(1, len(rows)), f"处理“{parsed.source}”")
             current = self._current(row, known, unnumbered)
-            if current is None and (twin := self._twin(parsed, row, unnumbered)) is not None:
+            if current is None and (twin := self._twin(parsed, row, same_name.get(row.name, []))) is not None:
                 if not work.choices.answers(parsed.source, row.number, "correct"):
                     continue
                 current = twin
@@ -134,17 +137,12 @@ class ImportPeople:
             ]  # fmt: skip
         return same[0] if len(same) == 1 else None
 
-    def _twin(
-        self, parsed: ParsedSheet, row: ParsedRow, namesakes: Mapping[tuple[str, Any], list[dict[str, Any]]]
-    ) -> dict[str, Any] | None:
+    def _twin(self, parsed: ParsedSheet, row: ParsedRow, same_name: list[dict[str, Any]]) -> dict[str, Any] | None:
         """Somebody of the same name whose number is not known, with another release date: the same person or not.
 
         The row is held back and asked about; with the answer 更正 it is theirs.
         """
-        same = [
-            one for (name, _), people in namesakes.items() for one in people
-            if name == row.name and is_provisional(one["identity_number"])
-        ]  # fmt: skip
+        same = [one for one in same_name if is_provisional(one["identity_number"])]
         if row.document is not None and row.document.kind == "provisional":
             return None
         if row.identity is not None:
