@@ -27,17 +27,19 @@ from PySide6.QtWidgets import QWidget  # noqa: E402
 from bangjiao_desktop.domain.audience import Chosen  # noqa: E402
 from bangjiao_desktop.domain.ledger import LedgerFilter  # noqa: E402
 from bangjiao_desktop.domain.periods import period_of  # noqa: E402
-from bangjiao_desktop.services import cards, demo, forms  # noqa: E402
-from bangjiao_desktop.ui.about_dialog import AboutDialog  # noqa: E402
-from bangjiao_desktop.ui.application import make_application  # noqa: E402
-from bangjiao_desktop.ui.brochure_panel import BrochurePanel  # noqa: E402
-from bangjiao_desktop.ui.form_editor_panel import FormEditorPanel  # noqa: E402
-from bangjiao_desktop.ui.help_window import HelpWindow  # noqa: E402
-from bangjiao_desktop.ui.main_window import MainWindow  # noqa: E402
-from bangjiao_desktop.ui.preferences import Preferences  # noqa: E402
-from bangjiao_desktop.ui.start_wizard import PLACE, RECOVERY, UNIT, USER, StartWizard  # noqa: E402
-from bangjiao_desktop.ui.theme import theme  # noqa: E402
-from bangjiao_desktop.ui.unlock_dialog import UnlockDialog  # noqa: E402
+from bangjiao_desktop.services.demo import demo  # noqa: E402
+from bangjiao_desktop.services.figures import forms  # noqa: E402
+from bangjiao_desktop.services.papers import cards  # noqa: E402
+from bangjiao_desktop.ui.door.start_wizard import PLACE, RECOVERY, UNIT, USER, StartWizard  # noqa: E402
+from bangjiao_desktop.ui.door.unlock_dialog import UnlockDialog  # noqa: E402
+from bangjiao_desktop.ui.kit.preferences import Preferences  # noqa: E402
+from bangjiao_desktop.ui.kit.theme import theme  # noqa: E402
+from bangjiao_desktop.ui.manage.brochure_panel import BrochurePanel  # noqa: E402
+from bangjiao_desktop.ui.manage.form_editor_panel import FormEditorPanel  # noqa: E402
+from bangjiao_desktop.ui.shell.about_dialog import AboutDialog  # noqa: E402
+from bangjiao_desktop.ui.shell.application import make_application  # noqa: E402
+from bangjiao_desktop.ui.shell.help_window import HelpWindow  # noqa: E402
+from bangjiao_desktop.ui.shell.main_window import MainWindow  # noqa: E402
 
 out: Path = arguments.out
 out.mkdir(parents=True, exist_ok=True)

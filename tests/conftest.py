@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from bangjiao_desktop.services import demo
-from bangjiao_desktop.services.import_ledger import import_file
-from bangjiao_desktop.services.session import Session, create
-from bangjiao_desktop.store.door import unlock
-from bangjiao_desktop.store.opening import Entry
+from bangjiao_desktop.services.base.session import Session, create
+from bangjiao_desktop.services.demo import demo
+from bangjiao_desktop.services.exchange.import_ledger import import_file
+from bangjiao_desktop.store.vault.door import unlock
+from bangjiao_desktop.store.vault.opening import Entry
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 

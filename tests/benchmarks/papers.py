@@ -17,7 +17,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from bangjiao_desktop.domain.resources import resource_path
-from bangjiao_desktop.services import demo
+from bangjiao_desktop.services.demo import demo
 
 PASSWORD, USER, ROUNDS = "benchmark-only", "所长", 5
 TEXTS = [

@@ -19,11 +19,13 @@ import xlsxwriter
 
 from bangjiao_desktop.domain.ledger import LedgerFilter, LedgerSort
 from bangjiao_desktop.domain.periods import parse_period
-from bangjiao_desktop.services import demo, duties, people, statistics
-from bangjiao_desktop.services.export_ledger import export_workbook
-from bangjiao_desktop.services.import_ledger import import_file
-from bangjiao_desktop.services.session import Session, create
-from bangjiao_desktop.store.door import unlock
+from bangjiao_desktop.services.base.session import Session, create
+from bangjiao_desktop.services.demo import demo
+from bangjiao_desktop.services.exchange.export_ledger import export_workbook
+from bangjiao_desktop.services.exchange.import_ledger import import_file
+from bangjiao_desktop.services.figures import statistics
+from bangjiao_desktop.services.people import duties, people
+from bangjiao_desktop.store.vault.door import unlock
 
 PEOPLE, PASSWORD, USER = 20_000, "benchmark-only", "所长"
 HERE = Path(__file__).parent
@@ -82,7 +84,7 @@ def workbooks(session: Session, folder: Path) -> Path:
             tab.write_row(number, 0, line)
         workbook.close()
 
-    from bangjiao_desktop.services.export_ledger import export_people
+    from bangjiao_desktop.services.exchange.export_ledger import export_people
 
     bare = min(seconds(alone) for _ in range(2))
     ours = min(seconds(lambda: export_people(session, folder / "people.xlsx")) for _ in range(2))

@@ -10,12 +10,12 @@ from pathlib import Path
 
 gc.disable()  # as `bangjiao` itself does while it starts
 
-from bangjiao_desktop.services.session import Session  # noqa: E402
-from bangjiao_desktop.store.opening import Entry  # noqa: E402
-from bangjiao_desktop.ui.application import make_application  # noqa: E402
-from bangjiao_desktop.ui.main_window import MainWindow  # noqa: E402
-from bangjiao_desktop.ui.preferences import Preferences  # noqa: E402
-from bangjiao_desktop.ui.theme import theme  # noqa: E402
+from bangjiao_desktop.services.base.session import Session  # noqa: E402
+from bangjiao_desktop.store.vault.opening import Entry  # noqa: E402
+from bangjiao_desktop.ui.kit.preferences import Preferences  # noqa: E402
+from bangjiao_desktop.ui.kit.theme import theme  # noqa: E402
+from bangjiao_desktop.ui.shell.application import make_application  # noqa: E402
+from bangjiao_desktop.ui.shell.main_window import MainWindow  # noqa: E402
 
 application = make_application()
 theme().apply(application, dark=False)

@@ -8,7 +8,7 @@ import subprocess
 import pytest
 import python_calamine
 
-from bangjiao_desktop.store import records
+from bangjiao_desktop.store.reads import records
 from tests.conftest import DATA, PASSWORD
 
 
@@ -192,7 +192,7 @@ def test_a_read_only_folder_says_so(bangjiao, folder, tmp_path):
 
 def test_no_personal_data_in_a_bug_report(bangjiao, folder, monkeypatch, tmp_path):
     from bangjiao_desktop.cli import main
-    from bangjiao_desktop.services import people
+    from bangjiao_desktop.services.people import people
 
     def broken(*_):
         raise RuntimeError("沈秀志 411627196912126552")
@@ -276,7 +276,7 @@ def test_duties_as_the_contract_has_them(bangjiao, sample, tmp_path):
 
 def test_papers_from_the_command_line(bangjiao, tmp_path, demo_session):
     from bangjiao_desktop.domain.ledger import LedgerFilter
-    from bangjiao_desktop.services import people
+    from bangjiao_desktop.services.people import people
 
     row = next(row for row in people.page(demo_session, LedgerFilter(), limit=40).rows if not row["sealed"])
     demo_session.close()

@@ -13,8 +13,9 @@ from bangjiao_desktop import cli
 from bangjiao_desktop.cli import commands, terminal
 from bangjiao_desktop.domain.ledger import LedgerFilter
 from bangjiao_desktop.domain.roles import Permission, Role, may
-from bangjiao_desktop.services import audit_log, people
-from bangjiao_desktop.services import session as sessions
+from bangjiao_desktop.services.base import session as sessions
+from bangjiao_desktop.services.people import people
+from bangjiao_desktop.services.upkeep import audit_log
 from tests.conftest import DATA, PASSWORD
 from tests.services.test_permissions import OTHER, as_role
 

@@ -8,9 +8,9 @@ import sys
 import pytest
 
 from bangjiao_desktop.domain.roles import Role
-from bangjiao_desktop.services import accounts, process_guard
-from bangjiao_desktop.services import session as sessions
-from bangjiao_desktop.store import attempts
+from bangjiao_desktop.services.base import accounts, process_guard
+from bangjiao_desktop.services.base import session as sessions
+from bangjiao_desktop.store.vault import attempts
 from tests.conftest import PASSWORD, USER
 
 OTHER = "renyuan-2026"

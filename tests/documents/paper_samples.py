@@ -17,11 +17,11 @@ from PIL import Image, ImageDraw
 
 from bangjiao_desktop.documents.brochure import Brochure, draw_booklet, draw_trifold
 from bangjiao_desktop.documents.brochure_text import read_section
-from bangjiao_desktop.documents.canvas import Watermark
 from bangjiao_desktop.documents.cards import draw_calibration, draw_cards
 from bangjiao_desktop.documents.dossier import BoundPaper, Scan, draw_dossiers, draw_letters
 from bangjiao_desktop.documents.envelopes import draw_envelopes
 from bangjiao_desktop.documents.rosters import RosterColumn, draw_roster
+from bangjiao_desktop.documents.setting.canvas import Watermark
 from bangjiao_desktop.documents.statistics_forms import draw_forms
 from bangjiao_desktop.domain.cards import CardOptions, ContactCard, card_sheet
 from bangjiao_desktop.domain.form_reader import built_in_forms

@@ -5,9 +5,10 @@ import pytest
 
 from bangjiao_desktop.documents.brochure import imposition
 from bangjiao_desktop.documents.brochure_text import read_section
-from bangjiao_desktop.documents.icons import icon_names
+from bangjiao_desktop.documents.setting.icons import icon_names
 from bangjiao_desktop.domain.errors import InvalidInputError
-from bangjiao_desktop.services import brochures, settings
+from bangjiao_desktop.services.papers import brochures
+from bangjiao_desktop.services.upkeep import settings
 
 MM = 72 / 25.4
 

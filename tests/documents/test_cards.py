@@ -19,10 +19,10 @@ from bangjiao_desktop.domain.cards import (
     revealing_words,
 )
 from bangjiao_desktop.domain.errors import InvalidInputError
-from bangjiao_desktop.services import cards
-from bangjiao_desktop.services.people import LedgerFilter
-from bangjiao_desktop.store import records
-from bangjiao_desktop.store.models import Handout
+from bangjiao_desktop.services.papers import cards
+from bangjiao_desktop.services.people.people import LedgerFilter
+from bangjiao_desktop.store.reads import records
+from bangjiao_desktop.store.tables.models import Handout
 
 MM = 72 / 25.4
 CARD = ContactCard("柳浦司法所", "潘国梁", "0579-80010303", "云溪区柳浦街道柳堤路5号")

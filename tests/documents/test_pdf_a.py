@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from bangjiao_desktop.documents import canvas
+from bangjiao_desktop.documents.setting import canvas
 from tests.documents.paper_samples import samples
 
 JAVA = Path("/usr/share/java")

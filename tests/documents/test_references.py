@@ -3,8 +3,8 @@
 import pytest
 from PIL import Image, ImageChops
 
-from bangjiao_desktop.documents import faces
-from bangjiao_desktop.documents.typography import runs
+from bangjiao_desktop.documents.setting import faces
+from bangjiao_desktop.documents.setting.typography import runs
 from tests.documents.paper_samples import REFERENCES, pictures
 
 # Shades of grey are kept in 16 steps; what moves by a pixel or changes a word is far beyond these.

@@ -8,8 +8,9 @@ import pytest
 from bangjiao_desktop.documents.rosters import RosterColumn, draw_roster
 from bangjiao_desktop.domain.audience import Chosen
 from bangjiao_desktop.domain.ledger import LedgerFilter
-from bangjiao_desktop.services import people, printing, rosters
-from bangjiao_desktop.services.print_requests import PrintRequest
+from bangjiao_desktop.services.papers import printing, rosters
+from bangjiao_desktop.services.papers.print_requests import PrintRequest
+from bangjiao_desktop.services.people import people
 
 DAY = date(2026, 3, 2)
 NAME, NUMBER = "古丽巴哈尔·阿卜杜热合曼", "330411198005150037"

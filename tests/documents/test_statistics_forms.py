@@ -5,13 +5,13 @@ import pypdfium2
 import pytest
 import python_calamine
 
-from bangjiao_desktop.documents.typography import SANS, text_width, wrap
+from bangjiao_desktop.documents.setting.typography import SANS, text_width, wrap
 from bangjiao_desktop.domain.errors import CheckFailedError
 from bangjiao_desktop.domain.form_reader import built_in_forms
 from bangjiao_desktop.domain.indicators import figure_text, indicators
 from bangjiao_desktop.domain.periods import parse_period
-from bangjiao_desktop.services import forms
-from bangjiao_desktop.services.session import create
+from bangjiao_desktop.services.base.session import create
+from bangjiao_desktop.services.figures import forms
 from tests.conftest import PASSWORD, USER
 
 MM = 72 / 25.4
@@ -21,8 +21,8 @@ MM = 72 / 25.4
 def filled(sample_template, tmp_path_factory):
     import shutil
 
-    from bangjiao_desktop.services.session import Session
-    from bangjiao_desktop.store.opening import Entry
+    from bangjiao_desktop.services.base.session import Session
+    from bangjiao_desktop.store.vault.opening import Entry
 
     folder = tmp_path_factory.mktemp("forms") / "vault"
     shutil.copytree(sample_template[0], folder)

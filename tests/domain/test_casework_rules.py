@@ -90,7 +90,7 @@ def test_every_permission_belongs_to_somebody_and_a_reader_changes_nothing():
 
 def test_every_kind_of_record_is_complete():
     from bangjiao_desktop.domain.codes import code_table
-    from bangjiao_desktop.store.records import MODELS
+    from bangjiao_desktop.store.reads.records import MODELS
 
     assert tuple(sheet.name for sheet in ledger_sheets()[:10]) == FIXED_SHEETS
     for sheet in ledger_sheets():

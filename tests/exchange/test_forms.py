@@ -10,9 +10,9 @@ import pytest
 from bangjiao_desktop.domain.forms import cell_kind
 from bangjiao_desktop.domain.periods import parse_period
 from bangjiao_desktop.exchange.forms import write_forms
-from bangjiao_desktop.services import forms
-from bangjiao_desktop.services.session import Session
-from bangjiao_desktop.store.opening import Entry
+from bangjiao_desktop.services.base.session import Session
+from bangjiao_desktop.services.figures import forms
+from bangjiao_desktop.store.vault.opening import Entry
 from tests.conftest import USER
 
 _NS = {"m": "http://schemas.openxmlformats.org/spreadsheetml/2006/main"}

@@ -15,9 +15,11 @@ from bangjiao_desktop.domain.errors import InvalidInputError, KnownError
 from bangjiao_desktop.domain.ledger import LedgerFilter, LedgerSort, OfficeInfo
 from bangjiao_desktop.domain.periods import parse_period
 from bangjiao_desktop.domain.work import WorkFilter, WorkSort
-from bangjiao_desktop.services import people, statistics, work
-from bangjiao_desktop.services import session as sessions
-from bangjiao_desktop.services.print_requests import PrintRequest
+from bangjiao_desktop.services.base import session as sessions
+from bangjiao_desktop.services.figures import statistics
+from bangjiao_desktop.services.papers.print_requests import PrintRequest
+from bangjiao_desktop.services.people import people
+from bangjiao_desktop.services.records import work
 from tests.conftest import PASSWORD
 from tests.services.test_permissions import SERVICES
 

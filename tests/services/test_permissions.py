@@ -11,8 +11,11 @@ from bangjiao_desktop import services
 from bangjiao_desktop.domain.errors import InvalidRecordError, KnownError, NotPermittedError
 from bangjiao_desktop.domain.ledger import LedgerFilter
 from bangjiao_desktop.domain.roles import Permission, Role, may
-from bangjiao_desktop.services import accounts, people, statistics, work
-from bangjiao_desktop.services import session as sessions
+from bangjiao_desktop.services.base import accounts
+from bangjiao_desktop.services.base import session as sessions
+from bangjiao_desktop.services.figures import statistics
+from bangjiao_desktop.services.people import people
+from bangjiao_desktop.services.records import work
 from tests.conftest import PASSWORD
 
 OTHER = "renyuan-2026"
@@ -24,14 +27,14 @@ OPEN_TO_ALL = {
 
 
 def services_taking_a_session():
-    for info in pkgutil.iter_modules(services.__path__):
-        module = importlib.import_module(f"{services.__name__}.{info.name}")
+    for info in pkgutil.walk_packages(services.__path__, f"{services.__name__}."):
+        module = importlib.import_module(info.name)
         for name, function in vars(module).items():
             if name.startswith("_") or not inspect.isfunction(function) or function.__module__ != module.__name__:
                 continue
             parameters = list(inspect.signature(function).parameters)
             if parameters[:1] == ["session"]:
-                yield f"{info.name}.{name}", function
+                yield f"{info.name.rsplit('.', 1)[1]}.{name}", function
 
 
 SERVICES = dict(services_taking_a_session())

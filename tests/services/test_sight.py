@@ -22,24 +22,19 @@ from bangjiao_desktop.domain.periods import parse_period
 from bangjiao_desktop.domain.roles import Role, may
 from bangjiao_desktop.domain.sight import SEALED_NAME, Sight, mask_numbers
 from bangjiao_desktop.domain.work import WorkFilter, WorkSort
-from bangjiao_desktop.services import (
-    audit_log,
-    filings,
-    forms,
-    people,
-    printing,
-    settings,
-    statistics,
-    work,
-)
-from bangjiao_desktop.services import session as sessions
-from bangjiao_desktop.services.print_requests import PrintRequest
-from bangjiao_desktop.store import attachments, duties, ledger, overview, reads, records
-from bangjiao_desktop.store import filings as filings_store
-from bangjiao_desktop.store import statistics as statistics_store
-from bangjiao_desktop.store import work as work_store
-from bangjiao_desktop.store.models import Person
-from bangjiao_desktop.store.writer import Writer
+from bangjiao_desktop.services.base import session as sessions
+from bangjiao_desktop.services.figures import filings, forms, statistics
+from bangjiao_desktop.services.papers import printing
+from bangjiao_desktop.services.papers.print_requests import PrintRequest
+from bangjiao_desktop.services.people import people
+from bangjiao_desktop.services.records import work
+from bangjiao_desktop.services.upkeep import audit_log, settings
+from bangjiao_desktop.store.reads import attachments, duties, ledger, overview, reads, records
+from bangjiao_desktop.store.reads import filings as filings_store
+from bangjiao_desktop.store.reads import statistics as statistics_store
+from bangjiao_desktop.store.reads import work as work_store
+from bangjiao_desktop.store.tables.models import Person
+from bangjiao_desktop.store.writes.writer import Writer
 from tests.conftest import PASSWORD
 from tests.services.test_permissions import SERVICES, as_role
 
@@ -477,7 +472,7 @@ _MAY_READ_RAW = {
 def test_no_service_that_shows_reads_past_the_sight():
     from bangjiao_desktop import services
 
-    for file in Path(services.__path__[0]).glob("*.py"):
+    for file in Path(services.__path__[0]).rglob("*.py"):
         if file.stem.startswith("import_"):
             continue
         used = {

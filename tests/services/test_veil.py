@@ -11,8 +11,10 @@ from bangjiao_desktop.domain.periods import parse_period
 from bangjiao_desktop.domain.roles import Role
 from bangjiao_desktop.domain.sight import SEALED_NAME, mask_numbers
 from bangjiao_desktop.domain.work import WorkFilter, WorkSort
-from bangjiao_desktop.services import people, statistics, work
-from bangjiao_desktop.services.export_ledger import export_workbook
+from bangjiao_desktop.services.exchange.export_ledger import export_workbook
+from bangjiao_desktop.services.figures import statistics
+from bangjiao_desktop.services.people import people
+from bangjiao_desktop.services.records import work
 from tests.services.test_permissions import as_role
 
 SEALED = {"identity_number": "330411198005150037", "name": "高静", "telephone": "13755512345",

@@ -3,10 +3,10 @@
 import pytest
 from PySide6.QtCore import QRect
 
-from bangjiao_desktop.ui import background, fitting
-from bangjiao_desktop.ui.main_window import MainWindow
-from bangjiao_desktop.ui.preferences import Preferences
-from bangjiao_desktop.ui.theme import theme
+from bangjiao_desktop.ui.kit import background, fitting
+from bangjiao_desktop.ui.kit.preferences import Preferences
+from bangjiao_desktop.ui.kit.theme import theme
+from bangjiao_desktop.ui.shell.main_window import MainWindow
 
 
 @pytest.fixture(autouse=True)

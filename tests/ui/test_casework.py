@@ -10,18 +10,22 @@ from bangjiao_desktop.domain.layout import ledger_sheets
 from bangjiao_desktop.domain.ledger import LedgerFilter
 from bangjiao_desktop.domain.roles import Role
 from bangjiao_desktop.domain.work import WorkFilter
-from bangjiao_desktop.services import accounts, attachments, demo, duties, people, settings, work
-from bangjiao_desktop.services.audit_log import AuditFilter
-from bangjiao_desktop.ui.audit_panel import AuditPanel
-from bangjiao_desktop.ui.conflict_dialog import ConflictDialog
-from bangjiao_desktop.ui.fields import DateField
-from bangjiao_desktop.ui.record_dialog import RecordDialog
-from bangjiao_desktop.ui.settings_panel import RuleDialog, SettingsPanel
-from bangjiao_desktop.ui.side_bar import pages_for
-from bangjiao_desktop.ui.users_panel import PasswordDialog, UserDialog, UsersPanel
-from bangjiao_desktop.ui.work_page import WORK_PAGES
+from bangjiao_desktop.services.base import accounts
+from bangjiao_desktop.services.demo import demo
+from bangjiao_desktop.services.people import attachments, duties, people
+from bangjiao_desktop.services.records import work
+from bangjiao_desktop.services.upkeep import settings
+from bangjiao_desktop.services.upkeep.audit_log import AuditFilter
+from bangjiao_desktop.ui.kit.conflict_dialog import ConflictDialog
+from bangjiao_desktop.ui.kit.fields import DateField
+from bangjiao_desktop.ui.manage.audit_panel import AuditPanel
+from bangjiao_desktop.ui.manage.settings_panel import RuleDialog, SettingsPanel
+from bangjiao_desktop.ui.manage.users_panel import PasswordDialog, UserDialog, UsersPanel
+from bangjiao_desktop.ui.records.record_dialog import RecordDialog
+from bangjiao_desktop.ui.records.work_page import WORK_PAGES
+from bangjiao_desktop.ui.shell.side_bar import pages_for
 from tests.conftest import PASSWORD
-from tests.services.test_import import cells
+from tests.services.exchange.test_import import cells
 from tests.services.test_permissions import as_role
 
 

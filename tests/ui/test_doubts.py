@@ -5,11 +5,12 @@ from datetime import date
 import pytest
 
 from bangjiao_desktop.domain.ledger import LedgerFilter
-from bangjiao_desktop.services import people, work
-from bangjiao_desktop.services.import_ledger import import_file
-from bangjiao_desktop.ui.person_dialog import PersonDialog
-from bangjiao_desktop.ui.person_head import PersonHead
-from bangjiao_desktop.ui.record_dialog import RecordDialog
+from bangjiao_desktop.services.exchange.import_ledger import import_file
+from bangjiao_desktop.services.people import people
+from bangjiao_desktop.services.records import work
+from bangjiao_desktop.ui.people.person_head import PersonHead
+from bangjiao_desktop.ui.records.person_dialog import PersonDialog
+from bangjiao_desktop.ui.records.record_dialog import RecordDialog
 from tests.conftest import DATA
 
 FANG = "330411198005150037"

@@ -27,31 +27,35 @@ from bangjiao_desktop.domain.layout import kind_of
 from bangjiao_desktop.domain.ledger import LedgerFilter
 from bangjiao_desktop.domain.periods import period_of
 from bangjiao_desktop.domain.work import WorkFilter
-from bangjiao_desktop.services import accounts, backups, duties, forms, people, recovery, work
-from bangjiao_desktop.services import session as sessions
-from bangjiao_desktop.services.filing_review import Concern, FilingReview
-from bangjiao_desktop.services.filings import Difference
-from bangjiao_desktop.ui import background, fitting
-from bangjiao_desktop.ui.about_dialog import AboutDialog
-from bangjiao_desktop.ui.ask_dialog import AskDialog
-from bangjiao_desktop.ui.assessment_dialog import AssessmentDialog
-from bangjiao_desktop.ui.attachments_panel import PictureDialog
-from bangjiao_desktop.ui.conflict_dialog import ConflictDialog
-from bangjiao_desktop.ui.differences_dialog import DifferencesDialog
-from bangjiao_desktop.ui.entry_dialog import EntryDialog
-from bangjiao_desktop.ui.filing_dialog import FilingDialog
-from bangjiao_desktop.ui.paper_settings_dialog import PaperSettingsDialog
-from bangjiao_desktop.ui.person_dialog import PersonDialog
-from bangjiao_desktop.ui.person_picker import PickDialog
-from bangjiao_desktop.ui.preview_dialog import PreviewDialog
-from bangjiao_desktop.ui.record_dialog import RecordDialog
-from bangjiao_desktop.ui.recovery_dialog import RecoveryDialog
-from bangjiao_desktop.ui.restore_dialog import RestoreDialog
-from bangjiao_desktop.ui.settings_panel import BureauDialog, OfficeEditDialog, RuleDialog
-from bangjiao_desktop.ui.start_wizard import DONE, IMPORT, StartWizard
-from bangjiao_desktop.ui.theme import theme
-from bangjiao_desktop.ui.unlock_dialog import UnlockDialog
-from bangjiao_desktop.ui.users_panel import PasswordDialog, ResetDialog, UserDialog
+from bangjiao_desktop.services.base import accounts, recovery
+from bangjiao_desktop.services.base import session as sessions
+from bangjiao_desktop.services.figures import forms
+from bangjiao_desktop.services.figures.filing_review import Concern, FilingReview
+from bangjiao_desktop.services.figures.filings import Difference
+from bangjiao_desktop.services.people import duties, people
+from bangjiao_desktop.services.records import work
+from bangjiao_desktop.services.upkeep import backups
+from bangjiao_desktop.ui.door.recovery_dialog import RecoveryDialog
+from bangjiao_desktop.ui.door.restore_dialog import RestoreDialog
+from bangjiao_desktop.ui.door.start_wizard import DONE, IMPORT, StartWizard
+from bangjiao_desktop.ui.door.unlock_dialog import UnlockDialog
+from bangjiao_desktop.ui.figures.differences_dialog import DifferencesDialog
+from bangjiao_desktop.ui.figures.entry_dialog import EntryDialog
+from bangjiao_desktop.ui.figures.filing_dialog import FilingDialog
+from bangjiao_desktop.ui.kit import background, fitting
+from bangjiao_desktop.ui.kit.ask_dialog import AskDialog
+from bangjiao_desktop.ui.kit.conflict_dialog import ConflictDialog
+from bangjiao_desktop.ui.kit.person_picker import PickDialog
+from bangjiao_desktop.ui.kit.preview_dialog import PreviewDialog
+from bangjiao_desktop.ui.kit.theme import theme
+from bangjiao_desktop.ui.manage.paper_settings_dialog import PaperSettingsDialog
+from bangjiao_desktop.ui.manage.settings_panel import BureauDialog, OfficeEditDialog, RuleDialog
+from bangjiao_desktop.ui.manage.users_panel import PasswordDialog, ResetDialog, UserDialog
+from bangjiao_desktop.ui.people.attachments_panel import PictureDialog
+from bangjiao_desktop.ui.records.assessment_dialog import AssessmentDialog
+from bangjiao_desktop.ui.records.person_dialog import PersonDialog
+from bangjiao_desktop.ui.records.record_dialog import RecordDialog
+from bangjiao_desktop.ui.shell.about_dialog import AboutDialog
 
 KEY = "ABCD-EFGH-JKLM-NPQR-STUV-WXYZ-2345-6789"
 SCREENS = {"125 %": (1092, 614), "150 %": (910, 512)}
@@ -142,7 +146,7 @@ CASES = [(name, number) for name, makers in MAKERS.items() for number in range(m
 
 def test_every_dialog_class_is_looked_at():
     folder = bangjiao_desktop.ui.__path__
-    for module in pkgutil.iter_modules(folder, "bangjiao_desktop.ui."):
+    for module in pkgutil.walk_packages(folder, "bangjiao_desktop.ui."):
         importlib.import_module(module.name)
 
     def below(kind):
@@ -157,7 +161,7 @@ def test_every_dialog_class_is_looked_at():
 
 def test_no_dialog_is_built_where_the_tests_do_not_see_it():
     folder = Path(bangjiao_desktop.ui.__file__).parent
-    found = [path.name for path in folder.glob("*.py") if " QDialog(" in path.read_text("utf-8")]
+    found = [path.name for path in folder.rglob("*.py") if " QDialog(" in path.read_text("utf-8")]
     assert found == []
 
 

@@ -7,10 +7,11 @@ from PySide6.QtCore import Qt
 
 from bangjiao_desktop.domain.dates import add_years
 from bangjiao_desktop.domain.ledger import LedgerFilter
-from bangjiao_desktop.services import audit_log, people
-from bangjiao_desktop.services.audit_log import AuditFilter
-from bangjiao_desktop.ui.person_dialog import PersonDialog
-from bangjiao_desktop.ui.record_dialog import RecordDialog
+from bangjiao_desktop.services.people import people
+from bangjiao_desktop.services.upkeep import audit_log
+from bangjiao_desktop.services.upkeep.audit_log import AuditFilter
+from bangjiao_desktop.ui.records.person_dialog import PersonDialog
+from bangjiao_desktop.ui.records.record_dialog import RecordDialog
 
 NUMBER = "411627196912126552"
 TODAY = date.today()

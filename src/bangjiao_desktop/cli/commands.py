@@ -26,7 +26,7 @@ from bangjiao_desktop.domain.system_errors import reason
 
 
 def _init(arguments: argparse.Namespace) -> int:
-    from bangjiao_desktop.services import session as sessions
+    from bangjiao_desktop.services.base import session as sessions
 
     user = arguments.user or sessions.DEFAULT_USER
     _require_free(arguments.recovery_key)
@@ -50,15 +50,15 @@ def _hand_over(path: Path | None, recovery_key: str) -> None:
     if path is None:
         say(f"恢复密钥（只显示这一次，请抄写或打印后锁好）：{recovery_key}")
         return
-    from bangjiao_desktop.services.recovery import write_key
+    from bangjiao_desktop.services.base.recovery import write_key
 
     write_key(path, recovery_key)
     say(f"恢复密钥已写入 {path}，请移到U盘或打印后锁好。")
 
 
 def _demo(arguments: argparse.Namespace) -> int:
-    from bangjiao_desktop.services import demo
-    from bangjiao_desktop.services import session as sessions
+    from bangjiao_desktop.services.base import session as sessions
+    from bangjiao_desktop.services.demo import demo
 
     user = arguments.user or sessions.DEFAULT_USER
     _require_free(arguments.recovery_key)
@@ -74,7 +74,7 @@ def _demo(arguments: argparse.Namespace) -> int:
 
 
 def _export(arguments: argparse.Namespace) -> int:
-    from bangjiao_desktop.services.export_ledger import export_workbook
+    from bangjiao_desktop.services.exchange.export_ledger import export_workbook
 
     with opened(arguments) as session:
         written = export_workbook(session, output(arguments.output, ".xlsx"), with_sealed=arguments.with_sealed)
@@ -85,8 +85,8 @@ def _export(arguments: argparse.Namespace) -> int:
 def _people(arguments: argparse.Namespace) -> int:
     from bangjiao_desktop.domain.ledger import STATUS_LABELS, LedgerFilter
     from bangjiao_desktop.domain.text import mask_identity_number, mask_telephone
-    from bangjiao_desktop.services import people
-    from bangjiao_desktop.services.listing import person_json, unnamed
+    from bangjiao_desktop.services.base.listing import person_json, unnamed
+    from bangjiao_desktop.services.people import people
 
     wanted = LedgerFilter(text=arguments.search or "")
     with opened(arguments) as session:
@@ -109,7 +109,7 @@ def _people(arguments: argparse.Namespace) -> int:
 def _duties(arguments: argparse.Namespace) -> int:
     from bangjiao_desktop.domain.dates import DateError, parse_date
     from bangjiao_desktop.domain.text import mask_identity_number
-    from bangjiao_desktop.services import duties, people
+    from bangjiao_desktop.services.people import duties, people
 
     try:
         on = date.today() if arguments.on is None else parse_date(arguments.on)
@@ -136,7 +136,7 @@ def _duties(arguments: argparse.Namespace) -> int:
 def _stats(arguments: argparse.Namespace) -> int:
     from bangjiao_desktop.domain.indicators import figure_text, indicators
     from bangjiao_desktop.domain.periods import parse_period
-    from bangjiao_desktop.services import form_definitions, forms, statistics
+    from bangjiao_desktop.services.figures import form_definitions, forms, statistics
 
     period = parse_period(arguments.period)
     with opened(arguments) as session:
@@ -168,8 +168,9 @@ def _stats(arguments: argparse.Namespace) -> int:
 def _explain(arguments: argparse.Namespace) -> int:
     from bangjiao_desktop.domain.indicators import figure_text, indicators
     from bangjiao_desktop.domain.periods import parse_period
-    from bangjiao_desktop.services import people, statistics
-    from bangjiao_desktop.services.listing import explanation_line, record_json
+    from bangjiao_desktop.services.base.listing import explanation_line, record_json
+    from bangjiao_desktop.services.figures import statistics
+    from bangjiao_desktop.services.people import people
 
     period = parse_period(arguments.period)
     with opened(arguments) as session:
@@ -195,7 +196,7 @@ def _explain(arguments: argparse.Namespace) -> int:
 
 
 def _backup(arguments: argparse.Namespace) -> int:
-    from bangjiao_desktop.services import backups
+    from bangjiao_desktop.services.upkeep import backups
 
     with opened(arguments) as session:
         target = backups.back_up(session, None if arguments.to is None else _backup_place(arguments.to))
@@ -219,7 +220,7 @@ def _backup_place(text: str) -> Path:
 
 
 def _restore(arguments: argparse.Namespace) -> int:
-    from bangjiao_desktop.services import backups
+    from bangjiao_desktop.services.upkeep import backups
 
     secret = password("备份那时的口令：") if may_ask() else None
     made = backups.restore(arguments.file, arguments.vault, arguments.user, secret)
@@ -233,7 +234,7 @@ def _restore(arguments: argparse.Namespace) -> int:
 
 
 def _verify(arguments: argparse.Namespace) -> int:
-    from bangjiao_desktop.services import backups
+    from bangjiao_desktop.services.upkeep import backups
 
     with opened(arguments, check=False) as session:
         found = backups.verify(session)

@@ -13,7 +13,7 @@ from bangjiao_desktop.cli.terminal import complain
 from bangjiao_desktop.domain.errors import InvalidInputError
 
 if TYPE_CHECKING:
-    from bangjiao_desktop.services.session import Session
+    from bangjiao_desktop.services.base.session import Session
 
 Option = Callable[[argparse.ArgumentParser], object]
 _LONGEST_WAIT = 10.0
@@ -63,7 +63,7 @@ def opened(arguments: argparse.Namespace, *, check: bool = True) -> Iterator["Se
         arguments: with `vault` and `user`.
         check: verify the seal of every page first, so that no figure comes from a damaged ledger.
     """
-    from bangjiao_desktop.services import session as sessions
+    from bangjiao_desktop.services.base import session as sessions
 
     sessions.users(arguments.vault)  # says what is wrong with the folder before a password is asked
     secret = password()

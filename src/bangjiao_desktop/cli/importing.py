@@ -9,11 +9,11 @@ from bangjiao_desktop.cli.main import DONE, IN_PART, NOTHING_DONE
 from bangjiao_desktop.cli.terminal import complain, print_json, say
 
 if TYPE_CHECKING:
-    from bangjiao_desktop.services.import_ledger import Fault, ImportResult
+    from bangjiao_desktop.services.exchange.import_ledger import Fault, ImportResult
 
 
 def _import(arguments: argparse.Namespace) -> int:
-    from bangjiao_desktop.services.import_ledger import Answer, ImportChoices, import_file
+    from bangjiao_desktop.services.exchange.import_ledger import Answer, ImportChoices, import_file
 
     given: tuple[tuple[Answer, object], ...] = (
         ("correct", arguments.again), ("rename", arguments.renames), ("transfer", arguments.transfers),

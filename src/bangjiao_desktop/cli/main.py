@@ -13,7 +13,7 @@ from bangjiao_desktop import __version__
 from bangjiao_desktop.cli.terminal import complain
 from bangjiao_desktop.domain.errors import InvalidInputError, KnownError
 from bangjiao_desktop.domain.ledger import BACKUP_SUFFIX
-from bangjiao_desktop.services.process_guard import PASSWORD_VARIABLE, password_of_environment, protect_process
+from bangjiao_desktop.services.base.process_guard import PASSWORD_VARIABLE, password_of_environment, protect_process
 
 DONE, NOTHING_DONE, IN_PART = 0, 1, 2
 Command = Callable[[argparse.Namespace], int]
@@ -107,7 +107,7 @@ def _window(words: Sequence[str]) -> int:
     # Thousands of objects are made while modules load; collecting them in between only costs start-up time.
     gc.disable()
     try:
-        from bangjiao_desktop.ui.application import run_window
+        from bangjiao_desktop.ui.shell.application import run_window
     except ImportError as error:
         _say(f"打不开窗口：缺少图形界面所需的系统库（{error}）。")
         return NOTHING_DONE
@@ -127,7 +127,7 @@ def _say(text: str) -> None:
 
 
 def _bug() -> int:
-    from bangjiao_desktop.services.log import log_bug
+    from bangjiao_desktop.services.base.log import log_bug
 
     place = log_bug()
     complain(f"bangjiao: 程序出错，没有完成。错误已记入 {place}（不含个人信息），请把它交给维护人员。")

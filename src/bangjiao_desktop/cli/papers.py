@@ -11,8 +11,8 @@ from bangjiao_desktop.domain.audience import Audience, Chosen, Filtered, ForOffi
 from bangjiao_desktop.domain.ledger import LedgerFilter, Status
 
 if TYPE_CHECKING:
-    from bangjiao_desktop.services.print_requests import Printed
-    from bangjiao_desktop.services.session import Session
+    from bangjiao_desktop.services.base.session import Session
+    from bangjiao_desktop.services.papers.print_requests import Printed
 
 
 def _cards(arguments: argparse.Namespace) -> int:
@@ -34,9 +34,9 @@ def _printed(
     session: "Session", kind: str, audience: Audience, options: dict[str, Any], target: Path
 ) -> tuple["Printed", str]:
     """Draw a paper, write it, and enter it in audit trail and history; return it and for whom it is, in words."""
-    from bangjiao_desktop.services import audiences, printing
-    from bangjiao_desktop.services.forms import save_file
-    from bangjiao_desktop.services.print_requests import PrintRequest
+    from bangjiao_desktop.services.figures.forms import save_file
+    from bangjiao_desktop.services.papers import audiences, printing
+    from bangjiao_desktop.services.papers.print_requests import PrintRequest
 
     path = output(target, ".pdf")
     request = PrintRequest(kind, audience, options)
@@ -59,7 +59,7 @@ def _brochure(arguments: argparse.Namespace) -> int:
 
 
 def _dossier(arguments: argparse.Namespace) -> int:
-    from bangjiao_desktop.services import dossiers
+    from bangjiao_desktop.services.papers import dossiers
 
     options = {"masked": arguments.masked, "papers": arguments.paper, "catalogue": not arguments.paper}
     with opened(arguments) as session:

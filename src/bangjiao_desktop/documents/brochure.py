@@ -15,10 +15,10 @@ from bangjiao_desktop.documents.brochure_columns import (
     set_sections,
 )
 from bangjiao_desktop.documents.brochure_text import Section
-from bangjiao_desktop.documents.canvas import Colour, Document, mm
-from bangjiao_desktop.documents.icons import draw_icon
-from bangjiao_desktop.documents.pictures import draw_picture, picture
-from bangjiao_desktop.documents.typography import (
+from bangjiao_desktop.documents.setting.canvas import Colour, Document, mm
+from bangjiao_desktop.documents.setting.icons import draw_icon
+from bangjiao_desktop.documents.setting.pictures import draw_picture, picture
+from bangjiao_desktop.documents.setting.typography import (
     SANS,
     SANS_BOLD,
     SERIF_BOLD,

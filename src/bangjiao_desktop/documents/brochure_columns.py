@@ -4,9 +4,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from bangjiao_desktop.documents.brochure_text import Passage, Section
-from bangjiao_desktop.documents.canvas import Colour, Document
-from bangjiao_desktop.documents.icons import draw_icon
-from bangjiao_desktop.documents.typography import SANS, SANS_BOLD, Line, Span, layout
+from bangjiao_desktop.documents.setting.canvas import Colour, Document
+from bangjiao_desktop.documents.setting.icons import draw_icon
+from bangjiao_desktop.documents.setting.typography import SANS, SANS_BOLD, Line, Span, layout
 from bangjiao_desktop.domain.errors import InvalidInputError
 
 BLUE: Colour = (0.122, 0.373, 0.659)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from bangjiao_desktop.documents.icons import icon_names
+from bangjiao_desktop.documents.setting.icons import icon_names
 from bangjiao_desktop.domain.errors import InvalidInputError
 
 FIELDS = {

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from bangjiao_desktop.documents.canvas import BLACK, Colour, Document, mm
-from bangjiao_desktop.documents.icons import draw_icon
-from bangjiao_desktop.documents.pictures import draw_picture, draw_qr, picture
-from bangjiao_desktop.documents.typography import (
+from bangjiao_desktop.documents.setting.canvas import BLACK, Colour, Document, mm
+from bangjiao_desktop.documents.setting.icons import draw_icon
+from bangjiao_desktop.documents.setting.pictures import draw_picture, draw_qr, picture
+from bangjiao_desktop.documents.setting.typography import (
     SANS,
     SANS_BOLD,
     SERIF_BOLD,

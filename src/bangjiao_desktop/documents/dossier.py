@@ -3,12 +3,12 @@
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
-from bangjiao_desktop.documents.canvas import Document, Watermark, mm
-from bangjiao_desktop.documents.flow import A4, Draw, Flow, draw_flow, picture_flow
 from bangjiao_desktop.documents.paper import compose
-from bangjiao_desktop.documents.pictures import Picture, pages_of
-from bangjiao_desktop.documents.table import Head, draw_cell, draw_centred, draw_head
-from bangjiao_desktop.documents.typography import BODY, SERIF, TITLE, fitted_size
+from bangjiao_desktop.documents.setting.canvas import Document, Watermark, mm
+from bangjiao_desktop.documents.setting.flow import A4, Draw, Flow, draw_flow, picture_flow
+from bangjiao_desktop.documents.setting.pictures import Picture, pages_of
+from bangjiao_desktop.documents.setting.table import Head, draw_cell, draw_centred, draw_head
+from bangjiao_desktop.documents.setting.typography import BODY, SERIF, TITLE, fitted_size
 from bangjiao_desktop.domain.errors import InvalidInputError
 from bangjiao_desktop.domain.papers import Filling, Paper
 

@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from bangjiao_desktop.documents.canvas import Colour, Document, mm
-from bangjiao_desktop.documents.typography import BODY, SANS, SANS_BOLD, Span, fitted_size, layout
+from bangjiao_desktop.documents.setting.canvas import Colour, Document, mm
+from bangjiao_desktop.documents.setting.typography import BODY, SANS, SANS_BOLD, Span, fitted_size, layout
 from bangjiao_desktop.domain.errors import InvalidInputError
 from bangjiao_desktop.domain.letters import ENVELOPES, Address, Envelope
 

@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from typing import Any
 
-from bangjiao_desktop.documents.canvas import Colour, Document, mm
-from bangjiao_desktop.documents.flow import LETTER, RED_LETTER, Draw, Flow
-from bangjiao_desktop.documents.pictures import draw_picture, picture
-from bangjiao_desktop.documents.table import draw_cell, draw_centred
-from bangjiao_desktop.documents.typography import (
+from bangjiao_desktop.documents.setting.canvas import Colour, Document, mm
+from bangjiao_desktop.documents.setting.flow import LETTER, RED_LETTER, Draw, Flow
+from bangjiao_desktop.documents.setting.pictures import draw_picture, picture
+from bangjiao_desktop.documents.setting.table import draw_cell, draw_centred
+from bangjiao_desktop.documents.setting.typography import (
     BODY,
     HEADING,
     SANS,

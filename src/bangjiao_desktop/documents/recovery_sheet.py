@@ -2,8 +2,8 @@
 
 from datetime import date
 
-from bangjiao_desktop.documents.canvas import Document, mm
-from bangjiao_desktop.documents.typography import BODY, SANS, SANS_BOLD, Span, layout
+from bangjiao_desktop.documents.setting.canvas import Document, mm
+from bangjiao_desktop.documents.setting.typography import BODY, SANS, SANS_BOLD, Span, layout
 
 _TEXT = (
     "忘记口令时，只有这个密钥能打开台账；程序里不留底，丢了没有任何人能补。",

@@ -4,9 +4,18 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from bangjiao_desktop.documents.canvas import Document, Watermark, mm
-from bangjiao_desktop.documents.table import Head, draw_centred, draw_head
-from bangjiao_desktop.documents.typography import SANS, SANS_BOLD, SERIF, TITLE, Span, fitted_size, layout, text_width
+from bangjiao_desktop.documents.setting.canvas import Document, Watermark, mm
+from bangjiao_desktop.documents.setting.table import Head, draw_centred, draw_head
+from bangjiao_desktop.documents.setting.typography import (
+    SANS,
+    SANS_BOLD,
+    SERIF,
+    TITLE,
+    Span,
+    fitted_size,
+    layout,
+    text_width,
+)
 from bangjiao_desktop.domain.errors import InvalidInputError
 from bangjiao_desktop.domain.forms import PAPERS
 

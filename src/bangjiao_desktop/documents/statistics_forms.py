@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bangjiao_desktop.documents.canvas import Document, Watermark, mm
-from bangjiao_desktop.documents.table import Head, draw_cell, draw_centred, draw_head, head_levels, strike
-from bangjiao_desktop.documents.typography import (
+from bangjiao_desktop.documents.setting.canvas import Document, Watermark, mm
+from bangjiao_desktop.documents.setting.table import Head, draw_cell, draw_centred, draw_head, head_levels, strike
+from bangjiao_desktop.documents.setting.typography import (
     SANS,
     SANS_BOLD,
     SERIF,

@@ -1,0 +1,1 @@
+"""Who is at work, where and with which rights; values as others read them."""

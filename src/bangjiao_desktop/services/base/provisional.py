@@ -1,0 +1,69 @@
+"""Provisional numbers of people who have no identity number yet, or another paper."""
+
+import uuid
+from collections.abc import Mapping
+from typing import Any
+
+from bangjiao_desktop.domain.identity_number import (
+    DOCUMENT_LABELS,
+    OtherDocument,
+    is_provisional,
+    provisional_number,
+    without_number,
+)
+from bangjiao_desktop.store.reads import records
+
+UNKNOWN_SEX = "0"
+
+
+class Provisional:
+    """Hands out provisional numbers, each once.
+
+    Args:
+        connection: from `Vault.write()`.
+    """
+
+    def __init__(self, connection: Any) -> None:
+        self._connection = connection
+        self._taken: dict[int, int] = {}
+
+    def next(self, office_id: uuid.UUID) -> str:
+        """Return the next free number of an office."""
+        places = {row["id"]: place for place, row in enumerate(records.offices(self._connection), start=1)}
+        place = places.get(office_id, 0)
+        head = provisional_number(place, 1)[:-4]
+        if place not in self._taken:
+            used = [int(text[len(head) :]) for text in records.numbers_like(self._connection, head)]
+            self._taken[place] = max(used, default=0)
+        self._taken[place] += 1
+        return provisional_number(place, self._taken[place])
+
+
+def paper_remark(document: OtherDocument) -> str:
+    """Return what 备注 keeps of another paper: “护照：E12345678”, "" if there is none."""
+    return f"{document.label}：{document.number}" if document.number and document.kind != "provisional" else ""
+
+
+def papers_in(remarks: str) -> list[str]:
+    """Return the numbers of other papers that stand in 备注 as `paper_remark` writes them."""
+    parts = [part.partition("：") for part in remarks.split("；")]
+    return [number for label, _, number in parts if label in DOCUMENT_LABELS.values() and number]
+
+
+def take_provisional_number(
+    connection: Any, person: dict[str, Any], office_id: uuid.UUID, current: Mapping[str, Any] | None
+) -> None:
+    """Give a person whose number says that there is none (待补, a passport …) a provisional one; change `person`."""
+    document = without_number(person["identity_number"])
+    if document is None:
+        return
+    if document.kind == "provisional":
+        person["identity_number"] = document.number
+        person["sex"] = person.get("sex") or UNKNOWN_SEX
+        return
+    known = "" if current is None else str(current["identity_number"])
+    person["identity_number"] = known if is_provisional(known) else Provisional(connection).next(office_id)
+    person["sex"] = person.get("sex") or UNKNOWN_SEX
+    paper = paper_remark(document)
+    if paper and paper not in person["remarks"]:
+        person["remarks"] = "；".join(part for part in (person["remarks"], paper) if part)

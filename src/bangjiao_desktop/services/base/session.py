@@ -1,0 +1,360 @@
+"""Opening and making ledgers: the `Session` every other service takes."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from threading import Lock
+from typing import TYPE_CHECKING, Any
+
+from bangjiao_desktop.domain.clock import clock_fault
+from bangjiao_desktop.domain.errors import AccountGoneError, InvalidInputError, NotPermittedError
+from bangjiao_desktop.domain.ledger import FirstLook, LedgerPage, OfficeInfo
+from bangjiao_desktop.domain.roles import Permission, Role, may
+from bangjiao_desktop.domain.sight import Sight
+from bangjiao_desktop.domain.text import tidy
+from bangjiao_desktop.store.vault import attempts, door, keys, opening
+from bangjiao_desktop.store.vault.opening import Entry
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from bangjiao_desktop.store.vault.vault import Vault
+
+DEFAULT_USER = "所长"
+_MASKED = Sight(sealed=True, numbers=False)  # the first page was asked with the user's authority
+_FRESH = 1.0  # seconds
+
+
+class Session:
+    """A user at work on a vault.
+
+    The vault itself is opened when the first service asks for it; `first_look` comes before.
+
+    Role and authority are those of the ledger, not of the time of opening: `role` is read anew each time, and every
+    transaction that writes looks again (`_still_allowed`). A user who was removed gets `AccountGoneError` from then on.
+
+    Attributes:
+        on_end: called once with a sentence when the account was found taken away; from any thread.
+        greeting: when the user came in before and how often the password was wrong since; empty the first time.
+        clock_fault: a sentence if the computer's clock looks wrong, else empty.
+
+    Args:
+        entry: folder, user and key, as `store.door` opened them.
+        vault: the vault, if it is open already.
+        opened: how the user came in, for `arrive` to note.
+    """
+
+    def __init__(self, entry: Entry, vault: Vault | None = None, opened: door.Opened | None = None) -> None:
+        self._entry = entry
+        self._vault = vault
+        self._opening = Lock()
+        self._seen: FirstLook | None = None
+        self._known_authority: tuple[Role, bool] | None = None
+        self._known_at = 0.0
+        self._ended: AccountGoneError | None = None
+        self._opened = opened
+        self._arrival: door.Arrival | None = None
+        self.on_end: Callable[[str], None] | None = None
+        self.greeting = ""
+        self.clock_fault = ""
+        if vault is not None:
+            vault.guard = self._still_allowed
+
+    @property
+    def vault(self) -> Vault:
+        """The open vault.
+
+        Raises:
+            KnownError: it cannot be opened.
+        """
+        with self._opening:
+            if self._vault is None:
+                from bangjiao_desktop.store.vault.vault import open_vault  # loads SQLAlchemy
+
+                self._vault = open_vault(self._entry.folder, self._entry.user, self._entry.data_key)
+                self._vault.guard = self._still_allowed
+            return self._vault
+
+    @property
+    def role(self) -> Role:
+        """The user's role as it stands in the ledger now.
+
+        Raises:
+            AccountGoneError: the account was taken away.
+        """
+        return self._authority(0.0)[0]
+
+    @property
+    def sees_sealed(self) -> bool:
+        """Whether the user may see sealed juvenile files; as it stood a second ago at most, False for who is removed."""
+        try:
+            return self._authority(_FRESH)[1]
+        except AccountGoneError:
+            return False
+
+    def may(self, permission: Permission) -> bool:
+        """Tell whether the user's role has a permission; as it stood a second ago at most, nothing for who is removed."""
+        try:
+            return may(self._authority(_FRESH)[0], permission)
+        except AccountGoneError:
+            return False
+
+    def forget_authority(self) -> None:
+        """Read role and authority anew: a user was changed."""
+        self._known_authority = None
+
+    def authority(self) -> tuple[Role, bool]:
+        """Return role and whether sealed files are shown, as they stand in the ledger now.
+
+        Raises:
+            AccountGoneError: the account was taken away.
+        """
+        return self._authority(0.0)
+
+    def _authority(self, age: float) -> tuple[Role, bool]:
+        if self._ended is not None:
+            raise AccountGoneError(self._ended.message)
+        known = self._known_authority
+        if known is None or time.monotonic() - self._known_at > age:
+            vault = self._vault
+            try:
+                known = opening.authority(self._entry) if vault is None else vault.authority()
+            except AccountGoneError as error:
+                self._end(error)
+                raise
+            self._keep(known)
+        return known
+
+    def _keep(self, authority: tuple[Role, bool]) -> None:
+        self._known_authority, self._known_at = authority, time.monotonic()
+
+    def _end(self, error: AccountGoneError) -> None:
+        first, self._ended = self._ended is None, error
+        if first and self.on_end is not None:
+            self.on_end(error.message)
+
+    def _still_allowed(self, connection: Any) -> None:
+        """At the beginning of a transaction that writes: the account is there, with the role it was asked for with.
+
+        Raises:
+            AccountGoneError: the account was taken away; nothing was written.
+            NotPermittedError: role or authority became another since the permission was asked for.
+        """
+        assert self._vault is not None
+        try:
+            found = self._vault.authority(connection)
+        except AccountGoneError as error:
+            self._end(error)
+            raise
+        known = self._known_authority
+        self._keep(found)
+        if known is not None and known != found:
+            raise NotPermittedError("您的角色或权限刚刚被更改，这次没有保存。请再试一次。")
+        arrival, self._arrival = self._arrival, None
+        if arrival is not None and arrival.pending:
+            from bangjiao_desktop.store.writes import audit
+
+            audit.record_each(connection, arrival.pending)
+
+    @property
+    def upgraded_from(self) -> Path | None:
+        """The backup made before an older vault was brought up to date, None if nothing was done."""
+        return None if self._vault is None else self._vault.upgraded_from
+
+    @property
+    def folder(self) -> Path:
+        """Where the vault lies."""
+        return self._entry.folder
+
+    def first_look(self) -> FirstLook:
+        """Return what the window shows first; an older vault is migrated for it.
+
+        Raises:
+            KnownError: every fault of the vault, each with its sentence.
+        """
+        seen, self._seen = self._seen, None
+        seen = seen or opening.look(self._entry)  # says it where the account was taken away
+        if seen is None:
+            _ = self.vault  # brings an older vault up to date, refuses a newer one
+            seen = opening.look(self._entry)
+        assert seen is not None
+        self._keep((seen.role, seen.sees_sealed))
+        if not self.may(Permission.SHOW_NUMBERS):
+            seen = replace(seen, page=LedgerPage([_MASKED.row(row) for row in seen.page.rows], seen.page.following))
+        return seen
+
+    def look_ahead(self) -> Session:
+        """Read the first look now, so that a vault that cannot be opened is refused on unlocking."""
+        self._seen = self.first_look()
+        return self
+
+    def arrive(self) -> None:
+        """Note in the audit trail, once, that the user came in, and the wrong passwords before."""
+        opened, self._opened = self._opened, None
+        if opened is None:
+            return
+        self._arrival = door.note_arrival(self._entry, opened)
+        self.greeting, self.clock_fault = _greeting(self._arrival), clock_fault(datetime.now(UTC), self._arrival.newest)
+
+    @property
+    def user(self) -> str:
+        """Name of the user."""
+        return self._entry.user
+
+    def bureau_name(self) -> str:
+        """Return the bureau's name."""
+        from bangjiao_desktop.store.reads import records
+
+        with self.vault.read() as connection:
+            return str(records.bureau(connection)["name"])
+
+    def offices(self) -> list[OfficeInfo]:
+        """Return the offices in the order they were made."""
+        from bangjiao_desktop.store.reads import records
+
+        with self.vault.read() as connection:
+            return [_office(row) for row in records.offices(connection)]
+
+    def office(self, name: str | None) -> OfficeInfo | None:
+        """Return an office by name, None for no name.
+
+        Raises:
+            InvalidInputError: there is no such office.
+        """
+        if name is None:
+            return None
+        from bangjiao_desktop.store.reads import records
+
+        with self.vault.read() as connection:
+            return _office(records.office_by_name(connection, name))
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the vault itself is open already, so that reading from it is quick."""
+        return self._vault is not None
+
+    def change_number(self) -> int:
+        """Return a number that grows with every change of the ledger, also by another window or the command.
+
+        Who reads figures or lists asks for it before reading; if it is another one later, they are out of date.
+        """
+        from bangjiao_desktop.store.writes import audit
+
+        with self.vault.read() as connection:
+            return audit.change_number(connection)
+
+    def close(self) -> None:
+        """Close the vault."""
+        with self._opening:
+            if self._vault is not None:
+                self._vault.close()
+                self._vault = None
+
+
+def create(folder: Path, bureau: str, offices: Sequence[str], user: str, password: str) -> tuple[Session, str]:
+    """Make a vault with its bureau, offices and first user (as chief).
+
+    Returns:
+        The open session and the recovery key, which is shown once and kept nowhere.
+
+    Raises:
+        InvalidInputError, VaultExistsError, StorageError: nothing is left behind.
+    """
+    from bangjiao_desktop.store.tables.models import Account, Bureau, Office
+    from bangjiao_desktop.store.vault.vault import create_vault
+    from bangjiao_desktop.store.writes.writer import Writer
+
+    bureau, names = tidy(bureau), [tidy(name) for name in offices]
+    if not bureau or not names or not all(names):
+        raise InvalidInputError("请写明司法局名称和至少一个司法所名称。")
+    if len(set(names)) != len(names):
+        raise InvalidInputError("司法所名称有重复。")
+    vault, recovery_key = create_vault(folder, user, password)
+    with vault.write() as connection:
+        writer = Writer(connection, user)
+        [bureau_id] = writer.insert(Bureau, [{"name": bureau, "division_code": ""}])
+        office_ids = writer.insert(Office, [new_office(bureau_id, name, place) for place, name in enumerate(names)])
+        writer.insert(
+            Account, [{"name": user, "role": Role.CHIEF.value, "office_id": office_ids[0], "sees_sealed": True}]
+        )
+    session = Session(vault.entry, vault)
+    session.clock_fault = clock_fault(datetime.now(UTC), None)
+    return session, recovery_key
+
+
+def new_office(bureau_id: Any, name: str, position: int, telephone: str = "", address: str = "") -> dict[str, Any]:
+    """Return the values of a new office."""
+    return {
+        "bureau_id": bureau_id, "name": name, "telephone": telephone, "address": address, "position": position,
+    }  # fmt: skip
+
+
+def unlock(folder: Path, user: str | None, password: str, *, noted: bool = True) -> Session:
+    """Open a vault with a user's password, or the recovery key.
+
+    Args:
+        folder: the vault.
+        user: whose password; default the first user's.
+        password: as typed.
+        noted: write into the audit trail who came in; else `Session.arrive` does later, e.g. once the ledger was
+            found undamaged.
+
+    Raises:
+        KnownError: every fault of vault, password and key file, each with its sentence; nothing was changed.
+    """
+    return enter(folder, door.guess(folder, user, password), noted=noted)
+
+
+def enter(folder: Path, opened: door.Opened, *, noted: bool = True) -> Session:
+    """Open a vault whose password was proven already; otherwise as `unlock`.
+
+    Raises:
+        KnownError: every fault of the vault, each with its sentence.
+    """
+    session = Session(Entry(folder, opened.user, opened.data_key), opened=opened).look_ahead()
+    opening.tidy_up(folder)
+    if noted:
+        session.arrive()
+    return session
+
+
+def users(folder: Path) -> tuple[str, ...]:
+    """Return the names of users who can open a vault, first made first."""
+    return opening.vault_users(folder)
+
+
+def unlock_wait(folder: Path, user: str | None = None) -> float:
+    """Return the seconds until the vault takes the next password of a user (default the first)."""
+    return door.unlock_wait(folder, user)
+
+
+def unlock_remark(folder: Path, user: str | None = None) -> str:
+    """Return what is to be said of the clock beside the waiting time, empty if nothing is."""
+    return door.unlock_remark(folder, user)
+
+
+def looks_like_recovery_key(text: str) -> bool:
+    """Tell whether what was typed has the form of a recovery key, which does not wait for wrong passwords."""
+    return keys.looks_like_recovery_key(text)
+
+
+def _greeting(arrival: door.Arrival) -> str:
+    wrong = f"口令输错 {arrival.failures} 次" if arrival.failures else ""
+    if arrival.last is None:
+        return f"这个用户的{wrong}（以前没有登录过）" if wrong else ""
+    return f"上次登录 {arrival.last.astimezone():%Y-%m-%d %H:%M}" + (f"，此后{wrong}" if wrong else "")
+
+
+def _office(row: dict[str, Any]) -> OfficeInfo:
+    return OfficeInfo(
+        row["id"], row["name"], row["telephone"], row["address"], row["post_code"], row["office_hours"],
+        row["mediator"], row["mediator_telephone"],
+    )  # fmt: skip
+
+
+def waiting_text(seconds: float) -> str:
+    """Return a waiting time in words."""
+    return attempts.waiting_text(seconds)

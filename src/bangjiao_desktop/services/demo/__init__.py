@@ -1,0 +1,1 @@
+"""The demo ledger: invented people and their casework."""

@@ -1,0 +1,154 @@
+"""Export of the whole ledger as the ledger workbook of DOMAIN.md §8."""
+
+import uuid
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from bangjiao_desktop.domain.codes import code_labels, code_table
+from bangjiao_desktop.domain.errors import NotPermittedError
+from bangjiao_desktop.domain.layout import FIXED_SHEETS, Column, Sheet, ledger_sheets
+from bangjiao_desktop.domain.roles import Permission
+from bangjiao_desktop.domain.sight import Sight
+from bangjiao_desktop.exchange.writer import write_ledger
+from bangjiao_desktop.services.base.bulk import collection_paused
+from bangjiao_desktop.services.base.permissions import needs
+from bangjiao_desktop.services.base.progress import Progress, silent
+from bangjiao_desktop.services.base.session import Session
+from bangjiao_desktop.services.base.sight import sight_of
+from bangjiao_desktop.store.reads import reads, records
+from bangjiao_desktop.store.tables.models import Person, Placement
+from bangjiao_desktop.store.writes.writer import Writer
+
+Convert = Callable[[Any], Any]
+
+
+@needs(Permission.EXPORT)
+def export_workbook(
+    session: Session, path: Path, progress: Progress = silent, *, with_sealed: bool = False
+) -> dict[str, int]:
+    """Write the ledger workbook; importing it elsewhere gives the same ledger.
+
+    Args:
+        session: who exports; the export is audited.
+        path: the .xlsx file.
+        progress: told of the work; may cancel it.
+        with_sealed: sealed juvenile files too, which only those with authority may take along; else they stay out.
+
+    Returns:
+        Rows written, by sheet.
+
+    Raises:
+        StorageError: the file cannot be written.
+    """
+    if with_sealed and not session.sees_sealed:
+        raise NotPermittedError("封存的档案只有获授权的人才能导出。")
+    with collection_paused():
+        return _export(session, path, ledger_sheets(), progress, with_sealed=with_sealed)
+
+
+@needs(Permission.EXPORT)
+def export_people(session: Session, path: Path, progress: Progress = silent) -> int:
+    """Write the 人员 sheet alone, all 32 columns; return the number of people.
+
+    Raises:
+        StorageError: the file cannot be written.
+    """
+    with collection_paused():
+        return _export(session, path, ledger_sheets()[:1], progress, with_sealed=False)["人员"]
+
+
+def _export(
+    session: Session, path: Path, sheets: Sequence[Sheet], progress: Progress, *, with_sealed: bool
+) -> dict[str, int]:
+    written: dict[str, int] = {}
+    sight = sight_of(session) if with_sealed else sight_of(session).listed()
+    with session.vault.read() as connection:
+        offices = {row["id"]: row["name"] for row in records.offices(connection)}
+        people = list(reads.all_rows(connection, sight, Person))
+        numbers = {person["id"]: person["identity_number"] for person in people}
+        placements = list(reads.all_rows(connection, sight, Placement))
+        roster = {row["person_id"]: row for row in placements if row["on_roster"]}
+
+        sheets = [one for sheet in sheets if (one := _as_told(connection, sheet, with_sealed=with_sealed)) is not None]
+        numbered = {
+            column.table: records.numbers(connection, records.MODELS[column.table])
+            for sheet in sheets
+            for column in sheet.columns
+            if column.type == "reference"
+        }
+
+        def rows(sheet: Sheet) -> Iterator[Sequence[Any]]:
+            converters = [_converter(column, numbered) for column in sheet.columns]
+            names = ["office_id" if column.field == "office" else column.field for column in sheet.columns]
+            count = 0
+            for record in _records(connection, sight, sheet, people, placements, roster):
+                if sheet.model != "person" and "person_id" in record:
+                    if record["person_id"] is not None and record["person_id"] not in numbers:
+                        continue
+                    record["identity_number"] = numbers.get(record["person_id"])
+                record["office_id"] = offices[record["office_id"]]
+                count += 1
+                yield [convert(record[name]) for name, convert in zip(names, converters, strict=True)]
+            written[sheet.name] = count
+
+        def told() -> Iterator[tuple[Sheet, Iterator[Sequence[Any]]]]:
+            for place, sheet in enumerate(sheets):
+                progress(place / len(sheets), f"写出“{sheet.name}”")
+                yield sheet, rows(sheet)
+
+        write_ledger(path, told())
+    with session.vault.write() as connection:
+        Writer(connection, session.user).act("export", "workbook", {"rows": sum(written.values())})
+    progress(1.0, "完成")
+    return written
+
+
+def _as_told(connection: Any, sheet: Sheet, *, with_sealed: bool) -> Sheet | None:
+    """The sheet as it is written: columns beyond DOMAIN.md §8 only where they say something, None if it says nothing."""
+    extra = [column.field for column in sheet.columns if column.extra]
+    used = records.used_columns(connection, records.MODELS[sheet.model], extra, with_sealed=with_sealed)
+    if used is None and sheet.name not in FIXED_SHEETS:
+        return None
+    return replace(sheet, columns=tuple(one for one in sheet.columns if not one.extra or one.field in (used or ())))
+
+
+def _records(
+    connection: Any,
+    sight: Sight,
+    sheet: Sheet,
+    people: list[dict[str, Any]],
+    placements: list[dict[str, Any]],
+    roster: dict[uuid.UUID, dict[str, Any]],
+) -> Iterator[dict[str, Any]]:
+    if sheet.model == "person":
+        for person in people:
+            own = roster.get(person["id"])
+            placed = (own["placed_on"], own["kind"]) if own else (None, None)
+            yield {**person, "placed_on": placed[0], "placement_kind": placed[1]}
+    elif sheet.model == "placement":
+        # The placement of a person's own line stands here too once it has an employer or an end; these come
+        # first and in the order of people, so that importing the workbook elsewhere keeps the order.
+        for person in people:
+            own = roster.get(person["id"])
+            if own and (own["employer"] or own["ended_on"]):
+                yield dict(own)
+        yield from (dict(row) for row in placements if not row["on_roster"])
+    else:
+        yield from reads.all_rows(connection, sight, records.MODELS[sheet.model])
+
+
+def _converter(column: Column, numbered: dict[str, dict[uuid.UUID, str]]) -> Convert:
+    if column.type == "reference":
+        return numbered[column.table].get
+    if column.type == "codes":
+        return lambda value: code_labels(column.table, value)
+    if column.type == "code":
+        return code_table(column.table).label
+    if column.type == "flag":
+        yes, no = column.labels
+        return lambda value: yes if value else no
+    if column.type == "money":
+        return lambda value: None if value is None else value / 100
+    return lambda value: value

@@ -1,0 +1,178 @@
+"""What a person's line in a list says beyond the person: placement, discharge, new offences, the end of the term."""
+
+import uuid
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from bangjiao_desktop.domain.codes import CRIME, code_table
+from bangjiao_desktop.domain.layout import kind_of, list_statuses
+from bangjiao_desktop.domain.record_checks import check_record
+from bangjiao_desktop.domain.terms import term_end
+from bangjiao_desktop.domain.text import compact
+from bangjiao_desktop.exchange.parsed import ParsedRow, ParsedSheet
+from bangjiao_desktop.services.exchange.import_work import ImportWork
+from bangjiao_desktop.store.reads import records
+from bangjiao_desktop.store.tables.models import Placement, RegisterChange, Reoffence
+
+_AT_END = "01"
+_LOST, _REGISTERED = "lost", "registered"
+
+
+class LineRecords:
+    """Records that a table of people brings along.
+
+    Args:
+        work: the import.
+        parsed: the table.
+        people: those of its people who are known already.
+    """
+
+    def __init__(self, work: ImportWork, parsed: ParsedSheet, people: list[uuid.UUID]) -> None:
+        self._work = work
+        self._parsed = parsed
+        connection = work.connection
+        self._roster = {
+            row["person_id"]: row for row in records.live_rows(connection, Placement, people) if row["on_roster"]
+        }
+        says = {column.field for column in parsed.matched.values()}
+        self._changes: dict[uuid.UUID, dict[str, Any]] = {}
+        self._reoffences: set[tuple[uuid.UUID, date]] = set()
+        if says & {"discharged_on", "register_status"}:
+            self._changes = records.changes_of(connection, people)
+        if "reoffended_on" in says:
+            self._reoffences = {
+                (row["person_id"], row["happened_on"]) for row in records.live_rows(connection, Reoffence, people)
+            }
+        self._placements: list[dict[str, Any]] = []
+        self._left: list[dict[str, Any]] = []
+        self._offences: list[dict[str, Any]] = []
+
+    def follow(self, row: ParsedRow, person: Mapping[str, Any], *, new: bool) -> bool:
+        """Take what a line says beyond the person; return whether that changes the ledger.
+
+        Args:
+            row: the line.
+            person: as the ledger has (or will have) it.
+            new: the person was not known before.
+        """
+        changed = self._place(row, person)
+        if not row.values.keys().isdisjoint(("discharged_on", "register_status", "term_until")):
+            changed |= self._leave(row, person)
+        if not row.values.keys().isdisjoint(("reoffended", "reoffence_offence", "reoffended_on")):
+            changed |= self._reoffend(row, person)
+        return changed or new
+
+    def write(self) -> None:
+        """Write the new records."""
+        writer = self._work.writer
+        writer.insert(Placement, self._placements)
+        writer.insert(RegisterChange, self._left)
+        writer.insert(Reoffence, self._offences)
+
+    def _place(self, row: ParsedRow, person: Mapping[str, Any]) -> bool:
+        kind, day = row.values.get("placement_kind"), row.values.get("placed_on")
+        if kind is None and day is None:
+            return False
+        if kind is None or day is None:
+            name, lacking = ("placed_on", "安置日期") if day is None else ("placement_kind", "安置情况")
+            told = day.isoformat() if day is not None else code_table("placement_kind").label(kind)
+            self._parsed.remark(row, name, f"“{told}”缺少{lacking}，没有记成安置记录；请补全后再导入，或在“安置”里登记")
+            return False
+        values = {"placed_on": day, "kind": kind}
+        if not self._sound(row, "placement", values, person, {"placed_on": "placed_on", "kind": "placement_kind"}):
+            return False
+        current = self._roster.get(person["id"])
+        if current is None:
+            self._placements.append(
+                {
+                    "person_id": person["id"], "office_id": person["office_id"], **values, "employer": "",
+                    "ended_on": None, "on_roster": True,
+                }
+            )  # fmt: skip
+            return True
+        changes = {name: value for name, value in values.items() if value != current[name]}
+        if not changes:
+            return False
+        told = {"placement_kind" if name == "kind" else name: value for name, value in changes.items()}
+        before = {"placed_on": current["placed_on"], "placement_kind": current["kind"]}
+        self._work.tell_changes(self._parsed, row, before, told)
+        self._work.writer.update(Placement, current["id"], current["revision"], changes)
+        return True
+
+    def _leave(self, row: ParsedRow, person: Mapping[str, Any]) -> bool:
+        """A date of discharge, or a status that says somebody has left, becomes a register change."""
+        parsed, today = self._parsed, self._work.today
+        end = person.get("term_end") or term_end(person["release_date"], person["category"])
+        until: date | None = row.values.get("term_until")
+        status = compact(str(row.values.get("register_status") or ""))
+        meaning = list_statuses().get(status, "")
+        if until is not None and abs((until - end).days) > 1:
+            parsed.remark(row, "term_until", f"名单写到 {until}，按释放日期和人员类别算出的期限到 {end}，请核对")
+        day: date | None = row.values.get("discharged_on")
+        reason = meaning if meaning in code_table("change_reason").codes else ""
+        if day is not None and day > today:
+            if abs((day - end).days) > 1:
+                parsed.remark(row, "discharged_on", f"{day} 还没有到，没有登记变动（算出的期限到 {end}）")
+            day = None
+        if meaning == _REGISTERED and person["handover_date"] is None:
+            parsed.remark(row, "register_status", f"状态“{status}”，而没有衔接日期：此人还不算已衔接，不计入在册")
+        elif meaning == _LOST:
+            parsed.remark(row, "register_status", f"状态“{status}”没有日期，请在“脱管漏管”里登记")
+        elif status and not meaning:
+            parsed.remark(row, "register_status", f"不认识状态“{status}”，没有用")
+        if day is None and reason == _AT_END and (until or end) <= today:
+            day = max(until, end) if until is not None and abs((until - end).days) <= 1 else until or end
+            parsed.remark(row, "register_status", f"没有解除日期，按期限到期日 {day} 登记为期满解除")
+        elif day is None and reason:
+            parsed.remark(row, "register_status", f"状态“{status}”没有日期，没有登记变动；请在“解除与变动”里登记")
+        if day is None:
+            return False
+        return self._closed(row, person, day, reason or _AT_END)
+
+    def _closed(self, row: ParsedRow, person: Mapping[str, Any], day: date, reason: str) -> bool:
+        name = "discharged_on" if "discharged_on" in row.values else "register_status"
+        known = self._changes.get(person["id"])
+        if known is not None:
+            if (known["changed_on"], known["reason"]) != (day, reason):
+                self._parsed.remark(row, name, f"台账里已于 {known['changed_on']} 登记变动，与名单（{day}）不同，未改")
+            return False
+        values = {"changed_on": day, "reason": reason}
+        if not self._sound(row, "register_change", values, person, dict.fromkeys(("changed_on", "reason"), name)):
+            return False
+        empty = {
+            field: records.empty_value("register_change", field)
+            for field in ("review", "opinion", "approval", "approver", "approved_on", "destination")
+        }
+        self._left.append({"person_id": person["id"], "office_id": person["office_id"], **values, **empty})
+        return True
+
+    def _reoffend(self, row: ParsedRow, person: Mapping[str, Any]) -> bool:
+        day: date | None = row.values.get("reoffended_on")
+        offence = str(row.values.get("reoffence_offence") or "")
+        if not (row.values.get("reoffended") or offence or day):
+            return False
+        name = (
+            "reoffended_on" if day is not None else "reoffended" if "reoffended" in row.values else "reoffence_offence"
+        )
+        if day is None:
+            told = f"（{offence}）" if offence else ""
+            self._parsed.remark(row, name, f"写明重新犯罪{told}而没有日期，没有记；请在“重新犯罪”里登记")
+            return False
+        if (person["id"], day) in self._reoffences:
+            return False
+        values = {"happened_on": day, "reoffence_class": CRIME, "offence": offence, "outcome": ""}
+        if not self._sound(row, "reoffence", values, person, dict.fromkeys(values, name)):
+            return False
+        self._offences.append({"person_id": person["id"], "office_id": person["office_id"], **values})
+        return True
+
+    def _sound(
+        self, row: ParsedRow, model: str, values: dict[str, Any], person: Mapping[str, Any], places: Mapping[str, str]
+    ) -> bool:
+        """Check such a record; what refuses it is told, the person is taken all the same."""
+        whole = {"term_end": term_end(person["release_date"], person["category"]), **person}
+        checked = check_record(kind_of(model), values, self._work.today, person=whole, lengths=records.lengths(model))
+        for name, reason in checked.faults.items():
+            self._parsed.remark(row, places.get(name, "name"), f"{reason}；没有记这一项")
+        return not checked.faults

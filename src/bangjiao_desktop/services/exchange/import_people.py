@@ -1,0 +1,285 @@
+"""The people of an import: who is known, what is held back and asked, what follows from their line."""
+
+import uuid
+from collections import defaultdict
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from bangjiao_desktop.domain.identity_number import is_provisional
+from bangjiao_desktop.domain.layout import kind_of
+from bangjiao_desktop.domain.record_checks import check_person, check_record
+from bangjiao_desktop.domain.roles import Permission
+from bangjiao_desktop.exchange.parsed import ParsedRow, ParsedSheet
+from bangjiao_desktop.services.base.provisional import Provisional, paper_remark, papers_in
+from bangjiao_desktop.services.exchange.import_follow import LineRecords
+from bangjiao_desktop.services.exchange.import_result import SheetCount
+from bangjiao_desktop.services.exchange.import_rows import new_person, other_name, own_values, person_changes
+from bangjiao_desktop.services.exchange.import_work import WITHHELD, ImportWork
+from bangjiao_desktop.store.reads import records
+from bangjiao_desktop.store.tables.models import Person
+
+CORRECTION_DAYS = 60
+"""Two releases of an open term this close together are one release put right (DOMAIN.md §8)."""
+
+
+class ImportPeople:
+    """Takes the tables of people into the ledger.
+
+    Args:
+        work: the import.
+    """
+
+    def __init__(self, work: ImportWork) -> None:
+        self._work = work
+        self._provisional = Provisional(work.connection)
+        self._lengths = records.lengths("person")
+        self._kind = kind_of("person")
+        self._holders = {
+            paper: person
+            for person in records.provisional_people(work.connection)
+            for paper in papers_in(person["remarks"])
+        }
+
+    def take(self, parsed: ParsedSheet, count: SheetCount, begin: float, share: float) -> None:
+        """Take over one table."""
+        work = self._work
+        rows = parsed.rows
+        known = records.people_by_identity(
+            work.connection, [row.values["identity_number"] for row in rows if "identity_number" in row.values]
+        )
+        unnumbered = self._namesakes(rows, known)
+        same_name: defaultdict[str, list[dict[str, Any]]] = defaultdict(list)
+        for (name, _), people in unnumbered.items():
+            same_name[name].extend(people)
+        changes_known = records.changes_of(work.connection, [one["id"] for one in known.values()])
+        line = LineRecords(work, parsed, [one["id"] for one in known.values()])
+        added: list[tuple[ParsedRow, dict[str, Any]]] = []
+        for place, row in enumerate(rows):
+            if place % 1000 == 0:
+                work.progress(begin + share * 0.5 * place / max(1, len(rows)), f"处理“{parsed.source}”")
+            current = self._current(row, known, unnumbered)
+            if current is None and (twin := self._twin(parsed, row, same_name.get(row.name, []))) is not None:
+                if not work.choices.answers(parsed.source, row.number, "correct"):
+                    continue
+                current = twin
+            if work.hides(current):
+                work.withheld += 1
+                parsed.fault(row, "identity_number", WITHHELD)
+                continue
+            office_id, told = work.office_of(parsed, row)
+            if not told:
+                work.refuse_office(parsed, row)
+                continue
+            values = own_values(row, current)
+            if values.get("sealed", bool(current and current["sealed"])) != bool(current and current["sealed"]) and (
+                not work.session.may(Permission.SEAL)
+            ):
+                parsed.fault(row, "sealed", "只有所长能封存或启封档案")
+            elif current is None:
+                person = self._new(parsed, row, values, office_id or work.default_office)
+                if person is not None:
+                    work.result.defaulted += office_id is None
+                    added.append((row, person))
+            elif not self._held(parsed, row, values, current, office_id, changes_known.get(current["id"])):
+                left = changes_known.get(current["id"], {}).get("changed_on")
+                self._update(parsed, row, values, current, office_id, left, count, line)
+        work.progress(begin + share * 0.5, f"保存“{parsed.source}”")
+        for (row, person), identifier in zip(
+            added, work.writer.insert(Person, [person for _, person in added]), strict=True
+        ):
+            whole = {**person, "id": identifier, "revision": 1}
+            work.people[person["identity_number"]] = identifier
+            work.person_rows[identifier] = whole
+            line.follow(row, whole, new=True)
+        line.write()
+        count.added += len(added)
+        count.repeated += len(parsed.repeated)
+
+    def _namesakes(
+        self, rows: list[ParsedRow], known: Mapping[str, Mapping[str, Any]]
+    ) -> dict[tuple[str, Any], list[dict[str, Any]]]:
+        """People of the ledger who may be those of rows that do not find theirs by number: (name, release) → people.
+
+        A row without a number finds anybody of that name and release; a row with a new number somebody who had a
+        provisional one.
+        """
+        provisional = records.has_provisional(self._work.connection)
+        wanted = {
+            row.name for row in rows
+            if row.identity is None or (provisional and row.values.get("identity_number") not in known)
+        }  # fmt: skip
+        found: defaultdict[tuple[str, Any], list[dict[str, Any]]] = defaultdict(list)
+        for person in records.people_named(self._work.connection, sorted(wanted)):
+            found[person["name"], person["release_date"]].append(person)
+        return found
+
+    def _current(
+        self,
+        row: ParsedRow,
+        known: Mapping[str, dict[str, Any]],
+        namesakes: Mapping[tuple[str, Any], list[dict[str, Any]]],
+    ) -> dict[str, Any] | None:
+        number = row.values.get("identity_number") or (
+            row.document.number if row.document is not None and row.document.kind == "provisional" else ""
+        )
+        if number in known:
+            return known[number]
+        paper = "" if row.document is None or row.document.kind == "provisional" else row.document.number
+        if paper and (holder := self._holders.get(paper)) is not None:
+            return holder
+        same = namesakes.get((row.name, row.values.get("release_date")), [])
+        if row.identity is not None:
+            born = row.identity.birth_date
+            same = [
+                one for one in same
+                if is_provisional(one["identity_number"]) and one["birth_date"] in (None, born)
+            ]  # fmt: skip
+        return same[0] if len(same) == 1 else None
+
+    def _twin(self, parsed: ParsedSheet, row: ParsedRow, same_name: list[dict[str, Any]]) -> dict[str, Any] | None:
+        """Somebody of the same name whose number is not known, with another release date: the same person or not.
+
+        The row is held back and asked about; with the answer 更正 it is theirs.
+        """
+        same = [one for one in same_name if is_provisional(one["identity_number"])]
+        if row.document is not None and row.document.kind == "provisional":
+            return None
+        if row.identity is not None:
+            same = [one for one in same if one["birth_date"] in (None, row.identity.birth_date)]
+        same = [one for one in same if not self._work.hides(one)]
+        if len(same) != 1:
+            return None
+        [twin] = same
+        reason = (
+            f"台账里有同名、没有号码的人（{twin['identity_number']}，释放日期 {twin['release_date']}）："
+            "是同一人的选更正；确是另一个人的，请先补上号码"
+        )
+        if not self._work.choices.answers(parsed.source, row.number, "correct"):
+            parsed.fault(row, "release_date", reason, "correct")
+        return twin
+
+    def _new(
+        self, parsed: ParsedSheet, row: ParsedRow, values: dict[str, Any], office_id: uuid.UUID
+    ) -> dict[str, Any] | None:
+        """The values of somebody new, None if the check refuses them."""
+        if row.document is not None:
+            paper = paper_remark(row.document)
+            remarks = str(values.get("remarks") or "")
+            if paper and paper not in remarks:
+                values["remarks"] = "；".join(part for part in (remarks, paper) if part)
+            own = row.document.number if row.document.kind == "provisional" else ""
+            values["identity_number"] = own or self._provisional.next(office_id)
+        person = new_person(row, values, office_id)
+        if not self._sound(parsed, row, person, set(person)):
+            return None
+        if row.document is not None and row.document.kind == "provisional":
+            parsed.remark(row, "identity_number", "台账里没有这个临时编号，按名单上的编号新增，请核对")
+        elif row.document is not None:
+            self._work.result.provisional += 1
+            reason = f"没有公民身份号码（{row.document.label}），先用临时编号 {values['identity_number']}，有了号码再补"
+            parsed.remark(row, "identity_number", reason)
+        return person
+
+    def _sound(
+        self,
+        parsed: ParsedSheet,
+        row: ParsedRow,
+        person: Mapping[str, Any],
+        fields: set[str],
+        left_on: date | None = None,
+    ) -> bool:
+        """Check a person as the dialog does; faults and remarks of the fields in question are told."""
+        own = check_person(person, self._work.today, left_on)
+        more = check_record(self._kind, person, self._work.today, lengths=self._lengths)
+        faults = {name: text for name, text in {**more.faults, **own.faults}.items() if name in fields}
+        for name, reason in faults.items():
+            parsed.fault(row, name, reason)
+        if not faults:
+            for name, reason in {**more.remarks, **own.remarks}.items():
+                if name in fields:
+                    parsed.remark(row, name, reason)
+        return not faults
+
+    def _held(
+        self,
+        parsed: ParsedSheet,
+        row: ParsedRow,
+        values: Mapping[str, Any],
+        current: Mapping[str, Any],
+        office_id: uuid.UUID | None,
+        change: Mapping[str, Any] | None,
+    ) -> bool:
+        """Tell whether a row about a known person must be asked about first; says so."""
+        choices, where = self._work.choices, (parsed.source, row.number)
+        release = values.get("release_date", current["release_date"])
+        other_release = release != current["release_date"] and not choices.answers(*where, "correct")
+        if _other_name(row, current):
+            told = f"这个号码在台账里是“{current['name']}”，本行是“{row.name}”"
+            if release != current["release_date"]:  # DOMAIN.md §8: never taken, whatever was answered
+                parsed.fault(row, "identity_number", f"{told}，释放日期也不同：多半是号码录错，请核对")
+                return True
+            if not choices.answers(*where, "rename"):
+                parsed.fault(row, "identity_number", f"{told}：请核对号码；确是本人改名的，选“是改名”", "rename")
+                return True
+        if other_release:
+            reason = _other_release(release, current, change)
+            if reason:
+                parsed.fault(row, "release_date", reason, "correct")
+                return True
+        if office_id is not None and office_id != current["office_id"] and not choices.answers(*where, "transfer"):
+            here, there = self._work.offices.name_of(current["office_id"]), self._work.offices.name_of(office_id)
+            parsed.fault(row, "office", f"此人现由{here}负责，名单列在{there}：确是移交的，选“确认移交”", "transfer")
+            return True
+        return False
+
+    def _update(
+        self,
+        parsed: ParsedSheet,
+        row: ParsedRow,
+        values: dict[str, Any],
+        current: dict[str, Any],
+        office_id: uuid.UUID | None,
+        left_on: date | None,
+        count: SheetCount,
+        line: LineRecords,
+    ) -> None:
+        work = self._work
+        changes = person_changes(values, current, office_id)
+        if _other_name(row, current) and "former_name" not in changes:
+            changes["former_name"] = current["name"]
+        if row.identity is not None and is_provisional(current["identity_number"]):
+            changes |= {"sex": row.identity.sex, "birth_date": row.identity.birth_date}
+            changes = {name: value for name, value in changes.items() if current[name] != value}
+        if changes and not self._sound(parsed, row, {**current, **changes}, set(changes), left_on):
+            return
+        if changes:
+            work.tell_changes(parsed, row, current, changes)
+            work.writer.update(Person, current["id"], current["revision"], changes)
+        whole = {**current, **changes, "revision": current["revision"] + bool(changes)}
+        work.people[whole["identity_number"]] = work.people[current["identity_number"]] = current["id"]
+        work.person_rows[current["id"]] = whole
+        current.update(whole)
+        changed = line.follow(row, whole, new=False) or bool(changes)
+        count.updated += changed
+        count.unchanged += not changed
+
+
+def _other_name(row: ParsedRow, current: Mapping[str, Any]) -> bool:
+    return other_name(row.name, current, str(row.values.get("former_name") or ""))
+
+
+def _other_release(release: Any, current: Mapping[str, Any], change: Mapping[str, Any] | None) -> str:
+    """Return why another release date of a known person is held back, "" if it is a correction (DOMAIN.md §8)."""
+    before = current["release_date"]
+    if change is None:
+        if abs((release - before).days) <= CORRECTION_DAYS:
+            return ""
+        return f"台账里第1期的释放日期是 {before}：第1期尚未登记变动，请先登记或选更正"
+    left = change["changed_on"]
+    if release >= left:
+        return (
+            f"此人第1期（{before} 释放）已于 {left} 登记变动，这一行是再次释放，还不能记成第 2 期，先留在这里；"
+            "如果只是释放日期原来录错，选更正"
+        )
+    return f"台账里第1期的释放日期是 {before}，已于 {left} 登记变动；如果释放日期原来录错，选更正"

@@ -1,0 +1,252 @@
+"""The records of an import: matched to people and to what the ledger has, checked as the dialog checks them."""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from typing import Any
+
+from bangjiao_desktop.domain.layout import Sheet, kind_of
+from bangjiao_desktop.domain.record_checks import check_record
+from bangjiao_desktop.exchange.parsed import Fault, ParsedRow, ParsedSheet
+from bangjiao_desktop.services.exchange.import_result import SheetCount
+from bangjiao_desktop.services.exchange.import_rows import complete, other_name
+from bangjiao_desktop.services.exchange.import_work import WITHHELD, ImportWork
+from bangjiao_desktop.store.reads import records
+from bangjiao_desktop.store.tables.models import Base, Placement
+
+Prepared = list[tuple[ParsedRow, dict[str, Any]]]
+
+
+class ImportRecords:
+    """Takes the tables of records into the ledger.
+
+    Args:
+        work: the import.
+    """
+
+    def __init__(self, work: ImportWork) -> None:
+        self._work = work
+
+    def take(self, parsed: ParsedSheet, count: SheetCount, begin: float, share: float) -> None:
+        """Take over one table."""
+        work, sheet = self._work, parsed.sheet
+        model = records.MODELS[sheet.model]
+        personal = sheet.column("identity_number") is not None
+        if personal:
+            self._find_people(parsed)
+        self._resolve_references(parsed)
+        prepared = self._prepare(parsed, personal=personal)
+        people = list(dict.fromkeys(values["person_id"] for _, values in prepared if values.get("person_id")))
+        existing = [
+            row
+            for row in records.live_rows(work.connection, model, people if personal else None)
+            if not (sheet.model == "placement" and row["on_roster"])
+        ]
+        fields = [column.field for column in sheet.columns if column.field not in ("identity_number", "office")]
+        content = [*fields, *(["person_id"] if personal else [])]
+        if not personal or sheet.column("office") is not None:
+            content.append("office_id")
+        by_content: defaultdict[tuple[Any, ...], list[dict[str, Any]]] = defaultdict(list)
+        for record in reversed(existing):
+            by_content[tuple(record[name] for name in content)].append(record)
+        rest: Prepared = []
+        for row, values in prepared:
+            # the k-th of equal rows answers to the k-th of equal records
+            same = by_content.get(tuple(values[name] for name in content))
+            if same:
+                same.pop()
+                count.unchanged += 1
+            else:
+                rest.append((row, values))
+        work.progress(begin + share * 0.5, f"保存“{parsed.source}”")
+        unclaimed = [record for same in by_content.values() for record in same]
+        rest = self._sound(parsed, rest, existing)
+        added = self._update_known(parsed, model, rest, unclaimed, count)
+        if sheet.model == "placement":
+            added = self._complete_roster(parsed, added, count)
+        work.writer.insert(model, [complete(sheet.model, values) for _, values in added])
+        count.added += len(added)
+
+    def _prepare(self, parsed: ParsedSheet, *, personal: bool) -> Prepared:
+        """The values of each row, with its person and its office."""
+        work, sheet = self._work, parsed.sheet
+        fields = [column.field for column in sheet.columns if column.field not in ("identity_number", "office")]
+        has_own_office = sheet.column("office") is not None
+        prepared: Prepared = []
+        for row in parsed.rows:
+            office_id = None
+            if has_own_office:
+                office_id, told = work.office_of(parsed, row)
+                if not told:
+                    work.refuse_office(parsed, row)
+                    continue
+            values = {name: row.values.get(name, records.empty_value(sheet.model, name)) for name in fields}
+            if personal:
+                identity = row.values.get("identity_number")
+                values["person_id"] = work.people[identity] if identity else None
+                owner = work.person_rows.get(values["person_id"]) if values["person_id"] else None
+                office_id = office_id or (None if owner is None else owner["office_id"])
+            values["office_id"] = office_id or work.default_office
+            prepared.append((row, values))
+        return prepared
+
+    def _find_people(self, parsed: ParsedSheet) -> None:
+        """Match rows to people; refuse those whose person is not in the ledger."""
+        work = self._work
+        known = records.people_by_identity(
+            work.connection, {row.values["identity_number"] for row in parsed.rows if "identity_number" in row.values}
+        )
+        for number, found in known.items():
+            work.people[number] = found["id"]
+            work.person_rows[found["id"]] = found
+        for row in parsed.rows:
+            identity: str | None = row.values.get("identity_number")
+            if not identity:
+                continue
+            key = work.people.get(identity)
+            if key is None:
+                where = work.refused_people.get(identity)
+                reason = f"此人在{where}被退回，请一并更正" if where else "“人员”表和台账中都没有此人"
+                parsed.fault(row, "identity_number", reason)
+            elif work.hides(work.person_rows[key]):
+                work.withheld += 1
+                parsed.fault(row, "identity_number", WITHHELD)
+            elif other_name(str(row.values.get("person_name") or ""), work.person_rows[key]):
+                told = f"这个号码在台账里是“{work.person_rows[key]['name']}”，本行是“{row.values['person_name']}”，请核对号码"
+                parsed.fault(row, "identity_number", told)
+
+    def _resolve_references(self, parsed: ParsedSheet) -> None:
+        """Turn numbers of other records into their keys; refuse rows whose number is unknown."""
+        for column in parsed.sheet.columns:
+            if column.type != "reference":
+                continue
+            numbers = records.numbers(self._work.connection, records.MODELS[column.table])
+            known = {number: identifier for identifier, number in numbers.items()}
+            for row in parsed.rows:
+                number = row.values.get(column.field)
+                if number in known:
+                    resolved = {**row.values, column.field: known[str(number)]}
+                    parsed.accepted[row.number] = ParsedRow(
+                        row.number, resolved, row.raw, row.identity, row.document, row.kept, row.title
+                    )
+                else:
+                    name = kind_of(column.table).name
+                    parsed.fault(row, column.field, f"“{name}”表和台账中都没有编号“{number}”")
+
+    def _sound(self, parsed: ParsedSheet, rows: Prepared, existing: list[dict[str, Any]]) -> Prepared:
+        """Check what is new or changed as the dialog does; what may exist once must not stand twice."""
+        work, sheet = self._work, parsed.sheet
+        lengths = records.lengths(sheet.model)
+        there = {column.field for column in parsed.matched.values()}
+        once = _Once(sheet, existing)
+        lacking: dict[tuple[str, str], list[ParsedRow]] = defaultdict(list)
+        sound: Prepared = []
+        for row, values in rows:
+            person = work.person_rows.get(values["person_id"]) if values.get("person_id") else None
+            checked = check_record(sheet, values, work.today, person=person, lengths=lengths)
+            faults = checked.faults or once.fault(row, values)
+            for name, reason in faults.items():
+                parsed.fault(row, name, reason)
+            if faults:
+                continue
+            for name, reason in checked.remarks.items():
+                if name in there:
+                    parsed.remark(row, name, reason)
+                else:
+                    lacking[name, reason].append(row)
+            sound.append((row, values))
+        for (name, reason), whose in lacking.items():
+            told = (
+                reason if len(whose) == 1 else f"{reason}（文件没有“{parsed.header_of(name)}”一列，共 {len(whose)} 行）"
+            )
+            parsed.remarks.append(Fault(parsed.source, whose[0].number, parsed.header_of(name), told))
+        return sound
+
+    def _update_known(
+        self, parsed: ParsedSheet, model: type[Base], rows: Prepared, unclaimed: list[dict[str, Any]], count: SheetCount
+    ) -> Prepared:
+        """Rows that are known records with some cells changed update them; return the rows that are new."""
+        match = parsed.sheet.match
+        if match is None:
+            return rows
+        names = ["office_id" if name == "office" else name for name in match]
+        if parsed.sheet.column("identity_number") is not None:
+            names.append("person_id")
+        candidates: defaultdict[tuple[Any, ...], list[dict[str, Any]]] = defaultdict(list)
+        for record in sorted(unclaimed, key=lambda one: one["id"], reverse=True):
+            candidates[tuple(record[name] for name in names)].append(record)
+        added: Prepared = []
+        for row, values in rows:
+            same = candidates.get(tuple(values[name] for name in names))
+            if not same:
+                added.append((row, values))
+                continue
+            record = same.pop()
+            changes = {name: value for name, value in row.values.items() if name in record and record[name] != value}
+            self._change(parsed, row, model, record, changes, count)
+        return added
+
+    def _complete_roster(self, parsed: ParsedSheet, rows: Prepared, count: SheetCount) -> Prepared:
+        """A 安置记录 row that repeats the placement of the person's own line completes it (employer, end)."""
+        people = [values["person_id"] for _, values in rows]
+        roster = {
+            row["person_id"]: row
+            for row in records.live_rows(self._work.connection, Placement, people)
+            if row["on_roster"]
+        }
+        added: Prepared = []
+        for row, values in rows:
+            own = roster.get(values["person_id"])
+            if own is None or (own["placed_on"], own["kind"]) != (values["placed_on"], values["kind"]):
+                added.append((row, values))
+                continue
+            del roster[values["person_id"]]
+            changes = {
+                name: values[name]
+                for name in ("employer", "ended_on")
+                if name in row.values and own[name] != values[name]
+            }
+            self._change(parsed, row, Placement, own, changes, count)
+        return added
+
+    def _change(
+        self,
+        parsed: ParsedSheet,
+        row: ParsedRow,
+        model: type[Base],
+        record: Mapping[str, Any],
+        changes: dict[str, Any],
+        count: SheetCount,
+    ) -> None:
+        if changes:
+            self._work.tell_changes(parsed, row, record, changes)
+            self._work.writer.update(model, record["id"], record["revision"], changes)
+        count.updated += bool(changes)
+        count.unchanged += not changes
+
+
+class _Once:
+    """Records a person can have once: a change, each of the four needs, a part in an activity; a number in use."""
+
+    _KEYS: Mapping[str, tuple[tuple[str, ...], str, str]] = {
+        "register_change": (("person_id",), "changed_on", "此人已有一条变动，一人只能有一条"),
+        "need": (("person_id", "kind"), "kind", "此人的这项需求已有一行，一人每项只能有一行"),
+        "participation": (("person_id", "activity_id"), "activity_id", "此人参加这次活动已有一行"),
+    }
+
+    def __init__(self, sheet: Sheet, existing: list[dict[str, Any]]) -> None:
+        self._rule = self._KEYS.get(sheet.model)
+        self._seen: set[tuple[Any, ...]] = set()
+        match = None if sheet.match is None else {*sheet.match, "person_id"}
+        if self._rule is not None and match is not None and not match <= set(self._rule[0]):
+            self._seen = {tuple(record[name] for name in self._rule[0]) for record in existing}
+
+    def fault(self, row: ParsedRow, values: Mapping[str, Any]) -> dict[str, str]:
+        """Return the fault of a row that stands a second time."""
+        if self._rule is None:
+            return {}
+        names, where, reason = self._rule
+        key = tuple(values[name] for name in names)
+        if key in self._seen:
+            return {where: reason}
+        self._seen.add(key)
+        return {}

@@ -1,0 +1,91 @@
+"""Rows of an import: what they say of people and records beside the ledger."""
+
+import uuid
+from collections.abc import Mapping
+from typing import Any
+
+from bangjiao_desktop.domain import codes
+from bangjiao_desktop.domain.layout import list_columns
+from bangjiao_desktop.domain.text import normalize_name
+from bangjiao_desktop.exchange.parsed import ParsedRow
+from bangjiao_desktop.services.base.provisional import UNKNOWN_SEX, papers_in
+from bangjiao_desktop.store.reads import records
+from bangjiao_desktop.store.tables.models import Person
+
+ELSEWHERE = frozenset(("placed_on", "placement_kind", "office", *(column.field for column in list_columns())))
+"""Fields of a line that are no columns of the person."""
+_DERIVED = frozenset(("id", "created_at", "updated_at", "revision", "deleted_at", "term_end", "name_pinyin"))
+_SAME_PLACE = ("同户籍地", "同户籍", "同户籍地址", "户籍地", "同上", "与户籍地一致", "与户籍地址一致")
+
+
+def complete(model: str, values: dict[str, Any]) -> dict[str, Any]:
+    """Return a new record's values with what no column says: a placement of its own sheet is not the roster's."""
+    return {**values, "on_roster": False} if model == "placement" else values
+
+
+def own_values(row: ParsedRow, current: Mapping[str, Any] | None) -> dict[str, Any]:
+    """Return what a row says of the person itself: its cells, and what is kept in 备注 beside what stands there."""
+    values = {name: value for name, value in row.values.items() if name not in ELSEWHERE}
+    if str(values.get("residence_address", "")).strip("（）()") in _SAME_PLACE:
+        values["residence_address"] = values.get("household_address") or (current or {}).get("household_address") or ""
+        if not values["residence_address"]:
+            values["residence_address"] = row.values["residence_address"]
+    for name in ("household_place", "residence_place", "native_place"):
+        text = str(values.get(name) or "")
+        if text.isdigit() and len(text) == 6 and codes.division_name(text):
+            values[name] = codes.division_name(text)
+    if "remarks" in values and current is not None:
+        # the number of a passport, kept there for want of another place, does not go with a new remark
+        papers = [part for part in str(current["remarks"]).split("；") if papers_in(part)]
+        lost = [part for part in papers if part not in values["remarks"]]
+        values["remarks"] = "；".join([values["remarks"], *lost])
+    if row.kept:
+        remarks = str(values.get("remarks") or (current or {}).get("remarks") or "")
+        more = [text for text in row.kept if text not in remarks]
+        if more:
+            values["remarks"] = "；".join(part for part in (remarks, *more) if part)
+    return values
+
+
+def other_name(name: str, person: Mapping[str, Any], former: str = "") -> bool:
+    """Tell whether a row calls a known person otherwise than the ledger does, now or formerly.
+
+    Args:
+        name: in the row; "" says nothing.
+        person: as the ledger has them.
+        former: the former name the row gives.
+    """
+    now, before = normalize_name(person["name"]), normalize_name(person["former_name"])
+    return bool(name) and name not in (now, before) and now != former
+
+
+def new_person(row: ParsedRow, values: Mapping[str, Any], office_id: uuid.UUID) -> dict[str, Any]:
+    """Return all columns of a person who is not known yet: from the row, the identity number, or empty."""
+    derived = {
+        "sex": UNKNOWN_SEX if row.identity is None else row.identity.sex,
+        "birth_date": None if row.identity is None else row.identity.birth_date,
+        "category": codes.RELEASED,
+        "risk": codes.GENERAL_RISK,
+    }
+    person: dict[str, Any] = {}
+    for column in Person.__table__.columns:
+        name = column.name
+        if name in _DERIVED:
+            continue
+        if name == "office_id":
+            person[name] = office_id
+        elif name in values:
+            person[name] = values[name]
+        else:
+            person[name] = derived[name] if name in derived else records.empty_value("person", name)
+    return person
+
+
+def person_changes(
+    values: Mapping[str, Any], current: Mapping[str, Any], office_id: uuid.UUID | None
+) -> dict[str, Any]:
+    """Return the cells that say something else than the ledger; an empty cell says nothing."""
+    changes = {name: value for name, value in values.items() if name in current and current[name] != value}
+    if office_id is not None and office_id != current["office_id"]:
+        changes["office_id"] = office_id
+    return changes

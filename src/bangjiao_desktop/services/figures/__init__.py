@@ -1,0 +1,1 @@
+"""Figures, official forms, their definitions and filing."""

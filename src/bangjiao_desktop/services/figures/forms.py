@@ -1,0 +1,308 @@
+"""The official forms of a period: filled from the ledger, checked, printed, written as XLSX, entries by hand."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from bangjiao_desktop.domain.errors import CheckFailedError, InvalidInputError, StorageError
+from bangjiao_desktop.domain.forms import FilledForm, FormDefinition, compare, fill_form
+from bangjiao_desktop.domain.indicators import Figures
+from bangjiao_desktop.domain.ledger import OfficeInfo
+from bangjiao_desktop.domain.periods import Period, parse_period
+from bangjiao_desktop.domain.roles import Permission
+from bangjiao_desktop.domain.system_errors import reason
+from bangjiao_desktop.domain.text import compact
+from bangjiao_desktop.exchange.forms import write_forms
+from bangjiao_desktop.services.base.permissions import needs
+from bangjiao_desktop.services.base.progress import Progress, silent
+from bangjiao_desktop.services.base.session import Session
+from bangjiao_desktop.services.figures import form_definitions, statistics
+from bangjiao_desktop.store.reads import records
+from bangjiao_desktop.store.vault.keys import open_private
+from bangjiao_desktop.store.writes.writer import Writer
+
+if TYPE_CHECKING:
+    from bangjiao_desktop.documents.setting.canvas import Watermark
+
+_SETTING = "form-entries"
+_NUMBER = re.compile(r"\d{1,15}(\.\d{1,2})?")
+
+
+@needs(Permission.SEE_FIGURES)
+def filled_forms(
+    session: Session,
+    period: Period,
+    office: OfficeInfo | None = None,
+    numbers: Sequence[str] = (),
+    progress: Progress = silent,
+    *,
+    comparing: bool = False,
+) -> list[FilledForm]:
+    """Fill the forms of a period; what goes on paper or is filed asks `form_definitions.require_readable` first.
+
+    Args:
+        session: who asks.
+        period: the period reported.
+        office: one office, or all together.
+        numbers: form numbers; default all.
+        progress: told of the work.
+        comparing: with the rows of the page that compares the period with the one before and last year's.
+    """
+    known = form_definitions.definitions(session)
+    chosen = [form for form in known if not numbers or form.number in numbers]
+    return fill_definitions(session, period, office, chosen, progress, comparing=comparing)
+
+
+@needs(Permission.SEE_FIGURES)
+def fill_definitions(
+    session: Session,
+    period: Period,
+    office: OfficeInfo | None,
+    chosen: Sequence[FormDefinition],
+    progress: Progress = silent,
+    *,
+    comparing: bool = False,
+) -> list[FilledForm]:
+    """Fill given definitions, as `filled_forms`."""
+    number = session.change_number()  # before anything is read: what comes later makes the forms out of date
+    wanted = {column.scope for form in chosen for column in form.columns}
+    if comparing:
+        wanted |= {"previous", "last_year"}
+    current, scopes = _scopes(session, period, office, wanted, progress)
+    offices = [
+        (one.name, one.id, current.by_office[one.id]) for one in session.offices() if one.id in current.by_office
+    ]
+    organisation = office.name if office else session.bureau_name()
+    entries = _entries(session, period, office)
+    progress(1.0, "完成")
+    filled = [
+        fill_form(form, organisation, period.label, scopes, offices, entries.get(form.number, {})) for form in chosen
+    ]
+    return [
+        replace(form, compared=compare(form.definition, scopes) if comparing else (), change_number=number)
+        for form in filled
+    ]
+
+
+@needs(Permission.SEE_FIGURES)
+def forms_of_each_office(
+    session: Session, period: Period, numbers: Sequence[str] = (), progress: Progress = silent, *,
+    comparing: bool = False,
+) -> list[FilledForm]:  # fmt: skip
+    """Fill the forms for all offices together, then for each office, one after the other."""
+    found = filled_forms(session, period, None, numbers, comparing=comparing)
+    offices = session.offices()
+    for place, office in enumerate(offices):
+        progress(place / len(offices), office.name)
+        found.extend(filled_forms(session, period, office, numbers, comparing=comparing))
+    return found
+
+
+def _scopes(
+    session: Session, period: Period, office: OfficeInfo | None, wanted: set[str], progress: Progress
+) -> tuple[statistics.PeriodFigures, dict[str, Figures]]:
+    progress(0.0, "计算本期指标")
+    current = statistics.figures(session, period, office)
+    scopes: dict[str, Figures] = {"current": current.total, "total": current.total}
+    if "previous" in wanted:
+        progress(0.4, "计算上期指标")
+        scopes["previous"] = statistics.figures(session, period.previous(), office).total
+    if "last_year" in wanted:
+        progress(0.7, "计算上年同期指标")
+        scopes["last_year"] = statistics.figures(session, last_year(period), office).total
+    return current, scopes
+
+
+def last_year(period: Period) -> Period:
+    """Return the same period of the year before."""
+    return parse_period(f"{period.first.year - 1}{period.key[4:]}")
+
+
+def period_of_scope(period: Period, scope: str) -> Period:
+    """Return the period whose figures stand in a column."""
+    if scope == "previous":
+        return period.previous()
+    return last_year(period) if scope == "last_year" else period
+
+
+def require_checks(forms: Sequence[FilledForm]) -> None:
+    """Refuse forms whose 审核关系 do not hold.
+
+    Raises:
+        CheckFailedError: with one sentence for each failed check.
+    """
+    failures = tuple(failure for form in forms for failure in form.failures)
+    if failures:
+        raise CheckFailedError(f"有 {len(failures)} 项审核关系不成立：\n" + "\n".join(failures), failures)
+
+
+@needs(Permission.SEE_FIGURES)
+def out_of_date(session: Session, forms: Sequence[FilledForm]) -> bool:
+    """Tell whether the ledger was changed since forms were reckoned; what was reported stays as it is."""
+    live = [form.change_number for form in forms if form.filing is None]
+    return bool(live) and min(live) != session.change_number()
+
+
+def _require_up_to_date(session: Session, forms: Sequence[FilledForm]) -> None:
+    if out_of_date(session, forms):
+        raise InvalidInputError("报表算出之后台账有改动，没有输出旧的数。请重新计算后再输出。")
+
+
+@needs(Permission.PRINT)
+def forms_pdf(
+    session: Session,
+    forms: Sequence[FilledForm],
+    *,
+    confirmed: bool = False,
+    compare: bool = False,
+) -> bytes:
+    """Draw forms as one PDF; the print is audited.
+
+    Args:
+        session: who prints.
+        forms: filled.
+        confirmed: print although a check does not hold.
+        compare: with the page of comparison of each.
+
+    Raises:
+        CheckFailedError: a check does not hold and the user has not confirmed.
+        InvalidInputError: the ledger was changed since the forms were reckoned.
+    """
+    _require_up_to_date(session, forms)
+    if not confirmed:
+        require_checks(forms)
+    content = draw(session, forms, compare=compare)
+    _note(session, "print", forms)
+    return content
+
+
+@needs(Permission.PRINT)
+def draw(
+    session: Session,
+    forms: Sequence[FilledForm],
+    watermark: "Watermark | None" = None,
+    *,
+    compare: bool = False,
+) -> bytes:
+    """Draw forms as one PDF, in memory."""
+    from bangjiao_desktop.documents.statistics_forms import draw_forms  # ReportLab is loaded only to print
+
+    return draw_forms(forms, watermark, compare=compare)
+
+
+@needs(Permission.PRINT)
+def forms_xlsx(session: Session, forms: Sequence[FilledForm], path: Path) -> None:
+    """Write forms as XLSX; the export is audited.
+
+    Raises:
+        StorageError: the file cannot be written.
+        InvalidInputError: the ledger was changed since the forms were reckoned.
+    """
+    _require_up_to_date(session, forms)
+    write_forms(path, forms)
+    _note(session, "export", forms)
+
+
+def save_file(path: Path, content: bytes) -> None:
+    """Write a finished document all or nothing; nobody but its owner can read it.
+
+    Raises:
+        StorageError: the file cannot be written.
+    """
+    temporary = path.with_name(f".{path.name}.new")
+    try:
+        temporary.unlink(missing_ok=True)
+        with open_private(temporary) as file:
+            file.write(content)
+        temporary.replace(path)
+    except OSError as error:
+        temporary.unlink(missing_ok=True)
+        raise StorageError(
+            f"无法写入文件“{path.name}”：{reason(error)}。请检查磁盘空间、文件夹权限，或该文件是否正被打开。"
+        ) from error
+
+
+@needs(Permission.FILL_FORMS)
+def save_entries(
+    session: Session,
+    period: Period,
+    office: OfficeInfo | None,
+    form: FormDefinition,
+    values: Mapping[tuple[int, int], str],
+) -> None:
+    """Keep the values typed on a form's entry page, all or none; later periods carry them over.
+
+    Args:
+        session: who fills.
+        period: the period reported.
+        office: one office, or the bureau.
+        form: the form.
+        values: (line, column from 0) → a number not below 0, or "" for blank.
+
+    Raises:
+        InvalidInputError: something that is no such number; says which cell.
+    """
+    rows = {row.line: row for row in form.rows if not row.group}
+    cleaned: dict[tuple[int, int], str] = {}
+    for (line, column), text in values.items():
+        number = compact(text).replace(",", "").replace("，", "")
+        if number and not _NUMBER.fullmatch(number):
+            where = f"第 {line} 行“{rows[line].label}”的“{form.columns[column].header}”"
+            raise InvalidInputError(f"{where}应填不小于 0 的数字，现在是“{text.strip()}”。")
+        cleaned[line, column] = number
+    with session.vault.write() as connection:
+        stored: dict[str, Any] = records.setting(connection, _SETTING) or {}
+        cells = stored.setdefault(_owner(office), {}).setdefault(form.number, {}).setdefault(period.key, {})
+        changed = {
+            f"{line}:{column}": text
+            for (line, column), text in cleaned.items()
+            if cells.get(f"{line}:{column}") != text
+        }
+        before = {place: cells.get(place, "") for place in changed}
+        cells.update(changed)
+        records.store_setting(connection, _SETTING, stored)
+        if changed:
+            Writer(connection, session.user).act(
+                "update", "form_entry", {"form": form.number, "period": period.key, "before": before, "after": changed}
+            )
+
+
+@needs(Permission.SEE_FIGURES)
+def entries_before(
+    session: Session, period: Period, office: OfficeInfo | None, form: FormDefinition
+) -> dict[tuple[int, int], str]:
+    """Return the typed values a form had in the period before (what is carried over)."""
+    return _entries(session, period.previous(), office).get(form.number, {})
+
+
+def _entries(session: Session, period: Period, office: OfficeInfo | None) -> dict[str, dict[tuple[int, int], str]]:
+    """Typed values by form: those of the period itself over those of the periods that ended before."""
+    with session.vault.read() as connection:
+        stored: dict[str, Any] = (records.setting(connection, _SETTING) or {}).get(_owner(office), {})
+    found: dict[str, dict[tuple[int, int], str]] = {}
+    for number, periods in stored.items():
+        cells: dict[tuple[int, int], str] = {}
+        for key in sorted(periods, key=lambda one: (parse_period(one).last, parse_period(one).first)):
+            if parse_period(key).last <= period.last:
+                for place, text in periods[key].items():
+                    line, column = place.split(":")
+                    cells[int(line), int(column)] = text
+        found[number] = cells
+    return found
+
+
+def _owner(office: OfficeInfo | None) -> str:
+    return office.id.hex if office else "bureau"
+
+
+def _note(session: Session, action: str, forms: Sequence[FilledForm]) -> None:
+    about = {
+        "forms": [form.definition.number for form in forms],
+        "period": forms[0].period_label if forms else "",
+        "organisation": forms[0].organisation if forms else "",
+        "failed_checks": sum(len(form.failures) for form in forms),
+    }
+    with session.vault.write() as connection:
+        Writer(connection, session.user).act(action, "statistics_forms", about)

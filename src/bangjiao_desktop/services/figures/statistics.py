@@ -1,0 +1,114 @@
+"""The official figures of a period and what stands behind each of them."""
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from bangjiao_desktop.domain.errors import InvalidInputError
+from bangjiao_desktop.domain.indicators import Figure, Figures, indicators, with_rates
+from bangjiao_desktop.domain.ledger import OfficeInfo
+from bangjiao_desktop.domain.periods import Period
+from bangjiao_desktop.domain.roles import Permission
+from bangjiao_desktop.domain.sight import EVERYTHING
+from bangjiao_desktop.services.base.permissions import needs
+from bangjiao_desktop.services.base.session import Session
+from bangjiao_desktop.services.base.sight import sight_of
+from bangjiao_desktop.store.reads import statistics
+
+
+@dataclass(frozen=True)
+class PeriodFigures:
+    """All indicators of a period.
+
+    Attributes:
+        period: first and last day included.
+        total: every indicator for the offices asked for together.
+        by_office: office key → every indicator.
+    """
+
+    period: Period
+    total: Figures
+    by_office: Mapping[uuid.UUID, Figures]
+
+
+@needs(Permission.SEE_FIGURES)
+def figures(session: Session, period: Period, office: OfficeInfo | None = None) -> PeriodFigures:
+    """Reckon every indicator of DOMAIN.md §5 for one office or all.
+
+    Raises:
+        InvalidInputError: there is no such office.
+    """
+    with session.vault.read() as connection:
+        counts = statistics.figures_by_office(connection, period, office.id if office else None)
+    if office is not None and office.id not in counts:
+        raise InvalidInputError(f"台账中没有“{office.name}”这个司法所。")
+    return PeriodFigures(
+        period,
+        with_rates(statistics.total(counts)),
+        {identifier: with_rates(one) for identifier, one in counts.items()},
+    )
+
+
+def json_figures(found: Figures) -> dict[str, int | float | str | None]:
+    """Return figures as `stats --json` prints them: rates as numbers with 4 places, money as text."""
+    return {key: _json_figure(key, value) for key, value in found.items()}
+
+
+def _json_figure(key: str, value: Figure) -> int | float | str | None:
+    if value is None or isinstance(value, int):
+        return value
+    return float(value) if indicators()[key].kind == "rate" else str(value)
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """What stands behind one figure.
+
+    Attributes:
+        key: the indicator; for a rate the rows are those of its denominator.
+        value: the figure.
+        subject: "person" or the table of the records.
+        rows: the people or records; each has "amount" for what it adds to a figure of records, and for a
+            rate "counted": whether it is in the numerator.
+    """
+
+    key: str
+    value: Figure
+    subject: str
+    rows: list[dict[str, Any]]
+
+    @property
+    def total(self) -> int | Decimal:
+        """What the rows add up to; equals the figure (for a rate: the denominator)."""
+        amounts: list[int | Decimal] = [row.get("amount", 1) for row in self.rows]
+        return sum(amounts, 0)
+
+
+@needs(Permission.SEE_FIGURES)
+def explain(session: Session, period: Period, key: str, office: OfficeInfo | None = None) -> Explanation:
+    """Return the people or records behind a figure.
+
+    Raises:
+        InvalidInputError: there is no such indicator.
+    """
+    known = indicators()
+    if key not in known:
+        raise InvalidInputError(f"没有名为“{key}”的指标。用 bangjiao stats 可列出全部指标。")
+    value = figures(session, period, office).total[key]
+    office_id = office.id if office else None
+    indicator = known[key]
+    sight = sight_of(session).listed()
+    with session.vault.read() as connection:
+        if indicator.kind != "rate":
+            subject, rows = statistics.explain(connection, sight, period, key, office_id)
+            return Explanation(key, value, subject, rows)
+        subject, numerator = statistics.explain(connection, EVERYTHING, period, indicator.numerator, office_id)
+        denominator: list[dict[str, Any]] = []
+        for part in indicator.denominator.split("+"):
+            subject, rows = statistics.explain(connection, EVERYTHING, period, part, office_id)
+            denominator.extend(rows)
+        inside = {row["id"] for row in numerator}
+        marked = [{**row, "counted": row["id"] in inside} for row in denominator]
+        return Explanation(key, value, subject, statistics.seen(connection, sight, subject, marked))

@@ -1,0 +1,1 @@
+"""What is printed: cards, dossiers, rosters, brochures, the print centre."""

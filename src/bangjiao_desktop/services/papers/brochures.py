@@ -1,0 +1,117 @@
+"""The brochure: its text as shipped or as the office edited it, filled with the office's own data."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from bangjiao_desktop.domain.errors import InvalidInputError
+from bangjiao_desktop.domain.ledger import OfficeInfo
+from bangjiao_desktop.domain.resources import resource_path
+from bangjiao_desktop.domain.roles import Permission
+from bangjiao_desktop.services.base.permissions import needs
+from bangjiao_desktop.services.base.session import Session
+from bangjiao_desktop.services.papers import cards
+from bangjiao_desktop.store.reads import records
+from bangjiao_desktop.store.writes.writer import Writer
+
+_SETTING = "brochure"
+_COVER, _REACH, _PLACES = "00-cover", "10-reach", "11-places"
+FOLDS = {"tri": "A4 三折页", "booklet": "A5 小册子（骑马订，A4 双面）", "booklet-a5": "A5 小册子（逐页，不拼版）"}
+
+
+def shipped() -> dict[str, str]:
+    """Return the sections as shipped: name → Markdown, in their order."""
+    return {path.stem: path.read_text(encoding="utf-8") for path in sorted(resource_path("brochure").glob("*.md"))}
+
+
+@needs(Permission.PRINT)
+def sections(session: Session) -> dict[str, str]:
+    """Return the sections as the office has them: name → Markdown."""
+    with session.vault.read() as connection:
+        kept: dict[str, str] = records.setting(connection, _SETTING) or {}
+    return {name: kept.get(name, text) for name, text in shipped().items()}
+
+
+@needs(Permission.PRINT)
+def preview(session: Session, texts: Mapping[str, str], fold: str = "tri", office: OfficeInfo | None = None) -> bytes:
+    """Draw a brochure from texts that need not be kept yet.
+
+    Args:
+        session: who looks.
+        texts: every section.
+        fold: a name of `FOLDS`.
+        office: whose data fills it; default the first.
+
+    Raises:
+        InvalidInputError: a text has what a brochure cannot show, or does not fit; says where.
+    """
+    from bangjiao_desktop.documents import brochure as paper
+    from bangjiao_desktop.documents.brochure_text import read_section
+
+    if fold not in FOLDS:
+        raise InvalidInputError(f"没有名为“{fold}”的折法。可用：{'、'.join(FOLDS)}。")
+    missing = [name for name in shipped() if name not in texts]
+    if missing:
+        raise InvalidInputError(f"宣传册缺少这些部分：{'、'.join(missing)}。")
+    chosen = office or session.offices()[0]
+    fields = _fields(session, chosen)
+    read = {name: read_section(name, text, fields) for name, text in texts.items()}
+    made = paper.Brochure(
+        read[_COVER],
+        tuple(section for name, section in read.items() if name not in (_COVER, _REACH, _PLACES)),
+        read[_REACH], read[_PLACES], chosen.name, cards.logo(session),
+    )  # fmt: skip
+    if fold == "tri":
+        return paper.draw_trifold(made)
+    return paper.draw_booklet(made, imposed=fold == "booklet")
+
+
+@needs(Permission.PRINT)
+def brochure(session: Session, fold: str = "tri", office: OfficeInfo | None = None) -> bytes:
+    """Draw the office's brochure.
+
+    Raises:
+        InvalidInputError: as `preview`.
+    """
+    return preview(session, sections(session), fold, office)
+
+
+@needs(Permission.SETTINGS)
+def save(session: Session, name: str, text: str) -> None:
+    """Keep a section's text.
+
+    Raises:
+        InvalidInputError: there is no such section, or its text has what a brochure cannot show.
+    """
+    from bangjiao_desktop.documents.brochure_text import read_section
+
+    if name not in shipped():
+        raise InvalidInputError(f"宣传册没有名为“{name}”的部分。")
+    read_section(name, text, {})
+    _keep(session, name, text)
+
+
+@needs(Permission.SETTINGS)
+def restore(session: Session, name: str) -> str:
+    """Go back to a section as shipped; return its text."""
+    text = shipped().get(name)
+    if text is None:
+        raise InvalidInputError(f"宣传册没有名为“{name}”的部分。")
+    _keep(session, name, None)
+    return text
+
+
+def _keep(session: Session, name: str, text: str | None) -> None:
+    with session.vault.write() as connection:
+        kept: dict[str, Any] = dict(records.setting(connection, _SETTING) or {})
+        before = kept.pop(name, "")
+        if text is not None and text != shipped()[name]:
+            kept[name] = text
+        records.store_setting(connection, _SETTING, kept)
+        Writer(connection, session.user).act(
+            "settings", "brochure", {"name": name, "before": before, "after": text or ""}
+        )
+
+
+def _fields(session: Session, office: OfficeInfo) -> dict[str, str]:
+    names = ("name", "telephone", "address", "office_hours", "mediator", "mediator_telephone")
+    return {"bureau.name": session.bureau_name(), **{f"office.{name}": str(getattr(office, name)) for name in names}}

@@ -1,0 +1,144 @@
+"""Contact cards for people chosen by search, or all: drawn, and entered as handed out once they are."""
+
+import base64
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from bangjiao_desktop.domain.cards import NEUTRAL_TITLE, CardOptions, ContactCard, card_sheet
+from bangjiao_desktop.domain.errors import InvalidInputError
+from bangjiao_desktop.domain.ledger import LedgerFilter
+from bangjiao_desktop.domain.roles import Permission
+from bangjiao_desktop.services.base.permissions import needs
+from bangjiao_desktop.services.base.session import Session
+from bangjiao_desktop.services.base.sight import sight_of
+from bangjiao_desktop.store.reads import ledger, reads, records
+from bangjiao_desktop.store.tables.models import Account, Handout, Person
+from bangjiao_desktop.store.writes.writer import Writer
+
+_CARD = "01"  # publicity_kind 联系卡
+_LOGO = "print-logo"
+_LARGEST_LOGO = 2 * 1024 * 1024
+
+
+@dataclass(frozen=True)
+class CardOrder:
+    """A card and the person it is for."""
+
+    person_id: uuid.UUID
+    card: ContactCard
+
+
+@needs(Permission.PRINT)
+def orders_for(session: Session, wanted: LedgerFilter, title: str = NEUTRAL_TITLE) -> list[CardOrder]:
+    """Return a card for each person a filter lets through, by office, caseworker and name."""
+    with session.vault.read() as connection:
+        chosen = ledger.card_rows(connection, sight_of(session), wanted)
+        make = _Maker(connection, title)
+    return [CardOrder(person, make.card(office, caseworker)) for person, office, caseworker in chosen]
+
+
+@needs(Permission.PRINT)
+def orders_of(session: Session, people: Sequence[uuid.UUID], title: str = NEUTRAL_TITLE) -> list[CardOrder]:
+    """Return a card for each of the given people.
+
+    Raises:
+        InvalidInputError: somebody is gone.
+        NotPermittedError: somebody's file is sealed.
+    """
+    with session.vault.read() as connection:
+        known = reads.rows_by_key(connection, sight_of(session), Person, people)
+        make = _Maker(connection, title)
+    if any(one not in known or known[one]["deleted_at"] is not None for one in people):
+        raise InvalidInputError("这个人已不在台账中。")
+    chosen = [known[one] for one in people]
+    return [CardOrder(row["id"], make.card(row["office_id"], row["caseworker"])) for row in chosen]
+
+
+@needs(Permission.PRINT)
+def draw(
+    session: Session, cards: Sequence[ContactCard], sheet: str = "a4-10", options: CardOptions = CardOptions()
+) -> bytes:
+    """Draw the cards on sheets, in memory.
+
+    Raises:
+        InvalidInputError: no card, no such sheet, or options that do not fit it.
+    """
+    chosen = card_sheet(sheet)
+    if not cards:
+        raise InvalidInputError("没有符合条件的人，未生成联系卡。")
+    from bangjiao_desktop.documents.cards import draw_cards  # ReportLab is loaded only to print
+
+    return draw_cards(cards, chosen, options)
+
+
+def calibration_pdf() -> bytes:
+    """Return the page that shows what a printer is off by; it holds no data."""
+    from bangjiao_desktop.documents.cards import draw_calibration
+
+    return draw_calibration()
+
+
+@needs(Permission.RECORD_WORK)
+def mark_handed_out(session: Session, people: Sequence[uuid.UUID], on: date | None = None) -> int:
+    """Enter a contact card as handed out for each person; who got one that day is passed over.
+
+    Returns:
+        How many were entered.
+    """
+    day = on or date.today()
+    with session.vault.write() as connection:
+        known = reads.rows_by_key(connection, sight_of(session), Person, people)
+        given = {row["person_id"] for row in records.rows_with(connection, Handout, handed_on=day, kind=_CARD)}
+        rows = [
+            {"office_id": known[one]["office_id"], "person_id": one, "handed_on": day, "kind": _CARD, "copies": 1}
+            for one in dict.fromkeys(people)
+            if one in known and one not in given and known[one]["deleted_at"] is None
+        ]
+        Writer(connection, session.user).insert(Handout, rows)
+    return len(rows)
+
+
+@needs(Permission.PRINT)
+def logo(session: Session) -> bytes | None:
+    """Return the office's own emblem for cards and brochures, None if there is none."""
+    with session.vault.read() as connection:
+        kept = records.setting(connection, _LOGO)
+    return None if not kept else base64.b64decode(kept)
+
+
+@needs(Permission.SETTINGS)
+def save_logo(session: Session, content: bytes | None) -> None:
+    """Keep an emblem (PNG or JPEG), or take it out.
+
+    Raises:
+        InvalidInputError: no picture, or too large.
+    """
+    if content is not None:
+        if len(content) > _LARGEST_LOGO:
+            raise InvalidInputError("标志图片超过 2 MB，请缩小后再选。")
+        from bangjiao_desktop.documents.setting.pictures import picture
+
+        picture(content)
+    with session.vault.write() as connection:
+        records.store_setting(connection, _LOGO, None if content is None else base64.b64encode(content).decode())
+        Writer(connection, session.user).act("settings", "logo", {"size": len(content or b"")})
+
+
+class _Maker:
+    """Makes cards from offices and the telephones of the users who are caseworkers."""
+
+    def __init__(self, connection: Any, title: str) -> None:
+        self._title = title
+        self._offices = {row["id"]: row for row in records.offices(connection)}
+        self._telephones = {row["name"]: row["telephone"] for row in records.live_rows(connection, Account)}
+
+    def card(self, office_id: uuid.UUID, caseworker: str) -> ContactCard:
+        office = self._offices[office_id]
+        return ContactCard(
+            office["name"], caseworker, office["telephone"], office["address"], self._title,
+            self._telephones.get(caseworker, ""), office["mediator"], office["mediator_telephone"],
+            office["office_hours"],
+        )  # fmt: skip

@@ -1,0 +1,143 @@
+"""Attachments of a person or record: kept inside the encrypted vault, never as a file beside it."""
+
+import uuid
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from bangjiao_desktop.domain.errors import InvalidInputError, StorageError
+from bangjiao_desktop.domain.roles import Permission
+from bangjiao_desktop.domain.system_errors import reason
+from bangjiao_desktop.services.base.permissions import needs
+from bangjiao_desktop.services.base.session import Session
+from bangjiao_desktop.services.base.sight import sight_of
+from bangjiao_desktop.store.reads import attachments as store
+from bangjiao_desktop.store.reads import ledger, records
+from bangjiao_desktop.store.tables.casework_models import Attachment
+from bangjiao_desktop.store.writes.writer import Writer
+
+PHOTO = store.PHOTO
+LARGEST = 20 * 1024 * 1024
+_SIGNATURES = (
+    (b"%PDF-", "application/pdf"), (b"\xff\xd8\xff", "image/jpeg"), (b"\x89PNG\r\n\x1a\n", "image/png"),
+    (b"BM", "image/bmp"), (b"GIF8", "image/gif"),
+)  # fmt: skip
+
+
+def media_type(content: bytes) -> str | None:
+    """Return what a file is by its first bytes: PDF, JPEG, PNG, BMP, GIF; None for anything else."""
+    return next((kind for signature, kind in _SIGNATURES if content.startswith(signature)), None)
+
+
+@needs(Permission.RECORD_WORK)
+def add(
+    session: Session, person_id: uuid.UUID, file: Path, *, subject: str = "person", subject_id: uuid.UUID | None = None
+) -> uuid.UUID:
+    """Take a file into the vault; return the attachment's key. The file itself stays where it is.
+
+    Args:
+        session: who adds.
+        person_id: whose.
+        file: PDF or picture, at most 20 MB.
+        subject: "person", "photo", or the model of the record it belongs to.
+        subject_id: the record's key; default the person's.
+
+    Raises:
+        InvalidInputError: too large, empty, or no PDF or picture.
+        StorageError: it cannot be read.
+        NotPermittedError: the file is sealed.
+    """
+    try:
+        if file.stat().st_size > LARGEST:
+            raise InvalidInputError(f"文件“{file.name}”超过 20 MB，请压缩或分开后再添加。")
+        content = file.read_bytes()
+    except OSError as error:
+        raise StorageError(f"读不了文件“{file.name}”：{reason(error)}。") from error
+    return add_content(session, person_id, file.name, content, subject=subject, subject_id=subject_id)
+
+
+@needs(Permission.RECORD_WORK)
+def add_content(
+    session: Session,
+    person_id: uuid.UUID,
+    name: str,
+    content: bytes,
+    *,
+    subject: str = "person",
+    subject_id: uuid.UUID | None = None,
+) -> uuid.UUID:
+    """Keep bytes as an attachment; return its key. As `add`, without a file.
+
+    Raises:
+        InvalidInputError: no PDF or picture.
+        NotPermittedError: the file is sealed.
+    """
+    kind = media_type(content)
+    if kind is None or (subject == PHOTO and kind == "application/pdf"):
+        wanted = "照片（JPG、PNG）" if subject == PHOTO else "PDF 或图片（JPG、PNG、BMP、GIF）"
+        raise InvalidInputError(f"文件“{name}”不是{wanted}，没有添加。")
+    with session.vault.write() as connection:
+        person = ledger.person_row(connection, sight_of(session), person_id, date.today())
+        if person is None:
+            raise InvalidInputError("这个人已不在台账中。")
+        row = {
+            "office_id": person["office_id"], "person_id": person_id, "subject": subject,
+            "subject_id": subject_id or person_id, "title": name[-200:], "media_type": kind, "size": len(content),
+        }  # fmt: skip
+        [identifier] = Writer(connection, session.user).insert(Attachment, [row])
+        store.add_content(connection, identifier, content)
+    return identifier
+
+
+@needs(Permission.SEE_PEOPLE)
+def listed(session: Session, person_id: uuid.UUID) -> list[dict[str, Any]]:
+    """Return a person's attachments without their bytes, the latest first."""
+    with session.vault.read() as connection:
+        person = ledger.person_row(connection, sight_of(session), person_id, date.today())
+        if person is None:
+            return []
+        return store.listed(connection, sight_of(session), person_id)
+
+
+@needs(Permission.SEE_PEOPLE)
+def content(session: Session, identifier: uuid.UUID) -> bytes:
+    """Return the bytes of an attachment, to be shown inside the program; the showing is audited.
+
+    Raises:
+        InvalidInputError: it is gone.
+        NotPermittedError: the file is sealed.
+    """
+    with session.vault.write() as connection:
+        row = records.row(connection, Attachment, identifier)
+        _require_open(session, connection, row)
+        found = store.content(connection, sight_of(session), identifier)
+        if found is None:
+            raise InvalidInputError("这个附件的内容缺失。")
+        Writer(connection, session.user).act("show", "attachment", {"size": len(found)}, identifier)
+    return found
+
+
+@needs(Permission.DELETE)
+def delete(session: Session, identifier: uuid.UUID, revision: int) -> None:
+    """Delete an attachment (it stays in the vault, marked).
+
+    Raises:
+        StaleRecordError: someone else deleted it first.
+    """
+    with session.vault.write() as connection:
+        _require_open(session, connection, records.row(connection, Attachment, identifier))
+        Writer(connection, session.user).delete(Attachment, identifier, revision)
+
+
+@needs(Permission.DELETE)
+def restore(session: Session, identifier: uuid.UUID) -> None:
+    """Bring a deleted attachment back."""
+    with session.vault.write() as connection:
+        row = records.row(connection, Attachment, identifier)
+        _require_open(session, connection, row)
+        Writer(connection, session.user).restore(Attachment, identifier, row["revision"])
+
+
+def _require_open(session: Session, connection: Any, row: dict[str, Any]) -> None:
+    if ledger.person_row(connection, sight_of(session), row["person_id"], date.today()) is None:
+        raise InvalidInputError("这个人已不在台账中。")

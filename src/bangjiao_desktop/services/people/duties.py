@@ -1,0 +1,132 @@
+"""What is due today: rules in force for this bureau, reckoned over the whole ledger or one office."""
+
+import uuid
+from datetime import date, timedelta
+from typing import Any
+
+from bangjiao_desktop.domain.duties import Duty, DutyRule, duty_rules, overridden, reckon
+from bangjiao_desktop.domain.errors import InvalidInputError
+from bangjiao_desktop.domain.roles import Permission
+from bangjiao_desktop.domain.sight import SEALED_NAME, Sight
+from bangjiao_desktop.services.base.bulk import collection_paused
+from bangjiao_desktop.services.base.permissions import needs
+from bangjiao_desktop.services.base.session import Session
+from bangjiao_desktop.services.base.sight import sight_of
+from bangjiao_desktop.store.reads import duties as store
+from bangjiao_desktop.store.reads import records
+from bangjiao_desktop.store.writes.writer import Writer
+
+_SETTING = "duty-rules"
+# What a duty still says of a sealed file: where it is due, and that it is one.
+_TOLD = ("office_id", "office_name", "sealed")
+
+
+@needs(Permission.SEE_PEOPLE)
+def rules_in_force(session: Session) -> tuple[DutyRule, ...]:
+    """Return the rules: the program's, the province's, with the bureau's own numbers."""
+    with session.vault.read() as connection:
+        return _rules(connection)
+
+
+@needs(Permission.SETTINGS)
+def change_rule(session: Session, key: str, numbers: dict[str, Any]) -> None:
+    """Keep the bureau's own numbers for a rule (days, months, warn, enabled); none brings the default back.
+
+    Raises:
+        InvalidInputError: a number out of range.
+    """
+    with session.vault.write() as connection:
+        if key not in {rule.kind for rule in _base_rules(connection)}:
+            raise InvalidInputError(f"没有名为“{key}”的提醒规则。")
+        changes: dict[str, Any] = dict(records.setting(connection, _SETTING) or {})
+        before = changes.pop(key, {})
+        if numbers:
+            changes[key] = numbers
+        overridden(_base_rules(connection), changes)
+        records.store_setting(connection, _SETTING, changes)
+        Writer(connection, session.user).act("settings", "duty_rule", {"rule": key, "before": before, "after": numbers})
+
+
+@needs(Permission.SEE_PEOPLE)
+def due(session: Session, on: date | None = None, office_id: uuid.UUID | None = None) -> list[Duty]:
+    """Return what is overdue, due or near on a day, the most urgent first; sealed files without their names.
+
+    Args:
+        session: whose; sealed files are named to those with authority only.
+        on: the day, default today; records dated later do not count.
+        office_id: one office; None for all.
+    """
+    day, sight = on or date.today(), sight_of(session)
+    with collection_paused():
+        with session.vault.read() as connection:
+            rules = _rules(connection)
+            facts = store.duty_facts(
+                connection, sight, day, visits=_methods(rules, "visit"), home_visits=_methods(rules, "first_visit"),
+                since=_recent_from(rules, day), office_id=office_id,
+            )  # fmt: skip
+        found = reckon(rules, facts, day)
+    if sight.sealed and sight.numbers:
+        return found
+    return [_seen(duty, sight) for duty in found]
+
+
+def _seen(duty: Duty, sight: Sight) -> Duty:
+    if duty.subject.get("sealed") and not sight.sealed:
+        return hidden(duty)
+    return duty if sight.numbers else duty._replace(subject=sight.row(duty.subject))
+
+
+def hidden(duty: Duty) -> Duty:
+    """Return a duty about a sealed file without whom it is about."""
+    told = {name: duty.subject[name] for name in _TOLD if name in duty.subject}
+    return duty._replace(subject={**told, "name": SEALED_NAME, "identity_number": "", "caseworker": "", "id": None})
+
+
+def person_key(duty: Duty) -> uuid.UUID | None:
+    """Return the key of the person a duty is about, None for an office's or a sealed file's."""
+    key = duty.subject.get("id")
+    if key is None or duty.rule.subject == "office":
+        return None
+    return key if isinstance(key, uuid.UUID) else uuid.UUID(bytes=key)
+
+
+def duty_json(duty: Duty) -> dict[str, Any]:
+    """Return a duty as the `duties --json` command prints it; sealed files without whom they are about."""
+    told = hidden(duty).subject if duty.subject.get("sealed") else duty.subject
+    office = duty.rule.subject == "office"
+    found: dict[str, Any] = {
+        "kind": duty.kind, "person": None if office else told["identity_number"] or None,
+        "name": None if office else told["name"], "office": told["office_name"], "due": duty.due.isoformat(),
+        "state": duty.state, "title": duty.title, "rule": duty.rule.rule, "source": duty.rule.source,
+    }  # fmt: skip
+    if told.get("label"):
+        found["about"] = told["label"]
+    if duty.note:
+        found["note"] = duty.note
+    return found
+
+
+def _base_rules(connection: Any) -> tuple[DutyRule, ...]:
+    return duty_rules(str(records.bureau(connection)["division_code"])[:2])
+
+
+def _rules(connection: Any) -> tuple[DutyRule, ...]:
+    return overridden(_base_rules(connection), records.setting(connection, _SETTING) or {})
+
+
+# Facts that only rules about recent arrivals ask for (store.duties reads them for those alone).
+_OF_ARRIVALS = frozenset(("home_visit", "decided", "told", "filed", "notice"))
+
+
+def _recent_from(rules: tuple[DutyRule, ...], day: date) -> date | None:
+    """The earliest handover any rule about arrivals still looks at; None if one looks at all."""
+    asking = [rule for rule in rules if _OF_ARRIVALS & {rule.done, rule.since, *rule.start}]
+    spans = [rule.within for rule in asking]
+    if any(span is None for span in spans):
+        return None
+    # a notice is counted from before the release, hence the two years' allowance beyond the longest span
+    return day - timedelta(days=max((span or 0 for span in spans), default=0) + 730)
+
+
+def _methods(rules: tuple[DutyRule, ...], kind: str) -> tuple[str, ...]:
+    return next((rule.methods for rule in rules if rule.kind == kind and rule.methods), ("01",))

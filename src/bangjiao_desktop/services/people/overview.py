@@ -1,0 +1,107 @@
+"""Overviews for the window: everybody against the four needs, calendar, stock, bases, what was done lately."""
+
+import uuid
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from bangjiao_desktop.domain.codes import code_table
+from bangjiao_desktop.domain.errors import InvalidInputError
+from bangjiao_desktop.domain.layout import kind_of, ledger_sheets
+from bangjiao_desktop.domain.roles import Permission
+from bangjiao_desktop.services.base.permissions import needs
+from bangjiao_desktop.services.base.session import Session
+from bangjiao_desktop.services.base.sight import sight_of
+from bangjiao_desktop.services.people import people
+from bangjiao_desktop.services.upkeep.audit_log import ACTIONS
+from bangjiao_desktop.store.reads import ledger, reads, records
+from bangjiao_desktop.store.reads import overview as store
+from bangjiao_desktop.store.tables.casework_models import Host
+from bangjiao_desktop.store.writes import audit
+
+
+@dataclass(frozen=True)
+class Recent:
+    """Something recorded lately: when (local time), by whom, what, about whom (key for opening)."""
+
+    at: datetime
+    account: str
+    text: str
+    person_id: uuid.UUID | None
+
+
+@needs(Permission.SEE_PEOPLE)
+def needs_page(
+    session: Session, *, office_id: uuid.UUID | None = None, kind: str = "", open_only: bool = True, offset: int = 0,
+    limit: int = 150,
+) -> list[dict[str, Any]]:  # fmt: skip
+    """Return people with their four needs (store.overview.needs_page), who is stuck longest first."""
+    if kind not in ("", *code_table("need_kind").codes):
+        raise InvalidInputError(f"没有代码为“{kind}”的需求。")
+    if offset < 0:
+        raise InvalidInputError(f"不能从第 {offset} 行起列出。")
+    wanted = store.NeedsFilter(date.today(), office_id, kind, open_only)
+    with session.vault.read() as connection:
+        return store.needs_page(connection, sight_of(session), wanted, offset, people.rows_wanted(limit))
+
+
+@needs(Permission.SEE_PEOPLE)
+def needs_summary(session: Session, office_id: uuid.UUID | None = None) -> dict[tuple[str, str], int]:
+    """Return (kind of need, status) → number of people on the register, sealed files counted."""
+    with session.vault.read() as connection:
+        return store.needs_summary(connection, store.NeedsFilter(date.today(), office_id))
+
+
+@needs(Permission.SEE_PEOPLE)
+def calendar(session: Session, first: date, last: date, office_id: uuid.UUID | None = None) -> list[dict[str, Any]]:
+    """Return releases and ends of terms between two days."""
+    with session.vault.read() as connection:
+        return store.calendar(connection, sight_of(session), first, last, office_id)
+
+
+@needs(Permission.SEE_PEOPLE)
+def stock(session: Session, office_id: uuid.UUID | None = None) -> dict[str, tuple[int, int]]:
+    """Return kind of publicity → (came in, handed out since)."""
+    with session.vault.read() as connection:
+        return store.stock(connection, office_id)
+
+
+@needs(Permission.SEE_PEOPLE)
+def hosts(session: Session) -> list[dict[str, Any]]:
+    """Return bases and employers with `occupied`: how many people are placed there today."""
+    with session.vault.read() as connection:
+        occupied = store.host_occupancy(connection, date.today())
+        rows = reads.all_rows(connection, sight_of(session), Host)
+        return [{**row, "occupied": occupied.get(row["name"], 0)} for row in rows]
+
+
+@needs(Permission.SEE_PEOPLE)
+def recent(session: Session, limit: int = 12) -> list[Recent]:
+    """Return what was recorded lately about people, the latest first; sealed files only to those with authority."""
+    models = {sheet.model for sheet in ledger_sheets()}
+    found: list[Recent] = []
+    since = date.today() - timedelta(days=60)
+    sight, limit = sight_of(session), people.rows_wanted(limit)
+    with session.vault.read() as connection:
+        names: dict[uuid.UUID, dict[str, Any] | None] = {}
+        for entry in audit.entries(connection, first=since, limit=limit * 8):
+            if entry["subject"] not in models or entry["action"] not in ("insert", "update", "delete", "restore"):
+                continue
+            person_id = (
+                entry["subject_id"]
+                if entry["subject"] == "person"
+                else records.person_of(connection, entry["subject"], entry["subject_id"])
+            )
+            if person_id is None:
+                continue
+            if person_id not in names:
+                names[person_id] = ledger.open_person(connection, sight, person_id, date.today())
+            person = names[person_id]
+            if person is None:
+                continue
+            what = f"{ACTIONS[entry['action']]}{kind_of(entry['subject']).title}"
+            at = datetime.fromisoformat(entry["at"]).astimezone()
+            found.append(Recent(at, entry["account"], f"{person['name']} · {what}", person_id))
+            if len(found) == limit:
+                break
+    return found

@@ -1,0 +1,341 @@
+"""Finding people and their records: the ledger page by page, one person's whole story."""
+
+import contextlib
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+from bangjiao_desktop.domain.codes import GENERAL_RISK, LOCAL, RELEASED
+from bangjiao_desktop.domain.errors import InvalidInputError, InvalidRecordError, StaleRecordError
+from bangjiao_desktop.domain.identity_number import IdentityNumberError, parse_identity_number
+from bangjiao_desktop.domain.layout import kind_of, ledger_sheets
+from bangjiao_desktop.domain.ledger import LedgerFilter, LedgerPage, LedgerSort
+from bangjiao_desktop.domain.record_checks import check_person, check_record, require_known, wrong_types
+from bangjiao_desktop.domain.roles import Permission, require
+from bangjiao_desktop.domain.sight import EVERYTHING
+from bangjiao_desktop.domain.text import tidy
+from bangjiao_desktop.domain.work import UNDO_DAYS
+from bangjiao_desktop.services.base.listing import unnamed
+from bangjiao_desktop.services.base.permissions import needs
+from bangjiao_desktop.services.base.provisional import take_provisional_number
+from bangjiao_desktop.services.base.session import Session
+from bangjiao_desktop.services.base.sight import sight_of
+from bangjiao_desktop.services.base.typed import as_kept
+from bangjiao_desktop.services.people.story import Event, story_events
+from bangjiao_desktop.services.records.work_effects import label_references
+from bangjiao_desktop.store.reads import attachments, ledger, reads, records
+from bangjiao_desktop.store.reads import work as work_store
+from bangjiao_desktop.store.tables.models import Person
+from bangjiao_desktop.store.writes.writer import Writer
+
+_MOST_ROWS = 1_000_000
+
+
+@needs(Permission.SEE_PEOPLE)
+def page(
+    session: Session,
+    wanted: LedgerFilter,
+    sort: LedgerSort = LedgerSort(),
+    after: tuple[Any, uuid.UUID] | None = None,
+    limit: int = 150,
+) -> LedgerPage:
+    """Return one page of the ledger (store.ledger.ledger_page)."""
+    sight, limit = sight_of(session), rows_wanted(limit)
+    with session.vault.read() as connection:
+        return ledger.ledger_page(connection, sight, wanted, sort, after, limit)
+
+
+@needs(Permission.SEE_PEOPLE)
+def count(session: Session, wanted: LedgerFilter) -> int:
+    """Return how many people a filter lets through."""
+    sight = sight_of(session)
+    with session.vault.read() as connection:
+        return ledger.ledger_count(connection, sight, wanted)
+
+
+@dataclass(frozen=True)
+class PersonStory:
+    """A person's row (with office_name, status, change), all their records by model, and the story, latest first."""
+
+    person: dict[str, Any]
+    records: dict[str, list[dict[str, Any]]]
+    events: list[Event]
+    deleted: list[dict[str, Any]]
+    photo: bytes | None
+
+    @property
+    def members(self) -> list[dict[str, Any]]:
+        """The members of the support group."""
+        return self.records["group_member"]
+
+
+@needs(Permission.SEE_PEOPLE)
+def story(session: Session, identifier: uuid.UUID, on: date | None = None) -> PersonStory:
+    """Return everything about one person.
+
+    Raises:
+        InvalidInputError: the person is not in the ledger.
+        NotPermittedError: the file is sealed and the user has no authority.
+    """
+    today, sight = on or date.today(), sight_of(session)
+    with session.vault.read() as connection:
+        person = ledger.person_row(connection, sight, identifier, today)
+        if person is None:
+            raise InvalidInputError("这个人已不在台账中。")
+        kinds = [kind.model for kind in ledger_sheets() if kind.personal]
+        found = reads.records_of(connection, sight, identifier, kinds)
+        for model, rows in found.items():
+            label_references(connection, sight, model, rows)
+        gone = work_store.deleted_rows(
+            connection,
+            sight,
+            identifier,
+            (*found, "attachment"),
+            work_store.oldest_undo(datetime.now(UTC).replace(tzinfo=None), UNDO_DAYS),
+        )
+        photo = attachments.photo(connection, sight, identifier)
+    if person["sealed"]:
+        _note_sealed(session, identifier)
+    return PersonStory(person, found, story_events(person, found, today), gone, photo)
+
+
+@needs(Permission.SEE_PEOPLE)
+def brief(session: Session, identifier: uuid.UUID) -> dict[str, Any]:
+    """Return a person's own row.
+
+    Raises:
+        InvalidInputError, NotPermittedError: as `story`.
+    """
+    with session.vault.read() as connection:
+        person = ledger.person_row(connection, sight_of(session), identifier, date.today())
+    if person is None:
+        raise InvalidInputError("这个人已不在台账中。")
+    return person
+
+
+@needs(Permission.SEE_PEOPLE)
+def blank_person(session: Session) -> dict[str, Any]:
+    """Return the values a new person begins with."""
+    with session.vault.read() as connection:
+        office = records.offices(connection)[0]
+    return {
+        "category": RELEASED, "risk": GENERAL_RISK, "residence_type": LOCAL, "office_id": office["id"],
+        "caseworker": session.user,
+    }  # fmt: skip
+
+
+@needs(Permission.EDIT_PEOPLE)
+def save_person(
+    session: Session,
+    values: Mapping[str, Any],
+    *,
+    identifier: uuid.UUID | None = None,
+    revision: int | None = None,
+    knowing: bool = True,
+) -> uuid.UUID:
+    """Save a new person, or changed data of a known one; return the key.
+
+    Sex and birth date follow from the identity number where they are empty. Sealing and unsealing need their own
+    authority.
+
+    Somebody without a number (none yet, a passport) gets a provisional one of the office.
+
+    Raises:
+        InvalidRecordError: with a sentence for each field.
+        DoubtfulRecordError: something new is doubtful, and `knowing` is not set.
+        StaleRecordError: someone else saved first.
+        NotPermittedError: the file is sealed, or sealing is not this user's.
+    """
+    kind = kind_of("person")
+    names = [
+        column.field for column in kind.columns
+        if column.type != "office" and column.field not in ("placed_on", "placement_kind")
+    ]  # fmt: skip
+    if wrong := wrong_types(kind, values):
+        raise InvalidRecordError(wrong)
+    complete = {name: as_kept(kind, name, values.get(name)) for name in names}
+    with contextlib.suppress(IdentityNumberError):
+        number = parse_identity_number(complete["identity_number"])
+        complete["identity_number"] = number.value
+        complete["sex"] = complete["sex"] or number.sex
+        complete["birth_date"] = complete["birth_date"] or number.birth_date
+    today = date.today()
+    with session.vault.write() as connection:
+        current = None if identifier is None else ledger.person_row(connection, sight_of(session), identifier, today)
+        if identifier is not None and current is None:
+            raise InvalidInputError("这个人已不在台账中。")
+        if values.get("office_id") not in {office["id"] for office in records.offices(connection)}:
+            raise InvalidRecordError({"office_id": "请选择责任单位"})
+        if identifier is not None and current is not None:
+            hidden = _hidden(connection, identifier, current, names)
+            changed = [name for name in hidden if complete[name] != as_kept(kind, name, current[name])]
+            if changed:
+                raise InvalidRecordError(dict.fromkeys(changed, "这一项里有对您隐去的内容，需由所长修改"))
+            complete |= hidden
+        take_provisional_number(connection, complete, values["office_id"], current)
+        # names are looked at as they were typed: a direction mark in one is refused, not taken off in silence
+        raw = complete | {name: values[name] for name in ("name", "former_name", "family_name") if values.get(name)}
+        own = check_person(complete, today, current["changed_on"] if current else None)
+        faults = own.faults
+        for field, reason in check_record(kind, raw, today, lengths=records.lengths("person")).faults.items():
+            faults.setdefault(field, reason)
+        if complete["sealed"] != bool(current and current["sealed"]):
+            require(session.role, Permission.SEAL)
+        if "identity_number" not in faults and records.exists(
+            connection, Person, identifier, identity_number=complete["identity_number"]
+        ):
+            known = reads.person_by_number(connection, sight_of(session), complete["identity_number"])
+            faults["identity_number"] = "台账中已有这个公民身份号码的人" if known else "这个公民身份号码需由所长处理"
+        if faults:
+            raise InvalidRecordError(faults)
+        if not knowing:
+            require_known(own.remarks, {} if current is None else check_person(current, today).remarks)
+        complete["office_id"] = values["office_id"]
+        writer = Writer(connection, session.user)
+        if identifier is None:
+            return writer.insert(Person, [complete])[0]
+        try:
+            writer.update(Person, identifier, read_revision(revision), complete)
+        except StaleRecordError as error:
+            seen = ledger.person_row(connection, sight_of(session), identifier, today)
+            raise StaleRecordError(error.message, seen or {}) from error
+        return identifier
+
+
+def _hidden(connection: Any, identifier: uuid.UUID, seen: Mapping[str, Any], names: Sequence[str]) -> dict[str, Any]:
+    """What of a person's data is hidden from the user, as the ledger keeps it."""
+    kept = ledger.person_row(connection, EVERYTHING, identifier, date.today()) or {}
+    return {name: kept[name] for name in names if name in kept and kept[name] != seen[name]}
+
+
+def rows_wanted(limit: int) -> int:
+    """Return how many rows a list gives.
+
+    Raises:
+        InvalidInputError: none, or fewer.
+    """
+    if limit < 1:
+        raise InvalidInputError(f"一次至少列出 1 行，不能是 {limit}。")
+    return min(limit, _MOST_ROWS)
+
+
+def read_revision(revision: int | None) -> int:
+    """Return the revision a known record was read with.
+
+    Raises:
+        InvalidInputError: it is missing, so nobody can tell whether someone else saved in between.
+    """
+    if revision is None:
+        raise InvalidInputError("修改已有记录时须说明读到的是第几版，没有保存。请重新打开后再改。")
+    return revision
+
+
+@needs(Permission.RECORD_WORK)
+def assign(session: Session, people: Sequence[uuid.UUID], caseworker: str) -> int:
+    """Make somebody the caseworker of several people; return how many changed."""
+    caseworker = tidy(caseworker)
+    if not caseworker:
+        raise InvalidInputError("请填写帮教责任人。")
+    changed = 0
+    with session.vault.write() as connection:
+        writer = Writer(connection, session.user)
+        for identifier in people:
+            person = ledger.open_person(connection, sight_of(session), identifier, date.today())
+            if person is None:
+                continue
+            if person["caseworker"] != caseworker:
+                writer.update(Person, identifier, person["revision"], {"caseworker": caseworker})
+                changed += 1
+    return changed
+
+
+@needs(Permission.DELETE)
+def delete_person(session: Session, identifier: uuid.UUID, revision: int) -> None:
+    """Take a person who was entered by mistake out of the ledger; refused once there is work about them.
+
+    Raises:
+        InvalidInputError: there are records.
+        StaleRecordError: someone else saved first.
+    """
+    require(session.role, Permission.DECIDE)
+    with session.vault.write() as connection:
+        if ledger.person_row(connection, sight_of(session), identifier, date.today()) is None:
+            raise InvalidInputError("这个人已不在台账中。")
+        for kind in ledger_sheets():
+            if kind.personal and records.exists(connection, records.MODELS[kind.model], None, person_id=identifier):
+                raise InvalidInputError(f"此人已有“{kind.name}”记录，不能删除；离开的人请登记解除或变动。")
+        Writer(connection, session.user).delete(Person, identifier, revision)
+
+
+def require_open(session: Session, person: Mapping[str, Any]) -> None:
+    """Refuse a sealed file to those without authority.
+
+    Raises:
+        NotPermittedError: with a sentence.
+    """
+    sight_of(session).require(person["sealed"])
+
+
+def _note_sealed(session: Session, identifier: uuid.UUID) -> None:
+    with session.vault.write() as connection:
+        Writer(connection, session.user).act("show", "sealed_file", {}, identifier)
+
+
+@needs(Permission.SHOW_NUMBERS)
+def show_private(session: Session, identifier: uuid.UUID) -> None:
+    """Note that a person's identity number and telephone were shown on purpose."""
+    with session.vault.write() as connection:
+        Writer(connection, session.user).act("show", "person", {"fields": "identity_number, telephone"}, identifier)
+
+
+@needs(Permission.SEE_PEOPLE)
+def note_listing(session: Session, what: str, count: int) -> None:
+    """Note that a list was handed out (JSON on the command line), and whether with whole identity numbers.
+
+    Args:
+        session: who got it.
+        what: "people", "duties", or "explain" with a period and a figure.
+        count: how many rows.
+    """
+    fields = "identity_number, telephone" if session.may(Permission.SHOW_NUMBERS) else ""
+    with session.vault.write() as connection:
+        Writer(connection, session.user).act("show", what, {"rows": count, "fields": fields})
+
+
+@needs(Permission.EXPORT)
+def export_list(
+    session: Session, path: Path, wanted: LedgerFilter, sort: LedgerSort, headers: Sequence[str], texts: Any
+) -> int:
+    """Write the list as seen (same filter, order and columns) as XLSX; audited; sealed files without their names.
+
+    Args:
+        session: who exports.
+        path: the file.
+        wanted: the filter.
+        sort: the order.
+        headers: headings of the columns.
+        texts: turns a row into its cells.
+
+    Returns:
+        The number of people written.
+
+    Raises:
+        StorageError: the file cannot be written.
+    """
+    from bangjiao_desktop.exchange.writer import write_table  # XlsxWriter is loaded only to export
+
+    rows: list[Sequence[Any]] = []
+    after: tuple[Any, uuid.UUID] | None = None
+    while True:
+        found = page(session, wanted, sort, after, 2000)
+        rows.extend(texts(unnamed(row)) for row in found.rows)
+        after = found.following
+        if after is None:
+            break
+    write_table(path, "人员", headers, rows)
+    with session.vault.write() as connection:
+        Writer(connection, session.user).act("export", "people", {"rows": len(rows), "columns": list(headers)})
+    return len(rows)

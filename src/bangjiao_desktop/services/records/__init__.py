@@ -1,0 +1,1 @@
+"""Records of work: saving, what follows, lists."""

@@ -1,0 +1,285 @@
+"""Recording work: reading, saving, deleting and bringing back every kind of record (domain.layout)."""
+
+import uuid
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
+from typing import Any
+
+from bangjiao_desktop.domain.errors import InvalidInputError, InvalidRecordError, StaleRecordError
+from bangjiao_desktop.domain.layout import Sheet, kind_of, ledger_sheets
+from bangjiao_desktop.domain.record_checks import check_record, require_known, wrong_types
+from bangjiao_desktop.domain.roles import Permission, require
+from bangjiao_desktop.domain.sight import EVERYTHING
+from bangjiao_desktop.domain.work import UNDO_DAYS, WorkFilter, WorkPage, WorkSort
+from bangjiao_desktop.services.base.permissions import needs
+from bangjiao_desktop.services.base.session import Session
+from bangjiao_desktop.services.base.sight import sight_of
+from bangjiao_desktop.services.base.typed import as_kept
+from bangjiao_desktop.services.people import people
+from bangjiao_desktop.services.records import work_effects
+from bangjiao_desktop.store.reads import ledger, overview, records
+from bangjiao_desktop.store.reads import work as store
+from bangjiao_desktop.store.writes.writer import Writer
+
+_DECIDED = ("key_decision", "register_change")
+_REFERRED = {column.table for sheet in ledger_sheets() for column in sheet.columns if column.type == "reference"}
+PERSONAL_KINDS = tuple(sheet.model for sheet in ledger_sheets() if sheet.personal)
+
+
+@needs(Permission.SEE_PEOPLE)
+def page(
+    session: Session,
+    wanted: WorkFilter,
+    sort: WorkSort = WorkSort(),
+    after: tuple[Any, uuid.UUID] | None = None,
+    limit: int = 150,
+) -> WorkPage:
+    """Return one page of a list of records; references carry a label beside them (`…_label`)."""
+    kind, sight, limit = kind_of(wanted.model), sight_of(session), people.rows_wanted(limit)
+    with session.vault.read() as connection:
+        found = store.work_page(connection, sight, wanted, sort, after, limit)
+        work_effects.label_references(connection, sight, kind.model, found.rows)
+        if wanted.model == "host":
+            occupied = overview.host_occupancy(connection, date.today())
+            for row in found.rows:
+                row["occupied"] = occupied.get(row["name"], 0)
+    return found
+
+
+@needs(Permission.SEE_PEOPLE)
+def count(session: Session, wanted: WorkFilter) -> int:
+    """Return how many records a filter lets through."""
+    with session.vault.read() as connection:
+        return store.work_count(connection, sight_of(session), wanted)
+
+
+@needs(Permission.SEE_PEOPLE)
+def read(session: Session, model: str, identifier: uuid.UUID) -> dict[str, Any]:
+    """Return one record as it stands now.
+
+    Raises:
+        InvalidInputError: it is gone.
+        NotPermittedError: it belongs to a sealed file.
+    """
+    kind, sight = kind_of(model), sight_of(session)
+    with session.vault.read() as connection:
+        row = store.work_row(connection, sight, model, identifier)
+        if row is None or row["deleted_at"] is not None:
+            raise InvalidInputError("这条记录已被删除。")
+        work_effects.label_references(connection, sight, kind.model, [row])
+    return row
+
+
+@needs(Permission.SEE_PEOPLE)
+def blank(
+    session: Session, model: str, person_id: uuid.UUID | None = None, preset: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
+    """Return the values a new record begins with: defaults of its kind, what follows from the person, the preset."""
+    kind = kind_of(model)
+    values: dict[str, Any] = {}
+    for column in kind.columns:
+        if column.default == "today":
+            values[column.field] = date.today()
+        elif column.default == "user":
+            values[column.field] = session.user
+        elif column.default:
+            values[column.field] = int(column.default) if column.type == "count" else column.default
+    with session.vault.read() as connection:
+        person = _person(session, connection, person_id)
+        values |= work_effects.begin(connection, kind, person)
+        offices = records.offices(connection)
+    values["person_id"] = person_id
+    values["office_id"] = person["office_id"] if person else (offices[0]["id"] if offices else None)
+    if person and person["caseworker"] and "worker" in values:
+        values["worker"] = person["caseworker"]
+    return values | dict(preset or {})
+
+
+@needs(Permission.SEE_PEOPLE)
+def suggestions(session: Session, model: str, field: str) -> list[str]:
+    """Return texts typed before in a field, the most frequent first."""
+    with session.vault.read() as connection:
+        return store.texts_before(connection, sight_of(session), kind_of(model).model, field)
+
+
+@needs(Permission.SEE_PEOPLE)
+def references(session: Session, model: str) -> list[tuple[uuid.UUID, str]]:
+    """Return the records a reference can point to, with what they are called, the latest first."""
+    if model not in _REFERRED:
+        raise InvalidInputError(f"没有别的记录会引用“{kind_of(model).name}”。")
+    with session.vault.read() as connection:
+        found = store.work_page(connection, sight_of(session), WorkFilter(model), WorkSort(), None, 300).rows
+    return [(row["id"], work_effects.reference_text(model, row)) for row in found]
+
+
+@needs(Permission.RECORD_WORK)
+def save(
+    session: Session,
+    model: str,
+    values: Mapping[str, Any],
+    *,
+    identifier: uuid.UUID | None = None,
+    revision: int | None = None,
+    knowing: bool = True,
+) -> uuid.UUID:
+    """Save a new record, or a changed one with the revision it was read with; return its key.
+
+    What follows from it is done in the same transaction (services.work_effects): a transfer moves the person,
+    a decision sets the risk.
+
+    Args:
+        session: who saves.
+        model: the kind.
+        values: field → typed value, with person_id and office_id.
+        identifier: of a known record.
+        revision: read with it.
+        knowing: whoever saves knows what is doubtful; else that is raised first.
+
+    Raises:
+        InvalidRecordError: with a sentence for each field.
+        DoubtfulRecordError: something new is doubtful, and `knowing` is not set.
+        StaleRecordError: someone else saved first; carries the record as it stands.
+        NotPermittedError: the role may not, or the file is sealed.
+    """
+    if model in _DECIDED:
+        require(session.role, Permission.DECIDE)
+    kind = kind_of(model)
+    if kind.model == "person":
+        raise InvalidInputError("人员的基本情况不作为工作记录保存。")
+    if wrong := wrong_types(kind, values):
+        raise InvalidRecordError(wrong)
+    fields = [column.field for column in kind.columns if column.type not in ("identity", "office")]
+    with session.vault.write() as connection:
+        writer = Writer(connection, session.user)
+        person_id: uuid.UUID | None = values.get("person_id")
+        person = _person(session, connection, person_id)
+        if kind.needs_person and person is None:
+            raise InvalidRecordError({"person_id": "请选择人员"})
+        if identifier is not None:
+            values = _as_kept(session, connection, kind, values, identifier)
+        given = {name: values.get(name) for name in fields}
+        checked = check_record(kind, given, date.today(), person=person, lengths=records.lengths(model))
+        faults = checked.faults
+        complete = {name: as_kept(kind, name, value) for name, value in given.items()}
+        faults |= {} if faults else work_effects.check(connection, kind, complete, person, identifier)
+        if faults:
+            raise InvalidRecordError(faults)
+        if not knowing:
+            stored = None if identifier is None else store.work_row(connection, EVERYTHING, model, identifier)
+            known = {} if stored is None else check_record(kind, stored, date.today(), person=person).remarks
+            require_known(checked.remarks, known)
+        complete["office_id"] = values.get("office_id") or (person or {}).get("office_id")
+        offices = [office["id"] for office in records.offices(connection)]
+        if complete["office_id"] is None:
+            complete["office_id"] = offices[0]
+        if complete["office_id"] not in offices:
+            raise InvalidRecordError({"office_id": "请选择责任单位"})
+        if kind.personal:
+            complete["person_id"] = person_id
+        try:
+            return _write(writer, connection, kind, complete, person, identifier, revision)
+        except StaleRecordError as error:
+            raise _seen_stale(session, connection, model, error) from error
+
+
+def _as_kept(
+    session: Session, connection: Any, kind: Sheet, values: Mapping[str, Any], identifier: uuid.UUID
+) -> Mapping[str, Any]:
+    """The values with what was hidden from the user, and came back untouched, as the ledger keeps it."""
+    seen = store.work_row(connection, sight_of(session), kind.model, identifier)
+    kept = store.work_row(connection, EVERYTHING, kind.model, identifier)
+    if seen is None or kept is None:
+        return values
+    hidden = {name for name in seen if seen[name] != kept[name] and name in values}
+    changed = sorted(name for name in hidden if values[name] != seen[name])
+    if changed:
+        raise InvalidRecordError(dict.fromkeys(changed, "这一项里有对您隐去的内容，需由所长修改"))
+    return {**values, **{name: kept[name] for name in hidden}}
+
+
+def _seen_stale(session: Session, connection: Any, model: str, error: StaleRecordError) -> StaleRecordError:
+    """Return the fault of a stale save with the other's record as it may be seen."""
+    identifier = error.current.get("id")
+    seen = (
+        store.work_row(connection, sight_of(session), model, identifier) if isinstance(identifier, uuid.UUID) else None
+    )
+    return StaleRecordError(error.message, seen or {})
+
+
+def _person(session: Session, connection: Any, person_id: uuid.UUID | None) -> dict[str, Any] | None:
+    if person_id is None:
+        return None
+    return ledger.person_row(connection, sight_of(session), person_id, date.today())
+
+
+def _write(
+    writer: Writer,
+    connection: Any,
+    kind: Sheet,
+    values: dict[str, Any],
+    person: dict[str, Any] | None,
+    identifier: uuid.UUID | None,
+    revision: int | None,
+) -> uuid.UUID:
+    model = records.MODELS[kind.model]
+    values |= work_effects.complete(connection, kind, values)
+    if identifier is None:
+        if kind.model == "placement":
+            values["on_roster"] = False
+        [identifier] = writer.insert(model, [values])
+    else:
+        revision = people.read_revision(revision)
+        changes = {name: value for name, value in values.items() if name != "person_id"}
+        writer.update(model, identifier, revision, changes)
+    work_effects.follow(writer, connection, kind, values, person)
+    return identifier
+
+
+@needs(Permission.DELETE)
+def delete(session: Session, model: str, identifier: uuid.UUID, revision: int) -> None:
+    """Delete a record; it can be brought back from the person's page for 30 days.
+
+    Raises:
+        StaleRecordError: someone else saved it first.
+    """
+    if model in _DECIDED:
+        require(session.role, Permission.DECIDE)
+    kind = kind_of(model)
+    with session.vault.write() as connection:
+        store.work_row(connection, sight_of(session), model, identifier)  # refuses a sealed file
+        try:
+            Writer(connection, session.user).delete(records.MODELS[kind.model], identifier, revision)
+        except StaleRecordError as error:
+            raise _seen_stale(session, connection, model, error) from error
+
+
+@needs(Permission.DELETE)
+def restore(session: Session, model: str, identifier: uuid.UUID) -> None:
+    """Bring a deleted record back.
+
+    Raises:
+        InvalidInputError: it was deleted more than 30 days ago, or another took its place.
+    """
+    if model in _DECIDED:
+        require(session.role, Permission.DECIDE)
+    with session.vault.write() as connection:
+        row = store.work_row(connection, sight_of(session), model, identifier)
+        if row is None or row["deleted_at"] is None:
+            return
+        if row["deleted_at"] < store.oldest_undo(datetime.now(UTC).replace(tzinfo=None), UNDO_DAYS):
+            raise InvalidInputError(f"这条记录删除已超过 {UNDO_DAYS} 天，不能恢复。")
+        faults = work_effects.check(connection, kind_of(model), row, None, identifier)
+        if faults:
+            raise InvalidInputError("不能恢复：" + "；".join(faults.values()))
+        Writer(connection, session.user).restore(records.MODELS[model], identifier, row["revision"])
+
+
+@needs(Permission.SEE_PEOPLE)
+def deleted(session: Session, person_id: uuid.UUID) -> list[dict[str, Any]]:
+    """Return the records of a person that can be brought back, the latest deleted first."""
+    since = store.oldest_undo(datetime.now(UTC).replace(tzinfo=None), UNDO_DAYS)
+    with session.vault.read() as connection:
+        sight = sight_of(session)
+        if ledger.open_person(connection, sight, person_id, date.today()) is None:
+            return []
+        return store.deleted_rows(connection, sight, person_id, PERSONAL_KINDS, since)

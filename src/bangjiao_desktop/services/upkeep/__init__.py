@@ -1,0 +1,1 @@
+"""Backups, restoring, audit trail, settings."""

@@ -1,0 +1,196 @@
+"""Backup and verification of a vault; `services.restoring` is the way back."""
+
+import contextlib
+import re
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+from bangjiao_desktop.domain.clock import clock_fault
+from bangjiao_desktop.domain.errors import StorageError
+from bangjiao_desktop.domain.ledger import BACKUP_SUFFIX, LedgerFilter
+from bangjiao_desktop.domain.roles import Permission
+from bangjiao_desktop.domain.sight import EVERYTHING
+from bangjiao_desktop.domain.system_errors import reason
+from bangjiao_desktop.services.base.permissions import needs
+from bangjiao_desktop.services.base.session import Session
+from bangjiao_desktop.services.upkeep.restoring import Restored, restore
+from bangjiao_desktop.store.reads import ledger, records
+from bangjiao_desktop.store.vault.opening import DATABASE
+from bangjiao_desktop.store.vault.vault import BACKUPS, backup_order, write_backup
+from bangjiao_desktop.store.writes import audit
+from bangjiao_desktop.store.writes.writer import Writer
+
+_OUTSIDE = "backup-outside"
+_DAILY = "auto-"
+_DAYS, _MONTHS = 7, 6
+_LONGEST = 7
+_LEAP = 45  # days without a daily backup after which the clock may just as well have been put ahead
+_DAILY_NAME = re.compile(rf"{_DAILY}(\d{{8}})\{BACKUP_SUFFIX}")
+_ROOM = 3  # sizes of the database that must be free: a copy, the file made of it, and something to work with
+
+
+@needs(Permission.BACK_UP)
+def back_up(session: Session, target: Path | None = None) -> Path:
+    """Write a backup: one file with the encrypted database and the key file.
+
+    Args:
+        session: who backs up.
+        target: a file, or a folder to put it in; default the vault's own backups folder.
+
+    Returns:
+        The file written.
+
+    Raises:
+        StorageError: the place cannot be written; nothing half-done is left.
+    """
+    folder = session.folder
+    target = target or folder / BACKUPS
+    if target.is_dir():
+        target = target / f"bangjiao-{datetime.now():%Y%m%d-%H%M%S}{BACKUP_SUFFIX}"
+    if target.exists():
+        raise StorageError(f"备份文件 {target.name} 已存在，请换一个名字。")
+    with session.vault.write() as connection:
+        Writer(connection, session.user).act("backup", "vault", {})
+    write_backup(session.vault, target)
+    if not target.resolve().is_relative_to(folder.resolve()):
+        with session.vault.write() as connection:
+            records.store_setting(connection, _OUTSIDE, date.today().isoformat())
+    return target
+
+
+@needs(Permission.BACK_UP)
+def back_up_daily(session: Session, today: date) -> Path | None:
+    """Write the day's backup into the ledger's own folder, unless there is one; older ones are thinned out.
+
+    Args:
+        session: who has the ledger open.
+        today: the day.
+
+    Returns:
+        The file written; None if the day has one.
+
+    Raises:
+        StorageError: there is no room, or the folder cannot be written; what was there stays.
+    """
+    folder = session.folder / BACKUPS
+    target = folder / f"{_DAILY}{today:%Y%m%d}{BACKUP_SUFFIX}"
+    if target.exists():
+        return None
+    try:
+        folder.mkdir(exist_ok=True)
+        size = (session.folder / DATABASE).stat().st_size
+        if shutil.disk_usage(folder).free < _ROOM * size:
+            raise StorageError("磁盘空间不足，今天没有做自动备份。请清理磁盘，或按“更多 → 备份到 U 盘…”。")
+    except OSError as error:
+        raise StorageError(f"没有做自动备份：{reason(error)}。") from error
+    newest = _newest_day(folder)
+    write_backup(session.vault, target)
+    if _clock_is_believed(session, today, newest):
+        made = {one.name: backup_order(one) for one in folder.glob(f"{_DAILY}*{BACKUP_SUFFIX}")}
+        for name in thinned_out(made, today):
+            with contextlib.suppress(OSError):
+                (folder / name).unlink()
+    return target
+
+
+def thinned_out(made: Mapping[str, int | None], today: date) -> list[str]:
+    """Return which daily backups may go: all but the last seven made and the newest of each of six months.
+
+    A wrong clock takes nothing away: the order is that in which they were made, those dated after today stay and
+    count as none of the others.
+
+    Args:
+        made: name of a daily backup, which holds its day → its place in the order (`store.vault.backup_order`), None
+            if it was made by a version that kept none; other names are left alone.
+        today: the day.
+    """
+    days = {name: match[1] for name in made if (match := _DAILY_NAME.fullmatch(name))}
+    past = [name for name, day in days.items() if day <= f"{today:%Y%m%d}"]
+    past.sort(key=lambda name: (made[name] is not None, made[name] or 0, days[name]), reverse=True)
+    months = {days[name][:6]: name for name in reversed(past)}  # the newest of each stays
+    kept = {*past[:_DAYS], *(months[month] for month in sorted(months, reverse=True)[:_MONTHS])}
+    return [name for name in past if name not in kept]
+
+
+def _newest_day(folder: Path) -> str:
+    """The latest day a daily backup is named after, as in its name; empty if there is none."""
+    found = (_DAILY_NAME.fullmatch(one.name) for one in folder.glob(f"{_DAILY}*{BACKUP_SUFFIX}"))
+    return max((match[1] for match in found if match), default="")
+
+
+def _clock_is_believed(session: Session, today: date, newest: str) -> bool:
+    """Whether backups may be thinned today: the clock is not behind, and did not leap far ahead just now."""
+    with session.vault.read() as connection:
+        entry = audit.newest_time(connection)
+    if clock_fault(datetime.now(UTC), entry):
+        return False
+    return not newest or (today - _day_of(newest, today)).days <= _LEAP
+
+
+def _day_of(text: str, otherwise: date) -> date:
+    try:
+        return datetime.strptime(text, "%Y%m%d").date()
+    except ValueError:
+        return otherwise
+
+
+@needs(Permission.BACK_UP)
+def reminder(session: Session, today: date) -> str:
+    """Return a sentence if no backup has left the ledger's own folder for more than seven days, else nothing.
+
+    Args:
+        session: who asks.
+        today: the day.
+    """
+    with session.vault.read() as connection:
+        found = records.setting(connection, _OUTSIDE)
+        if found is None:
+            people = ledger.ledger_count(connection, EVERYTHING, LedgerFilter())
+            return "这个台账还没有备份到 U 盘" if people else ""
+    days = (today - date.fromisoformat(found)).days
+    if days < 0:
+        return f"上次备份到 U 盘记的日期是 {found}，在今天之后（电脑的时钟不对，或曾经不对）；请再备份一次"
+    return f"已有 {days} 天没有备份到 U 盘" if days > _LONGEST else ""
+
+
+@dataclass(frozen=True)
+class Verification:
+    """What a verification found.
+
+    Attributes:
+        entries: entries of the audit trail.
+        broken_entry: the first whose seal is broken, None if the chain is whole.
+    """
+
+    entries: int
+    broken_entry: int | None
+
+
+def verify_pages(session: Session) -> bool:
+    """Check the seal of every page of the database only.
+
+    Raises:
+        VaultDamagedError: a byte of the database was changed.
+    """
+    session.vault.verify_pages()
+    return True
+
+
+def verify(session: Session) -> Verification:
+    """Check the seal of every page of the database and every link of the audit chain.
+
+    Raises:
+        VaultDamagedError: a byte of the database was changed.
+    """
+    session.vault.verify_pages()
+    with session.vault.read() as connection:
+        return Verification(audit.count(connection), audit.verify(connection))
+
+
+__all__ = [
+    "Restored", "Verification", "back_up", "back_up_daily", "reminder", "restore", "thinned_out", "verify",
+    "verify_pages",
+]  # fmt: skip

@@ -1,0 +1,144 @@
+"""Settings of the bureau: its name and division, its offices, and lists a user keeps (saved filters)."""
+
+import re
+import uuid
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
+
+from bangjiao_desktop.domain.codes import division_name
+from bangjiao_desktop.domain.errors import InvalidRecordError
+from bangjiao_desktop.domain.ledger import OfficeInfo
+from bangjiao_desktop.domain.roles import Permission
+from bangjiao_desktop.domain.text import tidy
+from bangjiao_desktop.services.base.permissions import needs
+from bangjiao_desktop.services.base.session import Session, new_office
+from bangjiao_desktop.store.reads import records
+from bangjiao_desktop.store.tables.models import Bureau, Office
+from bangjiao_desktop.store.writes.writer import Writer
+
+
+def bureau(session: Session) -> tuple[str, str]:
+    """Return the bureau's name and division code ("" if none was given)."""
+    with session.vault.read() as connection:
+        row = records.bureau(connection)
+    return str(row["name"]), str(row["division_code"])
+
+
+@needs(Permission.SETTINGS)
+def save_bureau(session: Session, name: str, division_code: str) -> None:
+    """Change the bureau's name and division code; the province's rules follow from the code.
+
+    Raises:
+        InvalidRecordError: no name, or no division of GB/T 2260.
+    """
+    name, division_code = tidy(name), division_code.strip()
+    faults: dict[str, str] = {}
+    if not name:
+        faults["name"] = "请填写司法局名称"
+    if division_code and (not re.fullmatch(r"\d{6}", division_code) or not division_name(division_code)):
+        faults["division_code"] = "行政区划代码应为 GB/T 2260 的 6 位代码，如 330411"
+    if faults:
+        raise InvalidRecordError(faults)
+    with session.vault.write() as connection:
+        row = records.bureau(connection)
+        values = {"name": name, "division_code": division_code}
+        Writer(connection, session.user).update(Bureau, row["id"], row["revision"], values)
+
+
+@needs(Permission.SETTINGS)
+def add_office(
+    session: Session,
+    name: str,
+    telephone: str = "",
+    address: str = "",
+    printed: Mapping[str, str] = MappingProxyType({}),
+) -> uuid.UUID:
+    """Make another office.
+
+    Args:
+        session: who makes it.
+        name: as on its cards.
+        telephone: as on its cards.
+        address: as on its cards.
+        printed: post_code, office_hours, mediator, mediator_telephone.
+
+    Raises:
+        InvalidRecordError: no name, there is one of this name, or a post code that is none.
+    """
+    name = tidy(name)
+    told = _printed(printed)
+    with session.vault.write() as connection:
+        known = records.offices(connection)
+        _require_name(known, name, None)
+        row = new_office(records.bureau(connection)["id"], name, len(known), tidy(telephone), tidy(address))
+        return Writer(connection, session.user).insert(Office, [row | told])[0]
+
+
+@needs(Permission.SETTINGS)
+def save_office(
+    session: Session,
+    office: OfficeInfo,
+    name: str,
+    telephone: str,
+    address: str,
+    printed: Mapping[str, str] = MappingProxyType({}),
+) -> None:
+    """Change an office's name and what stands on its cards, letters and brochures.
+
+    Args:
+        session: who changes it.
+        office: which.
+        name: as on its cards.
+        telephone: as on its cards.
+        address: as on its cards.
+        printed: post_code, office_hours, mediator, mediator_telephone; what is left out stays.
+
+    Raises:
+        InvalidRecordError: no name, another office has it, or a post code that is none.
+    """
+    name = tidy(name)
+    told = _printed(printed)
+    with session.vault.write() as connection:
+        known = records.offices(connection)
+        _require_name(known, name, office.id)
+        row = next(one for one in known if one["id"] == office.id)
+        values = {"name": name, "telephone": tidy(telephone), "address": tidy(address), **told}
+        Writer(connection, session.user).update(Office, office.id, row["revision"], values)
+
+
+def _printed(values: Mapping[str, str]) -> dict[str, str]:
+    told = {name: tidy(value) for name, value in values.items()}
+    if told.get("post_code") and not re.fullmatch(r"\d{6}", told["post_code"]):
+        raise InvalidRecordError({"post_code": "邮政编码是 6 位数字"})
+    return told
+
+
+@needs(Permission.SEE_PEOPLE)
+def saved_filters(session: Session, page: str) -> dict[str, dict[str, Any]]:
+    """Return the filters the user saved for a page: name → plain values."""
+    with session.vault.read() as connection:
+        found: dict[str, dict[str, Any]] = records.setting(connection, _filters_key(session, page)) or {}
+    return found
+
+
+@needs(Permission.SEE_PEOPLE)
+def save_filter(session: Session, page: str, name: str, values: dict[str, Any] | None) -> None:
+    """Keep a filter under a name, or forget it (None)."""
+    with session.vault.write() as connection:
+        found = dict(records.setting(connection, _filters_key(session, page)) or {})
+        found.pop(name, None)
+        if values is not None:
+            found[name] = values
+        records.store_setting(connection, _filters_key(session, page), found)
+
+
+def _filters_key(session: Session, page: str) -> str:
+    return f"filters:{page}:{session.user}"[:60]
+
+
+def _require_name(known: list[dict[str, Any]], name: str, but: uuid.UUID | None) -> None:
+    if not name:
+        raise InvalidRecordError({"name": "请填写司法所名称"})
+    if any(row["name"] == name and row["id"] != but for row in known):
+        raise InvalidRecordError({"name": f"已有名为“{name}”的司法所"})

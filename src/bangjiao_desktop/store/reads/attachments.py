@@ -1,0 +1,69 @@
+"""Attachments: photos, scans and PDFs as rows of the encrypted database, their bytes apart from the lists."""
+
+import uuid
+from typing import Any
+
+from sqlalchemy import Connection, Table, insert, select
+
+from bangjiao_desktop.domain.sight import Sight
+from bangjiao_desktop.store.reads import records
+from bangjiao_desktop.store.reads.veil import Veil
+from bangjiao_desktop.store.tables.casework_models import Attachment, AttachmentContent
+
+PHOTO = "photo"
+
+
+def listed(connection: Connection, sight: Sight, person_id: uuid.UUID) -> list[dict[str, Any]]:
+    """Return a person's attachments without their bytes, the latest first.
+
+    Raises:
+        NotPermittedError: the file is sealed and must not be seen.
+    """
+    _require(connection, sight, person_id)
+    rows = connection.execute(
+        select(Attachment.__table__)
+        .where(Attachment.person_id == person_id, Attachment.deleted_at.is_(None))
+        .order_by(Attachment.id.desc())
+    ).mappings()
+    table = Attachment.__table__
+    assert isinstance(table, Table)
+    veil = Veil(connection, sight, table)
+    return [veil.row(dict(row)) for row in rows]
+
+
+def add_content(connection: Connection, identifier: uuid.UUID, content: bytes) -> None:
+    """Keep the bytes of an attachment that was just inserted."""
+    connection.execute(insert(AttachmentContent), {"attachment_id": identifier, "content": content})
+
+
+def content(connection: Connection, sight: Sight, identifier: uuid.UUID) -> bytes | None:
+    """Return the bytes of an attachment, None if there are none.
+
+    Raises:
+        NotPermittedError: it belongs to a sealed file that must not be seen.
+    """
+    sight.require(not sight.sealed and records.is_sealed(connection, "attachment", identifier))
+    found = connection.execute(
+        select(AttachmentContent.content).where(AttachmentContent.attachment_id == identifier)
+    ).scalar_one_or_none()
+    return None if found is None else bytes(found)
+
+
+def photo(connection: Connection, sight: Sight, person_id: uuid.UUID) -> bytes | None:
+    """Return the latest photo of a person, None if there is none.
+
+    Raises:
+        NotPermittedError: the file is sealed and must not be seen.
+    """
+    _require(connection, sight, person_id)
+    identifier = connection.execute(
+        select(Attachment.id)
+        .where(Attachment.person_id == person_id, Attachment.deleted_at.is_(None), Attachment.subject == PHOTO)
+        .order_by(Attachment.id.desc())
+        .limit(1)
+    ).scalar_one_or_none()
+    return None if identifier is None else content(connection, sight, identifier)
+
+
+def _require(connection: Connection, sight: Sight, person_id: uuid.UUID) -> None:
+    sight.require(not sight.sealed and records.is_sealed(connection, "person", person_id))

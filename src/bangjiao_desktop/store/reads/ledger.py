@@ -1,0 +1,250 @@
+"""The ledger page by page: filter, search and sort in SQL, a few hundred rows at a time by keyset."""
+
+import re
+import uuid
+from datetime import date
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    FromClause,
+    Select,
+    Table,
+    and_,
+    case,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+    tuple_,
+)
+from sqlalchemy.dialects import sqlite
+
+from bangjiao_desktop.domain.errors import InvalidInputError, NotPermittedError
+from bangjiao_desktop.domain.ledger import FIRST_PAGE, LedgerFilter, LedgerPage, LedgerSort
+from bangjiao_desktop.domain.search import search_words
+from bangjiao_desktop.domain.sight import EVERYTHING, Sight
+from bangjiao_desktop.store.reads.veil import Veil
+from bangjiao_desktop.store.tables.models import Handout, Office, Person, Placement, RegisterChange, SupportRecord
+from bangjiao_desktop.store.vault.opening import page_of
+from bangjiao_desktop.store.writes.search_index import matching
+
+Query = Select[*tuple[Any, ...]]
+_FIRST_DAY = date(1, 1, 1)
+
+_live_change = and_(RegisterChange.person_id == Person.id, RegisterChange.deleted_at.is_(None))
+
+# Nullable columns sort by a value that stands for "none", since a keyset cannot compare with NULL.
+SORT_KEYS: dict[str, ColumnElement[Any]] = {
+    "name": Person.name_pinyin.expression,
+    "identity_number": Person.identity_number.expression,
+    "birth_date": func.coalesce(Person.birth_date, _FIRST_DAY),
+    "sex": Person.sex.expression,
+    "release_date": Person.release_date.expression,
+    "term_end": Person.term_end.expression,
+    "risk": Person.risk.expression,
+    "category": Person.category.expression,
+    "caseworker": Person.caseworker.expression,
+    "offence": Person.offence.expression,
+    "prison": Person.prison.expression,
+    "residence_address": Person.residence_address.expression,
+    "residence_type": func.coalesce(Person.residence_type, ""),
+    "handover_date": func.coalesce(Person.handover_date, _FIRST_DAY),
+    "handover_mode": func.coalesce(Person.handover_mode, ""),
+    "office": Office.name.expression,
+}
+
+
+def ledger_page(
+    connection: Connection,
+    sight: Sight,
+    wanted: LedgerFilter,
+    sort: LedgerSort,
+    after: tuple[Any, uuid.UUID] | None = None,
+    limit: int = 150,
+) -> LedgerPage:
+    """Return one page of people.
+
+    Args:
+        connection: from `Vault.read()`.
+        sight: what may be seen; sealed files are left out without it.
+        wanted: the filter.
+        sort: the order; ties are broken by key.
+        after: `following` of the page before; None for the first.
+        limit: rows at most.
+
+    Returns:
+        Rows with every column of person, office_name, status, last_support_on, placement_kind.
+    """
+    veil = _veil(connection, sight)
+    result = connection.execute(_page_statement(sight, wanted, sort, after, limit, veil))
+    names = tuple(result.keys())
+    page = page_of([dict(zip(names, row, strict=True)) for row in result], limit)
+    if sight.numbers and not veil.active:
+        return page
+    return LedgerPage([veil.row(row) for row in page.rows], page.following)
+
+
+def _veil(connection: Connection, sight: Sight) -> Veil:
+    table = Person.__table__
+    assert isinstance(table, Table)
+    return Veil(connection, sight, table)
+
+
+def _page_statement(
+    sight: Sight,
+    wanted: LedgerFilter,
+    sort: LedgerSort,
+    after: tuple[Any, uuid.UUID] | None,
+    limit: int,
+    veil: Veil | None = None,
+) -> Query:
+    key = SORT_KEYS.get(sort.column)
+    if key is None:
+        raise InvalidInputError(f"人员名单不能按“{sort.column}”排序。")
+    # The page is chosen first, its derived columns (last visit, placement) are looked up for its rows only.
+    chosen = _conditions(select(Person.id, key.label("sort_value")).select_from(_source()), sight, wanted, veil)
+    if after is not None:
+        here, there = tuple_(key, Person.id), tuple_(literal(after[0]), literal(after[1], Person.id.type))
+        chosen = chosen.where(here < there if sort.descending else here > there)
+    order = (key.desc(), Person.id.desc()) if sort.descending else (key, Person.id)
+    page = chosen.order_by(*order).limit(limit + 1).subquery()
+    last_support = (
+        select(func.max(SupportRecord.happened_on))
+        .where(SupportRecord.person_id == Person.id, SupportRecord.deleted_at.is_(None))
+        .scalar_subquery()
+    )
+    placement = (
+        select(Placement.kind)
+        .where(
+            Placement.person_id == Person.id,
+            Placement.deleted_at.is_(None),
+            Placement.placed_on <= wanted.on,
+            or_(Placement.ended_on.is_(None), Placement.ended_on > wanted.on),
+        )
+        .order_by(Placement.placed_on.desc(), Placement.id.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    statement = select(
+        Person.__table__,
+        Office.name.label("office_name"),
+        _status(wanted.on).label("status"),
+        RegisterChange.changed_on,
+        RegisterChange.reason,
+        last_support.label("last_support_on"),
+        placement.label("placement_kind"),
+        page.c.sort_value,
+    ).select_from(_source().join(page, page.c.id == Person.id))
+    ordered = (page.c.sort_value.desc(), Person.id.desc()) if sort.descending else (page.c.sort_value, Person.id)
+    return statement.order_by(*ordered)
+
+
+def first_page_sql() -> str:
+    """Return the first page of the unfiltered ledger as SQL for `store.opening` (first_page.sql, see there).
+
+    Its parameters are :today and :sealed (whether sealed files are shown).
+    """
+    statement = _page_statement(EVERYTHING, LedgerFilter(), LedgerSort(), None, FIRST_PAGE)
+    compiled = statement.compile(dialect=sqlite.dialect(paramstyle="named"))
+    text = str(compiled)
+    for name, value in compiled.params.items():
+        known = {"closed": "'closed'", "pending": "'pending'", "overdue": "'overdue'", "registered": "'registered'"}
+        given = (
+            ":sealed"
+            if isinstance(value, bool)
+            else ":today"
+            if isinstance(value, date)
+            else known.get(str(value), str(value))
+        )
+        text = re.sub(rf":{name}\b", given, text)
+    return text + "\n"
+
+
+def ledger_count(connection: Connection, sight: Sight, wanted: LedgerFilter) -> int:
+    """Return how many people a filter lets through."""
+    statement = _conditions(select(func.count()).select_from(_source()), sight, wanted, _veil(connection, sight))
+    return int(connection.execute(statement).scalar_one())
+
+
+def person_row(connection: Connection, sight: Sight, identifier: uuid.UUID, on: date) -> dict[str, Any] | None:
+    """Return one person as in `ledger_page`, None if there is none.
+
+    Raises:
+        NotPermittedError: the file is sealed and must not be seen.
+    """
+    page = connection.execute(
+        select(
+            Person.__table__,
+            Office.name.label("office_name"),
+            _status(on).label("status"),
+            RegisterChange.changed_on,
+            RegisterChange.reason,
+        )
+        .select_from(_source())
+        .where(Person.id == identifier, Person.deleted_at.is_(None))
+    )
+    row = page.mappings().one_or_none()
+    if row is None:
+        return None
+    sight.require(row["sealed"])
+    return _veil(connection, sight).row(dict(row))
+
+
+def open_person(connection: Connection, sight: Sight, identifier: uuid.UUID, on: date) -> dict[str, Any] | None:
+    """Return one person as `person_row`; None also for a sealed file that must not be seen."""
+    try:
+        return person_row(connection, sight, identifier, on)
+    except NotPermittedError:
+        return None
+
+
+def _source() -> FromClause:
+    people = Person.__table__.join(Office.__table__, Office.id == Person.office_id)
+    return people.outerjoin(RegisterChange.__table__, _live_change)
+
+
+def _status(on: date) -> ColumnElement[str]:
+    return case(
+        (RegisterChange.changed_on <= on, "closed"),
+        (or_(Person.handover_date.is_(None), Person.handover_date > on), "pending"),
+        (Person.term_end <= on, "overdue"),
+        else_="registered",
+    )
+
+
+def _conditions(statement: Query, sight: Sight, wanted: LedgerFilter, veil: Veil | None) -> Query:
+    statement = statement.where(Person.deleted_at.is_(None), or_(Person.sealed.is_(False), literal(sight.sealed)))
+    if search_words(wanted.text):
+        hidden = veil.tells(Person.__table__.c.remarks) if veil is not None and veil.active else None
+        statement = statement.where(matching(wanted.text, hidden))
+    if wanted.people is not None:
+        statement = statement.where(Person.id.in_(wanted.people))
+    if wanted.office_id is not None:
+        statement = statement.where(Person.office_id == wanted.office_id)
+    if wanted.risk is not None:
+        statement = statement.where(Person.risk == wanted.risk)
+    if wanted.residence_type is not None:
+        statement = statement.where(Person.residence_type == wanted.residence_type)
+    if wanted.without_card:
+        given = exists().where(Handout.person_id == Person.id, Handout.kind == "01", Handout.deleted_at.is_(None))
+        statement = statement.where(~given, Person.handover_date <= wanted.on, RegisterChange.changed_on.is_(None))
+    if wanted.status == "registered":
+        statement = statement.where(_status(wanted.on).in_(("registered", "overdue")))
+    elif wanted.status is not None:
+        statement = statement.where(_status(wanted.on) == wanted.status)
+    return statement
+
+
+def card_rows(connection: Connection, sight: Sight, wanted: LedgerFilter) -> list[tuple[uuid.UUID, uuid.UUID, str]]:
+    """Return key, office key and caseworker for each person of a filter, by office, caseworker and name."""
+    statement = _conditions(
+        select(Person.id, Person.office_id, Person.caseworker).select_from(_source()),
+        sight,
+        wanted,
+        _veil(connection, sight),
+    )
+    rows = connection.execute(statement.order_by(Office.position, Person.caseworker, Person.name_pinyin, Person.id))
+    return [(row[0], row[1], row[2]) for row in rows]

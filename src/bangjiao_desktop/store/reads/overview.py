@@ -1,0 +1,168 @@
+"""Overviews over the whole ledger: everybody against the four needs, what stands in the calendar, stock, hosts."""
+
+import uuid
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Select, and_, case, func, or_, select
+
+from bangjiao_desktop.domain.sight import Sight
+from bangjiao_desktop.store.reads.statistics import registered_on
+from bangjiao_desktop.store.tables.casework_models import Host, Need, NeedAction, StockMovement
+from bangjiao_desktop.store.tables.models import Handout, Office, Person, Placement, RegisterChange
+
+Query = Select[*tuple[Any, ...]]
+_OPEN = ("02", "03")
+_live_change = and_(RegisterChange.person_id == Person.id, RegisterChange.deleted_at.is_(None))
+
+
+@dataclass(frozen=True)
+class NeedsFilter:
+    """Which people stand in the overview.
+
+    Attributes:
+        office_id: one office; None for all.
+        kind: people with this need open; "" for any.
+        open_only: only people with an open need.
+        on: the day.
+    """
+
+    on: date
+    office_id: uuid.UUID | None = None
+    kind: str = ""
+    open_only: bool = True
+
+
+def needs_page(
+    connection: Connection, sight: Sight, wanted: NeedsFilter, offset: int, limit: int
+) -> list[dict[str, Any]]:
+    """Return people on the register with their four needs, who is stuck longest first; sealed files only with authority.
+
+    Each row: id, name, caseworker, office_name, risk, sealed; `status_1` … `status_4`, `since_1` … `since_4`,
+    `acted_1` … (last measure); `stuck_since`: the oldest day at which an open need was last touched, None if none is open.
+    """
+    acted = (
+        select(NeedAction.person_id, NeedAction.kind, func.max(NeedAction.acted_on).label("acted_on"))
+        .where(NeedAction.deleted_at.is_(None))
+        .group_by(NeedAction.person_id, NeedAction.kind)
+        .subquery()
+    )
+    touched = case((acted.c.acted_on > Need.since_on, acted.c.acted_on), else_=Need.since_on)
+    by_kind: list[ColumnElement[Any]] = []
+    for code in "1234":
+        is_kind = Need.kind == code
+        by_kind += [
+            func.max(case((is_kind, Need.status))).label(f"status_{code}"),
+            func.max(case((is_kind, Need.since_on))).label(f"since_{code}"),
+            func.max(case((is_kind, acted.c.acted_on))).label(f"acted_{code}"),
+        ]
+    stuck = func.min(case((Need.status.in_(_OPEN), touched)))
+    needs = (
+        select(Need.person_id, *by_kind, stuck.label("stuck_since"))
+        .select_from(
+            Need.__table__.outerjoin(acted, and_(acted.c.person_id == Need.person_id, acted.c.kind == Need.kind))
+        )
+        .where(Need.deleted_at.is_(None))
+        .group_by(Need.person_id)
+        .subquery()
+    )
+    columns = [column for column in needs.c if column.name != "person_id"]
+    statement = (
+        select(
+            Person.id,
+            Person.name,
+            Person.caseworker,
+            Person.risk,
+            Person.sealed,
+            Office.name.label("office_name"),
+            *columns,
+        )
+        .select_from(_registered_source().outerjoin(needs, needs.c.person_id == Person.id))
+        .where(Person.deleted_at.is_(None), registered_on(wanted.on))
+    )
+    if not sight.sealed:
+        statement = statement.where(Person.sealed.is_(False))
+    if wanted.office_id is not None:
+        statement = statement.where(Person.office_id == wanted.office_id)
+    if wanted.kind:
+        statement = statement.where(needs.c[f"status_{wanted.kind}"].in_(_OPEN))
+    elif wanted.open_only:
+        statement = statement.where(needs.c.stuck_since.is_not(None))
+    order = (needs.c.stuck_since.is_(None), needs.c.stuck_since, Person.name_pinyin, Person.id)
+    rows = connection.execute(statement.order_by(*order).offset(offset).limit(limit)).mappings()
+    return [sight.row(dict(row)) for row in rows]
+
+
+def needs_summary(connection: Connection, wanted: NeedsFilter) -> dict[tuple[str, str], int]:
+    """Return (kind, status) → number of people on the register."""
+    statement = (
+        select(Need.kind, Need.status, func.count())
+        .select_from(_registered_source().join(Need, Need.person_id == Person.id))
+        .where(Person.deleted_at.is_(None), Need.deleted_at.is_(None), registered_on(wanted.on))
+        .group_by(Need.kind, Need.status)
+    )
+    if wanted.office_id is not None:
+        statement = statement.where(Person.office_id == wanted.office_id)
+    return {(row[0], row[1]): row[2] for row in connection.execute(statement)}
+
+
+def calendar(
+    connection: Connection, sight: Sight, first: date, last: date, office_id: uuid.UUID | None
+) -> list[dict[str, Any]]:
+    """Return the releases and ends of terms between two days: `on`, `kind` (release, term_end), id, name, office_name."""
+    found: list[dict[str, Any]] = []
+    for kind, day, condition in (
+        ("release", Person.release_date, or_(Person.handover_date.is_(None), Person.handover_date >= first)),
+        ("term_end", Person.term_end, Person.handover_date.is_not(None)),
+    ):
+        statement = (
+            select(day.label("on"), Person.id, Person.name, Person.sealed, Office.name.label("office_name"))
+            .select_from(_registered_source())
+            .where(
+                Person.deleted_at.is_(None), RegisterChange.changed_on.is_(None), day.between(first, last), condition
+            )
+        )
+        if not sight.sealed:
+            statement = statement.where(Person.sealed.is_(False))
+        if office_id is not None:
+            statement = statement.where(Person.office_id == office_id)
+        found.extend({**sight.row(dict(row)), "kind": kind} for row in connection.execute(statement).mappings())
+    return sorted(found, key=lambda row: (row["on"], row["name"]))
+
+
+def stock(connection: Connection, office_id: uuid.UUID | None) -> dict[str, tuple[int, int]]:
+    """Return kind of publicity → copies that came in, copies handed out since the first came in."""
+    came = select(StockMovement.kind, func.sum(StockMovement.copies), func.min(StockMovement.moved_on)).where(
+        StockMovement.deleted_at.is_(None)
+    )
+    if office_id is not None:
+        came = came.where(StockMovement.office_id == office_id)
+    found: dict[str, tuple[int, int]] = {}
+    for kind, copies, since in connection.execute(came.group_by(StockMovement.kind)):
+        given = select(func.coalesce(func.sum(Handout.copies), 0)).where(
+            Handout.deleted_at.is_(None), Handout.kind == kind, Handout.handed_on >= since
+        )
+        if office_id is not None:
+            given = given.where(Handout.office_id == office_id)
+        found[kind] = (int(copies or 0), int(connection.execute(given).scalar_one()))
+    return found
+
+
+def host_occupancy(connection: Connection, on: date) -> dict[str, int]:
+    """Return name of a base or employer → people placed there on a day."""
+    statement = (
+        select(Host.name, func.count(func.distinct(Placement.person_id)))
+        .select_from(Host.__table__.join(Placement.__table__, Placement.employer == Host.name))
+        .where(
+            Host.deleted_at.is_(None), Placement.deleted_at.is_(None), Placement.placed_on <= on,
+            or_(Placement.ended_on.is_(None), Placement.ended_on > on),
+        )
+        .group_by(Host.name)
+    )  # fmt: skip
+    return {row[0]: row[1] for row in connection.execute(statement)}
+
+
+def _registered_source() -> Any:
+    people = Person.__table__.join(Office.__table__, Office.id == Person.office_id)
+    return people.outerjoin(RegisterChange.__table__, _live_change)

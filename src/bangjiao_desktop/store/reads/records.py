@@ -1,0 +1,344 @@
+"""Plain reads of whole rows: people by identity number, records of people, offices, settings."""
+
+import json
+import uuid
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cache
+from itertools import islice
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    CursorResult,
+    String,
+    and_,
+    case,
+    cast,
+    false,
+    func,
+    insert,
+    select,
+    update,
+)
+
+from bangjiao_desktop.domain.errors import InvalidInputError
+from bangjiao_desktop.store.tables.casework_models import (
+    Assessment,
+    Attachment,
+    Commission,
+    CommissionReport,
+    EmploymentService,
+    Escort,
+    HandoverStep,
+    Host,
+    KeyDecision,
+    LostContact,
+    MediationParty,
+    Need,
+    NeedAction,
+    OfficeReport,
+    Pairing,
+    Participation,
+    Plan,
+    ReleaseNotice,
+    SearchStep,
+    StockMovement,
+    Transfer,
+)
+from bangjiao_desktop.store.tables.models import (
+    Account,
+    Activity,
+    Base,
+    Bureau,
+    GroupMember,
+    Handout,
+    Mediation,
+    Office,
+    Person,
+    Placement,
+    RegisterChange,
+    Relief,
+    Reoffence,
+    Setting,
+    SupportRecord,
+)
+from bangjiao_desktop.store.tables.print_models import FormFiling, PrintJob
+
+MODELS: dict[str, type[Base]] = {
+    model.__tablename__: model
+    for model in (
+        Bureau, Office, Account, Person, GroupMember, SupportRecord, Placement, Relief, Reoffence, RegisterChange,
+        Activity, Mediation, Handout, Assessment, Attachment, Commission, CommissionReport, EmploymentService, Escort, HandoverStep, Host, KeyDecision, LostContact, MediationParty, Need, NeedAction, OfficeReport, Pairing, Participation, Plan, ReleaseNotice, SearchStep, StockMovement, Transfer, FormFiling, PrintJob,
+    )
+}  # fmt: skip
+_CHUNK = 500
+_WHOLE_TABLE_FROM = 4000
+
+
+def live_rows(
+    connection: Connection, model: type[Base], people: Sequence[uuid.UUID] | None = None
+) -> Iterator[dict[str, Any]]:
+    """Yield the rows of a table that are not deleted, in the order they were made.
+
+    Args:
+        connection: from `Vault.read()` or `Vault.write()`.
+        model: the table.
+        people: only records of these people (and, where a record may have none, those without).
+    """
+    table = model.__table__
+    statement = select(table).where(table.c.deleted_at.is_(None)).order_by(table.c.id)
+    if people is None or len(people) >= _WHOLE_TABLE_FROM:
+        yield from _rows(connection.execution_options(stream_results=True).execute(statement))
+        return
+    for chunk in _chunks(people):
+        yield from _rows(connection.execute(statement.where(table.c.person_id.in_(chunk))))
+    if table.c.person_id.nullable:
+        yield from _rows(connection.execute(statement.where(table.c.person_id.is_(None))))
+
+
+def rows_with(connection: Connection, model: type[Base], **values: Any) -> list[dict[str, Any]]:
+    """Return the live rows that have these values, in the order they were made."""
+    table = model.__table__
+    given = [table.c[name] == value for name, value in values.items()]
+    statement = select(table).where(table.c.deleted_at.is_(None), *given).order_by(table.c.id)
+    return list(_rows(connection.execute(statement)))
+
+
+def _rows(result: CursorResult[*tuple[Any, ...]]) -> Iterator[dict[str, Any]]:
+    names = tuple(result.keys())
+    for row in result:
+        yield dict(zip(names, row, strict=False))
+
+
+def people_by_identity(connection: Connection, numbers: Iterable[str]) -> dict[str, dict[str, Any]]:
+    """Return people by identity number, those that are in the ledger."""
+    found: dict[str, dict[str, Any]] = {}
+    for chunk in _chunks(numbers):
+        rows = connection.execute(
+            select(Person.__table__).where(Person.identity_number.in_(chunk), Person.deleted_at.is_(None))
+        ).mappings()
+        found.update((row["identity_number"], dict(row)) for row in rows)
+    return found
+
+
+def numbers_like(connection: Connection, head: str) -> list[str]:
+    """Return the identity numbers in use (also of deleted people) that begin like this, e.g. 临时03-."""
+    table = Person.__table__
+    found = connection.execute(select(table.c.identity_number).where(table.c.identity_number.startswith(head)))
+    return list(found.scalars())
+
+
+def has_provisional(connection: Connection) -> bool:
+    """Tell whether anybody in the ledger has a provisional number."""
+    table = Person.__table__
+    statement = select(table.c.id).where(table.c.identity_number.startswith("临时"), table.c.deleted_at.is_(None))
+    return connection.execute(statement.limit(1)).first() is not None
+
+
+def provisional_people(connection: Connection) -> list[dict[str, Any]]:
+    """Return the people in the ledger who have a provisional number."""
+    table = Person.__table__
+    statement = select(table).where(table.c.identity_number.startswith("临时"), table.c.deleted_at.is_(None))
+    return [dict(one) for one in connection.execute(statement.order_by(table.c.id)).mappings()]
+
+
+def changes_of(connection: Connection, people: Sequence[uuid.UUID]) -> dict[uuid.UUID, dict[str, Any]]:
+    """Return the register change of each of these people who has one."""
+    return {row["person_id"]: row for row in live_rows(connection, RegisterChange, people)}
+
+
+def people_named(connection: Connection, names: Iterable[str]) -> list[dict[str, Any]]:
+    """Return the people in the ledger who have one of these names."""
+    table = Person.__table__
+    found: list[dict[str, Any]] = []
+    for chunk in _chunks(names):
+        statement = select(table).where(table.c.name.in_(chunk), table.c.deleted_at.is_(None)).order_by(table.c.id)
+        found.extend(dict(one) for one in connection.execute(statement).mappings())
+    return found
+
+
+def offices(connection: Connection, *, deleted: bool = False) -> list[dict[str, Any]]:
+    """Return the offices in the order they were made; `deleted`: those that are no more, too."""
+    table = Office.__table__
+    wanted = select(table) if deleted else select(table).where(table.c.deleted_at.is_(None))
+    rows = connection.execute(wanted.order_by(table.c.position, table.c.id))
+    return [dict(row) for row in rows.mappings()]
+
+
+def office_by_name(connection: Connection, name: str) -> dict[str, Any]:
+    """Return an office by its name.
+
+    Raises:
+        InvalidInputError: there is none; lists those there are.
+    """
+    known = offices(connection)
+    for office in known:
+        if office["name"] == name:
+            return office
+    names = "、".join(office["name"] for office in known)
+    raise InvalidInputError(f"没有名为“{name}”的司法所。现有：{names}。")
+
+
+def office_in_use(connection: Connection, identifier: uuid.UUID) -> bool:
+    """Tell whether any live row belongs to an office."""
+    return any(
+        exists(connection, model, None, office_id=identifier)
+        for model in MODELS.values()
+        if "office_id" in model.__table__.c and "deleted_at" in model.__table__.c
+    )
+
+
+def bureau(connection: Connection) -> dict[str, Any]:
+    """Return the bureau of the vault."""
+    return dict(connection.execute(select(Bureau.__table__).limit(1)).mappings().one())
+
+
+@cache
+def empty_value(model: str, field_name: str) -> Any:
+    """Return what a field holds when its cell is empty."""
+    column = MODELS[model].__table__.c[field_name]
+    if column.nullable:
+        return None
+    return column.type.python_type() if column.type.python_type in (bool, int, str) else None
+
+
+def lengths(model: str) -> dict[str, int]:
+    """Return the most characters each text column of a kind of record can hold."""
+    found: dict[str, int] = {}
+    for column in MODELS[model].__table__.columns:
+        longest = getattr(column.type, "length", None)
+        if longest is not None and column.type.python_type is str:
+            found[column.name] = longest
+    return found
+
+
+def exists(connection: Connection, model: type[Base], but: uuid.UUID | None, **values: Any) -> bool:
+    """Tell whether a live row (other than `but`) has these values."""
+    table = model.__table__
+    statement = select(table.c.id).where(
+        table.c.deleted_at.is_(None), *(table.c[name] == value for name, value in values.items())
+    )
+    if but is not None:
+        statement = statement.where(table.c.id != but)
+    return connection.execute(statement.limit(1)).first() is not None
+
+
+def person_of(connection: Connection, model: str, identifier: uuid.UUID | None) -> uuid.UUID | None:
+    """Return the person a record is about, None if it is about nobody."""
+    table = MODELS[model].__table__
+    if "person_id" not in table.c:
+        return None
+    found: uuid.UUID | None = connection.execute(
+        select(table.c.person_id).where(table.c.id == identifier)
+    ).scalar_one_or_none()
+    return found
+
+
+def sealed_of(table: Any) -> ColumnElement[bool]:
+    """Return the condition that a person, or the person a record is about, has a sealed file; false for others."""
+    if "sealed" in table.c and table.name == Person.__tablename__:
+        return and_(table.c.sealed.is_(True))
+    if "person_id" not in table.c:
+        return false()
+    sealed = select(Person.id).where(Person.sealed.is_(True))
+    return and_(table.c.person_id.is_not(None), table.c.person_id.in_(sealed))
+
+
+def sealed_people(connection: Connection) -> frozenset[uuid.UUID]:
+    """Return the keys of the people whose file is sealed."""
+    return frozenset(connection.execute(select(Person.id).where(Person.sealed.is_(True))).scalars())
+
+
+def is_sealed(connection: Connection, model: str, identifier: uuid.UUID | None) -> bool:
+    """Tell whether a person, or the person a record is about, has a sealed file."""
+    table = MODELS[model].__table__
+    if model != "person" and "person_id" not in table.c:
+        return False
+    key = table.c.id if model == "person" else table.c.person_id
+    owner = select(key).where(table.c.id == identifier).scalar_subquery()
+    return bool(connection.execute(select(Person.sealed).where(Person.id == owner)).scalar_one_or_none())
+
+
+def deleted_by_name(connection: Connection, model: type[Base], name: str) -> dict[str, Any] | None:
+    """Return the deleted row of a name, None if there is none."""
+    table = model.__table__
+    statement = select(table).where(table.c.name == name, table.c.deleted_at.is_not(None)).limit(1)
+    found = connection.execute(statement).mappings().one_or_none()
+    return None if found is None else dict(found)
+
+
+def rows_by_key(
+    connection: Connection, model: type[Base], identifiers: Iterable[uuid.UUID]
+) -> dict[uuid.UUID, dict[str, Any]]:
+    """Return rows by their keys, deleted ones too."""
+    table = model.__table__
+    found: dict[uuid.UUID, dict[str, Any]] = {}
+    for chunk in _chunks(identifiers):
+        found.update(
+            (one["id"], dict(one)) for one in connection.execute(select(table).where(table.c.id.in_(chunk))).mappings()
+        )
+    return found
+
+
+def row(connection: Connection, model: type[Base], identifier: uuid.UUID) -> dict[str, Any]:
+    """Return one row by its key.
+
+    Raises:
+        InvalidInputError: there is none.
+    """
+    table = model.__table__
+    found = connection.execute(select(table).where(table.c.id == identifier)).mappings().one_or_none()
+    if found is None:
+        raise InvalidInputError("这条记录已不在台账中。")
+    return dict(found)
+
+
+def used_columns(
+    connection: Connection, model: type[Base], names: Sequence[str], *, with_sealed: bool
+) -> set[str] | None:
+    """Return those of the columns that say something (not empty, not zero, not no); None if there is no row at all.
+
+    Args:
+        connection: from `Vault.read()`.
+        model: the table.
+        names: of columns.
+        with_sealed: whether rows about sealed juvenile files count.
+    """
+    table = model.__table__
+    told = [
+        func.max(case((func.coalesce(cast(table.c[name], String), "").not_in(("", "0", "false")), 1), else_=0))
+        for name in names
+    ]
+    statement = select(func.count(), *told).where(table.c.deleted_at.is_(None))
+    if not with_sealed:
+        statement = statement.where(~sealed_of(table))
+    count, *used = connection.execute(statement).one()
+    return {name for name, says in zip(names, used, strict=True) if says} if count else None
+
+
+def numbers(connection: Connection, model: type[Base]) -> dict[uuid.UUID, str]:
+    """Return the number (编号) of every live row that has one."""
+    table = model.__table__
+    rows = connection.execute(select(table.c.id, table.c.number).where(table.c.deleted_at.is_(None)))
+    return {row[0]: row[1] for row in rows if row[1]}
+
+
+def setting(connection: Connection, name: str) -> Any:
+    """Return a setting, None if it was never stored."""
+    value = connection.execute(select(Setting.value).where(Setting.name == name)).scalar_one_or_none()
+    return None if value is None else json.loads(value)
+
+
+def store_setting(connection: Connection, name: str, value: Any) -> None:
+    """Store a setting (any JSON value)."""
+    text = json.dumps(value, ensure_ascii=False)
+    done = connection.execute(update(Setting).where(Setting.name == name).values(value=text))
+    if not done.rowcount:
+        connection.execute(insert(Setting).values(name=name, value=text))
+
+
+def _chunks(items: Iterable[Any]) -> Iterator[list[Any]]:
+    iterator = iter(items)
+    while chunk := list(islice(iterator, _CHUNK)):
+        yield chunk

@@ -1,0 +1,191 @@
+"""Texts that tell of a sealed person where others are spoken of: whose, which records, in SQL and in rows.
+
+The parties of a mediation are free text, and so are the texts of activities, of places of work, and of the records of
+people whose file is open. Who may not see sealed files gets such a text hidden whole, and finds no record by it.
+
+In records of open people a name that somebody with an open file bears too tells nothing and hides nothing; there the
+identity number, telephones and addresses decide.
+"""
+
+import re
+import uuid
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+from itertools import count
+from typing import Any
+
+from sqlalchemy import Boolean, Column, ColumnElement, Connection, String, Table, false, literal, or_, select
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.functions import FunctionElement
+
+from bangjiao_desktop.domain.sight import SEALED_NAME, Sight
+from bangjiao_desktop.domain.veiling import Key, name_keys, number_keys, telling
+from bangjiao_desktop.store.tables.casework_models import MediationParty
+from bangjiao_desktop.store.tables.models import Mediation, Person
+
+_PATTERNS = "sealed_patterns"  # in a connection's info
+_MOST_PATTERNS = 64  # sealing or renaming somebody makes a new one
+_NUMBERED = count(1)
+_WHOLE = ("parties", "content")  # of a mediation that is linked to a sealed person: however the text calls him
+# What says who an open person is; his name may be another's, his address his family's.
+_OWN = frozenset((
+    "identity_number", "name", "name_pinyin", "former_name", "telephone", "family_telephone", "household_place",
+    "household_address", "residence_place", "residence_address", "native_place", "caseworker", "sort_value",
+))  # fmt: skip
+
+
+def sealed_names(connection: Connection, sight: Sight, *, personal: bool = False) -> re.Pattern[str] | None:
+    """Return what finds sealed people in a text (domain.veiling); None if there is nothing to hide.
+
+    Args:
+        connection: from `Vault.read()`.
+        sight: what may be seen.
+        personal: the text is an open person's; see above.
+    """
+    if sight.sealed:
+        return None
+    found = connection.execute(
+        select(
+            Person.name, Person.former_name, Person.identity_number, Person.telephone, Person.family_telephone,
+            Person.household_address, Person.residence_address,
+        ).where(Person.sealed.is_(True))
+    )  # fmt: skip
+    people = [dict(row) for row in found.mappings()]
+    if not people:
+        return None
+    names: set[Key] = set().union(*(_keys(name_keys, row) for row in people))
+    if personal:
+        kept = {row[name] for row in people for name in ("name", "former_name") if row[name]}
+        shared = connection.execute(
+            select(Person.name).where(Person.sealed.is_(False), Person.deleted_at.is_(None), Person.name.in_(kept))
+        ).scalars()
+        names -= set().union(*(name_keys({"name": name}) for name in shared))
+    return telling(names.union(*(_keys(number_keys, row) for row in people)))
+
+
+def _keys(made: Callable[[Mapping[str, Any]], set[Key]], person: Mapping[str, Any]) -> frozenset[Key]:
+    return _keys_known(made, tuple(person.items()))
+
+
+@lru_cache(maxsize=4096)
+def _keys_known(made: Callable[[Mapping[str, Any]], set[Key]], person: tuple[tuple[str, Any], ...]) -> frozenset[Key]:
+    return frozenset(made(dict(person)))
+
+
+def linked_mediations(connection: Connection, sight: Sight) -> frozenset[uuid.UUID]:
+    """Return the keys of the mediations a sealed person takes part in who must not be seen."""
+    return frozenset() if sight.sealed else frozenset(connection.execute(_linked()).scalars())
+
+
+class Veil:
+    """Hides what records of one table say of sealed people.
+
+    Args:
+        connection: from `Vault.read()`.
+        sight: what may be seen.
+        table: of the records, or of people.
+    """
+
+    def __init__(self, connection: Connection, sight: Sight, table: Table) -> None:
+        self._sight = sight
+        self._table = table
+        self._people = table.name == Person.__tablename__
+        self.personal = self._people or ("person_id" in table.c and not table.c.person_id.nullable)
+        self._names = sealed_names(connection, sight, personal=self.personal)
+        self._known = "" if self._names is None else _made_known(connection, self._names)
+        self._linked: frozenset[uuid.UUID] = frozenset()
+        if self._names is not None and table.name == Mediation.__tablename__:
+            self._linked = linked_mediations(connection, sight)
+
+    @property
+    def active(self) -> bool:
+        """Whether there is anything to hide."""
+        return self._names is not None
+
+    def row(self, row: Any) -> dict[str, Any]:
+        """Return a record as it may be seen."""
+        if self._people and self._names is not None:
+            if row.get("sealed"):
+                return self._sight.row(row)
+            return {
+                name: self._sight.value(name, value, None if name in _OWN else self._names)
+                for name, value in row.items()
+            }
+        found = self._sight.row(row, self._names)
+        if found.get("id") in self._linked:
+            found |= {name: SEALED_NAME for name in _WHOLE if found.get(name)}
+        return found
+
+    def text(self, text: str) -> str:
+        """Return a text as it may be seen."""
+        return str(self._sight.value("", text, self._names))
+
+    def names(self, row: Any) -> bool:
+        """Tell whether a record names somebody whose file must not be seen."""
+        if self._names is None:
+            return False
+        return row.get("id") in self._linked or any(
+            isinstance(value, str) and self._names.search(value) is not None for value in row.values()
+        )
+
+    def hides(self, column: Column[Any]) -> ColumnElement[bool]:
+        """Return the condition that the text of a column is hidden; of records about nobody, that any of theirs is."""
+        if self._names is None or (self._people and column.name in _OWN):
+            return false()
+        if self.personal:
+            return self.tells(column)
+        found = or_(*(self.tells(one) for one in self._table.c if _is_text(one)))
+        return or_(found, self._table.c.id.in_(_linked())) if self._table.name == Mediation.__tablename__ else found
+
+    def tells(self, column: Any) -> ColumnElement[bool]:
+        """Return the condition that the text of this one column, of whichever table, tells of a sealed person."""
+        if self._names is None or not _is_text(column):
+            return false()
+        return _Telling(column, literal(self._known))
+
+
+class _Telling(FunctionElement[bool]):
+    """Whether a text is found by a pattern that was made known to the connection."""
+
+    type = Boolean()
+    inherit_cache = True
+    name = "tells_sealed"
+
+
+@compiles(_Telling)
+def _told(element: _Telling, compiler: Any, **options: Any) -> str:
+    return f"(tells_sealed({compiler.process(element.clauses, **options)}) = 1)"
+
+
+def _made_known(connection: Connection, names: re.Pattern[str]) -> str:
+    """Let SQL search with a pattern; return what it is called there.
+
+    SQLite's own way (REGEXP) would hand over the whole pattern, tens of thousands of characters, for every row.
+    """
+    patterns: dict[str, re.Pattern[str]] | None = connection.info.get(_PATTERNS)
+    if patterns is None:
+        known: dict[str, re.Pattern[str]] = {}
+        connection.info[_PATTERNS] = patterns = known
+        raw: Any = connection.connection.driver_connection
+        raw.create_function(
+            "tells_sealed", 2, lambda text, key: 0 if text is None else int(known[key].search(text) is not None)
+        )
+    key = next((key for key, one in patterns.items() if one is names), "")
+    if not key:
+        key = str(next(_NUMBERED))
+        patterns[key] = names
+        if len(patterns) > _MOST_PATTERNS:
+            patterns.pop(next(iter(patterns)))
+    return key
+
+
+def _is_text(column: Column[Any]) -> bool:
+    return isinstance(column.type, String) and column.type.length != 2  # no codes
+
+
+def _linked() -> Any:
+    return (
+        select(MediationParty.mediation_id)
+        .join(Person, Person.id == MediationParty.person_id)
+        .where(Person.sealed.is_(True))
+    )

@@ -1,0 +1,243 @@
+"""Lists of work records page by page: filter, search and sort in SQL for every kind of record."""
+
+import uuid
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import (
+    Boolean,
+    ColumnElement,
+    Connection,
+    Date,
+    FromClause,
+    Select,
+    String,
+    Table,
+    and_,
+    case,
+    func,
+    literal,
+    or_,
+    select,
+    tuple_,
+)
+
+from bangjiao_desktop.domain.errors import InvalidInputError
+from bangjiao_desktop.domain.layout import kind_of
+from bangjiao_desktop.domain.search import search_text
+from bangjiao_desktop.domain.sight import Sight
+from bangjiao_desktop.domain.work import WorkFilter, WorkPage, WorkSort, sort_field
+from bangjiao_desktop.store.reads import records
+from bangjiao_desktop.store.reads.records import MODELS, sealed_of
+from bangjiao_desktop.store.reads.veil import Veil
+from bangjiao_desktop.store.tables.models import Office, Person
+from bangjiao_desktop.store.writes.search_index import matching
+
+Query = Select[*tuple[Any, ...]]
+_FIRST_DAY = date(1, 1, 1)
+_REMEMBERED = 2000  # records looked at for suggestions: what was typed years ago is no help
+_SEARCHED = ("text", "note", "name", "telephone")
+
+
+def work_page(
+    connection: Connection,
+    sight: Sight,
+    wanted: WorkFilter,
+    sort: WorkSort,
+    after: tuple[Any, uuid.UUID] | None = None,
+    limit: int = 150,
+) -> WorkPage:
+    """Return one page of records.
+
+    Args:
+        connection: from `Vault.read()`.
+        sight: what may be seen; records of sealed files are left out without it.
+        wanted: the filter.
+        sort: the order; ties are broken by key.
+        after: `following` of the page before; None for the first.
+        limit: rows at most.
+    """
+    table = _table(wanted.model)
+    veil = Veil(connection, sight, table)
+    key = _sort_key(table, wanted.model, sort.column, veil)
+    statement = _conditions(_select(table, key.label("sort_value")), table, sight, wanted, veil)
+    if after is not None:
+        here, there = tuple_(key, table.c.id), tuple_(literal(after[0]), literal(after[1], table.c.id.type))
+        statement = statement.where(here < there if sort.descending else here > there)
+    order = (key.desc(), table.c.id.desc()) if sort.descending else (key, table.c.id)
+    result = connection.execute(statement.order_by(*order).limit(limit + 1))
+    names = tuple(result.keys())
+    rows = [dict(zip(names, row, strict=True)) for row in result]
+    more = len(rows) > limit
+    rows = rows[:limit]
+    following = (rows[-1]["sort_value"], rows[-1]["id"]) if more else None
+    return WorkPage([veil.row(row) for row in rows], following)
+
+
+def work_count(connection: Connection, sight: Sight, wanted: WorkFilter) -> int:
+    """Return how many records a filter lets through."""
+    table = _table(wanted.model)
+    statement = _conditions(
+        select(func.count()).select_from(_source(table)), table, sight, wanted, Veil(connection, sight, table)
+    )
+    return int(connection.execute(statement).scalar_one())
+
+
+def work_row(connection: Connection, sight: Sight, model: str, identifier: uuid.UUID) -> dict[str, Any] | None:
+    """Return one record as in `work_page`, deleted or not; None if there is none.
+
+    Raises:
+        NotPermittedError: it belongs to a sealed file that must not be seen.
+    """
+    table = _table(model)
+    row = connection.execute(_select(table).where(table.c.id == identifier)).mappings().one_or_none()
+    if row is None:
+        return None
+    # asked apart: a deleted person is not joined, and the file stays sealed
+    sight.require(not sight.sealed and records.is_sealed(connection, model, identifier))
+    return Veil(connection, sight, table).row(row)
+
+
+def deleted_rows(
+    connection: Connection, sight: Sight, person_id: uuid.UUID, models: Iterable[str], since: datetime
+) -> list[dict[str, Any]]:
+    """Return the records of a person deleted since a time, the latest first; `model` says the kind of each.
+
+    None of a sealed file that must not be seen.
+    """
+    if not sight.sealed and records.is_sealed(connection, "person", person_id):
+        return []
+    found: list[dict[str, Any]] = []
+    veil = Veil(connection, sight, _table("support_record"))  # one for all kinds: they are all of this open person
+    for model in models:
+        table = _table(model)
+        rows = connection.execute(
+            select(table).where(table.c.person_id == person_id, table.c.deleted_at >= since)
+        ).mappings()
+        found.extend({**veil.row(dict(row)), "model": model} for row in rows)
+    return sorted(found, key=lambda row: row["deleted_at"], reverse=True)
+
+
+def texts_before(connection: Connection, sight: Sight, model: str, field: str, limit: int = 40) -> list[str]:
+    """Return the texts most often typed in a field of the latest records, for suggestions.
+
+    Nothing of what was typed in sealed files, nor about sealed people, that must not be seen.
+
+    Raises:
+        InvalidInputError: there is no such field, or it holds no text.
+    """
+    table = _table(model)
+    if field not in table.c or not isinstance(table.c[field].type, String):
+        raise InvalidInputError(f"“{kind_of(model).name}”没有名为“{field}”的文字项。")
+    latest = select(table.c[field].label("typed")).where(table.c.deleted_at.is_(None)).order_by(table.c.id.desc())
+    if not sight.sealed:
+        latest = latest.where(~sealed_of(table), ~Veil(connection, sight, table).hides(table.c[field]))
+    typed = latest.limit(_REMEMBERED).subquery().c.typed
+    rows = connection.execute(
+        select(typed).where(typed != "").group_by(typed).order_by(func.count().desc(), typed).limit(limit)
+    )
+    return [str(sight.value(field, row[0])) for row in rows]
+
+
+def oldest_undo(now: datetime, days: int) -> datetime:
+    """Return the time before which deleted records are not brought back any more."""
+    return now - timedelta(days=days)
+
+
+def _table(model: str) -> Table:
+    found = MODELS.get(model)
+    if found is None:
+        raise InvalidInputError(f"没有名为“{model}”的记录种类。")
+    table = found.__table__
+    assert isinstance(table, Table)
+    return table
+
+
+def _source(table: Table) -> FromClause:
+    source = table.join(Office.__table__, Office.id == table.c.office_id)
+    if "person_id" in table.c:
+        people = and_(Person.id == table.c.person_id, Person.deleted_at.is_(None))
+        source = source.outerjoin(Person.__table__, people)
+    return source
+
+
+def _select(table: Table, *extra: ColumnElement[Any]) -> Query:
+    person = (
+        [
+            Person.name.label("person_name"), Person.identity_number.label("identity_number"),
+            Person.sealed.label("person_sealed"), Person.handover_date.label("person_handover_date"),
+        ]
+        if "person_id" in table.c
+        else []
+    )  # fmt: skip
+    columns: list[Any] = [*table.c, Office.name.label("office_name"), *person, *extra]
+    return select(*columns).select_from(_source(table))
+
+
+def _sort_key(table: Table, model: str, name: str, veil: Veil) -> ColumnElement[Any]:
+    """The value rows are ordered by; a nullable one sorts as the lowest, since a keyset cannot compare with NULL."""
+    if name == "person_name" and "person_id" in table.c:
+        return func.coalesce(Person.name_pinyin, "")
+    if name == "office":
+        return Office.name.expression
+    name = name or sort_field(kind_of(model))
+    if name not in table.c:
+        raise InvalidInputError(f"“{kind_of(model).name}”不能按“{name}”排序。")
+    column = table.c[name]
+    if isinstance(column.type, String) and veil.active:
+        return case((veil.hides(column), ""), else_=func.coalesce(column, ""))  # the order would tell the text
+    if not column.nullable:
+        return column
+    lowest: Any = -1
+    if isinstance(column.type, Date):
+        lowest = _FIRST_DAY
+    elif column.type.python_type is str:
+        lowest = ""
+    return func.coalesce(column, lowest)
+
+
+def _conditions(statement: Query, table: Table, sight: Sight, wanted: WorkFilter, veil: Veil) -> Query:
+    statement = statement.where(table.c.deleted_at.is_(None))
+    personal = "person_id" in table.c
+    if table.name == Person.__tablename__ and not sight.sealed:
+        statement = statement.where(~sealed_of(table))
+    if personal:
+        open_ = or_(table.c.person_id.is_(None), Person.sealed.is_(False), literal(sight.sealed))
+        statement = statement.where(open_)
+        if not table.c.person_id.nullable:
+            statement = statement.where(Person.id.is_not(None))
+    if wanted.office_id is not None:
+        statement = statement.where(table.c.office_id == wanted.office_id)
+    if wanted.person_id is not None:
+        if not personal:
+            raise InvalidInputError(f"“{kind_of(wanted.model).name}”不按人登记，不能按人员筛选。")
+        statement = statement.where(table.c.person_id == wanted.person_id)
+    day = kind_of(wanted.model).day
+    if day and wanted.first is not None:
+        statement = statement.where(table.c[day] >= wanted.first)
+    if day and wanted.last is not None:
+        statement = statement.where(table.c[day] <= wanted.last)
+    for name, value in wanted.codes.items():
+        if name not in table.c:
+            raise InvalidInputError(f"“{kind_of(wanted.model).name}”没有名为“{name}”的项，不能按它筛选。")
+        column = table.c[name]
+        statement = statement.where(column.is_(value) if isinstance(column.type, Boolean) else column == value)
+    text = search_text(wanted.text)
+    if text:
+        # a hidden text must not be found by asking for it
+        words: list[ColumnElement[bool]] = [
+            and_(table.c[column.field].contains(text, autoescape=True), ~veil.hides(table.c[column.field]))
+            for column in kind_of(wanted.model).columns
+            if column.type in _SEARCHED
+        ]
+        if personal:
+            words.append(
+                Person.id.in_(
+                    select(Person.id).where(
+                        matching(text, veil.tells(Person.__table__.c.remarks) if veil.active else None)
+                    )
+                )
+            )
+        statement = statement.where(or_(*words))
+    return statement

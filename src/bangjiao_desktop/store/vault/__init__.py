@@ -1,0 +1,1 @@
+"""The encrypted file: keys, attempts, opening, migrations, faults, backup."""

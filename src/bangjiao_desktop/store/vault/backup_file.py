@@ -1,0 +1,210 @@
+"""A backup as a file: what may stand in it, unpacked without trust, and proven before anybody relies on it."""
+
+import re
+import shutil
+import stat
+import struct
+import zipfile
+import zlib
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+from bangjiao_desktop.domain.errors import (
+    KnownError,
+    NotAVaultError,
+    StorageError,
+    VaultDamagedError,
+    VaultTooNewError,
+    WrongPasswordError,
+)
+from bangjiao_desktop.domain.system_errors import reason
+from bangjiao_desktop.store.vault import keys, schema
+from bangjiao_desktop.store.vault.door import Opened
+from bangjiao_desktop.store.vault.faults import DAMAGED, NOT_OURS, translated
+from bangjiao_desktop.store.vault.opening import DATABASE, connect
+from bangjiao_desktop.store.vault.page_seals import PAGE, require_encrypted
+from bangjiao_desktop.store.writes import audit_chain
+
+NAMES = (DATABASE, keys.KEY_FILE)  # the key file last: without it a folder is no ledger
+_LARGEST_KEYS = 1 << 20
+_RATIO = 4  # encrypted pages cannot be packed; whoever packed a backup again gains next to nothing
+_CHUNK = 1 << 20
+_BROKEN = (zipfile.BadZipFile, EOFError, zlib.error, struct.error, RuntimeError, ValueError, OverflowError)
+
+
+@dataclass(frozen=True)
+class Proof:
+    """What the password showed of a backup.
+
+    Attributes:
+        opened: the way into the unpacked vault.
+        broken_entry: the first entry of the audit trail whose seal is broken, None if the chain is whole.
+    """
+
+    opened: Opened
+    broken_entry: int | None
+
+
+@contextmanager
+def opened(file: Path) -> Iterator[zipfile.ZipFile]:
+    """Yield a backup whose list of contents is what it should be: names, kinds and sizes; nothing is unpacked yet.
+
+    Raises:
+        NotAVaultError: it is no backup, is damaged, or would unpack to what no backup is.
+        StorageError: it cannot be read.
+    """
+    try:
+        archive = zipfile.ZipFile(file)
+    except FileNotFoundError:
+        raise NotAVaultError(f"找不到备份文件“{file.name}”。") from None
+    except OSError as error:
+        raise StorageError(f"读不了备份文件“{file.name}”：{reason(error)}。") from error
+    except _BROKEN as error:
+        raise _no_backup(file) from error
+    with archive:
+        _require_contents(archive, file)
+        yield archive
+
+
+def size_of(archive: zipfile.ZipFile) -> int:
+    """Return how many bytes it unpacks to."""
+    return sum(one.file_size for one in archive.infolist())
+
+
+def unpack(archive: zipfile.ZipFile, folder: Path) -> None:
+    """Write the files of a backup into a folder, readable by their owner only.
+
+    Raises:
+        NotAVaultError: the archive is damaged.
+        OSError: the folder cannot be written.
+    """
+    for name in NAMES:
+        with _content(archive, name) as source, keys.open_private(folder / name) as target:
+            while piece := _read(archive, source, _CHUNK):  # to the end, where the sum is compared
+                target.write(piece)
+            keys.flush_to_disk(target)
+
+
+def begins_as(archive: zipfile.ZipFile, name: str, path: Path) -> bool:
+    """Tell whether a file is what a broken restore of this backup left: the beginning of the same content."""
+    with _content(archive, name) as source, path.open("rb") as there:
+        while piece := there.read(_CHUNK):
+            if _read(archive, source, len(piece)) != piece:
+                return False
+    return True
+
+
+def require_structure(folder: Path, file: Path) -> None:
+    """Refuse what can be seen to be no ledger without a password.
+
+    Args:
+        folder: where the backup was unpacked.
+        file: the backup, for its name.
+
+    Raises:
+        NotAVaultError: says which of its files is wrong and how.
+    """
+    try:
+        if not keys.read_key_file(folder).users:
+            raise NotAVaultError("密钥文件 keys.json 中没有任何用户。")
+        require_encrypted(folder / DATABASE)
+        if (folder / DATABASE).stat().st_size % PAGE:
+            raise VaultDamagedError(NOT_OURS)
+    except (NotAVaultError, VaultDamagedError) as error:
+        raise _useless(file, error) from error
+
+
+def prove(folder: Path, file: Path, user: str | None, secret: str) -> Proof:
+    """Open an unpacked backup with a password and check every page and every audit entry; changes nothing in it.
+
+    Args:
+        folder: where the backup was unpacked.
+        file: the backup, for its name.
+        user: whose password; None for anybody's.
+        secret: a password of the time of the backup, or the recovery key of then.
+
+    Raises:
+        WrongPasswordError, NotAVaultError, VaultDamagedError, VaultTooNewError: with a sentence.
+    """
+    way = _unlock(folder, user, secret)
+    try:
+        with translated():
+            connection = connect(folder / DATABASE, way.data_key)
+            try:
+                if connection.execute("PRAGMA cipher_integrity_check").fetchall():
+                    raise VaultDamagedError(DAMAGED)
+                [revision] = connection.execute("SELECT version_num FROM alembic_version").fetchone()
+                names = ", ".join(f'"{name}"' for name in audit_chain.COLUMNS)
+                entries = connection.execute(f"SELECT {names} FROM audit_entry ORDER BY sequence")  # noqa: S608
+                broken = audit_chain.first_broken(entries)
+            finally:
+                connection.close()
+    except (NotAVaultError, VaultDamagedError) as error:
+        raise _useless(file, error) from error
+    if revision not in schema.REVISIONS:
+        raise VaultTooNewError(f"备份“{file.name}”由更新版本的程序写成，没有恢复。请安装新版本后再恢复。")
+    return Proof(way, broken)
+
+
+def _unlock(folder: Path, user: str | None, secret: str) -> Opened:
+    keys.require_text(secret)
+    key_file = keys.read_key_file(folder)
+    for slot in key_file.slots:
+        if slot.kind == "password" and user in (None, slot.user):
+            data_key = keys.unwrap(slot, key_file.vault_id, secret)
+            if data_key is not None:
+                return Opened(slot.user, data_key, "password", ())
+    recovery = key_file.slot(keys.RECOVERY, "")
+    if recovery is not None and keys.looks_like_recovery_key(secret):
+        data_key = keys.unwrap(recovery, key_file.vault_id, keys.normalize_recovery_key(secret))
+        if data_key is not None:
+            return Opened(user or key_file.users[0], data_key, "recovery", ())
+    raise WrongPasswordError("口令打不开这个备份，没有恢复。要用备份那时的口令（或那时的恢复密钥）。")
+
+
+def _require_contents(archive: zipfile.ZipFile, file: Path) -> None:
+    listed = archive.infolist()
+    if sorted(one.filename for one in listed) != sorted(NAMES):
+        raise _no_backup(file)
+    for one in listed:
+        if stat.S_IFMT(one.external_attr >> 16) not in (0, stat.S_IFREG):
+            raise NotAVaultError(f"备份“{file.name}”里的 {one.filename} 不是文件，而是一个链接，没有恢复。")
+        if one.flag_bits & 0x1 or one.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+            raise _no_backup(file)
+    packed, whole = sum(one.compress_size for one in listed), size_of(archive)
+    too_many_keys = archive.getinfo(keys.KEY_FILE).file_size > _LARGEST_KEYS
+    if too_many_keys or packed > file.stat().st_size or whole > _RATIO * packed + _LARGEST_KEYS:
+        raise NotAVaultError(f"文件“{file.name}”解开后大得不合理，不是本程序的备份，没有恢复。")
+
+
+def _content(archive: zipfile.ZipFile, name: str) -> IO[bytes]:
+    try:
+        return archive.open(name)
+    except _BROKEN as error:
+        raise _no_backup(Path(archive.filename or "")) from error
+
+
+def _read(archive: zipfile.ZipFile, source: IO[bytes], size: int) -> bytes:
+    try:
+        return source.read(size)
+    except _BROKEN as error:
+        raise _no_backup(Path(archive.filename or "")) from error
+
+
+def _no_backup(file: Path) -> NotAVaultError:
+    return NotAVaultError(f"文件“{file.name}”不是本程序的备份，或已损坏。")
+
+
+def _useless(file: Path, error: KnownError) -> NotAVaultError:
+    """The sentence about a ledger's file, said of a backup; what to do is another here."""
+    what: Sequence[str] = re.split("[，。]请|。", error.message)
+    return NotAVaultError(f"备份“{file.name}”用不了，没有恢复：{what[0]}。请换一个备份。")
+
+
+def take_away(folder: Path) -> None:
+    """Remove the scratch folder of a restore with what is in it."""
+    with suppress(OSError):
+        shutil.rmtree(folder)

@@ -1,0 +1,224 @@
+"""The door of a vault: passwords and the recovery key, counted and audited; without SQLAlchemy, as `store.opening`."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import sqlcipher3.dbapi2 as driver
+
+from bangjiao_desktop.domain.errors import NotAVaultError, WrongPasswordError
+from bangjiao_desktop.store.vault import attempts, keys
+from bangjiao_desktop.store.vault.attempts import Attempts, Failures, waiting_text
+from bangjiao_desktop.store.vault.faults import translated
+from bangjiao_desktop.store.vault.opening import DATABASE, Entry, connect, require_vault
+from bangjiao_desktop.store.writes import audit_chain
+
+_CLOCK = "（电脑的时钟看来不对，或者曾经拨快过：上次输错的时间在现在之后。请核对电脑的日期和时间。）"
+_BUSY_ON_ARRIVAL = 1500
+_LOOKED_BACK = 50_000  # entries searched for the last time a user came in
+
+
+@dataclass(frozen=True)
+class Opened:
+    """What a password opened.
+
+    Attributes:
+        user: who came in.
+        data_key: 32 bytes.
+        by: "password" or "recovery".
+        failures: wrong guesses before that stand in no audit trail yet.
+    """
+
+    user: str
+    data_key: bytes
+    by: str
+    failures: tuple[Failures, ...]
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """What a user is told on coming in.
+
+    Attributes:
+        last: when the user came in before, None for the first time.
+        failures: wrong passwords for this user since.
+        newest: time of the last entry of the audit trail before this one, None if there is none.
+        pending: what could not be written into the audit trail (somebody else was writing, a full disk).
+    """
+
+    last: datetime | None
+    failures: int
+    newest: datetime | None
+    pending: tuple[tuple[str, audit_chain.Change], ...] = ()
+
+
+def unlock_wait(folder: Path, user: str | None = None) -> float:
+    """Return the seconds until the vault takes the next password of a user (default the first).
+
+    Raises:
+        NotAVaultError, StorageError: the key file cannot be read.
+    """
+    users = keys.read_key_file(folder).users
+    name = user or (users[0] if users else "")
+    return Attempts(folder).wait_seconds(attempts.slot_of(name, users))
+
+
+def unlock_remark(folder: Path, user: str | None = None) -> str:
+    """Return what is to be said of the clock beside the waiting time of a user, empty if nothing is.
+
+    Raises:
+        NotAVaultError, StorageError: the key file cannot be read.
+    """
+    users = keys.read_key_file(folder).users
+    name = user or (users[0] if users else "")
+    return _CLOCK if Attempts(folder).clock_wrong(attempts.slot_of(name, users)) else ""
+
+
+def unlock(folder: Path, user: str | None, password: str) -> tuple[str, bytes]:
+    """Return the user's name and the data key for a password (or the recovery key).
+
+    Raises:
+        NotAVaultError, WrongPasswordError: with a sentence; the error tells how long to wait.
+    """
+    opened = guess(folder, user, password)
+    return opened.user, opened.data_key
+
+
+def guess(folder: Path, user: str | None, password: str) -> Opened:
+    """Try a password, or the recovery key; counted before it is tried, and taken back if it is right.
+
+    The recovery key has its own counter: whoever guesses at passwords does not lock it, and what has its form counts
+    there only, so that whoever guesses at the recovery key locks no user out.
+
+    Raises:
+        InvalidInputError, NotAVaultError, WrongPasswordError: with a sentence; the last tells how long to wait.
+    """
+    require_vault(folder)
+    key_file = keys.read_key_file(folder)
+    if not key_file.users:
+        raise NotAVaultError("密钥文件 keys.json 中没有任何用户，请从备份中恢复该文件。")
+    name = user or key_file.users[0]
+    own = attempts.slot_of(name, key_file.users)
+    tries: list[tuple[str, keys.Slot | None, str]] = [(own, key_file.slot("password", name), password)]
+    recovery = key_file.slot(keys.RECOVERY, "")
+    if recovery is not None and keys.looks_like_recovery_key(password):
+        tries.append((attempts.RECOVERY, recovery, keys.normalize_recovery_key(password)))
+    counted = tries[-1][0]
+    counter = Attempts(folder)
+    with counter.turn() as turn:
+        clock = _CLOCK if turn.clock_wrong(counted) else ""
+        waiting = turn.wait(counted)
+        if waiting > 0:
+            what = "恢复密钥" if counted == attempts.RECOVERY else "口令"
+            raise WrongPasswordError(f"{what}连续输错，请 {waiting_text(waiting)}后再试。{clock}", waiting)
+        keys.require_text(password)
+        taken = [one for one in tries if turn.wait(one[0]) <= 0]
+        turn.count([counted])
+        for slot, key_slot, secret in taken:
+            data_key = keys.unwrap(key_slot, key_file.vault_id, secret) if key_slot else None
+            if data_key is not None:
+                turn.succeeded(slot)
+                by = "recovery" if slot == attempts.RECOVERY else "password"
+                return Opened(name, data_key, by, counter.untold())
+        waiting = turn.wait(counted)
+    pause = f"请 {waiting_text(waiting)}后再试。" if waiting > 0 else "请重新输入。"
+    raise WrongPasswordError(f"用户名或口令不正确。{pause}{clock}", waiting)
+
+
+def note_arrival(entry: Entry, opened: Opened) -> Arrival:
+    """Write into the audit trail who came in and how, and the wrong guesses before; return what the user is told.
+
+    Nothing is refused because it cannot be written: it comes back as `pending`.
+
+    Raises:
+        VaultDamagedError: the ledger cannot be read.
+    """
+    changes = [*(_failed(one) for one in opened.failures), (entry.user, _came_in(opened))]
+    with translated():
+        connection = connect(entry.folder / DATABASE, entry.data_key, busy=_BUSY_ON_ARRIVAL)
+        try:
+            last, failed = _last_time(connection, entry.user)
+            own = f"user:{entry.user}"
+            failed += sum(one.count for one in opened.failures if one.slot == own)
+            # the last written, not the latest: once the clock was put right, what it said before is told no more
+            found = connection.execute("SELECT at FROM audit_entry ORDER BY sequence DESC LIMIT 1").fetchone()
+            newest = _moment(found[0] if found else None)
+            told = Arrival(last, failed, newest)
+            try:
+                append(connection, changes)
+            except driver.OperationalError:
+                return Arrival(last, failed, newest, tuple(changes[-1:]))  # failures stay untold
+        finally:
+            connection.close()
+    Attempts(entry.folder).told(opened.failures)
+    return told
+
+
+def append(connection: driver.Connection, changes: Sequence[tuple[str, audit_chain.Change]]) -> None:
+    """Append entries to the audit trail in a transaction of their own."""
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        last = connection.execute(
+            "SELECT sequence, entry_hash FROM audit_entry ORDER BY sequence DESC LIMIT 1"
+        ).fetchone()
+        names = ", ".join(f'"{name}"' for name in audit_chain.COLUMNS)
+        marks = ", ".join(f":{name}" for name in audit_chain.COLUMNS)
+        connection.executemany(
+            f"INSERT INTO audit_entry ({names}) VALUES ({marks})",  # noqa: S608 (the names are our own)
+            audit_chain.links(last, audit_chain.now(), changes),
+        )
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise
+
+
+def _failed(one: Failures) -> tuple[str, audit_chain.Change]:
+    account = {attempts.RECOVERY: "（恢复密钥）", attempts.UNKNOWN: "（没有这个用户）"}.get(
+        one.slot, one.slot.removeprefix("user:")
+    )
+    first, last = (moment.astimezone().isoformat(sep=" ", timespec="seconds")[:19] for moment in (one.first, one.last))
+    return account, audit_chain.Change(
+        "unlock_failed", "vault", None, {}, {"failures": one.count, "since": first, "until": last}
+    )
+
+
+def _came_in(opened: Opened) -> audit_chain.Change:
+    return audit_chain.Change("unlock_recovery" if opened.by == "recovery" else "unlock", "vault", None, {}, {})
+
+
+def _last_time(connection: driver.Connection, user: str) -> tuple[datetime | None, int]:
+    """When a user came in last, and how many wrong passwords of theirs were told since."""
+    rows = connection.execute(
+        "SELECT action, at, after FROM audit_entry WHERE sequence > (SELECT max(sequence) FROM audit_entry) - ? "
+        "AND account = ? AND action IN ('unlock', 'unlock_recovery', 'unlock_failed') ORDER BY sequence DESC",
+        (_LOOKED_BACK, user),
+    )
+    failed = 0
+    for action, at, after in rows:
+        if action != "unlock_failed":
+            return _moment(at), failed
+        failed += int(json.loads(after).get("failures", 1))
+    return None, failed
+
+
+def _moment(text: str | None) -> datetime | None:
+    return None if text is None else datetime.fromisoformat(text)
+
+
+def proves(folder: Path, user: str, secret: str) -> bool:
+    """Tell whether a secret is the user's password, or the recovery key; counted like any attempt to unlock.
+
+    Raises:
+        WrongPasswordError: too many wrong attempts; says how long to wait.
+    """
+    try:
+        unlock(folder, user, secret)
+    except WrongPasswordError as error:
+        if error.wait_seconds > 0:
+            raise
+        return False
+    return True

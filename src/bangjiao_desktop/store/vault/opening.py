@@ -1,0 +1,243 @@
+"""A vault without SQLAlchemy: the raw connection, and the first look at the ledger.
+
+Loading SQLAlchemy takes longer than opening the window and reading the first page together, so the first
+picture does without it. The SQL of that page is `first_page.sql`, written by `packaging/first_page.py` from
+`store.ledger` and compared with it by a test.
+"""
+
+import contextlib
+import os
+import shutil
+import uuid
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import sqlcipher3.dbapi2 as driver
+
+from bangjiao_desktop.domain.errors import AccountGoneError, NotAVaultError, StorageError
+from bangjiao_desktop.domain.ledger import FIRST_PAGE, FirstLook, LedgerPage, OfficeInfo
+from bangjiao_desktop.domain.roles import Permission, Role, may
+from bangjiao_desktop.domain.system_errors import reason
+from bangjiao_desktop.store.vault import keys, schema
+from bangjiao_desktop.store.vault.faults import translated
+from bangjiao_desktop.store.vault.page_seals import require_encrypted, why_not_opened
+
+DATABASE = "ledger.db"
+BACKUPS = "backups"
+RESTORE_SCRATCH = ".bangjiao-restore-"
+_CACHE_KIB = 192 * 1024
+BUSY_MILLISECONDS = 8000
+_FIRST_PAGE_SQL = Path(__file__).with_name("first_page.sql")
+
+
+@dataclass(frozen=True)
+class Entry:
+    """An unlocked way into a vault.
+
+    Attributes:
+        folder: where the vault lies.
+        user: who came in.
+        data_key: 32 bytes.
+    """
+
+    folder: Path
+    user: str
+    data_key: bytes
+
+
+def connect(path: Path, data_key: bytes, busy: int = BUSY_MILLISECONDS) -> driver.Connection:
+    """Open the encrypted database as every connection of the program is opened.
+
+    Args:
+        path: the database.
+        data_key: 32 bytes.
+        busy: milliseconds to wait for others.
+
+    Raises:
+        VaultDamagedError, NotAVaultError: the key does not open it; says why as far as it can be told.
+        sqlcipher3 errors, for `faults.translated`.
+    """
+    connection = driver.connect(str(path), isolation_level=None, check_same_thread=False)
+    try:
+        connection.execute("PRAGMA cipher_log_level = NONE")  # its own lines in English; faults are told by us
+        # A raw key: no key stretching when the database is opened (the password was stretched already).
+        connection.execute(f"PRAGMA key = \"x'{data_key.hex()}'\"")
+        connection.execute(f"PRAGMA busy_timeout = {busy}")
+        connection.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
+        connection.execute("PRAGMA temp_store = MEMORY")
+        connection.execute("PRAGMA foreign_keys = ON")
+        if os.access(path.parent, os.W_OK):
+            connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = FULL")
+        connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    except driver.DatabaseError as error:
+        connection.close()
+        if getattr(error, "sqlite_errorcode", None) == driver.SQLITE_NOTADB:
+            raise why_not_opened(path, data_key) from error
+        raise
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def look(entry: Entry, on: date | None = None) -> FirstLook | None:
+    """Read what the window shows first; None for a vault of another version, which `open_vault` deals with.
+
+    Args:
+        entry: from `unlock`.
+        on: the day on which the states of people are asked.
+
+    Raises:
+        VaultDamagedError, StorageError, VaultBusyError: in plain words.
+    """
+    today = on or date.today()
+    with translated():
+        connection = connect(entry.folder / DATABASE, entry.data_key)
+        try:
+            if connection.execute("SELECT version_num FROM alembic_version").fetchone() != (schema.HEAD,):
+                return None
+            [bureau] = connection.execute("SELECT name FROM bureau LIMIT 1").fetchone()
+            account = connection.execute(AUTHORITY, (entry.user,)).fetchone()
+            role, sees_sealed = authority_of(account, entry.user)
+            offices = connection.execute(
+                "SELECT id, name, telephone, address, post_code, office_hours, mediator, mediator_telephone "
+                "FROM office WHERE deleted_at IS NULL ORDER BY position, id"
+            ).fetchall()
+            found = connection.execute(
+                _FIRST_PAGE_SQL.read_text(encoding="utf-8"), {"today": today.isoformat(), "sealed": sees_sealed}
+            )
+            names = [column[0] for column in found.description]
+            kinds = [_KINDS.get(name) for name in names]
+            rows = [
+                {
+                    name: value if kind is None or value is None else kind(value)
+                    for name, kind, value in zip(names, kinds, row, strict=True)
+                }
+                for row in found
+            ]
+        finally:
+            connection.close()
+    known = tuple(OfficeInfo(uuid.UUID(bytes=key), *rest) for key, *rest in offices)
+    shown = page_of(rows, FIRST_PAGE) if may(role, Permission.SEE_PEOPLE) else LedgerPage([], None)
+    return FirstLook(bureau, known, shown, role, sees_sealed)
+
+
+AUTHORITY = (
+    "SELECT role, sees_sealed, deleted_at FROM account WHERE name = ? ORDER BY deleted_at IS NOT NULL, id LIMIT 1"
+)
+
+
+def authority_of(account: Sequence[Any] | None, user: str) -> tuple[Role, bool]:
+    """Return role and whether sealed files are shown.
+
+    Args:
+        account: the row of `AUTHORITY`.
+        user: whose it is.
+
+    Raises:
+        AccountGoneError: there is no such account, or not any more.
+    """
+    if account is None:
+        raise AccountGoneError(f"没有名为“{user}”的用户。请核对用户名，或找所长、系统管理员。")
+    if account[2] is not None:
+        raise AccountGoneError(f"用户“{user}”已被停用，请找所长或系统管理员。")
+    return Role(account[0]), bool(account[1])
+
+
+def authority(entry: Entry) -> tuple[Role, bool]:
+    """Read role and authority of the user as they stand now.
+
+    Raises:
+        AccountGoneError, VaultDamagedError, StorageError, VaultBusyError: in plain words.
+    """
+    with translated():
+        connection = connect(entry.folder / DATABASE, entry.data_key)
+        try:
+            return authority_of(connection.execute(AUTHORITY, (entry.user,)).fetchone(), entry.user)
+        finally:
+            connection.close()
+
+
+def page_of(rows: list[dict[str, Any]], limit: int) -> LedgerPage:
+    """Return a page of at most `limit` rows, of which one more was asked for."""
+    more = len(rows) > limit
+    rows = rows[:limit]
+    return LedgerPage(rows, (rows[-1]["sort_value"], rows[-1]["id"]) if more else None)
+
+
+def _key(value: bytes) -> uuid.UUID:
+    return uuid.UUID(bytes=value)
+
+
+_KINDS: dict[str, Callable[[Any], Any]] = {
+    **dict.fromkeys(("id", "office_id"), _key),
+    **dict.fromkeys(("created_at", "updated_at", "deleted_at"), datetime.fromisoformat),
+    **dict.fromkeys(
+        ("birth_date", "release_date", "handover_date", "term_end", "changed_on", "last_support_on", "sort_value"),
+        date.fromisoformat,
+    ),
+    **dict.fromkeys(
+        (
+            "recidivist",
+            "sanwu",
+            "escort_required",
+            "early_release",
+            "drug_history",
+            "mental_disorder",
+            "prison_warning",
+            "sealed",
+        ),
+        bool,
+    ),
+}
+
+
+def vault_users(folder: Path) -> tuple[str, ...]:
+    """Return the names of the users that can open a vault, the first made first.
+
+    Raises:
+        NotAVaultError: the folder is no vault.
+    """
+    require_vault(folder)
+    return keys.read_key_file(folder).users
+
+
+def tidy_up(folder: Path) -> None:
+    """Make an older vault's files private, and take away what a restore that was killed left beside them.
+
+    Nothing is refused because of it.
+    """
+    for name in (DATABASE, f"{DATABASE}-wal", f"{DATABASE}-shm", keys.KEY_FILE, BACKUPS):
+        if not (folder / name).is_symlink():
+            keys.make_private(folder / name)
+    with contextlib.suppress(OSError):
+        for one in folder.glob(f"{RESTORE_SCRATCH}*"):
+            if one.is_dir() and not one.is_symlink():
+                known = all(inside.name.startswith((DATABASE, keys.KEY_FILE)) for inside in one.iterdir())
+                if known:
+                    shutil.rmtree(one, ignore_errors=True)
+
+
+def require_vault(folder: Path) -> None:
+    """Refuse a folder that is no vault.
+
+    Raises:
+        NotAVaultError: says what is missing.
+    """
+    if not folder.exists():
+        raise NotAVaultError(f"找不到台账文件夹“{folder}”。新建台账请用 bangjiao init。")
+    if not folder.is_dir():
+        raise NotAVaultError(f"“{folder}”是一个文件，不是台账文件夹。")
+    has_database, has_keys = (folder / DATABASE).is_file(), (folder / keys.KEY_FILE).is_file()
+    if not has_database and not has_keys:
+        raise NotAVaultError(f"“{folder}”不是台账文件夹（里面没有 ledger.db 和 keys.json）。")
+    if not has_database:
+        raise NotAVaultError("台账缺少数据库文件 ledger.db，请从 backups 文件夹或备份盘恢复。")
+    try:
+        require_encrypted(folder / DATABASE)
+    except OSError as error:
+        raise StorageError(f"无法读取数据库文件 ledger.db：{reason(error)}。") from error

@@ -1,0 +1,367 @@
+"""The vault: a folder with the encrypted database, the key file and the backups.
+
+`Vault` opens the database with the data key; `create_vault` and `open_vault` are the ways in. Reading and
+writing go through `Vault.read()` and `Vault.write()`: connections whose errors are already in plain words.
+"""
+
+import contextlib
+import os
+import shutil
+import tempfile
+import time
+import uuid
+import zipfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+
+import sqlcipher3.dbapi2 as driver
+from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy.pool import QueuePool
+
+from bangjiao_desktop.domain.errors import (
+    InvalidInputError,
+    StorageError,
+    VaultDamagedError,
+    VaultExistsError,
+    VaultTooNewError,
+)
+from bangjiao_desktop.domain.ledger import BACKUP_SUFFIX
+from bangjiao_desktop.domain.passwords import password_fault
+from bangjiao_desktop.domain.roles import Role
+from bangjiao_desktop.domain.system_errors import reason
+from bangjiao_desktop.store.vault import keys, schema
+from bangjiao_desktop.store.vault.door import unlock, unlock_wait
+from bangjiao_desktop.store.vault.faults import DAMAGED, translated
+from bangjiao_desktop.store.vault.opening import (
+    AUTHORITY,
+    BACKUPS,
+    DATABASE,
+    Entry,
+    authority_of,
+    connect,
+    require_vault,
+    vault_users,
+)
+from bangjiao_desktop.store.writes import audit
+
+_SCRATCH, _UNFINISHED = ".bangjiao-", f"{BACKUP_SUFFIX}.new"
+_LEFT_BEHIND = 3600.0  # seconds after which what a backup left is no longer being written
+
+
+class Vault:
+    """An open vault.
+
+    Args:
+        folder: where it lies.
+        data_key: 32 bytes.
+        user: the account that opened it; stands in every audit entry.
+
+    Attributes:
+        upgraded_from: the backup made before this opening brought an older vault up to date, else None.
+        guard: called at the beginning of every transaction that writes; what it raises stops it.
+    """
+
+    def __init__(self, folder: Path, data_key: bytes, user: str) -> None:
+        self.folder = folder
+        self.user = user
+        self.entry = Entry(folder, user, data_key)
+        self.upgraded_from: Path | None = None
+        self.guard: Callable[[Connection], None] | None = None
+        self._data_key = data_key
+        self._engine = _engine(folder / DATABASE, data_key)
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """Yield a connection that sees one state of the ledger.
+
+        Raises:
+            VaultDamagedError, StorageError, VaultBusyError: in plain words.
+        """
+        with translated(), self._engine.connect() as connection:
+            yield connection
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """Yield a connection inside a transaction that is kept whole or not at all.
+
+        Raises:
+            VaultDamagedError, StorageError, VaultBusyError: nothing was changed.
+        """
+        with translated(), self._engine.connect() as plain:
+            connection = plain.execution_options(writing=True)
+            with connection.begin():
+                if self.guard is not None:
+                    self.guard(connection)
+                yield connection
+
+    def authority(self, connection: Connection | None = None) -> tuple[Role, bool]:
+        """Return the role of the user, and whether sealed files are shown, as they stand now.
+
+        Args:
+            connection: whose transaction is asked; default one of its own.
+
+        Raises:
+            AccountGoneError: the account was taken away.
+        """
+        if connection is None:
+            with self.read() as own:
+                return self.authority(own)
+        return authority_of(connection.exec_driver_sql(AUTHORITY, (self.user,)).one_or_none(), self.user)
+
+    def verify_pages(self) -> None:
+        """Check the seal (HMAC) of every page of the database.
+
+        Raises:
+            VaultDamagedError: a byte was changed.
+        """
+        with self.read() as connection:
+            if connection.exec_driver_sql("PRAGMA cipher_integrity_check").fetchall():
+                raise VaultDamagedError(DAMAGED)
+
+    def backup_to(self, path: Path) -> None:
+        """Write a consistent encrypted copy of the database to a new file (same data key).
+
+        Raises:
+            StorageError: the target exists or cannot be written.
+        """
+        if path.exists():
+            raise StorageError(f"备份文件 {path.name} 已存在。")
+        with translated(), self._engine.connect() as connection:
+            raw = connection.connection.driver_connection
+            try:
+                _export(raw, path, self._data_key)
+            except driver.Error:
+                path.unlink(missing_ok=True)
+                raise
+
+    def close(self) -> None:
+        """Close every connection; the write-ahead log is folded into the database."""
+        with contextlib.suppress(driver.Error):
+            self._engine.dispose()
+
+    def add_user(self, user: str, password: str) -> None:
+        """Give a user a key slot, or a new password if there is one.
+
+        Raises:
+            InvalidInputError: the password is too weak.
+            StorageError: the key file cannot be written.
+        """
+        require_password(password, user)
+        current = keys.read_key_file(self.folder)
+        slot = keys.wrap(self._data_key, current.vault_id, "password", user, password)
+        others = tuple(one for one in current.slots if (one.kind, one.user) != ("password", user))
+        # the vault's first user stays the first, whoever changes a password
+        slots = (slot, *others) if current.users[:1] == (user,) else (*others, slot)
+        keys.write_key_file(self.folder, keys.KeyFile(current.vault_id, slots))
+
+    def remove_user(self, user: str) -> None:
+        """Take a user's key slot away: the password opens the vault no longer.
+
+        Raises:
+            StorageError: the key file cannot be written.
+        """
+        current = keys.read_key_file(self.folder)
+        slots = tuple(one for one in current.slots if (one.kind, one.user) != ("password", user))
+        keys.write_key_file(self.folder, keys.KeyFile(current.vault_id, slots))
+
+    def set_recovery_key(self, recovery_key: str) -> None:
+        """Put another recovery key in the place of the one before.
+
+        Raises:
+            StorageError: the key file cannot be written.
+        """
+        current = keys.read_key_file(self.folder)
+        typed = keys.normalize_recovery_key(recovery_key)
+        slot = keys.wrap(self._data_key, current.vault_id, keys.RECOVERY, "", typed)
+        others = tuple(one for one in current.slots if one.kind != keys.RECOVERY)
+        keys.write_key_file(self.folder, keys.KeyFile(current.vault_id, (*others, slot)))
+
+
+def write_backup(vault: Vault, target: Path) -> None:
+    """Write a backup: one file with the encrypted database and the key file, openable with the passwords of now.
+
+    The number of the newest audit entry stands in the file's comment: the order of backups, whatever the clock says.
+
+    Raises:
+        StorageError: it cannot be written; nothing half-done is left.
+    """
+    temporary = target.with_name(target.name + ".new")
+    clear_leftovers(target.parent)
+    try:
+        with tempfile.TemporaryDirectory(dir=target.parent, prefix=_SCRATCH) as scratch:
+            copy = Path(scratch) / DATABASE
+            vault.backup_to(copy)  # encrypted as the vault itself
+            with vault.read() as connection:
+                order = audit.newest(connection)
+            temporary.unlink(missing_ok=True)
+            with keys.open_private(temporary) as file, zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:
+                archive.comment = str(order).encode()
+                archive.write(copy, DATABASE)
+                archive.write(vault.folder / keys.KEY_FILE, keys.KEY_FILE)
+            with temporary.open("rb+") as file:
+                keys.flush_to_disk(file)
+            with zipfile.ZipFile(temporary) as archive:
+                if archive.testzip() is not None:
+                    temporary.unlink()
+                    raise StorageError("备份写下去又读不出来，可能是 U 盘或磁盘坏了。请换一个再备份。")
+        temporary.replace(target)
+    except OSError as error:
+        with contextlib.suppress(OSError):
+            temporary.unlink(missing_ok=True)
+        raise StorageError(f"无法写入备份：{reason(error)}。请检查磁盘空间和文件夹权限。") from error
+
+
+def backup_order(path: Path) -> int | None:
+    """Return the number of the newest audit entry when a backup was made; None if the file does not tell."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return int(archive.comment)
+    except (OSError, ValueError, zipfile.BadZipFile, NotImplementedError):
+        return None
+
+
+def clear_leftovers(folder: Path) -> None:
+    """Take away what backups that were killed left in a folder: copies of the whole database, not touched for an hour."""
+    oldest = time.time() - _LEFT_BEHIND
+    for pattern in (f"{_SCRATCH}*", f"*{_UNFINISHED}"):
+        for one in folder.glob(pattern):
+            with contextlib.suppress(OSError):
+                if one.is_symlink() or one.stat().st_mtime > oldest:
+                    continue
+                if not one.is_dir():
+                    one.unlink()
+                elif all(inside.name.startswith(DATABASE) for inside in one.iterdir()):
+                    shutil.rmtree(one, ignore_errors=True)
+
+
+def require_password(password: str, user: str) -> None:
+    """Refuse passwords that are too weak.
+
+    Raises:
+        InvalidInputError: says why.
+    """
+    keys.require_text(password)
+    fault = password_fault(password, user)
+    if fault is not None:
+        raise InvalidInputError(f"{fault}。")
+
+
+def create_vault(folder: Path, user: str, password: str) -> tuple[Vault, str]:
+    """Make an empty vault and open it.
+
+    Args:
+        folder: must not exist, or be empty.
+        user: name of the first user.
+        password: one that domain.passwords lets through.
+
+    Returns:
+        The open vault and its recovery key, which is shown once and kept nowhere.
+
+    Raises:
+        VaultExistsError, InvalidInputError, StorageError: nothing is left behind.
+    """
+    require_password(password, user)
+    try:
+        if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+            raise VaultExistsError(f"“{folder}”已经存在且不是空文件夹，不能在这里新建台账。")
+        existed = folder.exists()
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / BACKUPS).mkdir(exist_ok=True)
+        for one in (folder, folder / BACKUPS):
+            keys.make_private(one)
+    except OSError as error:
+        raise StorageError(f"无法建立台账文件夹“{folder}”：{reason(error)}。") from error
+    data_key, recovery_key = os.urandom(32), keys.new_recovery_key()
+    vault_id = str(uuid.uuid4())
+    vault: Vault | None = None
+    try:
+        slots = (
+            keys.wrap(data_key, vault_id, "password", user, password),
+            keys.wrap(data_key, vault_id, keys.RECOVERY, "", keys.normalize_recovery_key(recovery_key)),
+        )
+        keys.open_private(folder / DATABASE).close()  # its journals get the same rights
+        vault = Vault(folder, data_key, user)
+        with vault.write() as connection:
+            schema.migrate(connection)
+        keys.write_key_file(folder, keys.KeyFile(vault_id, slots))
+    except BaseException:
+        if vault is not None:
+            vault.close()
+        _remove(folder, existed)
+        raise
+    return vault, recovery_key
+
+
+def open_vault(folder: Path, user: str, data_key: bytes) -> Vault:
+    """Open a vault with its data key; an older one is backed up and migrated first.
+
+    Raises:
+        NotAVaultError, VaultTooNewError, VaultDamagedError, StorageError: nothing was changed.
+    """
+    require_vault(folder)
+    vault = Vault(folder, data_key, user)
+    try:
+        revision = _revision(vault)
+        if revision not in schema.REVISIONS:
+            raise VaultTooNewError(
+                "这个台账由更新版本的程序写成，当前程序打不开它，也没有改动它。请安装新版本后再打开。"
+            )
+        if revision != schema.HEAD:
+            name = f"before-migration-{revision}-{datetime.now():%Y%m%d-%H%M%S}-{uuid.uuid4().hex[:4]}{BACKUP_SUFFIX}"
+            (folder / BACKUPS).mkdir(exist_ok=True)
+            write_backup(vault, folder / BACKUPS / name)
+            with vault.write() as connection:
+                schema.migrate(connection)
+            vault.upgraded_from = folder / BACKUPS / name
+    except BaseException:
+        vault.close()
+        raise
+    return vault
+
+
+def _revision(vault: Vault) -> str:
+    with vault.read() as connection:
+        return str(connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one())
+
+
+def _engine(path: Path, data_key: bytes) -> Engine:
+    engine = create_engine(
+        "sqlite://",
+        module=driver,
+        creator=lambda: connect(path, data_key),
+        poolclass=QueuePool,
+        pool_size=4,
+        pool_reset_on_return="rollback",
+    )
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        writing = connection.get_execution_options().get("writing", False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+
+    return engine
+
+
+def _export(raw: object, path: Path, data_key: bytes) -> None:
+    """Copy through sqlcipher_export: a consistent, compact copy under the same key."""
+    connection = raw
+    assert isinstance(connection, driver.Connection)
+    connection.execute(f"ATTACH DATABASE ? AS copy KEY \"x'{data_key.hex()}'\"", (str(path),))
+    try:
+        connection.execute("SELECT sqlcipher_export('copy')").fetchone()
+    finally:
+        connection.execute("DETACH DATABASE copy")
+
+
+def _remove(folder: Path, existed: bool) -> None:
+    with contextlib.suppress(OSError):
+        for name in (DATABASE, f"{DATABASE}-wal", f"{DATABASE}-shm", keys.KEY_FILE, f"{keys.KEY_FILE}.new"):
+            (folder / name).unlink(missing_ok=True)
+        (folder / BACKUPS).rmdir()
+        if not existed:
+            folder.rmdir()
+
+
+__all__ = ["BACKUPS", "Vault", "create_vault", "open_vault", "unlock", "unlock_wait", "vault_users"]

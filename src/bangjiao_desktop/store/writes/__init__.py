@@ -1,0 +1,1 @@
+"""Changes of the ledger: writer, audit trail and its chain, search index."""

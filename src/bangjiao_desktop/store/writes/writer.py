@@ -1,0 +1,140 @@
+"""Every change of office data goes through `Writer`: keys, times, revisions, audit and search index with it."""
+
+import uuid
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import Connection, Table, select, update
+from uuid_utils.compat import uuid7
+
+from bangjiao_desktop.domain.errors import StaleRecordError
+from bangjiao_desktop.domain.pinyin import syllables
+from bangjiao_desktop.domain.terms import term_end
+from bangjiao_desktop.store.tables.models import Base, Person
+from bangjiao_desktop.store.writes import audit, search_index
+from bangjiao_desktop.store.writes.audit_chain import Change
+from bangjiao_desktop.store.writes.bulk import insert_rows
+
+Values = Mapping[str, Any]
+_HOUSEKEEPING = ("created_at", "updated_at", "revision", "deleted_at")
+
+
+class Writer:
+    """Writes rows inside one transaction and leaves an audit entry for each.
+
+    Args:
+        connection: from `Vault.write()`.
+        account: who does it.
+    """
+
+    def __init__(self, connection: Connection, account: str) -> None:
+        self._connection = connection
+        self._account = account
+
+    def insert(self, model: type[Base], rows: Sequence[Values], *, summarised: bool = False) -> list[uuid.UUID]:
+        """Insert rows (all with the same columns); return their new keys in order.
+
+        Args:
+            model: the table.
+            rows: column → value.
+            summarised: one audit entry for all rows instead of one each; only for invented (demo) data.
+        """
+        if not rows:
+            return []
+        table = _table(model)
+        now = _now()
+        complete = [
+            {"id": uuid7(), **row, "created_at": now, "updated_at": now, "revision": 1, "deleted_at": None}
+            for row in rows
+        ]
+        if model is Person:
+            for row in complete:
+                row.update(_derived(row))
+        insert_rows(self._connection, table, complete)
+        if model is Person:
+            search_index.refresh(self._connection, complete, fresh=True)
+        if summarised:
+            self.act("insert", table.name, {"rows": len(complete)}, complete[0]["id"])
+        else:
+            audit.record(
+                self._connection,
+                self._account,
+                (Change("insert", table.name, row["id"], {}, _told(row)) for row in complete),
+            )
+        return [row["id"] for row in complete]
+
+    def update(self, model: type[Base], identifier: uuid.UUID, revision: int, changes: Values) -> None:
+        """Change a row that still has the revision it was read with.
+
+        Raises:
+            StaleRecordError: someone else saved first; carries the row as it stands.
+        """
+        self._change("update", model, identifier, revision, changes)
+
+    def delete(self, model: type[Base], identifier: uuid.UUID, revision: int) -> None:
+        """Mark a row as deleted.
+
+        Raises:
+            StaleRecordError: as in `update`.
+        """
+        self._change("delete", model, identifier, revision, {"deleted_at": _now()})
+
+    def restore(self, model: type[Base], identifier: uuid.UUID, revision: int) -> None:
+        """Bring a deleted row back.
+
+        Raises:
+            StaleRecordError: as in `update`.
+        """
+        self._change("restore", model, identifier, revision, {"deleted_at": None})
+
+    def act(self, action: str, subject: str, about: Values, subject_id: uuid.UUID | None = None) -> None:
+        """Record an act that changes no data: printing, exporting, showing an identity number."""
+        audit.record(self._connection, self._account, [Change(action, subject, subject_id, {}, about)])
+
+    def _change(self, action: str, model: type[Base], identifier: uuid.UUID, revision: int, changes: Values) -> None:
+        table = _table(model)
+        row = self._connection.execute(select(table).where(table.c.id == identifier)).mappings().one_or_none()
+        if row is None or row["revision"] != revision or (action != "restore" and row["deleted_at"] is not None):
+            raise StaleRecordError("这条记录刚被别人修改过，您的修改没有保存。请核对最新内容后再改。", dict(row or {}))
+        changed = {name: value for name, value in changes.items() if row[name] != value}
+        if not changed:
+            return
+        if model is Person and not changed.keys().isdisjoint(("name", "release_date", "category")):
+            changed |= {name: value for name, value in _derived({**row, **changed}).items() if row[name] != value}
+        self._connection.execute(
+            update(table)
+            .where(table.c.id == identifier, table.c.revision == revision)
+            .values(**changed, updated_at=_now(), revision=revision + 1)
+        )
+        if model is Person:
+            if action == "delete":
+                search_index.remove(self._connection, [identifier])
+            elif action == "restore" or not changed.keys().isdisjoint(
+                (*search_index.INDEXED, *search_index.NAMES, "office_id")
+            ):
+                search_index.refresh(self._connection, [{**row, **changed}])
+        before = {name: row[name] for name in changed}
+        audit.record(self._connection, self._account, [Change(action, table.name, identifier, before, changed)])
+
+
+def _table(model: type[Base]) -> Table:
+    table = model.__table__
+    assert isinstance(table, Table)
+    return table
+
+
+def _derived(person: Values) -> dict[str, Any]:
+    """The columns of a person that follow from others."""
+    return {
+        "name_pinyin": "".join(syllables(person["name"])),
+        "term_end": term_end(person["release_date"], person["category"]),
+    }
+
+
+def _told(row: Values) -> dict[str, Any]:
+    return {name: value for name, value in row.items() if name not in _HOUSEKEEPING and value not in (None, "")}
+
+
+def _now() -> datetime:
+    return datetime.now(UTC).replace(tzinfo=None)

@@ -1,0 +1,1 @@
+"""Before the window: unlocking, the first start, restoring, recovery key."""

@@ -1,0 +1,1 @@
+"""Statistics: forms on screen, explanations, filing."""

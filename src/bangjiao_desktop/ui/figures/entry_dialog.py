@@ -1,0 +1,109 @@
+"""The entry page of a form filled by hand (AB-1): a field for each cell, last period's values carried over, checks at once."""
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QDialog, QGridLayout, QLineEdit, QScrollArea, QVBoxLayout, QWidget
+
+from bangjiao_desktop.domain.errors import KnownError
+from bangjiao_desktop.domain.forms import FilledForm, fill_form
+from bangjiao_desktop.domain.ledger import OfficeInfo
+from bangjiao_desktop.domain.periods import Period
+from bangjiao_desktop.services.base.session import Session
+from bangjiao_desktop.services.figures import forms
+from bangjiao_desktop.ui.kit.fitting import fit
+from bangjiao_desktop.ui.kit.parts import button, label, row, save_keys
+from bangjiao_desktop.ui.kit.theme import GRID
+
+
+class EntryDialog(QDialog):
+    """Types the values of a form.
+
+    Args:
+        session: the user's.
+        form: as it is filled now.
+        period: the period reported.
+        office: one office, or the bureau.
+        parent: the window.
+    """
+
+    saved = Signal()
+
+    def __init__(
+        self, session: Session, form: FilledForm, period: Period, office: OfficeInfo | None, parent: QWidget | None
+    ) -> None:
+        super().__init__(parent)
+        self._session, self._form, self._period, self._office = session, form, period, office
+        definition = form.definition
+        self.setWindowTitle(f"填写 {definition.number}")
+        self.fields: dict[tuple[int, int], QLineEdit] = {}
+        self.failures = label("", "error")
+        self.failures.setWordWrap(True)
+        before = forms.entries_before(session, period, office, definition)
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(3 * GRID)
+        grid.setVerticalSpacing(2 * GRID)
+        for place, column in enumerate(form.columns):
+            head = label(column.header, "strong")
+            head.setAlignment(Qt.AlignmentFlag.AlignCenter)
+            grid.addWidget(head, 0, place + 2)
+        for number, (line, cells) in enumerate(zip(definition.rows, form.cells, strict=True), start=1):
+            if line.group:
+                grid.addWidget(label(line.label, "strong"), number, 0, 1, len(form.columns) + 2)
+                continue
+            grid.addWidget(label("　" * line.indent + line.label), number, 0)
+            grid.addWidget(label(line.unit, "muted"), number, 1)
+            for place, cell in enumerate(cells):
+                if cell.kind != "entry":
+                    grid.addWidget(label(cell.text, "muted"), number, place + 2)
+                    continue
+                edit = QLineEdit(cell.text)
+                edit.setAlignment(Qt.AlignmentFlag.AlignRight)
+                edit.setFixedWidth(110)
+                edit.setAccessibleName(f"{line.label}，{form.columns[place].header}")
+                carried = before.get((line.line, place), "")
+                edit.setPlaceholderText(f"上期 {carried}" if carried else "")
+                edit.setToolTip(f"上期：{carried}" if carried else "上期没有填")
+                edit.textEdited.connect(lambda _: self.check())
+                self.fields[line.line, place] = edit
+                grid.addWidget(edit, number, place + 2)
+        inside = QWidget()
+        inside.setLayout(grid)
+        area = QScrollArea()
+        area.setWidget(inside)
+        area.setWidgetResizable(True)
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        save, close = button("保存", "primary"), button("取消")
+        save.setDefault(True)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(5 * GRID, 4 * GRID, 5 * GRID, 4 * GRID)
+        layout.setSpacing(2 * GRID)
+        layout.addWidget(label(definition.title, "title"))
+        layout.addWidget(label(f"{form.organisation}　{form.period_label}　　没有改的，下一期自动带过去。", "muted"))
+        layout.addWidget(area, 1)
+        layout.addWidget(self.failures)
+        layout.addLayout(row(None, close, save))
+        save.clicked.connect(self.save)
+        save_keys(self, save)
+        close.clicked.connect(self.reject)
+        fit(self, 840, 660)
+        self.check()
+
+    def values(self) -> dict[tuple[int, int], str]:
+        """What is typed: (line, column from 0) → text."""
+        return {place: edit.text().strip() for place, edit in self.fields.items()}
+
+    def check(self) -> None:
+        """Say which 审核关系 the typed values break."""
+        definition = self._form.definition
+        typed = {place: text.replace(",", "") for place, text in self.values().items()}
+        found = fill_form(definition, self._form.organisation, self._form.period_label, {}, (), typed)
+        self.failures.setText("\n".join(found.failures[:4]))
+
+    def save(self) -> None:
+        """Keep everything, or say what is wrong."""
+        try:
+            forms.save_entries(self._session, self._period, self._office, self._form.definition, self.values())
+        except KnownError as error:
+            self.failures.setText(error.message)
+            return
+        self.saved.emit()
+        self.accept()

@@ -1,0 +1,1 @@
+"""Parts that every page uses: look, tables, fields, dialogs, paper, work off the window's thread. Knows no page."""

@@ -1,0 +1,192 @@
+"""The dialog everything is recorded in: a form, what is wrong beside each field, saving that loses nothing."""
+
+import uuid
+from abc import abstractmethod
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QCloseEvent
+from PySide6.QtWidgets import QDialog, QMessageBox, QVBoxLayout, QWidget
+
+from bangjiao_desktop.domain.errors import DoubtfulRecordError, InvalidRecordError, KnownError, StaleRecordError
+from bangjiao_desktop.domain.layout import Column
+from bangjiao_desktop.ui.kit.conflict_dialog import ConflictDialog
+from bangjiao_desktop.ui.kit.fitting import fit
+from bangjiao_desktop.ui.kit.parts import button, label, row, save_keys, set_role
+from bangjiao_desktop.ui.kit.record_form import Choices, RecordForm, Section
+from bangjiao_desktop.ui.kit.theme import GRID
+
+
+class EditDialog(QDialog):
+    """A form with save and cancel; subclasses say what is read and written.
+
+    Args:
+        title: what is recorded.
+        sections: the form.
+        choices: for offices and references.
+        parent: the window.
+
+    Signals:
+        saved: key of the record.
+    """
+
+    saved = Signal(object)
+
+    def __init__(
+        self, title: str, sections: Sequence[Section], choices: Choices | None, parent: QWidget | None
+    ) -> None:
+        super().__init__(parent)
+        self.setWindowTitle(title)
+        self.setWindowModality(Qt.WindowModality.WindowModal)
+        self.identifier: uuid.UUID | None = None
+        self._revision: int | None = None
+        self._loaded: dict[str, Any] = {}
+        self._doubted: dict[str, Any] | None = None
+        self._columns = [column for section in sections for column in section.columns]
+        self.head = label("", "muted")
+        self.head.setWordWrap(True)
+        self.form = RecordForm(sections, choices)
+        self.fault = label("", "error")
+        self.fault.setWordWrap(True)
+        self.fault.hide()
+        self.save_button = button("保存", "primary", "保存（Enter；多行文字中用 Ctrl+Enter）")
+        self.save_button.setDefault(True)
+        self._cancel = button("取消", tip="不保存，关闭（Esc）")
+        self._layout = QVBoxLayout(self)
+        self._layout.setContentsMargins(5 * GRID, 4 * GRID, 5 * GRID, 4 * GRID)
+        self._layout.setSpacing(3 * GRID)
+        self._layout.addWidget(label(title, "title"))
+        self._layout.addWidget(self.head)
+        self._layout.addWidget(self.form, 1)
+        self._layout.addWidget(self.fault)
+        self._layout.addLayout(row(None, self._cancel, self.save_button))
+        self.save_button.clicked.connect(self.save)
+        self._cancel.clicked.connect(self.reject)
+        self.form.changed.connect(lambda: self._doubt(None))
+        save_keys(self, self.save_button)
+
+    def load(self, values: Mapping[str, Any], identifier: uuid.UUID | None = None, revision: int | None = None) -> None:
+        """Show a record; without a key it is a new one."""
+        self.identifier, self._revision = identifier, revision
+        self._loaded = dict(values)
+        self.form.load(values)
+        self._doubt(None)
+        self._fit()
+        self.form.focus_first()
+
+    def save(self) -> None:
+        """Save; what is wrong is said beside the field, another's save in between is shown to choose from.
+
+        What is only doubtful is said, too; saving the same once more saves it all the same.
+        """
+        values = self.form.values()
+        if values is None:
+            return
+        self._say("")
+        knowing = self._doubted == values
+        try:
+            saved = self._write({**self._loaded, **values}, self.identifier, self._revision, knowing=knowing)
+        except InvalidRecordError as error:
+            self.form.show_faults(error.faults)
+            left = [reason for name, reason in error.faults.items() if name not in self.form.fields]
+            self._say("；".join(left))
+            return
+        except DoubtfulRecordError as error:
+            self.form.show_remarks(error.remarks)
+            left = [text for name, text in error.remarks.items() if name not in self.form.fields]
+            self._say("；".join(left), "soon")
+            self._doubt(values)
+            return
+        except StaleRecordError as error:
+            self._resolve(values, error)
+            return
+        except KnownError as error:
+            self._say(error.message)
+            return
+        self.form.load(values)
+        self.saved.emit(saved)
+        self.accept()
+
+    def is_changed(self) -> bool:
+        """Tell whether something typed is not saved."""
+        return self.form.is_changed()
+
+    def reject(self) -> None:
+        """Close without saving; ask only if something was typed."""
+        if self.form.is_changed() and not self._may_leave():
+            return
+        super().reject()
+
+    def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802
+        """The window's own cross is as Esc."""
+        if self.form.is_changed() and not self._may_leave():
+            event.ignore()
+            return
+        event.accept()
+
+    @abstractmethod
+    def _write(
+        self, values: dict[str, Any], identifier: uuid.UUID | None, revision: int | None, *, knowing: bool
+    ) -> uuid.UUID:
+        """Save and return the key; raises KnownError, DoubtfulRecordError only where `knowing` is not set."""
+
+    def _doubt(self, values: dict[str, Any] | None) -> None:
+        """Remember what was doubted: saving the very same again is meant; None: something else is typed."""
+        if values is None and self._doubted is None:
+            return
+        self._doubted = values
+        self.save_button.setText("保存" if values is None else "仍然保存")
+
+    def _resolve(self, values: dict[str, Any], error: StaleRecordError) -> None:
+        current = error.current
+        if not current or current.get("deleted_at") is not None:
+            self._say("这条记录刚被别人删除了。要保留您填的内容，请复制后重新登记。")
+            return
+        differing = [
+            column
+            for column in self._columns
+            if column.field in current and not _same(values.get(column.field), current[column.field])
+        ]
+        dialog = ConflictDialog(differing, values, current, self)
+        dialog.accepted.connect(lambda: self._merge(current, dialog.chosen()))
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()  # not exec(): it stays as it is while the program is locked
+
+    def _merge(self, current: Mapping[str, Any], chosen: Mapping[str, Any]) -> None:
+        self._revision = int(str(current["revision"]))
+        self._loaded = {**self._loaded, **current}
+        merged = {name: current[name] for name in self.form.fields if name in current}
+        self.form.set_values({**merged, **chosen})
+        self.save()
+
+    def _say(self, text: str, tone: str = "overdue") -> None:
+        set_role(self.fault, "tone", tone)
+        self.fault.setText(text)
+        self.fault.setVisible(bool(text))
+
+    def _may_leave(self) -> bool:
+        box = QMessageBox(QMessageBox.Icon.Question, "还没有保存", "填写的内容还没有保存。", parent=self)
+        stay = box.addButton("继续填写", QMessageBox.ButtonRole.RejectRole)
+        leave = box.addButton("不保存", QMessageBox.ButtonRole.DestructiveRole)
+        box.setDefaultButton(stay)
+        box.exec()
+        if box.clickedButton() is leave:
+            self.form.load(self.form.values() or self._loaded)
+            return True
+        return False
+
+    def _fit(self, more: int = 0) -> None:
+        """As high as the form needs, and `more` pixels, as far as the screen has room."""
+        inside = self.form.widget()
+        wanted = inside.sizeHint().height() + 190 + more if inside is not None else 480
+        fit(self, 720, max(320, wanted))
+
+
+def _same(mine: Any, theirs: Any) -> bool:
+    return mine == theirs or (mine in (None, "", False) and theirs in (None, "", False))
+
+
+def columns_but(columns: Sequence[Column], *hidden: str) -> tuple[Column, ...]:
+    """Return columns that are typed, without the given fields."""
+    return tuple(column for column in columns if column.type != "identity" and column.field not in hidden)

@@ -1,0 +1,112 @@
+"""A small dialog of a few fields whose faults stand below them."""
+
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QComboBox, QDialog, QLabel, QLineEdit, QSpinBox, QVBoxLayout, QWidget
+
+from bangjiao_desktop.domain.errors import InvalidRecordError, KnownError
+from bangjiao_desktop.ui.kit.fitting import FittingArea, fit
+from bangjiao_desktop.ui.kit.parts import button, field, label, row, save_keys
+from bangjiao_desktop.ui.kit.theme import GRID
+
+_CHANGES = {QLineEdit: "textEdited", QComboBox: "activated", QSpinBox: "valueChanged"}  # what mends a fault
+
+
+class FaultDialog(QDialog):
+    """Fields, what is wrong with each, save and cancel; subclasses say what is written.
+
+    Args:
+        title: what the dialog is about.
+        parent: the window.
+    """
+
+    def __init__(self, title: str, parent: QWidget | None) -> None:
+        super().__init__(parent)
+        self.setWindowTitle(title)
+        self.setMinimumWidth(480)
+        self.faults: dict[str, QLabel] = {}
+        inside = QWidget()
+        self.body = QVBoxLayout(inside)
+        self.body.setContentsMargins(0, 0, 2 * GRID, 0)
+        self.body.setSpacing(2 * GRID)
+        self._area = FittingArea(inside)
+        self._whole = QVBoxLayout(self)
+        self._whole.setContentsMargins(5 * GRID, 4 * GRID, 5 * GRID, 4 * GRID)
+        self._whole.setSpacing(2 * GRID)
+        head = label(title, "title")
+        head.setWordWrap(True)
+        self._whole.addWidget(head)
+        self._whole.addWidget(self._area, 1)
+        self._other = label("", "error")
+        self._other.setWordWrap(True)
+        self._other.hide()
+
+    def ask(self, name: str, caption: str, widget: QWidget) -> None:
+        """Add a field; `name` is the key of its fault in InvalidRecordError."""
+        self.body.addWidget(field(caption, widget))
+        for kind, changed in _CHANGES.items():
+            for one in (widget, *widget.findChildren(QWidget)):
+                if isinstance(one, kind):
+                    getattr(one, changed).connect(lambda *_: self._mended(name))
+        fault = label("", "error")
+        fault.setWordWrap(True)
+        fault.hide()
+        self.faults[name] = fault
+        self.body.addWidget(fault)
+
+    def finish(self, text: str = "保存") -> None:
+        """Add the line for other faults and the buttons."""
+        save, cancel = button(text, "primary"), button("取消")
+        save.setDefault(True)
+        self.body.addStretch(1)
+        self._whole.addWidget(self._other)
+        self._whole.addLayout(row(None, cancel, save))
+        save.clicked.connect(self.save)
+        save_keys(self, save)
+        cancel.clicked.connect(self.reject)
+
+    def save(self) -> None:
+        """Try to save; say what is wrong."""
+        for fault in self.faults.values():
+            fault.hide()
+        self.say("")
+        try:
+            self.write()
+        except InvalidRecordError as error:
+            for name, reason in error.faults.items():
+                if name in self.faults:
+                    self.faults[name].setText(reason)
+                    self.faults[name].show()
+                else:
+                    self.say(reason)
+            self._fit()
+            first = next((name for name in self.faults if name in error.faults), None)
+            if first is not None:
+                self._area.ensureWidgetVisible(self.faults[first])
+            return
+        except KnownError as error:
+            self.say(error.message)
+            return
+        self.accept()
+
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
+        """As large as the fields want, no larger than the screen."""
+        self._fit()
+        super().showEvent(event)
+
+    def _fit(self) -> None:
+        wanted = self.sizeHint()
+        fit(self, max(self.width(), wanted.width()), max(self.height(), wanted.height()))
+
+    def say(self, text: str) -> None:
+        """Say a fault that belongs to no field."""
+        self._other.setText(text)
+        self._other.setVisible(bool(text))
+
+    def _mended(self, name: str) -> None:
+        """Another value was given: what was said of the one before is no longer so."""
+        self.faults[name].hide()
+        self.say("")
+
+    def write(self) -> None:
+        """Save; raises KnownError."""
+        raise NotImplementedError

@@ -1,0 +1,90 @@
+"""Filters of a list: a menu for each, what is chosen as chips that can be taken away."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QAction, QActionGroup
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QPushButton, QToolButton, QWidget
+
+from bangjiao_desktop.ui.kit.parts import button, tool
+from bangjiao_desktop.ui.kit.theme import GRID
+
+
+@dataclass(frozen=True)
+class FilterChoice:
+    """A filter: its name, caption, and (value, label) pairs to choose from."""
+
+    name: str
+    caption: str
+    choices: tuple[tuple[Any, str], ...]
+
+
+class FilterBar(QWidget):
+    """Menus and chips.
+
+    Args:
+        filters: in the order shown.
+
+    Signals:
+        changed: after a choice; `values` tells what is chosen.
+    """
+
+    changed = Signal()
+
+    def __init__(self, filters: tuple[FilterChoice, ...]) -> None:
+        super().__init__()
+        self.values: dict[str, Any] = {}
+        self._filters = filters
+        self._layout = QHBoxLayout(self)
+        self._layout.setContentsMargins(0, 0, 0, 0)
+        self._layout.setSpacing(2 * GRID)
+        self._groups: dict[str, QActionGroup] = {}
+        self._chips: dict[str, QPushButton] = {}
+        for one in filters:
+            self._layout.addWidget(self._menu_button(one))
+        for one in filters:
+            chip = button("", "chip", "去掉这个条件")
+            chip.clicked.connect(lambda _=False, name=one.name: self.choose(name, None))
+            chip.hide()
+            self._chips[one.name] = chip
+            self._layout.addWidget(chip)
+
+    def choose(self, name: str, value: Any) -> None:
+        """Set a filter; None takes it away."""
+        chosen = next(one for one in self._filters if one.name == name)
+        text = next((text for key, text in chosen.choices if key == value), "")
+        if value is None:
+            self.values.pop(name, None)
+        else:
+            self.values[name] = value
+        for action in self._groups[name].actions():
+            action.setChecked(action.data() == value)
+        self._chips[name].setText(f"{chosen.caption}：{text}  ✕")
+        self._chips[name].setAccessibleName(f"去掉条件 {chosen.caption}：{text}")
+        self._chips[name].setVisible(value is not None)
+        self.changed.emit()
+
+    def clear(self) -> None:
+        """Take every filter away."""
+        self.values.clear()
+        for name, chip in self._chips.items():
+            chip.hide()
+            for action in self._groups[name].actions():
+                action.setChecked(action.data() is None)
+        self.changed.emit()
+
+    def _menu_button(self, one: FilterChoice) -> QToolButton:
+        made = tool(f"{one.caption} ▾", "", f"按{one.caption}筛选")
+        made.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        menu = QMenu(made)
+        group = QActionGroup(self)
+        for value, text in ((None, "全部"), *one.choices):
+            action = QAction(text, menu, checkable=True, checked=value is None)
+            action.setData(value)
+            group.addAction(action)
+            menu.addAction(action)
+        group.triggered.connect(lambda action: self.choose(one.name, action.data()))
+        made.setMenu(menu)
+        self._groups[one.name] = group
+        return made

@@ -1,0 +1,139 @@
+"""Small parts all pages share: titles, fields, buttons, pills, empty states."""
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QToolButton, QVBoxLayout, QWidget
+
+from bangjiao_desktop.ui.kit.theme import GRID, ICON_SIZE, icon
+
+
+def label(text: str = "", role: str = "", *, selectable: bool = False) -> QLabel:
+    """Return a label in a role of the theme: title, muted, field, error, strong, pill, empty."""
+    made = QLabel(text)
+    made.setTextFormat(Qt.TextFormat.PlainText)
+    if role:
+        made.setProperty("role", role)
+    if selectable:
+        made.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+    return made
+
+
+def button(text: str, role: str = "", tip: str = "") -> QPushButton:
+    """Return a push button; role primary, chip or link. Enter presses it where it has the focus."""
+    made = QPushButton(text)
+    if role:
+        made.setProperty("role", role)
+    if tip:
+        made.setToolTip(tip)
+    made.setAutoDefault(True)
+    return made
+
+
+def save_keys(dialog: QWidget, save: QPushButton) -> None:
+    """Let Ctrl+Enter (on either block of keys) and Ctrl+S press the button that saves, wherever the cursor is."""
+    for keys in ("Ctrl+Return", "Ctrl+Enter", "Ctrl+S"):
+        QShortcut(QKeySequence(keys), dialog, save.click)
+
+
+class ToolButton(QToolButton):
+    """A tool button that Enter presses where it has the focus, as every other button."""
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
+        """Enter is as a click; the dialog's own button is not pressed by it."""
+        if event.key() not in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            super().keyPressEvent(event)
+        elif self.menu() is not None and self.popupMode() == QToolButton.ToolButtonPopupMode.InstantPopup:
+            self.showMenu()
+        else:
+            self.click()
+
+
+def tool(text: str, role: str = "flat", tip: str = "") -> ToolButton:
+    """Return a tool button with its text beside the icon."""
+    made = ToolButton()
+    made.setText(text)
+    made.setProperty("role", role)
+    made.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+    made.setIconSize(ICON_SIZE)
+    made.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+    if tip:
+        made.setToolTip(tip)
+        made.setAccessibleName(tip)
+    return made
+
+
+def set_role(widget: QWidget, name: str, value: object) -> None:
+    """Change a property the style sheet looks at, and repaint."""
+    widget.setProperty(name, value)
+    widget.style().unpolish(widget)
+    widget.style().polish(widget)
+
+
+def field(caption: str, widget: QWidget) -> QWidget:
+    """Return a form field: its label above it."""
+    made = QWidget()
+    layout = QVBoxLayout(made)
+    layout.setContentsMargins(0, 0, 0, 0)
+    layout.setSpacing(GRID)
+    head = label(caption, "field")
+    head.setBuddy(widget)
+    widget.setAccessibleName(caption)
+    layout.addWidget(head)
+    layout.addWidget(widget)
+    return made
+
+
+def card() -> tuple[QFrame, QVBoxLayout]:
+    """Return a framed area and its layout."""
+    frame = QFrame()
+    frame.setProperty("role", "card")
+    layout = QVBoxLayout(frame)
+    layout.setContentsMargins(4 * GRID, 3 * GRID, 4 * GRID, 3 * GRID)
+    layout.setSpacing(2 * GRID)
+    return frame, layout
+
+
+def row(*widgets: QWidget | None, spacing: int = 2 * GRID) -> QHBoxLayout:
+    """Return widgets side by side; None stands for stretch."""
+    layout = QHBoxLayout()
+    layout.setContentsMargins(0, 0, 0, 0)
+    layout.setSpacing(spacing)
+    for widget in widgets:
+        if widget is None:
+            layout.addStretch(1)
+        else:
+            layout.addWidget(widget)
+    return layout
+
+
+class EmptyState(QWidget):
+    """What stands where there is nothing to show: an icon, what is missing, what to do first.
+
+    Args:
+        icon_name: Material Design icon.
+        text: what is missing.
+        hint: what to do.
+    """
+
+    def __init__(self, icon_name: str, text: str, hint: str) -> None:
+        super().__init__()
+        layout = QVBoxLayout(self)
+        layout.addStretch(1)
+        self._picture = label("")
+        self._picture.setPixmap(icon(icon_name).pixmap(40, 40))
+        self._picture.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._text = label(text, "empty")
+        self._hint = label(hint, "muted")
+        layout.addWidget(self._picture)
+        for one in (self._text, self._hint):
+            one.setAlignment(Qt.AlignmentFlag.AlignCenter)
+            one.setWordWrap(True)
+            layout.addWidget(one)
+        layout.addStretch(2)
+
+    def say(self, text: str, hint: str, icon_name: str = "") -> None:
+        """Change what it says, and the icon if one is named."""
+        if icon_name:
+            self._picture.setPixmap(icon(icon_name).pixmap(40, 40))
+        self._text.setText(text)
+        self._hint.setText(hint)

@@ -1,0 +1,182 @@
+"""A form for one kind of record: label above each field, what is wrong below it, Tab in reading order."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QGridLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
+
+from bangjiao_desktop.domain.layout import Column
+from bangjiao_desktop.ui.kit.fields import CodesField, Field, FieldError, NoteField, TextField, make_field
+from bangjiao_desktop.ui.kit.parts import label, set_role
+from bangjiao_desktop.ui.kit.theme import GRID
+
+Choices = Mapping[str, Sequence[tuple[Any, str]]]
+
+
+@dataclass(frozen=True)
+class Section:
+    """Some columns of a form under a heading ("" for none)."""
+
+    title: str
+    columns: tuple[Column, ...]
+
+
+class RecordForm(QScrollArea):
+    """Fields of a record, two side by side, long ones over the whole width.
+
+    Args:
+        sections: what is asked, in order.
+        choices: for columns of offices and references: (key, what it is called) by field.
+
+    Signals:
+        changed: the user typed or chose something.
+    """
+
+    changed = Signal()
+
+    def __init__(self, sections: Sequence[Section], choices: Choices | None = None) -> None:
+        super().__init__()
+        self.fields: dict[str, Field] = {}
+        self._faults: dict[str, QLabel] = {}
+        self._columns = {column.field: column for section in sections for column in section.columns}
+        self._begun: dict[str, Any] = {}
+        inside = QWidget()
+        outer = QVBoxLayout(inside)
+        outer.setContentsMargins(0, 0, 2 * GRID, 0)
+        outer.setSpacing(3 * GRID)
+        for section in sections:
+            if section.title:
+                outer.addWidget(label(section.title, "strong"))
+            outer.addLayout(self._grid(section, choices or {}))
+        outer.addStretch(1)
+        self.setWidgetResizable(True)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setWidget(inside)
+
+    def load(self, values: Mapping[str, Any]) -> None:
+        """Show the values of a record; from now on `is_changed` is asked against them."""
+        for name, field in self.fields.items():
+            field.set_value(values.get("office_id" if name == "office" else name))
+        self._begun = self._raw()
+        self.show_faults({})
+
+    def set_values(self, values: Mapping[str, Any]) -> None:
+        """Put values into fields as if they were typed."""
+        for name, value in values.items():
+            self.fields[name].set_value(value)
+        self.changed.emit()
+
+    def is_changed(self) -> bool:
+        """Tell whether anything was typed since `load`."""
+        return self._raw() != self._begun
+
+    def values(self) -> dict[str, Any] | None:
+        """Return field → typed value; None if something cannot be read, which is then said below the field."""
+        found: dict[str, Any] = {}
+        faults: dict[str, str] = {}
+        for name, field in self.fields.items():
+            try:
+                found["office_id" if name == "office" else name] = field.value()
+            except FieldError as error:
+                faults[name] = error.message
+        self.show_faults(faults)
+        return None if faults else found
+
+    def show_faults(self, faults: Mapping[str, str]) -> None:
+        """Say below each field what is wrong with it, and go to the first."""
+        first: Field | None = None
+        for name, field in self.fields.items():
+            reason = faults.get(name, "")
+            self._tell(name, reason, "overdue")
+            field.mark(invalid=bool(reason))
+            if reason and first is None:
+                first = field
+        if first is not None:
+            first.setFocus()
+            self.ensureWidgetVisible(first, 0, 12 * GRID)
+
+    def show_remarks(self, remarks: Mapping[str, str]) -> None:
+        """Say below each field what is doubtful about it, in amber, and bring the first into sight."""
+        first: Field | None = None
+        for name, field in self.fields.items():
+            told = remarks.get(name, "")
+            self._tell(name, told, "soon")
+            if told and first is None:
+                first = field
+        if first is not None:
+            self.ensureWidgetVisible(first, 0, 12 * GRID)
+
+    def _tell(self, name: str, text: str, tone: str) -> None:
+        below = self._faults[name]
+        if below.property("tone") != tone:
+            set_role(below, "tone", tone)
+        below.setText(text)
+        below.setVisible(bool(text))
+
+    def _mended(self, name: str) -> None:
+        """Another value was given: what was said of the one before is no longer so."""
+        self._faults[name].hide()
+        self.fields[name].mark(invalid=False)
+
+    def focus_first(self) -> None:
+        """Put the cursor into the first field that is still empty, else the first."""
+        for field in self.fields.values():
+            try:
+                if field.value() in (None, ""):
+                    field.setFocus()
+                    return
+            except FieldError:
+                continue
+        next(iter(self.fields.values())).setFocus()
+
+    def _raw(self) -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        for name, field in self.fields.items():
+            try:
+                found[name] = field.value()
+            except FieldError as error:
+                found[name] = error
+        return found
+
+    def _grid(self, section: Section, choices: Choices) -> QGridLayout:
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(4 * GRID)
+        grid.setVerticalSpacing(2 * GRID)
+        grid.setColumnStretch(0, 1)
+        grid.setColumnStretch(1, 1)
+        line, place = 0, 0
+        for column in section.columns:
+            field = make_field(column, choices.get(column.field, ()))
+            field.changed.connect(self.changed)
+            field.changed.connect(lambda name=column.field: self._mended(name))
+            wide = isinstance(field, NoteField | CodesField)
+            if wide and place:
+                line, place = line + 1, 0
+            grid.addWidget(self._framed(column, field), line, place, 1, 2 if wide else 1, Qt.AlignmentFlag.AlignTop)
+            line, place = (line + 1, 0) if wide or place else (line, 1)
+            self.fields[column.field] = field
+        return grid
+
+    def _framed(self, column: Column, field: Field) -> QWidget:
+        made = QWidget()
+        layout = QVBoxLayout(made)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(GRID)
+        head = label(f"{column.header} *" if column.required else column.header, "field")
+        head.setBuddy(field)
+        target = field.focusProxy() or field
+        target.setAccessibleName(column.header)
+        if column.hint and not isinstance(field, NoteField | TextField):
+            target.setToolTip(column.hint)
+            target.setAccessibleDescription(column.hint)
+        fault = label("", "error")
+        fault.setWordWrap(True)
+        fault.hide()
+        self._faults[column.field] = fault
+        layout.addWidget(head)
+        layout.addWidget(field)
+        layout.addWidget(fault)
+        return made

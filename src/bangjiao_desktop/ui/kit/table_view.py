@@ -1,0 +1,133 @@
+"""The one table of the program: rows of 30 px, hairlines, keyboard, copying, an empty state over it."""
+
+from PySide6.QtCore import QAbstractItemModel, QEvent, QModelIndex, QObject, Qt, Signal
+from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence
+from PySide6.QtWidgets import QAbstractItemView, QTableView, QWidget
+
+from bangjiao_desktop.ui.kit.theme import ROW_HEIGHT
+
+
+class TableView(QTableView):
+    """A table for any model.
+
+    Signals:
+        opened: Enter or double click on a row.
+        delete_wanted: the Delete key.
+        row_count_changed: after rows came or went.
+        all_wanted: Ctrl+A, where the model has rows that were not read yet.
+    """
+
+    opened = Signal(QModelIndex)
+    delete_wanted = Signal()
+    row_count_changed = Signal(int)
+    all_wanted = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setShowGrid(False)
+        self.setWordWrap(False)
+        self.setTabKeyNavigation(False)
+        self.setCornerButtonEnabled(False)
+        vertical = self.verticalHeader()
+        vertical.setVisible(False)
+        vertical.setMinimumSectionSize(ROW_HEIGHT)
+        vertical.setDefaultSectionSize(ROW_HEIGHT)
+        horizontal = self.horizontalHeader()
+        horizontal.setHighlightSections(False)
+        horizontal.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        self.doubleClicked.connect(self.opened)
+        self._selecting = self._copy_after = False
+        self._empty: QWidget | None = None
+        self.viewport().installEventFilter(self)
+
+    def set_empty_state(self, widget: QWidget) -> None:
+        """Show a widget over the table while it has no rows."""
+        self._empty = widget
+        widget.setParent(self.viewport())
+        self._place_empty()
+
+    def setModel(self, model: QAbstractItemModel | None) -> None:  # noqa: N802
+        """Take a model and follow its number of rows."""
+        super().setModel(model)
+        if model is not None:
+            model.modelReset.connect(self._rows_changed)
+            model.rowsInserted.connect(self._rows_changed)
+            model.rowsRemoved.connect(self._rows_changed)
+        self._rows_changed()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
+        """Enter opens, Ctrl+C copies the selected rows as a table for Excel."""
+        if event.matches(QKeySequence.StandardKey.Copy):
+            self.copy()
+            return
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.currentIndex().isValid():
+            self.opened.emit(self.currentIndex())
+            return
+        if event.key() == Qt.Key.Key_Delete and self.currentIndex().isValid():
+            self.delete_wanted.emit()
+            return
+        super().keyPressEvent(event)
+
+    def copy(self) -> None:
+        """Put the selected rows on the clipboard, columns as seen, separated by tabs."""
+        if self._selecting:
+            self._copy_after = True  # Ctrl+A, Ctrl+C: all of them, once they are there
+            return
+        model = self.model()
+        header = self.horizontalHeader()
+        columns = [
+            header.logicalIndex(place)
+            for place in range(header.count())
+            if not header.isSectionHidden(header.logicalIndex(place))
+        ]
+        rows = self.selected_rows()
+        lines = ["\t".join(str(model.index(row, column).data() or "") for column in columns) for row in rows]
+        QGuiApplication.clipboard().setText("\n".join(lines))
+
+    def selected_rows(self) -> list[int]:
+        """Return the numbers of the selected rows."""
+        if not self.model():
+            return []
+        selection = self.selectionModel().selection()
+        ranges = [selection.at(number) for number in range(selection.count())]
+        return sorted({row for one in ranges for row in range(one.top(), one.bottom() + 1)})
+
+    def selectAll(self) -> None:  # noqa: N802
+        """Ctrl+A: everything, also what was not scrolled to yet."""
+        model = self.model()
+        if model is not None and not getattr(model, "complete", True):
+            self.all_wanted.emit()
+        else:
+            self.select_shown()
+
+    def set_selecting(self, on: bool) -> None:
+        """Say that rows are still being read to be selected; a copy waits for them."""
+        self._selecting = on
+        if not on and self._copy_after:
+            self._copy_after = False
+            self.copy()
+
+    def select_shown(self) -> None:
+        """Select the rows that were read."""
+        super().selectAll()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
+        """Keep the empty state over the whole table."""
+        if watched is self.viewport() and event.type() == QEvent.Type.Resize:
+            self._place_empty()
+        return super().eventFilter(watched, event)
+
+    def _rows_changed(self) -> None:
+        rows = self.model().rowCount() if self.model() else 0
+        if self._empty is not None:
+            self._empty.setVisible(rows == 0)
+        self.row_count_changed.emit(rows)
+
+    def _place_empty(self) -> None:
+        if self._empty is not None:
+            self._empty.setGeometry(self.viewport().rect())

@@ -1,0 +1,200 @@
+"""操作记录: who did what and when, with filters, and whether the chain of entries is whole."""
+
+from datetime import date
+from typing import Any
+
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Signal
+from PySide6.QtWidgets import QPlainTextEdit, QSplitter, QVBoxLayout, QWidget
+
+from bangjiao_desktop.domain.errors import KnownError
+from bangjiao_desktop.domain.layout import ledger_sheets
+from bangjiao_desktop.services.base.session import Session
+from bangjiao_desktop.services.upkeep import audit_log
+from bangjiao_desktop.services.upkeep.audit_log import ACTIONS, AuditFilter, AuditLine
+from bangjiao_desktop.ui.kit import background, theme
+from bangjiao_desktop.ui.kit.fields import DateField, FieldError
+from bangjiao_desktop.ui.kit.filter_bar import FilterBar, FilterChoice
+from bangjiao_desktop.ui.kit.parts import EmptyState, button, label, row, set_role
+from bangjiao_desktop.ui.kit.table_view import TableView
+from bangjiao_desktop.ui.kit.theme import GRID
+
+Index = QModelIndex | QPersistentModelIndex
+_NOWHERE = QModelIndex()
+_HEADERS = ("编号", "时间", "用户", "操作", "对象", "内容")
+_PAGE = 200
+
+
+class AuditModel(QAbstractTableModel):
+    """Entries, the latest first, as far as they were scrolled to.
+
+    Signals:
+        failed: a sentence for the user.
+    """
+
+    failed = Signal(str)
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self._session = session
+        self._wanted = AuditFilter()
+        self._more = False
+        self.lines: list[AuditLine] = []
+        self._font = theme.figure_font()
+
+    def load(self, wanted: AuditFilter) -> None:
+        """Read the first page."""
+        self._wanted = wanted
+        self.beginResetModel()
+        self.lines = self._page(None)
+        self.endResetModel()
+
+    def rowCount(self, parent: Index = _NOWHERE) -> int:  # noqa: N802
+        """Entries read so far."""
+        return 0 if parent.isValid() else len(self.lines)
+
+    def columnCount(self, parent: Index = _NOWHERE) -> int:  # noqa: N802
+        """Columns."""
+        return 0 if parent.isValid() else len(_HEADERS)
+
+    def canFetchMore(self, parent: Index) -> bool:  # noqa: N802
+        """Whether there are earlier entries."""
+        return not parent.isValid() and self._more
+
+    def fetchMore(self, parent: Index) -> None:  # noqa: N802
+        """Read earlier entries."""
+        lines = self._page(self.lines[-1].sequence if self.lines else None)
+        if lines:
+            self.beginInsertRows(QModelIndex(), len(self.lines), len(self.lines) + len(lines) - 1)
+            self.lines.extend(lines)
+            self.endInsertRows()
+
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:  # noqa: N802
+        """Headings."""
+        if orientation == Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
+            return _HEADERS[section]
+        return None
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        """Texts."""
+        line = self.lines[index.row()]
+        if role == Qt.ItemDataRole.DisplayRole:
+            return (
+                str(line.sequence), f"{line.at:%Y-%m-%d %H:%M:%S}", line.account, line.action, line.subject,
+                "；".join(line.details),
+            )[index.column()]  # fmt: skip
+        if role == Qt.ItemDataRole.FontRole:
+            return self._font
+        if role == Qt.ItemDataRole.TextAlignmentRole and index.column() == 0:
+            return theme.ALIGN_FIGURE
+        return None
+
+    def _page(self, before: int | None) -> list[AuditLine]:
+        try:
+            lines = audit_log.page(self._session, self._wanted, before, _PAGE)
+        except KnownError as error:
+            self.failed.emit(error.message)
+            lines = []
+        self._more = len(lines) == _PAGE
+        return lines
+
+
+class AuditPanel(QWidget):
+    """The audit trail.
+
+    Args:
+        session: a chief's or administrator's.
+
+    Signals:
+        said: a short message.
+    """
+
+    said = Signal(str)
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self._session = session
+        self.model = AuditModel(session)
+        self.table = TableView()
+        self.table.setModel(self.model)
+        self.table.setAccessibleName("操作记录")
+        self.table.set_empty_state(EmptyState("history", "没有符合条件的操作", "换一个日期，或去掉一些条件"))
+        for number, width in enumerate((70, 150, 100, 90, 120, 500)):
+            self.table.setColumnWidth(number, width)
+        self.table.horizontalHeader().setStretchLastSection(True)
+        self.first, self.last = DateField("起始日期"), DateField("截止日期")
+        self.filters = FilterBar(self._choices())
+        self.details = QPlainTextEdit()
+        self.details.setReadOnly(True)
+        self.details.setAccessibleName("这一条操作的内容")
+        self.details.setTabChangesFocus(True)
+        self._verdict = label("", "muted")
+        check = button("检查是否被改动")
+        splitter = QSplitter(Qt.Orientation.Vertical)
+        splitter.addWidget(self.table)
+        splitter.addWidget(self.details)
+        splitter.setSizes([420, 110])
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 2 * GRID, 0, 0)
+        layout.setSpacing(2 * GRID)
+        layout.addLayout(row(label("从", "field"), self.first, label("到", "field"), self.last, self.filters, None))
+        layout.addWidget(splitter, 1)
+        layout.addLayout(row(self._verdict, None, check))
+        self.filters.changed.connect(self.load)
+        self.model.failed.connect(self.said)
+        for one in (self.first, self.last):
+            one.edit.editingFinished.connect(self.load)
+            one.changed.connect(self.load)
+        self.table.selectionModel().currentChanged.connect(lambda *_: self._show_details())
+        check.clicked.connect(self.verify)
+
+    def load(self) -> None:
+        """Read with the filter in force."""
+        values = self.filters.values
+        first, last = _day(self.first), _day(self.last)
+        self.model.load(
+            AuditFilter(values.get("account", ""), values.get("action", ""), values.get("subject", ""), first, last)
+        )
+        self._show_details()
+
+    def verify(self) -> None:
+        """Check the seals of all entries."""
+        self._verdict.setText("正在检查…")
+        task = background.run(lambda progress: audit_log.verify(self._session))
+        task.succeeded.connect(self._tell)
+        task.failed.connect(lambda text, _: self.said.emit(text))
+
+    def _tell(self, found: tuple[int, int | None]) -> None:
+        count, broken = found
+        if broken is None:
+            self._verdict.setText(f"{count} 条操作记录首尾相连，没有被改动过")
+        else:
+            self._verdict.setText(f"第 {broken} 条操作记录被改动过")
+        set_role(self._verdict, "tone", "done" if broken is None else "overdue")
+
+    def _choices(self) -> tuple[FilterChoice, ...]:
+        names = audit_log.accounts(self._session)
+        subjects = [
+            *(sheet.model for sheet in ledger_sheets()),
+            "account",
+            "office",
+            "attachment",
+            "workbook",
+            "contact_cards",
+        ]
+        return (
+            FilterChoice("account", "用户", tuple((name, name) for name in names)),
+            FilterChoice("action", "操作", tuple(ACTIONS.items())),
+            FilterChoice("subject", "对象", tuple((one, audit_log.subject_label(one)) for one in subjects)),
+        )
+
+    def _show_details(self) -> None:
+        index = self.table.currentIndex()
+        valid = index.isValid() and index.row() < len(self.model.lines)
+        self.details.setPlainText("\n".join(self.model.lines[index.row()].details) if valid else "")
+
+
+def _day(field: DateField) -> date | None:
+    try:
+        return field.value()
+    except FieldError:
+        return None

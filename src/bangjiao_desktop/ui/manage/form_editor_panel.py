@@ -1,0 +1,450 @@
+"""表样: titles, numbers, rows and targets of the official forms changed here, the result seen at once, restored at will."""
+
+import re
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtWidgets import (
+    QComboBox,
+    QFileDialog,
+    QFormLayout,
+    QHeaderView,
+    QLineEdit,
+    QListWidget,
+    QMessageBox,
+    QPlainTextEdit,
+    QSplitter,
+    QTableWidget,
+    QTableWidgetItem,
+    QTabWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from bangjiao_desktop.domain.errors import DefinitionError, KnownError
+from bangjiao_desktop.domain.form_reader import read_form
+from bangjiao_desktop.domain.forms import FormDefinition, FormRow
+from bangjiao_desktop.domain.indicators import indicators
+from bangjiao_desktop.domain.periods import period_of
+from bangjiao_desktop.services.base.session import Session
+from bangjiao_desktop.services.figures import form_definitions
+from bangjiao_desktop.services.figures.form_definitions import KnownForm
+from bangjiao_desktop.services.figures.forms import save_file
+from bangjiao_desktop.ui.kit import background
+from bangjiao_desktop.ui.kit.parts import button, label, row
+from bangjiao_desktop.ui.kit.pdf_view import PdfView
+from bangjiao_desktop.ui.kit.theme import GRID
+from bangjiao_desktop.ui.kit.value_combo import ValueCombo
+
+_ORIGINS = {"built-in": "", "changed": "（已改）", "added": "（添加的）"}
+_HEAD = (("title", "表题"), ("printed_number", "表号"), ("unit", "计量单位"), ("authority", "制定机关"), ("document_number", "文号"),
+         ("valid_until", "有效期至"))  # fmt: skip
+_COLUMNS = ("指标名称", "指标或公式", "计量单位", "缩进", "目标 %")
+_WAS = Qt.ItemDataRole.UserRole
+_TYPING = 500
+_EACH_CELL = "各格另定"
+
+
+class FormEditorPanel(QWidget):
+    """The editor of forms.
+
+    Args:
+        session: the user's.
+
+    Signals:
+        said: a short message.
+    """
+
+    said = Signal(str)
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self._session = session
+        self.known: list[KnownForm] = []
+        self._chosen: KnownForm | None = None
+        self._definition: FormDefinition | None = None
+        self._quiet = self._unsaved = False
+        self._task: background.Task | None = None
+        self.list = QListWidget()
+        self.head = {name: QLineEdit() for name, _ in _HEAD}
+        self.notes = QPlainTextEdit()
+        self.rows = QTableWidget(0, len(_COLUMNS))
+        self.source = QPlainTextEdit()
+        self.fault = label("", "error")
+        self.view = PdfView()
+        self.tabs = QTabWidget()
+        self._save, self._restore = button("保存", "primary"), button("恢复内置")
+        self._add, self._export = button("从文件添加表样…"), button("导出 TOML…")
+        self._later = QTimer(self)
+        self._later.setSingleShot(True)
+        self._later.setInterval(_TYPING)
+        self._later.timeout.connect(self.preview)
+        self._build()
+        self._connect()
+
+    def load(self) -> None:
+        """Read the forms anew; what is typed and not saved stays."""
+        if self._unsaved:
+            return
+        self.known = form_definitions.known_forms(self._session)
+        chosen = max(0, self.list.currentRow())
+        self.list.blockSignals(True)
+        self.list.clear()
+        for one in self.known:
+            named = (
+                f"{one.definition.shown_number}　{one.definition.title}" if one.definition else f"{one.number}　读不了"
+            )
+            self.list.addItem(f"{named}{_ORIGINS[one.origin]}")
+        self.list.blockSignals(False)
+        self.list.setCurrentRow(min(chosen, len(self.known) - 1))
+        self._choose(self.list.currentRow())
+
+    def text(self) -> str:
+        """The form's TOML as edited."""
+        if self.tabs.currentIndex() == 1 or self._definition is None:
+            return self.source.toPlainText()
+        changes: dict[str, Any] = {name: edit.text().strip() for name, edit in self.head.items()}
+        changes["notes"] = [line.strip() for line in self.notes.toPlainText().splitlines() if line.strip()]
+        return form_definitions.edited(
+            self._definition.source, changes, [self._row(n) for n in range(self.rows.rowCount())]
+        )
+
+    def preview(self) -> None:
+        """Draw the form as edited with the figures of the last quarter, off the UI thread."""
+        try:
+            text = self.text()
+            read_form(text, self._name())
+        except KnownError as error:
+            self.fault.setText(error.message)
+            return
+        self.fault.setText("")
+        period = period_of(date.today()).previous()
+        self._task = background.run(lambda progress: form_definitions.preview(self._session, text, period))
+        self._task.succeeded.connect(self._show_paper)
+        self._task.failed.connect(self._tell)
+
+    # slots of this widget, not lambdas: they end with it, whatever is still being drawn
+
+    def _show_paper(self, content: bytes) -> None:
+        if self.sender() is self._task:
+            self.view.show_pdf(content)
+
+    def _tell(self, message: str, _: object) -> None:
+        self.fault.setText(message)
+
+    def save(self) -> None:
+        """Keep the form."""
+        if self._chosen is None:
+            return
+        try:
+            form_definitions.save(self._session, self._number(), self.text())
+        except KnownError as error:
+            self.fault.setText(error.message)
+            return
+        self._unsaved = False
+        self.said.emit("已保存表样")
+        self.load()
+
+    def restore(self) -> None:
+        """Go back to the built-in form; an added one is taken out."""
+        if self._chosen is not None:
+            form_definitions.restore(self._session, self._number())
+            self._unsaved = False
+            self.said.emit("已删除这张表" if self._chosen.origin == "added" else "已恢复内置表样")
+            self.load()
+
+    def add(self, file: Path) -> None:
+        """Take a province's form from a file."""
+        if not self._may_leave():
+            return
+        try:
+            made = form_definitions.add(self._session, file)
+        except KnownError as error:
+            self.fault.setText(error.message)
+            return
+        self.load()
+        self.list.setCurrentRow(next(n for n, one in enumerate(self.known) if one.number == made.number))
+        self.said.emit(f"已添加 {made.number}")
+
+    # building
+
+    def _build(self) -> None:
+        table = QWidget()
+        inside = QVBoxLayout(table)
+        inside.setContentsMargins(0, 2 * GRID, 0, 0)
+        form = QFormLayout()
+        form.setHorizontalSpacing(2 * GRID)
+        form.setVerticalSpacing(GRID)
+        for name, caption in _HEAD:
+            form.addRow(caption, self.head[name])
+            self.head[name].setAccessibleName(caption)
+        self.notes.setFixedHeight(66)
+        self.notes.setAccessibleName("口径说明")
+        form.addRow("口径说明", self.notes)
+        inside.addLayout(form)
+        self.rows.setHorizontalHeaderLabels(list(_COLUMNS))
+        self.rows.verticalHeader().setDefaultSectionSize(28)
+        self.rows.setAccessibleName("行")
+        header = self.rows.horizontalHeader()
+        header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+        for number, width in ((1, 212), (2, 64), (3, 44), (4, 60)):
+            self.rows.setColumnWidth(number, width)
+        inside.addWidget(self.rows, 1)
+        up, down, above, gone = button("上移"), button("下移"), button("插入行"), button("删除行")
+        inside.addLayout(row(up, down, above, gone, None))
+        up.clicked.connect(lambda: self._move(-1))
+        down.clicked.connect(lambda: self._move(1))
+        above.clicked.connect(self._insert)
+        gone.clicked.connect(self._remove)
+        self.source.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
+        self.source.setAccessibleName("TOML")
+        self.tabs.addTab(table, "表格")
+        self.tabs.addTab(self.source, "TOML 文字")
+        self.fault.setWordWrap(True)
+        middle = QWidget()
+        between = QVBoxLayout(middle)
+        between.setContentsMargins(0, 0, 0, 0)
+        between.addWidget(self.tabs, 1)
+        between.addWidget(self.fault)
+        between.addLayout(row(self._restore, self._export, None, self._save))
+        left = QWidget()
+        first = QVBoxLayout(left)
+        first.setContentsMargins(0, 0, 0, 0)
+        self.list.setAccessibleName("表样")
+        self.list.setWordWrap(True)
+        self.list.setResizeMode(QListWidget.ResizeMode.Adjust)
+        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        first.addWidget(self.list, 1)
+        first.addWidget(self._add)
+        splitter = QSplitter(Qt.Orientation.Horizontal)
+        splitter.setChildrenCollapsible(False)
+        splitter.setHandleWidth(2 * GRID)
+        for part in (left, middle, self.view):
+            splitter.addWidget(part)
+        splitter.setSizes([212, 590, 388])
+        splitter.setStretchFactor(2, 1)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 2 * GRID, 0, 0)
+        layout.addWidget(splitter, 1)
+
+    def _connect(self) -> None:
+        self.list.currentRowChanged.connect(self._choose)
+        for edit in self.head.values():
+            edit.textEdited.connect(lambda _: self._edited())
+        self.notes.textChanged.connect(self._edited)
+        self.source.textChanged.connect(self._edited)
+        self.rows.itemChanged.connect(lambda _: self._edited())
+        self.tabs.currentChanged.connect(self._change_tab)
+        self._save.clicked.connect(self.save)
+        self._restore.clicked.connect(self.restore)
+        self._add.clicked.connect(self._choose_file)
+        self._export.clicked.connect(self._choose_export)
+
+    # showing
+
+    def _choose(self, number: int) -> None:
+        if not 0 <= number < len(self.known):
+            return
+        if not self._may_leave():
+            self.list.blockSignals(True)
+            self.list.setCurrentRow(next(n for n, one in enumerate(self.known) if one.number == self._number()))
+            self.list.blockSignals(False)
+            return
+        one = self.known[number]
+        self._restore.setText("删除这张表" if one.origin == "added" else "恢复内置")
+        self._restore.setEnabled(one.origin != "built-in")
+        self._chosen = one
+        self.tabs.setTabEnabled(0, one.definition is not None)
+        if one.definition is None:
+            self._show_unread(one)
+        else:
+            self._show_definition(one.definition)
+            self.preview()
+
+    def _number(self) -> str:
+        return self._chosen.number if self._chosen else ""
+
+    def _may_leave(self) -> bool:
+        """Whether what is typed may be given up; asks only where something is."""
+        if self._unsaved:
+            box = QMessageBox(
+                QMessageBox.Icon.Question, "还没有保存", f"表样 {self._number()} 的改动还没有保存。", parent=self
+            )
+            stay = box.addButton("继续修改", QMessageBox.ButtonRole.RejectRole)
+            leave = box.addButton("不保存", QMessageBox.ButtonRole.DestructiveRole)
+            box.setDefaultButton(stay)
+            box.exec()
+            self._unsaved = box.clickedButton() is not leave
+        return not self._unsaved
+
+    def _show_unread(self, form: KnownForm) -> None:
+        """A form this version of the program cannot read: its text, to be mended."""
+        self._quiet = True
+        self._definition = None
+        self.tabs.setCurrentIndex(1)
+        self.source.setPlainText(form.source)
+        self.fault.setText(form.fault)
+        self.view.show_pdf(None)
+        self._quiet = False
+
+    def _show_definition(self, definition: FormDefinition) -> None:
+        self._quiet = True
+        self._definition = definition
+        for name, edit in self.head.items():
+            edit.setText(str(getattr(definition, name)))
+            edit.setPlaceholderText(definition.number if name == "printed_number" else "")
+            edit.setCursorPosition(0)
+        self.notes.setPlainText("\n".join(definition.notes))
+        self.source.setPlainText(definition.source)
+        self.rows.setRowCount(0)
+        for place, line in enumerate(definition.rows):
+            self._put_row(place, line, place)
+        self._quiet = False
+
+    def _put_row(self, place: int, line: FormRow, was: int | None) -> None:
+        self.rows.insertRow(place)
+        target = "" if line.target is None else f"{float(line.target) * 100:g}"
+        for column, text in enumerate(
+            (line.label, "", "" if line.group else line.unit, str(line.indent or ""), target)
+        ):
+            item = QTableWidgetItem(text)
+            item.setData(_WAS, was)
+            self.rows.setItem(place, column, item)
+        self.rows.setCellWidget(place, 1, self._key_box(line))
+
+    def _key_box(self, line: FormRow) -> QComboBox:
+        box = ValueCombo((key, f"{one.label}　{key}") for key, one in indicators().items())
+        box.setEditable(True)
+        box.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
+        box.view().setMinimumWidth(320)
+        if line.key and not line.cells:
+            box.set_value(line.key)
+        else:
+            box.setEditText("分组标题" if line.group else self._formula(line) if line.cells else "手工填报")
+        edit = box.lineEdit()
+        assert edit is not None
+        edit.setCursorPosition(0)
+        box.setToolTip(box.currentText())
+        box.currentTextChanged.connect(box.setToolTip)
+        box.currentIndexChanged.connect(lambda _: self._edited())
+        edit.textEdited.connect(lambda _: self._edited())
+        return box
+
+    @staticmethod
+    def _formula(line: FormRow) -> str:
+        found = {rule.formula.text for rule in line.cells if rule.formula is not None}
+        return f"={found.pop()}" if len(found) == 1 and all(rule.formula for rule in line.cells) else _EACH_CELL
+
+    def _row(self, number: int) -> dict[str, Any]:
+        """What a row of the table says, as form_definitions.edited wants it."""
+
+        def cell(column: int) -> str:
+            item = self.rows.item(number, column)
+            return "" if item is None else item.text().strip()
+
+        first = self.rows.item(number, 0)
+        box = self.rows.cellWidget(number, 1)
+        assert isinstance(box, QComboBox)
+        was = None if first is None else first.data(_WAS)
+        where = f"第 {number + 1} 行“{cell(0)}”"
+        if not re.fullmatch(r"[0-9]?", cell(3)):
+            raise DefinitionError(f"{where}的缩进“{cell(3)}”应是一位数字。")
+        if not re.fullmatch(r"(\d{1,3}(\.\d{1,2})?)?", cell(4)):
+            raise DefinitionError(f"{where}的目标“{cell(4)}”应是 0 到 100 的数，如 98。")
+        found: dict[str, Any] = {"was": was, "label": cell(0), "unit": cell(2), "indent": int(cell(3) or 0)}
+        found["target"] = float(Decimal(cell(4)) / 100) if cell(4) else None
+        typed = box.currentText().strip()
+        place = box.findText(typed)
+        key = box.itemData(place) if place >= 0 else typed if typed in indicators() else ""
+        found |= {"key": key, "group": typed == "分组标题", "entry": typed == "手工填报"}
+        if typed.startswith("="):
+            found["formula"] = typed[1:]
+        elif typed == _EACH_CELL:  # said cell by cell in the TOML: kept as it is
+            for name in ("key", "group", "entry"):
+                del found[name]
+        else:
+            found |= {"formula": None, "cells": None}
+        if not key and not typed.startswith("=") and typed not in ("分组标题", "手工填报", _EACH_CELL):
+            raise DefinitionError(f"{where}的指标“{typed}”不认识：请从下拉中选，或写公式如 =1+2。")
+        return found
+
+    def _edited(self) -> None:
+        if not self._quiet:
+            self._unsaved = True
+            self._later.start()
+
+    def _change_tab(self, place: int) -> None:
+        """What was edited in one tab is seen in the other."""
+        if self._quiet or self._definition is None:
+            return
+        try:
+            if place == 1:
+                self.tabs.blockSignals(True)
+                self.tabs.setCurrentIndex(0)
+                text = self.text()
+                self.tabs.setCurrentIndex(1)
+                self.tabs.blockSignals(False)
+                self._quiet = True
+                self.source.setPlainText(text)
+                self._quiet = False
+            else:
+                self._show_definition(read_form(self.source.toPlainText(), self._name()))
+        except KnownError as error:
+            self.tabs.blockSignals(False)
+            self.fault.setText(error.message)
+
+    def _name(self) -> str:
+        return f"{self._number() or '表样'}.toml"
+
+    def is_changed(self) -> bool:
+        """Tell whether something edited is not saved."""
+        return bool(self._unsaved)
+
+    def _move(self, step: int) -> None:
+        place = self.rows.currentRow()
+        if not 0 <= place < self.rows.rowCount() or not 0 <= place + step < self.rows.rowCount():
+            return
+        self._quiet = True
+        taken = [self.rows.takeItem(place, column) for column in range(len(_COLUMNS))]
+        box = self.rows.cellWidget(place, 1)
+        assert isinstance(box, QComboBox)
+        shown = box.currentText()
+        self.rows.removeRow(place)
+        self.rows.insertRow(place + step)
+        for column, item in enumerate(taken):
+            self.rows.setItem(place + step, column, item)
+        fresh = self._key_box(FormRow("", 0))
+        fresh.setEditText(shown)
+        self.rows.setCellWidget(place + step, 1, fresh)
+        self.rows.setCurrentCell(place + step, 0)
+        self._quiet = False
+        self._edited()
+
+    def _insert(self) -> None:
+        place = max(0, self.rows.currentRow() + 1)
+        self._quiet = True
+        self._put_row(place, FormRow("新的一行", 1, next(iter(indicators())), "人"), None)
+        self._quiet = False
+        self.rows.setCurrentCell(place, 0)
+        self._edited()
+
+    def _remove(self) -> None:
+        if self.rows.currentRow() >= 0:
+            self.rows.removeRow(self.rows.currentRow())
+            self._edited()
+
+    def _choose_file(self) -> None:
+        name, _ = QFileDialog.getOpenFileName(self, "添加表样", "", "表样文件 (*.toml)")
+        if name:
+            self.add(Path(name))
+
+    def _choose_export(self) -> None:
+        name, _ = QFileDialog.getSaveFileName(self, "导出表样", self._name(), "表样文件 (*.toml)")
+        if name:
+            try:
+                save_file(Path(name).with_suffix(".toml"), self.text().encode())
+            except KnownError as error:
+                self.fault.setText(error.message)

@@ -1,0 +1,80 @@
+"""管理: users, audit trail, offices and rules; each role sees the tabs it may use."""
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QStackedWidget, QTabBar, QVBoxLayout, QWidget
+
+from bangjiao_desktop.domain.roles import Permission
+from bangjiao_desktop.services.base.session import Session
+from bangjiao_desktop.ui.kit.theme import GRID
+from bangjiao_desktop.ui.manage.audit_panel import AuditPanel
+from bangjiao_desktop.ui.manage.brochure_panel import BrochurePanel
+from bangjiao_desktop.ui.manage.form_editor_panel import FormEditorPanel
+from bangjiao_desktop.ui.manage.settings_panel import SettingsPanel
+from bangjiao_desktop.ui.manage.users_panel import UsersPanel
+
+Panel = UsersPanel | AuditPanel | SettingsPanel | FormEditorPanel | BrochurePanel
+
+
+class ManagePage(QWidget):
+    """The page of what is set up rather than worked on.
+
+    Args:
+        session: the user's.
+
+    Signals:
+        said: a short message.
+    """
+
+    said = Signal(str)
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self.tabs = QTabBar()
+        self.tabs.setExpanding(False)
+        self.tabs.setDrawBase(False)
+        self.tabs.setAccessibleName("管理")
+        self.panels = QStackedWidget()
+        self._made: list[Panel] = []
+        self._add("单位与规则", SettingsPanel(session))
+        if session.may(Permission.MANAGE_USERS):
+            self._add("用户与权限", UsersPanel(session))
+        if session.may(Permission.SETTINGS) and session.may(Permission.SEE_FIGURES):
+            self._add("表样", FormEditorPanel(session))
+        if session.may(Permission.SETTINGS) and session.may(Permission.PRINT):
+            self._add("宣传册", BrochurePanel(session))
+        if session.may(Permission.SEE_AUDIT):
+            self._add("操作记录", AuditPanel(session))
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(4 * GRID, 2 * GRID, 4 * GRID, 3 * GRID)
+        layout.setSpacing(0)
+        layout.addWidget(self.tabs)
+        layout.addWidget(self.panels, 1)
+        self.tabs.currentChanged.connect(self._show)
+
+    def load_once(self) -> None:
+        """Read when shown."""
+        self._show(self.tabs.currentIndex())
+
+    def load(self) -> None:
+        """Read anew (F5)."""
+        self._show(self.tabs.currentIndex())
+
+    def panel(self, kind: type[QWidget]) -> QWidget:
+        """Return the panel of a kind and show it."""
+        place = next(number for number, one in enumerate(self._made) if isinstance(one, kind))
+        self.tabs.setCurrentIndex(place)
+        return self._made[place]
+
+    def is_changed(self) -> bool:
+        """Tell whether something edited in a panel is not saved."""
+        return any(one.is_changed() for one in self._made if isinstance(one, FormEditorPanel | BrochurePanel))
+
+    def _add(self, caption: str, panel: Panel) -> None:
+        panel.said.connect(self.said)
+        self._made.append(panel)
+        self.tabs.addTab(caption)
+        self.panels.addWidget(panel)
+
+    def _show(self, place: int) -> None:
+        self.panels.setCurrentIndex(place)
+        self._made[place].load()

@@ -1,0 +1,1 @@
+"""The ledger and one person's page."""

@@ -1,0 +1,176 @@
+"""The attachments of a person: a list, adding, showing inside the program, deleting."""
+
+import uuid
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QPixmap
+from PySide6.QtWidgets import QDialog, QFileDialog, QLabel, QScrollArea, QVBoxLayout, QWidget
+
+from bangjiao_desktop.domain.errors import KnownError
+from bangjiao_desktop.domain.layout import ledger_sheets
+from bangjiao_desktop.domain.roles import Permission
+from bangjiao_desktop.services.base.session import Session
+from bangjiao_desktop.services.people import attachments
+from bangjiao_desktop.ui.kit.fitting import fit
+from bangjiao_desktop.ui.kit.parts import EmptyState, button, label, row
+from bangjiao_desktop.ui.kit.rows_model import RowsModel
+from bangjiao_desktop.ui.kit.table_view import TableView
+from bangjiao_desktop.ui.kit.theme import GRID
+
+FILES = "PDF 和图片 (*.pdf *.jpg *.jpeg *.png *.bmp *.gif)"
+
+
+class AttachmentsPanel(QWidget):
+    """Attachments of one person.
+
+    Args:
+        session: the user's.
+
+    Signals:
+        said: a short message.
+        preview_wanted: title and PDF.
+        changed: one was added or deleted.
+    """
+
+    said = Signal(str)
+    preview_wanted = Signal(str, bytes)
+    changed = Signal()
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self._session = session
+        self._person_id: uuid.UUID | None = None
+        self.rows: list[dict[str, Any]] = []
+        self.model = RowsModel(("名称", "属于", "类型", "大小", "添加日期"), figures=(3,))
+        self.table = TableView()
+        self.table.setModel(self.model)
+        self.table.setAccessibleName("附件")
+        self.table.set_empty_state(
+            EmptyState("paperclip", "还没有附件", "点“添加附件”放入照片、扫描件或 PDF；内容加密保存在台账里")
+        )
+        for number, width in enumerate((300, 130, 90, 90, 110)):
+            self.table.setColumnWidth(number, width)
+        self._add = button("添加附件…", "primary")
+        self._photo = button("设置照片…", tip="显示在人员页的照片")
+        self._show = button("查看")
+        self._delete = button("删除")
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(2 * GRID)
+        layout.addWidget(self.table, 1)
+        layout.addLayout(
+            row(
+                label("附件只在程序里查看，不会另存为明文文件。", "muted"),
+                None,
+                self._show,
+                self._delete,
+                self._photo,
+                self._add,
+            )
+        )
+        self._add.clicked.connect(lambda: self._choose("person"))
+        self._photo.clicked.connect(lambda: self._choose(attachments.PHOTO))
+        self._show.clicked.connect(self.show_selected)
+        self._delete.clicked.connect(self.delete_selected)
+        self.table.delete_wanted.connect(self._delete.click)
+        self.table.opened.connect(lambda _: self.show_selected())
+        self._add.setVisible(session.may(Permission.RECORD_WORK))
+        self._photo.setVisible(session.may(Permission.RECORD_WORK))
+        self._delete.setVisible(session.may(Permission.DELETE))
+
+    def show_person(self, person_id: uuid.UUID) -> None:
+        """List a person's attachments."""
+        self._person_id = person_id
+        try:
+            self.rows = attachments.listed(self._session, person_id)
+        except KnownError as error:
+            self.said.emit(error.message)
+            self.rows = []
+        names = {sheet.model: sheet.title for sheet in ledger_sheets()} | {"person": "人员", attachments.PHOTO: "照片"}
+        self.model.show(
+            [
+                (
+                    one["title"], names.get(one["subject"], one["subject"]),
+                    "PDF" if one["media_type"] == "application/pdf" else "图片", _size(one["size"]),
+                    one["created_at"].date().isoformat(),
+                )
+                for one in self.rows
+            ]
+        )  # fmt: skip
+
+    def add_file(self, file: Path, subject: str = "person") -> None:
+        """Take a file into the vault."""
+        assert self._person_id is not None
+        try:
+            attachments.add(self._session, self._person_id, file, subject=subject)
+        except KnownError as error:
+            self.said.emit(error.message)
+            return
+        self.said.emit("已添加，内容已加密保存")
+        self.show_person(self._person_id)
+        self.changed.emit()
+
+    def show_selected(self) -> None:
+        """Show the attachment the cursor is on, inside the program."""
+        chosen = self.table.selected_rows()
+        if not chosen:
+            return
+        one = self.rows[chosen[0]]
+        try:
+            content = attachments.content(self._session, one["id"])
+        except KnownError as error:
+            self.said.emit(error.message)
+            return
+        if one["media_type"] == "application/pdf":
+            self.preview_wanted.emit("附件", content)
+        else:
+            PictureDialog(content, self).open()
+
+    def delete_selected(self) -> None:
+        """Delete the selected attachments."""
+        try:
+            for number in self.table.selected_rows():
+                attachments.delete(self._session, self.rows[number]["id"], self.rows[number]["revision"])
+        except KnownError as error:
+            self.said.emit(error.message)
+        if self._person_id is not None:
+            self.show_person(self._person_id)
+        self.changed.emit()
+
+    def _choose(self, subject: str) -> None:
+        title = "设置照片" if subject == attachments.PHOTO else "添加附件"
+        names, _ = QFileDialog.getOpenFileNames(self, title, "", FILES)
+        for name in names:
+            self.add_file(Path(name), subject)
+
+
+class PictureDialog(QDialog):
+    """Shows a picture from memory, as large as the window."""
+
+    def __init__(self, content: bytes, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setWindowTitle("附件")
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        picture = QPixmap()
+        picture.loadFromData(content)
+        shown = QLabel("这张图片打不开，文件可能已损坏。" if picture.isNull() else "")
+        if not picture.isNull():
+            room = self.screen().availableGeometry().size() * 0.8
+            small = picture.scaled(room, Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation)
+            shown.setPixmap(picture if picture.width() < small.width() else small)
+        shown.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        area = QScrollArea()
+        area.setWidgetResizable(True)
+        area.setWidget(shown)
+        layout = QVBoxLayout(self)
+        layout.addWidget(area)
+        close = button("关闭", "primary")
+        close.clicked.connect(self.accept)
+        layout.addLayout(row(None, close))
+        fit(self, min(1100, shown.sizeHint().width() + 60), min(760, shown.sizeHint().height() + 100))
+
+
+def _size(size: int) -> str:
+    return f"{size / 1024 / 1024:.1f} MB" if size >= 1024 * 1024 else f"{max(1, size // 1024)} KB"

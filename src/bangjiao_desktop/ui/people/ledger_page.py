@@ -1,0 +1,317 @@
+"""台账: everybody in one table, found while typing, filtered, sorted; a person opens with Enter."""
+
+import base64
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QByteArray, QItemSelection, QItemSelectionModel, QModelIndex, QPoint, Qt, QTimer, Signal
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QMenu, QToolButton, QVBoxLayout, QWidget
+
+from bangjiao_desktop.domain.codes import code_table
+from bangjiao_desktop.domain.ledger import STATUS_LABELS, FirstLook, LedgerFilter, OfficeInfo
+from bangjiao_desktop.domain.roles import Permission
+from bangjiao_desktop.services.base.session import Session
+from bangjiao_desktop.ui.kit import background
+from bangjiao_desktop.ui.kit.filter_bar import FilterBar, FilterChoice
+from bangjiao_desktop.ui.kit.parts import EmptyState, button, label, row, tool
+from bangjiao_desktop.ui.kit.preferences import Preferences
+from bangjiao_desktop.ui.kit.print_menu import print_button
+from bangjiao_desktop.ui.kit.selection import Selection
+from bangjiao_desktop.ui.kit.table_view import TableView
+from bangjiao_desktop.ui.kit.theme import GRID
+from bangjiao_desktop.ui.people.ledger_columns import LEDGER_COLUMNS
+from bangjiao_desktop.ui.people.ledger_model import LedgerModel
+
+_PREFERENCE = "ledger_columns"
+_TYPING_MILLISECONDS = 90
+_AFTER_FIRST_PICTURE = 120
+_KEPT_ROWS = 3000  # read again at most, to stay at one's place
+
+
+class LedgerPage(QWidget):
+    """The ledger.
+
+    Args:
+        session: the user's.
+        preferences: where columns are remembered.
+        look: what the window shows first.
+
+    Signals:
+        person_opened: key of the person to show.
+        said: a short message.
+        print_wanted: a kind of paper and the keys of the people it is for.
+        new_wanted: somebody new is to be entered.
+    """
+
+    person_opened = Signal(object)
+    said = Signal(str)
+    print_wanted = Signal(str, tuple)
+    new_wanted = Signal()
+    search_cleared = Signal()
+
+    def __init__(self, session: Session, preferences: Preferences, look: FirstLook) -> None:
+        super().__init__()
+        self._look: FirstLook | None = look
+        self._session = session
+        self._preferences = preferences
+        self._text = ""
+        self.model = LedgerModel(session, self)
+        self.table = TableView()
+        self.filters = FilterBar(self._filter_choices(look.offices))
+        self._columns_button = tool("列 ▾", "", "选择显示哪些列")
+        self._count = label("", "muted")
+        self._selection = label("", "strong")
+        self._cards_button = print_button(self, self.print_for)
+        self._copy_button = button("复制", tip="复制选中的行（Ctrl+C），可粘贴到 Excel")
+        self._export_button = button("导出所见…", tip="把当前筛选的人按显示的列存为 XLSX")
+        self._assign_button = button("指定责任人…", tip="为选中的人指定帮教责任人")
+        self._new_button = button("新增人员", "primary", "登记一个新的帮教对象（Ctrl+N）")
+        self._empty = EmptyState("account-search-outline", "", "")
+        self._typing = QTimer(self)
+        self._typing.setSingleShot(True)
+        self._typing.setInterval(_TYPING_MILLISECONDS)
+        self._build()
+        self._connect()
+
+    def load(self) -> None:
+        """Read the ledger anew (F5); the first time the page that was read on opening is shown."""
+        look, self._look = self._look, None
+        if look is not None and not self._text and not self.filters.values:
+            self.model.show(look.page)
+            # counting needs SQLAlchemy, which loads after the first picture
+            QTimer.singleShot(_AFTER_FIRST_PICTURE, self._refresh_count)
+            self._say_if_empty()
+            return
+        self.model.load(self._wanted())
+        self._refresh_count()
+
+    def refresh(self) -> None:
+        """Read what was changed meanwhile; place and selection stay."""
+        if self._look is not None:
+            return  # still to be read for the first time
+        chosen = {self.model.person(number)["id"] for number in self.table.selected_rows()}
+        place, rows = self.table.verticalScrollBar().value(), min(self.model.rowCount(), _KEPT_ROWS)
+        self.load()
+        while self.model.rowCount() < rows and self.model.canFetchMore(QModelIndex()):
+            self.model.fetchMore(QModelIndex())
+        self.table.verticalScrollBar().setValue(place)
+        if chosen:
+            found = QItemSelection()
+            for number in range(self.model.rowCount()):
+                if self.model.person(number)["id"] in chosen:
+                    found.select(self.model.index(number, 0), self.model.index(number, 0))
+            mode = QItemSelectionModel.SelectionFlag
+            self.table.selectionModel().select(found, mode.ClearAndSelect | mode.Rows)
+
+    def search(self, text: str) -> None:
+        """Find people while typing."""
+        self._text = text
+        self._typing.start()
+
+    def search_now(self) -> None:
+        """Find at once, e.g. after Enter."""
+        self._typing.stop()
+        self.load()
+
+    def open_first(self) -> None:
+        """Open the person if the search found exactly one, else go to the table."""
+        self.search_now()
+        if self.model.rowCount() == 1:
+            self.person_opened.emit(self.model.person(0)["id"])
+        elif self.model.rowCount():
+            self.table.setFocus()
+            self.table.selectRow(0)
+
+    def shown_columns(self) -> list[int]:
+        """Numbers of the columns seen, in the order seen."""
+        header = self.table.horizontalHeader()
+        order = [header.logicalIndex(place) for place in range(header.count())]
+        return [number for number in order if not header.isSectionHidden(number)]
+
+    def refresh_offices(self) -> None:
+        """Offices came by an import: offer them in the filter."""
+        fresh = FilterBar(self._filter_choices(self._session.offices()))
+        self._bar.replaceWidget(self.filters, fresh)
+        self.filters.deleteLater()
+        self.filters = fresh
+        fresh.changed.connect(self.load)
+
+    def _filter_choices(self, known: Sequence[OfficeInfo]) -> tuple[FilterChoice, ...]:
+        offices = tuple((office.id, office.name) for office in known)
+        statuses = tuple((key, text) for key, text in STATUS_LABELS.items())
+        return (
+            FilterChoice("office_id", "司法所", offices),
+            FilterChoice("status", "状态", statuses),
+            FilterChoice("risk", "风险", (("01", "重点"), ("02", "一般"))),
+            FilterChoice("without_card", "联系卡", ((True, "还没有发过"),)),
+            FilterChoice("residence_type", "户籍", tuple(
+                (entry.code, entry.label) for entry in code_table("residence_type").entries
+            )),
+        )  # fmt: skip
+
+    def _build(self) -> None:
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(4 * GRID, 3 * GRID, 4 * GRID, 3 * GRID)
+        layout.setSpacing(2 * GRID)
+        self._bar = QHBoxLayout()
+        self._bar.setSpacing(2 * GRID)
+        self._bar.addWidget(self.filters)
+        self._bar.addStretch(1)
+        self._bar.addWidget(self._columns_button)
+        self._bar.addWidget(self._export_button)
+        self._bar.addWidget(self._new_button)
+        layout.addLayout(self._bar)
+        layout.addWidget(self.table, 1)
+        layout.addLayout(
+            row(self._count, None, self._selection, self._copy_button, self._assign_button, self._cards_button)
+        )
+        self._allow()
+        self.table.setModel(self.model)
+        self.table.setAccessibleName("台账")
+        header = self.table.horizontalHeader()
+        header.setSectionsMovable(True)
+        header.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        header.setSortIndicator(next(
+            number for number, column in enumerate(LEDGER_COLUMNS) if column.key == "release_date"
+        ), Qt.SortOrder.DescendingOrder)  # fmt: skip
+        for number, column in enumerate(LEDGER_COLUMNS):
+            self.table.setColumnWidth(number, column.width)
+            self.table.setColumnHidden(number, not column.shown)
+        kept = self._preferences.get(_PREFERENCE)
+        if isinstance(kept, str):
+            sorted_by = (header.sortIndicatorSection(), header.sortIndicatorOrder())
+            header.restoreState(QByteArray(base64.b64decode(kept)))
+            header.setSortIndicator(*sorted_by)
+        self.table.setSortingEnabled(True)
+        self._columns_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self._columns_button.setMenu(self._columns_menu())
+        self.table.set_empty_state(self._empty)
+
+    def _connect(self) -> None:
+        self._typing.timeout.connect(self.load)
+        self._new_button.clicked.connect(self.new_wanted)
+        self._assign_button.clicked.connect(self._ask_caseworker)
+        self.filters.changed.connect(self.load)
+        self.table.opened.connect(lambda index: self.person_opened.emit(self.model.person(index.row())["id"]))
+        self.selection = Selection(self.table, self.model, "人")
+        self.selection.changed.connect(self._show_selection)
+        self.model.failed.connect(self.said)
+        self._copy_button.clicked.connect(self._copy)
+        self._export_button.clicked.connect(self._choose_export)
+        self._show_selection()
+        header = self.table.horizontalHeader()
+        header.customContextMenuRequested.connect(self._header_menu)
+        for signal in (header.sectionMoved, header.sectionResized):
+            signal.connect(self._remember_columns)
+
+    def _allow(self) -> None:
+        """Show only what the role may do; the role is known from the first look."""
+        may = self._session.may
+        self._new_button.setVisible(may(Permission.EDIT_PEOPLE))
+        self._assign_button.setVisible(may(Permission.RECORD_WORK))
+        self._export_button.setVisible(may(Permission.EXPORT))
+        self._cards_button.setVisible(may(Permission.PRINT))
+
+    def assign(self, caseworker: str) -> None:
+        """Make somebody the caseworker of the selected people."""
+        from bangjiao_desktop.services.people import people
+
+        chosen = [self.model.person(number)["id"] for number in self.table.selected_rows()]
+        task = background.run(lambda progress: people.assign(self._session, chosen, caseworker))
+        task.succeeded.connect(self._assigned)
+        task.failed.connect(lambda text, _: self.said.emit(text))
+
+    def _assigned(self, changed: int) -> None:
+        self.said.emit(f"已为 {changed} 人指定帮教责任人")
+        self.load()
+
+    def _ask_caseworker(self) -> None:
+        from bangjiao_desktop.services.records import work
+        from bangjiao_desktop.ui.kit.ask_dialog import AskDialog
+
+        names = work.suggestions(self._session, "person", "caseworker")
+        count = len(self.table.selected_rows())
+        AskDialog(f"为 {count} 人指定帮教责任人", "帮教责任人", self.assign, self, names).open()
+
+    def _wanted(self) -> LedgerFilter:
+        return LedgerFilter(text=self._text, **self.filters.values)
+
+    def _refresh_count(self) -> None:
+        from bangjiao_desktop.services.people import people
+
+        wanted = self._wanted()
+        task = background.run(lambda progress: (wanted, people.count(self._session, wanted)))
+        task.succeeded.connect(self._show_count)
+        task.failed.connect(lambda text, _: self.said.emit(text))
+        self._say_if_empty()
+
+    def _say_if_empty(self) -> None:
+        if self.model.rowCount() == 0:
+            if self._text or self.filters.values:
+                self._empty.say("没有符合条件的人", "换一个写法，或去掉一些筛选条件")
+            else:
+                self._empty.say("台账还是空的", "到“导入”页把现有的 Excel 台账或监所名单拖进来")
+
+    def _show_count(self, found: tuple[LedgerFilter, int]) -> None:
+        wanted, count = found
+        if wanted == self._wanted():
+            self._count.setText(f"共 {count} 人")
+
+    def _show_selection(self) -> None:
+        count = self.selection.count
+        self._selection.setText(self.selection.text)
+        self._cards_button.setEnabled(count > 0)
+        self._copy_button.setEnabled(count > 0)
+        self._assign_button.setEnabled(count > 0)
+
+    def _copy(self) -> None:
+        self.table.copy()
+        self.said.emit(f"已复制 {len(self.table.selected_rows())} 行")
+
+    def print_for(self, kind: str) -> None:
+        """Print something for the selected people in the print centre."""
+        chosen = tuple(self.model.person(number)["id"] for number in self.table.selected_rows())
+        self.print_wanted.emit(kind, chosen)
+
+    def _choose_export(self) -> None:
+        name, _ = QFileDialog.getSaveFileName(self, "导出所见", "人员名单.xlsx", "Excel 工作簿 (*.xlsx)")
+        if name:
+            self.export_to(Path(name).with_suffix(".xlsx"))
+
+    def export_to(self, path: Path) -> None:
+        """Write what the table shows (filter, order, columns) as XLSX."""
+        from bangjiao_desktop.services.people import people
+
+        columns = [LEDGER_COLUMNS[number] for number in self.shown_columns()]
+        wanted, sort = self._wanted(), self.model.sort_by
+        headers = [column.header for column in columns]
+
+        def texts(person: dict[str, Any]) -> list[str]:
+            return [column.text(person) for column in columns]
+
+        task = background.run(lambda progress: people.export_list(self._session, path, wanted, sort, headers, texts))
+        task.succeeded.connect(lambda count: self.said.emit(f"已导出 {count} 人到 {path.name}（号码已隐去中段）"))
+        task.failed.connect(lambda text, _: self.said.emit(text))
+
+    def _columns_menu(self) -> QMenu:
+        menu = QMenu(self)
+        for number, column in enumerate(LEDGER_COLUMNS):
+            action = QAction(column.header, menu, checkable=True)
+            action.setChecked(not self.table.isColumnHidden(number))
+            action.setEnabled(column.key != "name")
+            action.toggled.connect(lambda on, number=number: self._show_column(number, shown=on))
+            menu.addAction(action)
+        return menu
+
+    def _show_column(self, number: int, *, shown: bool) -> None:
+        self.table.setColumnHidden(number, not shown)
+        self._remember_columns()
+
+    def _header_menu(self, place: QPoint) -> None:
+        self._columns_menu().popup(self.table.horizontalHeader().mapToGlobal(place))
+
+    def _remember_columns(self, *_: object) -> None:
+        state = self.table.horizontalHeader().saveState()
+        self._preferences.set(_PREFERENCE, base64.b64encode(state.data()).decode())

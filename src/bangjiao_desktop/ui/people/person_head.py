@@ -1,0 +1,198 @@
+"""The head of a person's page: photo, state, numbers, the bar of the term, and what is due."""
+
+from datetime import date
+from typing import Any
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QPixmap
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QProgressBar, QVBoxLayout
+
+from bangjiao_desktop.domain.codes import code_table
+from bangjiao_desktop.domain.dates import age_on
+from bangjiao_desktop.domain.duties import OVERDUE, Duty
+from bangjiao_desktop.domain.identity_number import is_provisional
+from bangjiao_desktop.domain.key_person import met_criteria
+from bangjiao_desktop.domain.ledger import status_label
+from bangjiao_desktop.domain.roles import Permission
+from bangjiao_desktop.domain.text import mask_identity_number, mask_telephone
+from bangjiao_desktop.services.base.session import Session
+from bangjiao_desktop.services.people import duties
+from bangjiao_desktop.services.people.people import PersonStory
+from bangjiao_desktop.ui.kit import background
+from bangjiao_desktop.ui.kit.parts import button, label, row, set_role
+from bangjiao_desktop.ui.kit.theme import GRID, icon
+from bangjiao_desktop.ui.records.duty_opening import Opener, open_duty
+
+_TONES = {"pending": "soon", "registered": "done", "overdue": "overdue", "closed": "sealed"}
+_SHOWN_DUTIES = 3
+
+
+class PersonHead(QFrame):
+    """Who it is, and what is to be done.
+
+    Args:
+        session: the user's.
+        open_record: opens the dialog of a record, as on the page.
+
+    Signals:
+        reveal_wanted: the whole numbers are wanted.
+    """
+
+    reveal_wanted = Signal()
+
+    def __init__(self, session: Session, open_record: Opener) -> None:
+        super().__init__()
+        self.setProperty("role", "card")
+        self._session = session
+        self._open_record = open_record
+        self._story: PersonStory | None = None
+        self._asked = 0
+        self.photo = label("")
+        self.name = label("", "title", selectable=True)
+        self.status = label("", "pill")
+        self._risk = label("", "pill")
+        self._basics = label("", "muted")
+        self.numbers = label("", selectable=True)
+        self.reveal = button("显示号码", "link", "显示完整的身份号码和电话；这一操作会留痕")
+        self.term = QProgressBar()
+        self.term.setTextVisible(False)
+        self.term_text = label("", "muted")
+        self._warning = label("", "error")
+        self._due = QHBoxLayout()
+        self._build()
+
+    def show_story(self, story: PersonStory, *, numbers: bool) -> None:
+        """Show a person.
+
+        Args:
+            story: whose.
+            numbers: whether the whole numbers are shown.
+        """
+        self._story = story
+        person = story.person
+        self.name.setText(person["name"])
+        status = person["status"]
+        text = status_label(status, person["release_date"], date.today())
+        if status == "closed" and person["reason"]:
+            text = f"{code_table('change_reason').label(person['reason'])} {person['changed_on']}"
+        self.status.setText(text)
+        set_role(self.status, "tone", _TONES[status])
+        key = person["risk"] == "01"
+        self._risk.setText("重点帮教" if key else "一般帮教")
+        set_role(self._risk, "tone", "overdue" if key else "sealed")
+        marks = [
+            text for field, text in (("recidivist", "累犯"), ("sanwu", "三无人员"), ("escort_required", "必接必送"), ("sealed", "档案已封存"))
+            if person[field]
+        ]  # fmt: skip
+        self._basics.setText(" · ".join([
+            code_table("sex").label(person["sex"]), _age(person["birth_date"]),
+            person["office_name"], f"责任人 {person['caseworker'] or '未定'}", *marks,
+        ]))  # fmt: skip
+        self.show_photo(story.photo)
+        self._fill_numbers(person, whole=numbers)
+        self._fill_term(person)
+        self._fill_warning(story)
+        self._load_due(person)
+
+    def show_numbers(self) -> None:
+        """Show the whole numbers."""
+        if self._story is not None:
+            self._fill_numbers(self._story.person, whole=True)
+
+    def show_photo(self, content: bytes | None) -> None:
+        """Show a picture, small; None or a broken one for none."""
+        picture = QPixmap()
+        if content is not None:
+            picture.loadFromData(content)
+        if picture.isNull():
+            self.photo.setPixmap(icon("account-outline").pixmap(44, 44))
+            self.photo.setAccessibleName("没有照片")
+            return
+        size = self.photo.size() * self.devicePixelRatioF()
+        small = picture.scaled(size, Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation)
+        small.setDevicePixelRatio(self.devicePixelRatioF())
+        self.photo.setPixmap(small)
+        self.photo.setAccessibleName("照片")
+
+    def _build(self) -> None:
+        self.photo.setFixedSize(60, 76)
+        self.photo.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        beside = QVBoxLayout()
+        beside.setSpacing(2 * GRID)
+        beside.addLayout(row(self.name, self.status, self._risk, self._basics, None, spacing=3 * GRID))
+        beside.addLayout(row(self.numbers, self.reveal, self._warning, None))
+        self.term.setFixedWidth(360)
+        beside.addLayout(row(self.term, self.term_text, None, spacing=3 * GRID))
+        self._due.setSpacing(GRID)
+        beside.addLayout(self._due)
+        across = row(self.photo, spacing=4 * GRID)
+        across.addLayout(beside, 1)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(4 * GRID, 3 * GRID, 4 * GRID, 3 * GRID)
+        layout.addLayout(across)
+        self.reveal.clicked.connect(self.reveal_wanted)
+
+    def _load_due(self, person: dict[str, Any]) -> None:
+        """Ask in the background what is due for this person; an older answer that comes late is dropped."""
+        self._asked += 1
+        asked, key = self._asked, person["id"]
+        self._show_due([])
+        task = background.run(
+            lambda progress: [
+                duty
+                for duty in duties.due(self._session, None, person["office_id"])
+                if duty.rule.subject != "office" and duties.person_key(duty) == key
+            ]
+        )
+        task.succeeded.connect(lambda found: self._show_due(found) if asked == self._asked else None)
+
+    def _show_due(self, found: list[Duty]) -> None:
+        """A link for each of the most urgent duties; a click opens the dialog that ends it."""
+        while self._due.count():
+            taken = self._due.takeAt(0)
+            widget = taken.widget() if taken is not None else None
+            if widget is not None:
+                widget.setParent(None)
+                widget.deleteLater()
+        if not found:
+            return
+        self._due.addWidget(label("该做的事", "field"))
+        for duty in found[:_SHOWN_DUTIES]:
+            late = "，已逾期" if duty.state == OVERDUE else ""
+            link = button(f"{duty.title}（{duty.due}{late}）", "link", f"{duty.rule.rule}\n出处：{duty.rule.source}")
+            link.setEnabled(self._session.may(Permission.RECORD_WORK))
+            link.clicked.connect(lambda _=False, duty=duty: open_duty(duty, self._open_record))
+            self._due.addWidget(link)
+        if len(found) > _SHOWN_DUTIES:
+            self._due.addWidget(label(f"还有 {len(found) - _SHOWN_DUTIES} 项", "muted"))
+        self._due.addStretch(1)
+
+    def _fill_numbers(self, person: dict[str, Any], *, whole: bool) -> None:
+        number, telephone = person["identity_number"], person["telephone"]
+        if not whole:
+            number, telephone = mask_identity_number(number), mask_telephone(telephone)
+        if is_provisional(number):
+            number = f"{number}（临时编号，有了身份证号请在“修改资料”里补上）"
+        self.numbers.setText(f"公民身份号码 {number}　　电话 {telephone or '未登记'}")
+        self.reveal.setVisible(not whole and self._session.may(Permission.SHOW_NUMBERS))
+
+    def _fill_term(self, person: dict[str, Any]) -> None:
+        today = date.today()
+        whole = (person["term_end"] - person["release_date"]).days
+        gone = min(whole, max(0, (today - person["release_date"]).days))
+        self.term.setMaximum(max(1, whole))
+        self.term.setValue(gone)
+        left = (person["term_end"] - today).days
+        ending = f"还有 {left} 天" if left > 0 else "今日期满" if left == 0 else f"已过 {-left} 天"
+        self.term_text.setText(f"帮教期限 {person['release_date']} 至 {person['term_end']}，{ending}")
+        self.term.setAccessibleName(self.term_text.text())
+
+    def _fill_warning(self, story: PersonStory) -> None:
+        """The list suggests a key person, and nobody decided yet."""
+        met = met_criteria(story.person)
+        undecided = met and story.person["risk"] != "01" and not story.records["key_decision"]
+        self._warning.setText(f"符合重点条件：{'、'.join(met)}，请认定" if undecided else "")
+
+
+def _age(born: date | None) -> str:
+    return "出生日期未填" if born is None else f"{age_on(born, date.today())} 岁"

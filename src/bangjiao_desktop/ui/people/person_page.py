@@ -1,0 +1,421 @@
+"""A person's page: head with photo and term bar, facts at the left, everything recorded at the right."""
+
+import uuid
+from typing import Any
+
+from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import (
+    QMenu,
+    QMessageBox,
+    QSizePolicy,
+    QSplitter,
+    QStackedWidget,
+    QTabBar,
+    QVBoxLayout,
+    QWidget,
+)
+
+from bangjiao_desktop.domain.assessments import assessment_form
+from bangjiao_desktop.domain.codes import code_table
+from bangjiao_desktop.domain.errors import KnownError
+from bangjiao_desktop.domain.layout import kind_of, kinds_of
+from bangjiao_desktop.domain.roles import Permission
+from bangjiao_desktop.services.base.session import Session
+from bangjiao_desktop.services.people import attachments, people
+from bangjiao_desktop.services.people.people import PersonStory
+from bangjiao_desktop.services.people.story import Event, summary
+from bangjiao_desktop.services.records import work
+from bangjiao_desktop.ui.kit.charts import ScoreLine
+from bangjiao_desktop.ui.kit.parts import button, label, row, tool
+from bangjiao_desktop.ui.kit.print_menu import print_button
+from bangjiao_desktop.ui.kit.rows_model import RowsModel
+from bangjiao_desktop.ui.kit.table_view import TableView
+from bangjiao_desktop.ui.kit.theme import GRID, icon
+from bangjiao_desktop.ui.people.attachments_panel import AttachmentsPanel
+from bangjiao_desktop.ui.people.person_facts import PersonFacts
+from bangjiao_desktop.ui.people.person_head import PersonHead
+from bangjiao_desktop.ui.people.timeline import Timeline
+from bangjiao_desktop.ui.records.duty_opening import Opener
+
+_OWN = ("release", "handover", "term_end")
+_TABS: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("全部", ()),
+    ("衔接", ("handover", "register_change")),
+    ("帮教", ("assist",)),
+    ("评估", ("assessment", "key_decision")),
+    ("需求", ("needs",)),
+    ("安置救助", ("placement", "placement_end")),
+    ("活动调解", ("activity", "mediation", "publicity")),
+)
+_ATTACHMENTS, _DELETED = len(_TABS), len(_TABS) + 1
+_MENU = (("帮教", "assist"), ("衔接", "handover"), ("需求", "needs"), ("安置救助", "placement"), ("活动", "activity"), ("调解", "mediation"), ("宣传", "publicity"))  # fmt: skip
+_NEED_TONES = {"02": "overdue", "03": "soon", "04": "done", "05": "sealed", "06": "sealed"}
+
+_ATTACHMENT = "attachment"
+
+
+class PersonPage(QWidget):
+    """One person.
+
+    Args:
+        session: the user's.
+        open_record: (model, identifier=…, person_id=…, preset=…) opens the dialog of a record.
+        open_person: (identifier, only) opens the dialog of the person's own data.
+
+    Signals:
+        closed: back to the list.
+        removed: the person was taken out of the ledger.
+        said: a short message.
+        undo_offered: message, caption and what is done if it is taken back.
+        preview_wanted: title and PDF.
+        print_wanted: a kind of paper and the keys of the people it is for.
+    """
+
+    closed = Signal()
+    removed = Signal()
+    said = Signal(str)
+    undo_offered = Signal(str, object)
+    preview_wanted = Signal(str, bytes)
+    print_wanted = Signal(str, tuple)
+
+    def __init__(self, session: Session, open_record: Opener, open_person: Opener) -> None:
+        super().__init__()
+        self._session = session
+        self._open_record = open_record
+        self._open_person = open_person
+        self._story: PersonStory | None = None
+        self._shown = False
+        self._back = tool("返回", "flat", "返回列表（Esc）")
+        self.head = PersonHead(session, open_record)
+        self.name = self.head.name
+        self.record_button = button("记一次帮教", "primary", "登记走访、约谈、电话（Ctrl+R）")
+        self.more_button = button("登记 ▾", tip="登记其他工作（Ctrl+N）")
+        self._edit = button("修改资料", tip="修改基本情况等资料（F2）")
+        self._print = print_button(self, self.print_for)
+        self._facts = PersonFacts()
+        self.tabs = QTabBar()
+        self.timeline = Timeline()
+        self.scores = ScoreLine()
+        self._scores_caption = label("", "muted")
+        self._needs = label("")
+        self.attachments = AttachmentsPanel(session)
+        self.deleted = TableView()
+        self._deleted_model = RowsModel(("删除时间", "类别", "内容"))
+        self._restore = button("恢复", "primary", "恢复选中的记录")
+        self._right_pages = QStackedWidget()
+        self._nothing = label("还没有这一类记录。", "empty")
+        self._build()
+        self._connect()
+
+    @property
+    def person_id(self) -> uuid.UUID | None:
+        """Whose page it is."""
+        return self._story.person["id"] if self._story else None
+
+    def show_person(self, identifier: uuid.UUID) -> None:
+        """Show a person; a fault is said and the page stays as it is."""
+        if not self._read(identifier):
+            return
+        self._shown = False
+        self._fill()
+        self.tabs.setCurrentIndex(0)
+        self._show_tab()
+        self.timeline.setFocus()
+
+    def reload(self) -> None:
+        """Read the person anew (F5, or after something was recorded); the tab stays."""
+        if self._story and self._read(self._story.person["id"]):
+            self._shown = False
+            self._fill()
+            self._show_tab()
+
+    def refresh(self) -> None:
+        """Read what was changed meanwhile."""
+        self.reload()
+
+    def reveal(self) -> None:
+        """Show the whole identity number and telephone; audited."""
+        if self._story is None:
+            return
+        try:
+            people.show_private(self._session, self._story.person["id"])
+        except KnownError as error:
+            self.said.emit(error.message)
+            return
+        self._shown = True
+        self.head.show_numbers()
+
+    def record(self, model: str = "support_record", preset: dict[str, Any] | None = None) -> None:
+        """Record work about this person."""
+        self._open_record(model, person_id=self.person_id, preset=preset)
+
+    def edit(self) -> None:
+        """Change the person's own data."""
+        self._open_person(self.person_id)
+
+    def show_record_menu(self) -> None:
+        """Offer everything that can be recorded about a person."""
+        menu = self.record_menu()
+        menu.popup(self.more_button.mapToGlobal(QPoint(0, self.more_button.height())))
+
+    def record_menu(self) -> QMenu:
+        """Return the menu of what can be recorded, by field of work."""
+        menu = QMenu(self)
+        person = self._story.person if self._story else {}
+        if not person.get("handover_date"):
+            menu.addAction("衔接报到", lambda: self._open_person(self.person_id, arrival=True))
+            menu.addSeparator()
+        for caption, page in _MENU:
+            part = menu.addMenu(caption)
+            for kind in kinds_of(page):
+                if kind.personal:
+                    part.addAction(kind.title, lambda model=kind.model: self.record(model))
+        if self._session.may(Permission.DECIDE):
+            menu.addSeparator()
+            menu.addAction("删除误录的人…", self._ask_delete)
+        return menu
+
+    def delete(self) -> None:
+        """Take somebody entered by mistake out of the ledger; refused once there is work about them."""
+        assert self._story is not None
+        person = self._story.person
+        try:
+            people.delete_person(self._session, person["id"], person["revision"])
+        except KnownError as error:
+            self.said.emit(error.message)
+            return
+        self.said.emit("已删除误录的人")
+        self.removed.emit()
+        self.closed.emit()
+
+    def _ask_delete(self) -> None:
+        box = QMessageBox(
+            QMessageBox.Icon.Question,
+            "删除误录的人",
+            "把这个人从台账中删除？只能删除误录的、还没有任何记录的人。",
+            parent=self,
+        )
+        box.setDefaultButton(box.addButton("不删除", QMessageBox.ButtonRole.RejectRole))
+        sure = box.addButton("删除", QMessageBox.ButtonRole.DestructiveRole)
+        box.exec()
+        if box.clickedButton() is sure:
+            self.delete()
+
+    def delete_event(self, event: Event) -> None:
+        """Delete the record behind an event; the message offers to take it back."""
+        if event.identifier is None or self._story is None:
+            return
+        model = "placement" if event.kind == "placement_end" else event.kind
+        found = next(one for one in self._story.records[model] if one["id"] == event.identifier)
+        try:
+            work.delete(self._session, model, found["id"], found["revision"])
+        except KnownError as error:
+            self.said.emit(error.message)
+            return
+        self.undo_offered.emit(f"已删除{kind_of(model).title}", lambda: self.restore_record(model, found["id"]))
+        self.reload()
+
+    def restore_record(self, model: str, identifier: uuid.UUID) -> None:
+        """Bring a deleted record back."""
+        try:
+            if model == _ATTACHMENT:
+                attachments.restore(self._session, identifier)
+            else:
+                work.restore(self._session, model, identifier)
+        except KnownError as error:
+            self.said.emit(error.message)
+            return
+        self.said.emit(f"已恢复{_gone(model, {})[0]}")
+        self.reload()
+
+    def _read(self, identifier: uuid.UUID) -> bool:
+        try:
+            self._story = people.story(self._session, identifier)
+        except KnownError as error:
+            self.said.emit(error.message)
+            return False
+        return True
+
+    def _build(self) -> None:
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(4 * GRID, 2 * GRID, 4 * GRID, 3 * GRID)
+        layout.setSpacing(2 * GRID)
+        self._back.setIcon(icon("arrow-left"))
+        layout.addLayout(row(self._back, None, self._print, self._edit, self.more_button, self.record_button))
+        layout.addWidget(self.head)
+        splitter = QSplitter(Qt.Orientation.Horizontal)
+        splitter.setChildrenCollapsible(False)
+        splitter.addWidget(self._facts)
+        splitter.addWidget(self._right())
+        splitter.setStretchFactor(1, 1)
+        splitter.setHandleWidth(2 * GRID)
+        splitter.setSizes([330, 760])
+        layout.addWidget(splitter, 1)
+        may = self._session.may
+        self.record_button.setVisible(may(Permission.RECORD_WORK))
+        self.more_button.setVisible(may(Permission.RECORD_WORK))
+        self._edit.setVisible(may(Permission.EDIT_PEOPLE))
+        self._print.setVisible(may(Permission.PRINT))
+        self._restore.setVisible(may(Permission.DELETE))
+
+    def _connect(self) -> None:
+        self.tabs.currentChanged.connect(lambda _: self._show_tab())
+        self._back.clicked.connect(self.closed)
+        self.head.reveal_wanted.connect(self.reveal)
+        self.record_button.clicked.connect(lambda: self.record())
+        self.more_button.clicked.connect(self.show_record_menu)
+        self._edit.clicked.connect(self.edit)
+        self.timeline.opened.connect(self._open_event)
+        self.timeline.delete_wanted.connect(self.delete_event)
+        self.attachments.said.connect(self.said)
+        self.attachments.preview_wanted.connect(self.preview_wanted)
+        self.attachments.changed.connect(self._photo_changed)
+        self._restore.clicked.connect(self._restore_selected)
+        self.deleted.opened.connect(lambda _: self._restore_selected())
+        for keys, act in ((QKeySequence(Qt.Key.Key_Escape), self.closed.emit), (QKeySequence("F2"), self.edit)):
+            shortcut = QShortcut(keys, self)
+            shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+            shortcut.activated.connect(act)
+
+    def _right(self) -> QWidget:
+        made = QWidget()
+        layout = QVBoxLayout(made)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(GRID)
+        self.tabs.setExpanding(False)
+        self.tabs.setDrawBase(False)
+        self.tabs.setAccessibleName("记录的种类")
+        for text in (*(text for text, _ in _TABS), "附件", "已删除"):
+            self.tabs.addTab(text)
+        layout.addWidget(self.tabs)
+        story = QWidget()
+        inner = QVBoxLayout(story)
+        inner.setContentsMargins(0, 0, 0, 0)
+        inner.setSpacing(GRID)
+        self._needs.setTextFormat(Qt.TextFormat.PlainText)
+        self._needs.setWordWrap(True)
+        inner.addWidget(self._scores_caption)
+        inner.addWidget(self.scores)
+        inner.addWidget(self._needs)
+        inner.addWidget(self._nothing)
+        inner.addWidget(self.timeline, 1)
+        self._nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._nothing.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        gone = QWidget()
+        below = QVBoxLayout(gone)
+        below.setContentsMargins(0, 0, 0, 0)
+        self.deleted.setModel(self._deleted_model)
+        self.deleted.setAccessibleName("删除的记录")
+        for number, width in enumerate((150, 130, 420)):
+            self.deleted.setColumnWidth(number, width)
+        below.addWidget(self.deleted, 1)
+        below.addLayout(row(label("删除的记录保留 30 天，可以恢复。", "muted"), None, self._restore))
+        for page in (story, self.attachments, gone):
+            self._right_pages.addWidget(page)
+        layout.addWidget(self._right_pages, 1)
+        return made
+
+    def _fill(self) -> None:
+        assert self._story is not None
+        self.head.show_story(self._story, numbers=self._shown)
+        self._facts.show_story(self._story)
+
+    def _show_tab(self) -> None:
+        if self._story is None:
+            return
+        place = self.tabs.currentIndex()
+        if place == _ATTACHMENTS:
+            self._right_pages.setCurrentIndex(1)
+            self.attachments.show_person(self._story.person["id"])
+            return
+        if place == _DELETED:
+            self._right_pages.setCurrentIndex(2)
+            self._fill_deleted()
+            return
+        self._right_pages.setCurrentIndex(0)
+        chosen = _TABS[place][1]
+        events = [event for event in self._story.events if not chosen or _belongs(event, chosen)]
+        self.timeline.show_events(events)
+        self.timeline.setVisible(bool(events))
+        self._nothing.setVisible(not events)
+        self._show_scores(visible=_TABS[place][0] == "评估")
+        self._show_needs(visible=_TABS[place][0] == "需求")
+
+    def _show_scores(self, *, visible: bool) -> None:
+        assert self._story is not None
+        rows = sorted(self._story.records["assessment"], key=lambda one: (one["assessed_on"], one["id"]))
+        form = assessment_form(rows[-1]["form"]) if rows else None
+        shown = visible and form is not None
+        self.scores.setVisible(shown)
+        self._scores_caption.setVisible(shown)
+        if form is None:
+            return
+        same = [one for one in rows if one["form"] == form.name and one["score"] is not None]
+        self._scores_caption.setText(f"{form.name}，{len(same)} 次")
+        self.scores.show_scores(
+            [(one["assessed_on"], one["score"], one["band"]) for one in same],
+            [(band.upto, band.label, band.tone) for band in form.bands],
+        )
+
+    def _show_needs(self, *, visible: bool) -> None:
+        assert self._story is not None
+        status = {one["kind"]: one for one in self._story.records["need"]}
+        told = []
+        for entry in code_table("need_kind").entries:
+            one = status.get(entry.code)
+            state = code_table("need_status").label(one["status"]) if one else "未评"
+            told.append(f"{entry.label}：{state}")
+        self._needs.setText("　　".join(told))
+        self._needs.setVisible(visible)
+
+    def _fill_deleted(self) -> None:
+        assert self._story is not None
+        self._deleted_model.show(
+            [
+                (one["deleted_at"].strftime("%Y-%m-%d %H:%M"), *_gone(one["model"], one))
+                for one in self._story.deleted
+            ]
+        )  # fmt: skip
+
+    def _restore_selected(self) -> None:
+        assert self._story is not None
+        chosen = [self._story.deleted[number] for number in self.deleted.selected_rows()]
+        for one in chosen:
+            self.restore_record(one["model"], one["id"])
+
+    def _open_event(self, event: Event) -> None:
+        if event.kind in _OWN:
+            if self._session.may(Permission.EDIT_PEOPLE):
+                self._open_person(self.person_id, arrival=event.kind == "handover")
+            return
+        model = "placement" if event.kind == "placement_end" else event.kind
+        self._open_record(model, identifier=event.identifier, person_id=self.person_id)
+
+    def _photo_changed(self) -> None:
+        assert self._story is not None
+        if self._read(self._story.person["id"]):
+            self.head.show_photo(self._story.photo)
+
+    def print_for(self, kind: str) -> None:
+        """Print something for this person in the print centre."""
+        if self._story is not None:
+            self.print_wanted.emit(kind, (self._story.person["id"],))
+
+
+def _gone(model: str, one: dict[str, Any]) -> tuple[str, str]:
+    """What a deleted record is called, and its summary."""
+    if model == _ATTACHMENT:
+        return "附件", str(one.get("title", ""))
+    return kind_of(model).title, summary(kind_of(model), one)
+
+
+def _belongs(event: Event, chosen: tuple[str, ...]) -> bool:
+    """Whether an event stands under a tab: named by its kind, or by the page of its kind."""
+    if event.kind in chosen:
+        return True
+    if event.kind in (*_OWN, "placement_end"):
+        return event.kind in ("release", "handover", "term_end") and "handover" in chosen
+    return kind_of(event.kind).page in chosen and not (
+        chosen == ("assist",) and event.kind in ("assessment", "key_decision")
+    )

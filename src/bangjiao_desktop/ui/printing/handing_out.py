@@ -1,0 +1,36 @@
+"""After contact cards were printed: whether they are entered as handed out today."""
+
+from collections.abc import Callable
+
+from PySide6.QtWidgets import QMessageBox, QWidget
+
+from bangjiao_desktop.domain.errors import KnownError
+from bangjiao_desktop.services.base.session import Session
+from bangjiao_desktop.services.papers import cards
+from bangjiao_desktop.services.papers.print_requests import Printed
+
+
+def hand_out_if_wanted(session: Session, printed: Printed, parent: QWidget, say: Callable[[str], object]) -> None:
+    """Ask whether the cards of a print are entered as handed out, and enter them.
+
+    Args:
+        session: the user's.
+        printed: the cards.
+        parent: window of the question.
+        say: told what was done.
+    """
+    box = QMessageBox(QMessageBox.Icon.Question, "联系卡", "", parent=parent)
+    box.setText(f"这 {len(printed.cards_for)} 人的联系卡登记为今天已发放吗？")
+    box.setInformativeText("登记后计入“发放”和统计报表。还没有发出去的，以后在“宣传”页登记。")
+    later = box.addButton("暂不登记", QMessageBox.ButtonRole.RejectRole)
+    enter = box.addButton("登记为已发放", QMessageBox.ButtonRole.AcceptRole)
+    box.setDefaultButton(later)
+    box.exec()
+    if box.clickedButton() is not enter:
+        return
+    try:
+        count = cards.mark_handed_out(session, printed.cards_for)
+    except KnownError as error:
+        say(error.message)
+    else:
+        say(f"已登记发放联系卡 {count} 份")

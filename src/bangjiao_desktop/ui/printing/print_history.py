@@ -1,0 +1,83 @@
+"""What was printed: when, by whom, how many; any of it can be made again from the ledger."""
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from bangjiao_desktop.domain.errors import KnownError
+from bangjiao_desktop.services.base.session import Session
+from bangjiao_desktop.services.papers import printing
+from bangjiao_desktop.services.papers.print_requests import PrintedBefore
+from bangjiao_desktop.ui.kit.parts import EmptyState, button, label, row
+from bangjiao_desktop.ui.kit.rows_model import RowsModel
+from bangjiao_desktop.ui.kit.table_view import TableView
+from bangjiao_desktop.ui.kit.theme import GRID
+
+_PAGE = 200
+
+
+class PrintHistory(QWidget):
+    """The history.
+
+    Args:
+        session: the user's.
+
+    Signals:
+        again: a `PrintedBefore` is to be printed once more.
+        said: a short message.
+    """
+
+    again = Signal(object)
+    said = Signal(str)
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self._session = session
+        self.lines: list[PrintedBefore] = []
+        self.model = RowsModel(("时间", "打印件", "对象", "方式", "人数", "页数", "份数", "用户"), figures=(4, 5, 6))
+        self.table = TableView()
+        self.table.setModel(self.model)
+        self.table.setAccessibleName("打印历史")
+        self.table.set_empty_state(EmptyState("history", "还没有打印过", "打印或存成 PDF 的都记在这里，可以再打一次"))
+        for number, width in enumerate((140, 150, 230, 80, 56, 56, 56, 100)):
+            self.table.setColumnWidth(number, width)
+        self.table.horizontalHeader().setStretchLastSection(True)
+        again, self._more = button("再打印", "primary", "按当时的选择，用现在的数据重新生成"), button("更早的")
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 2 * GRID, 0, 0)
+        layout.addWidget(self.table, 1)
+        about = label(
+            "这里只记打印了什么、为谁打印，不留打印件本身；再打印时按现在的数据重新生成，报出的报表除外。", "muted"
+        )
+        layout.addLayout(row(about, None, self._more, again))
+        again.clicked.connect(self._again)
+        self._more.clicked.connect(self._read_on)
+        self.table.opened.connect(lambda _: self._again())
+
+    def load(self) -> None:
+        """Read anew."""
+        self.lines = []
+        self._read_on()
+
+    def _read_on(self) -> None:
+        before = self.lines[-1].at if self.lines else None
+        try:
+            found = printing.history(self._session, before, _PAGE)
+        except KnownError as error:
+            self.said.emit(error.message)
+            return
+        self.lines.extend(found)
+        self._more.setVisible(len(found) == _PAGE)
+        self.model.show(
+            [
+                (f"{one.at:%Y-%m-%d %H:%M}", one.title, one.whom, one.way, str(one.people or ""), str(one.pages), str(one.copies),
+                 one.printed_by)
+                for one in self.lines
+            ]
+        )  # fmt: skip
+
+    def _again(self) -> None:
+        chosen = self.table.selected_rows()
+        if chosen:
+            self.again.emit(self.lines[chosen[0]])
+        else:
+            self.said.emit("请先选中一行")

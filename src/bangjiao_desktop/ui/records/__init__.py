@@ -1,0 +1,1 @@
+"""Records of work: their dialogs, lists and pages."""

@@ -1,0 +1,254 @@
+"""需求: everybody against the four needs at a glance, who is stuck longest first."""
+
+from datetime import date
+from typing import Any
+
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Signal
+from PySide6.QtGui import QFont
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from bangjiao_desktop.domain.codes import code_table
+from bangjiao_desktop.domain.errors import KnownError
+from bangjiao_desktop.domain.roles import Permission
+from bangjiao_desktop.services.base.session import Session
+from bangjiao_desktop.services.people import overview, people
+from bangjiao_desktop.ui.kit import background, theme
+from bangjiao_desktop.ui.kit.filter_bar import FilterBar, FilterChoice
+from bangjiao_desktop.ui.kit.parts import EmptyState, button, card, label, row, set_role
+from bangjiao_desktop.ui.kit.table_view import TableView
+from bangjiao_desktop.ui.kit.theme import GRID
+from bangjiao_desktop.ui.records.duty_opening import Opener
+
+Index = QModelIndex | QPersistentModelIndex
+_NOWHERE = QModelIndex()
+_TONES = {"01": "muted", "02": "overdue", "03": "soon", "04": "done", "05": "sealed", "06": "sealed"}
+_ICONS = {
+    "01": "circle-outline", "02": "alert-circle-outline", "03": "progress-clock", "04": "check-circle-outline",
+    "05": "minus-circle-outline", "06": "cancel",
+}  # fmt: skip
+_KINDS = "1234"
+_FIRST_KIND = 3
+_PAGE = 150
+
+
+class NeedsModel(QAbstractTableModel):
+    """People and their four needs, as far as they were scrolled to."""
+
+    failed = Signal(str)
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self._session = session
+        self._wanted: dict[str, Any] = {}
+        self._more = False
+        self.rows: list[dict[str, Any]] = []
+        self._headers = ("姓名", "责任单位", "责任人", *code_table("need_kind").labels, "停滞最久")
+        self._font = theme.figure_font()
+        self._strong = QFont(self._font)
+        self._strong.setBold(True)
+
+    def load(self, wanted: dict[str, Any]) -> None:
+        """Read the first page."""
+        self._wanted = wanted
+        self.beginResetModel()
+        self.rows = self._page(0)
+        self.endResetModel()
+
+    def rowCount(self, parent: Index = _NOWHERE) -> int:  # noqa: N802
+        """People read so far."""
+        return 0 if parent.isValid() else len(self.rows)
+
+    def columnCount(self, parent: Index = _NOWHERE) -> int:  # noqa: N802
+        """Columns."""
+        return 0 if parent.isValid() else len(self._headers)
+
+    def canFetchMore(self, parent: Index) -> bool:  # noqa: N802
+        """Whether there are more people."""
+        return not parent.isValid() and self._more
+
+    def fetchMore(self, parent: Index) -> None:  # noqa: N802
+        """Read the next page."""
+        rows = self._page(len(self.rows))
+        if rows:
+            self.beginInsertRows(QModelIndex(), len(self.rows), len(self.rows) + len(rows) - 1)
+            self.rows.extend(rows)
+            self.endInsertRows()
+
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:  # noqa: N802
+        """Headings."""
+        if orientation == Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
+            return self._headers[section]
+        return None
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        """Names, states with icon, word and colour, days of standstill."""
+        one, column = self.rows[index.row()], index.column()
+        code = _KINDS[column - _FIRST_KIND] if _FIRST_KIND <= column < _FIRST_KIND + 4 else ""
+        status = one[f"status_{code}"] if code else None
+        match role:
+            case Qt.ItemDataRole.DisplayRole:
+                return self._text(one, column, code, status)
+            case Qt.ItemDataRole.ToolTipRole if status:
+                acted = one[f"acted_{code}"]
+                return f"提出 {one[f'since_{code}']}" + (f"，最近措施 {acted}" if acted else "，还没有措施")
+            case Qt.ItemDataRole.FontRole:
+                return self._strong if column == 0 else self._font
+            case Qt.ItemDataRole.ForegroundRole if status:
+                return theme.theme().colour(_TONES[status])
+            case Qt.ItemDataRole.ForegroundRole if column == 7 and _stuck(one) > 30:
+                return theme.theme().colour("overdue")
+            case Qt.ItemDataRole.DecorationRole if status:
+                return theme.icon(_ICONS[status], _TONES[status])
+            case Qt.ItemDataRole.DecorationRole if column == 0 and one["sealed"]:
+                return theme.icon("lock-outline", "sealed")
+        return None
+
+    def _text(self, one: dict[str, Any], column: int, code: str, status: str | None) -> str:
+        if column < _FIRST_KIND:
+            return str((one["name"], one["office_name"], one["caseworker"])[column])
+        if code:
+            return code_table("need_status").label(status) if status else "—"
+        return f"{_stuck(one)} 天" if one["stuck_since"] else ""
+
+    def _page(self, offset: int) -> list[dict[str, Any]]:
+        try:
+            rows = overview.needs_page(self._session, **self._wanted, offset=offset, limit=_PAGE)
+        except KnownError as error:
+            self.failed.emit(error.message)
+            rows = []
+        self._more = len(rows) == _PAGE
+        return rows
+
+
+class NeedsPage(QWidget):
+    """The overview of needs.
+
+    Args:
+        session: the user's.
+        open_record: opens the dialog of a record.
+
+    Signals:
+        person_opened: key of the person to show.
+        said: a short message.
+    """
+
+    person_opened = Signal(object)
+    said = Signal(str)
+
+    def __init__(self, session: Session, open_record: Opener) -> None:
+        super().__init__()
+        self._session = session
+        self._open_record = open_record
+        self.model = NeedsModel(session)
+        self.table = TableView()
+        self.filters = FilterBar(
+            (
+                FilterChoice("office_id", "司法所", tuple((one.id, one.name) for one in session.offices())),
+                FilterChoice("kind", "需求", tuple((one.code, one.label) for one in code_table("need_kind").entries)),
+                FilterChoice("everybody", "范围", ((True, "所有在册人员"),)),
+            )
+        )
+        self._cards = QHBoxLayout()
+        self._figures = {code: label("", "muted") for code in _KINDS}
+        self._open_button = button("看此人", tip="打开此人的页面（回车）")
+        self._action = button("登记措施", "primary", "登记为此人做了什么")
+        self._need = button("提出或修改需求")
+        self._build()
+
+    def refresh(self) -> None:
+        """Read what was changed meanwhile."""
+        self.load()
+
+    def load_once(self) -> None:
+        """Read when shown."""
+        self.load()
+
+    def load(self) -> None:
+        """Read anew (F5)."""
+        values = self.filters.values
+        office = values.get("office_id")
+        self.model.load({"office_id": office, "kind": values.get("kind", ""), "open_only": not values.get("everybody")})
+        task = background.run(lambda progress: overview.needs_summary(self._session, office))
+        task.succeeded.connect(self._show_summary)
+        task.failed.connect(lambda text, _: self.said.emit(text))
+
+    def _build(self) -> None:
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(4 * GRID, 3 * GRID, 4 * GRID, 3 * GRID)
+        layout.setSpacing(2 * GRID)
+        self._cards.setSpacing(2 * GRID)
+        for code, text in zip(_KINDS, code_table("need_kind").labels, strict=True):
+            frame, area = card()
+            area.addWidget(label(text, "strong"))
+            area.addWidget(self._figures[code])
+            self._cards.addWidget(frame, 1)
+        layout.addLayout(self._cards)
+        layout.addLayout(row(self.filters, None))
+        self.table.setModel(self.model)
+        self.table.setAccessibleName("需求一览")
+        self.table.set_empty_state(
+            EmptyState("hand-heart-outline", "没有未了结的需求", "在人员页登记需求，或在走访记录里勾选发现的需求")
+        )
+        for number, width in enumerate((92, 110, 92, 140, 140, 140, 140, 90)):
+            self.table.setColumnWidth(number, width)
+        self.table.horizontalHeader().setStretchLastSection(True)
+        layout.addWidget(self.table, 1)
+        layout.addLayout(
+            row(
+                label("停滞：提出需求或最近一次措施以来的天数，最久的排在最前。", "muted"),
+                None,
+                self._open_button,
+                self._need,
+                self._action,
+            )
+        )
+        self.filters.changed.connect(self.load)
+        self.model.failed.connect(self.said)
+        self.table.opened.connect(lambda _: self._open_person())
+        self._open_button.clicked.connect(self._open_person)
+        self._action.clicked.connect(lambda: self._record("need_action"))
+        self._need.clicked.connect(lambda: self._record("need"))
+        for one in (self._action, self._need):
+            one.setVisible(self._session.may(Permission.RECORD_WORK))
+
+    def _open_person(self) -> None:
+        index = self.table.currentIndex()
+        if index.isValid():
+            self.person_opened.emit(self.model.rows[index.row()]["id"])
+
+    def _record(self, model: str) -> None:
+        """Record for the person and the need the cursor is on."""
+        index = self.table.currentIndex()
+        if not index.isValid():
+            self._open_record(model)
+            return
+        one = self.model.rows[index.row()]
+        place = index.column() - _FIRST_KIND
+        preset = {"kind": _KINDS[place]} if 0 <= place < 4 else {}
+        if model == "need" and preset:
+            known = next(
+                (
+                    need
+                    for need in people.story(self._session, one["id"]).records["need"]
+                    if need["kind"] == preset["kind"]
+                ),
+                None,
+            )
+            if known is not None:
+                self._open_record(model, identifier=known["id"], person_id=one["id"])
+                return
+        self._open_record(model, person_id=one["id"], preset=preset)
+
+    def _show_summary(self, found: dict[tuple[str, str], int]) -> None:
+        for code, shown in self._figures.items():
+            told = [
+                f"{entry.label} {found.get((code, entry.code), 0)}"
+                for entry in code_table("need_status").entries
+                if entry.code in ("02", "03", "04")
+            ]
+            shown.setText("　".join(told))
+            set_role(shown, "tone", "overdue" if found.get((code, "02"), 0) else "")
+
+
+def _stuck(one: dict[str, Any]) -> int:
+    return (date.today() - one["stuck_since"]).days if one["stuck_since"] else 0

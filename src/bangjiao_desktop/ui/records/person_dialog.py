@@ -1,0 +1,98 @@
+"""A person's own data: entering somebody new, correcting what is known, registering an arrival."""
+
+import uuid
+from typing import Any
+
+from PySide6.QtWidgets import QWidget
+
+from bangjiao_desktop.domain.identity_number import IdentityNumberError, is_provisional, parse_identity_number
+from bangjiao_desktop.domain.layout import kind_of
+from bangjiao_desktop.domain.roles import Permission
+from bangjiao_desktop.services.base.session import Session
+from bangjiao_desktop.services.people import people
+from bangjiao_desktop.ui.kit.edit_dialog import EditDialog
+from bangjiao_desktop.ui.kit.record_form import Section
+
+_SECTIONS: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("身份", ("identity_number", "name", "former_name", "sex", "birth_date", "ethnicity", "native_place", "religion",
+             "education", "marital_status", "political_status")),
+    ("联系与住址", ("telephone", "household_place", "household_address", "residence_place", "residence_address",
+                "family_name", "family_telephone", "residence_type")),
+    ("刑罚", ("category", "offence", "sentence", "prison", "release_date", "recidivist", "prior_convictions",
+            "early_release", "early_release_reason", "supplementary_penalty", "prison_training", "prison_conduct")),
+    ("衔接", ("escort_required", "handover_date", "handover_mode")),
+    ("帮教", ("office", "caseworker", "risk", "sanwu", "drug_history", "mental_disorder", "prison_warning", "conduct",
+            "health", "skills", "occupation", "workplace", "unplaced_reason", "remarks", "sealed")),
+)  # fmt: skip
+ARRIVAL = (
+    "handover_date",
+    "handover_mode",
+    "office",
+    "caseworker",
+    "residence_place",
+    "residence_address",
+    "telephone",
+)
+
+
+PROVISIONAL_HINT = "临时编号，有了身份证号请在这里补上"
+
+
+class PersonDialog(EditDialog):
+    """A person's data.
+
+    Args:
+        session: the user's.
+        parent: the window.
+        identifier: a known person; None for somebody new.
+        only: just these fields, e.g. ARRIVAL.
+
+    Raises:
+        KnownError: the person cannot be read.
+    """
+
+    def __init__(
+        self, session: Session, parent: QWidget | None, identifier: uuid.UUID | None = None, only: tuple[str, ...] = ()
+    ) -> None:
+        columns = {column.field: column for column in kind_of("person").columns}
+        hidden = () if session.may(Permission.SEAL) else ("sealed",)
+        if only:
+            sections = [Section("", tuple(columns[name] for name in only))]
+        else:
+            sections = [
+                Section(title, tuple(columns[name] for name in names if name not in hidden))
+                for title, names in _SECTIONS
+            ]
+        offices = [(office.id, office.name) for office in session.offices()]
+        title = "登记衔接报到" if only else "修改资料" if identifier else "新增人员"
+        super().__init__(title, sections, {"office": offices}, parent)
+        self._session = session
+        if identifier is None:
+            self.head.setText(
+                "身份证号填好后，性别和出生日期会自动填上。还没有号码的写“无”或“待补”，护照、通行证照写，先给临时编号。"
+            )
+            self.load(people.blank_person(session))
+        else:
+            person = people.brief(session, identifier)
+            told = f"{person['name']}　{person['office_name']}"
+            if is_provisional(person["identity_number"]):
+                told += f"　{PROVISIONAL_HINT}"
+            self.head.setText(told)
+            self.load(person, identifier, person["revision"])
+        number = self.form.fields.get("identity_number")
+        if number is not None:
+            number.changed.connect(self._derive)
+
+    def _derive(self) -> None:
+        """Fill sex and birth date from a complete identity number."""
+        try:
+            number = parse_identity_number(self.form.fields["identity_number"].value())
+        except IdentityNumberError:
+            return
+        self.form.fields["sex"].set_value(number.sex)
+        self.form.fields["birth_date"].set_value(number.birth_date)
+
+    def _write(
+        self, values: dict[str, Any], identifier: uuid.UUID | None, revision: int | None, *, knowing: bool
+    ) -> uuid.UUID:
+        return people.save_person(self._session, values, identifier=identifier, revision=revision, knowing=knowing)

@@ -1,0 +1,404 @@
+"""The list of one kind of record: filters, saved filters, columns, and what can be done with what is selected."""
+
+import base64
+import uuid
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QByteArray, QPoint, Qt, QTimer, Signal
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import (
+    QFileDialog,
+    QLineEdit,
+    QMenu,
+    QMessageBox,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from bangjiao_desktop.domain.codes import code_table
+from bangjiao_desktop.domain.errors import KnownError
+from bangjiao_desktop.domain.layout import Sheet
+from bangjiao_desktop.domain.periods import period_of
+from bangjiao_desktop.domain.roles import Permission
+from bangjiao_desktop.domain.work import WorkFilter
+from bangjiao_desktop.services.base.progress import Progress
+from bangjiao_desktop.services.base.session import Session
+from bangjiao_desktop.services.people import overview, people
+from bangjiao_desktop.services.records import work
+from bangjiao_desktop.services.records.work_lists import export_records
+from bangjiao_desktop.services.upkeep import settings
+from bangjiao_desktop.ui.kit import background
+from bangjiao_desktop.ui.kit.ask_dialog import AskDialog
+from bangjiao_desktop.ui.kit.filter_bar import FilterBar, FilterChoice
+from bangjiao_desktop.ui.kit.parts import EmptyState, button, label, row, tool
+from bangjiao_desktop.ui.kit.preferences import Preferences
+from bangjiao_desktop.ui.kit.print_menu import print_button
+from bangjiao_desktop.ui.kit.selection import Selection
+from bangjiao_desktop.ui.kit.table_view import TableView
+from bangjiao_desktop.ui.kit.theme import GRID
+from bangjiao_desktop.ui.records.work_model import WorkModel
+
+_TYPING_MILLISECONDS = 150
+_ASKED = 20  # so many are deleted without a question; each can be brought back on the person's page
+_FILTERED = 3  # codes offered as filters: more would not fit on 1366 pixels
+_SPANS = (("M", "本月"), ("Q", "本季度"), ("H", "本半年"), ("", "本年"), ("-Q", "上季度"), ("-", "上年"))
+Opener = Callable[..., None]
+
+
+class RecordList(QWidget):
+    """The list of one kind of record; the signals are those of `WorkPage`."""
+
+    person_opened = Signal(object)
+    said = Signal(str)
+    print_wanted = Signal(str, tuple)
+    residents_wanted = Signal(str)
+
+    def __init__(
+        self, session: Session, preferences: Preferences, kind: Sheet, hint: str, icon: str, open_record: Opener
+    ) -> None:
+        super().__init__()
+        self._session = session
+        self._preferences = preferences
+        self.kind = kind
+        self._open_record = open_record
+        self.model = WorkModel(session, kind, self)
+        self.table = TableView()
+        self.text = QLineEdit()
+        self.filters = FilterBar(self._choices())
+        self._saved = tool("筛选方案 ▾", "", "保存或取用一组筛选条件")
+        self._columns_button = tool("列 ▾", "", "选择显示哪些列")
+        self.add_button = button(f"登记{kind.title}", "primary", f"登记{kind.title}（Ctrl+N）")
+        self._count = label("", "muted")
+        self._selection = label("", "strong")
+        self._edit_button = button("打开", tip="打开选中的记录（回车）")
+        self._person_button = button("看此人", tip="打开此人的页面")
+        self._delete_button = button("删除", tip="删除选中的记录，30 天内可在人员页恢复（Delete）")
+        self._cards_button = print_button(self, self.print_for)
+        self._assign_button = button("指定责任人…", tip="为选中记录涉及的人指定帮教责任人")
+        self._residents_button = button("看安置在此的人", tip="列出安置在选中单位的人")
+        self._copy_button = button("复制", tip="复制选中的行（Ctrl+C），可粘贴到 Excel")
+        self._export_button = button("导出所见…", tip="把当前筛选的记录存为 XLSX")
+        self._hint = hint
+        self._empty = EmptyState(icon, "", "")
+        self._typing = QTimer(self)
+        self._typing.setSingleShot(True)
+        self._typing.setInterval(_TYPING_MILLISECONDS)
+        self._build()
+        self._connect()
+        self._allow()
+
+    def load(self) -> None:
+        """Read the list anew."""
+        self._typing.stop()
+        self.model.load(self._wanted())
+        self._refresh_count()
+        self._show_selection()
+
+    def selected(self) -> list[dict[str, Any]]:
+        """Return the selected records."""
+        return [self.model.record(number) for number in self.table.selected_rows()]
+
+    def add(self) -> None:
+        """Record another."""
+        self._open_record(self.kind.model)
+
+    def open_selected(self) -> None:
+        """Open the record the cursor is on."""
+        index = self.table.currentIndex()
+        if index.isValid():
+            self._open_record(self.kind.model, identifier=self.model.record(index.row())["id"])
+
+    def delete_selected(self) -> None:
+        """Delete what is selected; undo is on the person's page, and in the message for a single one."""
+        rows, model = self.selected(), self.kind.model
+        if len(rows) > _ASKED and not self._sure_to_delete(len(rows)):
+            return
+
+        def delete(progress: Progress) -> tuple[int, str]:
+            for number, one in enumerate(rows):
+                try:
+                    work.delete(self._session, model, one["id"], one["revision"])
+                except KnownError as error:
+                    return number, error.message
+            return len(rows), ""
+
+        self._delete_button.setEnabled(False)
+        task = background.run(delete)
+        task.succeeded.connect(self._deleted)
+        task.failed.connect(lambda text, _: self.said.emit(text))
+
+    def _sure_to_delete(self, count: int) -> bool:
+        box = QMessageBox(QMessageBox.Icon.Warning, "删除", f"删除选中的 {count} 条{self.kind.title}？", parent=self)
+        keep = box.addButton("不删除", QMessageBox.ButtonRole.RejectRole)
+        sure = box.addButton(f"删除 {count} 条", QMessageBox.ButtonRole.DestructiveRole)
+        box.setDefaultButton(keep)
+        box.exec()
+        return box.clickedButton() is sure
+
+    def _deleted(self, found: tuple[int, str]) -> None:
+        done, fault = found
+        if fault:
+            self.said.emit(fault)
+        if done:
+            self.said.emit(
+                f"已删除 {done} 条{self.kind.title}" + ("，30 天内可在人员页恢复" if self.kind.personal else "")
+            )
+        self.load()
+
+    def assign(self, caseworker: str) -> None:
+        """Make somebody the caseworker of the people of the selected records."""
+        chosen = list(dict.fromkeys(one["person_id"] for one in self.selected() if one.get("person_id")))
+        task = background.run(lambda progress: people.assign(self._session, chosen, caseworker))
+        task.succeeded.connect(self._assigned)
+        task.failed.connect(lambda text, _: self.said.emit(text))
+
+    def _assigned(self, changed: int) -> None:
+        self.said.emit(f"已为 {changed} 人指定帮教责任人")
+        self.load()
+
+    def export_to(self, path: Path) -> None:
+        """Write what the list shows as XLSX; identity numbers masked."""
+        shown = [self.model.columns[number] for number in self._shown_columns()]
+        headers = [column.header for column in shown]
+        wanted, sort = self.model.wanted, self.model.sort_by
+
+        def texts(record: dict[str, Any]) -> list[str]:
+            return [column.text(record) for column in shown]
+
+        task = background.run(
+            lambda progress: export_records(self._session, path, self.kind.name, wanted, sort, headers, texts)
+        )
+        task.succeeded.connect(lambda count: self.said.emit(f"已导出 {count} 条到 {path.name}（号码已隐去中段）"))
+        task.failed.connect(lambda text, _: self.said.emit(text))
+
+    def save_filter(self, name: str) -> None:
+        """Keep the filter in force under a name."""
+        values = {
+            "text": self.text.text(),
+            "codes": {key: str(value) if key == "office_id" else value for key, value in self.filters.values.items()},
+        }
+        settings.save_filter(self._session, self.kind.model, name, values)
+        self.said.emit(f"已保存筛选方案“{name}”")
+
+    def apply_filter(self, name: str) -> None:
+        """Take a kept filter."""
+        values = settings.saved_filters(self._session, self.kind.model)[name]
+        self.filters.clear()
+        for key, value in values["codes"].items():
+            self.filters.choose(key, uuid.UUID(value) if key == "office_id" else value)
+        self.text.setText(values["text"])
+        self.load()
+
+    def _build(self) -> None:
+        self.text.setPlaceholderText("姓名、首字母、号码或内容")
+        self.text.setAccessibleName(f"在{self.kind.name}中查找")
+        self.text.setClearButtonEnabled(True)
+        self.text.setFixedWidth(210)
+        for menu_button in (self._saved, self._columns_button):
+            menu_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(2 * GRID)
+        layout.addLayout(
+            row(self.text, self.filters, None, self._saved, self._columns_button, self._export_button, self.add_button)
+        )
+        self.table.setModel(self.model)
+        self.table.setAccessibleName(self.kind.name)
+        self.table.set_empty_state(self._empty)
+        header = self.table.horizontalHeader()
+        header.setSectionsMovable(True)
+        header.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        for number, column in enumerate(self.model.columns):
+            self.table.setColumnWidth(number, column.width)
+        kept = self._preferences.get(f"columns_{self.kind.model}")
+        if isinstance(kept, str):
+            header.restoreState(QByteArray(base64.b64decode(kept)))
+        self.table.setSortingEnabled(True)
+        header.setSortIndicator(0, Qt.SortOrder.DescendingOrder)
+        header.setStretchLastSection(True)
+        layout.addWidget(self.table, 1)
+        layout.addLayout(
+            row(self._count, self._selection, None, self._edit_button, self._residents_button, self._person_button, self._assign_button,
+                self._cards_button, self._copy_button, self._delete_button)
+        )  # fmt: skip
+        self._columns_button.setMenu(self._columns_menu())
+        self._residents_button.setVisible(self.kind.model == "host")
+        if not self.kind.personal:
+            for one in (self._person_button, self._assign_button, self._cards_button):
+                one.hide()
+
+    def _connect(self) -> None:
+        self._typing.timeout.connect(self.load)
+        self.text.textChanged.connect(lambda _: self._typing.start())
+        self.text.returnPressed.connect(self.load)
+        self.filters.changed.connect(self.load)
+        self.model.failed.connect(self.said)
+        self.table.opened.connect(lambda _: self.open_selected())
+        self.selection = Selection(self.table, self.model, "条")
+        self.selection.changed.connect(self._show_selection)
+        self.add_button.clicked.connect(self.add)
+        self._edit_button.clicked.connect(self.open_selected)
+        self._person_button.clicked.connect(self._open_person)
+        self._delete_button.clicked.connect(self.delete_selected)
+        self._residents_button.clicked.connect(self._show_residents)
+        self._assign_button.clicked.connect(self._ask_caseworker)
+        self._copy_button.clicked.connect(self._copy)
+        self._export_button.clicked.connect(self._choose_export)
+        self._saved.clicked.connect(self._show_saved)
+        self._saved.setPopupMode(QToolButton.ToolButtonPopupMode.DelayedPopup)
+        header = self.table.horizontalHeader()
+        header.customContextMenuRequested.connect(lambda place: self._columns_menu().popup(header.mapToGlobal(place)))
+        for signal in (header.sectionMoved, header.sectionResized):
+            signal.connect(self._remember_columns)
+        self.table.delete_wanted.connect(self._delete_button.click)
+
+    def _allow(self) -> None:
+        """Show only what the role may do."""
+        may = self._session.may
+        self.add_button.setVisible(may(Permission.RECORD_WORK))
+        self._delete_button.setVisible(may(Permission.DELETE))
+        self._assign_button.setVisible(may(Permission.RECORD_WORK) and self.kind.personal)
+        self._export_button.setVisible(may(Permission.EXPORT))
+        self._cards_button.setVisible(may(Permission.PRINT) and self.kind.personal)
+
+    def _choices(self) -> tuple[FilterChoice, ...]:
+        found = [FilterChoice("office_id", "司法所", tuple((one.id, one.name) for one in self._session.offices()))]
+        if self.kind.day:
+            found.append(FilterChoice("span", "期间", _SPANS))
+        coded = [column for column in self.kind.columns if column.type in ("code", "flag") and column.table != "sex"]
+        for column in coded[:_FILTERED]:
+            if column.type == "flag":
+                choices: tuple[tuple[Any, str], ...] = ((True, column.labels[0]), (False, column.labels[1]))
+            else:
+                choices = tuple((entry.code, entry.label) for entry in code_table(column.table).entries)
+            found.append(FilterChoice(column.field, column.header.removeprefix("是否"), choices))
+        return tuple(found)
+
+    def _wanted(self) -> WorkFilter:
+        codes = dict(self.filters.values)
+        office = codes.pop("office_id", None)
+        first, last = _days(codes.pop("span", None))
+        return WorkFilter(self.kind.model, self.text.text(), office, first, last, codes)
+
+    def _refresh_count(self) -> None:
+        wanted = self._wanted()
+        task = background.run(lambda progress: (wanted, work.count(self._session, wanted)))
+        task.succeeded.connect(self._show_count)
+        task.failed.connect(lambda text, _: self.said.emit(text))
+        if self.text.text() or self.filters.values:
+            self._empty.say("没有符合条件的记录", "换一个写法，或去掉一些筛选条件")
+        else:
+            self._empty.say(f"还没有{self.kind.name}", f"点“登记{self.kind.title}”开始；{self._hint}")
+
+    def _show_count(self, found: tuple[WorkFilter, int]) -> None:
+        wanted, count = found
+        if wanted == self._wanted():
+            stock = self._stock_text() if self.kind.page == "publicity" else ""
+            self._count.setText(f"共 {count} 条{stock}")
+
+    def _stock_text(self) -> str:
+        """What is left of cards, brochures and books; the tip tells what came in and went out."""
+        table = code_table("publicity_kind")
+        found = overview.stock(self._session, self.filters.values.get("office_id"))
+        self._count.setToolTip(
+            "\n".join(f"{table.label(kind)}：入库 {came}，发放 {given}" for kind, (came, given) in found.items())
+        )
+        told = [f"{table.label(kind)} {came - given}" for kind, (came, given) in found.items()]
+        return "　库存：" + " · ".join(told) if told else "　还没有登记入库"
+
+    def _show_selection(self) -> None:
+        count = self.selection.count
+        self._selection.setText(self.selection.text)
+        for one in (
+            self._edit_button,
+            self._residents_button,
+            self._person_button,
+            self._delete_button,
+            self._assign_button,
+            self._cards_button,
+            self._copy_button,
+        ):
+            one.setEnabled(count > 0)
+
+    def _show_residents(self) -> None:
+        found = self.selected()
+        if found:
+            self.residents_wanted.emit(found[0]["name"])
+
+    def _open_person(self) -> None:
+        found = self.selected()
+        if found and found[0].get("person_id"):
+            self.person_opened.emit(found[0]["person_id"])
+
+    def _copy(self) -> None:
+        self.table.copy()
+        self.said.emit(f"已复制 {len(self.table.selected_rows())} 行")
+
+    def print_for(self, kind: str) -> None:
+        """Print something for the people of the selected records in the print centre."""
+        chosen = tuple(dict.fromkeys(one["person_id"] for one in self.selected() if one.get("person_id")))
+        self.print_wanted.emit(kind, chosen)
+
+    def _ask_caseworker(self) -> None:
+        names = work.suggestions(self._session, "person", "caseworker")
+        count = len({one["person_id"] for one in self.selected() if one.get("person_id")})
+        AskDialog(f"为 {count} 人指定帮教责任人", "帮教责任人", self.assign, self, names).open()
+
+    def _choose_export(self) -> None:
+        name, _ = QFileDialog.getSaveFileName(self, "导出所见", f"{self.kind.name}.xlsx", "Excel 工作簿 (*.xlsx)")
+        if name:
+            self.export_to(Path(name).with_suffix(".xlsx"))
+
+    def _show_saved(self) -> None:
+        menu = QMenu(self)
+        kept = settings.saved_filters(self._session, self.kind.model)
+        for name in kept:
+            menu.addAction(name, lambda name=name: self.apply_filter(name))
+        if kept:
+            menu.addSeparator()
+            forget = menu.addMenu("删除方案")
+            for name in kept:
+                forget.addAction(
+                    name, lambda name=name: settings.save_filter(self._session, self.kind.model, name, None)
+                )
+        menu.addAction("把当前条件保存为方案…", self._ask_filter_name)
+        menu.popup(self._saved.mapToGlobal(QPoint(0, self._saved.height())))
+
+    def _ask_filter_name(self) -> None:
+        AskDialog("保存筛选方案", "方案名称", lambda name: self.save_filter(name[:20]), self).open()
+
+    def _columns_menu(self) -> QMenu:
+        menu = QMenu(self)
+        for number, column in enumerate(self.model.columns):
+            action = QAction(column.header, menu, checkable=True)
+            action.setChecked(not self.table.isColumnHidden(number))
+            action.toggled.connect(lambda on, number=number: self._show_column(number, shown=on))
+            menu.addAction(action)
+        return menu
+
+    def _show_column(self, number: int, *, shown: bool) -> None:
+        self.table.setColumnHidden(number, not shown)
+        self._remember_columns()
+
+    def _shown_columns(self) -> list[int]:
+        header = self.table.horizontalHeader()
+        order = [header.logicalIndex(place) for place in range(header.count())]
+        return [number for number in order if not header.isSectionHidden(number)]
+
+    def _remember_columns(self, *_: object) -> None:
+        state = self.table.horizontalHeader().saveState()
+        self._preferences.set(f"columns_{self.kind.model}", base64.b64encode(state.data()).decode())
+
+
+def _days(span: str | None) -> tuple[date | None, date | None]:
+    """The first and last day of a span: "Q" this quarter, "-Q" the one before."""
+    if span is None:
+        return None, None
+    period = period_of(date.today(), span.removeprefix("-"))
+    if span.startswith("-"):
+        period = period.previous()
+    return period.first, period.last

@@ -1,0 +1,140 @@
+"""A list of work records as a table model: the query is the filter, pages come as the view scrolls."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from PySide6.QtCore import QModelIndex, QObject, Qt
+from PySide6.QtGui import QFont
+
+from bangjiao_desktop.domain.layout import Sheet, cell_text
+from bangjiao_desktop.domain.text import mask_identity_number, mask_telephone
+from bangjiao_desktop.domain.work import WorkFilter, WorkPage, WorkSort
+from bangjiao_desktop.services.base.session import Session
+from bangjiao_desktop.services.records import work
+from bangjiao_desktop.ui.kit import theme
+from bangjiao_desktop.ui.kit.paged_model import After, Index, PagedModel
+
+Row = Mapping[str, Any]
+_NOWHERE = QModelIndex()
+_WIDTHS = {"date": 96, "code": 110, "codes": 150, "flag": 64, "count": 72, "money": 96, "telephone": 112, "note": 260, "reference": 240}  # fmt: skip
+_FIGURES = ("date", "count", "money")
+PAGE = 150
+
+
+@dataclass(frozen=True)
+class WorkColumn:
+    """One column of a list: heading, width, what a cell says, what it is sorted by ("" for nothing)."""
+
+    header: str
+    width: int
+    text: Callable[[Row], str]
+    sort: str
+    figure: bool = False
+    field: str = ""
+
+
+def columns_of(kind: Sheet) -> tuple[WorkColumn, ...]:
+    """Return the columns of a kind of record: the day first, the person, then its fields, the office last."""
+    found: list[WorkColumn] = []
+    own = [column for column in kind.columns if column.type not in ("identity", "office")]
+    own.sort(key=lambda column: column.field != kind.day)
+    for column in own:
+
+        def text(row: Row, column: Any = column) -> str:
+            if column.type == "reference":
+                return str(row.get(f"{column.field}_label") or "")
+            if column.type == "telephone":
+                return mask_telephone(row[column.field] or "")
+            if column.type == "flag":
+                return column.labels[0] if row[column.field] else ""
+            return cell_text(column, row[column.field]).replace("\n", " ")
+
+        sort = "" if column.type in ("reference", "note") else column.field
+        made = WorkColumn(
+            column.header,
+            max(_WIDTHS.get(column.type, 130), 13 * len(column.header) + 30),
+            text,
+            sort,
+            column.type in _FIGURES,
+            column.field,
+        )
+        found.append(made)
+    if kind.personal:
+        person = [
+            WorkColumn("姓名", 92, lambda row: str(row["person_name"] or "集中发放"), "person_name"),
+            WorkColumn("公民身份号码", 168, lambda row: mask_identity_number(row["identity_number"] or ""), ""),
+        ]
+        found[1 if kind.day else 0 : 1 if kind.day else 0] = person
+    if kind.model == "host":
+        found.insert(3, WorkColumn("现有人数", 80, lambda row: str(row.get("occupied", 0)), "", figure=True))
+    found.append(WorkColumn("责任单位", 108, lambda row: str(row["office_name"]), "office"))
+    return tuple(found)
+
+
+class WorkModel(PagedModel):
+    """Rows of a list as far as they were scrolled to."""
+
+    def __init__(self, session: Session, kind: Sheet, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self.kind = kind
+        self.columns = columns_of(kind)
+        self.wanted = WorkFilter(kind.model)
+        self.sort_by = WorkSort()
+        self._font = theme.figure_font()
+        self._strong = QFont(self._font)
+        self._strong.setBold(True)
+
+    def load(self, wanted: WorkFilter | None = None, sort_by: WorkSort | None = None) -> None:
+        """Read the first page anew, with another filter or order if given."""
+        self.wanted = wanted or self.wanted
+        self.sort_by = sort_by or self.sort_by
+        self._take(*self._page(None))
+
+    def record(self, row: int) -> dict[str, Any]:
+        """Return a row as read."""
+        return self._rows[row]
+
+    def columnCount(self, parent: Index = _NOWHERE) -> int:  # noqa: N802
+        """All columns."""
+        return 0 if parent.isValid() else len(self.columns)
+
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:  # noqa: N802
+        """Headings."""
+        if orientation == Qt.Orientation.Horizontal:
+            if role == Qt.ItemDataRole.DisplayRole:
+                return self.columns[section].header
+            if role == Qt.ItemDataRole.TextAlignmentRole and self.columns[section].figure:
+                return theme.ALIGN_FIGURE
+        return None
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        """Texts, fonts, alignment; what alarms in its colour."""
+        column = self.columns[index.column()]
+        row = self._rows[index.row()]
+        match role:
+            case Qt.ItemDataRole.DisplayRole | Qt.ItemDataRole.ToolTipRole:
+                return column.text(row)
+            case Qt.ItemDataRole.FontRole:
+                return self._strong if column.header == "姓名" else self._font
+            case Qt.ItemDataRole.TextAlignmentRole:
+                return theme.ALIGN_FIGURE if column.figure else theme.ALIGN_TEXT
+            case Qt.ItemDataRole.ForegroundRole if column.field == "abnormal" and row["abnormal"]:
+                return theme.theme().colour("overdue")
+            case Qt.ItemDataRole.DecorationRole if column.field == "abnormal" and row["abnormal"]:
+                return theme.icon("alert-circle-outline", "overdue")
+            case Qt.ItemDataRole.DecorationRole if column.header == "姓名" and row.get("person_sealed"):
+                return theme.icon("lock-outline", "sealed")
+        return None
+
+    def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
+        """Sort in the database."""
+        name = self.columns[column].sort
+        wanted = WorkSort(name, order == Qt.SortOrder.DescendingOrder)
+        if name and wanted != self.sort_by:
+            self.load(sort_by=wanted)
+
+    def _reader(self) -> Callable[[After, int | None], WorkPage]:
+        session, wanted, sort = self._session, self.wanted, self.sort_by
+        return lambda after, limit: work.page(session, wanted, sort, after, limit or PAGE)

@@ -1,0 +1,90 @@
+"""What is due as a table model: all in memory, since it is reckoned at once."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
+from PySide6.QtGui import QFont
+
+from bangjiao_desktop.domain.duties import OVERDUE, SOON, TODAY, Duty
+from bangjiao_desktop.ui.kit import theme
+
+Index = QModelIndex | QPersistentModelIndex
+_NOWHERE = QModelIndex()
+STATE_LABELS = {OVERDUE: "已逾期", TODAY: "今天到期", SOON: "将到期"}
+_TONES = {OVERDUE: "overdue", TODAY: "overdue", SOON: "soon"}
+_ICONS = {OVERDUE: "alert-circle-outline", TODAY: "clock-alert-outline", SOON: "clock-outline"}
+_HEADERS = ("状态", "到期日", "事项", "姓名", "责任单位", "责任人")
+WIDTHS = (110, 84, 230, 66, 84, 62)
+
+
+class DutyModel(QAbstractTableModel):
+    """Duties as they are shown."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.duties: list[Duty] = []
+        self._font = theme.figure_font()
+        self._strong = QFont(self._font)
+        self._strong.setBold(True)
+
+    def show(self, duties: Sequence[Duty]) -> None:
+        """Take other duties."""
+        self.beginResetModel()
+        self.duties = list(duties)
+        self.endResetModel()
+
+    def rowCount(self, parent: Index = _NOWHERE) -> int:  # noqa: N802
+        """Number of duties."""
+        return 0 if parent.isValid() else len(self.duties)
+
+    def columnCount(self, parent: Index = _NOWHERE) -> int:  # noqa: N802
+        """Number of columns."""
+        return 0 if parent.isValid() else len(_HEADERS)
+
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:  # noqa: N802
+        """Headings."""
+        if orientation == Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
+            return _HEADERS[section]
+        return None
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        """Texts, states with icon, word and colour."""
+        duty = self.duties[index.row()]
+        column = index.column()
+        match role:
+            case Qt.ItemDataRole.DisplayRole:
+                return self._text(duty, column)
+            case Qt.ItemDataRole.ToolTipRole:
+                note = f"\n{duty.note}" if duty.note else ""
+                whole = " ".join(filter(None, (self._text(duty, 3), self._text(duty, 2))))  # a cell may cut it short
+                return f"{whole}\n{duty.rule.rule}\n出处：{duty.rule.source}{note}"
+            case Qt.ItemDataRole.FontRole:
+                return self._strong if column == 3 else self._font
+            case Qt.ItemDataRole.ForegroundRole if column == 0:
+                return theme.theme().colour(_TONES[duty.state])
+            case Qt.ItemDataRole.DecorationRole if column == 0:
+                return theme.icon(_ICONS[duty.state], _TONES[duty.state])
+            case Qt.ItemDataRole.DecorationRole if column == 3 and duty.subject.get("sealed"):
+                return theme.icon("lock-outline", "sealed")
+        return None
+
+    def _text(self, duty: Duty, column: int) -> str:
+        about = duty.subject
+        office = duty.rule.subject == "office"
+        match column:
+            case 0:
+                late = (date.today() - duty.due).days
+                return f"逾期 {late} 天" if duty.state == OVERDUE and late > 0 else STATE_LABELS[duty.state]
+            case 1:
+                return duty.due.isoformat()
+            case 2:
+                extra = about.get("label") if not office else ""
+                return f"{duty.title}：{extra}" if extra else duty.title
+            case 3:
+                return "" if office else str(about["name"])
+            case 4:
+                return str(about["office_name"])
+            case _:
+                return "" if office else str(about["caseworker"])

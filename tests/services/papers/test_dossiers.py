@@ -1,0 +1,288 @@
+import io
+import re
+import subprocess
+from datetime import date
+
+import pypdfium2
+import pytest
+from PIL import Image
+
+from bangjiao_desktop.domain.errors import DefinitionError, InvalidInputError, NotPermittedError
+from bangjiao_desktop.domain.ledger import LedgerFilter
+from bangjiao_desktop.domain.papers import dossier_papers, letters, read_paper
+from bangjiao_desktop.services.papers import dossiers
+from bangjiao_desktop.services.papers.dossiers import DossierOptions
+from bangjiao_desktop.services.people import attachments, people
+from bangjiao_desktop.services.records import work
+from bangjiao_desktop.services.upkeep import audit_log
+
+MM = 72 / 25.4
+DAY = date(2026, 10, 8)
+# DOMAIN.md §7, beside the catalogue
+WANTED = (
+    "刑满释放人员通知书", "刑满释放人员衔接登记表", "刑满释放人员必接必送交接单", "安置帮教对象基本情况登记表", "帮教小组名单",
+    "帮教协议（责任书）", "帮教方案", "走访谈话记录", "帮教对象评估表", "困难救助审批表", "就业安置登记表", "委托帮教函",
+    "期满解除安置帮教审批表",
+)  # fmt: skip
+
+
+@pytest.fixture
+def someone(demo_session):
+    """The person of the demo with the most records."""
+    rows = people.page(demo_session, LedgerFilter(), limit=60).rows
+    return max(
+        (people.story(demo_session, row["id"]) for row in rows if not row["sealed"]), key=lambda one: len(one.events)
+    )
+
+
+def _texts(content):
+    return [page.get_textpage().get_text_bounded() for page in pypdfium2.PdfDocument(content)]
+
+
+def _plain(text):
+    return re.sub(r"\s", "", text)
+
+
+def _picture(colour="white", size=(620, 877)):
+    buffer = io.BytesIO()
+    Image.new("RGB", size, colour).save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+def test_every_paper_of_the_field_is_there():
+    assert tuple(paper.title for paper in dossier_papers()) == WANTED
+
+
+def test_the_catalogue_names_the_page_of_every_paper(demo_session, someone):
+    bound = dossiers.dossier(demo_session, someone.person["id"], on=DAY)
+    texts = _texts(bound.content)
+    document = pypdfium2.PdfDocument(bound.content)
+    assert len(texts) == bound.pages
+    for number, text in enumerate(texts, start=1):
+        assert f"— {number} —" in text
+    entries = [
+        (item.get_title(), item.get_dest().get_index() + 1)
+        for item in document.get_toc()
+        if item.get_title() != "卷内目录"
+    ]
+    assert {title for title, _ in entries} == set(WANTED)
+    catalogue = subprocess.run(
+        ["pdftotext", "-layout", "-", "-"], input=bound.content, capture_output=True, check=True
+    ).stdout.decode()
+    front = "\n".join(page for page in catalogue.split("\f") if "页次" in _plain(page))
+    listed = re.findall(r"^\s*(\d+)\s+(\S+)\s+(?:\d+年\d+月\d+日\s+)?(\d+)\s*$", front, re.MULTILINE)
+    assert [(title, int(page)) for _, title, page in listed] == entries
+    for title, page in entries:
+        assert _plain(title) in _plain(texts[page - 1])
+
+
+def test_papers_are_filled_from_the_ledger(demo_session, someone):
+    bound = dossiers.dossier(demo_session, someone.person["id"], on=DAY)
+    whole = _plain("".join(_texts(bound.content)))
+    person = someone.person
+    for words in (person["name"], person["identity_number"], person["prison"], person["offence"], person["caseworker"]):
+        assert _plain(words) in whole
+    assert f"{person['release_date'].year}年{person['release_date'].month}月{person['release_date'].day}日" in whole
+    for record in someone.records["support_record"]:
+        assert _plain(record["content"]) in whole
+    for member in someone.members:
+        assert member["name"] in whole
+    assert "None" not in whole
+    assert whole.count("走访谈话记录") >= len(someone.records["support_record"])
+
+
+def test_nothing_stands_in_the_binding_margin(demo_session, someone):
+    document = pypdfium2.PdfDocument(dossiers.dossier(demo_session, someone.person["id"], on=DAY).content)
+    for page in document:
+        assert [round(side / MM) for side in page.get_size()] == [210, 297]
+        image = page.render(scale=60 / 72, grayscale=True).to_pil()
+        margin = image.crop((0, 0, int(24.6 * 60 / 25.4), image.height))
+        assert margin.getextrema()[0] > 200
+
+
+def test_what_is_missing_is_ruled_for_handwriting(empty):
+    from bangjiao_desktop.services.people.people import blank_person, save_person
+
+    person = save_person(empty, {**blank_person(empty), "name": "单某", "identity_number": "110101199003070011",
+                                 "release_date": date(2026, 7, 1)})  # fmt: skip
+    bound = dossiers.dossier(empty, person, on=DAY)
+    texts = _texts(bound.content)
+    assert len(texts) == 1 + len(WANTED)  # one blank paper of each kind, and the catalogue
+    talk = texts[next(number for number, text in enumerate(texts) if "走访谈话内容" in _plain(text))]
+    assert "单某" in talk
+    page = pypdfium2.PdfDocument(bound.content)[8]
+    ruled = [one for one in page.get_objects() if one.type == 2]
+    assert len(ruled) > 12
+
+
+def test_scans_are_bound_in_at_their_place(demo_session, someone):
+    person = someone.person["id"]
+    visit = someone.records["support_record"][-1]
+    attachments.add_content(demo_session, person, "走访签字.png", _picture("red"), subject="support_record",
+                            subject_id=visit["id"])  # fmt: skip
+    attachments.add_content(demo_session, person, "身份证明.png", _picture("blue"))
+    attachments.add_content(demo_session, person, "坏图.png", _picture()[:200])
+    bound = dossiers.dossier(demo_session, person, on=DAY)
+    assert bound.faults == ("附件“坏图.png”没有装订：这张图片打不开，可能已损坏。",)
+    document = pypdfium2.PdfDocument(bound.content)
+    entries = [(item.get_title(), item.get_dest().get_index()) for item in document.get_toc()]
+    titles = [title for title, _ in entries]
+    before = titles[titles.index("走访签字.png") - 1]
+    assert before == "走访谈话记录"
+    assert titles[titles.index("身份证明.png") - 1] == "安置帮教对象基本情况登记表"
+    page = dict(entries)["走访签字.png"]
+    image = document[page].render(scale=0.5).to_pil().convert("RGB")
+    red, green, _ = image.getpixel((image.width // 2, image.height // 2))
+    assert red > 200 > green + 100
+
+
+def test_pdf_attachments_are_bound_page_by_page(demo_session, someone):
+    from bangjiao_desktop.documents.setting.canvas import Document
+
+    scan = Document("扫描", (595, 842))
+    for _ in range(3):
+        scan.put(100, 400, "判决书", "NotoSansSC", 30)
+        scan.end_page()
+    person = someone.person["id"]
+    pages = dossiers.dossier(demo_session, person, on=DAY).pages
+    attachments.add_content(demo_session, person, "判决书.pdf", scan.finish())
+    bound = dossiers.dossier(demo_session, person, on=DAY)
+    assert bound.pages == pages + 3
+    assert any("附件：判决书.pdf（2/3）" in text for text in _texts(bound.content))
+
+
+def test_a_long_record_runs_on_and_loses_nothing(demo_session, someone):
+    from bangjiao_desktop.services.records import work
+
+    story = [f"第{number}句谈话内容，说的是家里的事情和今后的打算。" for number in range(260)]
+    key = work.save(demo_session, "support_record", {
+        "person_id": someone.person["id"], "happened_on": date(2026, 10, 7), "method": "01", "content": "".join(story),
+    })  # fmt: skip
+    assert key
+    bound = dossiers.dossier(demo_session, someone.person["id"], DossierOptions(papers=("08-talk",)), on=DAY)
+    whole = _plain("".join(re.sub(r"— \d+ —", "", text) for text in _texts(bound.content)))
+    whole = re.sub(r"走访谈话内容", "", whole)
+    for sentence in story:
+        assert sentence in whole
+
+
+def test_numbers_can_be_masked(demo_session, someone):
+    bound = dossiers.dossier(demo_session, someone.person["id"], DossierOptions(masked=True), on=DAY)
+    whole = "".join(_texts(bound.content))
+    assert someone.person["identity_number"] not in whole
+    assert f"{someone.person['identity_number'][:6]}********" in whole
+
+
+def test_numbers_within_texts_are_masked_too(demo_session, someone):
+    number = someone.person["identity_number"]
+    visit = {"person_id": someone.person["id"], "happened_on": DAY, "method": "01", "worker": "某甲",
+             "content": f"与{number}谈话，改打139-1111-2222"}  # fmt: skip
+    key = work.save(demo_session, "support_record", visit)
+    try:
+        for masked in (True, False):
+            options = DossierOptions(masked=masked, scans=False)
+            bound = dossiers.dossier(demo_session, someone.person["id"], options, on=DAY)
+            whole = _plain("".join(_texts(bound.content)))
+            assert (number in whole, "1111-2222" in whole) == (not masked, not masked)
+    finally:
+        work.delete(demo_session, "support_record", key, 1)
+
+
+def test_single_papers_without_a_catalogue(demo_session, someone):
+    options = DossierOptions(papers=("05-group",), catalogue=False)
+    bound = dossiers.dossier(demo_session, someone.person["id"], options, on=DAY)
+    assert bound.pages == 1
+    assert "帮教小组名单" in _texts(bound.content)[0]
+    with pytest.raises(InvalidInputError, match="没有名为“nix”的文书"):
+        dossiers.dossier(demo_session, someone.person["id"], DossierOptions(papers=("nix",)))
+
+
+def test_a_sealed_file_is_not_printed_without_authority(demo_session, someone):
+    from sqlalchemy import text
+
+    with demo_session.vault.write() as connection:
+        connection.execute(text("UPDATE person SET sealed = 1 WHERE id = :id"), {"id": someone.person["id"].bytes})
+        connection.execute(text("UPDATE account SET sees_sealed = 0"))
+    demo_session.forget_authority()
+    with pytest.raises(NotPermittedError):
+        dossiers.dossier(demo_session, someone.person["id"])
+    number = someone.person["identity_number"]
+    absent = number[:10] + "0000" + number[14:]  # the same to look at: 330411********1234
+    told = []
+    for wanted in (number, absent):
+        with pytest.raises(InvalidInputError) as caught:
+            dossiers.person_by_number(demo_session, wanted)
+        told.append((type(caught.value), caught.value.message))
+    assert told[0] == told[1]
+    entries = audit_log.page(demo_session, audit_log.AuditFilter(action="look_up"))
+    assert [entry.details for entry in entries] == [("条数：0",)] * 2
+
+
+@pytest.mark.parametrize("key", [letter.key for letter in letters()])
+def test_letters_keep_to_the_standard(demo_session, someone, key):
+    with demo_session.vault.write() as connection:
+        from sqlalchemy import text
+
+        connection.execute(text("DELETE FROM commission WHERE person_id = :id"), {"id": someone.person["id"].bytes})
+    for red_head in (False, True):
+        bound = dossiers.letter(demo_session, [someone.person["id"]], key, red_head=red_head, on=DAY)
+        document = pypdfium2.PdfDocument(bound.content)
+        assert len(document) == 1
+        text = document[0].get_textpage()
+        whole = text.get_text_bounded()
+        assert "2026年10月8日" in whole
+        search = text.search(someone.person["name"])
+        place, _ = search.get_next()
+        left, _, right, _ = text.get_charbox(place, loose=True)
+        assert right - left == pytest.approx(16, abs=0.6)  # 3号字
+        title = text.search({"1": "关于委托帮教的函", "2": "委托帮教函回执", "3": "信息核查回执"}[key[0]]).get_next()[0]
+        left, _, right, _ = text.get_charbox(title, loose=True)
+        assert right - left == pytest.approx(22, abs=0.6)  # 2号字
+        image = document[0].render(scale=1).to_pil().convert("RGB")
+        reds = sum(red > 180 and green < 80 for red, green, _ in image.get_flattened_data())
+        assert (reds > 500) is red_head
+
+
+def test_envelopes_have_their_size_and_squares(demo_session):
+    rows = people.page(demo_session, LedgerFilter(), limit=200).rows
+    chosen = [row["id"] for row in rows if people.story(demo_session, row["id"]).records["commission"]]
+    content, count = dossiers.envelopes(demo_session, chosen, "DL")
+    document = pypdfium2.PdfDocument(content)
+    assert len(document) == count >= 1
+    assert [round(side / MM) for side in document[0].get_size()] == [220, 110]
+    assert "司法所" in document[0].get_textpage().get_text_bounded()
+    without = [row["id"] for row in rows if not people.story(demo_session, row["id"]).records["commission"]][:1]
+    with pytest.raises(InvalidInputError, match="没有可以打印的信封"):
+        dossiers.envelopes(demo_session, without)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "word"),
+    [
+        ('["姓　　名", "person.name"]', '["姓　　名", "person.nix"]', "第 8 行：字段“person.nix”不存在"),
+        ('kind = "grid"', 'kind = "gird"', "kind“gird”不认识"),
+        ("[[block]]", "[[block]]\nkin = 1", "不认识的项“kin”"),
+        ("order = 1", "", "缺少 order"),
+    ],
+)
+def test_a_wrong_paper_names_file_and_line(tmp_path, old, new, word):
+    good = 'title = "试"\norder = 1\n\n\n[[block]]\nkind = "grid"\nrows = [\n  [["姓　　名", "person.name"]],\n]\n'
+    path = tmp_path / "x.toml"
+    path.write_text(good, encoding="utf-8")
+    assert read_paper(path).title == "试"
+    path.write_text(good.replace(old, new, 1), encoding="utf-8")
+    with pytest.raises(DefinitionError, match=re.escape(word)) as caught:
+        read_paper(path)
+    assert "x.toml" in caught.value.message
+
+
+def test_letters_of_several_offices_carry_their_own_heads(demo_session):
+    offices = {}
+    for row in people.page(demo_session, LedgerFilter(), limit=100).rows:
+        if not row["sealed"]:
+            offices.setdefault(row["office_name"], row["id"])
+    assert len(offices) > 2
+    bound = dossiers.letter(demo_session, list(offices.values()), "1-commission", red_head=True, on=DAY)
+    for name, text in zip(offices, _texts(bound.content), strict=True):
+        assert _plain(text).startswith(name) or name in _plain(text.splitlines()[0] + text.splitlines()[1])
+        assert name in _plain(text.split("2026年10月8日")[0][-20:])

@@ -1,0 +1,175 @@
+"""Backups made without being asked, those that leave the computer, and how many are kept."""
+
+import os
+import shutil
+import time
+from datetime import date, timedelta
+
+import pytest
+from sqlalchemy import text
+
+from bangjiao_desktop.domain.errors import NotPermittedError, StorageError
+from bangjiao_desktop.domain.ledger import BACKUP_SUFFIX
+from bangjiao_desktop.domain.roles import Role
+from bangjiao_desktop.services.base import accounts
+from bangjiao_desktop.services.base import session as sessions
+from bangjiao_desktop.services.upkeep import backups
+from bangjiao_desktop.services.upkeep.backups import thinned_out
+from bangjiao_desktop.store.vault.vault import backup_order
+from tests.conftest import PASSWORD
+
+TODAY = date(2026, 11, 25)
+
+
+def kept(session):
+    return sorted(one.name for one in (session.folder / "backups").glob(f"*{BACKUP_SUFFIX}"))
+
+
+def test_one_a_day_and_it_opens(sample, tmp_path):
+    made = backups.back_up_daily(sample, TODAY)
+    assert made.name == "auto-20261125.bjbak"
+    written = made.stat().st_mtime_ns
+    assert backups.back_up_daily(sample, TODAY) is None
+    assert made.stat().st_mtime_ns == written
+    assert backups.back_up_daily(sample, TODAY + timedelta(days=1)).name == "auto-20261126.bjbak"
+    backups.restore(made, tmp_path / "back")
+    back = sessions.unlock(tmp_path / "back", None, PASSWORD)
+    with back.vault.read() as connection:
+        assert connection.execute(text("SELECT count(*) FROM person")).scalar() > 100
+    back.close()
+
+
+def named(days):
+    return [f"auto-{day:%Y%m%d}.bjbak" for day in days]
+
+
+def days_before(today, count):
+    return named(today - timedelta(days=n) for n in range(count))
+
+
+def test_seven_days_and_six_months_are_kept():
+    names = days_before(TODAY, 300)
+    others = ["bangjiao-20250101-120000.bjbak", "before-migration-0002-20260101-1.bjbak", "auto-note.bjbak"]
+    gone = set(thinned_out(dict.fromkeys(names + others), TODAY))
+    left = [name for name in names + others if name not in gone]
+    assert left[:7] == names[:7]
+    assert left[7:12] == [f"auto-{one}.bjbak" for one in ("20261031", "20260930", "20260831", "20260731", "20260630")]
+    assert left[12:] == others
+
+
+def test_backups_dated_in_the_future_push_nothing_out():
+    """A week at which the clock stood in 2027; then it is right again."""
+    real = days_before(TODAY, 7)
+    ahead = days_before(TODAY + timedelta(days=120), 7)
+    assert thinned_out(dict.fromkeys(real + ahead), TODAY) == []
+
+
+def test_backups_dated_long_ago_by_a_dead_clock_are_kept_by_the_order_they_were_made_in():
+    real = {name: 1000 - number for number, name in enumerate(days_before(TODAY - timedelta(days=3), 9))}
+    dead = {name: 2000 - number for number, name in enumerate(days_before(date(2001, 1, 3), 3))}
+    gone = thinned_out(real | dead, TODAY)
+    assert not set(gone) & set(dead)
+    assert set(gone) == set(list(real)[4:])  # of one month, and before the last seven that were made
+
+
+def test_a_clock_behind_thins_nothing(sample, monkeypatch):
+    folder = sample.folder / "backups"
+    for name in days_before(TODAY, 12):
+        shutil.copy(__file__, folder / name)
+    made = backups.back_up_daily(sample, date(2001, 1, 1))
+    assert len(kept(sample)) == 13
+    assert made.exists()
+
+
+def test_a_clock_that_leapt_ahead_thins_nothing_that_day(sample):
+    folder = sample.folder / "backups"
+    for name in days_before(TODAY, 7):
+        shutil.copy(__file__, folder / name)
+    assert backups.back_up_daily(sample, TODAY + timedelta(days=120)).exists()
+    assert len(kept(sample)) == 8
+    assert backups.back_up_daily(sample, TODAY + timedelta(days=1)).exists()  # right again; the odd one stays
+    left = kept(sample)
+    assert left[-1] == "auto-20270325.bjbak"
+    assert len(left) == 8
+
+
+def test_the_days_backup_takes_the_eighth_away(sample):
+    for day in range(1, 10):
+        backups.back_up_daily(sample, TODAY + timedelta(days=day))
+    assert kept(sample) == [f"auto-202611{day}.bjbak" for day in range(28, 31)] + [
+        f"auto-202612{day:02}.bjbak" for day in range(1, 5)
+    ]
+
+
+def test_what_killed_backups_left_is_taken_away(sample, tmp_path):
+    stick = tmp_path / "stick"
+    old, fresh, foreign = (stick / f".bangjiao-{name}" for name in ("old", "fresh", "foreign"))
+    for one in (old, fresh, foreign):
+        one.mkdir(parents=True)
+        (one / "ledger.db").write_bytes(b"x")
+    (foreign / "letter.txt").write_text("x", encoding="utf-8")
+    for name in ("a.bjbak.new", "b.bjbak.new", "letter.new"):
+        (stick / name).write_text("x", encoding="utf-8")
+    long_ago = time.time() - 4000
+    for one in (old, foreign, stick / "a.bjbak.new", stick / "letter.new"):
+        os.utime(one, (long_ago, long_ago))
+    made = backups.back_up(sample, stick)
+    assert sorted(one.name for one in stick.iterdir()) == sorted(
+        [".bangjiao-foreign", ".bangjiao-fresh", "b.bjbak.new", "letter.new", made.name]
+    )
+
+
+def test_the_order_of_a_backup_is_that_of_its_audit_trail(sample):
+    first = backups.back_up(sample, sample.folder / "one.bjbak")
+    second = backups.back_up(sample, sample.folder / "two.bjbak")
+    assert backup_order(second) == backup_order(first) + 1 > 6000
+    (sample.folder / "none.bjbak").write_bytes(b"x")
+    assert backup_order(sample.folder / "none.bjbak") is None
+
+
+def test_a_backup_elsewhere_dated_in_the_future_is_reminded_of(sample, tmp_path):
+    (tmp_path / "stick").mkdir()
+    backups.back_up(sample, tmp_path / "stick")
+    assert "在今天之后" in backups.reminder(sample, date.today() - timedelta(days=30))
+
+
+def test_thinning_leaves_what_people_made(sample):
+    backups.back_up(sample)
+    own = kept(sample)
+    for n in range(10, 0, -1):
+        backups.back_up_daily(sample, TODAY - timedelta(days=n))
+    assert set(own) < set(kept(sample))
+    assert len(kept(sample)) == len(own) + 7
+
+
+def test_without_room_nothing_is_written(sample, monkeypatch):
+    import shutil
+
+    usage = shutil.disk_usage(sample.folder)
+    monkeypatch.setattr(shutil, "disk_usage", lambda place: usage._replace(free=1000))
+    with pytest.raises(StorageError, match="磁盘空间不足"):
+        backups.back_up_daily(sample, TODAY)
+    assert kept(sample) == []
+
+
+def test_an_empty_ledger_needs_no_reminder(empty):
+    assert backups.reminder(empty, TODAY) == ""
+
+
+def test_the_reminder_counts_from_the_last_one_elsewhere(sample, tmp_path):
+    assert backups.reminder(sample, TODAY) == "这个台账还没有备份到 U 盘"
+    backups.back_up(sample)  # into its own folder: does not count
+    assert backups.reminder(sample, TODAY) == "这个台账还没有备份到 U 盘"
+    (tmp_path / "stick").mkdir()
+    backups.back_up(sample, tmp_path / "stick")
+    today = date.today()
+    assert backups.reminder(sample, today + timedelta(days=7)) == ""
+    assert backups.reminder(sample, today + timedelta(days=8)) == "已有 8 天没有备份到 U 盘"
+
+
+def test_readers_do_not_back_up(sample):
+    accounts.add(sample, "小李", Role.READER, "一个好口令-2026")
+    reader = sessions.unlock(sample.folder, "小李", "一个好口令-2026")
+    with pytest.raises(NotPermittedError):
+        backups.back_up_daily(reader, TODAY)
+    reader.close()
