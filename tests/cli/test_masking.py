@@ -113,9 +113,10 @@ def test_a_chief_gets_whole_numbers_in_json_and_it_is_audited(vault, said):
     chief = sessions.unlock(vault[0], None, PASSWORD)
     entries = audit_log.page(chief, audit_log.AuditFilter(action="show"), limit=1000)
     chief.close()
+    whole_numbers = "、".join(audit_log.field_label("person", one) for one in ("identity_number", "telephone"))
     for subject in ("人员名单", "到期提醒", "统计明细"):
         asked = [one for one in entries if one.subject.startswith(subject)]
-        whole = {one.account for one in asked if "内容：identity_number, telephone" in one.details}
+        whole = {one.account for one in asked if f"内容：{whole_numbers}" in one.details}
         assert whole == {"所长", "用户worker"}
         assert "用户reader" in {one.account for one in asked}
 

@@ -147,10 +147,10 @@ def test_a_removed_user_is_told_so(bangjiao, empty, folder):
 
 PROBE = """
 import os, resource, sys
-from bangjiao_desktop.cli import main
-from bangjiao_desktop.services import process_guard
-main.protect_process()
-given = main.password()
+from bangjiao_desktop.cli.terminal import password
+from bangjiao_desktop.services.base.process_guard import protect_process
+protect_process()
+given = password()
 import ctypes
 print(resource.getrlimit(resource.RLIMIT_CORE), ctypes.CDLL(None).prctl(3, 0, 0, 0, 0))
 print(given, os.environ.get("BANGJIAO_PASSWORD"), given.encode() in open("/proc/self/environ", "rb").read())

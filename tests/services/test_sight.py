@@ -265,7 +265,7 @@ NOT_ASKED = {
         "accounts.users", "audit_log.accounts", "audit_log.verify", "backups.reminder", "backups.verify",
         "backups.verify_pages", "brochures.brochure", "brochures.preview", "brochures.sections", "cards.draw",
         "cards.logo", "duties.rules_in_force", "form_definitions.definitions", "form_definitions.known_forms",
-        "form_definitions.preview", "form_definitions.require_readable", "form_definitions.targets", "forms.draw",
+        "forms.preview", "form_definitions.require_readable", "form_definitions.targets", "forms.draw",
         "forms.entries_before", "forms.fill_definitions", "forms.forms_pdf", "forms.forms_xlsx", "forms.out_of_date",
         "import_ledger.read_file", "import_sources.known_sources", "import_sources.source_names",
         "import_template.write_template", "people.require_open", "printing.defaults",

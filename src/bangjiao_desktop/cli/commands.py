@@ -18,9 +18,8 @@ from bangjiao_desktop.cli.common import (
     word,
 )
 from bangjiao_desktop.cli.importing import IMPORT
-from bangjiao_desktop.cli.main import DONE, NOTHING_DONE, may_ask, password
 from bangjiao_desktop.cli.papers import PAPERS
-from bangjiao_desktop.cli.terminal import complain, print_json, say, say_cells
+from bangjiao_desktop.cli.terminal import DONE, NOTHING_DONE, complain, may_ask, password, print_json, say, say_cells
 from bangjiao_desktop.domain.errors import InvalidInputError, StorageError
 from bangjiao_desktop.domain.system_errors import reason
 

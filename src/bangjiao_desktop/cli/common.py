@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bangjiao_desktop.cli.main import password
-from bangjiao_desktop.cli.terminal import complain
+from bangjiao_desktop.cli.terminal import complain, password
 from bangjiao_desktop.domain.errors import InvalidInputError
 
 if TYPE_CHECKING:

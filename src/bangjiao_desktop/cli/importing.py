@@ -5,8 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bangjiao_desktop.cli.common import JSON, OFFICE, VAULT, Subcommand, opened, word
-from bangjiao_desktop.cli.main import DONE, IN_PART, NOTHING_DONE
-from bangjiao_desktop.cli.terminal import complain, print_json, say
+from bangjiao_desktop.cli.terminal import DONE, IN_PART, NOTHING_DONE, complain, print_json, say
 
 if TYPE_CHECKING:
     from bangjiao_desktop.services.exchange.import_ledger import Fault, ImportResult

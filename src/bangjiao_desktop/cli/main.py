@@ -4,18 +4,16 @@ Exit 0 done; 2 done in part (some rows refused, listed); 1 nothing done, one cle
 """
 
 import argparse
-import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from bangjiao_desktop import __version__
-from bangjiao_desktop.cli.terminal import complain
-from bangjiao_desktop.domain.errors import InvalidInputError, KnownError
+from bangjiao_desktop.cli.terminal import NOTHING_DONE, complain
+from bangjiao_desktop.domain.errors import KnownError
 from bangjiao_desktop.domain.ledger import BACKUP_SUFFIX
-from bangjiao_desktop.services.base.process_guard import PASSWORD_VARIABLE, password_of_environment, protect_process
+from bangjiao_desktop.services.base.process_guard import protect_process
 
-DONE, NOTHING_DONE, IN_PART = 0, 1, 2
 Command = Callable[[argparse.Namespace], int]
 
 
@@ -60,34 +58,6 @@ def run(words: Sequence[str]) -> int:
         return NOTHING_DONE
     except Exception:
         return _bug()
-
-
-def password(prompt: str = "口令：", *, new: bool = False) -> str:
-    """Return the password from BANGJIAO_PASSWORD (which is taken out of the environment), or ask (twice for a new one).
-
-    Raises:
-        InvalidInputError: there is nobody to ask, or the two differ.
-    """
-    given = password_of_environment()
-    if given is not None:
-        return given
-    if not _somebody_there():
-        raise InvalidInputError("没有口令：请设置环境变量 BANGJIAO_PASSWORD，或在终端中运行以便输入。")
-    from getpass import getpass
-
-    typed = getpass(prompt)
-    if new and getpass("再输入一次：") != typed:
-        raise InvalidInputError("两次输入的口令不一致。")
-    return typed
-
-
-def may_ask() -> bool:
-    """Tell whether a password was given or somebody is there to be asked."""
-    return PASSWORD_VARIABLE in os.environ or _somebody_there()
-
-
-def _somebody_there() -> bool:
-    return sys.stdin is not None and sys.stdin.isatty()
 
 
 def _window(words: Sequence[str]) -> int:

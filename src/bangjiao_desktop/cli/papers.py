@@ -5,8 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bangjiao_desktop.cli.common import OFFICE, VAULT, Subcommand, opened, output, word
-from bangjiao_desktop.cli.main import DONE, IN_PART
-from bangjiao_desktop.cli.terminal import complain, say
+from bangjiao_desktop.cli.terminal import DONE, IN_PART, complain, say
 from bangjiao_desktop.domain.audience import Audience, Chosen, Filtered, ForOffice
 from bangjiao_desktop.domain.ledger import LedgerFilter, Status
 

@@ -1,13 +1,20 @@
 """The one way words reach the terminal: what a ledger holds is shown, never obeyed.
 
 Names, remarks and file names may hold control characters (ESC begins a terminal's commands) and marks that turn the
-direction of what follows; they are shown by their number instead. Lines are `say`, faults `complain`.
+direction of what follows; they are shown by their number instead. Lines are `say`, faults `complain`; passwords are
+asked here, and exit codes stand here.
 """
 
 import json
+import os
 import sys
 import unicodedata
 from typing import Any, TextIO
+
+from bangjiao_desktop.domain.errors import InvalidInputError
+from bangjiao_desktop.services.base.process_guard import PASSWORD_VARIABLE, password_of_environment
+
+DONE, NOTHING_DONE, IN_PART = 0, 1, 2  # exit codes, as DESIGN.md has them
 
 _UNSEEN = ("Cc", "Cf", "Zl", "Zp", "Cs")
 _LAYOUT = "\n\t"
@@ -51,6 +58,34 @@ def print_json(value: Any) -> None:
         for one in text
     )  # fmt: skip
     _put("".join(escaped), sys.stdout)
+
+
+def password(prompt: str = "口令：", *, new: bool = False) -> str:
+    """Return the password from BANGJIAO_PASSWORD (which is taken out of the environment), or ask (twice for a new one).
+
+    Raises:
+        InvalidInputError: there is nobody to ask, or the two differ.
+    """
+    given = password_of_environment()
+    if given is not None:
+        return given
+    if not _somebody_there():
+        raise InvalidInputError("没有口令：请设置环境变量 BANGJIAO_PASSWORD，或在终端中运行以便输入。")
+    from getpass import getpass
+
+    typed = getpass(prompt)
+    if new and getpass("再输入一次：") != typed:
+        raise InvalidInputError("两次输入的口令不一致。")
+    return typed
+
+
+def may_ask() -> bool:
+    """Tell whether a password was given or somebody is there to be asked."""
+    return PASSWORD_VARIABLE in os.environ or _somebody_there()
+
+
+def _somebody_there() -> bool:
+    return sys.stdin is not None and sys.stdin.isatty()
 
 
 def _put(text: str, stream: TextIO) -> None:

@@ -163,7 +163,7 @@ def test_a_preview_is_drawn_from_text_that_is_not_kept(sample):
     source = _form("AB-3").source.replace("安置帮教对象衔接情况", "试改的表题")
     import pypdfium2
 
-    content = form_definitions.preview(sample, source, Q3)
+    content = forms.preview(sample, source, Q3)
     assert "试改的表题" in pypdfium2.PdfDocument(content)[0].get_textpage().get_text_bounded()
     assert all(one.origin == "built-in" for one in form_definitions.known_forms(sample))
 

@@ -42,6 +42,7 @@ def anywhere(monkeypatch):
 @pytest.fixture
 def wizard(qtbot, qapp, anywhere):
     made = StartWizard()
+    made.help_wanted.connect(lambda: help_window.show_help("first-day", made))
     qtbot.addWidget(made, before_close_func=lambda widget: widget.hide())
     made.show()
     yield made

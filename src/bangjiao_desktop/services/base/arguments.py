@@ -23,6 +23,7 @@ _EXPECTED: dict[Any, str] = {
     bytes: "文件内容",
 }  # fmt: skip
 _HALVES = re.compile("[\ud800-\udfff]")  # half characters, as a shell's bytes become: no database takes them
+_MOST_ROWS = 1_000_000
 _LARGEST = 2**63 - 1  # what a database can count to
 _DEEP = ("bangjiao_desktop.domain.ledger", "bangjiao_desktop.domain.work", "bangjiao_desktop.services.upkeep.audit_log")
 
@@ -123,3 +124,25 @@ def _hints(service: Callable[..., Any]) -> dict[str, Any]:
 def _parts(kind: Any) -> dict[str, Any]:
     known = typing.get_type_hints(kind)
     return {one.name: known[one.name] for one in fields(kind)}
+
+
+def rows_wanted(limit: int) -> int:
+    """Return how many rows a list gives.
+
+    Raises:
+        InvalidInputError: none, or fewer.
+    """
+    if limit < 1:
+        raise InvalidInputError(f"一次至少列出 1 行，不能是 {limit}。")
+    return min(limit, _MOST_ROWS)
+
+
+def read_revision(revision: int | None) -> int:
+    """Return the revision a known record was read with.
+
+    Raises:
+        InvalidInputError: it is missing, so nobody can tell whether someone else saved in between.
+    """
+    if revision is None:
+        raise InvalidInputError("修改已有记录时须说明读到的是第几版，没有保存。请重新打开后再改。")
+    return revision

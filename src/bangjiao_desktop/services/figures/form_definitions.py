@@ -11,7 +11,6 @@ from tomlkit.exceptions import TOMLKitError
 from bangjiao_desktop.domain.errors import DefinitionError, InvalidInputError
 from bangjiao_desktop.domain.form_reader import built_in_forms, load_form, read_form
 from bangjiao_desktop.domain.forms import FormDefinition
-from bangjiao_desktop.domain.periods import Period
 from bangjiao_desktop.domain.roles import Permission
 from bangjiao_desktop.services.base.permissions import needs
 from bangjiao_desktop.services.base.session import Session
@@ -132,19 +131,6 @@ def add(session: Session, file: Path) -> FormDefinition:
 def restore(session: Session, number: str) -> None:
     """Go back to the built-in form, or take an added one out; filed forms stay as they are."""
     _keep(session, number, None, "delete")
-
-
-@needs(Permission.SEE_FIGURES)
-def preview(session: Session, source: str, period: Period) -> bytes:
-    """Draw a form from TOML that need not be kept yet, with the figures of a period.
-
-    Raises:
-        DefinitionError: with file and line.
-    """
-    from bangjiao_desktop.services.figures import forms
-
-    definition = read_form(source, "表样.toml")
-    return forms.draw(session, forms.fill_definitions(session, period, None, [definition]))
 
 
 def _keep(session: Session, number: str, source: str | None, action: str) -> None:

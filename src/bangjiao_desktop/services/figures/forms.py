@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bangjiao_desktop.domain.errors import CheckFailedError, InvalidInputError, StorageError
+from bangjiao_desktop.domain.form_reader import read_form
 from bangjiao_desktop.domain.forms import FilledForm, FormDefinition, compare, fill_form
 from bangjiao_desktop.domain.indicators import Figures
 from bangjiao_desktop.domain.ledger import OfficeInfo
@@ -190,6 +191,17 @@ def draw(
     from bangjiao_desktop.documents.statistics_forms import draw_forms  # ReportLab is loaded only to print
 
     return draw_forms(forms, watermark, compare=compare)
+
+
+@needs(Permission.SEE_FIGURES)
+def preview(session: Session, source: str, period: Period) -> bytes:
+    """Draw a form from TOML that need not be kept yet, with the figures of a period.
+
+    Raises:
+        DefinitionError: with file and line.
+    """
+    definition = read_form(source, "表样.toml")
+    return draw(session, fill_definitions(session, period, None, [definition]))
 
 
 @needs(Permission.PRINT)

@@ -20,6 +20,7 @@ from bangjiao_desktop.domain.periods import parse_period
 from bangjiao_desktop.domain.print_kinds import FOR_PEOPLE, KINDS, WAYS
 from bangjiao_desktop.domain.roles import Permission, require
 from bangjiao_desktop.domain.sight import Sight
+from bangjiao_desktop.services.base.arguments import rows_wanted
 from bangjiao_desktop.services.base.permissions import needs
 from bangjiao_desktop.services.base.progress import Progress, silent
 from bangjiao_desktop.services.base.session import Session
@@ -27,7 +28,6 @@ from bangjiao_desktop.services.base.sight import sight_of
 from bangjiao_desktop.services.figures import filings, form_definitions, forms
 from bangjiao_desktop.services.papers import audiences, brochures, cards, dossiers, rosters
 from bangjiao_desktop.services.papers.print_requests import Printed, PrintedBefore, PrintRequest
-from bangjiao_desktop.services.people import people
 from bangjiao_desktop.store.reads import print_jobs, records, veil
 from bangjiao_desktop.store.tables.print_models import PrintJob
 from bangjiao_desktop.store.writes.writer import Writer
@@ -162,7 +162,7 @@ def history(session: Session, before: datetime | None = None, limit: int = 200) 
     """
     account = "" if session.may(Permission.SEE_AUDIT) else session.user
     # names only: what the user typed himself to choose people must choose the same people again
-    sight, limit = replace(sight_of(session), numbers=True), people.rows_wanted(limit)
+    sight, limit = replace(sight_of(session), numbers=True), rows_wanted(limit)
     moment = None if before is None else before.astimezone(UTC).replace(tzinfo=None)
     with session.vault.read() as connection:
         rows = print_jobs.jobs(connection, account=account, before=moment, limit=limit)

@@ -5,15 +5,15 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from bangjiao_desktop.domain.acts import ACTIONS
 from bangjiao_desktop.domain.codes import code_table
 from bangjiao_desktop.domain.errors import InvalidInputError
 from bangjiao_desktop.domain.layout import kind_of, ledger_sheets
 from bangjiao_desktop.domain.roles import Permission
+from bangjiao_desktop.services.base.arguments import rows_wanted
 from bangjiao_desktop.services.base.permissions import needs
 from bangjiao_desktop.services.base.session import Session
 from bangjiao_desktop.services.base.sight import sight_of
-from bangjiao_desktop.services.people import people
-from bangjiao_desktop.services.upkeep.audit_log import ACTIONS
 from bangjiao_desktop.store.reads import ledger, reads, records
 from bangjiao_desktop.store.reads import overview as store
 from bangjiao_desktop.store.tables.casework_models import Host
@@ -42,7 +42,7 @@ def needs_page(
         raise InvalidInputError(f"不能从第 {offset} 行起列出。")
     wanted = store.NeedsFilter(date.today(), office_id, kind, open_only)
     with session.vault.read() as connection:
-        return store.needs_page(connection, sight_of(session), wanted, offset, people.rows_wanted(limit))
+        return store.needs_page(connection, sight_of(session), wanted, offset, rows_wanted(limit))
 
 
 @needs(Permission.SEE_PEOPLE)
@@ -81,7 +81,7 @@ def recent(session: Session, limit: int = 12) -> list[Recent]:
     models = {sheet.model for sheet in ledger_sheets()}
     found: list[Recent] = []
     since = date.today() - timedelta(days=60)
-    sight, limit = sight_of(session), people.rows_wanted(limit)
+    sight, limit = sight_of(session), rows_wanted(limit)
     with session.vault.read() as connection:
         names: dict[uuid.UUID, dict[str, Any] | None] = {}
         for entry in audit.entries(connection, first=since, limit=limit * 8):

@@ -18,6 +18,7 @@ from bangjiao_desktop.domain.roles import Permission, require
 from bangjiao_desktop.domain.sight import EVERYTHING
 from bangjiao_desktop.domain.text import tidy
 from bangjiao_desktop.domain.work import UNDO_DAYS
+from bangjiao_desktop.services.base.arguments import read_revision, rows_wanted
 from bangjiao_desktop.services.base.listing import unnamed
 from bangjiao_desktop.services.base.permissions import needs
 from bangjiao_desktop.services.base.provisional import take_provisional_number
@@ -30,8 +31,6 @@ from bangjiao_desktop.store.reads import attachments, ledger, reads, records
 from bangjiao_desktop.store.reads import work as work_store
 from bangjiao_desktop.store.tables.models import Person
 from bangjiao_desktop.store.writes.writer import Writer
-
-_MOST_ROWS = 1_000_000
 
 
 @needs(Permission.SEE_PEOPLE)
@@ -209,28 +208,6 @@ def _hidden(connection: Any, identifier: uuid.UUID, seen: Mapping[str, Any], nam
     """What of a person's data is hidden from the user, as the ledger keeps it."""
     kept = ledger.person_row(connection, EVERYTHING, identifier, date.today()) or {}
     return {name: kept[name] for name in names if name in kept and kept[name] != seen[name]}
-
-
-def rows_wanted(limit: int) -> int:
-    """Return how many rows a list gives.
-
-    Raises:
-        InvalidInputError: none, or fewer.
-    """
-    if limit < 1:
-        raise InvalidInputError(f"一次至少列出 1 行，不能是 {limit}。")
-    return min(limit, _MOST_ROWS)
-
-
-def read_revision(revision: int | None) -> int:
-    """Return the revision a known record was read with.
-
-    Raises:
-        InvalidInputError: it is missing, so nobody can tell whether someone else saved in between.
-    """
-    if revision is None:
-        raise InvalidInputError("修改已有记录时须说明读到的是第几版，没有保存。请重新打开后再改。")
-    return revision
 
 
 @needs(Permission.RECORD_WORK)

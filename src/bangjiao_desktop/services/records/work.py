@@ -11,11 +11,11 @@ from bangjiao_desktop.domain.record_checks import check_record, require_known, w
 from bangjiao_desktop.domain.roles import Permission, require
 from bangjiao_desktop.domain.sight import EVERYTHING
 from bangjiao_desktop.domain.work import UNDO_DAYS, WorkFilter, WorkPage, WorkSort
+from bangjiao_desktop.services.base.arguments import read_revision, rows_wanted
 from bangjiao_desktop.services.base.permissions import needs
 from bangjiao_desktop.services.base.session import Session
 from bangjiao_desktop.services.base.sight import sight_of
 from bangjiao_desktop.services.base.typed import as_kept
-from bangjiao_desktop.services.people import people
 from bangjiao_desktop.services.records import work_effects
 from bangjiao_desktop.store.reads import ledger, overview, records
 from bangjiao_desktop.store.reads import work as store
@@ -35,7 +35,7 @@ def page(
     limit: int = 150,
 ) -> WorkPage:
     """Return one page of a list of records; references carry a label beside them (`…_label`)."""
-    kind, sight, limit = kind_of(wanted.model), sight_of(session), people.rows_wanted(limit)
+    kind, sight, limit = kind_of(wanted.model), sight_of(session), rows_wanted(limit)
     with session.vault.read() as connection:
         found = store.work_page(connection, sight, wanted, sort, after, limit)
         work_effects.label_references(connection, sight, kind.model, found.rows)
@@ -228,7 +228,7 @@ def _write(
             values["on_roster"] = False
         [identifier] = writer.insert(model, [values])
     else:
-        revision = people.read_revision(revision)
+        revision = read_revision(revision)
         changes = {name: value for name, value in values.items() if name != "person_id"}
         writer.update(model, identifier, revision, changes)
     work_effects.follow(writer, connection, kind, values, person)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
+from bangjiao_desktop.domain.acts import ACTIONS
 from bangjiao_desktop.domain.codes import code_table
 from bangjiao_desktop.domain.duties import duty_rules
 from bangjiao_desktop.domain.layout import cell_text, ledger_sheets
@@ -20,12 +21,6 @@ from bangjiao_desktop.services.base.sight import sight_of
 from bangjiao_desktop.store.reads import records, veil
 from bangjiao_desktop.store.writes import audit
 
-ACTIONS = {
-    "insert": "新增", "update": "修改", "delete": "删除", "restore": "恢复", "import": "导入", "look": "试读", "undo": "撤销", "export": "导出",
-    "print": "打印", "file": "报出", "preview": "预览", "show": "查看", "look_up": "按号码查找", "explain": "查看明细", "settings": "修改设置", "change_password": "修改口令",
-    "reset_password": "重设口令", "new_recovery_key": "更换恢复密钥", "backup": "备份",
-    "unlock": "登录", "unlock_recovery": "用恢复密钥登录", "unlock_failed": "口令输错", "not_done": "没有做成",
-}  # fmt: skip
 _SUBJECTS = {
     "account": "用户", "office": "司法所", "bureau": "司法局", "attachment": "附件", "workbook": "台账工作簿",
     "contact_cards": "联系卡", "forms": "统计报表", "statistics_forms": "统计报表", "form_definition": "表样", "form_filing": "报出的报表", "people": "人员名单", "sealed_file": "封存档案", "vault": "台账",

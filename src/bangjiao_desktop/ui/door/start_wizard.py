@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any
 
+from PySide6.QtCore import Signal
 from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QDialog,
@@ -31,7 +32,13 @@ DEMO_PASSWORD = "yanshi-2026"  # noqa: S105 (the demo is fiction; its password i
 
 
 class StartWizard(QDialog):
-    """Chooses or makes a vault; `folder` is the one chosen, `session` is open if it is new."""
+    """Chooses or makes a vault; `folder` is the one chosen, `session` is open if it is new.
+
+    Signals:
+        help_wanted: F1 was pressed; whoever shows the wizard shows the manual.
+    """
+
+    help_wanted = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -148,12 +155,7 @@ class StartWizard(QDialog):
         self.recovery.proven_changed.connect(self.next.setEnabled)
         for page in (self.place, self.unit, self.user, self.recovery):
             page.entered.connect(self.forward)
-        QShortcut(QKeySequence(QKeySequence.StandardKey.HelpContents), self, self._help)
-
-    def _help(self) -> None:
-        from bangjiao_desktop.ui.shell.help_window import show_help
-
-        show_help("first-day", self)
+        QShortcut(QKeySequence(QKeySequence.StandardKey.HelpContents), self, self.help_wanted.emit)
 
     def _choose_existing(self) -> None:
         name = QFileDialog.getExistingDirectory(self, "打开台账文件夹")

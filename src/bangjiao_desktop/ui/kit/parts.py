@@ -6,6 +6,8 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QToolBut
 
 from bangjiao_desktop.ui.kit.theme import GRID, ICON_SIZE, icon
 
+ATTACHABLE = "PDF 和图片 (*.pdf *.jpg *.jpeg *.png *.bmp *.gif)"  # what may be attached, as Qt's file dialog takes it
+
 
 def label(text: str = "", role: str = "", *, selectable: bool = False) -> QLabel:
     """Return a label in a role of the theme: title, muted, field, error, strong, pill, empty."""

@@ -6,11 +6,12 @@ from typing import Any
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Signal
 from PySide6.QtWidgets import QPlainTextEdit, QSplitter, QVBoxLayout, QWidget
 
+from bangjiao_desktop.domain.acts import ACTIONS
 from bangjiao_desktop.domain.errors import KnownError
 from bangjiao_desktop.domain.layout import ledger_sheets
 from bangjiao_desktop.services.base.session import Session
 from bangjiao_desktop.services.upkeep import audit_log
-from bangjiao_desktop.services.upkeep.audit_log import ACTIONS, AuditFilter, AuditLine
+from bangjiao_desktop.services.upkeep.audit_log import AuditFilter, AuditLine
 from bangjiao_desktop.ui.kit import background, theme
 from bangjiao_desktop.ui.kit.fields import DateField, FieldError
 from bangjiao_desktop.ui.kit.filter_bar import FilterBar, FilterChoice

@@ -30,7 +30,7 @@ from bangjiao_desktop.domain.forms import FormDefinition, FormRow
 from bangjiao_desktop.domain.indicators import indicators
 from bangjiao_desktop.domain.periods import period_of
 from bangjiao_desktop.services.base.session import Session
-from bangjiao_desktop.services.figures import form_definitions
+from bangjiao_desktop.services.figures import form_definitions, forms
 from bangjiao_desktop.services.figures.form_definitions import KnownForm
 from bangjiao_desktop.services.figures.forms import save_file
 from bangjiao_desktop.ui.kit import background
@@ -122,7 +122,7 @@ class FormEditorPanel(QWidget):
             return
         self.fault.setText("")
         period = period_of(date.today()).previous()
-        self._task = background.run(lambda progress: form_definitions.preview(self._session, text, period))
+        self._task = background.run(lambda progress: forms.preview(self._session, text, period))
         self._task.succeeded.connect(self._show_paper)
         self._task.failed.connect(self._tell)
 

@@ -14,12 +14,10 @@ from bangjiao_desktop.domain.roles import Permission
 from bangjiao_desktop.services.base.session import Session
 from bangjiao_desktop.services.people import attachments
 from bangjiao_desktop.ui.kit.fitting import fit
-from bangjiao_desktop.ui.kit.parts import EmptyState, button, label, row
+from bangjiao_desktop.ui.kit.parts import ATTACHABLE, EmptyState, button, label, row
 from bangjiao_desktop.ui.kit.rows_model import RowsModel
 from bangjiao_desktop.ui.kit.table_view import TableView
 from bangjiao_desktop.ui.kit.theme import GRID
-
-FILES = "PDF 和图片 (*.pdf *.jpg *.jpeg *.png *.bmp *.gif)"
 
 
 class AttachmentsPanel(QWidget):
@@ -141,7 +139,7 @@ class AttachmentsPanel(QWidget):
 
     def _choose(self, subject: str) -> None:
         title = "设置照片" if subject == attachments.PHOTO else "添加附件"
-        names, _ = QFileDialog.getOpenFileNames(self, title, "", FILES)
+        names, _ = QFileDialog.getOpenFileNames(self, title, "", ATTACHABLE)
         for name in names:
             self.add_file(Path(name), subject)
 

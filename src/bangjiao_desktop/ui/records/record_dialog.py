@@ -16,10 +16,9 @@ from bangjiao_desktop.services.people import attachments, people
 from bangjiao_desktop.services.records import work
 from bangjiao_desktop.ui.kit.edit_dialog import EditDialog, columns_but
 from bangjiao_desktop.ui.kit.fields import TextField
-from bangjiao_desktop.ui.kit.parts import button, row
+from bangjiao_desktop.ui.kit.parts import ATTACHABLE, button, row
 from bangjiao_desktop.ui.kit.person_picker import PersonPicker
 from bangjiao_desktop.ui.kit.record_form import Section
-from bangjiao_desktop.ui.people.attachments_panel import FILES
 
 _PICKER_HEIGHT = 170
 
@@ -99,7 +98,7 @@ class RecordDialog(EditDialog):
         self.attach_button.setText(f"已添加“{file.name}”，再添加…")
 
     def _choose_file(self) -> None:
-        names, _ = QFileDialog.getOpenFileNames(self, "添加附件", "", FILES)
+        names, _ = QFileDialog.getOpenFileNames(self, "添加附件", "", ATTACHABLE)
         for name in names:
             self.attach(Path(name))
 

@@ -170,8 +170,10 @@ class Program:
             restoring.exec()
             return restoring.folder, restoring.session
         from bangjiao_desktop.ui.door.start_wizard import StartWizard
+        from bangjiao_desktop.ui.shell.help_window import show_help
 
         wizard = StartWizard()
+        wizard.help_wanted.connect(lambda: show_help("first-day", wizard))
         wizard.exec()
         return wizard.folder, wizard.session
 
