@@ -6,7 +6,7 @@ for each day it can be counted from, so that twenty thousand people take a fract
 """
 
 import tomllib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import cache
@@ -230,6 +230,10 @@ class _Due(dict[str, tuple[date, str, str] | None]):
         return found
 
 
+def _as_it_is(key: Any) -> Any:
+    return key
+
+
 @dataclass(frozen=True)
 class Facts:
     """What duties are reckoned from.
@@ -238,11 +242,13 @@ class Facts:
         people: one tuple for everybody not off the register, in the order of PERSON_FACTS.
         others: subject ("notice", "need", "lost", "commission") → rows with the person's facts, label, dates.
         offices: rows with id, name, pending (people not handed over) and filed: {(report code, period key)}.
+        key: makes a UUID of the keys in `people`: tens of thousands are only compared, those of a duty are told.
     """
 
     people: Sequence[Sequence[Any]]
     others: Mapping[str, Sequence[Mapping[str, Any]]]
     offices: Sequence[Mapping[str, Any]]
+    key: Callable[[Any], Any] = _as_it_is
 
 
 class _Bound(NamedTuple):
@@ -307,6 +313,7 @@ def reckon(rules: Iterable[DutyRule], facts: Facts, on: date) -> list[Duty]:
             _reckon_others(rule, facts.others.get(rule.subject, ()), found, on)
     suggested: dict[tuple[Any, ...], bool] = {}
     offices = {office["id"]: office["name"] for office in facts.offices}
+    owners: dict[Any, Any] = {}  # key of an office in the rows → UUID
     handed, released, risk = _PLACES["handover"], _PLACES["release"], _PLACES["risk"]
     for row in facts.people:
         handover = row[handed]
@@ -325,7 +332,10 @@ def reckon(rules: Iterable[DutyRule], facts: Facts, on: date) -> list[Duty]:
                 continue
             if subject is None:
                 subject = dict(zip(HEAD, row, strict=False))
-                subject["office_name"] = offices.get(row[1], "")
+                if row[1] not in owners:
+                    owners[row[1]] = facts.key(row[1])
+                subject["id"], subject["office_id"] = facts.key(row[0]), owners[row[1]]
+                subject["office_name"] = offices.get(owners[row[1]], "")
             found.append(Duty(rule.kind, rule.title, due[0], due[1], rule, subject, rule.preset, due[2]))
     found.sort(key=itemgetter(2, 0))
     return found

@@ -1,5 +1,6 @@
 """Recording work: checks, effects, stale saves, undo, attachments, sealed files, lists."""
 
+import uuid
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -327,3 +328,11 @@ def test_lists_are_filtered_in_the_ledger(demo_session):
         name
     }
     assert work.page(demo_session, WorkFilter("support_record", text="100%_")).rows == []
+
+
+def test_keys_of_duties_are_uuids_whatever_the_driver_has(demo_session):
+    found = duties.due(demo_session, date(2026, 10, 8))
+    assert {duty.rule.subject for duty in found} >= {"person", "office", "need"}
+    for duty in found:
+        assert all(isinstance(duty.subject[name], uuid.UUID) for name in ("id", "office_id"))
+        assert isinstance(duty.subject.get("record_id", uuid.UUID(int=0)), uuid.UUID)

@@ -84,10 +84,8 @@ def hidden(duty: Duty) -> Duty:
 
 def person_key(duty: Duty) -> uuid.UUID | None:
     """Return the key of the person a duty is about, None for an office's or a sealed file's."""
-    key = duty.subject.get("id")
-    if key is None or duty.rule.subject == "office":
-        return None
-    return key if isinstance(key, uuid.UUID) else uuid.UUID(bytes=key)
+    key: uuid.UUID | None = duty.subject.get("id")
+    return None if duty.rule.subject == "office" else key
 
 
 def duty_json(duty: Duty) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """Reads the facts duties are reckoned from (domain.duties): one row for each person not off the register.
 
 Each kind of fact is one grouped query over an index; dates come as ISO texts and keys as the driver has them,
-since tens of thousands of them are only compared.
+since tens of thousands of them are only compared. `Facts.key` makes UUIDs of those that leave with a duty.
 """
 
 import uuid
@@ -101,14 +101,20 @@ def duty_facts(
         "lost": _of_people(connection, known, "searched", _lost(on)),
         "commission": _of_people(connection, known, "returned", _commissions(on)),
     }
+    names = {_as_uuid(key): name for key, name in offices.items()}
     for rows in others.values():
         for row in rows:
-            row["office_name"] = offices.get(row["office_id"], "")
+            row["office_name"] = names.get(row["office_id"], "")
     for row in others["need"]:
         row["label"] = code_table("need_kind").label(row["label"])
     for row in others["lost"]:
         row["label"] = code_table("lost_kind").label(row["label"])
-    return Facts(people, others, _offices(connection, people, offices, on))
+    return Facts(people, others, _offices(connection, people, offices, on), _as_uuid)
+
+
+def _as_uuid(key: uuid.UUID | bytes) -> uuid.UUID:
+    """A key as the driver has it: UUID on PostgreSQL, 16 bytes in SQLite."""
+    return key if isinstance(key, uuid.UUID) else uuid.UUID(bytes=key)
 
 
 def _plain_rows(connection: Connection, statement: Query) -> list[tuple[Any, ...]]:
@@ -231,7 +237,12 @@ def _of_people(
         person = people.get(person_id)
         if person is not None:
             facts = dict(zip(PERSON_FACTS, person, strict=True))
-            found.append({**facts, "record_id": record_id, "label": label, event: day})
+            keys = {
+                "id": _as_uuid(person_id),
+                "office_id": _as_uuid(facts["office_id"]),
+                "record_id": _as_uuid(record_id),
+            }
+            found.append({**facts, **keys, "label": label, event: day})
     return found
 
 
@@ -306,7 +317,7 @@ def _offices(
         filed.setdefault(owner, set()).add((kind, period.upper()))
     return [
         {
-            "id": key, "office_id": key, "name": name, "office_name": name, "pending": pending.get(key, 0),
+            "id": _as_uuid(key), "office_id": _as_uuid(key), "name": name, "office_name": name, "pending": pending.get(key, 0),
             "filed": filed.get(key, set()),
         }
         for key, name in offices.items()

@@ -19,20 +19,34 @@ FOREIGN = (
 DAMAGED = "台账数据库文件 ledger.db 已损坏（完整性校验不符），程序没有改动它。请从 backups 文件夹或备份盘恢复。"
 
 
+_FULL = "磁盘空间不足，刚才的修改没有保存，台账保持原样。请清理磁盘后重试。"
+_READ_ONLY = "台账所在的文件夹或文件是只读的，无法写入。请检查权限或把台账移到可写的位置。"
+_BUSY = "台账正被另一个窗口或命令占用，请稍候再试。"
+_DISK = "读写磁盘时出错，刚才的修改没有保存。请检查磁盘或U盘是否正常连接。"
+
+# Primary result codes (https://sqlite.org/rescode.html); what is not among them is a bug of ours.
+_BY_CODE: dict[int, tuple[type[KnownError], str]] = {
+    driver.SQLITE_NOTADB: (VaultDamagedError, DAMAGED),
+    driver.SQLITE_CORRUPT: (VaultDamagedError, DAMAGED),
+    driver.SQLITE_FULL: (StorageError, _FULL),
+    driver.SQLITE_READONLY: (StorageError, _READ_ONLY),
+    driver.SQLITE_CANTOPEN: (StorageError, _READ_ONLY),
+    driver.SQLITE_PERM: (StorageError, _READ_ONLY),
+    driver.SQLITE_BUSY: (VaultBusyError, _BUSY),
+    driver.SQLITE_LOCKED: (VaultBusyError, _BUSY),
+    driver.SQLITE_IOERR: (StorageError, _DISK),
+}
+
+
 def known_fault(error: BaseException) -> KnownError | None:
-    """Return the sentence for a driver's error, None if it is not one of the world's faults."""
-    text = str(error).lower()
-    if "not a database" in text or "malformed" in text or "hmac" in text or "corrupt" in text:
-        return VaultDamagedError(DAMAGED)
-    if "disk is full" in text or "full" in text:
-        return StorageError("磁盘空间不足，刚才的修改没有保存，台账保持原样。请清理磁盘后重试。")
-    if "readonly" in text or "read-only" in text or "unable to open" in text or "permission" in text:
-        return StorageError("台账所在的文件夹或文件是只读的，无法写入。请检查权限或把台账移到可写的位置。")
-    if "locked" in text or "busy" in text:
-        return VaultBusyError("台账正被另一个窗口或命令占用，请稍候再试。")
-    if "disk i/o" in text:
-        return StorageError("读写磁盘时出错，刚才的修改没有保存。请检查磁盘或U盘是否正常连接。")
-    return None
+    """Return the sentence for a driver's error, None if it is not one of the world's faults.
+
+    Args:
+        error: of sqlcipher3; told by `sqlite_errorcode`, never by the words of its message.
+    """
+    code = getattr(error, "sqlite_errorcode", None)
+    found = None if code is None else _BY_CODE.get(code & 0xFF)  # an extended code keeps the primary in its low byte
+    return None if found is None else found[0](found[1])
 
 
 @contextmanager
@@ -44,6 +58,6 @@ def translated() -> Iterator[None]:
         # SQLAlchemy wraps the driver's error and keeps it as `orig`
         fault = getattr(error, "orig", error)
         known = known_fault(fault) if isinstance(fault, driver.Error) else None
-        if known is None or (fault is not error and isinstance(fault, driver.IntegrityError | driver.ProgrammingError)):
+        if known is None:
             raise
         raise known from error

@@ -17,6 +17,7 @@ from bangjiao_desktop.store.writes.audit_chain import Change
 from bangjiao_desktop.store.writes.bulk import insert_rows
 
 Values = Mapping[str, Any]
+_STALE = "这条记录刚被别人修改过，您的修改没有保存。请核对最新内容后再改。"
 _HOUSEKEEPING = ("created_at", "updated_at", "revision", "deleted_at")
 
 
@@ -96,17 +97,20 @@ class Writer:
         table = _table(model)
         row = self._connection.execute(select(table).where(table.c.id == identifier)).mappings().one_or_none()
         if row is None or row["revision"] != revision or (action != "restore" and row["deleted_at"] is not None):
-            raise StaleRecordError("这条记录刚被别人修改过，您的修改没有保存。请核对最新内容后再改。", dict(row or {}))
+            raise StaleRecordError(_STALE, dict(row or {}))
         changed = {name: value for name, value in changes.items() if row[name] != value}
         if not changed:
             return
         if model is Person and not changed.keys().isdisjoint(("name", "release_date", "category")):
             changed |= {name: value for name, value in _derived({**row, **changed}).items() if row[name] != value}
-        self._connection.execute(
+        done = self._connection.execute(
             update(table)
             .where(table.c.id == identifier, table.c.revision == revision)
             .values(**changed, updated_at=_now(), revision=revision + 1)
         )
+        if done.rowcount != 1:  # somebody else committed between our look and our change
+            now = self._connection.execute(select(table).where(table.c.id == identifier)).mappings().one_or_none()
+            raise StaleRecordError(_STALE, dict(now or {}))
         if model is Person:
             if action == "delete":
                 search_index.remove(self._connection, [identifier])

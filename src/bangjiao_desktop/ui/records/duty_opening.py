@@ -1,6 +1,5 @@
 """From a duty to the dialog that ends it: which record is opened, with which fields filled already."""
 
-import uuid
 from collections.abc import Callable
 from typing import Any
 
@@ -22,11 +21,11 @@ def open_duty(duty: Duty, open_record: Opener) -> bool:
     preset: dict[str, Any] = dict(duty.preset)
     person_id = duties.person_key(duty)
     if duty.rule.subject == "office":
-        preset["office_id"] = uuid.UUID(bytes=duty.subject["id"])
+        preset["office_id"] = duty.subject["id"]
     elif person_id is None:
         return False
     if duty.rule.subject == "notice":
-        open_record(duty.rule.opens, identifier=uuid.UUID(bytes=duty.subject["record_id"]), person_id=person_id)
+        open_record(duty.rule.opens, identifier=duty.subject["record_id"], person_id=person_id)
         return True
     if duty.rule.subject == "need":
         preset["kind"] = code_table("need_kind").find(duty.subject["label"])

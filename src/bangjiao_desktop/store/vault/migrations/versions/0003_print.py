@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from bangjiao_desktop.store.tables.models import Key
+from bangjiao_desktop.store.vault.migrations.frozen import Key
 
 revision = "0003"
 down_revision = "0002"
