@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from bangjiao_desktop.domain.clock import COMPUTER, Clock
 from bangjiao_desktop.services.base.session import Session, create
 from bangjiao_desktop.services.demo import demo
 from bangjiao_desktop.services.exchange.import_ledger import import_file
@@ -54,9 +55,9 @@ def demo_template(tmp_path_factory):
     return folder, unlock(folder, None, PASSWORD)[1]
 
 
-def _copy(template, target):
+def _copy(template, target, clock=COMPUTER):
     shutil.copytree(template[0], target)
-    return Session(Entry(target, USER, template[1]))
+    return Session(Entry(target, USER, template[1]), clock=clock)
 
 
 @pytest.fixture
@@ -81,6 +82,20 @@ def demo_session(demo_template, tmp_path):
     session = _copy(demo_template, tmp_path / "vault")
     yield session
     session.close()
+
+
+@pytest.fixture
+def demo_on(demo_template, tmp_path):
+    """Open a demo of 260 people as it is on a day."""
+    opened = []
+
+    def on(day):
+        opened.append(_copy(demo_template, tmp_path / f"vault-{len(opened)}", Clock.of_day(day)))
+        return opened[-1]
+
+    yield on
+    for session in opened:
+        session.close()
 
 
 @pytest.fixture

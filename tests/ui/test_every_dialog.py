@@ -132,7 +132,9 @@ MAKERS = {
     ],
     "RestoreDialog": [lambda session: RestoreDialog(backups.back_up(session))],
     "StartWizard": [lambda session: StartWizard()],
-    "PreviewDialog": [lambda session: PreviewDialog("恢复密钥", recovery.recovery_sheet("某局", KEY), "a.pdf")],
+    "PreviewDialog": [
+        lambda session: PreviewDialog("恢复密钥", recovery.recovery_sheet("某局", KEY, session.today()), "a.pdf")
+    ],
     "DifferencesDialog": [_differences],
     "EntryDialog": [_entry],
     "FilingDialog": [

@@ -2,7 +2,6 @@
 
 import argparse
 import os
-from datetime import date
 from pathlib import Path
 
 from bangjiao_desktop.cli.common import (
@@ -111,10 +110,11 @@ def _duties(arguments: argparse.Namespace) -> int:
     from bangjiao_desktop.services.people import duties, people
 
     try:
-        on = date.today() if arguments.on is None else parse_date(arguments.on)
+        asked = None if arguments.on is None else parse_date(arguments.on)
     except DateError as error:
         raise InvalidInputError(f"--on {arguments.on}：{error.message}。") from error
     with opened(arguments) as session:
+        on = asked or session.today()
         office = session.office(arguments.office)
         found = duties.due(session, on, office.id if office else None)
         if arguments.json:
@@ -240,7 +240,7 @@ def _verify(arguments: argparse.Namespace) -> int:
     if found.broken_entry is not None:
         complain(f"bangjiao: 操作记录第 {found.broken_entry} 条被改动过。")
         return NOTHING_DONE
-    say(f"台账完好：数据库各页校验相符，{found.entries} 条操作记录首尾相连。（{date.today()}）")
+    say(f"台账完好：数据库各页校验相符，{found.entries} 条操作记录首尾相连。（{session.today()}）")
     return DONE
 
 

@@ -1,8 +1,46 @@
-"""Whether the computer's clock can be right: not before what is known to have happened already."""
+"""The clock that a session works by, and whether the computer's can be right.
 
-from datetime import UTC, date, datetime, timedelta
+No other file asks the computer what day it is (tests/domain/test_clock.py): a session hands its clock on, so that
+services, papers and the window can be seen as they are on any day.
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
 
 _SLACK = timedelta(minutes=10)
+
+
+@dataclass(frozen=True)
+class Clock:
+    """A clock that goes as the computer's does, some time before or after it.
+
+    Attributes:
+        ahead: how far it is ahead of the computer's; less than nothing if behind.
+    """
+
+    ahead: timedelta = timedelta()
+
+    @classmethod
+    def of_day(cls, day: date) -> "Clock":
+        """Return a clock on which it is noon of a day now, by local time."""
+        noon = datetime.combine(day, time(12)).astimezone()
+        return cls(noon - datetime.now(UTC))
+
+    def now(self) -> datetime:
+        """Return the time, in the local zone and with it."""
+        return (datetime.now(UTC) + self.ahead).astimezone()
+
+    def today(self) -> date:
+        """Return the local day."""
+        return self.now().date()
+
+    def stamp(self) -> datetime:
+        """Return the time as rows of the ledger keep it: UTC, without its zone."""
+        return (datetime.now(UTC) + self.ahead).replace(tzinfo=None)
+
+
+COMPUTER = Clock()
+"""The computer's own clock: what a session works by unless it is given another."""
 
 
 def clock_fault(now: datetime, newest: datetime | None, released: date | None = None) -> str:

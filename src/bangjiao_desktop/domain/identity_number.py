@@ -9,6 +9,7 @@ from datetime import date
 from typing import Literal
 
 from bangjiao_desktop.domain import codes
+from bangjiao_desktop.domain.clock import COMPUTER
 from bangjiao_desktop.domain.text import PROVISIONAL, compact, unwrap
 
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
@@ -159,7 +160,7 @@ def parse_identity_number(value: object) -> IdentityNumber:
         birth = date(int(text[6:10]), int(text[10:12]), int(text[12:14]))
     except ValueError:
         raise IdentityNumberError("birth", "公民身份号码中的出生日期不存在") from None
-    if not date(1880, 1, 1) <= birth <= date.today():
+    if not date(1880, 1, 1) <= birth <= COMPUTER.today():
         raise IdentityNumberError("birth", "公民身份号码中的出生日期不合理（过早或晚于今天）")
     if check_character(text[:17]) != text[17]:
         raise IdentityNumberError("check", "公民身份号码校验位不符，请核对是否录错")

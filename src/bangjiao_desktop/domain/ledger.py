@@ -1,7 +1,7 @@
 """What the ledger is asked for and what it answers: filter, order, page, the states of a person."""
 
 import uuid
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Literal
 
@@ -40,7 +40,7 @@ class LedgerFilter:
         residence_type: code of residence_type; None for all.
         without_card: only people on the register who never got a contact card.
         people: only these, whatever else is asked; None for all.
-        on: the day on which the status is asked.
+        on: the day on which the status is asked; None for the day of who asks (`store` wants one).
     """
 
     text: str = ""
@@ -50,7 +50,17 @@ class LedgerFilter:
     residence_type: str | None = None
     without_card: bool = False
     people: tuple[uuid.UUID, ...] | None = None
-    on: date = field(default_factory=date.today)
+    on: date | None = None
+
+    def dated(self, today: date) -> "LedgerFilter":
+        """Return the filter with the day it asks about: its own, or today."""
+        return self if self.on is not None else replace(self, on=today)
+
+    @property
+    def day(self) -> date:
+        """The day it asks about; a filter that reaches the store has one."""
+        assert self.on is not None, "LedgerFilter.dated was not called"
+        return self.on
 
 
 @dataclass(frozen=True)

@@ -2,10 +2,11 @@
 
 import os
 import threading
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
+from bangjiao_desktop.domain.clock import Clock
 from bangjiao_desktop.domain.errors import (
     AccountGoneError,
     KnownError,
@@ -24,7 +25,6 @@ from bangjiao_desktop.services.upkeep.audit_log import AuditFilter
 from bangjiao_desktop.store.reads import records
 from bangjiao_desktop.store.tables.models import Account
 from bangjiao_desktop.store.vault import attempts, door, keys
-from bangjiao_desktop.store.writes import audit_chain
 from bangjiao_desktop.store.writes.writer import Writer
 from tests.conftest import PASSWORD, USER
 
@@ -113,12 +113,8 @@ def test_an_untold_failure_waits_for_a_ledger_that_can_be_written(sample):
     assert len(lines(sample, "unlock_failed")) == 1
 
 
-def test_a_clock_behind_the_ledger_is_said_and_nothing_refused(sample, monkeypatch):
-    later = (datetime.now(UTC) + timedelta(days=100)).isoformat(timespec="milliseconds")
-    with monkeypatch.context() as ahead:
-        ahead.setattr(audit_chain, "now", lambda: later)
-        ahead.setattr("bangjiao_desktop.store.writes.audit.now", lambda: later)
-        sessions.unlock(sample.folder, None, PASSWORD).close()
+def test_a_clock_behind_the_ledger_is_said_and_nothing_refused(sample):
+    sessions.unlock(sample.folder, None, PASSWORD, clock=Clock(timedelta(days=100))).close()
     session = sessions.unlock(sample.folder, None, PASSWORD)
     assert "时钟" in session.clock_fault
     assert people.count(session, LedgerFilter()) > 100

@@ -12,14 +12,14 @@ from bangjiao_desktop.store.vault.keys import normalize_recovery_key, write_atom
 FILE_NAME = "恢复密钥.pdf"
 
 
-def recovery_sheet(bureau: str, recovery_key: str) -> bytes:
-    """Return the sheet to print, one page A4 as PDF."""
+def recovery_sheet(bureau: str, recovery_key: str, on: date) -> bytes:
+    """Return the sheet to print, one page A4 as PDF, dated `on`."""
     from bangjiao_desktop.documents.recovery_sheet import draw_recovery_sheet  # loads ReportLab
 
-    return draw_recovery_sheet(bureau, recovery_key, date.today())
+    return draw_recovery_sheet(bureau, recovery_key, on)
 
 
-def save_recovery_sheet(bureau: str, recovery_key: str, folder: Path, vault: Path) -> tuple[Path, str]:
+def save_recovery_sheet(bureau: str, recovery_key: str, folder: Path, vault: Path, on: date) -> tuple[Path, str]:
     """Write the sheet to another disk.
 
     Args:
@@ -27,6 +27,7 @@ def save_recovery_sheet(bureau: str, recovery_key: str, folder: Path, vault: Pat
         recovery_key: as shown.
         folder: where to, best a USB stick.
         vault: the ledger it opens.
+        on: the day.
 
     Returns:
         The file, and a warning (empty if there is none to give).
@@ -39,8 +40,8 @@ def save_recovery_sheet(bureau: str, recovery_key: str, folder: Path, vault: Pat
         raise InvalidInputError("不能把恢复密钥存进台账文件夹：钥匙和锁放在一起，等于没锁。请选 U 盘。")
     path = folder / FILE_NAME
     if path.exists():
-        path = folder / f"恢复密钥-{date.today():%Y%m%d}-{secrets.token_hex(2)}.pdf"
-    write_atomically(path, recovery_sheet(bureau, recovery_key))
+        path = folder / f"恢复密钥-{on:%Y%m%d}-{secrets.token_hex(2)}.pdf"
+    write_atomically(path, recovery_sheet(bureau, recovery_key, on))
     same = same_disk(folder, vault)
     return path, "它和台账在同一个磁盘上，请尽快移到 U 盘，并从这里删除。" if same else ""
 

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import time
 from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
-from bangjiao_desktop.domain.clock import clock_fault
+from bangjiao_desktop.domain.clock import COMPUTER, Clock, clock_fault
 from bangjiao_desktop.domain.errors import AccountGoneError, InvalidInputError, NotPermittedError
 from bangjiao_desktop.domain.ledger import FirstLook, LedgerPage, OfficeInfo
 from bangjiao_desktop.domain.roles import Permission, Role, may
@@ -20,6 +19,7 @@ from bangjiao_desktop.store.vault.opening import Entry
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from datetime import date, datetime
 
     from bangjiao_desktop.store.vault.vault import Vault
 
@@ -40,15 +40,20 @@ class Session:
         on_end: called once with a sentence when the account was found taken away; from any thread.
         greeting: when the user came in before and how often the password was wrong since; empty the first time.
         clock_fault: a sentence if the computer's clock looks wrong, else empty.
+        clock: what day and time it is for everything that is done in this session.
 
     Args:
         entry: folder, user and key, as `store.door` opened them.
         vault: the vault, if it is open already.
         opened: how the user came in, for `arrive` to note.
+        clock: the computer's, or another, to see the ledger as it is on another day.
     """
 
-    def __init__(self, entry: Entry, vault: Vault | None = None, opened: door.Opened | None = None) -> None:
+    def __init__(
+        self, entry: Entry, vault: Vault | None = None, opened: door.Opened | None = None, clock: Clock = COMPUTER
+    ) -> None:
         self._entry = entry
+        self.clock = clock
         self._vault = vault
         self._opening = Lock()
         self._seen: FirstLook | None = None
@@ -61,7 +66,19 @@ class Session:
         self.greeting = ""
         self.clock_fault = ""
         if vault is not None:
-            vault.guard = self._still_allowed
+            self._take_over(vault)
+
+    def today(self) -> date:
+        """Return what day it is."""
+        return self.clock.today()
+
+    def now(self) -> datetime:
+        """Return what time it is, in the local zone and with it."""
+        return self.clock.now()
+
+    def _take_over(self, vault: Vault) -> None:
+        vault.guard = self._still_allowed
+        vault.clock = self.clock
 
     @property
     def vault(self) -> Vault:
@@ -74,8 +91,8 @@ class Session:
             if self._vault is None:
                 from bangjiao_desktop.store.vault.vault import open_vault  # loads SQLAlchemy
 
-                self._vault = open_vault(self._entry.folder, self._entry.user, self._entry.data_key)
-                self._vault.guard = self._still_allowed
+                self._vault = open_vault(self._entry.folder, self._entry.user, self._entry.data_key, self.clock)
+                self._take_over(self._vault)
             return self._vault
 
     @property
@@ -176,10 +193,10 @@ class Session:
             KnownError: every fault of the vault, each with its sentence.
         """
         seen, self._seen = self._seen, None
-        seen = seen or opening.look(self._entry)  # says it where the account was taken away
+        seen = seen or opening.look(self._entry, self.today())  # says it where the account was taken away
         if seen is None:
             _ = self.vault  # brings an older vault up to date, refuses a newer one
-            seen = opening.look(self._entry)
+            seen = opening.look(self._entry, self.today())
         assert seen is not None
         self._keep((seen.role, seen.sees_sealed))
         if not self.may(Permission.SHOW_NUMBERS):
@@ -196,8 +213,8 @@ class Session:
         opened, self._opened = self._opened, None
         if opened is None:
             return
-        self._arrival = door.note_arrival(self._entry, opened)
-        self.greeting, self.clock_fault = _greeting(self._arrival), clock_fault(datetime.now(UTC), self._arrival.newest)
+        self._arrival = door.note_arrival(self._entry, opened, self.clock)
+        self.greeting, self.clock_fault = _greeting(self._arrival), clock_fault(self.now(), self._arrival.newest)
 
     @property
     def user(self) -> str:
@@ -254,7 +271,9 @@ class Session:
                 self._vault = None
 
 
-def create(folder: Path, bureau: str, offices: Sequence[str], user: str, password: str) -> tuple[Session, str]:
+def create(
+    folder: Path, bureau: str, offices: Sequence[str], user: str, password: str, clock: Clock = COMPUTER
+) -> tuple[Session, str]:
     """Make a vault with its bureau, offices and first user (as chief).
 
     Returns:
@@ -272,7 +291,7 @@ def create(folder: Path, bureau: str, offices: Sequence[str], user: str, passwor
         raise InvalidInputError("请写明司法局名称和至少一个司法所名称。")
     if len(set(names)) != len(names):
         raise InvalidInputError("司法所名称有重复。")
-    vault, recovery_key = create_vault(folder, user, password)
+    vault, recovery_key = create_vault(folder, user, password, clock)
     with vault.write() as connection:
         writer = Writer(connection, user)
         [bureau_id] = writer.insert(Bureau, [{"name": bureau, "division_code": ""}])
@@ -280,8 +299,8 @@ def create(folder: Path, bureau: str, offices: Sequence[str], user: str, passwor
         writer.insert(
             Account, [{"name": user, "role": Role.CHIEF.value, "office_id": office_ids[0], "sees_sealed": True}]
         )
-    session = Session(vault.entry, vault)
-    session.clock_fault = clock_fault(datetime.now(UTC), None)
+    session = Session(vault.entry, vault, clock=clock)
+    session.clock_fault = clock_fault(session.now(), None)
     return session, recovery_key
 
 
@@ -292,7 +311,7 @@ def new_office(bureau_id: Any, name: str, position: int, telephone: str = "", ad
     }  # fmt: skip
 
 
-def unlock(folder: Path, user: str | None, password: str, *, noted: bool = True) -> Session:
+def unlock(folder: Path, user: str | None, password: str, *, noted: bool = True, clock: Clock = COMPUTER) -> Session:
     """Open a vault with a user's password, or the recovery key.
 
     Args:
@@ -301,20 +320,21 @@ def unlock(folder: Path, user: str | None, password: str, *, noted: bool = True)
         password: as typed.
         noted: write into the audit trail who came in; else `Session.arrive` does later, e.g. once the ledger was
             found undamaged.
+        clock: of the session.
 
     Raises:
         KnownError: every fault of vault, password and key file, each with its sentence; nothing was changed.
     """
-    return enter(folder, door.guess(folder, user, password), noted=noted)
+    return enter(folder, door.guess(folder, user, password), noted=noted, clock=clock)
 
 
-def enter(folder: Path, opened: door.Opened, *, noted: bool = True) -> Session:
+def enter(folder: Path, opened: door.Opened, *, noted: bool = True, clock: Clock = COMPUTER) -> Session:
     """Open a vault whose password was proven already; otherwise as `unlock`.
 
     Raises:
         KnownError: every fault of the vault, each with its sentence.
     """
-    session = Session(Entry(folder, opened.user, opened.data_key), opened=opened).look_ahead()
+    session = Session(Entry(folder, opened.user, opened.data_key), opened=opened, clock=clock).look_ahead()
     opening.tidy_up(folder)
     if noted:
         session.arrive()

@@ -136,7 +136,7 @@ def make(
     if not 1 <= people <= LARGEST:
         raise InvalidInputError(f"演示人数应在 1 到 {LARGEST} 之间。")
     session, recovery_key = create(folder, BUREAU, [name for name, _, _ in OFFICES], user, password)
-    maker = _Maker(random.Random(seed), today or date.today())
+    maker = _Maker(random.Random(seed), today or session.today())
     with collection_paused(), session.vault.write() as connection:
         writer = Writer(connection, user)
         offices = records.offices(connection)

@@ -3,7 +3,6 @@
 import uuid
 from collections import Counter
 from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -166,7 +165,7 @@ def _begin(
     offices = Offices(
         writer, bureau["id"], {row["name"]: row["id"] for row in known}, choices, known_spellings(connection)
     )
-    return ImportWork(connection, session, writer, result, choices, offices, default, progress, date.today())
+    return ImportWork(connection, session, writer, result, choices, offices, default, progress, session.today())
 
 
 def _leave_out(parsed: ParsedSheet, choices: ImportChoices) -> None:

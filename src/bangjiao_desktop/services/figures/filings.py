@@ -101,7 +101,7 @@ def file_forms(
         CheckFailedError: a check does not hold.
         DefinitionError: a form no longer reads.
     """
-    today = on or date.today()
+    today = on or session.today()
     if period.last >= today:
         raise InvalidInputError(f"{period.label}还没有结束，不能报出。")
     form_definitions.require_readable(session, numbers)

@@ -35,7 +35,7 @@ class CardOrder:
 def orders_for(session: Session, wanted: LedgerFilter, title: str = NEUTRAL_TITLE) -> list[CardOrder]:
     """Return a card for each person a filter lets through, by office, caseworker and name."""
     with session.vault.read() as connection:
-        chosen = ledger.card_rows(connection, sight_of(session), wanted)
+        chosen = ledger.card_rows(connection, sight_of(session), wanted.dated(session.today()))
         make = _Maker(connection, title)
     return [CardOrder(person, make.card(office, caseworker)) for person, office, caseworker in chosen]
 
@@ -88,7 +88,7 @@ def mark_handed_out(session: Session, people: Sequence[uuid.UUID], on: date | No
     Returns:
         How many were entered.
     """
-    day = on or date.today()
+    day = on or session.today()
     with session.vault.write() as connection:
         known = reads.rows_by_key(connection, sight_of(session), Person, people)
         given = {row["person_id"] for row in records.rows_with(connection, Handout, handed_on=day, kind=_CARD)}

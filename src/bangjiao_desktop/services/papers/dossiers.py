@@ -115,7 +115,7 @@ def dossiers(
     made = []
     for place, person in enumerate(people):
         progress(0.5 * place / len(people), f"第 {place + 1} 人，共 {len(people)} 人")
-        known = _Known(session, person, options.masked, on or date.today())
+        known = _Known(session, person, options.masked, on or session.today())
         made.append(([one for paper in chosen for one in _bound(session, known, paper, options)], known.filling))
     progress(0.5, "排版")
     return draw_dossiers(made, catalogue=options.catalogue, watermark=watermark)
@@ -139,7 +139,7 @@ def letter(
         raise InvalidInputError(f"没有名为“{key}”的函件。可用：{'、'.join(one.key for one in letters())}。")
     if not people:
         raise InvalidInputError("请先选择人员。")
-    known = [_Known(session, person, masked, on or date.today()) for person in people]
+    known = [_Known(session, person, masked, on or session.today()) for person in people]
     return draw_letters([BoundPaper(paper, one.filling) for one in known], red_head=red_head, watermark=watermark)
 
 
@@ -156,7 +156,7 @@ def envelopes(
 
     found: list[Envelope] = []
     for person in people:
-        known = _Known(session, person, masked=True, on=date.today())
+        known = _Known(session, person, masked=True, on=session.today())
         commission = known.latest("commission")
         if commission is None or not commission["counterpart"]:
             continue

@@ -201,7 +201,7 @@ def _watermark(session: Session, request: PrintRequest) -> "Watermark | None":
         return None
     from bangjiao_desktop.documents.setting.canvas import Watermark
 
-    return Watermark(f"{session.user}　{datetime.now():%Y-%m-%d %H:%M}")
+    return Watermark(f"{session.user}　{session.now():%Y-%m-%d %H:%M}")
 
 
 def _office_id(request: PrintRequest) -> uuid.UUID | None:

@@ -71,7 +71,7 @@ def roster(
     unknown = [name for name in fields if name not in known]
     if unknown or not fields:
         raise InvalidInputError(f"花名册没有名为“{'、'.join(unknown)}”的列。" if unknown else "请至少选一列。")
-    today = on or date.today()
+    today = on or session.today()
     masked = masked or not session.may(Permission.SHOW_NUMBERS)
     rows: list[list[str]] = []
     after: tuple[Any, uuid.UUID] | None = None

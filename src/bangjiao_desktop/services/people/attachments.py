@@ -1,7 +1,6 @@
 """Attachments of a person or record: kept inside the encrypted vault, never as a file beside it."""
 
 import uuid
-from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -77,7 +76,7 @@ def add_content(
         wanted = "照片（JPG、PNG）" if subject == PHOTO else "PDF 或图片（JPG、PNG、BMP、GIF）"
         raise InvalidInputError(f"文件“{name}”不是{wanted}，没有添加。")
     with session.vault.write() as connection:
-        person = ledger.person_row(connection, sight_of(session), person_id, date.today())
+        person = ledger.person_row(connection, sight_of(session), person_id, session.today())
         if person is None:
             raise InvalidInputError("这个人已不在台账中。")
         row = {
@@ -93,7 +92,7 @@ def add_content(
 def listed(session: Session, person_id: uuid.UUID) -> list[dict[str, Any]]:
     """Return a person's attachments without their bytes, the latest first."""
     with session.vault.read() as connection:
-        person = ledger.person_row(connection, sight_of(session), person_id, date.today())
+        person = ledger.person_row(connection, sight_of(session), person_id, session.today())
         if person is None:
             return []
         return store.listed(connection, sight_of(session), person_id)
@@ -139,5 +138,5 @@ def restore(session: Session, identifier: uuid.UUID) -> None:
 
 
 def _require_open(session: Session, connection: Any, row: dict[str, Any]) -> None:
-    if ledger.person_row(connection, sight_of(session), row["person_id"], date.today()) is None:
+    if ledger.person_row(connection, sight_of(session), row["person_id"], session.today()) is None:
         raise InvalidInputError("这个人已不在台账中。")

@@ -56,7 +56,7 @@ def due(session: Session, on: date | None = None, office_id: uuid.UUID | None = 
         on: the day, default today; records dated later do not count.
         office_id: one office; None for all.
     """
-    day, sight = on or date.today(), sight_of(session)
+    day, sight = on or session.today(), sight_of(session)
     with collection_paused():
         with session.vault.read() as connection:
             rules = _rules(connection)

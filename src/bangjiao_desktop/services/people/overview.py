@@ -40,7 +40,7 @@ def needs_page(
         raise InvalidInputError(f"没有代码为“{kind}”的需求。")
     if offset < 0:
         raise InvalidInputError(f"不能从第 {offset} 行起列出。")
-    wanted = store.NeedsFilter(date.today(), office_id, kind, open_only)
+    wanted = store.NeedsFilter(session.today(), office_id, kind, open_only)
     with session.vault.read() as connection:
         return store.needs_page(connection, sight_of(session), wanted, offset, rows_wanted(limit))
 
@@ -49,7 +49,7 @@ def needs_page(
 def needs_summary(session: Session, office_id: uuid.UUID | None = None) -> dict[tuple[str, str], int]:
     """Return (kind of need, status) → number of people on the register, sealed files counted."""
     with session.vault.read() as connection:
-        return store.needs_summary(connection, store.NeedsFilter(date.today(), office_id))
+        return store.needs_summary(connection, store.NeedsFilter(session.today(), office_id))
 
 
 @needs(Permission.SEE_PEOPLE)
@@ -70,7 +70,7 @@ def stock(session: Session, office_id: uuid.UUID | None = None) -> dict[str, tup
 def hosts(session: Session) -> list[dict[str, Any]]:
     """Return bases and employers with `occupied`: how many people are placed there today."""
     with session.vault.read() as connection:
-        occupied = store.host_occupancy(connection, date.today())
+        occupied = store.host_occupancy(connection, session.today())
         rows = reads.all_rows(connection, sight_of(session), Host)
         return [{**row, "occupied": occupied.get(row["name"], 0)} for row in rows]
 
@@ -80,7 +80,7 @@ def recent(session: Session, limit: int = 12) -> list[Recent]:
     """Return what was recorded lately about people, the latest first; sealed files only to those with authority."""
     models = {sheet.model for sheet in ledger_sheets()}
     found: list[Recent] = []
-    since = date.today() - timedelta(days=60)
+    since = session.today() - timedelta(days=60)
     sight, limit = sight_of(session), rows_wanted(limit)
     with session.vault.read() as connection:
         names: dict[uuid.UUID, dict[str, Any] | None] = {}
@@ -95,7 +95,7 @@ def recent(session: Session, limit: int = 12) -> list[Recent]:
             if person_id is None:
                 continue
             if person_id not in names:
-                names[person_id] = ledger.open_person(connection, sight, person_id, date.today())
+                names[person_id] = ledger.open_person(connection, sight, person_id, session.today())
             person = names[person_id]
             if person is None:
                 continue

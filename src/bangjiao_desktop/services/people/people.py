@@ -4,7 +4,7 @@ import contextlib
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -44,7 +44,7 @@ def page(
     """Return one page of the ledger (store.ledger.ledger_page)."""
     sight, limit = sight_of(session), rows_wanted(limit)
     with session.vault.read() as connection:
-        return ledger.ledger_page(connection, sight, wanted, sort, after, limit)
+        return ledger.ledger_page(connection, sight, wanted.dated(session.today()), sort, after, limit)
 
 
 @needs(Permission.SEE_PEOPLE)
@@ -52,7 +52,7 @@ def count(session: Session, wanted: LedgerFilter) -> int:
     """Return how many people a filter lets through."""
     sight = sight_of(session)
     with session.vault.read() as connection:
-        return ledger.ledger_count(connection, sight, wanted)
+        return ledger.ledger_count(connection, sight, wanted.dated(session.today()))
 
 
 @dataclass(frozen=True)
@@ -79,7 +79,7 @@ def story(session: Session, identifier: uuid.UUID, on: date | None = None) -> Pe
         InvalidInputError: the person is not in the ledger.
         NotPermittedError: the file is sealed and the user has no authority.
     """
-    today, sight = on or date.today(), sight_of(session)
+    today, sight = on or session.today(), sight_of(session)
     with session.vault.read() as connection:
         person = ledger.person_row(connection, sight, identifier, today)
         if person is None:
@@ -93,7 +93,7 @@ def story(session: Session, identifier: uuid.UUID, on: date | None = None) -> Pe
             sight,
             identifier,
             (*found, "attachment"),
-            work_store.oldest_undo(datetime.now(UTC).replace(tzinfo=None), UNDO_DAYS),
+            work_store.oldest_undo(session.clock.stamp(), UNDO_DAYS),
         )
         photo = attachments.photo(connection, sight, identifier)
     if person["sealed"]:
@@ -109,7 +109,7 @@ def brief(session: Session, identifier: uuid.UUID) -> dict[str, Any]:
         InvalidInputError, NotPermittedError: as `story`.
     """
     with session.vault.read() as connection:
-        person = ledger.person_row(connection, sight_of(session), identifier, date.today())
+        person = ledger.person_row(connection, sight_of(session), identifier, session.today())
     if person is None:
         raise InvalidInputError("这个人已不在台账中。")
     return person
@@ -161,7 +161,7 @@ def save_person(
         complete["identity_number"] = number.value
         complete["sex"] = complete["sex"] or number.sex
         complete["birth_date"] = complete["birth_date"] or number.birth_date
-    today = date.today()
+    today = session.today()
     with session.vault.write() as connection:
         current = None if identifier is None else ledger.person_row(connection, sight_of(session), identifier, today)
         if identifier is not None and current is None:
@@ -169,7 +169,7 @@ def save_person(
         if values.get("office_id") not in {office["id"] for office in records.offices(connection)}:
             raise InvalidRecordError({"office_id": "请选择责任单位"})
         if identifier is not None and current is not None:
-            hidden = _hidden(connection, identifier, current, names)
+            hidden = _hidden(connection, identifier, current, names, today)
             changed = [name for name in hidden if complete[name] != as_kept(kind, name, current[name])]
             if changed:
                 raise InvalidRecordError(dict.fromkeys(changed, "这一项里有对您隐去的内容，需由所长修改"))
@@ -204,9 +204,11 @@ def save_person(
         return identifier
 
 
-def _hidden(connection: Any, identifier: uuid.UUID, seen: Mapping[str, Any], names: Sequence[str]) -> dict[str, Any]:
+def _hidden(
+    connection: Any, identifier: uuid.UUID, seen: Mapping[str, Any], names: Sequence[str], today: date
+) -> dict[str, Any]:
     """What of a person's data is hidden from the user, as the ledger keeps it."""
-    kept = ledger.person_row(connection, EVERYTHING, identifier, date.today()) or {}
+    kept = ledger.person_row(connection, EVERYTHING, identifier, today) or {}
     return {name: kept[name] for name in names if name in kept and kept[name] != seen[name]}
 
 
@@ -220,7 +222,7 @@ def assign(session: Session, people: Sequence[uuid.UUID], caseworker: str) -> in
     with session.vault.write() as connection:
         writer = Writer(connection, session.user)
         for identifier in people:
-            person = ledger.open_person(connection, sight_of(session), identifier, date.today())
+            person = ledger.open_person(connection, sight_of(session), identifier, session.today())
             if person is None:
                 continue
             if person["caseworker"] != caseworker:
@@ -239,7 +241,7 @@ def delete_person(session: Session, identifier: uuid.UUID, revision: int) -> Non
     """
     require(session.role, Permission.DECIDE)
     with session.vault.write() as connection:
-        if ledger.person_row(connection, sight_of(session), identifier, date.today()) is None:
+        if ledger.person_row(connection, sight_of(session), identifier, session.today()) is None:
             raise InvalidInputError("这个人已不在台账中。")
         for kind in ledger_sheets():
             if kind.personal and records.exists(connection, records.MODELS[kind.model], None, person_id=identifier):

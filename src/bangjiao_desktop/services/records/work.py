@@ -2,7 +2,6 @@
 
 import uuid
 from collections.abc import Mapping
-from datetime import UTC, date, datetime
 from typing import Any
 
 from bangjiao_desktop.domain.errors import InvalidInputError, InvalidRecordError, StaleRecordError
@@ -40,7 +39,7 @@ def page(
         found = store.work_page(connection, sight, wanted, sort, after, limit)
         work_effects.label_references(connection, sight, kind.model, found.rows)
         if wanted.model == "host":
-            occupied = overview.host_occupancy(connection, date.today())
+            occupied = overview.host_occupancy(connection, session.today())
             for row in found.rows:
                 row["occupied"] = occupied.get(row["name"], 0)
     return found
@@ -79,14 +78,14 @@ def blank(
     values: dict[str, Any] = {}
     for column in kind.columns:
         if column.default == "today":
-            values[column.field] = date.today()
+            values[column.field] = session.today()
         elif column.default == "user":
             values[column.field] = session.user
         elif column.default:
             values[column.field] = int(column.default) if column.type == "count" else column.default
     with session.vault.read() as connection:
         person = _person(session, connection, person_id)
-        values |= work_effects.begin(connection, kind, person)
+        values |= work_effects.begin(connection, kind, person, session.today())
         offices = records.offices(connection)
     values["person_id"] = person_id
     values["office_id"] = person["office_id"] if person else (offices[0]["id"] if offices else None)
@@ -158,7 +157,7 @@ def save(
         if identifier is not None:
             values = _as_kept(session, connection, kind, values, identifier)
         given = {name: values.get(name) for name in fields}
-        checked = check_record(kind, given, date.today(), person=person, lengths=records.lengths(model))
+        checked = check_record(kind, given, session.today(), person=person, lengths=records.lengths(model))
         faults = checked.faults
         complete = {name: as_kept(kind, name, value) for name, value in given.items()}
         faults |= {} if faults else work_effects.check(connection, kind, complete, person, identifier)
@@ -166,7 +165,7 @@ def save(
             raise InvalidRecordError(faults)
         if not knowing:
             stored = None if identifier is None else store.work_row(connection, EVERYTHING, model, identifier)
-            known = {} if stored is None else check_record(kind, stored, date.today(), person=person).remarks
+            known = {} if stored is None else check_record(kind, stored, session.today(), person=person).remarks
             require_known(checked.remarks, known)
         complete["office_id"] = values.get("office_id") or (person or {}).get("office_id")
         offices = [office["id"] for office in records.offices(connection)]
@@ -209,7 +208,7 @@ def _seen_stale(session: Session, connection: Any, model: str, error: StaleRecor
 def _person(session: Session, connection: Any, person_id: uuid.UUID | None) -> dict[str, Any] | None:
     if person_id is None:
         return None
-    return ledger.person_row(connection, sight_of(session), person_id, date.today())
+    return ledger.person_row(connection, sight_of(session), person_id, session.today())
 
 
 def _write(
@@ -266,7 +265,7 @@ def restore(session: Session, model: str, identifier: uuid.UUID) -> None:
         row = store.work_row(connection, sight_of(session), model, identifier)
         if row is None or row["deleted_at"] is None:
             return
-        if row["deleted_at"] < store.oldest_undo(datetime.now(UTC).replace(tzinfo=None), UNDO_DAYS):
+        if row["deleted_at"] < store.oldest_undo(session.clock.stamp(), UNDO_DAYS):
             raise InvalidInputError(f"这条记录删除已超过 {UNDO_DAYS} 天，不能恢复。")
         faults = work_effects.check(connection, kind_of(model), row, None, identifier)
         if faults:
@@ -277,9 +276,9 @@ def restore(session: Session, model: str, identifier: uuid.UUID) -> None:
 @needs(Permission.SEE_PEOPLE)
 def deleted(session: Session, person_id: uuid.UUID) -> list[dict[str, Any]]:
     """Return the records of a person that can be brought back, the latest deleted first."""
-    since = store.oldest_undo(datetime.now(UTC).replace(tzinfo=None), UNDO_DAYS)
+    since = store.oldest_undo(session.clock.stamp(), UNDO_DAYS)
     with session.vault.read() as connection:
         sight = sight_of(session)
-        if ledger.open_person(connection, sight, person_id, date.today()) is None:
+        if ledger.open_person(connection, sight, person_id, session.today()) is None:
             return []
         return store.deleted_rows(connection, sight, person_id, PERSONAL_KINDS, since)

@@ -27,9 +27,8 @@ def reference_text(model: str, row: Values) -> str:
     return f"{row['number']} {row['accepted_on']} {row['dispute_type']}".strip()
 
 
-def begin(connection: Any, kind: Sheet, person: Values | None) -> dict[str, Any]:
+def begin(connection: Any, kind: Sheet, person: Values | None, today: date) -> dict[str, Any]:
     """Return what a new record of a kind begins with beyond its defaults."""
-    today = date.today()
     if kind.model == "mediation":
         return {"number": next_number(connection, "mediation", "TJ", today.year)}
     if kind.model in ("commission_report", "office_report"):

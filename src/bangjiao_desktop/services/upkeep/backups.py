@@ -5,7 +5,7 @@ import re
 import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from pathlib import Path
 
 from bangjiao_desktop.domain.clock import clock_fault
@@ -49,7 +49,7 @@ def back_up(session: Session, target: Path | None = None) -> Path:
     folder = session.folder
     target = target or folder / BACKUPS
     if target.is_dir():
-        target = target / f"bangjiao-{datetime.now():%Y%m%d-%H%M%S}{BACKUP_SUFFIX}"
+        target = target / f"bangjiao-{session.now():%Y%m%d-%H%M%S}{BACKUP_SUFFIX}"
     if target.exists():
         raise StorageError(f"备份文件 {target.name} 已存在，请换一个名字。")
     with session.vault.write() as connection:
@@ -57,7 +57,7 @@ def back_up(session: Session, target: Path | None = None) -> Path:
     write_backup(session.vault, target)
     if not target.resolve().is_relative_to(folder.resolve()):
         with session.vault.write() as connection:
-            records.store_setting(connection, _OUTSIDE, date.today().isoformat())
+            records.store_setting(connection, _OUTSIDE, session.today().isoformat())
     return target
 
 
@@ -125,7 +125,7 @@ def _clock_is_believed(session: Session, today: date, newest: str) -> bool:
     """Whether backups may be thinned today: the clock is not behind, and did not leap far ahead just now."""
     with session.vault.read() as connection:
         entry = audit.newest_time(connection)
-    if clock_fault(datetime.now(UTC), entry):
+    if clock_fault(session.now(), entry):
         return False
     return not newest or (today - _day_of(newest, today)).days <= _LEAP
 
@@ -148,7 +148,7 @@ def reminder(session: Session, today: date) -> str:
     with session.vault.read() as connection:
         found = records.setting(connection, _OUTSIDE)
         if found is None:
-            people = ledger.ledger_count(connection, EVERYTHING, LedgerFilter())
+            people = ledger.ledger_count(connection, EVERYTHING, LedgerFilter(on=today))
             return "这个台账还没有备份到 U 盘" if people else ""
     days = (today - date.fromisoformat(found)).days
     if days < 0:

@@ -121,8 +121,8 @@ def _page_statement(
         .where(
             Placement.person_id == Person.id,
             Placement.deleted_at.is_(None),
-            Placement.placed_on <= wanted.on,
-            or_(Placement.ended_on.is_(None), Placement.ended_on > wanted.on),
+            Placement.placed_on <= wanted.day,
+            or_(Placement.ended_on.is_(None), Placement.ended_on > wanted.day),
         )
         .order_by(Placement.placed_on.desc(), Placement.id.desc())
         .limit(1)
@@ -131,7 +131,7 @@ def _page_statement(
     statement = select(
         Person.__table__,
         Office.name.label("office_name"),
-        _status(wanted.on).label("status"),
+        _status(wanted.day).label("status"),
         RegisterChange.changed_on,
         RegisterChange.reason,
         last_support.label("last_support_on"),
@@ -147,7 +147,7 @@ def first_page_sql() -> str:
 
     Its parameters are :today and :sealed (whether sealed files are shown).
     """
-    statement = _page_statement(EVERYTHING, LedgerFilter(), LedgerSort(), None, FIRST_PAGE)
+    statement = _page_statement(EVERYTHING, LedgerFilter(on=date.min), LedgerSort(), None, FIRST_PAGE)
     compiled = statement.compile(dialect=sqlite.dialect(paramstyle="named"))
     text = str(compiled)
     for name, value in compiled.params.items():
@@ -230,11 +230,11 @@ def _conditions(statement: Query, sight: Sight, wanted: LedgerFilter, veil: Veil
         statement = statement.where(Person.residence_type == wanted.residence_type)
     if wanted.without_card:
         given = exists().where(Handout.person_id == Person.id, Handout.kind == "01", Handout.deleted_at.is_(None))
-        statement = statement.where(~given, Person.handover_date <= wanted.on, RegisterChange.changed_on.is_(None))
+        statement = statement.where(~given, Person.handover_date <= wanted.day, RegisterChange.changed_on.is_(None))
     if wanted.status == "registered":
-        statement = statement.where(_status(wanted.on).in_(("registered", "overdue")))
+        statement = statement.where(_status(wanted.day).in_(("registered", "overdue")))
     elif wanted.status is not None:
-        statement = statement.where(_status(wanted.on) == wanted.status)
+        statement = statement.where(_status(wanted.day) == wanted.status)
     return statement
 
 

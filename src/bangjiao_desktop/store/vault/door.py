@@ -8,6 +8,7 @@ from pathlib import Path
 
 import sqlcipher3.dbapi2 as driver
 
+from bangjiao_desktop.domain.clock import COMPUTER, Clock
 from bangjiao_desktop.domain.errors import NotAVaultError, WrongPasswordError
 from bangjiao_desktop.store.vault import attempts, keys
 from bangjiao_desktop.store.vault.attempts import Attempts, Failures, waiting_text
@@ -127,7 +128,7 @@ def guess(folder: Path, user: str | None, password: str) -> Opened:
     raise WrongPasswordError(f"用户名或口令不正确。{pause}{clock}", waiting)
 
 
-def note_arrival(entry: Entry, opened: Opened) -> Arrival:
+def note_arrival(entry: Entry, opened: Opened, clock: Clock = COMPUTER) -> Arrival:
     """Write into the audit trail who came in and how, and the wrong guesses before; return what the user is told.
 
     Nothing is refused because it cannot be written: it comes back as `pending`.
@@ -147,7 +148,7 @@ def note_arrival(entry: Entry, opened: Opened) -> Arrival:
             newest = _moment(found[0] if found else None)
             told = Arrival(last, failed, newest)
             try:
-                append(connection, changes)
+                append(connection, changes, clock)
             except driver.OperationalError:
                 return Arrival(last, failed, newest, tuple(changes[-1:]))  # failures stay untold
         finally:
@@ -156,7 +157,9 @@ def note_arrival(entry: Entry, opened: Opened) -> Arrival:
     return told
 
 
-def append(connection: driver.Connection, changes: Sequence[tuple[str, audit_chain.Change]]) -> None:
+def append(
+    connection: driver.Connection, changes: Sequence[tuple[str, audit_chain.Change]], clock: Clock = COMPUTER
+) -> None:
     """Append entries to the audit trail in a transaction of their own."""
     connection.execute("BEGIN IMMEDIATE")
     try:
@@ -167,7 +170,7 @@ def append(connection: driver.Connection, changes: Sequence[tuple[str, audit_cha
         marks = ", ".join(f":{name}" for name in audit_chain.COLUMNS)
         connection.executemany(
             f"INSERT INTO audit_entry ({names}) VALUES ({marks})",  # noqa: S608 (the names are our own)
-            audit_chain.links(last, audit_chain.now(), changes),
+            audit_chain.links(last, audit_chain.written(clock.now()), changes),
         )
         connection.execute("COMMIT")
     except BaseException:

@@ -84,7 +84,7 @@ def connect(path: Path, data_key: bytes, busy: int = BUSY_MILLISECONDS) -> drive
     return connection
 
 
-def look(entry: Entry, on: date | None = None) -> FirstLook | None:
+def look(entry: Entry, on: date) -> FirstLook | None:
     """Read what the window shows first; None for a vault of another version, which `open_vault` deals with.
 
     Args:
@@ -94,7 +94,6 @@ def look(entry: Entry, on: date | None = None) -> FirstLook | None:
     Raises:
         VaultDamagedError, StorageError, VaultBusyError: in plain words.
     """
-    today = on or date.today()
     with translated():
         connection = connect(entry.folder / DATABASE, entry.data_key)
         try:
@@ -108,7 +107,7 @@ def look(entry: Entry, on: date | None = None) -> FirstLook | None:
                 "FROM office WHERE deleted_at IS NULL ORDER BY position, id"
             ).fetchall()
             found = connection.execute(
-                _FIRST_PAGE_SQL.read_text(encoding="utf-8"), {"today": today.isoformat(), "sealed": sees_sealed}
+                _FIRST_PAGE_SQL.read_text(encoding="utf-8"), {"today": on.isoformat(), "sealed": sees_sealed}
             )
             names = [column[0] for column in found.description]
             kinds = [_KINDS.get(name) for name in names]

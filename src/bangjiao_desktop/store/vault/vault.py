@@ -13,13 +13,13 @@ import uuid
 import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import datetime
 from pathlib import Path
 
 import sqlcipher3.dbapi2 as driver
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.pool import QueuePool
 
+from bangjiao_desktop.domain.clock import COMPUTER, Clock
 from bangjiao_desktop.domain.errors import (
     InvalidInputError,
     StorageError,
@@ -44,7 +44,7 @@ from bangjiao_desktop.store.vault.opening import (
     require_vault,
     vault_users,
 )
-from bangjiao_desktop.store.writes import audit
+from bangjiao_desktop.store.writes import audit, moment
 
 _SCRATCH, _UNFINISHED = ".bangjiao-", f"{BACKUP_SUFFIX}.new"
 _LEFT_BEHIND = 3600.0  # seconds after which what a backup left is no longer being written
@@ -60,6 +60,7 @@ class Vault:
 
     Attributes:
         upgraded_from: the backup made before this opening brought an older vault up to date, else None.
+        clock: what time its rows and audit entries are written with.
         guard: called at the beginning of every transaction that writes; what it raises stops it.
     """
 
@@ -68,6 +69,7 @@ class Vault:
         self.user = user
         self.entry = Entry(folder, user, data_key)
         self.upgraded_from: Path | None = None
+        self.clock = COMPUTER
         self.guard: Callable[[Connection], None] | None = None
         self._data_key = data_key
         self._engine = _engine(folder / DATABASE, data_key)
@@ -90,7 +92,7 @@ class Vault:
             VaultDamagedError, StorageError, VaultBusyError: nothing was changed.
         """
         with translated(), self._engine.connect() as plain:
-            connection = plain.execution_options(writing=True)
+            connection = plain.execution_options(writing=True, **{moment.OPTION: self.clock})
             with connection.begin():
                 if self.guard is not None:
                     self.guard(connection)
@@ -248,13 +250,14 @@ def require_password(password: str, user: str) -> None:
         raise InvalidInputError(f"{fault}。")
 
 
-def create_vault(folder: Path, user: str, password: str) -> tuple[Vault, str]:
+def create_vault(folder: Path, user: str, password: str, clock: Clock = COMPUTER) -> tuple[Vault, str]:
     """Make an empty vault and open it.
 
     Args:
         folder: must not exist, or be empty.
         user: name of the first user.
         password: one that domain.passwords lets through.
+        clock: the vault's.
 
     Returns:
         The open vault and its recovery key, which is shown once and kept nowhere.
@@ -283,6 +286,7 @@ def create_vault(folder: Path, user: str, password: str) -> tuple[Vault, str]:
         )
         keys.open_private(folder / DATABASE).close()  # its journals get the same rights
         vault = Vault(folder, data_key, user)
+        vault.clock = clock
         with vault.write() as connection:
             schema.migrate(connection)
         keys.write_key_file(folder, keys.KeyFile(vault_id, slots))
@@ -294,7 +298,7 @@ def create_vault(folder: Path, user: str, password: str) -> tuple[Vault, str]:
     return vault, recovery_key
 
 
-def open_vault(folder: Path, user: str, data_key: bytes) -> Vault:
+def open_vault(folder: Path, user: str, data_key: bytes, clock: Clock = COMPUTER) -> Vault:
     """Open a vault with its data key; an older one is backed up and migrated first.
 
     Raises:
@@ -302,6 +306,7 @@ def open_vault(folder: Path, user: str, data_key: bytes) -> Vault:
     """
     require_vault(folder)
     vault = Vault(folder, data_key, user)
+    vault.clock = clock
     try:
         revision = _revision(vault)
         if revision not in schema.REVISIONS:
@@ -309,7 +314,7 @@ def open_vault(folder: Path, user: str, data_key: bytes) -> Vault:
                 "这个台账由更新版本的程序写成，当前程序打不开它，也没有改动它。请安装新版本后再打开。"
             )
         if revision != schema.HEAD:
-            name = f"before-migration-{revision}-{datetime.now():%Y%m%d-%H%M%S}-{uuid.uuid4().hex[:4]}{BACKUP_SUFFIX}"
+            name = f"before-migration-{revision}-{clock.now():%Y%m%d-%H%M%S}-{uuid.uuid4().hex[:4]}{BACKUP_SUFFIX}"
             (folder / BACKUPS).mkdir(exist_ok=True)
             write_backup(vault, folder / BACKUPS / name)
             with vault.write() as connection:

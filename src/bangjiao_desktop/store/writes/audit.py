@@ -7,8 +7,9 @@ from typing import Any
 from sqlalchemy import Connection, Table, and_, func, select
 
 from bangjiao_desktop.store.tables.models import AuditEntry
-from bangjiao_desktop.store.writes.audit_chain import COLUMNS, Change, first_broken, links, now
+from bangjiao_desktop.store.writes.audit_chain import COLUMNS, Change, first_broken, links, written
 from bangjiao_desktop.store.writes.bulk import insert_rows
+from bangjiao_desktop.store.writes.moment import clock_of
 
 # Acts after which every figure and every list is what it was before.
 _QUIET_ACTS = (
@@ -28,7 +29,7 @@ def record_each(connection: Connection, changes: Iterable[tuple[str, Change]]) -
     last = connection.execute(
         select(table.c.sequence, table.c.entry_hash).order_by(table.c.sequence.desc()).limit(1)
     ).one_or_none()
-    rows = links(None if last is None else (last[0], bytes(last[1])), now(), changes)
+    rows = links(None if last is None else (last[0], bytes(last[1])), written(clock_of(connection).now()), changes)
     if rows:
         assert isinstance(table, Table)
         insert_rows(connection, table, rows)

@@ -32,9 +32,9 @@ class Change:
     after: Mapping[str, Any]
 
 
-def now() -> str:
-    """Return the time as entries write it."""
-    return datetime.now(UTC).isoformat(timespec="milliseconds")
+def written(moment: datetime) -> str:
+    """Return a time, given with its zone, as entries write it."""
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds")
 
 
 def links(last: tuple[int, bytes] | None, at: str, changes: Iterable[tuple[str, Change]]) -> list[dict[str, Any]]:
@@ -42,7 +42,7 @@ def links(last: tuple[int, bytes] | None, at: str, changes: Iterable[tuple[str, 
 
     Args:
         last: number and seal of the last entry, None for the first of all.
-        at: from `now`.
+        at: from `written`.
         changes: who, and what.
     """
     sequence, previous = last or (0, GENESIS)

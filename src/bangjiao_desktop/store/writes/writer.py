@@ -2,7 +2,6 @@
 
 import uuid
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import Connection, Table, select, update
@@ -15,6 +14,7 @@ from bangjiao_desktop.store.tables.models import Base, Person
 from bangjiao_desktop.store.writes import audit, search_index
 from bangjiao_desktop.store.writes.audit_chain import Change
 from bangjiao_desktop.store.writes.bulk import insert_rows
+from bangjiao_desktop.store.writes.moment import clock_of
 
 Values = Mapping[str, Any]
 _STALE = "这条记录刚被别人修改过，您的修改没有保存。请核对最新内容后再改。"
@@ -44,7 +44,7 @@ class Writer:
         if not rows:
             return []
         table = _table(model)
-        now = _now()
+        now = clock_of(self._connection).stamp()
         complete = [
             {"id": uuid7(), **row, "created_at": now, "updated_at": now, "revision": 1, "deleted_at": None}
             for row in rows
@@ -79,7 +79,7 @@ class Writer:
         Raises:
             StaleRecordError: as in `update`.
         """
-        self._change("delete", model, identifier, revision, {"deleted_at": _now()})
+        self._change("delete", model, identifier, revision, {"deleted_at": clock_of(self._connection).stamp()})
 
     def restore(self, model: type[Base], identifier: uuid.UUID, revision: int) -> None:
         """Bring a deleted row back.
@@ -106,7 +106,7 @@ class Writer:
         done = self._connection.execute(
             update(table)
             .where(table.c.id == identifier, table.c.revision == revision)
-            .values(**changed, updated_at=_now(), revision=revision + 1)
+            .values(**changed, updated_at=clock_of(self._connection).stamp(), revision=revision + 1)
         )
         if done.rowcount != 1:  # somebody else committed between our look and our change
             now = self._connection.execute(select(table).where(table.c.id == identifier)).mappings().one_or_none()
@@ -138,7 +138,3 @@ def _derived(person: Values) -> dict[str, Any]:
 
 def _told(row: Values) -> dict[str, Any]:
     return {name: value for name, value in row.items() if name not in _HOUSEKEEPING and value not in (None, "")}
-
-
-def _now() -> datetime:
-    return datetime.now(UTC).replace(tzinfo=None)

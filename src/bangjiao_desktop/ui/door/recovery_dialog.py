@@ -4,6 +4,7 @@ from pathlib import Path
 
 from PySide6.QtWidgets import QDialog, QVBoxLayout, QWidget
 
+from bangjiao_desktop.domain.clock import COMPUTER, Clock
 from bangjiao_desktop.ui.door.recovery_page import RecoveryPage
 from bangjiao_desktop.ui.kit.fitting import FittingArea, fit
 from bangjiao_desktop.ui.kit.parts import button, row
@@ -18,13 +19,16 @@ class RecoveryDialog(QDialog):
         bureau: whose ledger.
         vault: where it lies.
         parent: the main window.
+        clock: dates the sheet.
     """
 
-    def __init__(self, recovery_key: str, bureau: str, vault: Path, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, recovery_key: str, bureau: str, vault: Path, parent: QWidget | None = None, clock: Clock = COMPUTER
+    ) -> None:
         super().__init__(parent)
         self.setWindowTitle("新的恢复密钥")
         fit(self, 760, 480)
-        self.page = RecoveryPage()
+        self.page = RecoveryPage(clock)
         self.page.show_key(recovery_key, bureau, vault)
         self.ready = button("完成", "primary")
         self.ready.setEnabled(False)

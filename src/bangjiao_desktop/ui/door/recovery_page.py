@@ -5,6 +5,7 @@ from pathlib import Path
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFileDialog, QGridLayout, QLineEdit, QMessageBox, QPushButton
 
+from bangjiao_desktop.domain.clock import COMPUTER, Clock
 from bangjiao_desktop.services.base import recovery
 from bangjiao_desktop.services.base.progress import Progress
 from bangjiao_desktop.ui.door.start_pages import Page
@@ -21,11 +22,12 @@ class RecoveryPage(Page):
 
     proven_changed = Signal(bool)
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Clock = COMPUTER) -> None:
         super().__init__(
             "保存恢复密钥",
             "忘记口令时，只有它能打开台账。它只显示这一次，程序里不留底：请打印后锁进保险柜，或存到 U 盘锁好。",
         )
+        self._clock = clock
         self.proven = False
         # not selectable: a key on the clipboard is a key that anybody can paste
         self.parts = [label("", "key") for _ in range(8)]
@@ -94,7 +96,7 @@ class RecoveryPage(Page):
         self.said.setText("正在保存……")
 
         def work(progress: Progress) -> str:
-            path, warning = recovery.save_recovery_sheet(bureau, key, folder, vault)
+            path, warning = recovery.save_recovery_sheet(bureau, key, folder, vault, self._clock.today())
             return f"已存为 {path.name}。{warning}"
 
         self._tell_result(background.run(work))
@@ -125,7 +127,7 @@ class RecoveryPage(Page):
         self.said.setText("正在打印……")
 
         def work(progress: Progress) -> str:
-            print_pdf(recovery.recovery_sheet(bureau, key), printer, "恢复密钥", progress)
+            print_pdf(recovery.recovery_sheet(bureau, key, self._clock.today()), printer, "恢复密钥", progress)
             return f"已送到打印机 {printer.printerName()}。"
 
         self._tell_result(background.run(work))

@@ -1,10 +1,10 @@
 """Restoring a backup into a new folder, also when a backup file is double-clicked."""
 
-from datetime import date
 from pathlib import Path
 
 from PySide6.QtWidgets import QDialog, QFileDialog, QLineEdit, QMessageBox, QVBoxLayout, QWidget
 
+from bangjiao_desktop.domain.clock import COMPUTER, Clock
 from bangjiao_desktop.domain.errors import KnownError
 from bangjiao_desktop.services.base import session as sessions
 from bangjiao_desktop.services.base.places import free_place_in, require_good_place, suggested_place
@@ -25,10 +25,12 @@ class RestoreDialog(QDialog):
     Args:
         file: the backup.
         parent: window of the question.
+        clock: for the name of the new folder.
     """
 
-    def __init__(self, file: Path, parent: QWidget | None = None) -> None:
+    def __init__(self, file: Path, parent: QWidget | None = None, clock: Clock = COMPUTER) -> None:
         super().__init__(parent)
+        self._clock = clock
         self._file = file
         self.folder: Path | None = None
         self.session: Session | None = None
@@ -36,7 +38,7 @@ class RestoreDialog(QDialog):
         self.setWindowTitle("从备份恢复")
         self.setMinimumWidth(560)
         suggested = suggested_place()
-        self.place = QLineEdit(str(suggested.with_name(f"{suggested.name}-恢复{date.today():%Y%m%d}")))
+        self.place = QLineEdit(str(suggested.with_name(f"{suggested.name}-恢复{clock.today():%Y%m%d}")))
         self.password = QLineEdit()
         self.password.setEchoMode(QLineEdit.EchoMode.Password)
         self.password.setMaxLength(200)
@@ -115,4 +117,4 @@ class RestoreDialog(QDialog):
     def _choose(self) -> None:
         name = QFileDialog.getExistingDirectory(self, "选择一个文件夹")
         if name:
-            self.place.setText(str(free_place_in(Path(name), f"台账-恢复{date.today():%Y%m%d}")))
+            self.place.setText(str(free_place_in(Path(name), f"台账-恢复{self._clock.today():%Y%m%d}")))

@@ -1,6 +1,5 @@
 """报出: whether a period was reported, what was corrected since, and the step of reporting itself."""
 
-from datetime import date
 from typing import Any
 
 from PySide6.QtCore import Signal
@@ -131,7 +130,7 @@ class FilingBar(QWidget):
         """Look at what stands against reporting, off the UI thread, and ask."""
         assert self._wanted is not None
         period, office = self._wanted
-        if period.last >= date.today():
+        if period.last >= self._session.today():
             self.said.emit(f"{period.label}还没有结束，不能报出。")
             return
         self.file_button.setEnabled(False)

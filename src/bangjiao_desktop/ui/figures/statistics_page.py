@@ -1,7 +1,6 @@
 """统计: a period's official forms, every figure with the people behind it, on paper and as XLSX."""
 
 from collections.abc import Callable
-from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -160,7 +159,7 @@ class StatisticsPage(QWidget):
         self.year.setSuffix(" 年")
         for text, key in _PARTS:
             self.part.addItem(text, key)
-        latest = period_of(date.today()).previous()  # reports are made for the quarter that has ended
+        latest = period_of(self._session.today()).previous()  # reports are made for the quarter that has ended
         self.choose(latest)
         self.refresh_offices()
         self._all.addItem("全部报表", "all")

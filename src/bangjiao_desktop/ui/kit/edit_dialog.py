@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QDialog, QMessageBox, QVBoxLayout, QWidget
 
+from bangjiao_desktop.domain.clock import COMPUTER, Clock
 from bangjiao_desktop.domain.errors import DoubtfulRecordError, InvalidRecordError, KnownError, StaleRecordError
 from bangjiao_desktop.domain.layout import Column
 from bangjiao_desktop.ui.kit.conflict_dialog import ConflictDialog
@@ -34,8 +35,9 @@ class EditDialog(QDialog):
     saved = Signal(object)
 
     def __init__(
-        self, title: str, sections: Sequence[Section], choices: Choices | None, parent: QWidget | None
-    ) -> None:
+        self, title: str, sections: Sequence[Section], choices: Choices | None, parent: QWidget | None,
+        clock: Clock = COMPUTER,
+    ) -> None:  # fmt: skip
         super().__init__(parent)
         self.setWindowTitle(title)
         self.setWindowModality(Qt.WindowModality.WindowModal)
@@ -46,7 +48,7 @@ class EditDialog(QDialog):
         self._columns = [column for section in sections for column in section.columns]
         self.head = label("", "muted")
         self.head.setWordWrap(True)
-        self.form = RecordForm(sections, choices)
+        self.form = RecordForm(sections, choices, clock)
         self.fault = label("", "error")
         self.fault.setWordWrap(True)
         self.fault.hide()

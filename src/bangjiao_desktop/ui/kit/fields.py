@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from bangjiao_desktop.domain.clock import COMPUTER, Clock
 from bangjiao_desktop.domain.codes import code_table
 from bangjiao_desktop.domain.dates import DateError, parse_date
 from bangjiao_desktop.domain.layout import Column
@@ -252,10 +253,16 @@ class _DateEdit(QLineEdit):
 
 
 class DateField(Field):
-    """A day, typed or picked from a calendar."""
+    """A day, typed or picked from a calendar.
 
-    def __init__(self, caption: str) -> None:
+    Args:
+        caption: what day it is.
+        clock: whose day the calendar opens on while the field is empty.
+    """
+
+    def __init__(self, caption: str, clock: Clock = COMPUTER) -> None:
         super().__init__()
+        self._clock = clock
         self._caption = caption
         self.edit = _DateEdit()
         self.edit.setPlaceholderText("如 2026-07-01")
@@ -285,7 +292,7 @@ class DateField(Field):
 
     def _step(self, days: int) -> None:
         try:
-            day = self.value() or date.today()
+            day = self.value() or self._clock.today()
         except FieldError:
             return
         self.edit.setText(date.fromordinal(day.toordinal() + days).isoformat())
@@ -299,9 +306,9 @@ class DateField(Field):
         calendar = QCalendarWidget()
         style_calendar(calendar)
         try:
-            day = self.value() or date.today()
+            day = self.value() or self._clock.today()
         except FieldError:
-            day = date.today()
+            day = self._clock.today()
         calendar.setSelectedDate(QDate(day.year, day.month, day.day))
         calendar.clicked.connect(self._picked)
         layout.addWidget(calendar)
@@ -321,16 +328,17 @@ class DateField(Field):
 _STRANGERS = {"office": "（原来的单位，已不在单位名单中）", "reference": "（原来的记录，已删除或无权查看）"}
 
 
-def make_field(column: Column, choices: Sequence[tuple[Any, str]] = ()) -> Field:
+def make_field(column: Column, choices: Sequence[tuple[Any, str]] = (), clock: Clock = COMPUTER) -> Field:
     """Return the widget for a column.
 
     Args:
         column: from domain.layout.
         choices: for offices and references: (key, what it is called).
+        clock: for days.
     """
     match column.type:
         case "date":
-            return DateField(column.header)
+            return DateField(column.header, clock)
         case "code":
             entries = [(entry.code, entry.label) for entry in code_table(column.table).entries]
             return CodeField(entries, required=column.required)

@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from bangjiao_desktop.domain.clock import COMPUTER, Clock
 from bangjiao_desktop.ui.kit.fields import DateField
 from bangjiao_desktop.ui.kit.parts import field, label
 from bangjiao_desktop.ui.kit.theme import GRID
@@ -61,6 +62,7 @@ class OptionForm(QWidget):
 
     Args:
         options: in their order.
+        clock: for days.
 
     Signals:
         changed: something was chosen or typed.
@@ -68,8 +70,9 @@ class OptionForm(QWidget):
 
     changed = Signal()
 
-    def __init__(self, options: Sequence[Option]) -> None:
+    def __init__(self, options: Sequence[Option], clock: Clock = COMPUTER) -> None:
         super().__init__()
+        self.clock = clock
         self.options = tuple(options)
         self.widgets: dict[str, QWidget] = {}
         layout = QVBoxLayout(self)
@@ -171,7 +174,7 @@ def _text(option: Option, form: OptionForm) -> QWidget:
 
 
 def _date(option: Option, form: OptionForm) -> QWidget:
-    made = DateField(option.caption)
+    made = DateField(option.caption, form.clock)
     made.changed.connect(form.changed)
     return made
 

@@ -1,7 +1,6 @@
 """Choosing a person by name, initials or number: a line to type in and what is found below it."""
 
 import uuid
-from datetime import date
 from typing import Any
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
@@ -95,7 +94,7 @@ class PersonPicker(QWidget):
 
     def _add(self, person: dict[str, Any]) -> None:
         number = mask_identity_number(person["identity_number"])
-        status = status_label(person["status"], person["release_date"], date.today())
+        status = status_label(person["status"], person["release_date"], self._session.today())
         item = QListWidgetItem(f"{person['name']}　{number}　{status}　{person['office_name']}")
         item.setData(Qt.ItemDataRole.UserRole, person)
         self.list.addItem(item)

@@ -7,6 +7,7 @@ from typing import Any
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
+from bangjiao_desktop.domain.clock import COMPUTER, Clock
 from bangjiao_desktop.domain.layout import Column
 from bangjiao_desktop.ui.kit.fields import CodesField, Field, FieldError, NoteField, TextField, make_field
 from bangjiao_desktop.ui.kit.parts import label, set_role
@@ -29,6 +30,7 @@ class RecordForm(QScrollArea):
     Args:
         sections: what is asked, in order.
         choices: for columns of offices and references: (key, what it is called) by field.
+        clock: for days.
 
     Signals:
         changed: the user typed or chose something.
@@ -36,10 +38,11 @@ class RecordForm(QScrollArea):
 
     changed = Signal()
 
-    def __init__(self, sections: Sequence[Section], choices: Choices | None = None) -> None:
+    def __init__(self, sections: Sequence[Section], choices: Choices | None = None, clock: Clock = COMPUTER) -> None:
         super().__init__()
         self.fields: dict[str, Field] = {}
         self._faults: dict[str, QLabel] = {}
+        self._clock = clock
         self._columns = {column.field: column for section in sections for column in section.columns}
         self._begun: dict[str, Any] = {}
         inside = QWidget()
@@ -149,7 +152,7 @@ class RecordForm(QScrollArea):
         grid.setColumnStretch(1, 1)
         line, place = 0, 0
         for column in section.columns:
-            field = make_field(column, choices.get(column.field, ()))
+            field = make_field(column, choices.get(column.field, ()), self._clock)
             field.changed.connect(self.changed)
             field.changed.connect(lambda name=column.field: self._mended(name))
             wide = isinstance(field, NoteField | CodesField)

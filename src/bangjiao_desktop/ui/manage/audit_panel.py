@@ -122,7 +122,7 @@ class AuditPanel(QWidget):
         for number, width in enumerate((70, 150, 100, 90, 120, 500)):
             self.table.setColumnWidth(number, width)
         self.table.horizontalHeader().setStretchLastSection(True)
-        self.first, self.last = DateField("起始日期"), DateField("截止日期")
+        self.first, self.last = DateField("起始日期", session.clock), DateField("截止日期", session.clock)
         self.filters = FilterBar(self._choices())
         self.details = QPlainTextEdit()
         self.details.setReadOnly(True)

@@ -1,7 +1,6 @@
 """表样: titles, numbers, rows and targets of the official forms changed here, the result seen at once, restored at will."""
 
 import re
-from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -121,7 +120,7 @@ class FormEditorPanel(QWidget):
             self.fault.setText(error.message)
             return
         self.fault.setText("")
-        period = period_of(date.today()).previous()
+        period = period_of(self._session.today()).previous()
         self._task = background.run(lambda progress: forms.preview(self._session, text, period))
         self._task.succeeded.connect(self._show_paper)
         self._task.failed.connect(self._tell)

@@ -153,7 +153,7 @@ class UsersPanel(QWidget):
             return
         from bangjiao_desktop.ui.door.recovery_dialog import RecoveryDialog
 
-        dialog = RecoveryDialog(made, self._session.bureau_name(), self._session.folder, self)
+        dialog = RecoveryDialog(made, self._session.bureau_name(), self._session.folder, self, self._session.clock)
         dialog.accepted.connect(lambda: self.said.emit("恢复密钥已更换"))
         dialog.open()
 

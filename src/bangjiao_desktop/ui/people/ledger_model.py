@@ -71,7 +71,7 @@ class LedgerModel(PagedModel):
         row = self._rows[index.row()]
         match role:
             case Qt.ItemDataRole.DisplayRole:
-                return column.text(row)
+                return column.text(row, self._session.today())
             case Qt.ItemDataRole.FontRole:
                 if column.key == "name" or (column.key == "risk" and row["risk"] == "01"):
                     return self._strong_font
@@ -88,7 +88,7 @@ class LedgerModel(PagedModel):
             case Qt.ItemDataRole.TextAlignmentRole:
                 return theme.ALIGN_FIGURE if column.figure else theme.ALIGN_TEXT
             case Qt.ItemDataRole.ToolTipRole:
-                return column.text(row) or None
+                return column.text(row, self._session.today()) or None
         return None
 
     def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:

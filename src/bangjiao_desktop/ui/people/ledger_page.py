@@ -284,12 +284,12 @@ class LedgerPage(QWidget):
         """Write what the table shows (filter, order, columns) as XLSX."""
         from bangjiao_desktop.services.people import people
 
-        columns = [LEDGER_COLUMNS[number] for number in self.shown_columns()]
+        columns, today = [LEDGER_COLUMNS[number] for number in self.shown_columns()], self._session.today()
         wanted, sort = self._wanted(), self.model.sort_by
         headers = [column.header for column in columns]
 
         def texts(person: dict[str, Any]) -> list[str]:
-            return [column.text(person) for column in columns]
+            return [column.text(person, today) for column in columns]
 
         task = background.run(lambda progress: people.export_list(self._session, path, wanted, sort, headers, texts))
         task.succeeded.connect(lambda count: self.said.emit(f"已导出 {count} 人到 {path.name}（号码已隐去中段）"))

@@ -72,7 +72,7 @@ class PersonHead(QFrame):
         person = story.person
         self.name.setText(person["name"])
         status = person["status"]
-        text = status_label(status, person["release_date"], date.today())
+        text = status_label(status, person["release_date"], self._session.today())
         if status == "closed" and person["reason"]:
             text = f"{code_table('change_reason').label(person['reason'])} {person['changed_on']}"
         self.status.setText(text)
@@ -85,7 +85,7 @@ class PersonHead(QFrame):
             if person[field]
         ]  # fmt: skip
         self._basics.setText(" · ".join([
-            code_table("sex").label(person["sex"]), _age(person["birth_date"]),
+            code_table("sex").label(person["sex"]), _age(person["birth_date"], self._session.today()),
             person["office_name"], f"责任人 {person['caseworker'] or '未定'}", *marks,
         ]))  # fmt: skip
         self.show_photo(story.photo)
@@ -177,7 +177,7 @@ class PersonHead(QFrame):
         self.reveal.setVisible(not whole and self._session.may(Permission.SHOW_NUMBERS))
 
     def _fill_term(self, person: dict[str, Any]) -> None:
-        today = date.today()
+        today = self._session.today()
         whole = (person["term_end"] - person["release_date"]).days
         gone = min(whole, max(0, (today - person["release_date"]).days))
         self.term.setMaximum(max(1, whole))
@@ -194,5 +194,5 @@ class PersonHead(QFrame):
         self._warning.setText(f"符合重点条件：{'、'.join(met)}，请认定" if undecided else "")
 
 
-def _age(born: date | None) -> str:
-    return "出生日期未填" if born is None else f"{age_on(born, date.today())} 岁"
+def _age(born: date | None, today: date) -> str:
+    return "出生日期未填" if born is None else f"{age_on(born, today)} 岁"

@@ -109,7 +109,7 @@ def _forms(session: Session) -> tuple[Option, ...]:
     offices = [(None, "全部司法所"), *((one.id.hex, one.name) for one in session.offices())]
     known = [(one.number, f"{one.shown_number} {one.title}") for one in form_definitions.definitions(session)]
     return (
-        Option("period", "统计期", "choice", [(one.key, one.label) for one in periods(date.today())]),
+        Option("period", "统计期", "choice", [(one.key, one.label) for one in periods(session.today())]),
         Option("office", "填报单位", "choice", offices),
         Option("numbers", "报表", "checks", known, everything=True),
         Option("compare", "附比较页（上期、上年同期）", "flag", default=True),

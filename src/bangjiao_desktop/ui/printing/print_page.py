@@ -345,7 +345,7 @@ class PrintPage(QWidget):
     def _choose_kind(self) -> None:
         kind = str(self.kind.currentData())
         if kind not in self.forms:
-            made = OptionForm(options_of(kind, self._session))
+            made = OptionForm(options_of(kind, self._session), self._session.clock)
             with contextlib.suppress(ValueError, TypeError):  # a file edited by hand is no reason not to print
                 kept = json.loads(self._preferences.get(f"{_OPTIONS}_{kind}", "{}"))
                 made.load({name: value for name, value in kept.items() if value != []})  # never begin with nothing

@@ -1,7 +1,6 @@
 """Filling an assessment: the items of a form, the sum and its band at once, checked key-person criteria beside it."""
 
 import uuid
-from datetime import date
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
@@ -72,7 +71,7 @@ class AssessmentDialog(QDialog):
         person = people.brief(session, person_id)
         gone = "" if self._known is None else f"{self._known['form']}（这张评估表已停用）"
         self.chooser = ValueCombo(((form.name, form.name) for form in assessment_forms()), unknown=gone)
-        self.day = DateField("评估日期")
+        self.day = DateField("评估日期", session.clock)
         self.occasion = CodeField(
             [(one.code, one.label) for one in code_table("assessment_occasion").entries], required=True
         )
@@ -183,7 +182,7 @@ class AssessmentDialog(QDialog):
     def _load(self, person: dict[str, Any], occasion: str) -> None:
         known = self._known
         if known is None:
-            self.day.set_value(date.today())
+            self.day.set_value(self._session.today())
             self.occasion.set_value(occasion)
             self.assessor.set_value(self._session.user)
             self._show_items({})

@@ -95,7 +95,7 @@ class NeedsModel(QAbstractTableModel):
                 return self._strong if column == 0 else self._font
             case Qt.ItemDataRole.ForegroundRole if status:
                 return theme.theme().colour(_TONES[status])
-            case Qt.ItemDataRole.ForegroundRole if column == 7 and _stuck(one) > 30:
+            case Qt.ItemDataRole.ForegroundRole if column == 7 and _stuck(one, self._session.today()) > 30:
                 return theme.theme().colour("overdue")
             case Qt.ItemDataRole.DecorationRole if status:
                 return theme.icon(_ICONS[status], _TONES[status])
@@ -108,7 +108,7 @@ class NeedsModel(QAbstractTableModel):
             return str((one["name"], one["office_name"], one["caseworker"])[column])
         if code:
             return code_table("need_status").label(status) if status else "—"
-        return f"{_stuck(one)} 天" if one["stuck_since"] else ""
+        return f"{_stuck(one, self._session.today())} 天" if one["stuck_since"] else ""
 
     def _page(self, offset: int) -> list[dict[str, Any]]:
         try:
@@ -250,5 +250,5 @@ class NeedsPage(QWidget):
             set_role(shown, "tone", "overdue" if found.get((code, "02"), 0) else "")
 
 
-def _stuck(one: dict[str, Any]) -> int:
-    return (date.today() - one["stuck_since"]).days if one["stuck_since"] else 0
+def _stuck(one: dict[str, Any], today: date) -> int:
+    return (today - one["stuck_since"]).days if one["stuck_since"] else 0

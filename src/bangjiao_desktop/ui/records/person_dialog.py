@@ -65,7 +65,7 @@ class PersonDialog(EditDialog):
             ]
         offices = [(office.id, office.name) for office in session.offices()]
         title = "登记衔接报到" if only else "修改资料" if identifier else "新增人员"
-        super().__init__(title, sections, {"office": offices}, parent)
+        super().__init__(title, sections, {"office": offices}, parent, session.clock)
         self._session = session
         if identifier is None:
             self.head.setText(

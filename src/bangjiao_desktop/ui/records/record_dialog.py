@@ -52,7 +52,7 @@ class RecordDialog(EditDialog):
         known = None if identifier is None else work.read(session, model, identifier)
         choices = _choices(session, kind, known or {})
         title = f"登记{kind.title}" if known is None else f"修改{kind.title}"
-        super().__init__(title, [Section("", columns_but(kind.columns))], choices, parent)
+        super().__init__(title, [Section("", columns_but(kind.columns))], choices, parent, session.clock)
         self._session = session
         self.kind = kind
         self._preset = dict(preset or {})

@@ -281,7 +281,7 @@ class RecordList(QWidget):
     def _wanted(self) -> WorkFilter:
         codes = dict(self.filters.values)
         office = codes.pop("office_id", None)
-        first, last = _days(codes.pop("span", None))
+        first, last = _days(codes.pop("span", None), self._session.today())
         return WorkFilter(self.kind.model, self.text.text(), office, first, last, codes)
 
     def _refresh_count(self) -> None:
@@ -394,11 +394,11 @@ class RecordList(QWidget):
         self._preferences.set(f"columns_{self.kind.model}", base64.b64encode(state.data()).decode())
 
 
-def _days(span: str | None) -> tuple[date | None, date | None]:
+def _days(span: str | None, today: date) -> tuple[date | None, date | None]:
     """The first and last day of a span: "Q" this quarter, "-Q" the one before."""
     if span is None:
         return None, None
-    period = period_of(date.today(), span.removeprefix("-"))
+    period = period_of(today, span.removeprefix("-"))
     if span.startswith("-"):
         period = period.previous()
     return period.first, period.last

@@ -37,7 +37,7 @@ class BackupWatch(QObject):
 
     def look(self) -> None:
         """Back up if the day has no backup yet, then see how old the last one elsewhere is."""
-        today = date.today()
+        today = self._session.today()
 
         def work(progress: Progress) -> str:
             from bangjiao_desktop.services.upkeep import backups
@@ -55,11 +55,11 @@ class BackupWatch(QObject):
         self._timer.stop()
 
     def _remind(self, text: str) -> None:
-        if text and self._told != date.today():
-            self._told = date.today()
+        if text and self._told != self._session.today():
+            self._told = self._session.today()
             self.overdue.emit(text)
 
     def _tell(self, text: str, _: object) -> None:
-        if self._told != date.today():
-            self._told = date.today()
+        if self._told != self._session.today():
+            self._told = self._session.today()
             self.failed.emit(text)

@@ -140,7 +140,7 @@ class MainWindow(QMainWindow):
         if not self.session.is_open:
             return None  # the first picture does not wait for the vault
         with contextlib.suppress(KnownError):  # what is wrong with the ledger is said by what reads it
-            return self.session.change_number(), date.today()
+            return self.session.change_number(), self.session.today()
         return None
 
     def _keep_up(self, now: tuple[int, date] | None) -> bool:
@@ -197,7 +197,7 @@ class MainWindow(QMainWindow):
     def explain(self, key: str) -> None:
         """Show the statistics page with the people behind a rate of this quarter."""
         self.show_page("statistics")
-        self.page("statistics").choose(period_of(date.today()))
+        self.page("statistics").choose(period_of(self.session.today()))
         self.page("statistics").explain_figure(key)
 
     def is_changed(self) -> bool:

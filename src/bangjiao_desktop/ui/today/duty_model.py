@@ -25,13 +25,15 @@ class DutyModel(QAbstractTableModel):
     def __init__(self) -> None:
         super().__init__()
         self.duties: list[Duty] = []
+        self._today = date.min
         self._font = theme.figure_font()
         self._strong = QFont(self._font)
         self._strong.setBold(True)
 
-    def show(self, duties: Sequence[Duty]) -> None:
-        """Take other duties."""
+    def show(self, duties: Sequence[Duty], today: date) -> None:
+        """Take other duties, and the day they were asked for."""
         self.beginResetModel()
+        self._today = today
         self.duties = list(duties)
         self.endResetModel()
 
@@ -75,7 +77,7 @@ class DutyModel(QAbstractTableModel):
         office = duty.rule.subject == "office"
         match column:
             case 0:
-                late = (date.today() - duty.due).days
+                late = (self._today - duty.due).days
                 return f"逾期 {late} 天" if duty.state == OVERDUE and late > 0 else STATE_LABELS[duty.state]
             case 1:
                 return duty.due.isoformat()

@@ -174,6 +174,7 @@ class TodayPage(QWidget):
         layout.addWidget(frame)
         frame, area = card()
         area.addWidget(label("释放与期满", "strong"))
+        self.calendar.setSelectedDate(_qt(self._session.today()))
         self.calendar.setHorizontalHeaderFormat(QCalendarWidget.HorizontalHeaderFormat.SingleLetterDayNames)
         self.calendar.setFirstDayOfWeek(Qt.DayOfWeek.Monday)
         style_calendar(self.calendar)
@@ -266,7 +267,7 @@ class TodayPage(QWidget):
         states = Counter(duty.state for duty in known)
         for state, text in ((OVERDUE, "已逾期"), (TODAY, "今天到期"), (SOON, "将到期")):
             self._counts[state].setText(f"{text} {states[state]}")
-        self.model.show(known)
+        self.model.show(known, self._session.today())
         if known:
             self.table.selectRow(0)
         self._say_rule()
@@ -305,7 +306,7 @@ class TodayPage(QWidget):
     def _load_rates(self) -> None:
         if not self._session.may(Permission.SEE_FIGURES):
             return
-        period = period_of(date.today())
+        period = period_of(self._session.today())
         self._rates_title.setText(f"{period.label}指标")
         name = self.office.currentText() if self.office.currentData() else None
 
@@ -343,7 +344,7 @@ class TodayPage(QWidget):
             mark.setFontUnderline(True)
             told = Counter(one["kind"] for one in people)
             mark.setToolTip(f"释放 {told['release']} 人，期满 {told['term_end']} 人")
-            self.calendar.setDateTextFormat(QDate(day.year, day.month, day.day), mark)
+            self.calendar.setDateTextFormat(_qt(day), mark)
         self._show_day()
 
     def _show_day(self) -> None:
@@ -372,3 +373,7 @@ class TodayPage(QWidget):
         if key is None:
             item.setForeground(theme.theme().colour("muted"))
         view.addItem(item)
+
+
+def _qt(day: date) -> QDate:
+    return QDate(day.year, day.month, day.day)
