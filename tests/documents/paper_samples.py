@@ -23,7 +23,7 @@ from bangjiao_desktop.documents.envelopes import draw_envelopes
 from bangjiao_desktop.documents.rosters import RosterColumn, draw_roster
 from bangjiao_desktop.documents.setting.canvas import Watermark
 from bangjiao_desktop.documents.statistics_forms import draw_forms
-from bangjiao_desktop.domain.cards import CardOptions, ContactCard, card_sheet
+from bangjiao_desktop.domain.cards import CardOptions, ContactCard, card_sheets
 from bangjiao_desktop.domain.form_reader import built_in_forms
 from bangjiao_desktop.domain.forms import Filing, FilledForm, compare, fill_form
 from bangjiao_desktop.domain.indicators import indicators
@@ -113,9 +113,9 @@ def samples() -> dict[str, bytes]:
             for n in range(45)]  # fmt: skip
     return {
         "forms": draw_forms(forms(), compare=True),
-        "cards-band": draw_cards([_CARD] * 10, card_sheet("a4-10"), CardOptions("band", "long")),
-        "cards-side": draw_cards([_CARD] * 8, card_sheet("a4-8"), CardOptions("side", start=2)),
-        "cards-plain": draw_cards([_CARD] * 10, card_sheet("card-85x54"), CardOptions("plain")),
+        "cards-band": draw_cards([_CARD] * 10, card_sheets()["a4-10"], CardOptions("band", "long")),
+        "cards-side": draw_cards([_CARD] * 8, card_sheets()["a4-8"], CardOptions("side", start=2)),
+        "cards-plain": draw_cards([_CARD] * 10, card_sheets()["card-85x54"], CardOptions("plain")),
         "calibration": draw_calibration(),
         "brochure": draw_trifold(brochure()),
         "booklet": draw_booklet(brochure()),

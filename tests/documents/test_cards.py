@@ -14,7 +14,6 @@ from bangjiao_desktop.domain.cards import (
     TITLES,
     CardOptions,
     ContactCard,
-    card_sheet,
     card_sheets,
     revealing_words,
 )
@@ -29,7 +28,7 @@ CARD = ContactCard("柳浦司法所", "潘国梁", "0579-80010303", "云溪区�
 
 
 def test_ten_to_a_sheet_at_the_right_place():
-    sheet = card_sheet("a4-10")
+    sheet = card_sheets()["a4-10"]
     document = pypdfium2.PdfDocument(draw_cards([CARD] * 23, sheet))
     assert len(document) == 3
     assert [round(side / MM, 1) for side in document[0].get_size()] == [210.0, 297.0]
@@ -48,7 +47,7 @@ def test_ten_to_a_sheet_at_the_right_place():
 
 
 def test_crop_marks_stand_at_the_edges_of_the_cards_and_off_them():
-    sheet = card_sheet("a4-10")
+    sheet = card_sheets()["a4-10"]
     bitmap = pypdfium2.PdfDocument(draw_cards([CARD] * 10, sheet))[0].render(scale=300 / 72, grayscale=True)
     per_mm = 300 / 25.4
     stride, buffer = bitmap.stride, bytes(bitmap.buffer)
@@ -72,7 +71,7 @@ def test_crop_marks_stand_at_the_edges_of_the_cards_and_off_them():
 
 def test_the_qr_code_holds_the_office_and_can_be_read_from_paper(tmp_path):
     path = tmp_path / "c.pdf"
-    path.write_bytes(draw_cards([CARD] * 10, card_sheet("a4-10")))
+    path.write_bytes(draw_cards([CARD] * 10, card_sheets()["a4-10"]))
     page = pypdfium2.PdfDocument(path)[0]
     codes = zxingcpp.read_barcodes(page.render(scale=300 / 72).to_pil())
     assert len(codes) == 10
@@ -94,7 +93,7 @@ def test_a_card_gives_nobody_away_and_can_be_searched(demo_session, tmp_path):
 
 
 def test_missing_telephone_and_address_leave_lines_to_write_on():
-    content = draw_cards([ContactCard("某司法所", "", "", "")], card_sheet("a4-10"))
+    content = draw_cards([ContactCard("某司法所", "", "", "")], card_sheets()["a4-10"])
     text = pypdfium2.PdfDocument(content)[0].get_textpage().get_text_bounded()
     assert "某司法所" in text
     assert "None" not in text
@@ -113,7 +112,7 @@ def _places(page, words):
 @pytest.mark.parametrize("sheet_name", list(card_sheets()))
 @pytest.mark.parametrize("duplex", ["long", "short"])
 def test_the_back_meets_its_front_when_the_paper_is_turned(sheet_name, duplex):
-    sheet = card_sheet(sheet_name)
+    sheet = card_sheets()[sheet_name]
     width, height = sheet.page
     for place in range(sheet.capacity):
         x, y = sheet.position(place)
@@ -127,7 +126,7 @@ def test_the_back_meets_its_front_when_the_paper_is_turned(sheet_name, duplex):
 
 @pytest.mark.parametrize("duplex", ["long", "short"])
 def test_backs_are_drawn_where_they_meet_and_upright_on_the_card(duplex):
-    sheet = card_sheet("a4-10")
+    sheet = card_sheets()["a4-10"]
     document = pypdfium2.PdfDocument(draw_cards([CARD] * 3, sheet, CardOptions(duplex=duplex)))
     assert len(document) == 2
     found = _places(document[1], "常用服务电话")
@@ -142,7 +141,7 @@ def test_backs_are_drawn_where_they_meet_and_upright_on_the_card(duplex):
 
 
 def test_printing_starts_at_a_free_place_of_a_used_sheet():
-    sheet = card_sheet("a4-10")
+    sheet = card_sheets()["a4-10"]
     document = pypdfium2.PdfDocument(draw_cards([CARD] * 4, sheet, CardOptions(start=8)))
     assert [len(_places(page, "法律服务联系卡")) for page in document] == [3, 1]
     x, _ = _places(document[0], "法律服务联系卡")[0]
@@ -152,7 +151,7 @@ def test_printing_starts_at_a_free_place_of_a_used_sheet():
 
 
 def test_stored_offsets_move_everything_to_a_hundredth_of_a_millimetre():
-    sheet = card_sheet("card-85x54")
+    sheet = card_sheets()["card-85x54"]
     plain = pypdfium2.PdfDocument(draw_cards([CARD] * 10, sheet, CardOptions(duplex="long")))
     moved = pypdfium2.PdfDocument(
         draw_cards([CARD] * 10, sheet, CardOptions(duplex="long", offset=(0.7, -1.2), back_offset=(-0.4, 0.3)))
@@ -163,7 +162,7 @@ def test_stored_offsets_move_everything_to_a_hundredth_of_a_millimetre():
 
 
 def test_colour_bleeds_over_the_cut_and_no_further():
-    sheet = card_sheet("a4-10")
+    sheet = card_sheets()["a4-10"]
     image = pypdfium2.PdfDocument(draw_cards([CARD] * 10, sheet))[0].render(scale=300 / 72).to_pil().convert("RGB")
 
     def blue(x, y):
@@ -181,7 +180,7 @@ def test_colour_bleeds_over_the_cut_and_no_further():
 @pytest.mark.parametrize("design", list(DESIGNS))
 @pytest.mark.parametrize("sheet_name", list(card_sheets()))
 def test_every_design_fits_every_sheet(design, sheet_name):
-    sheet = card_sheet(sheet_name)
+    sheet = card_sheets()[sheet_name]
     long = ContactCard("云溪区柳浦街道司法所", "欧阳海棠", "0579-80010303", "云溪区柳浦街道柳堤路5号便民服务中心二楼东侧公共法律服务工作站",
                        NEUTRAL_TITLE, "13900000000", "诸葛清", "0579-80010300", "工作日 8:30—12:00，13:30—17:00")  # fmt: skip
     page = pypdfium2.PdfDocument(draw_cards([long], sheet, CardOptions(design)))[0]
@@ -206,13 +205,13 @@ def test_every_design_fits_every_sheet(design, sheet_name):
 def test_a_logo_is_drawn_and_a_broken_one_refused():
     picture = io.BytesIO()
     Image.new("RGBA", (80, 80), (200, 30, 30, 128)).save(picture, "PNG")
-    content = draw_cards([CARD], card_sheet("a4-10"), CardOptions("plain", logo=picture.getvalue()))
+    content = draw_cards([CARD], card_sheets()["a4-10"], CardOptions("plain", logo=picture.getvalue()))
     image = pypdfium2.PdfDocument(content)[0].render(scale=150 / 72).to_pil().convert("RGB")
     colours = {image.getpixel((x, y)) for x in range(100, 200) for y in range(80, 200)}
     assert any(red > 200 and green < 170 for red, green, _ in colours)
     assert b"/SMask" not in content
     with pytest.raises(InvalidInputError, match="打不开"):
-        draw_cards([CARD], card_sheet("a4-10"), CardOptions(logo=b"no picture"))
+        draw_cards([CARD], card_sheets()["a4-10"], CardOptions(logo=b"no picture"))
 
 
 def test_titles_that_give_somebody_away_are_noticed():
@@ -252,7 +251,7 @@ LONG = ContactCard(
 @pytest.mark.parametrize("sheet", [one.name for one in card_sheets().values()])
 @pytest.mark.parametrize("card", [LONG, ContactCard("柳浦司法所", FOUR, "0579-80010303", "")], ids=["long", "four"])
 def test_long_names_wrap_beside_the_code_and_stay_readable(sheet, design, card):
-    document = pypdfium2.PdfDocument(draw_cards([card], card_sheet(sheet), CardOptions(design)))
+    document = pypdfium2.PdfDocument(draw_cards([card], card_sheets()[sheet], CardOptions(design)))
     page, scale = document[0], 300 / 72
     [code] = zxingcpp.read_barcodes(page.render(scale=scale).to_pil())
     corners = [code.position.top_left, code.position.top_right, code.position.bottom_left, code.position.bottom_right]

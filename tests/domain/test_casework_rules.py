@@ -6,7 +6,7 @@ import pytest
 
 from bangjiao_desktop.domain.assessments import answers_of, answers_text, assessment_form, assessment_forms, read_form
 from bangjiao_desktop.domain.errors import DefinitionError, DoubtfulRecordError, InvalidInputError, NotPermittedError
-from bangjiao_desktop.domain.key_person import met_criteria, suggested_risk
+from bangjiao_desktop.domain.key_person import criteria, met_criteria, suggested_risk
 from bangjiao_desktop.domain.layout import FIXED_SHEETS, PAGES, cell_text, kind_of, kinds_of, ledger_sheets
 from bangjiao_desktop.domain.passwords import password_fault, strength
 from bangjiao_desktop.domain.record_checks import Checked, check_person, check_record, require_known
@@ -29,7 +29,7 @@ def test_the_score_is_the_sum_and_falls_into_a_band():
 
 
 def test_answers_survive_being_written_out():
-    form = assessment_form("“四怕”心理与社会适应评估表")
+    form = assessment_form("“四怕”心理与社会适应评估表", assessment_forms())
     answers = {item.key: number % len(item.options) for number, item in enumerate(form.items)}
     assert answers_of(form, answers_text(form, answers)) == answers
 
@@ -41,8 +41,8 @@ def test_a_wrong_assessment_form_is_named(tmp_path):
         'options = [{label="x",points=0},{label="y",points=3}]\n[[band]]\nupto = 2\nlabel = "x"\ntone = "done"\n',
         encoding="utf-8",
     )
-    with pytest.raises(DefinitionError, match=r"own.toml 有误：等次的 upto.*满分 3"):
-        read_form(path)
+    with pytest.raises(DefinitionError, match=r"own.toml 第 9 行：等次的 upto.*满分 3"):
+        read_form(path.read_text(encoding="utf-8"), "own")
 
 
 @pytest.mark.parametrize(
@@ -62,8 +62,8 @@ def test_a_wrong_assessment_form_is_named(tmp_path):
     ],
 )
 def test_key_person_criteria(person, names):
-    assert met_criteria(person) == names
-    assert suggested_risk(person) == ("01" if names else "02")
+    assert met_criteria(person, criteria()) == names
+    assert suggested_risk(person, criteria()) == ("01" if names else "02")
 
 
 @pytest.mark.parametrize("password", ["", "short1", "12345678", "abcdefgh", "password1", "zhangsan-1"])

@@ -1,12 +1,14 @@
 """Duties against a table of cases written by hand from DOMAIN.md §3."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
 
-from bangjiao_desktop.domain.duties import PERSON_FACTS, Facts, duty_rules, overridden, reckon
+from bangjiao_desktop.domain.duties import PERSON_FACTS, Facts, methods_asked, reckon
+from bangjiao_desktop.domain.duty_reader import duty_rules, laid_over, overridden, rule_pieces, shipped_pieces
 from bangjiao_desktop.domain.errors import DefinitionError, InvalidInputError
-from bangjiao_desktop.domain.resources import resource_path
+from bangjiao_desktop.domain.key_person import criteria
 from bangjiao_desktop.domain.workdays import add_workdays, is_known
 
 EMPTY = dict.fromkeys(PERSON_FACTS, "") | {
@@ -24,7 +26,7 @@ DONE = {
 def due(on, others=None, rules=None, **facts):
     row = {**EMPTY, **facts}
     told = Facts([tuple(row[name] for name in PERSON_FACTS)], others or {}, [])
-    return reckon(rules or duty_rules(), told, date.fromisoformat(on))
+    return reckon(rules or duty_rules(), told, date.fromisoformat(on), criteria())
 
 
 def kinds(on, **facts):
@@ -165,7 +167,7 @@ def office(on, filed=(), pending=0):
         "pending": pending,
         "filed": set(filed),
     }
-    found = reckon(duty_rules(), Facts([], {}, [row]), date.fromisoformat(on))
+    found = reckon(duty_rules(), Facts([], {}, [row]), date.fromisoformat(on), criteria())
     return [(duty.kind, duty.due.isoformat(), dict(duty.preset)["period"]) for duty in found]
 
 
@@ -187,7 +189,7 @@ def test_a_province_adds_its_own_rules():
     [rule] = [rule for rule in duty_rules("44") if rule.kind == "report_half"]
     row = {"id": b"o", "office_id": b"o", "office_name": "某所", "name": "某所", "pending": 0, "filed": set()}
     for on, day in (("2026-07-01", "2026-07-02"), ("2027-01-30", "2027-02-02")):
-        [duty] = reckon([rule], Facts([], {}, [row]), date.fromisoformat(on))
+        [duty] = reckon([rule], Facts([], {}, [row]), date.fromisoformat(on), criteria())
         assert duty.due.isoformat() == day
 
 
@@ -214,20 +216,49 @@ def test_every_rule_names_itself_and_its_source():
 @pytest.mark.parametrize(
     ("line", "message"),
     [
-        ('from = ["nowhere"]', "“nowhere”不认识"),
-        ('from = ["release"]\ncolour = "red"', "不认识的键：colour"),
-        ('from = ["release"]\nmonths = 2', "恰好写一个"),
+        ('from = ["nowhere"]', "第 9 行：规则“x”的日期“nowhere”不认识"),
+        ('from = ["release"]\ncolour = "red"', "第 10 行：不认识的项“colour”"),
+        ('from = ["release"]\nmonths = 2', "第 10 行：规则“x”要写 from，并在 .*恰好写一个"),
+        ('from = ["release"]\nwarn = -1', "第 10 行：“warn”应不小于 0"),
+        ('from = ["release"]\nwarn = "3"', "第 10 行：“warn”应为整数"),
+        ('from = ["visit"]\nmethods = ["77"]', "第 10 行：规则“x”的 methods“77”不在"),
+        ('from = ["release"]\nmethods = ["01"]', "第 10 行：规则“x”写了 methods，却没有用到"),
+        ('from = ["release"]\nstate = "some"', "第 10 行：“state”写的“some”不认识"),
     ],
 )
-def test_a_wrong_rule_is_named(tmp_path, monkeypatch, line, message):
-    from bangjiao_desktop.domain import duties
-
+def test_a_wrong_rule_is_named_with_its_line(line, message):
     head = '[[duty]]\nkind = "x"\ntitle = "x"\nsubject = "person"\ndays = 1\nrule = "x"\nsource = "x"\nopens = "plan"\n'
-    (tmp_path / "duties.toml").write_text(head + line, encoding="utf-8")
-    monkeypatch.setattr(duties, "resource_path", lambda *parts: tmp_path.joinpath(*parts[1:]))
-    with pytest.raises(DefinitionError, match=message):
-        duties._read("duties.toml")
+    with pytest.raises(DefinitionError, match=f"own.toml {message}"):
+        laid_over(rule_pieces(head + line, "own.toml"))
 
 
-def test_the_rules_file_is_shipped():
-    assert resource_path("rules", "duties.toml").exists()
+def test_an_upper_layer_says_only_what_is_other():
+    [below] = [piece for piece in shipped_pieces() if piece.key == "review"]
+    [own] = rule_pieces('[[duty]]\nkind = "review"\nmonths = 3\n', "own.toml")
+    assert laid_over([below, own]) == replace(laid_over([below]), months=3)
+    [days] = rule_pieces('[[duty]]\nkind = "review"\ndays = 90\nenabled = false\n', "own.toml")
+    changed = laid_over([below, own, days])
+    assert (changed.days, changed.months, changed.enabled) == (90, None, False)
+    [wrong] = rule_pieces('\n[[duty]]\nkind = "review"\nmonths = -3\n', "own.toml")
+    with pytest.raises(DefinitionError, match=r"own.toml 第 4 行：“months”应不小于 0"):
+        laid_over([below, wrong])
+    [alone] = rule_pieces('[[duty]]\nkind = "nix"\nmonths = 3\n', "own.toml")
+    with pytest.raises(DefinitionError, match=r"own\.toml 第 1 行：缺少"):
+        laid_over([alone])
+
+
+def test_each_rule_counts_by_its_own_methods():
+    """Home visits only for key persons, talks at the office too for others: both hold at the same time."""
+    rules = []
+    for rule in duty_rules():
+        if rule.key == "visit:02":
+            rules.append(replace(rule, methods=("01", "02", "03")))
+        elif rule.key == "visit:01":
+            rules.append(replace(rule, methods=("01",)))
+    assert methods_asked(rules, "visit") == (("01",), ("01", "02", "03"))
+    further = {("visit", ("01",)): PERSON_FACTS.index("visit"), ("visit", ("01", "02", "03")): len(PERSON_FACTS)}
+    for risk, expected in (("01", ["visit"]), ("02", [])):
+        row = EMPTY | DONE | {"risk": risk, "visit": "2026-03-01"}  # at home in March, telephoned in September
+        told = (*(row[name] for name in PERSON_FACTS), "2026-09-20")
+        found = reckon(rules, Facts([told], {}, [], further=further), date(2026, 10, 8), criteria())
+        assert [duty.kind for duty in found] == expected

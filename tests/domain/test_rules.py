@@ -12,7 +12,7 @@ from bangjiao_desktop.domain.errors import InvalidInputError
 from bangjiao_desktop.domain.periods import parse_period, period_of
 from bangjiao_desktop.domain.pinyin import name_keys, syllables
 from bangjiao_desktop.domain.rates import percent, rate
-from bangjiao_desktop.domain.terms import term_end
+from bangjiao_desktop.domain.terms import term_end, term_rules
 from bangjiao_desktop.domain.text import mask_identity_number, mask_telephone, normalize_name
 
 
@@ -46,7 +46,7 @@ def test_no_dates(wrong):
     ],
 )  # fmt: skip
 def test_assistance_term(release, category, end):
-    assert term_end(release, category) == end
+    assert term_end(release, category, term_rules()) == end
 
 
 def test_ages_and_anniversaries():

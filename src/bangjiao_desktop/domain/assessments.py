@@ -1,28 +1,26 @@
-"""Assessment forms as data (resources/assessments/*.toml): items with weighted options, bands of the sum."""
+"""Assessment forms as data (resources/assessments/*.toml, or the bureau's own): weighted options, bands of the sum."""
 
-import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
-from typing import Any
+from typing import Literal
 
-from bangjiao_desktop.domain.errors import DefinitionError, InvalidInputError
+from bangjiao_desktop.domain.definitions.reader import Shape, read, text_of
+from bangjiao_desktop.domain.errors import InvalidInputError
 from bangjiao_desktop.domain.resources import resource_path
 
-TONES = ("done", "soon", "overdue")
+Tone = Literal["done", "soon", "overdue"]
+_ORDER = {"risk": 0, "mind": 1}
 
 
-@dataclass(frozen=True)
-class Option:
+class Option(Shape, frozen=True):
     """One answer and its points."""
 
     label: str
     points: int
 
 
-@dataclass(frozen=True)
-class Item:
+class Item(Shape, frozen=True):
     """One question."""
 
     key: str
@@ -30,13 +28,21 @@ class Item:
     options: tuple[Option, ...]
 
 
-@dataclass(frozen=True)
-class Band:
+class Band(Shape, frozen=True):
     """What a sum up to `upto` means; `tone` is the colour it is shown in."""
 
     upto: int
     label: str
-    tone: str
+    tone: Tone
+
+
+class _File(Shape, frozen=True):
+    name: str
+    version: str
+    source: str
+    item: tuple[Item, ...]
+    band: tuple[Band, ...]
+    occasions: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -78,54 +84,59 @@ class AssessmentForm:
 
 @cache
 def assessment_forms() -> tuple[AssessmentForm, ...]:
-    """Return the forms in the order of their files.
+    """Return the forms as shipped, in their order.
 
     Raises:
         DefinitionError: a file is wrong.
     """
-    folder = resource_path("assessments")
-    order = {"risk": 0, "mind": 1}
-    files = sorted(folder.glob("*.toml"), key=lambda file: (order.get(file.stem, 9), file.stem))
-    return tuple(read_form(file) for file in files)
+    found = [
+        read_form(text_of(path, _where(path.stem)), path.stem) for path in resource_path("assessments").glob("*.toml")
+    ]
+    return in_order(found)
 
 
-def assessment_form(name: str) -> AssessmentForm | None:
+def in_order(forms: Iterable[AssessmentForm]) -> tuple[AssessmentForm, ...]:
+    """Return forms as they are offered: risk, mind, then others by their keys."""
+    return tuple(sorted(forms, key=lambda form: (_ORDER.get(form.key, 9), form.key)))
+
+
+def assessment_form(name: str, forms: Iterable[AssessmentForm]) -> AssessmentForm | None:
     """Return a form by its name, None if there is none (any more)."""
-    return next((form for form in assessment_forms() if form.name == name), None)
+    return next((form for form in forms if form.name == name), None)
 
 
-def read_form(path: Path) -> AssessmentForm:
+def read_form(source: str, key: str, where: str = "") -> AssessmentForm:
     """Read one form.
 
+    Args:
+        source: TOML.
+        key: name of its file.
+        where: how its file is called in a message.
+
     Raises:
-        DefinitionError: says which file and what is wrong.
+        DefinitionError: says file and line and what is wrong.
     """
-    where = f"评估表文件 assessments/{path.name}"
-    try:
-        data = tomllib.loads(path.read_text(encoding="utf-8"))
-        form = AssessmentForm(
-            path.stem, str(data["name"]), str(data["version"]), str(data["source"]),
-            tuple(_item(item) for item in data["item"]),
-            tuple(Band(int(band["upto"]), str(band["label"]), str(band["tone"])) for band in data["band"]),
-        )  # fmt: skip
-    except (tomllib.TOMLDecodeError, KeyError, TypeError, ValueError) as error:
-        raise DefinitionError(f"{where} 有误：{error}") from error
-    keys = [item.key for item in form.items]
-    if len(set(keys)) != len(keys):
-        raise DefinitionError(f"{where} 有误：题目的 key 有重复。")
-    if any(len(item.options) < 2 for item in form.items):
-        raise DefinitionError(f"{where} 有误：每题至少要有两个选项。")
+    found = read(source, where or _where(key), _File)
+    told = found.value
+    if not told.name or not told.item or not told.band:
+        raise found.fault("评估表要有名称、题目（[[item]]）和等次（[[band]]）。", "name")
+    keys: set[str] = set()
+    for place, item in enumerate(told.item):
+        if item.key in keys:
+            raise found.fault(f"题目的 key“{item.key}”有重复。", "item", place, "key")
+        if len(item.options) < 2:
+            raise found.fault(f"题目“{item.text}”至少要有两个选项。", "item", place, "options")
+        keys.add(item.key)
+    form = AssessmentForm(key, told.name, told.version, told.source, told.item, told.band)
     tops = [band.upto for band in form.bands]
     if tops != sorted(set(tops)) or tops[-1] != form.highest:
-        raise DefinitionError(f"{where} 有误：等次的 upto 应从低到高，最后一个等于满分 {form.highest}。")
-    if any(band.tone not in TONES for band in form.bands):
-        raise DefinitionError(f"{where} 有误：等次的 tone 只能是 {'、'.join(TONES)}。")
+        what = f"等次的 upto 应从低到高，最后一个等于满分 {form.highest}。"
+        raise found.fault(what, "band", len(tops) - 1, "upto")
     return form
 
 
-def _item(item: Mapping[str, Any]) -> Item:
-    options = tuple(Option(str(one["label"]), int(one["points"])) for one in item["options"])
-    return Item(str(item["key"]), str(item["text"]), options)
+def _where(key: str) -> str:
+    return f"评估表文件 assessments/{key}.toml"
 
 
 def answers_text(form: AssessmentForm, answers: Mapping[str, int]) -> str:

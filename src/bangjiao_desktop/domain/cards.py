@@ -1,16 +1,20 @@
 """Contact cards as plain values: what stands on them, the sheets they are printed on, how sides meet."""
 
-import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import Literal
+from typing import Annotated, Literal
 
-from bangjiao_desktop.domain.errors import DefinitionError, InvalidInputError
+from msgspec import Meta
+
+from bangjiao_desktop.domain.definitions.reader import Shape, read, text_of
+from bangjiao_desktop.domain.errors import InvalidInputError
 from bangjiao_desktop.domain.resources import resource_path
 
 NEUTRAL_TITLE = "法律服务联系卡"
 TITLES = (NEUTRAL_TITLE, "便民服务联系卡", "公共法律服务联系卡", "人民调解联系卡")
 LEGAL_AID = "12348"
+_FILE = "卡片纸型文件 cards/sheets.toml"
 DESIGNS = {"band": "色带（蓝）", "side": "侧栏（墨绿）", "plain": "素雅（省墨）"}
 # National service numbers on the back of a card; each is open to everybody.
 HELPLINES = (
@@ -75,16 +79,15 @@ class ContactCard:
         return (*found, ("地　址", self.address))
 
 
-@dataclass(frozen=True)
-class CardSheet:
+class CardSheet(Shape, frozen=True):
     """A sheet of cards, all lengths in millimetres; rows are counted from the top."""
 
     name: str
     label: str
     page: tuple[float, float]
     card: tuple[float, float]
-    columns: int
-    rows: int
+    columns: Annotated[int, Meta(ge=1, le=20)]
+    rows: Annotated[int, Meta(ge=1, le=40)]
     margin: tuple[float, float]
     gap: tuple[float, float]
     crop: bool
@@ -156,39 +159,57 @@ class CardOptions:
             raise InvalidInputError("打印偏移应在 -10 至 10 毫米之间。偏得更多时，请检查打印设置是否为“实际大小”。")
 
 
+class _Sheets(Shape, frozen=True):
+    sheet: tuple[CardSheet, ...]
+
+
 @cache
 def card_sheets() -> dict[str, CardSheet]:
-    """Return the sheets by name.
+    """Return the sheets as shipped, by name.
 
     Raises:
         DefinitionError: the file is wrong, or cards do not fit on the page.
     """
-    path = resource_path("cards", "sheets.toml")
-    found: dict[str, CardSheet] = {}
-    try:
-        for item in tomllib.loads(path.read_text(encoding="utf-8"))["sheet"]:
-            sheet = CardSheet(
-                item["name"], item["label"], (item["page"][0], item["page"][1]), (item["card"][0], item["card"][1]),
-                item["columns"], item["rows"], (item["margin"][0], item["margin"][1]),
-                (item["gap"][0], item["gap"][1]), item["crop"], float(item["bleed"]),
-            )  # fmt: skip
-            for side, count in ((0, sheet.columns), (1, sheet.rows)):
-                needed = sheet.margin[side] + count * sheet.card[side] + (count - 1) * sheet.gap[side]
-                if needed > sheet.page[side] + 0.01:
-                    raise DefinitionError(f"卡片纸型文件 cards/sheets.toml：“{sheet.name}”的卡片超出纸面。")
-            found[sheet.name] = sheet
-    except (tomllib.TOMLDecodeError, KeyError, TypeError, IndexError) as error:
-        raise DefinitionError(f"卡片纸型文件 cards/sheets.toml 有误：{error}") from error
-    return found
+    return {sheet.name: sheet for sheet in read_sheets(text_of(resource_path("cards", "sheets.toml"), _FILE))}
 
 
-def card_sheet(name: str) -> CardSheet:
+def read_sheets(source: str, where: str = _FILE) -> tuple[CardSheet, ...]:
+    """Read sheets of cards.
+
+    Args:
+        source: TOML.
+        where: how its file is called in a message.
+
+    Raises:
+        DefinitionError: cards do not fit on the page, a name stands twice; names file and line.
+    """
+    found = read(source, where, _Sheets)
+    names: set[str] = set()
+    for place, sheet in enumerate(found.value.sheet):
+        if not sheet.name or sheet.name in names:
+            raise found.fault(f"纸型名称“{sheet.name}”是空的或写了两次。", "sheet", place, "name")
+        names.add(sheet.name)
+        if not all(20 <= side <= 600 for side in sheet.page):
+            raise found.fault("纸的边长应在 20 与 600 毫米之间。", "sheet", place, "page")
+        if not all(side >= 10 for side in sheet.card):
+            raise found.fault("卡片的边长应不小于 10 毫米。", "sheet", place, "card")
+        for key, lengths in (("margin", sheet.margin), ("gap", sheet.gap), ("bleed", (sheet.bleed,))):
+            if min(lengths) < 0:
+                raise found.fault(f"{key} 应不小于 0。", "sheet", place, key)
+        for side, count in ((0, sheet.columns), (1, sheet.rows)):
+            needed = sheet.margin[side] + count * sheet.card[side] + (count - 1) * sheet.gap[side]
+            if needed > sheet.page[side] + 0.01:
+                what = f"“{sheet.name}”的卡片超出纸面：需要 {needed:g} 毫米，纸有 {sheet.page[side]:g} 毫米。"
+                raise found.fault(what, "sheet", place, "card")
+    return found.value.sheet
+
+
+def card_sheet(name: str, sheets: Mapping[str, CardSheet]) -> CardSheet:
     """Return a sheet by name.
 
     Raises:
         InvalidInputError: there is none; lists those there are.
     """
-    sheets = card_sheets()
     if name not in sheets:
         raise InvalidInputError(f"没有名为“{name}”的卡片纸型。可用：{'、'.join(sheets)}。")
     return sheets[name]

@@ -5,20 +5,16 @@ near. Dates of facts are ISO texts ("" for none): they compare as they are, and 
 for each day it can be counted from, so that twenty thousand people take a fraction of a second.
 """
 
-import tomllib
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
 from datetime import date, timedelta
-from functools import cache
 from operator import itemgetter
 from typing import Any, NamedTuple
 
 from bangjiao_desktop.domain.codes import KEY_RISK
 from bangjiao_desktop.domain.dates import add_months
-from bangjiao_desktop.domain.errors import DefinitionError, InvalidInputError
-from bangjiao_desktop.domain.key_person import met_criteria
+from bangjiao_desktop.domain.key_person import Criterion, met_criteria
 from bangjiao_desktop.domain.periods import period_of
-from bangjiao_desktop.domain.resources import resource_path
 from bangjiao_desktop.domain.workdays import add_workdays, is_known
 
 # The dates each subject offers to `from`, `done` and `since`; store.duties answers them under these names.
@@ -41,12 +37,9 @@ _PLACES = {name: place for place, name in enumerate(PERSON_FACTS)}
 _CRITERIA_PLACES = tuple(_PLACES[name] for name in CRITERIA)
 FLAGS = ("escort_required", "key_suggested")
 STATES = ("pending", "expected", "waiting", "registered", "any")
-_SPANS = {"month": "M", "quarter": "Q", "half": "H"}
-_KEYS = frozenset(
-    ("kind", "title", "subject", "state", "risk", "flag", "from", "days", "workdays", "months", "every", "warn",
-     "before", "done", "since", "within", "methods", "rule", "source", "opens", "preset", "report", "period", "day")
-)  # fmt: skip
-_OVERRIDABLE = ("days", "workdays", "months", "warn", "within", "enabled")
+SPANS = {"month": "M", "quarter": "Q", "half": "H"}
+# Events counted by the methods of support a rule names (support_method): each rule by its own.
+BY_METHOD = ("visit", "home_visit")
 OVERDUE, TODAY, SOON = "overdue", "today", "soon"
 
 
@@ -88,8 +81,8 @@ class DutyRule:
     def due(self, start: date) -> date:
         """Return the day a duty counted from `start` is due."""
         if self.every:
-            period = period_of(start, _SPANS[self.every])
-            return period_of(period.last + timedelta(days=1), _SPANS[self.every]).last
+            period = period_of(start, SPANS[self.every])
+            return period_of(period.last + timedelta(days=1), SPANS[self.every]).last
         if self.workdays is not None:
             return add_workdays(start, self.workdays)
         if self.months is not None:
@@ -119,88 +112,6 @@ class Duty(NamedTuple):
     subject: Mapping[str, Any]
     preset: tuple[tuple[str, str], ...] = ()
     note: str = ""
-
-
-@cache
-def duty_rules(province: str = "") -> tuple[DutyRule, ...]:
-    """Return the rules in force for a province (first two digits of the division code, "" for none).
-
-    A province's file changes rules of the same key and adds others.
-
-    Raises:
-        DefinitionError: a rules file is wrong; says which rule and what.
-    """
-    rules = {rule.key: rule for rule in _read("duties.toml")}
-    if province and (resource_path("rules") / "provinces" / f"{province}.toml").exists():
-        rules |= {rule.key: rule for rule in _read(f"provinces/{province}.toml")}
-    return tuple(rules.values())
-
-
-def overridden(rules: Sequence[DutyRule], changes: Mapping[str, Mapping[str, Any]]) -> tuple[DutyRule, ...]:
-    """Return the rules with a bureau's own numbers.
-
-    Args:
-        rules: in force.
-        changes: rule key → days, workdays, months, warn, within, day or enabled.
-
-    Raises:
-        InvalidInputError: a change that is none of these, or negative.
-    """
-    found = []
-    for rule in rules:
-        own = dict(changes.get(rule.key, {}))
-        for name, value in own.items():
-            if name not in _OVERRIDABLE or (
-                name != "enabled" and (not isinstance(value, int) or not 0 <= value <= 3650)
-            ):
-                raise InvalidInputError(f"提醒规则“{rule.title}”的 {name} 应为 0 到 3650 的整数。")
-        found.append(replace(rule, **own))
-    return tuple(found)
-
-
-def _read(name: str) -> tuple[DutyRule, ...]:
-    path = resource_path("rules", *name.split("/"))
-    try:
-        data = tomllib.loads(path.read_text(encoding="utf-8"))
-        return tuple(_rule(name, item) for item in data["duty"])
-    except (tomllib.TOMLDecodeError, KeyError, TypeError, ValueError) as error:
-        raise DefinitionError(f"规则文件 rules/{name} 有误：{error}") from error
-
-
-def _rule(file: str, item: dict[str, Any]) -> DutyRule:
-    where = f"规则文件 rules/{file}：规则“{item.get('kind', '?')}”"
-    unknown = item.keys() - _KEYS
-    if unknown:
-        raise DefinitionError(f"{where}有不认识的键：{'、'.join(sorted(unknown))}。")
-    subject = item["subject"]
-    if subject not in EVENTS:
-        raise DefinitionError(f"{where}的 subject“{subject}”不认识。")
-    events = [*item.get("from", ()), *(item[key] for key in ("done", "since") if key in item)]
-    wrong = [event for event in events if event not in EVENTS[subject]]
-    if wrong:
-        raise DefinitionError(f"{where}的日期“{wrong[0]}”不认识，可用：{'、'.join(EVENTS[subject])}。")
-    counted = sum(key in item for key in ("days", "workdays", "months", "every"))
-    if subject == "office":
-        if item.get("period") not in _SPANS or "report" not in item:
-            raise DefinitionError(f"{where}要写 report 和 period（month、quarter、half）。")
-    elif counted != 1 or not item.get("from"):
-        raise DefinitionError(f"{where}要写 from，并在 days、workdays、months、every 中恰好写一个。")
-    if item.get("every", "month") not in _SPANS or item.get("state", "any") not in STATES:
-        raise DefinitionError(f"{where}的 every 或 state 不认识。")
-    if "flag" in item and item["flag"] not in FLAGS:
-        raise DefinitionError(f"{where}的 flag“{item['flag']}”不认识。")
-    return DutyRule(
-        item["kind"], item["title"], subject, item["rule"], item["source"], item["opens"],
-        tuple(item.get("from", ())), item.get("state", "registered" if subject == "person" else "any"),
-        item.get("risk", ""), item.get("flag", ""), item.get("days"), item.get("workdays"), item.get("months"),
-        item.get("every", ""), int(item.get("warn", 0)), bool(item.get("before", False)), item.get("done", ""),
-        item.get("since", ""), item.get("within"), tuple(item.get("methods", ())),
-        tuple(item.get("preset", {}).items()), item.get("report", ""), item.get("period", ""), _days(item.get("day", 0)),
-    )  # fmt: skip
-
-
-def _days(told: int | list[int]) -> tuple[int, ...]:
-    return tuple(told) if isinstance(told, list) else (told,)
 
 
 class _Due(dict[str, tuple[date, str, str] | None]):
@@ -243,12 +154,25 @@ class Facts:
         others: subject ("notice", "need", "lost", "commission") → rows with the person's facts, label, dates.
         offices: rows with id, name, pending (people not handed over) and filed: {(report code, period key)}.
         key: makes a UUID of the keys in `people`: tens of thousands are only compared, those of a duty are told.
+        further: (event of BY_METHOD, methods) → place in a tuple, where rules count by other methods than the
+            column of that name does.
     """
 
     people: Sequence[Sequence[Any]]
     others: Mapping[str, Sequence[Mapping[str, Any]]]
     offices: Sequence[Mapping[str, Any]]
     key: Callable[[Any], Any] = _as_it_is
+    further: Mapping[tuple[str, tuple[str, ...]], int] = field(default_factory=dict)
+
+    def place(self, rule: "DutyRule", event: str) -> int:
+        """Return the place of an event in a person's tuple as a rule counts it; -1 for no event."""
+        return self.further.get((event, rule.methods), _PLACES.get(event, -1))
+
+
+def methods_asked(rules: Iterable[DutyRule], event: str) -> tuple[tuple[str, ...], ...]:
+    """Return the different sets of methods rules in force count an event by; the first for rules that name none."""
+    asking = [rule.methods for rule in rules if rule.enabled and event in (*rule.start, rule.done, rule.since)]
+    return tuple(dict.fromkeys(one for one in asking if one)) or (("01",),)
 
 
 class _Bound(NamedTuple):
@@ -264,11 +188,11 @@ class _Bound(NamedTuple):
     rule: DutyRule
 
 
-def _bound(rule: DutyRule, on: date) -> _Bound:
-    places = [_PLACES[name] for name in rule.start]
+def _bound(rule: DutyRule, facts: Facts, on: date) -> _Bound:
+    places = [facts.place(rule, name) for name in rule.start]
     return _Bound(
-        places[0], places[1] if len(places) > 1 else -1, _earliest(rule, on), _latest(rule, on), _Due(rule, on), _PLACES.get(rule.done, -1),
-        _PLACES.get(rule.since, -1), rule,
+        places[0], places[1] if len(places) > 1 else -1, _earliest(rule, on), _latest(rule, on), _Due(rule, on),
+        facts.place(rule, rule.done), facts.place(rule, rule.since), rule,
     )  # fmt: skip
 
 
@@ -289,13 +213,14 @@ def _latest(rule: DutyRule, on: date) -> str:
     return date.fromordinal(low).isoformat()
 
 
-def reckon(rules: Iterable[DutyRule], facts: Facts, on: date) -> list[Duty]:
+def reckon(rules: Iterable[DutyRule], facts: Facts, on: date, criteria: Sequence[Criterion]) -> list[Duty]:
     """Return what is overdue, due on a day or near, the most urgent first.
 
     Args:
         rules: in force.
         facts: as known on that day.
         on: the day.
+        criteria: of key persons, in force.
     """
     found: list[Duty] = []
     today = on.isoformat()
@@ -308,10 +233,10 @@ def reckon(rules: Iterable[DutyRule], facts: Facts, on: date) -> list[Duty]:
         elif rule.subject == "person":
             states = {"any": ("pending", "expected", "registered"), "waiting": ("pending", "expected")}
             for state in states.get(rule.state, (rule.state,)):
-                by_state[state].append(_bound(rule, on))
+                by_state[state].append(_bound(rule, facts, on))
         else:
             _reckon_others(rule, facts.others.get(rule.subject, ()), found, on)
-    suggested: dict[tuple[Any, ...], bool] = {}
+    suggested = _Suggested(criteria)
     offices = {office["id"]: office["name"] for office in facts.offices}
     owners: dict[Any, Any] = {}  # key of an office in the rows → UUID
     handed, released, risk = _PLACES["handover"], _PLACES["release"], _PLACES["risk"]
@@ -352,20 +277,27 @@ def _reckon_others(rule: DutyRule, rows: Sequence[Mapping[str, Any]], found: lis
             found.append(Duty(rule.kind, rule.title, due[0], due[1], rule, row, rule.preset, due[2]))
 
 
-def _flagged(flag: str, row: Sequence[Any], memo: dict[tuple[Any, ...], bool]) -> bool:
+class _Suggested(dict[tuple[Any, ...], bool]):
+    """What is asked of a person → whether it makes a key person; each combination is looked at once."""
+
+    def __init__(self, criteria: Sequence[Criterion]) -> None:
+        super().__init__()
+        self._criteria = criteria
+
+    def __missing__(self, told: tuple[Any, ...]) -> bool:
+        self[told] = found = bool(met_criteria(dict(zip(CRITERIA, told, strict=True)), self._criteria))
+        return found
+
+
+def _flagged(flag: str, row: Sequence[Any], suggested: _Suggested) -> bool:
     if flag != "key_suggested":
         return bool(row[_PLACES[flag]])
-    if row[_PLACES["risk"]] == KEY_RISK:
-        return False
-    key = tuple(row[place] for place in _CRITERIA_PLACES)
-    if key not in memo:
-        memo[key] = bool(met_criteria(dict(zip(CRITERIA, key, strict=True))))
-    return memo[key]
+    return row[_PLACES["risk"]] != KEY_RISK and suggested[tuple(row[place] for place in _CRITERIA_PLACES)]
 
 
 def _office_duties(rule: DutyRule, offices: Iterable[Mapping[str, Any]], on: date) -> list[Duty]:
     """A report for the period that ended last, and for the one under way once its day is near."""
-    kind = _SPANS[rule.period]
+    kind = SPANS[rule.period]
     current = period_of(on, kind)
     found: list[Duty] = []
     for office in offices:

@@ -1,13 +1,15 @@
 """Reads official forms from their TOML files, and names file and line of whatever is wrong."""
 
 import re
-import tomllib
 from collections.abc import Mapping
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Annotated
 
+from msgspec import Meta
+
+from bangjiao_desktop.domain.definitions.reader import Definition, Shape, read, text_of
 from bangjiao_desktop.domain.errors import DefinitionError
 from bangjiao_desktop.domain.form_formula import FormulaError, parse_formula
 from bangjiao_desktop.domain.forms import (
@@ -26,28 +28,59 @@ from bangjiao_desktop.domain.resources import resource_path
 # Room for the table in mm: the sheet less the margins, the line number and the unit (documents.statistics_forms).
 MARGINS, LINE_WIDTH, UNIT_WIDTH, SIDE_WIDTH = 36.0, 12.0, 16.0, 9.0
 _NARROWEST_LABEL = 30.0
-_LONGEST = 200_000  # letters of a file: the longest of ours has 5,000
-_FORM_KEYS = {
-    "number", "printed_number", "column_codes", "title", "unit", "authority", "document_number", "valid_until", "notes", "paper", "landscape",
-    "label_width", "signatures", "seal", "column", "row", "check",
-}  # fmt: skip
-_ROW_KEYS = {"label", "key", "indent", "unit", "group", "entry", "formula", "cells", "target", "side", "total"}
-_COLUMN_KEYS = {"header", "scope", "above", "width"}
-_CHECK_KEYS = {"expression", "text"}
-_TYPES: dict[str, tuple[type, ...]] = {
-    "number": (str,), "printed_number": (str,), "column_codes": (bool,), "title": (str,), "unit": (str,), "authority": (str,), "document_number": (str,),
-    "valid_until": (str,), "notes": (list,), "paper": (str,), "landscape": (bool,), "label_width": (int, float),
-    "signatures": (list,), "seal": (bool,), "column": (list,), "row": (list,), "check": (list,), "label": (str,),
-    "key": (str,), "indent": (int,), "group": (bool,), "entry": (bool,), "formula": (str,), "cells": (list,),
-    "target": (int, float), "side": (str,), "total": (bool,), "header": (str,), "scope": (str,), "above": (list,),
-    "width": (int, float), "expression": (str,), "text": (str,),
-}  # fmt: skip
-_TYPE_WORDS = {str: "文字（加引号）", list: "一列（方括号）", bool: "true 或 false", int: "整数", float: "数"}
 _RELATION = re.compile(r"([\d+\-\s]+)(<=|>=|=)([\d+\-\s]+)$")
 _LINKS = 30  # from a computed cell to what it is reckoned from
 _LONGEST_CHECK = 600
 _TOO_MANY_DIGITS = re.compile(r"\d{5}")
 _TERM = re.compile(r"([+-]?)\s*(\d+)")
+
+
+class _Column(Shape, frozen=True):
+    scope: str = ""
+    header: str = ""
+    above: tuple[str, ...] = ()
+    width: Annotated[float, Meta(ge=0, le=400)] = 0
+
+
+class _Row(Shape, frozen=True):
+    label: str = ""
+    key: str = ""
+    indent: Annotated[int, Meta(ge=0, le=9)] = 0
+    unit: str | None = None
+    group: bool = False
+    entry: bool = False
+    formula: str | None = None
+    cells: tuple[str, ...] | None = None
+    target: float | None = None
+    side: str = ""
+    total: bool = False
+
+
+class _Check(Shape, frozen=True):
+    expression: str = ""
+    text: str | None = None
+
+
+class _Form(Shape, frozen=True):
+    """A form as its file writes it; README says what each part means."""
+
+    number: str
+    title: str
+    column: tuple[_Column, ...]
+    row: tuple[_Row, ...]
+    printed_number: str = ""
+    column_codes: bool = False
+    unit: str = ""
+    authority: str = ""
+    document_number: str = ""
+    valid_until: str = ""
+    notes: tuple[str, ...] = ()
+    paper: str = "A4"
+    landscape: bool = True
+    label_width: Annotated[float, Meta(ge=0, le=400)] = 0
+    signatures: tuple[str, ...] = SIGNATURES
+    seal: bool = True
+    check: tuple[_Check, ...] = ()
 
 
 @cache
@@ -66,11 +99,7 @@ def load_form(path: Path) -> FormDefinition:
     Raises:
         DefinitionError: as `read_form`.
     """
-    try:
-        source = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise DefinitionError(f"表样文件 {path.name} 读不了：应为 UTF-8 编码的文本文件。") from error
-    return read_form(source, path.name)
+    return read_form(text_of(path, f"表样文件 {path.name}"), path.name)
 
 
 def read_form(source: str, name: str) -> FormDefinition:
@@ -84,58 +113,38 @@ def read_form(source: str, name: str) -> FormDefinition:
         DefinitionError: broken TOML, an unknown key or indicator, a value of the wrong type, widths that do not fit
             the sheet, a formula or check that names a missing line or itself; with file and line.
     """
-    if len(source) > _LONGEST:
-        raise DefinitionError(f"表样文件 {name} 有 {len(source)} 个字，最多 {_LONGEST} 个。")
+    found = read(source, f"表样文件 {name}", _Form)
     try:
-        data = tomllib.loads(source)
-    except RecursionError as error:
-        raise DefinitionError(f"表样文件 {name}：括号套得太深，不是表样。") from error
-    except ValueError as error:
-        if not isinstance(error, tomllib.TOMLDecodeError):  # a number of thousands of digits
-            raise DefinitionError(f"表样文件 {name}：有一个数或日期太长或不成立。") from error
-        raise _not_toml(error, name) from error
-    try:
-        return _Reader(name, source).form(data)
+        return _Reader(found).form()
     except RecursionError as error:
         raise DefinitionError(f"表样文件 {name}：公式一环套一环，套得太深。") from error
-
-
-def _not_toml(error: tomllib.TOMLDecodeError, name: str) -> DefinitionError:
-    line = re.search(r"line (\d+)", str(error))
-    where = f"第 {line[1]} 行" if line else f"（{error}）"
-    return DefinitionError(f"表样文件 {name} {where}：写法有误，不符合 TOML 格式。")
 
 
 class _Reader:
     """Turns the tables of one file into a definition, naming the line of whatever is wrong."""
 
-    def __init__(self, name: str, source: str) -> None:
-        self._name = name
-        self._source = source
-        self._lines = source.splitlines()
+    def __init__(self, definition: Definition[_Form]) -> None:
+        self._definition, self._told = definition, definition.value
 
-    def form(self, data: Mapping[str, Any]) -> FormDefinition:
-        self._known(data, _FORM_KEYS, "", 0, "表")
+    def form(self) -> FormDefinition:
+        """Return the form, if everything it names exists."""
+        told = self._told
         for name in ("number", "title", "column", "row"):
-            if not data.get(name):
-                raise DefinitionError(f"表样文件 {self._name}：缺少 {name}。")
-        if data.get("paper", "A4") not in PAPERS:
-            raise self._fail(f"纸张“{data['paper']}”不认识，应为 {'、'.join(PAPERS)}。", "", 0, "paper")
-        columns = tuple(self._column(item, number) for number, item in enumerate(data["column"]))
+            if not getattr(told, name):
+                raise self._definition.fault(f"{name} 是空的。", name)
+        if told.paper not in PAPERS:
+            raise self._fail(f"纸张“{told.paper}”不认识，应为 {'、'.join(PAPERS)}。", "", 0, "paper")
+        columns = tuple(self._column(item, number) for number, item in enumerate(told.column))
         rows: list[FormRow] = []
         line = 0
-        for number, item in enumerate(data["row"]):
-            group = bool(item.get("group", False))
-            line += not group
-            rows.append(self._row(item, number, 0 if group else line, str(data.get("unit", "")), len(columns)))
+        for number, item in enumerate(told.row):
+            line += not item.group
+            rows.append(self._row(item, number, 0 if item.group else line))
         definition = FormDefinition(
-            data["number"], data["title"], data.get("unit", ""), data.get("authority", ""),
-            data.get("document_number", ""), data.get("valid_until", ""),
-            tuple(str(note) for note in data.get("notes", ())), columns, tuple(rows),
-            tuple(self._check(item, number, line) for number, item in enumerate(data.get("check", ()))),
-            data.get("paper", "A4"), data.get("landscape", True), float(data.get("label_width", 0)),
-            tuple(str(one) for one in data.get("signatures", SIGNATURES)), data.get("seal", True), self._source, data.get("printed_number", ""),
-            data.get("column_codes", False),
+            told.number, told.title, told.unit, told.authority, told.document_number, told.valid_until, told.notes,
+            columns, tuple(rows), tuple(self._check(item, number, line) for number, item in enumerate(told.check)),
+            told.paper, told.landscape, told.label_width, told.signatures, told.seal, self._definition.source,
+            told.printed_number, told.column_codes,
         )  # fmt: skip
         self._widths(definition)
         self._references(definition, line)
@@ -143,67 +152,37 @@ class _Reader:
 
     def _fail(self, what: str, kind: str, number: int, key: str) -> DefinitionError:
         """An error with the line of a key in the number-th table of a kind."""
-        line = self._line(kind, number, key)
-        return DefinitionError(f"表样文件 {self._name} 第 {line} 行：{what}")
+        return self._definition.fault(what, *((kind, number, key) if kind else (key,)))
 
-    def _line(self, kind: str, number: int, key: str) -> int:
-        start = 0
-        if kind:
-            heads = [place for place, text in enumerate(self._lines) if text.strip() == f"[[{kind}]]"]
-            start = heads[number] + 1 if number < len(heads) else 0
-        for place in range(start, len(self._lines)):
-            text = self._lines[place].strip()
-            if kind and text.startswith("["):
-                break
-            if re.match(rf"[\"']?{re.escape(key)}[\"']?\s*=", text):
-                return place + 1
-        return max(1, start)
+    def _column(self, item: _Column, number: int) -> FormColumn:
+        if item.scope not in SCOPES:
+            raise self._fail(f"列的 scope“{item.scope}”不认识，应为 {'、'.join(SCOPES)}。", "column", number, "scope")
+        return FormColumn(item.header, item.scope, item.above, item.width)
 
-    def _known(self, item: Mapping[str, Any], allowed: set[str], kind: str, number: int, word: str) -> None:
-        if not isinstance(item, Mapping):
-            raise DefinitionError(f"表样文件 {self._name}：{kind} 应写成 [[{kind}]]。")
-        for key, value in item.items():
-            if key not in allowed:
-                raise self._fail(
-                    f"{word}里有不认识的项“{key}”。可用：{'、'.join(sorted(allowed))}。", kind, number, key
-                )
-            if not isinstance(value, _TYPES[key]) or (isinstance(value, bool) and bool not in _TYPES[key]):
-                raise self._fail(f"“{key}”应为{_TYPE_WORDS[_TYPES[key][-1]]}。", kind, number, key)
-
-    def _column(self, item: Mapping[str, Any], number: int) -> FormColumn:
-        self._known(item, _COLUMN_KEYS, "column", number, "列")
-        scope = item.get("scope", "")
-        if scope not in SCOPES:
-            raise self._fail(f"列的 scope“{scope}”不认识，应为 {'、'.join(SCOPES)}。", "column", number, "scope")
-        above = tuple(str(one) for one in item.get("above", ()))
-        return FormColumn(item.get("header", ""), scope, above, float(item.get("width", 0)))
-
-    def _row(self, item: Mapping[str, Any], number: int, line: int, unit: str, columns: int) -> FormRow:
-        self._known(item, _ROW_KEYS, "row", number, "行")
-        label, key = item.get("label", ""), item.get("key", "")
-        entry, group = item.get("entry", False), item.get("group", False)
-        if key and key not in indicators():
-            raise self._fail(f"指标键“{key}”不存在。", "row", number, "key")
+    def _row(self, item: _Row, number: int, line: int) -> FormRow:
+        columns = len(self._told.column)
+        if item.key and item.key not in indicators():
+            raise self._fail(f"指标键“{item.key}”不存在。", "row", number, "key")
         cells: tuple[CellRule, ...] = ()
-        if "formula" in item:
-            cells = (self._rule(f"={item['formula']}", number, "formula"),) * columns
-        elif "cells" in item:
-            if len(item["cells"]) != columns:
-                raise self._fail(f"cells 写了 {len(item['cells'])} 格，本表有 {columns} 列。", "row", number, "cells")
-            cells = tuple(self._rule(one, number, "cells") for one in item["cells"])
-        if not key and not entry and not group and not cells:
-            raise self._fail(f"行“{label}”既没有指标键、公式，也不是分组或填报行。", "row", number, "label")
-        target = item.get("target")
-        if target is not None and not 0 <= target <= 1:
+        if item.formula is not None:
+            cells = (self._rule(f"={item.formula}", number, "formula"),) * columns
+        elif item.cells is not None:
+            if len(item.cells) != columns:
+                raise self._fail(f"cells 写了 {len(item.cells)} 格，本表有 {columns} 列。", "row", number, "cells")
+            cells = tuple(self._rule(one, number, "cells") for one in item.cells)
+        if not item.key and not item.entry and not item.group and not cells:
+            what = f"行“{item.label}”既没有指标键、公式，也不是分组或填报行。"
+            raise self._fail(what, "row", number, "label")
+        if item.target is not None and not 0 <= item.target <= 1:
             raise self._fail("target 应在 0 与 1 之间，如 0.98。", "row", number, "target")
+        unit = self._told.unit if item.unit is None else item.unit
+        target = None if item.target is None else Decimal(str(item.target))
         return FormRow(
-            label, line, key, item.get("unit", unit), item.get("indent", 0), group, entry, cells,
-            None if target is None else Decimal(str(target)), item.get("side", ""), item.get("total", False),
+            item.label, line, item.key, unit, item.indent, item.group, item.entry, cells, target, item.side, item.total
         )  # fmt: skip
 
-    def _rule(self, written: Any, number: int, name: str) -> CellRule:
-        if not isinstance(written, str):
-            raise self._fail('每一格应写成文字：指标键、"=1+2"、"x"（划去）、"\'文字" 或空。', "row", number, name)
+    def _rule(self, written: str, number: int, name: str) -> CellRule:
+        """What one cell says: a key, "=1+2", "x" (struck), "'text", "?" (typed in) or nothing."""
         if written == "":
             return CellRule("column")
         if written.lower() == "x":
@@ -221,9 +200,8 @@ class _Reader:
             raise self._fail(f"指标键“{written}”不存在。", "row", number, name)
         return CellRule("key", written)
 
-    def _check(self, item: Mapping[str, Any], number: int, last_line: int) -> FormCheck:
-        self._known(item, _CHECK_KEYS, "check", number, "审核关系")
-        expression = item.get("expression", "")
+    def _check(self, item: _Check, number: int, last_line: int) -> FormCheck:
+        expression = item.expression
         if len(expression) > _LONGEST_CHECK or _TOO_MANY_DIGITS.search(expression):
             raise self._fail(
                 f"审核关系太长，最多 {_LONGEST_CHECK} 个字，行次最多 4 位。", "check", number, "expression"
@@ -236,7 +214,8 @@ class _Reader:
             if not 1 <= line <= last_line:
                 what = f"审核关系“{expression}”里的第 {line} 行不存在（本表共 {last_line} 行）。"
                 raise self._fail(what, "check", number, "expression")
-        return FormCheck(expression, item.get("text", expression), left, found[2], right)
+        text = expression if item.text is None else item.text
+        return FormCheck(expression, text, left, found[2], right)
 
     def _widths(self, definition: FormDefinition) -> None:
         side = SIDE_WIDTH if any(row.side for row in definition.rows) else 0
@@ -273,19 +252,19 @@ class _Reader:
                     if not 1 <= one.number <= last:
                         word = "行" if one.kind == "line" else "列"
                         what = f"公式“{rule.formula.text}”里的第 {one.number} {word}不存在（本表共 {last} {word}）。"
-                        raise self._fail(what, "row", number, "formula" if "formula" in self._item(number) else "cells")
+                        raise self._fail(what, "row", number, self._where(number))
                 if _circles(rows, row.line, place):
                     what = f"公式“{rule.formula.text}”绕回到自己，算不出来。"
-                    raise self._fail(what, "row", number, "formula" if "formula" in self._item(number) else "cells")
+                    raise self._fail(what, "row", number, self._where(number))
 
         deep = _too_deep(rows, len(definition.columns))
         if deep is not None:
             what = f"公式一环套一环，超过 {_LINKS} 环。"
-            raise self._fail(what, "row", deep, "formula" if "formula" in self._item(deep) else "cells")
+            raise self._fail(what, "row", deep, self._where(deep))
 
-    def _item(self, number: int) -> Mapping[str, Any]:
-        item: Mapping[str, Any] = tomllib.loads(self._source)["row"][number]
-        return item
+    def _where(self, number: int) -> str:
+        """The key that holds a row's formulas."""
+        return "formula" if self._told.row[number].formula is not None else "cells"
 
 
 def _needed(rows: Mapping[int, tuple[int, FormRow]], cell: tuple[int, int]) -> list[tuple[int, int]]:

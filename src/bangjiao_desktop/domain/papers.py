@@ -1,29 +1,20 @@
 """The papers of a dossier and official letters as data (resources/papers, resources/letters): blocks and fields."""
 
 import re
-import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
-from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, Literal
 
-from bangjiao_desktop.domain.errors import DefinitionError
+from msgspec import Meta
+
+from bangjiao_desktop.domain.definitions.reader import Definition, Shape, read, table, text_of
 from bangjiao_desktop.domain.layout import ledger_sheets
 from bangjiao_desktop.domain.resources import resource_path
 
-BLOCKS: dict[str, frozenset[str]] = {
-    "grid": frozenset(("kind", "rows", "label_width", "photo")),
-    "text": frozenset(("kind", "label", "field", "text", "height", "sign", "label_width", "blank")),
-    "table": frozenset(("kind", "heading", "source", "columns", "blank")),
-    "prose": frozenset(("kind", "text", "size")),
-    "sign": frozenset(("kind", "rows")),
-    "note": frozenset(("kind", "text")),
-}
-_REQUIRED = {"grid": ("rows",), "text": ("label",), "table": ("source", "columns"), "prose": ("text",),
-             "sign": ("rows",), "note": ("text",)}  # fmt: skip
-_KEYS = frozenset(("title", "order", "style", "repeat", "attachments", "left", "right", "recipient", "block"))
+# heading, field and, where it is told, the share of the width
+_Cell = Annotated[tuple[str | float, ...], Meta(min_length=2, max_length=3)]
 _PLACEHOLDER = re.compile(r"\{([a-z_.]+)(?::(\d+))?\}")
 # What a paper may name beside the columns of the ledger's sheets.
 _OTHER_FIELDS = frozenset(
@@ -32,6 +23,58 @@ _OTHER_FIELDS = frozenset(
      "quarter", "number", "user", "answer.points", "answer.text", "answer.choice")
 )  # fmt: skip
 _LISTS = {"answers": ("text", "choice", "points")}
+
+
+class _Block(Shape, frozen=True, tag_field="kind"):
+    """A part of a paper as its file writes it."""
+
+
+class _Grid(_Block, frozen=True, tag="grid"):
+    rows: tuple[tuple[_Cell, ...], ...]
+    label_width: float = 0
+    photo: bool = False
+
+
+class _Text(_Block, frozen=True, tag="text"):
+    label: str
+    field: str = ""
+    text: str = ""
+    height: float = 0
+    sign: str = ""
+    label_width: float = 0
+    blank: bool = False
+
+
+class _Table(_Block, frozen=True, tag="table"):
+    source: str
+    columns: tuple[_Cell, ...]
+    heading: str = ""
+    blank: int = 0
+
+
+class _Prose(_Block, frozen=True, tag="prose"):
+    text: str
+    size: float = 0
+
+
+class _Sign(_Block, frozen=True, tag="sign"):
+    rows: tuple[tuple[str, ...], ...]
+
+
+class _Note(_Block, frozen=True, tag="note"):
+    text: str
+
+
+class _File(Shape, frozen=True):
+    title: str
+    order: int
+    block: tuple[_Grid | _Text | _Table | _Prose | _Sign | _Note, ...]
+    style: Literal["form", "letter"] = "form"
+    repeat: str = ""
+    attachments: tuple[str, ...] = ()
+    left: str = ""
+    right: str = ""
+    recipient: str = ""
 
 
 @dataclass(frozen=True)
@@ -106,7 +149,7 @@ def paper_date(day: date | None) -> str:
 
 @cache
 def dossier_papers() -> tuple[Paper, ...]:
-    """Return the papers of a dossier in their order (DOMAIN.md §7).
+    """Return the papers of a dossier as shipped, in their order (DOMAIN.md §7).
 
     Raises:
         DefinitionError: names the file and what is wrong.
@@ -116,7 +159,7 @@ def dossier_papers() -> tuple[Paper, ...]:
 
 @cache
 def letters() -> tuple[Paper, ...]:
-    """Return the official letters in their order.
+    """Return the official letters as shipped, in their order.
 
     Raises:
         DefinitionError: names the file and what is wrong.
@@ -125,86 +168,103 @@ def letters() -> tuple[Paper, ...]:
 
 
 def _papers(folder: str) -> tuple[Paper, ...]:
-    found = [read_paper(path) for path in sorted(resource_path(folder).glob("*.toml"))]
-    return tuple(sorted(found, key=lambda paper: paper.order))
+    found = [
+        read_paper(text_of(path, where := f"文书文件 {folder}/{path.name}"), path.stem, where)
+        for path in sorted(resource_path(folder).glob("*.toml"))
+    ]
+    return in_order(found)
 
 
-def read_paper(path: Path) -> Paper:
+def in_order(papers: Iterable[Paper]) -> tuple[Paper, ...]:
+    """Return papers as they lie in a dossier."""
+    return tuple(sorted(papers, key=lambda paper: (paper.order, paper.key)))
+
+
+def read_paper(source: str, key: str, where: str = "") -> Paper:
     """Read and check a paper.
+
+    Args:
+        source: TOML.
+        key: name of its file.
+        where: how its file is called in a message.
 
     Raises:
         DefinitionError: broken TOML, an unknown key, block or field; names the file and the line.
     """
-    source = path.read_text(encoding="utf-8")
-    where = f"文书文件 {path.parent.name}/{path.name}"
-    try:
-        data = tomllib.loads(source)
-    except tomllib.TOMLDecodeError as error:
-        raise DefinitionError(f"{where} 不符合 TOML 格式：{error}") from error
-    checker = _Checker(where, source)
-    checker.keys(data, _KEYS)
-    for name in ("title", "order", "block"):
-        if name not in data:
-            raise DefinitionError(f"{where}：缺少 {name}。")
-    repeat = data.get("repeat", "")
-    checker.texts(data, repeat)
-    for item in data["block"]:
-        kind = item.get("kind", "")
-        if kind not in BLOCKS:
-            raise checker.fail(f"块的 kind“{kind}”不认识，应为 {'、'.join(BLOCKS)}", f'"{kind}"')
-        checker.keys(item, BLOCKS[kind])
-        for name in _REQUIRED[kind]:
-            if name not in item:
-                raise checker.fail(f"{kind} 块缺少 {name}", f'"{kind}"')
-        checker.texts(item, repeat)
+    where = where or f"文书文件 {key}.toml"
+    found = read(source, where, _File)
+    told = found.value
+    checker = _Checker(found)
+    for name in ("left", "right", "recipient", "title"):
+        checker.placeholders(getattr(told, name), name)
+    if told.repeat and _columns(told.repeat) is None:
+        raise found.fault(f"repeat 的数据表“{told.repeat}”不存在。", "repeat")
+    for name in told.attachments:
+        if _columns(name) is None:
+            raise found.fault(f"attachments 的数据表“{name}”不存在。", "attachments")
+    for place, item in enumerate(told.block):
+        checker.block(place, item)
     return Paper(
-        path.stem, data["title"], int(data["order"]), data.get("style", "form"), repeat,
-        tuple(data.get("attachments", ())), data.get("left", ""), data.get("right", ""), data.get("recipient", ""),
-        tuple(Block(item["kind"], item) for item in data["block"]),
+        key, told.title, told.order, told.style, told.repeat, told.attachments, told.left, told.right, told.recipient,
+        tuple(Block(item["kind"], item) for item in table(source, where)["block"]),
     )  # fmt: skip
 
 
 class _Checker:
-    """Looks whether everything a file names exists."""
+    """Looks whether everything a paper names exists."""
 
-    def __init__(self, where: str, source: str) -> None:
-        self._where, self._lines = where, source.splitlines()
+    def __init__(self, paper: Definition[_File]) -> None:
+        self._paper, self._repeat = paper, paper.value.repeat
 
-    def fail(self, what: str, found: str) -> DefinitionError:
-        number = next((place for place, line in enumerate(self._lines, start=1) if found in line), 1)
-        return DefinitionError(f"{self._where} 第 {number} 行：{what}。")
+    def block(self, place: int, block: _Block) -> None:
+        """Check the place-th block."""
+        match block:
+            case _Table():
+                self._table(block, place)
+            case _Grid():
+                for row in block.rows:
+                    for cell in row:
+                        self.path(self._words(cell, place, "rows")[1], "block", place, "rows")
+            case _Text():
+                self.path(block.field, "block", place, "field")
+                self.placeholders(block.text, "block", place, "text")
+                self.placeholders(block.sign, "block", place, "sign")
+            case _Prose() | _Note():
+                self.placeholders(block.text, "block", place, "text")
+            case _Sign():
+                for line in block.rows:
+                    for text in line:
+                        self.placeholders(text, "block", place, "rows")
 
-    def keys(self, item: Mapping[str, Any], allowed: frozenset[str]) -> None:
-        for key in item:
-            if key not in allowed:
-                raise self.fail(f"不认识的项“{key}”，可用：{'、'.join(sorted(allowed))}", key)
+    def _table(self, block: _Table, place: int) -> None:
+        fields = _LISTS.get(block.source) or _columns(block.source) or (() if not block.source else None)
+        if fields is None:
+            raise self._paper.fault(f"表的来源“{block.source}”不存在。", "block", place, "source")
+        for column in block.columns:
+            _, name = self._words(column, place, "columns")
+            if name and name not in fields:
+                what = f"“{block.source}”没有字段“{name}”。"
+                raise self._paper.fault(what, "block", place, "columns", text=name)
 
-    def texts(self, item: Mapping[str, Any], repeat: str) -> None:
-        if item.get("kind") == "table":
-            source = item["source"]
-            fields = _LISTS.get(source) or _columns(source) or (() if not source else None)
-            if fields is None:
-                raise self.fail(f"表的来源“{source}”不存在", source)
-            for _, name, *_ in item["columns"]:
-                if name and name not in fields:
-                    raise self.fail(f"“{source}”没有字段“{name}”", name)
-            return
-        for row in item.get("rows", ()) if item.get("kind") == "grid" else ():
-            for _, path, *_ in row:
-                self.path(path, repeat)
-        if item.get("kind") == "text":
-            self.path(item.get("field", ""), repeat)
-        for name in ("text", "left", "right", "recipient", "title"):
-            for path, _ in _PLACEHOLDER.findall(str(item.get(name, ""))):
-                self.path(path, repeat)
+    def _words(self, cell: _Cell, place: int, key: str) -> tuple[str, str]:
+        """Heading and field of a cell or column; a third part is its width."""
+        if not isinstance(cell[0], str) or not isinstance(cell[1], str) or (len(cell) > 2 and isinstance(cell[2], str)):
+            raise self._paper.fault('应写成 ["标题", "字段"]，或加上宽度 ["标题", "字段", 2]。', "block", place, key)
+        return cell[0], cell[1]
 
-    def path(self, path: str, repeat: str) -> None:
+    def placeholders(self, text: str, *place: str | int) -> None:
+        """Check the fields a text names in braces."""
+        for path, _ in _PLACEHOLDER.findall(text):
+            self.path(path, *place)
+
+    def path(self, path: str, *place: str | int) -> None:
+        """Check that a field exists."""
         if not path or path in _OTHER_FIELDS:
             return
         model, _, name = path.partition(".")
-        known = _columns(repeat if model == "record" else model)
+        known = _columns(self._repeat if model == "record" else model)
         if known is None or name not in known:
-            raise self.fail(f"字段“{path}”不存在", path)
+            raise self._paper.fault(f"字段“{path}”不存在。", *place, text=path)
 
 
 @cache

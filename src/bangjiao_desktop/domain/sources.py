@@ -1,14 +1,14 @@
 """Known kinds of lists that come in (resources/sources/*.toml): what their columns and words mean."""
 
-import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
-from typing import Any
+
+from msgspec import field
 
 from bangjiao_desktop.domain.codes import code_table
-from bangjiao_desktop.domain.errors import DefinitionError, InvalidInputError
+from bangjiao_desktop.domain.definitions.reader import Definition, Shape, read, text_of
+from bangjiao_desktop.domain.errors import InvalidInputError
 from bangjiao_desktop.domain.import_choices import KEPT, UNUSED
 from bangjiao_desktop.domain.layout import heading_key, heading_keys, kind_of, list_columns
 from bangjiao_desktop.domain.resources import resource_path
@@ -46,7 +46,10 @@ def shipped_sources() -> tuple[Source, ...]:
     Raises:
         DefinitionError: a file is wrong; names it.
     """
-    return tuple(_read(path) for path in sorted(resource_path("sources").glob("*.toml")))
+    return tuple(
+        read_source(text_of(path, _where(path.stem)), path.stem)
+        for path in sorted(resource_path("sources").glob("*.toml"))
+    )
 
 
 def source_named(name: str, sources: Iterable[Source]) -> Source:
@@ -62,40 +65,62 @@ def source_named(name: str, sources: Iterable[Source]) -> Source:
     raise InvalidInputError(f"没有名为“{name}”的名单来源。现有：{'、'.join(source.name for source in known)}。")
 
 
-def _read(path: Path) -> Source:
-    where = f"名单来源文件 sources/{path.name}"
-    try:
-        data = tomllib.loads(path.read_text(encoding="utf-8"))
-        unknown = data.keys() - {"name", "signs", "columns", "words", "values"}
-        if unknown:
-            raise DefinitionError(f"{where}有不认识的键：{'、'.join(sorted(unknown))}。")
-        columns = {heading_key(header): _field(where, header, field) for header, field in data["columns"].items()}
-        words = {
-            (_answered(field), compact(word).lower()): _code(where, field, word, code)
-            for field, answers in data.get("words", {}).items()
-            for word, code in answers.items()
-        }
-        signs = frozenset(heading_key(sign) for sign in data["signs"])
-        values = tuple((field, _code(where, field, code, code)) for field, code in data.get("values", {}).items())
-        return Source(str(data["name"]), signs, columns, words, values)
-    except (tomllib.TOMLDecodeError, KeyError, TypeError, AttributeError) as error:
-        raise DefinitionError(f"{where}有误：{error}") from error
+class _File(Shape, frozen=True):
+    name: str
+    signs: tuple[str, ...]
+    columns: dict[str, str]
+    words: dict[str, dict[str, str]] = field(default_factory=dict)
+    values: dict[str, str] = field(default_factory=dict)
 
 
-def _field(where: str, header: str, field: Any) -> str:
+def read_source(source: str, key: str, where: str = "") -> Source:
+    """Read a kind of list.
+
+    Args:
+        source: TOML.
+        key: name of its file.
+        where: how its file is called in a message.
+
+    Raises:
+        DefinitionError: a field or code that does not exist; names file and line.
+    """
+    found = read(source, where or _where(key), _File)
+    told = found.value
+    if not told.name:
+        raise found.fault("名单来源要有名称。", "name")
+    for header, name in told.columns.items():
+        _require_field(found, header, name)
+    for name, answers in told.words.items():
+        for word, code in answers.items():
+            _require_code(found, "words", name, word, code)
+    for name, code in told.values.items():
+        _require_code(found, "values", name, code, code)
+    words = {
+        (_answered(name), compact(word).lower()): code
+        for name, answers in told.words.items()
+        for word, code in answers.items()
+    }
+    columns = {heading_key(header): name for header, name in told.columns.items()}
+    return Source(told.name, frozenset(map(heading_key, told.signs)), columns, words, tuple(told.values.items()))
+
+
+def _require_field(found: Definition[_File], header: str, name: str) -> None:
     known = {column.field for column in (*kind_of("person").columns, *list_columns())} | {KEPT, UNUSED}
-    if field not in known:
-        raise DefinitionError(f"{where}：列“{header}”指向的字段“{field}”不认识。")
-    return str(field)
+    if name not in known:
+        raise found.fault(f"列“{header}”指向的字段“{name}”不认识。", "columns", header)
 
 
-def _answered(field: str) -> str:
-    column = kind_of("person").column(field)
-    return field if column is None else column.answered
-
-
-def _code(where: str, field: str, word: str, code: Any) -> str:
-    column = kind_of("person").column(field)
+def _require_code(found: Definition[_File], part: str, name: str, word: str, code: str) -> None:
+    column = kind_of("person").column(name)
     if column is None or column.type != "code" or code not in code_table(column.table).codes:
-        raise DefinitionError(f"{where}：“{word}”的代码“{code}”不在字段“{field}”的代码表内。")
-    return str(code)
+        what = f"“{word}”的代码“{code}”不在字段“{name}”的代码表内。"
+        raise found.fault(what, part, name, *((word,) if part == "words" else ()))
+
+
+def _answered(name: str) -> str:
+    column = kind_of("person").column(name)
+    return name if column is None else column.answered
+
+
+def _where(key: str) -> str:
+    return f"名单来源文件 sources/{key}.toml"

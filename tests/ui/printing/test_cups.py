@@ -14,7 +14,7 @@ import pytest
 from PIL import Image, ImageOps
 
 from bangjiao_desktop.documents.cards import draw_calibration, draw_cards
-from bangjiao_desktop.domain.cards import CardOptions, ContactCard, card_sheet
+from bangjiao_desktop.domain.cards import CardOptions, ContactCard, card_sheets
 from tests.conftest import DATA
 
 PRINTER = "bangjiao-test"
@@ -131,7 +131,7 @@ def test_the_printer_puts_everything_within_a_third_of_a_millimetre(cups, tmp_pa
 
 
 def test_cards_meet_their_pre_cut_places_with_the_stored_offset(cups, tmp_path):
-    sheet = card_sheet("card-85x54")
+    sheet = card_sheets()["card-85x54"]
     card = ContactCard("柳浦司法所", "潘国梁", "0579-80010303", "云溪区柳浦街道柳堤路5号")
     content = draw_cards([card] * 10, sheet, CardOptions("plain", offset=(0.6, -0.4)))
     printed = _printed(cups, content, tmp_path, "联系卡")

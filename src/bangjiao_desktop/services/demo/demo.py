@@ -12,7 +12,7 @@ from bangjiao_desktop.domain.dates import add_years
 from bangjiao_desktop.domain.errors import InvalidInputError
 from bangjiao_desktop.domain.identity_number import check_character
 from bangjiao_desktop.domain.roles import Role
-from bangjiao_desktop.domain.terms import term_end
+from bangjiao_desktop.domain.terms import term_end, term_rules
 from bangjiao_desktop.services.base import accounts
 from bangjiao_desktop.services.base.bulk import collection_paused
 from bangjiao_desktop.services.base.progress import Progress, silent
@@ -298,7 +298,7 @@ class _Maker:
         return self._chance.choices(("06", "03", "05", "01", "02", "04"), (48, 18, 14, 8, 7, 5))[0]
 
     def _last_day(self, person: dict[str, Any]) -> date:
-        return min(self._today, term_end(person["release_date"], person["category"]))
+        return min(self._today, term_end(person["release_date"], person["category"], term_rules()))
 
     def _about(self, person: dict[str, Any], **values: Any) -> dict[str, Any]:
         return {"office_id": person["office_id"], "person_id": person["id"], **values}
@@ -390,7 +390,7 @@ class _Maker:
 
     def _changes(self, person: dict[str, Any]) -> Iterator[dict[str, Any]]:
         chance = self._chance
-        end = term_end(person["release_date"], person["category"])
+        end = term_end(person["release_date"], person["category"], term_rules())
         if person["_crime"]:
             yield self._about(person, changed_on=person["_crime"] + timedelta(days=5), reason="03")
         elif chance.random() < 0.02:

@@ -9,9 +9,9 @@ from typing import Any
 from bangjiao_desktop.domain import codes
 from bangjiao_desktop.domain.assessments import AssessmentForm, answers_text, assessment_forms
 from bangjiao_desktop.domain.dates import add_months
-from bangjiao_desktop.domain.key_person import met_criteria
+from bangjiao_desktop.domain.key_person import criteria, met_criteria
 from bangjiao_desktop.domain.periods import period_of
-from bangjiao_desktop.domain.terms import term_end
+from bangjiao_desktop.domain.terms import term_end, term_rules
 from bangjiao_desktop.store.tables.casework_models import (
     Assessment,
     Commission,
@@ -194,7 +194,7 @@ def _on_arrival(add: Any, chance: random.Random, today: date, person: Person) ->
                 Plan, person, made_on=filed, goals=chance.choice(_GOALS), forms=chance.choice(("01,03", "01,02", "03,04", "01")),
                 measures=chance.choice(_MEASURES), worker=person["caseworker"], review_on=add_months(filed, 6), review="",
             )  # fmt: skip
-    met = met_criteria(person)
+    met = met_criteria(person, criteria())
     key = person["risk"] == codes.KEY_RISK
     if (met or key) and chance.random() < 0.97:
         suggested = codes.KEY_RISK if met else codes.GENERAL_RISK
@@ -221,7 +221,7 @@ def _fillings() -> tuple[list[tuple[AssessmentForm, str, int, str]], ...]:
 
 def _assessed(add: Any, chance: random.Random, today: date, person: Person) -> None:
     level = 2 if person["risk"] == codes.KEY_RISK and chance.random() < 0.6 else chance.choices((0, 1), (6, 4))[0]
-    last = min(today, term_end(person["release_date"], person["category"]))
+    last = min(today, term_end(person["release_date"], person["category"], term_rules()))
     day, occasion = person["handover_date"] + timedelta(days=chance.randint(0, 6)), "01"
     while day <= last:
         form, text, score, band = chance.choice(_fillings()[level])

@@ -8,7 +8,7 @@ from typing import Any
 from bangjiao_desktop.domain.codes import CRIME, code_table
 from bangjiao_desktop.domain.layout import kind_of, list_statuses
 from bangjiao_desktop.domain.record_checks import check_record
-from bangjiao_desktop.domain.terms import term_end
+from bangjiao_desktop.domain.terms import term_end, term_rules
 from bangjiao_desktop.domain.text import compact
 from bangjiao_desktop.exchange.parsed import ParsedRow, ParsedSheet
 from bangjiao_desktop.services.exchange.import_work import ImportWork
@@ -103,7 +103,7 @@ class LineRecords:
     def _leave(self, row: ParsedRow, person: Mapping[str, Any]) -> bool:
         """A date of discharge, or a status that says somebody has left, becomes a register change."""
         parsed, today = self._parsed, self._work.today
-        end = person.get("term_end") or term_end(person["release_date"], person["category"])
+        end = person.get("term_end") or term_end(person["release_date"], person["category"], term_rules())
         until: date | None = row.values.get("term_until")
         status = compact(str(row.values.get("register_status") or ""))
         meaning = list_statuses().get(status, "")
@@ -171,7 +171,7 @@ class LineRecords:
         self, row: ParsedRow, model: str, values: dict[str, Any], person: Mapping[str, Any], places: Mapping[str, str]
     ) -> bool:
         """Check such a record; what refuses it is told, the person is taken all the same."""
-        whole = {"term_end": term_end(person["release_date"], person["category"]), **person}
+        whole = {"term_end": term_end(person["release_date"], person["category"], term_rules()), **person}
         checked = check_record(kind_of(model), values, self._work.today, person=whole, lengths=records.lengths(model))
         for name, reason in checked.faults.items():
             self._parsed.remark(row, places.get(name, "name"), f"{reason}；没有记这一项")

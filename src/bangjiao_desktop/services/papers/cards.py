@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from bangjiao_desktop.domain.cards import NEUTRAL_TITLE, CardOptions, ContactCard, card_sheet
+from bangjiao_desktop.domain.cards import NEUTRAL_TITLE, CardOptions, ContactCard, card_sheet, card_sheets
 from bangjiao_desktop.domain.errors import InvalidInputError
 from bangjiao_desktop.domain.ledger import LedgerFilter
 from bangjiao_desktop.domain.roles import Permission
@@ -66,7 +66,7 @@ def draw(
     Raises:
         InvalidInputError: no card, no such sheet, or options that do not fit it.
     """
-    chosen = card_sheet(sheet)
+    chosen = card_sheet(sheet, card_sheets())
     if not cards:
         raise InvalidInputError("没有符合条件的人，未生成联系卡。")
     from bangjiao_desktop.documents.cards import draw_cards  # ReportLab is loaded only to print

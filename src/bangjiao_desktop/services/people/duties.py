@@ -4,8 +4,10 @@ import uuid
 from datetime import date, timedelta
 from typing import Any
 
-from bangjiao_desktop.domain.duties import Duty, DutyRule, duty_rules, overridden, reckon
+from bangjiao_desktop.domain.duties import BY_METHOD, Duty, DutyRule, methods_asked, reckon
+from bangjiao_desktop.domain.duty_reader import duty_rules, overridden
 from bangjiao_desktop.domain.errors import InvalidInputError
+from bangjiao_desktop.domain.key_person import criteria
 from bangjiao_desktop.domain.roles import Permission
 from bangjiao_desktop.domain.sight import SEALED_NAME, Sight
 from bangjiao_desktop.services.base.bulk import collection_paused
@@ -36,7 +38,7 @@ def change_rule(session: Session, key: str, numbers: dict[str, Any]) -> None:
         InvalidInputError: a number out of range.
     """
     with session.vault.write() as connection:
-        if key not in {rule.kind for rule in _base_rules(connection)}:
+        if key not in {rule.key for rule in _base_rules(connection)}:
             raise InvalidInputError(f"没有名为“{key}”的提醒规则。")
         changes: dict[str, Any] = dict(records.setting(connection, _SETTING) or {})
         before = changes.pop(key, {})
@@ -61,10 +63,10 @@ def due(session: Session, on: date | None = None, office_id: uuid.UUID | None = 
         with session.vault.read() as connection:
             rules = _rules(connection)
             facts = store.duty_facts(
-                connection, sight, day, visits=_methods(rules, "visit"), home_visits=_methods(rules, "first_visit"),
+                connection, sight, day, methods={event: methods_asked(rules, event) for event in BY_METHOD},
                 since=_recent_from(rules, day), office_id=office_id,
             )  # fmt: skip
-        found = reckon(rules, facts, day)
+        found = reckon(rules, facts, day, criteria())
     if sight.sealed and sight.numbers:
         return found
     return [_seen(duty, sight) for duty in found]
@@ -124,7 +126,3 @@ def _recent_from(rules: tuple[DutyRule, ...], day: date) -> date | None:
         return None
     # a notice is counted from before the release, hence the two years' allowance beyond the longest span
     return day - timedelta(days=max((span or 0 for span in spans), default=0) + 730)
-
-
-def _methods(rules: tuple[DutyRule, ...], kind: str) -> tuple[str, ...]:
-    return next((rule.methods for rule in rules if rule.kind == kind and rule.methods), ("01",))

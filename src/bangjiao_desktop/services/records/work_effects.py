@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 from bangjiao_desktop.domain.codes import code_table
-from bangjiao_desktop.domain.key_person import met_criteria, suggested_risk
+from bangjiao_desktop.domain.key_person import criteria, met_criteria, suggested_risk
 from bangjiao_desktop.domain.layout import Sheet, kind_of
 from bangjiao_desktop.domain.periods import period_of
 from bangjiao_desktop.domain.sight import Sight
@@ -36,8 +36,8 @@ def begin(connection: Any, kind: Sheet, person: Values | None, today: date) -> d
             "period": period_of(today).key if kind.model == "commission_report" else period_of(today).previous().key
         }
     if kind.model == "key_decision" and person is not None:
-        suggested = suggested_risk(person)
-        return {"criteria": "、".join(met_criteria(person)), "suggested": suggested, "decision": suggested}
+        suggested = suggested_risk(person, criteria())
+        return {"criteria": "、".join(met_criteria(person, criteria())), "suggested": suggested, "decision": suggested}
     if kind.model == "transfer" and person is not None:
         return {"from_address": person["residence_address"]}
     return {}

@@ -9,7 +9,7 @@ from typing import Any
 
 from bangjiao_desktop.domain.acts import ACTIONS
 from bangjiao_desktop.domain.codes import code_table
-from bangjiao_desktop.domain.duties import duty_rules
+from bangjiao_desktop.domain.duty_reader import duty_rules
 from bangjiao_desktop.domain.layout import cell_text, ledger_sheets
 from bangjiao_desktop.domain.print_kinds import KINDS
 from bangjiao_desktop.domain.roles import Permission

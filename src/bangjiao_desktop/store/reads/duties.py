@@ -5,7 +5,7 @@ since tens of thousands of them are only compared. `Facts.key` makes UUIDs of th
 """
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -73,8 +73,7 @@ def duty_facts(
     sight: Sight,
     on: date,
     *,
-    visits: Sequence[str],
-    home_visits: Sequence[str],
+    methods: Mapping[str, Sequence[tuple[str, ...]]],
     since: date | None = None,
     office_id: uuid.UUID | None = None,
 ) -> Facts:
@@ -84,8 +83,8 @@ def duty_facts(
         connection: from `Vault.read()`.
         sight: what may be seen; sealed files are reckoned, but not named without it.
         on: records dated later do not count.
-        visits: methods of support that count as a visit.
-        home_visits: methods that count as the first visit at home.
+        methods: event ("visit", "home_visit") → sets of methods of support it is counted by; the first set fills
+            the column of that name, each further one a column of its own.
         since: what only rules about arrivals ask for is read for people handed over since then; None for everybody.
         office_id: one office; None for all.
     """
@@ -93,7 +92,7 @@ def duty_facts(
     if office_id is not None:
         named = named.where(Office.id == office_id)
     offices: dict[Any, str] = {row[0]: row[1] for row in connection.execute(named)}
-    people = _plain_rows(connection, _people(sight, on, visits, home_visits, since, office_id))
+    people = _plain_rows(connection, _people(sight, on, methods, since, office_id))
     known = {row[0]: row for row in people}
     others = {
         "notice": _of_people(connection, known, "received", _notices(on)),
@@ -109,7 +108,17 @@ def duty_facts(
         row["label"] = code_table("need_kind").label(row["label"])
     for row in others["lost"]:
         row["label"] = code_table("lost_kind").label(row["label"])
-    return Facts(people, others, _offices(connection, people, offices, on), _as_uuid)
+    return Facts(people, others, _offices(connection, people, offices, on), _as_uuid, dict(_places(methods)))
+
+
+def _places(methods: Mapping[str, Sequence[tuple[str, ...]]]) -> Iterator[tuple[tuple[str, tuple[str, ...]], int]]:
+    """(event, methods) → place in a row, as `_people` puts them."""
+    place = len(PERSON_FACTS)
+    for event, sets in methods.items():
+        yield (event, sets[0]), PERSON_FACTS.index(event)
+        for one in sets[1:]:
+            yield (event, one), place
+            place += 1
 
 
 def _as_uuid(key: uuid.UUID | bytes) -> uuid.UUID:
@@ -136,12 +145,11 @@ def _day(column: Any) -> ColumnElement[str]:
 def _people(
     sight: Sight,
     on: date,
-    visits: Sequence[str],
-    home_visits: Sequence[str],
+    methods: Mapping[str, Sequence[tuple[str, ...]]],
     since: date | None,
     office_id: uuid.UUID | None,
 ) -> Query:
-    """One row for each person not off the register, in the order of PERSON_FACTS."""
+    """One row for each person not off the register, in the order of PERSON_FACTS, then by the further methods."""
     change = and_(RegisterChange.person_id == Person.id, RegisterChange.deleted_at.is_(None))
     source = Person.__table__.outerjoin(RegisterChange.__table__, change)
     events: dict[str, ColumnElement[Any]] = {
@@ -149,7 +157,8 @@ def _people(
         "handover": _day(Person.handover_date),
         "term_end": _day(Person.term_end),
     }
-    events |= _last_days(on, visits, home_visits, since)
+    last_days, further = _last_days(on, methods, since)
+    events |= last_days
     promised = _promised(on).subquery()
     source = source.outerjoin(promised, promised.c.person_id == Person.id)
     events["promised"] = _day(promised.c.promised)
@@ -161,7 +170,7 @@ def _people(
         Person.prison_warning, Person.offence, Person.escort_required,
     )  # fmt: skip
     statement = (
-        select(*head, *(events[name] for name in EVENTS["person"]))
+        select(*head, *(events[name] for name in EVENTS["person"]), *further)
         .select_from(source)
         # the cast keeps SQLite from walking the people in the order of an index, which reads every page many times
         .where(
@@ -173,8 +182,8 @@ def _people(
 
 
 def _last_days(
-    on: date, visits: Sequence[str], home_visits: Sequence[str], since: date | None
-) -> dict[str, ColumnElement[Any]]:
+    on: date, methods: Mapping[str, Sequence[tuple[str, ...]]], since: date | None
+) -> tuple[dict[str, ColumnElement[Any]], list[ColumnElement[Any]]]:
     """For each person the index is entered at the day and walked back to the first hit: no table is read whole.
 
     What only rules about recent arrivals ask for is looked up for those handed over since `since` (None: everybody).
@@ -189,16 +198,20 @@ def _last_days(
         asked = or_(Person.handover_date.is_(None), Person.handover_date >= since)
         return case((asked, found), else_="")
 
+    def helped(event: str, by: Sequence[str]) -> ColumnElement[Any]:
+        day, recent = SupportRecord.happened_on, event == "home_visit"
+        return last(SupportRecord, day, SupportRecord.method.in_(by), recent=recent)
+
+    further: list[ColumnElement[Any]] = [
+        helped(event, one).label(f"{event}_{n}") for event, sets in methods.items() for n, one in enumerate(sets) if n
+    ]
     in_force = or_(Placement.ended_on.is_(None), Placement.ended_on > on)
     step = HandoverStep.kind
     filed = [last(HandoverStep, HandoverStep.done_on, step == code, recent=True) for code in ("02", "03")]
     paired = last(Pairing, Pairing.signed_on, recent=True)
-    return {
+    found = {
         "support": last(SupportRecord, SupportRecord.happened_on),
-        "visit": last(SupportRecord, SupportRecord.happened_on, SupportRecord.method.in_(visits)),
-        "home_visit": last(
-            SupportRecord, SupportRecord.happened_on, SupportRecord.method.in_(home_visits), recent=True
-        ),
+        **{event: helped(event, sets[0]) for event, sets in methods.items()},
         "placed": last(Placement, Placement.placed_on, in_force),
         "card": last(Handout, Handout.handed_on, Handout.kind == "01"),
         "assessed": last(Assessment, Assessment.assessed_on),
@@ -209,6 +222,7 @@ def _last_days(
         "filed": case((filed[0] != "", filed[0]), (filed[1] != "", filed[1]), else_=paired),
         "escort": case((Person.escort_required, last(Escort, Escort.escorted_on)), else_=""),
     }
+    return found, further
 
 
 def _promised(on: date) -> Query:
@@ -236,7 +250,7 @@ def _of_people(
     for person_id, record_id, label, day in connection.execute(statement):
         person = people.get(person_id)
         if person is not None:
-            facts = dict(zip(PERSON_FACTS, person, strict=True))
+            facts = dict(zip(PERSON_FACTS, person, strict=False))
             keys = {
                 "id": _as_uuid(person_id),
                 "office_id": _as_uuid(facts["office_id"]),

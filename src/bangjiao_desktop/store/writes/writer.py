@@ -9,7 +9,7 @@ from uuid_utils.compat import uuid7
 
 from bangjiao_desktop.domain.errors import StaleRecordError
 from bangjiao_desktop.domain.pinyin import syllables
-from bangjiao_desktop.domain.terms import term_end
+from bangjiao_desktop.domain.terms import term_end, term_rules
 from bangjiao_desktop.store.tables.models import Base, Person
 from bangjiao_desktop.store.writes import audit, search_index
 from bangjiao_desktop.store.writes.audit_chain import Change
@@ -132,7 +132,7 @@ def _derived(person: Values) -> dict[str, Any]:
     """The columns of a person that follow from others."""
     return {
         "name_pinyin": "".join(syllables(person["name"])),
-        "term_end": term_end(person["release_date"], person["category"]),
+        "term_end": term_end(person["release_date"], person["category"], term_rules()),
     }
 
 

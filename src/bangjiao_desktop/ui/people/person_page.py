@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from bangjiao_desktop.domain.assessments import assessment_form
+from bangjiao_desktop.domain.assessments import assessment_form, assessment_forms
 from bangjiao_desktop.domain.codes import code_table
 from bangjiao_desktop.domain.errors import KnownError
 from bangjiao_desktop.domain.layout import kind_of, kinds_of
@@ -345,7 +345,7 @@ class PersonPage(QWidget):
     def _show_scores(self, *, visible: bool) -> None:
         assert self._story is not None
         rows = sorted(self._story.records["assessment"], key=lambda one: (one["assessed_on"], one["id"]))
-        form = assessment_form(rows[-1]["form"]) if rows else None
+        form = assessment_form(rows[-1]["form"], assessment_forms()) if rows else None
         shown = visible and form is not None
         self.scores.setVisible(shown)
         self._scores_caption.setVisible(shown)

@@ -89,7 +89,7 @@ class AssessmentDialog(QDialog):
     @property
     def form(self) -> AssessmentForm | None:
         """The form being filled; None for an assessment whose form is no longer there."""
-        return assessment_form(self.chooser.value())
+        return assessment_form(self.chooser.value(), assessment_forms())
 
     def choose(self, key: str, number: int) -> None:
         """Answer an item with its n-th option, 0-based."""

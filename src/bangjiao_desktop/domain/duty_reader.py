@@ -1,0 +1,180 @@
+"""Reads duty rules: the program's, a province's and a bureau's own, the upper ones laid over the lower ones."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from functools import cache
+from typing import Annotated, Any, Literal
+
+from msgspec import Meta, field
+
+from bangjiao_desktop.domain.codes import code_table
+from bangjiao_desktop.domain.definitions.pieces import Piece, pieces
+from bangjiao_desktop.domain.definitions.reader import Shape, text_of
+from bangjiao_desktop.domain.duties import BY_METHOD, EVENTS, DutyRule
+from bangjiao_desktop.domain.errors import InvalidInputError
+from bangjiao_desktop.domain.layout import ledger_sheets
+from bangjiao_desktop.domain.resources import resource_path
+
+_OVERRIDABLE = ("days", "workdays", "months", "warn", "within", "enabled")
+_Number = Annotated[int, Meta(ge=0, le=3650)]
+_Span = Literal["", "month", "quarter", "half"]
+_COUNTED = ("days", "workdays", "months", "every")
+
+
+class _Duty(Shape, frozen=True):
+    """A rule as its file writes it; see the head of resources/rules/duties.toml."""
+
+    kind: str
+    title: str
+    subject: Literal["person", "notice", "need", "lost", "commission", "office"]
+    rule: str
+    source: str
+    opens: str
+    start: tuple[str, ...] = field(default=(), name="from")
+    state: Literal["", "pending", "expected", "waiting", "registered", "any"] = ""
+    risk: str = ""
+    flag: Literal["", "escort_required", "key_suggested"] = ""
+    days: _Number | None = None
+    workdays: _Number | None = None
+    months: _Number | None = None
+    every: _Span = ""
+    warn: _Number = 0
+    before: bool = False
+    done: str = ""
+    since: str = ""
+    within: _Number | None = None
+    methods: tuple[str, ...] = ()
+    preset: dict[str, str] = field(default_factory=dict)
+    report: str = ""
+    period: _Span = ""
+    day: _Number | tuple[_Number, ...] = 0
+    enabled: bool = True
+
+
+@cache
+def duty_rules(province: str = "") -> tuple[DutyRule, ...]:
+    """Return the rules shipped with the program for a province.
+
+    A province's file changes rules of the same key and adds others.
+
+    Args:
+        province: first two digits of the division code, "" for none.
+
+    Raises:
+        DefinitionError: a rules file is wrong; names file, line and rule.
+    """
+    return tuple(laid_over(over) for over in stacked(shipped_pieces(province)).values())
+
+
+@cache
+def shipped_pieces(province: str = "") -> tuple[Piece, ...]:
+    """Return the texts of the shipped rules: the program's, then the province's."""
+    found = rule_pieces(*_file("duties.toml"))
+    if province and (resource_path("rules") / "provinces" / f"{province}.toml").exists():
+        found += rule_pieces(*_file(f"provinces/{province}.toml"))
+    return found
+
+
+def rule_pieces(source: str, where: str) -> tuple[Piece, ...]:
+    """Return the rules of a file as texts of their own.
+
+    Raises:
+        DefinitionError: no TOML, anything but [[duty]], or a rule without a kind or told twice.
+    """
+    return pieces(source, where, "duty", _key)
+
+
+def stacked(found: Iterable[Piece]) -> dict[str, list[Piece]]:
+    """Return the texts of each rule by its key, the lower layers first."""
+    by_key: dict[str, list[Piece]] = {}
+    for piece in found:
+        by_key.setdefault(piece.key, []).append(piece)
+    return by_key
+
+
+def laid_over(layers: Sequence[Piece]) -> DutyRule:
+    """Return a rule told by several layers: what an upper one says holds, the rest is as below.
+
+    Raises:
+        DefinitionError: it is not whole, or names what does not exist; file and line are those of the upper layer.
+    """
+    told: dict[str, Any] = {}
+    for layer in layers:
+        if any(key in layer.data for key in _COUNTED):
+            told = {key: value for key, value in told.items() if key not in _COUNTED}
+        told |= layer.data
+    top = layers[-1]
+    item = top.shaped(told, _Duty)
+    _check(item, top)
+    return DutyRule(
+        item.kind, item.title, item.subject, item.rule, item.source, item.opens, item.start,
+        item.state or ("registered" if item.subject == "person" else "any"), item.risk, item.flag, item.days,
+        item.workdays, item.months, item.every, item.warn, item.before, item.done, item.since, item.within,
+        item.methods, tuple(item.preset.items()), item.report, item.period,
+        item.day if isinstance(item.day, tuple) else (item.day,), item.enabled,
+    )  # fmt: skip
+
+
+def overridden(rules: Sequence[DutyRule], changes: Mapping[str, Mapping[str, Any]]) -> tuple[DutyRule, ...]:
+    """Return the rules with a bureau's own numbers.
+
+    Args:
+        rules: in force.
+        changes: rule key → days, workdays, months, warn, within or enabled.
+
+    Raises:
+        InvalidInputError: a change that is none of these, or negative.
+    """
+    found = []
+    for rule in rules:
+        own = dict(changes.get(rule.key, {}))
+        for name, value in own.items():
+            if name not in _OVERRIDABLE or (
+                name != "enabled" and (not isinstance(value, int) or not 0 <= value <= 3650)
+            ):
+                raise InvalidInputError(f"提醒规则“{rule.title}”的 {name} 应为 0 到 3650 的整数。")
+        found.append(replace(rule, **own))
+    return tuple(found)
+
+
+def _check(rule: _Duty, piece: Piece) -> None:
+    """Refuse what a type cannot tell: dates and records that do not exist, a term told twice or not at all."""
+    events = [*(("from", one) for one in rule.start), ("done", rule.done), ("since", rule.since)]
+    for key, event in events:
+        if event and event not in EVENTS[rule.subject]:
+            known = "、".join(EVENTS[rule.subject])
+            raise piece.fault(f"规则“{rule.kind}”的日期“{event}”不认识，可用：{known}。", key)
+    counted = [key for key in _COUNTED if _says(rule, key)]
+    if rule.subject == "office":
+        if not rule.period or not rule.report or rule.day == ():
+            raise piece.fault(f"规则“{rule.kind}”要写 report 和 period（month、quarter、half）。")
+    elif len(counted) != 1 or not rule.start:
+        what = f"规则“{rule.kind}”要写 from，并在 days、workdays、months、every 中恰好写一个。"
+        raise piece.fault(what, counted[-1] if counted else "from")
+    if len(rule.start) > 2:
+        raise piece.fault(f"规则“{rule.kind}”的 from 最多写两个日期。", "from")
+    if rule.opens not in {sheet.model for sheet in ledger_sheets()}:
+        raise piece.fault(f"规则“{rule.kind}”的 opens“{rule.opens}”不是数据表。", "opens")
+    if rule.risk and rule.risk not in code_table("risk").codes:
+        raise piece.fault(f"规则“{rule.kind}”的 risk“{rule.risk}”不在代码表内。", "risk")
+    unknown = [code for code in rule.methods if code not in code_table("support_method").codes]
+    if unknown:
+        raise piece.fault(f"规则“{rule.kind}”的 methods“{unknown[0]}”不在帮教方式代码表内。", "methods")
+    if rule.methods and not {event for _, event in events} & set(BY_METHOD):
+        what = f"规则“{rule.kind}”写了 methods，却没有用到 {'、'.join(BY_METHOD)}，写了也不起作用。"
+        raise piece.fault(what, "methods")
+
+
+def _says(rule: _Duty, key: str) -> bool:
+    """Whether a rule has a term of a kind."""
+    return getattr(rule, key) not in (None, "")
+
+
+def _key(item: Mapping[str, Any]) -> str:
+    kind, risk = item.get("kind", ""), item.get("risk", "")
+    return f"{kind}:{risk}" if risk else str(kind)
+
+
+def _file(name: str) -> tuple[str, str]:
+    where = f"规则文件 rules/{name}"
+    return text_of(resource_path("rules", *name.split("/")), where), where
