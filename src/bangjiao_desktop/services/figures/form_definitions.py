@@ -42,6 +42,10 @@ class KnownForm:
 @needs(Permission.SEE_FIGURES)
 def known_forms(session: Session) -> list[KnownForm]:
     """Return all forms: the built-in ones in the order of their numbers, then the added ones; unreadable ones, too."""
+    return _known(session)
+
+
+def _known(session: Session) -> list[KnownForm]:
     with session.vault.read() as connection:
         kept: dict[str, str] = records.setting(connection, _SETTING) or {}
     built_in = {form.number: form for form in built_in_forms()}
@@ -121,7 +125,7 @@ def add(session: Session, file: Path) -> FormDefinition:
         InvalidInputError: there is a form of this number already.
     """
     definition = load_form(file)
-    if any(known.number == definition.number for known in known_forms(session)):
+    if any(known.number == definition.number for known in _known(session)):
         raise InvalidInputError(f"已有表号为“{definition.number}”的表，请在文件里换一个表号，或先删除原来的表。")
     _keep(session, definition.number, definition.source, "insert")
     return definition

@@ -1,0 +1,321 @@
+"""Every service is asked by every role with arguments it can work with: who may gets an answer, who may not the sentence."""
+
+import dataclasses
+import inspect
+import itertools
+import shutil
+import uuid
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from bangjiao_desktop.domain.audience import Chosen
+from bangjiao_desktop.domain.errors import NotPermittedError
+from bangjiao_desktop.domain.identity_number import check_character
+from bangjiao_desktop.domain.ledger import LedgerFilter
+from bangjiao_desktop.domain.periods import parse_period
+from bangjiao_desktop.domain.roles import Permission, Role, may
+from bangjiao_desktop.domain.work import WorkFilter
+from bangjiao_desktop.services.base import accounts
+from bangjiao_desktop.services.base import session as sessions
+from bangjiao_desktop.services.figures import filings, form_definitions, forms
+from bangjiao_desktop.services.papers import cards, printing
+from bangjiao_desktop.services.papers.print_requests import PrintRequest
+from bangjiao_desktop.services.people import attachments, people
+from bangjiao_desktop.services.records import work
+from bangjiao_desktop.services.upkeep import settings
+from bangjiao_desktop.store.reads import records
+from tests.conftest import DATA, PASSWORD
+from tests.services.exchange.test_import import books
+from tests.services.test_permissions import OTHER, SERVICES, as_role
+from tests.services.test_sight import CHANGES, HUNT, NOT_ASKED, PERIOD
+
+COUNTER = itertools.count(1)
+PNG = bytes.fromhex(
+    "89504e470d0a1a0a0000000d4948445200000001000000010802000000907753de0000000c49444154789c63f8ffff3f0005fe02fe0def46b80000000049454e44ae426082"
+)
+
+
+@dataclasses.dataclass
+class Case:
+    """What the services are asked about, as `tests.services.test_sight.HUNT` wants it, and who else is at hand."""
+
+    chief: sessions.Session
+    person: uuid.UUID
+    records: dict[str, uuid.UUID]
+    mediations: tuple[uuid.UUID, ...]
+    other: dict
+    folder: Path
+
+    def path(self, suffix=".xlsx"):
+        return self.folder / f"{next(COUNTER)}{suffix}"
+
+
+def new_number():
+    """An identity number nobody has."""
+    first = f"41162719690512{next(COUNTER):03d}"
+    return first + check_character(first)
+
+
+def somebody_new(case):
+    """A person of whom nothing is known but the name."""
+    values = people.blank_person(case.chief) | {
+        "name": "沈新人", "identity_number": new_number(), "release_date": date(2026, 9, 1), "category": "01",
+    }  # fmt: skip
+    return people.save_person(case.chief, values)
+
+
+def a_user(case):
+    name = f"甲{next(COUNTER)}"
+    accounts.add(case.chief, name, Role.READER, OTHER)
+    return next(one for one in accounts.users(case.chief) if one.name == name)
+
+
+def a_relief(session, case, **changes):
+    values = work.blank(case.chief, "relief", case.person) | {
+        "kind": "01", "agency": "区民政局", "amount": 10000, "happened_on": date(2026, 9, 1), **changes,
+    }  # fmt: skip
+    return work.save(session, "relief", values)
+
+
+def a_picture(session, case):
+    return attachments.add_content(session, case.person, "照片.png", PNG)
+
+
+def deleted_relief(case):
+    key = a_relief(case.chief, case)
+    work.delete(case.chief, "relief", key, 1)
+    return key
+
+
+def deleted_picture(case):
+    key = a_picture(case.chief, case)
+    attachments.delete(case.chief, key, 1)
+    return key
+
+
+def a_form(case):
+    return form_definitions.definitions(case.chief)[0]
+
+
+def filled(case):
+    return forms.filled_forms(case.chief, PERIOD)[:1]
+
+
+def drawn(case):
+    request = PrintRequest("calibration")
+    return request, printing.draw(case.chief, request, audited=False)
+
+
+def card(case):
+    return [order.card for order in cards.orders_of(case.chief, [case.person])]
+
+
+def own_form(case):
+    """A form file of an office's own."""
+    number = f"自-{next(COUNTER)}"
+    source = a_form(case).source.replace(a_form(case).number, number)
+    path = case.path(".toml")
+    path.write_text(source, encoding="utf-8")
+    return path
+
+
+def reported(case):
+    period = parse_period(f"{2015 + next(COUNTER) % 10}Q1")
+    return filings.file_forms(case.chief, period, on=date(2026, 10, 8), confirmed=True)[0].id
+
+
+def person_again(session, case):
+    row = people.brief(case.chief, somebody_new(case))
+    return SERVICES["people.save_person"](session, row | {"caseworker": "王五"}, identifier=row["id"], revision=1)
+
+
+def a_workbook(case):
+    row = {"姓名": "沈新人", "公民身份号码": new_number(), "释放日期": "2026-09-01", "类别": "刑满释放"}
+    return books(case.path(), {"人员": [list(row), list(row.values())]})
+
+
+def undo(session, case):
+    done = SERVICES["import_ledger.import_file"](case.chief, a_workbook(case))
+    return SERVICES["import_undo.undo"](session, [done.entries])
+
+
+def note(session, case):
+    request, printed = drawn(case)
+    return printing.note_output(session, request, printed, "pdf")
+
+
+def office(case):
+    return case.chief.offices()[0]
+
+
+def _user(session, case):
+    return SERVICES["accounts.change"](
+        session, a_user(case), role=Role.WORKER, office_id=office(case).id, sees_sealed=False, telephone=""
+    )
+
+
+def service(name):
+    """Ask a service by its name with arguments made from the case."""
+
+    def ask(*make, **named):
+        def asked(session, case):
+            given = [one(case) if callable(one) else one for one in make]
+            return SERVICES[name](
+                session, *given, **{key: one(case) if callable(one) else one for key, one in named.items()}
+            )
+
+        return name, asked
+
+    return ask
+
+
+# What writes, or tells of nobody, with real arguments; reads of people stand in test_sight.HUNT.
+ASKED = dict((
+    service("accounts.add")(lambda c: f"乙{next(COUNTER)}", Role.READER, OTHER),
+    ("accounts.change", _user),
+    service("accounts.new_recovery_key")(),
+    service("accounts.remove")(a_user),
+    service("accounts.reset_password")(a_user, "xinkouling-9"),
+    service("accounts.users")(),
+    ("attachments.add", lambda s, c: SERVICES["attachments.add"](s, c.person, _picture_file(c))),
+    ("attachments.add_content", a_picture),
+    service("attachments.delete")(lambda c: a_picture(c.chief, c), 1),
+    service("attachments.restore")(deleted_picture),
+    service("audit_log.accounts")(),
+    service("audit_log.verify")(),
+    service("backups.back_up")(lambda c: c.path(".bjbak")),
+    ("backups.back_up_daily", lambda s, c: SERVICES["backups.back_up_daily"](s, date(2026, 1, 1 + next(COUNTER) % 28))),
+    service("backups.reminder")(date(2026, 10, 8)),
+    service("brochures.brochure")(office=office),
+    service("brochures.preview")(lambda c: SERVICES["brochures.sections"](c.chief)),
+    service("brochures.restore")(lambda c: next(iter(SERVICES["brochures.sections"](c.chief)))),
+    service("brochures.save")(lambda c: next(iter(SERVICES["brochures.sections"](c.chief))), "# 标题\n\n正文"),
+    service("brochures.sections")(),
+    service("cards.draw")(card),
+    service("cards.logo")(),
+    ("cards.mark_handed_out", lambda s, c: SERVICES["cards.mark_handed_out"](s, [somebody_new(c)])),
+    service("cards.save_logo")(PNG),
+    service("duties.change_rule")(lambda c: SERVICES["duties.rules_in_force"](c.chief)[0].key, lambda c: {}),
+    service("duties.rules_in_force")(),
+    ("filings.file_forms", lambda s, c: SERVICES["filings.file_forms"](
+        s, parse_period(f"20{10 + next(COUNTER) % 15}Q{1 + next(COUNTER) % 4}"), on=date(2026, 10, 8), confirmed=True)),
+    service("form_definitions.add")(own_form),
+    service("form_definitions.definitions")(),
+    service("form_definitions.known_forms")(),
+    service("form_definitions.require_readable")(),
+    service("form_definitions.restore")(lambda c: a_form(c).number),
+    service("form_definitions.save")(lambda c: a_form(c).number, lambda c: a_form(c).source),
+    service("form_definitions.targets")(),
+    service("forms.draw")(filled),
+    service("forms.entries_before")(PERIOD, None, a_form),
+    service("forms.fill_definitions")(PERIOD, None, lambda c: [a_form(c)]),
+    service("forms.forms_pdf")(filled, confirmed=True),
+    service("forms.forms_xlsx")(filled, lambda c: c.path()),
+    service("forms.out_of_date")(filled),
+    service("forms.preview")(lambda c: a_form(c).source, PERIOD),
+    service("forms.save_entries")(PERIOD, None, a_form, lambda c: {}),
+    service("import_ledger.import_file")(DATA / "ledger.xlsx", dry_run=True),
+    service("import_ledger.read_file")(DATA / "ledger.xlsx"),
+    service("import_sources.known_sources")(),
+    service("import_sources.source_names")(),
+    service("import_template.write_template")(lambda c: c.path()),
+    ("import_undo.undo", undo),
+    ("people.assign", lambda s, c: SERVICES["people.assign"](s, [somebody_new(c)], "赵六")),
+    service("people.delete_person")(somebody_new, 1),
+    service("people.note_listing")("people", 3),
+    ("people.save_person", person_again),
+    service("people.show_private")(lambda c: c.person),
+    service("printing.defaults")(),
+    service("printing.note_attachment")("pdf"),
+    ("printing.note_output", note),
+    service("printing.out_of_date")(lambda c: drawn(c)[1]),
+    service("printing.require_saving")(PrintRequest("calibration")),
+    service("printing.save_defaults")(lambda c: printing.defaults(c.chief)),
+    service("settings.add_office")(lambda c: f"第{next(COUNTER)}司法所"),
+    service("settings.save_bureau")("某区司法局", "330411"),
+    service("settings.save_filter")("ledger", "我的", lambda c: {"text": "张"}),
+    service("settings.save_office")(office, lambda c: office(c).name, "0573-1", "某路 1 号"),
+    service("work.delete")("relief", lambda c: a_relief(c.chief, c), 1),
+    service("work.restore")("relief", deleted_relief),
+    ("work.save", a_relief),
+))  # fmt: skip
+CALLS = HUNT | ASKED | {
+    "filings.filed_form": lambda s, c: filings.filed_form(s, reported(c)),
+    "work.read": lambda s, c: work.read(s, "relief", a_relief(c.chief, c)),
+    "work.deleted": lambda s, c: [deleted_relief(c), *work.deleted(s, c.person)][1:],
+    "people.count": lambda s, c: people.count(s, LedgerFilter(status="registered")),
+    "work.blank": lambda s, c: work.blank(s, "support_record", c.person),
+    "work.page": lambda s, c: work.page(s, WorkFilter("support_record")),
+    "work.count": lambda s, c: work.count(s, WorkFilter("support_record")),
+    "audiences.people_of": lambda s, c: SERVICES["audiences.people_of"](s, Chosen((c.person,))),
+    "dossiers.person_by_number": lambda s, c: SERVICES["dossiers.person_by_number"](s, c.other["identity_number"]),
+    "printing.draw": lambda s, c: printing.draw(s, PrintRequest("dossier", Chosen((c.person,)))),
+    "printing.history": lambda s, c: [may(s.role, Permission.PRINT) and note(s, c), printing.history(s)][1],
+    "settings.saved_filters": lambda s, c: [settings.save_filter(s, "ledger", "所", {"text": "张"}), settings.saved_filters(s, "ledger")][1],
+}  # fmt: skip
+# What rightly answers with nothing: no logo, no difference, nothing entered by hand, nothing out of date.
+SILENT = {"cards.logo", "filings.differences", "forms.entries_before", "forms.out_of_date", "printing.out_of_date"}
+# A second, narrower permission the service asks for by itself.
+NARROWER = {"people.delete_person": Permission.DECIDE}
+
+
+def _picture_file(case):
+    path = case.path(".png")
+    path.write_bytes(PNG)
+    return path
+
+
+@pytest.fixture(scope="module")
+def case(demo_template, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("roles")
+    shutil.copytree(demo_template[0], folder / "vault")
+    chief = sessions.unlock(folder / "vault", None, PASSWORD)
+    rows = [row for row in people.page(chief, LedgerFilter(status="registered"), limit=100).rows if not row["sealed"]]
+    person, other = rows[:2]
+    found = {"attachment": attachments.add_content(chief, person["id"], "照片.png", PNG)}
+    commission = work.blank(chief, "commission", person["id"]) | {"counterpart": "某区司法局", "contact": "某人"}
+    work.save(chief, "commission", {name: value for name, value in commission.items() if value is not None})
+    with chief.vault.read() as connection:
+        mediations = tuple(
+            row["id"] for row in itertools.islice(records.live_rows(connection, records.MODELS["mediation"]), 2)
+        )
+    filings.file_forms(chief, PERIOD, on=date(2026, 10, 8), confirmed=True)
+    request = PrintRequest("calibration")
+    printing.note_output(chief, request, printing.draw(chief, request), "pdf")
+    yield Case(chief, person["id"], found, mediations, other, folder)
+    chief.close()
+
+
+@pytest.fixture(scope="module")
+def by_role(case):
+    found = {Role.CHIEF: case.chief} | {role: as_role(case.chief, role) for role in Role if role is not Role.CHIEF}
+    yield found
+    for role, one in found.items():
+        if role is not Role.CHIEF:
+            one.close()
+
+
+def test_every_service_has_a_call_with_real_arguments():
+    guarded = {name for name, one in SERVICES.items() if hasattr(one, "permission")}
+    assert guarded - set(CALLS) == set(), "a service that no role is tried on: give it arguments it can work with"
+    assert set(ASKED) - guarded == set()
+
+
+@pytest.mark.parametrize("role", list(Role))
+@pytest.mark.parametrize("name", sorted(CALLS))
+def test_each_role_on_each_service(name, role, case, by_role):
+    needed, session = SERVICES[name].permission, by_role[role]
+    if not may(role, needed):
+        with pytest.raises(NotPermittedError, match=needed.value):
+            CALLS[name](session, case)
+        return
+    narrower = NARROWER.get(name)
+    if narrower is not None and not may(role, narrower):
+        with pytest.raises(NotPermittedError, match=narrower.value):
+            CALLS[name](session, case)
+        return
+    result = CALLS[name](session, case)
+    if inspect.signature(SERVICES[name]).return_annotation is not None and name not in NOT_ASKED[CHANGES] | SILENT:
+        assert result not in (None, "", [], {}, 0), "allowed, but without an answer"
