@@ -15,6 +15,12 @@ def screen(monkeypatch):
     monkeypatch.setattr(fitting, "free", lambda widget: QRect(0, 0, 1382, 768))
 
 
+@pytest.fixture(autouse=True)
+def patience(monkeypatch):
+    """What is asked `at_once` is waited for, as a person would; tests of the waiting itself set it anew."""
+    monkeypatch.setattr(background, "PATIENCE", 60.0)
+
+
 @pytest.fixture
 def preferences(tmp_path):
     return Preferences(tmp_path / "window.toml")

@@ -26,9 +26,10 @@ from bangjiao_desktop.services.base.session import Session
 from bangjiao_desktop.services.base.sight import sight_of
 from bangjiao_desktop.services.base.typed import as_kept
 from bangjiao_desktop.services.people.story import Event, story_events
-from bangjiao_desktop.services.records.work_effects import label_references
-from bangjiao_desktop.store.reads import attachments, ledger, reads, records
+from bangjiao_desktop.services.records.work_effects import put_labels
+from bangjiao_desktop.store.reads import ledger, reads, records
 from bangjiao_desktop.store.reads import work as work_store
+from bangjiao_desktop.store.reads.story import story_rows
 from bangjiao_desktop.store.tables.models import Person
 from bangjiao_desktop.store.writes.writer import Writer
 
@@ -80,25 +81,21 @@ def story(session: Session, identifier: uuid.UUID, on: date | None = None) -> Pe
         NotPermittedError: the file is sealed and the user has no authority.
     """
     today, sight = on or session.today(), sight_of(session)
+    since = work_store.oldest_undo(session.clock.stamp(), UNDO_DAYS)
+    kinds = [kind for kind in ledger_sheets() if kind.personal]
     with session.vault.read() as connection:
-        person = ledger.person_row(connection, sight, identifier, today)
-        if person is None:
-            raise InvalidInputError("这个人已不在台账中。")
-        kinds = [kind.model for kind in ledger_sheets() if kind.personal]
-        found = reads.records_of(connection, sight, identifier, kinds)
-        for model, rows in found.items():
-            label_references(connection, sight, model, rows)
-        gone = work_store.deleted_rows(
-            connection,
-            sight,
-            identifier,
-            (*found, "attachment"),
-            work_store.oldest_undo(session.clock.stamp(), UNDO_DAYS),
-        )
-        photo = attachments.photo(connection, sight, identifier)
+        found = story_rows(connection, sight, identifier, today, since, [kind.model for kind in kinds])
+    if found is None:
+        raise InvalidInputError("这个人已不在台账中。")
+    for kind in kinds:
+        for column in kind.columns:
+            if column.type == "reference":
+                known = found.referred.get(column.table, {})
+                put_labels(sight, found.names, column, found.records[kind.model], known)
+    person = found.person
     if person["sealed"]:
         _note_sealed(session, identifier)
-    return PersonStory(person, found, story_events(person, found, today), gone, photo)
+    return PersonStory(person, found.records, story_events(person, found.records, today), found.deleted, found.photo)
 
 
 @needs(Permission.SEE_PEOPLE)

@@ -1,5 +1,6 @@
 """What follows from a record: numbers given, the person moved, the risk set, a need opened. One place for all."""
 
+import re
 import uuid
 from collections.abc import Mapping
 from datetime import date
@@ -7,7 +8,7 @@ from typing import Any
 
 from bangjiao_desktop.domain.codes import code_table
 from bangjiao_desktop.domain.key_person import criteria, met_criteria, suggested_risk
-from bangjiao_desktop.domain.layout import Sheet, kind_of
+from bangjiao_desktop.domain.layout import Column, Sheet, kind_of
 from bangjiao_desktop.domain.periods import period_of
 from bangjiao_desktop.domain.sight import Sight
 from bangjiao_desktop.store.reads import records, veil
@@ -52,12 +53,23 @@ def label_references(connection: Any, sight: Sight, model: str, rows: list[dict[
         if column.type != "reference":
             continue
         known = records.rows_by_key(connection, records.MODELS[column.table], {row[column.field] for row in rows})
-        for row in rows:
-            found = known.get(row[column.field])
-            row[f"{column.field}_label"] = (
-                "" if found is None else sight.value("", reference_text(column.table, found), names)
-            )
-            row[f"{column.field}_day"] = None if found is None else found[kind_of(column.table).day]
+        put_labels(sight, names, column, rows, known)
+
+
+def put_labels(
+    sight: Sight,
+    names: re.Pattern[str] | None,
+    column: Column,
+    rows: list[dict[str, Any]],
+    known: Mapping[uuid.UUID, Values],
+) -> None:
+    """Put label and day of what a reference points to beside it, as in `label_references`; `known` was read already."""
+    for row in rows:
+        found = known.get(row[column.field])
+        row[f"{column.field}_label"] = (
+            "" if found is None else sight.value("", reference_text(column.table, found), names)
+        )
+        row[f"{column.field}_day"] = None if found is None else found[kind_of(column.table).day]
 
 
 def next_number(connection: Any, model: str, prefix: str, year: int) -> str:

@@ -175,7 +175,16 @@ def person_row(connection: Connection, sight: Sight, identifier: uuid.UUID, on: 
     Raises:
         NotPermittedError: the file is sealed and must not be seen.
     """
-    page = connection.execute(
+    row = connection.execute(person_statement(identifier, on)).mappings().one_or_none()
+    if row is None:
+        return None
+    sight.require(row["sealed"])
+    return _veil(connection, sight).row(dict(row))
+
+
+def person_statement(identifier: uuid.UUID, on: date) -> Query:
+    """Return the statement for one person's row as in `ledger_page`; who runs it looks whether the file is sealed."""
+    return (
         select(
             Person.__table__,
             Office.name.label("office_name"),
@@ -186,11 +195,6 @@ def person_row(connection: Connection, sight: Sight, identifier: uuid.UUID, on: 
         .select_from(_source())
         .where(Person.id == identifier, Person.deleted_at.is_(None))
     )
-    row = page.mappings().one_or_none()
-    if row is None:
-        return None
-    sight.require(row["sealed"])
-    return _veil(connection, sight).row(dict(row))
 
 
 def open_person(connection: Connection, sight: Sight, identifier: uuid.UUID, on: date) -> dict[str, Any] | None:

@@ -44,15 +44,36 @@ def sealed_names(connection: Connection, sight: Sight, *, personal: bool = False
     """
     if sight.sealed:
         return None
+    people = _sealed_people(connection)
+    return _pattern(connection, people, personal=personal) if people else None
+
+
+def sealed_patterns(connection: Connection, sight: Sight) -> tuple[re.Pattern[str] | None, re.Pattern[str] | None]:
+    """Return what `sealed_names` finds in texts about nobody, and in those about an open person, read once for both."""
+    people = [] if sight.sealed else _sealed_people(connection)
+    if not people:
+        return None, None
+    return _pattern(connection, people, personal=False), _pattern(connection, people, personal=True)
+
+
+def veiled_person(sight: Sight, row: Mapping[str, Any], names: re.Pattern[str] | None) -> dict[str, Any]:
+    """Return a person's own row as it may be seen; `names` finds sealed people in the texts of open ones."""
+    if names is None or row.get("sealed"):
+        return sight.row(row)
+    return {name: sight.value(name, value, None if name in _OWN else names) for name, value in row.items()}
+
+
+def _sealed_people(connection: Connection) -> list[dict[str, Any]]:
     found = connection.execute(
         select(
             Person.name, Person.former_name, Person.identity_number, Person.telephone, Person.family_telephone,
             Person.household_address, Person.residence_address,
         ).where(Person.sealed.is_(True))
     )  # fmt: skip
-    people = [dict(row) for row in found.mappings()]
-    if not people:
-        return None
+    return [dict(row) for row in found.mappings()]
+
+
+def _pattern(connection: Connection, people: list[dict[str, Any]], *, personal: bool) -> re.Pattern[str] | None:
     names: set[Key] = set().union(*(_keys(name_keys, row) for row in people))
     if personal:
         kept = {row[name] for row in people for name in ("name", "former_name") if row[name]}
@@ -105,12 +126,7 @@ class Veil:
     def row(self, row: Any) -> dict[str, Any]:
         """Return a record as it may be seen."""
         if self._people and self._names is not None:
-            if row.get("sealed"):
-                return self._sight.row(row)
-            return {
-                name: self._sight.value(name, value, None if name in _OWN else self._names)
-                for name, value in row.items()
-            }
+            return veiled_person(self._sight, row, self._names)
         found = self._sight.row(row, self._names)
         if found.get("id") in self._linked:
             found |= {name: SEALED_NAME for name in _WHOLE if found.get(name)}

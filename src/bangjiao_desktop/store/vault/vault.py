@@ -37,6 +37,7 @@ from bangjiao_desktop.store.vault.faults import DAMAGED, translated
 from bangjiao_desktop.store.vault.opening import (
     AUTHORITY,
     BACKUPS,
+    BUSY_MILLISECONDS,
     DATABASE,
     Entry,
     authority_of,
@@ -44,9 +45,11 @@ from bangjiao_desktop.store.vault.opening import (
     require_vault,
     vault_users,
 )
+from bangjiao_desktop.store.vault.patience import patience
 from bangjiao_desktop.store.writes import audit, moment
 
 _SCRATCH, _UNFINISHED = ".bangjiao-", f"{BACKUP_SUFFIX}.new"
+_PATIENCE = "patience"  # in a connection's info: milliseconds it waits for another write
 _LEFT_BEHIND = 3600.0  # seconds after which what a backup left is no longer being written
 
 
@@ -344,9 +347,18 @@ def _engine(path: Path, data_key: bytes) -> Engine:
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
         writing = connection.get_execution_options().get("writing", False)
+        if writing:
+            _wait_at_most(connection, patience(BUSY_MILLISECONDS))
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
 
     return engine
+
+
+def _wait_at_most(connection: Connection, milliseconds: int) -> None:
+    """Let a connection wait so long for another write; asked of the database only where it becomes another."""
+    if connection.info.get(_PATIENCE, BUSY_MILLISECONDS) != milliseconds:
+        connection.exec_driver_sql(f"PRAGMA busy_timeout = {milliseconds}")
+        connection.info[_PATIENCE] = milliseconds
 
 
 def _export(raw: object, path: Path, data_key: bytes) -> None:

@@ -1,6 +1,7 @@
 """The step, and the dialog, that hands over the recovery key: shown once, kept on paper, and proven."""
 
 from pathlib import Path
+from typing import Any
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFileDialog, QGridLayout, QLineEdit, QMessageBox, QPushButton
@@ -132,7 +133,7 @@ class RecoveryPage(Page):
 
         self._tell_result(background.run(work))
 
-    def _tell_result(self, task: background.Task) -> None:
+    def _tell_result(self, task: background.Task[Any]) -> None:
         # to the label itself: it may be gone by then
         task.succeeded.connect(self.said.setText)
         task.failed.connect(self._tell_fault)

@@ -54,7 +54,7 @@ class ImportRun(QObject):
         self._session = session
         self._path: Path | None = None
         self._incoming: Incoming | None = None
-        self._task: background.Task | None = None
+        self._task: background.Task[Any] | None = None
         self.way = FIRST
         self._newer = False
         self._good = Asked()

@@ -41,8 +41,8 @@ class FilingBar(QWidget):
         super().__init__()
         self._session = session
         self._wanted: tuple[Period, OfficeInfo | None] | None = None
-        self._task: background.Task | None = None
-        self._review: background.Task | None = None
+        self._task: background.Task[Any] | None = None
+        self._review: background.Task[Any] | None = None
         self.dialog: FilingDialog | None = None
         self.filed: list[FiledForm] = []
         self.differences: list[Difference] = []

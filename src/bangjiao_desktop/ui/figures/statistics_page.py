@@ -72,7 +72,7 @@ class StatisticsPage(QWidget):
         self._asked = 0
         self._shown = 0
         self._then: Callable[[], None] | None = None
-        self._explaining: background.Task | None = None
+        self._explaining: background.Task[Any] | None = None
         self.year = QSpinBox()
         self.part = ValueCombo()
         self.office = QComboBox()
@@ -326,7 +326,7 @@ class StatisticsPage(QWidget):
         task.succeeded.connect(lambda explanation: self._show_explanation(task, explanation, period.label, name))
         task.failed.connect(lambda text, _: self.said.emit(text))
 
-    def _show_explanation(self, task: background.Task, explanation: Any, period: str, office: str) -> None:
+    def _show_explanation(self, task: background.Task[Any], explanation: Any, period: str, office: str) -> None:
         if task is not self._explaining:
             return  # another figure was asked for meanwhile
         self.panel.show_explanation(explanation, period, office)
@@ -446,6 +446,6 @@ class StatisticsPage(QWidget):
         if self._confirmed(found):
             self._tell(background.run(lambda progress: forms.forms_xlsx(self._session, found, path)), path)
 
-    def _tell(self, task: background.Task, path: Path) -> None:
+    def _tell(self, task: background.Task[Any], path: Path) -> None:
         task.succeeded.connect(lambda _: self.said.emit(f"已保存 {path.name}"))
         task.failed.connect(lambda text, _: self.said.emit(text))

@@ -16,6 +16,7 @@ from bangjiao_desktop.ui.kit.conflict_dialog import ConflictDialog
 from bangjiao_desktop.ui.kit.fitting import fit
 from bangjiao_desktop.ui.kit.parts import button, label, row, save_keys, set_role
 from bangjiao_desktop.ui.kit.record_form import Choices, RecordForm, Section
+from bangjiao_desktop.ui.kit.saving import Saving
 from bangjiao_desktop.ui.kit.theme import GRID
 
 
@@ -67,6 +68,7 @@ class EditDialog(QDialog):
         self._cancel.clicked.connect(self.reject)
         self.form.changed.connect(lambda: self._doubt(None))
         save_keys(self, self.save_button)
+        self.saving = Saving(self, self.save_button, self._cancel, self.form, lambda text: self._say(text, "soon"))
 
     def load(self, values: Mapping[str, Any], identifier: uuid.UUID | None = None, revision: int | None = None) -> None:
         """Show a record; without a key it is a new one."""
@@ -83,46 +85,50 @@ class EditDialog(QDialog):
         What is only doubtful is said, too; saving the same once more saves it all the same.
         """
         values = self.form.values()
-        if values is None:
+        if values is None or self.saving.under_way:
             return
         self._say("")
         knowing = self._doubted == values
-        try:
-            saved = self._write({**self._loaded, **values}, self.identifier, self._revision, knowing=knowing)
-        except InvalidRecordError as error:
+        self.saving.write(
+            lambda saved: self._saved(values, saved), lambda error: self._refused(values, error),
+            self._write, {**self._loaded, **values}, self.identifier, self._revision, knowing=knowing,
+        )  # fmt: skip
+
+    def _saved(self, values: dict[str, Any], saved: uuid.UUID) -> None:
+        self.form.load(values)
+        self.saved.emit(saved)
+        self.accept()
+
+    def _refused(self, values: dict[str, Any], error: KnownError) -> None:
+        if isinstance(error, InvalidRecordError):
             self.form.show_faults(error.faults)
             left = [reason for name, reason in error.faults.items() if name not in self.form.fields]
             self._say("；".join(left))
-            return
-        except DoubtfulRecordError as error:
+        elif isinstance(error, DoubtfulRecordError):
             self.form.show_remarks(error.remarks)
             left = [text for name, text in error.remarks.items() if name not in self.form.fields]
             self._say("；".join(left), "soon")
             self._doubt(values)
-            return
-        except StaleRecordError as error:
+        elif isinstance(error, StaleRecordError):
             self._resolve(values, error)
-            return
-        except KnownError as error:
+        else:
             self._say(error.message)
-            return
-        self.form.load(values)
-        self.saved.emit(saved)
-        self.accept()
 
     def is_changed(self) -> bool:
         """Tell whether something typed is not saved."""
         return self.form.is_changed()
 
     def reject(self) -> None:
-        """Close without saving; ask only if something was typed."""
+        """Close without saving; ask only if something was typed. What is being saved is waited for."""
+        if self.saving.holds_open():
+            return
         if self.form.is_changed() and not self._may_leave():
             return
         super().reject()
 
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802
         """The window's own cross is as Esc."""
-        if self.form.is_changed() and not self._may_leave():
+        if self.saving.holds_open() or (self.form.is_changed() and not self._may_leave()):
             event.ignore()
             return
         event.accept()
@@ -131,7 +137,11 @@ class EditDialog(QDialog):
     def _write(
         self, values: dict[str, Any], identifier: uuid.UUID | None, revision: int | None, *, knowing: bool
     ) -> uuid.UUID:
-        """Save and return the key; raises KnownError, DoubtfulRecordError only where `knowing` is not set."""
+        """Save and return the key, off the window's thread: widgets are not touched.
+
+        Raises:
+            KnownError: a DoubtfulRecordError only where `knowing` is not set.
+        """
 
     def _doubt(self, values: dict[str, Any] | None) -> None:
         """Remember what was doubted: saving the very same again is meant; None: something else is typed."""

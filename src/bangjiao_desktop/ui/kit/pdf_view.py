@@ -2,6 +2,7 @@
 
 import math
 from collections import OrderedDict
+from typing import Any
 
 from PySide6.QtCore import QPoint, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QImage, QKeyEvent, QPainter, QPaintEvent, QResizeEvent, QWheelEvent
@@ -45,7 +46,7 @@ class PdfView(QAbstractScrollArea):
         self._number = 0
         self._greyed = False
         self._faults: dict[int, str] = {}
-        self._drawing: tuple[tuple[int, float], background.Task] | None = None
+        self._drawing: tuple[tuple[int, float], background.Task[Any]] | None = None
         self._open: list[PdfPages] = []
         opened = self._open
         self.destroyed.connect(lambda: _close(opened))

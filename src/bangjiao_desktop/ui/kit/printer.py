@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from PySide6.QtCore import QMarginsF, QRect, QSizeF
 from PySide6.QtGui import QImage, QPageLayout, QPageSize, QPainter
@@ -107,7 +108,7 @@ def _chosen_pages(printer: QPrinter, pages: int) -> list[int]:
     return wanted * copies
 
 
-def print_in_background(content: bytes, printer: QPrinter, title: str) -> background.Task:
+def print_in_background(content: bytes, printer: QPrinter, title: str) -> background.Task[Any]:
     """Print off the UI thread; the task's result tells where it was printed.
 
     Args:

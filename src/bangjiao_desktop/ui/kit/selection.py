@@ -1,5 +1,7 @@
 """Ctrl+A in a table that is read page by page: everybody the filter lets through, and the count says who is meant."""
 
+from typing import Any
+
 from PySide6.QtCore import QObject, Signal
 
 from bangjiao_desktop.ui.kit import background
@@ -24,7 +26,7 @@ class Selection(QObject):
     def __init__(self, table: TableView, model: PagedModel, unit: str) -> None:
         super().__init__(table)
         self._table, self._model, self._unit = table, model, unit
-        self._task: background.Task | None = None
+        self._task: background.Task[Any] | None = None
         table.all_wanted.connect(self.select_all)
         table.selectionModel().selectionChanged.connect(lambda *_: self.changed.emit())
         model.modelReset.connect(self._forget)

@@ -1,5 +1,7 @@
 """宣传册: the office edits the text section by section and sees the paper at once."""
 
+from typing import Any
+
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QComboBox, QListWidget, QListWidgetItem, QPlainTextEdit, QSplitter, QVBoxLayout, QWidget
 
@@ -33,7 +35,7 @@ class BrochurePanel(QWidget):
         self._session = session
         self.texts: dict[str, str] = {}
         self._drafts: dict[str, str] = {}
-        self._task: background.Task | None = None
+        self._task: background.Task[Any] | None = None
         self.list = QListWidget()
         self.edit = QPlainTextEdit()
         self.fold = QComboBox()

@@ -66,7 +66,7 @@ class FormEditorPanel(QWidget):
         self._chosen: KnownForm | None = None
         self._definition: FormDefinition | None = None
         self._quiet = self._unsaved = False
-        self._task: background.Task | None = None
+        self._task: background.Task[Any] | None = None
         self.list = QListWidget()
         self.head = {name: QLineEdit() for name, _ in _HEAD}
         self.notes = QPlainTextEdit()

@@ -91,7 +91,7 @@ class PrintPage(QWidget):
         self.queue, self.history = PrintQueue(session), PrintHistory(session)
         self.tabs = QTabWidget()
         self.current: tuple[PrintRequest, Printed] | None = None
-        self._task: background.Task | None = None
+        self._task: background.Task[Any] | None = None
         self._asked: PrintRequest | None = None
         self._shown_kind = ""
         self._printing: tuple[PrintRequest, Printed] | None = None

@@ -53,7 +53,7 @@ class PrintPeople(QWidget):
         self.count = label("", "strong")
         self.count.setWordWrap(True)
         self.count.setAccessibleName("为谁打印")
-        self._task: background.Task | None = None
+        self._task: background.Task[Any] | None = None
         self._meant = self.audience()
         self._filter = QWidget()
         inside = QVBoxLayout(self._filter)

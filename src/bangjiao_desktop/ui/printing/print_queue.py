@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from PySide6.QtCore import Signal
 from PySide6.QtPrintSupport import QPrinter
@@ -52,7 +53,7 @@ class PrintQueue(QWidget):
         super().__init__()
         self._session = session
         self.items: list[QueueItem] = []
-        self._task: background.Task | None = None
+        self._task: background.Task[Any] | None = None
         self._folder: Path | None = None
         self._printer: QPrinter | None = None
         self.model = RowsModel(("打印件", "人数", "页数", "状态", "说明"), figures=(1, 2))

@@ -1,0 +1,226 @@
+"""Everything about one person in one statement: the rows of every kind of record side by side in typed places.
+
+Each kind is one part of a UNION ALL. A column of a kind stands in the n-th place of its sort of value (text, number,
+key, day, time, flag, bytes), so that the database and the driver give every value back as the kind's own table would.
+"""
+
+import re
+import uuid
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    ColumnElement,
+    CompoundSelect,
+    Connection,
+    Date,
+    DateTime,
+    Integer,
+    LargeBinary,
+    Select,
+    String,
+    Table,
+    bindparam,
+    cast,
+    literal,
+    null,
+    or_,
+    select,
+    union_all,
+)
+from sqlalchemy.types import TypeEngine
+
+from bangjiao_desktop.domain.layout import kind_of
+from bangjiao_desktop.domain.sight import Sight
+from bangjiao_desktop.store.reads import ledger
+from bangjiao_desktop.store.reads.attachments import PHOTO
+from bangjiao_desktop.store.reads.records import MODELS
+from bangjiao_desktop.store.reads.veil import sealed_patterns, veiled_person
+from bangjiao_desktop.store.tables.casework_models import AttachmentContent
+from bangjiao_desktop.store.tables.models import Key
+
+Row = dict[str, Any]
+_ATTACHMENT = "attachment"
+_SORTS: tuple[tuple[type[TypeEngine[Any]], TypeEngine[Any]], ...] = (
+    (Key, Key()), (DateTime, DateTime()), (Date, Date()), (Boolean, Boolean()), (Integer, BigInteger()),
+    (LargeBinary, LargeBinary()), (String, String()),
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class StoryRows:
+    """What the ledger holds about a person, as somebody may see it.
+
+    Attributes:
+        person: as `ledger.person_row`.
+        records: kind → live records in the order they were made.
+        deleted: records and attachments deleted since a day, the latest first; `model` says the kind of each.
+        referred: kind → key → what live records point to, as it is kept.
+        names: what finds sealed people in the text of what is pointed to; None if there is nothing to hide.
+        photo: the latest photo, None if there is none.
+    """
+
+    person: Row
+    records: dict[str, list[Row]]
+    deleted: list[Row]
+    referred: dict[str, dict[uuid.UUID, Row]]
+    names: re.Pattern[str] | None
+    photo: bytes | None
+
+
+@dataclass(frozen=True)
+class _Part:
+    """One part of the union: its name, and at which place of the row each of its columns stands."""
+
+    name: str
+    places: tuple[tuple[str, int], ...]
+
+    def row(self, values: Sequence[Any]) -> Row:
+        return {name: values[place] for name, place in self.places}
+
+
+@dataclass
+class _Layout:
+    """The typed places of the union, as many of each sort as the widest part needs."""
+
+    sorts: list[TypeEngine[Any]] = field(default_factory=list)
+
+    def place(self, kind: TypeEngine[Any], taken: set[int]) -> int:
+        """Return a free place for a value of this type, a new one if there is none."""
+        wanted = next(number for number, (sort, _) in enumerate(_SORTS) if isinstance(kind, sort))
+        made = _SORTS[wanted][1]
+        for number, one in enumerate(self.sorts):
+            if one is made and number not in taken:
+                return number
+        self.sorts.append(made)
+        return len(self.sorts) - 1
+
+
+def story_rows(
+    connection: Connection, sight: Sight, identifier: uuid.UUID, on: date, since: datetime, kinds: Iterable[str]
+) -> StoryRows | None:
+    """Return everything about a person; None if there is none.
+
+    Two statements, and two more where sealed people must not be told of.
+
+    Args:
+        connection: from `Vault.read()`.
+        sight: what may be seen.
+        identifier: whose.
+        on: the day on which the person's state is asked.
+        since: deleted records are told back to here (UTC).
+        kinds: the kinds of record of people.
+
+    Raises:
+        NotPermittedError: the file is sealed and must not be seen.
+    """
+    own = connection.execute(ledger.person_statement(identifier, on)).mappings().one_or_none()
+    if own is None:
+        return None
+    person = dict(own)
+    sight.require(person["sealed"])
+    public, personal = sealed_patterns(connection, sight)
+    models = tuple(kinds)
+    statement, parts = _statement(models)
+    records: dict[str, list[Row]] = {model: [] for model in models}
+    deleted: list[Row] = []
+    referred: dict[str, dict[uuid.UUID, Row]] = {}
+    photo: bytes | None = None
+    for number, *values in connection.execute(statement, {"person": identifier, "since": since}):
+        part = parts[number]
+        row = part.row(values)
+        if part.name == PHOTO:
+            photo = bytes(row["content"])
+        elif part.name not in records and part.name != _ATTACHMENT:
+            referred.setdefault(part.name, {})[row["id"]] = row
+        elif row["deleted_at"] is None:
+            records[part.name].append(sight.row(row, personal))
+        else:
+            deleted.append({**sight.row(row, personal), "model": part.name})
+    for rows in records.values():
+        rows.sort(key=lambda row: row["id"])
+    deleted.sort(key=lambda row: row["deleted_at"], reverse=True)
+    return StoryRows(veiled_person(sight, person, personal), records, deleted, referred, public, photo)
+
+
+@lru_cache(maxsize=4)
+def _statement(models: tuple[str, ...]) -> tuple[CompoundSelect[Any], tuple[_Part, ...]]:
+    """The union for these kinds, and its parts in their order."""
+    sources: list[tuple[str, Select[Any]]] = [*((model, _own(model)) for model in models)]
+    sources.append((_ATTACHMENT, _own(_ATTACHMENT, live=False)))
+    sources.extend(_pointed_to(models))
+    sources.append((PHOTO, _photo()))
+    layout = _Layout()
+    parts: list[_Part] = []
+    for name, source in sources:
+        taken: set[int] = set()
+        places: list[tuple[str, int]] = []
+        for column in source.selected_columns:
+            place = layout.place(column.type, taken)
+            taken.add(place)
+            places.append((column.key or "", place))
+        parts.append(_Part(name, tuple(places)))
+    made = [
+        source.with_only_columns(literal(number).label("part"), *_spread(source, part, layout))
+        for number, (part, (_, source)) in enumerate(zip(parts, sources, strict=True))
+    ]
+    return union_all(*made), tuple(parts)
+
+
+def _spread(source: Select[Any], part: _Part, layout: _Layout) -> list[ColumnElement[Any]]:
+    """The columns of a part at their places, nothing of the right type elsewhere."""
+    columns = dict(zip((place for _, place in part.places), source.selected_columns, strict=True))
+    return [
+        columns[number].label(f"place_{number}") if number in columns else cast(null(), sort).label(f"place_{number}")
+        for number, sort in enumerate(layout.sorts)
+    ]
+
+
+def _own(model: str, *, live: bool = True) -> Select[Any]:
+    """A person's rows of one kind: live ones, and those deleted not long ago."""
+    table = _table(model)
+    lately = table.c.deleted_at >= bindparam("since", type_=DateTime())
+    wanted = or_(table.c.deleted_at.is_(None), lately) if live else lately
+    return select(*table.c).where(table.c.person_id == bindparam("person", type_=Key()), wanted)
+
+
+def _pointed_to(models: tuple[str, ...]) -> list[tuple[str, Select[Any]]]:
+    """What live records of these kinds point to, kind by kind, deleted or not."""
+    found = []
+    for model in models:
+        table = _table(model)
+        for column in kind_of(model).columns:
+            if column.type == "reference":
+                keys = select(table.c[column.field]).where(
+                    table.c.person_id == bindparam("person", type_=Key()), table.c.deleted_at.is_(None)
+                )
+                other = _table(column.table)
+                found.append((column.table, select(*other.c).where(other.c.id.in_(keys))))
+    return found
+
+
+def _photo() -> Select[Any]:
+    table, content = _table(_ATTACHMENT), AttachmentContent.__table__
+    newest = (
+        select(table.c.id)
+        .where(
+            table.c.person_id == bindparam("person", type_=Key()),
+            table.c.deleted_at.is_(None),
+            table.c.subject == PHOTO,
+        )
+        .order_by(table.c.id.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    return select(content.c.content).where(content.c.attachment_id == newest)
+
+
+def _table(model: str) -> Table:
+    table = MODELS[model].__table__
+    assert isinstance(table, Table)
+    return table
