@@ -95,10 +95,15 @@ class OfficeInfo:
 
 @dataclass(frozen=True)
 class FirstLook:
-    """What the window shows first: bureau, offices, the user's role and authority, the first page of the ledger."""
+    """What the window shows first: bureau, offices, the user's role and authority, the first page of the ledger.
+
+    Attributes:
+        change_number: of the ledger as it was read; 0 where it is not known.
+    """
 
     bureau: str
     offices: tuple[OfficeInfo, ...]
     page: LedgerPage
     role: Role
     sees_sealed: bool
+    change_number: int = 0

@@ -8,6 +8,7 @@ from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
+from bangjiao_desktop.domain.changes import LedgerChange, unknown_change
 from bangjiao_desktop.domain.clock import COMPUTER, Clock, clock_fault
 from bangjiao_desktop.domain.errors import AccountGoneError, InvalidInputError, NotPermittedError
 from bangjiao_desktop.domain.ledger import FirstLook, LedgerPage, OfficeInfo
@@ -35,6 +36,9 @@ class Session:
 
     Role and authority are those of the ledger, not of the time of opening: `role` is read anew each time, and every
     transaction that writes looks again (`_still_allowed`). A user who was removed gets `AccountGoneError` from then on.
+
+    Whoever shows something of the ledger subscribes to its changes: those of this session are told after each commit,
+    those of others when `look_for_changes` is asked.
 
     Attributes:
         on_end: called once with a sentence when the account was found taken away; from any thread.
@@ -65,6 +69,9 @@ class Session:
         self.on_end: Callable[[str], None] | None = None
         self.greeting = ""
         self.clock_fault = ""
+        self._listeners: list[Callable[[LedgerChange], None]] = []
+        self._telling = Lock()
+        self._number: int | None = None  # the change number up to which everything was told
         if vault is not None:
             self._take_over(vault)
 
@@ -77,8 +84,12 @@ class Session:
         return self.clock.now()
 
     def _take_over(self, vault: Vault) -> None:
-        vault.guard = self._still_allowed
-        vault.clock = self.clock
+        from bangjiao_desktop.store.writes import audit
+
+        vault.guard, vault.committed, vault.clock = self._still_allowed, self._committed, self.clock
+        if self._number is None:
+            with vault.read() as connection:
+                self._number = audit.change_number(connection)
 
     @property
     def vault(self) -> Vault:
@@ -199,6 +210,8 @@ class Session:
             seen = opening.look(self._entry, self.today())
         assert seen is not None
         self._keep((seen.role, seen.sees_sealed))
+        if self._number is None:
+            self._number = seen.change_number
         if not self.may(Permission.SHOW_NUMBERS):
             seen = replace(seen, page=LedgerPage([_MASKED.row(row) for row in seen.page.rows], seen.page.following))
         return seen
@@ -262,6 +275,51 @@ class Session:
 
         with self.vault.read() as connection:
             return audit.change_number(connection)
+
+    def subscribe(self, listener: Callable[[LedgerChange], None]) -> Callable[[], None]:
+        """Be told of every change of the ledger after it is kept.
+
+        Args:
+            listener: called in the thread that wrote or looked, outside any transaction; it returns at once.
+
+        Returns:
+            What ends it.
+        """
+        with self._telling:
+            self._listeners.append(listener)
+
+        def end() -> None:
+            with self._telling:
+                if listener in self._listeners:
+                    self._listeners.remove(listener)
+
+        return end
+
+    def look_for_changes(self) -> None:
+        """Tell listeners if another window, the command or another machine changed the ledger; off the window's thread.
+
+        Raises:
+            KnownError: the ledger cannot be read.
+        """
+        number = self.change_number()
+        with self._telling:
+            if self._number is not None and number <= self._number:
+                return
+            self._number = number
+        self._tell(unknown_change(number))
+
+    def _committed(self, change: LedgerChange) -> None:
+        """A transaction of this session changed the ledger; what others did before it is not known."""
+        with self._telling:
+            alone = change.before == self._number
+            self._number = max(self._number or 0, change.number)
+        self._tell(change if alone else unknown_change(change.number))
+
+    def _tell(self, change: LedgerChange) -> None:
+        with self._telling:
+            listeners = tuple(self._listeners)
+        for listener in listeners:
+            listener(change)
 
     def close(self) -> None:
         """Close the vault."""

@@ -24,6 +24,7 @@ from bangjiao_desktop.domain.system_errors import reason
 from bangjiao_desktop.store.vault import keys, schema
 from bangjiao_desktop.store.vault.faults import translated
 from bangjiao_desktop.store.vault.page_seals import require_encrypted, why_not_opened
+from bangjiao_desktop.store.writes.audit_chain import QUIET_ACTS, QUIET_SUBJECT
 
 DATABASE = "ledger.db"
 BACKUPS = "backups"
@@ -106,6 +107,7 @@ def look(entry: Entry, on: date) -> FirstLook | None:
                 "SELECT id, name, telephone, address, post_code, office_hours, mediator, mediator_telephone "
                 "FROM office WHERE deleted_at IS NULL ORDER BY position, id"
             ).fetchall()
+            number = connection.execute(_CHANGE_NUMBER, (*QUIET_ACTS, QUIET_SUBJECT)).fetchone()
             found = connection.execute(
                 _FIRST_PAGE_SQL.read_text(encoding="utf-8"), {"today": on.isoformat(), "sealed": sees_sealed}
             )
@@ -122,7 +124,13 @@ def look(entry: Entry, on: date) -> FirstLook | None:
             connection.close()
     known = tuple(OfficeInfo(uuid.UUID(bytes=key), *rest) for key, *rest in offices)
     shown = page_of(rows, FIRST_PAGE) if may(role, Permission.SEE_PEOPLE) else LedgerPage([], None)
-    return FirstLook(bureau, known, shown, role, sees_sealed)
+    return FirstLook(bureau, known, shown, role, sees_sealed, number[0] if number else 0)
+
+
+# as store.audit.change_number reads it
+_CHANGE_NUMBER = (
+    "SELECT sequence FROM audit_entry WHERE action NOT IN (?) AND subject <> ? ORDER BY sequence DESC LIMIT 1"
+).replace("(?)", f"({', '.join('?' * len(QUIET_ACTS))})")
 
 
 AUTHORITY = (

@@ -19,6 +19,7 @@ import sqlcipher3.dbapi2 as driver
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.pool import QueuePool
 
+from bangjiao_desktop.domain.changes import LedgerChange
 from bangjiao_desktop.domain.clock import COMPUTER, Clock
 from bangjiao_desktop.domain.errors import (
     InvalidInputError,
@@ -47,6 +48,7 @@ from bangjiao_desktop.store.vault.opening import (
 )
 from bangjiao_desktop.store.vault.patience import patience
 from bangjiao_desktop.store.writes import audit, moment
+from bangjiao_desktop.store.writes.touched import OPTION, Touched
 
 _SCRATCH, _UNFINISHED = ".bangjiao-", f"{BACKUP_SUFFIX}.new"
 _PATIENCE = "patience"  # in a connection's info: milliseconds it waits for another write
@@ -65,6 +67,7 @@ class Vault:
         upgraded_from: the backup made before this opening brought an older vault up to date, else None.
         clock: what time its rows and audit entries are written with.
         guard: called at the beginning of every transaction that writes; what it raises stops it.
+        committed: told what a transaction changed, once it is kept; in the thread that wrote.
     """
 
     def __init__(self, folder: Path, data_key: bytes, user: str) -> None:
@@ -74,6 +77,7 @@ class Vault:
         self.upgraded_from: Path | None = None
         self.clock = COMPUTER
         self.guard: Callable[[Connection], None] | None = None
+        self.committed: Callable[[LedgerChange], None] | None = None
         self._data_key = data_key
         self._engine = _engine(folder / DATABASE, data_key)
 
@@ -94,12 +98,16 @@ class Vault:
         Raises:
             VaultDamagedError, StorageError, VaultBusyError: nothing was changed.
         """
+        touched = Touched()
         with translated(), self._engine.connect() as plain:
-            connection = plain.execution_options(writing=True, **{moment.OPTION: self.clock})
+            connection = plain.execution_options(writing=True, **{moment.OPTION: self.clock, OPTION: touched})
             with connection.begin():
                 if self.guard is not None:
                     self.guard(connection)
                 yield connection
+        change = touched.change()
+        if change is not None and self.committed is not None:
+            self.committed(change)
 
     def authority(self, connection: Connection | None = None) -> tuple[Role, bool]:
         """Return the role of the user, and whether sealed files are shown, as they stand now.

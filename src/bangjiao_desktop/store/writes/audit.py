@@ -7,15 +7,19 @@ from typing import Any
 from sqlalchemy import Connection, Table, and_, func, select
 
 from bangjiao_desktop.store.tables.models import AuditEntry
-from bangjiao_desktop.store.writes.audit_chain import COLUMNS, Change, first_broken, links, written
+from bangjiao_desktop.store.writes.audit_chain import (
+    COLUMNS,
+    QUIET_ACTS,
+    QUIET_SUBJECT,
+    Change,
+    changes_something,
+    first_broken,
+    links,
+    written,
+)
 from bangjiao_desktop.store.writes.bulk import insert_rows
 from bangjiao_desktop.store.writes.moment import clock_of
-
-# Acts after which every figure and every list is what it was before.
-_QUIET_ACTS = (
-    "preview", "print", "export", "show", "explain", "backup", "unlock", "unlock_recovery", "unlock_failed", "not_done",
-    "change_password", "reset_password", "new_recovery_key", "look", "look_up",
-)  # fmt: skip
+from bangjiao_desktop.store.writes.touched import touched_by
 
 
 def record(connection: Connection, account: str, changes: Iterable[Change]) -> int:
@@ -32,8 +36,19 @@ def record_each(connection: Connection, changes: Iterable[tuple[str, Change]]) -
     rows = links(None if last is None else (last[0], bytes(last[1])), written(clock_of(connection).now()), changes)
     if rows:
         assert isinstance(table, Table)
+        _note(connection, rows)
         insert_rows(connection, table, rows)
     return len(rows)
+
+
+def _note(connection: Connection, rows: list[dict[str, Any]]) -> None:
+    """Note the change number before and after entries that are about to be written."""
+    changing = [row["sequence"] for row in rows if changes_something(row["action"], row["subject"])]
+    if changing:
+        touched = touched_by(connection)
+        if touched.before is None:
+            touched.before = change_number(connection)
+        touched.number = changing[-1]
 
 
 def verify(connection: Connection) -> int | None:
@@ -113,7 +128,7 @@ def change_number(connection: Connection) -> int:
     the command. What was read before this number was read is therefore older than it, or as old.
     """
     table = AuditEntry.__table__
-    changing = and_(table.c.action.not_in(_QUIET_ACTS), table.c.subject != "print_job")
+    changing = and_(table.c.action.not_in(QUIET_ACTS), table.c.subject != QUIET_SUBJECT)
     statement = select(table.c.sequence).where(changing).order_by(table.c.sequence.desc()).limit(1)
     return int(connection.execute(statement).scalar_one_or_none() or 0)
 

@@ -12,6 +12,17 @@ GENESIS = bytes(32)
 COLUMNS = (
     "sequence", "at", "account", "action", "subject", "subject_id", "before", "after", "previous_hash", "entry_hash",
 )  # fmt: skip
+# Acts after which every figure and every list is what it was before, and the subject of the history of prints.
+QUIET_ACTS = (
+    "preview", "print", "export", "show", "explain", "backup", "unlock", "unlock_recovery", "unlock_failed", "not_done",
+    "change_password", "reset_password", "new_recovery_key", "look", "look_up",
+)  # fmt: skip
+QUIET_SUBJECT = "print_job"
+
+
+def changes_something(action: str, subject: str) -> bool:
+    """Tell whether an entry is of a change of what the ledger holds; looking and printing are none."""
+    return action not in QUIET_ACTS and subject != QUIET_SUBJECT
 
 
 @dataclass(frozen=True)

@@ -12,9 +12,10 @@ from bangjiao_desktop.domain.pinyin import syllables
 from bangjiao_desktop.domain.terms import term_end, term_rules
 from bangjiao_desktop.store.tables.models import Base, Person
 from bangjiao_desktop.store.writes import audit, search_index
-from bangjiao_desktop.store.writes.audit_chain import Change
+from bangjiao_desktop.store.writes.audit_chain import Change, changes_something
 from bangjiao_desktop.store.writes.bulk import insert_rows
 from bangjiao_desktop.store.writes.moment import clock_of
+from bangjiao_desktop.store.writes.touched import touched_by
 
 Values = Mapping[str, Any]
 _STALE = "这条记录刚被别人修改过，您的修改没有保存。请核对最新内容后再改。"
@@ -22,7 +23,7 @@ _HOUSEKEEPING = ("created_at", "updated_at", "revision", "deleted_at")
 
 
 class Writer:
-    """Writes rows inside one transaction and leaves an audit entry for each.
+    """Writes rows inside one transaction, leaves an audit entry for each, and notes what it touched (store.touched).
 
     Args:
         connection: from `Vault.write()`.
@@ -32,6 +33,7 @@ class Writer:
     def __init__(self, connection: Connection, account: str) -> None:
         self._connection = connection
         self._account = account
+        self._touched = touched_by(connection)
 
     def insert(self, model: type[Base], rows: Sequence[Values], *, summarised: bool = False) -> list[uuid.UUID]:
         """Insert rows (all with the same columns); return their new keys in order.
@@ -53,10 +55,11 @@ class Writer:
             for row in complete:
                 row.update(_derived(row))
         insert_rows(self._connection, table, complete)
+        self._touched.note(table.name, complete)
         if model is Person:
             search_index.refresh(self._connection, complete, fresh=True)
         if summarised:
-            self.act("insert", table.name, {"rows": len(complete)}, complete[0]["id"])
+            self._act("insert", table.name, {"rows": len(complete)}, complete[0]["id"])
         else:
             audit.record(
                 self._connection,
@@ -90,7 +93,12 @@ class Writer:
         self._change("restore", model, identifier, revision, {"deleted_at": None})
 
     def act(self, action: str, subject: str, about: Values, subject_id: uuid.UUID | None = None) -> None:
-        """Record an act that changes no data: printing, exporting, showing an identity number."""
+        """Record an act that changes no row of its own: printing, exporting, showing a number, changing a setting."""
+        if changes_something(action, subject):
+            self._touched.note(subject)
+        self._act(action, subject, about, subject_id)
+
+    def _act(self, action: str, subject: str, about: Values, subject_id: uuid.UUID | None = None) -> None:
         audit.record(self._connection, self._account, [Change(action, subject, subject_id, {}, about)])
 
     def _change(self, action: str, model: type[Base], identifier: uuid.UUID, revision: int, changes: Values) -> None:
@@ -118,6 +126,7 @@ class Writer:
                 (*search_index.INDEXED, *search_index.NAMES, "office_id")
             ):
                 search_index.refresh(self._connection, [{**row, **changed}])
+        self._touched.note(table.name, (dict(row), {**row, **changed}))
         before = {name: row[name] for name in changed}
         audit.record(self._connection, self._account, [Change(action, table.name, identifier, before, changed)])
 

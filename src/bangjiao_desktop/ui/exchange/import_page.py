@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from bangjiao_desktop.domain.changes import LedgerChange
 from bangjiao_desktop.domain.import_choices import NO_CHOICES, ImportChoices
 from bangjiao_desktop.services.base.progress import Progress
 from bangjiao_desktop.services.base.session import Session
@@ -35,6 +36,7 @@ from bangjiao_desktop.ui.exchange.import_run import AGAIN, FINAL, FIRST, ImportR
 from bangjiao_desktop.ui.exchange.import_start import ImportStart
 from bangjiao_desktop.ui.exchange.import_words import changes_of, counts_of, summary_of, unread_of
 from bangjiao_desktop.ui.kit import background
+from bangjiao_desktop.ui.kit.page import Page
 from bangjiao_desktop.ui.kit.parts import EmptyState, button, label, row, set_role
 from bangjiao_desktop.ui.kit.rows_model import RowsModel
 from bangjiao_desktop.ui.kit.table_view import TableView
@@ -46,7 +48,7 @@ SHEETS, COLUMNS, ANSWERS, REFUSED, REMARKS, CHANGES, UNREAD = range(7)
 _TITLES = ("各表行数", "列的用法", "待回答", "退回的行", "请核对", "将改动", "没有读的")
 
 
-class ImportPage(QWidget):
+class ImportPage(Page):
     """Import in three steps: choose, look and answer, confirm.
 
     Args:
@@ -76,6 +78,7 @@ class ImportPage(QWidget):
         self._parts: list[tuple[int, int]] = []
         self._written = 0
         self._another, self._undoing = True, False
+        self._newest = 0
         self._kept = NO_CHOICES  # the answers that were imported
         self.stack = QStackedWidget()
         self.start = ImportStart()
@@ -115,6 +118,29 @@ class ImportPage(QWidget):
     def importing(self) -> bool:
         """Whether the import itself is under way: leaving now would undo it."""
         return self.run.importing
+
+    def is_changed(self) -> bool:
+        """Tell whether a file is read or imported."""
+        return self.busy
+
+    def may_close(self) -> bool:
+        """An import under way is asked about, and undone if it is left."""
+        return not self.importing or self._leave_import()
+
+    def refresh(self) -> None:
+        """What a trial says holds for the ledger it was tried on: tried again, unless it is imported already."""
+        tried = self.stack.currentIndex() == RESULT and self.confirm.isVisibleTo(self)
+        if tried and self._newest > self.run.number:
+            self.run.ask_again(self.run.asked)
+
+    def miss(self, change: LedgerChange) -> None:
+        """Note how new the ledger is."""
+        super().miss(change)
+        self._newest = max(self._newest, change.number)
+
+    def in_hand(self) -> bool:
+        """Tell whether a file is being read or imported, or an import is taken back."""
+        return self.run.busy or self._undoing
 
     def first_button(self) -> QPushButton | None:
         """Return the button that leads on in the step shown, None if it has none.
@@ -355,6 +381,16 @@ class ImportPage(QWidget):
         leave = box.addButton("不要了", QMessageBox.ButtonRole.DestructiveRole)
         box.setDefaultButton(stay)
         box.setEscapeButton(stay)
+        box.exec()
+        return box.clickedButton() is leave
+
+    def _leave_import(self) -> bool:
+        box = QMessageBox(
+            QMessageBox.Icon.Question, "正在导入", "正在导入，现在关闭会撤销这次导入，台账保持原样。", parent=self
+        )
+        stay = box.addButton("继续导入", QMessageBox.ButtonRole.RejectRole)
+        leave = box.addButton("撤销并关闭", QMessageBox.ButtonRole.AcceptRole)
+        box.setDefaultButton(stay)
         box.exec()
         return box.clickedButton() is leave
 

@@ -56,6 +56,7 @@ class ImportRun(QObject):
         self._incoming: Incoming | None = None
         self._task: background.Task[Any] | None = None
         self.way = FIRST
+        self.number = 0  # the ledger's change number before the newest trial began to read it
         self._newer = False
         self._good = Asked()
         self.asked = Asked()
@@ -117,6 +118,7 @@ class ImportRun(QObject):
 
         def work(progress: Progress) -> tuple[Incoming, ImportResult | ColumnsMissingError]:
             progress(0.0, "读取文件")
+            self.number = session.change_number()
             whole = incoming or read_file(session, path)
             try:
                 result = import_file(

@@ -34,7 +34,8 @@ from bangjiao_desktop.ui.figures.explain_panel import ExplainPanel
 from bangjiao_desktop.ui.figures.filing_bar import FilingBar
 from bangjiao_desktop.ui.figures.form_model import FIGURE, FormModel
 from bangjiao_desktop.ui.kit import background
-from bangjiao_desktop.ui.kit.parts import EmptyState, button, field, label, row
+from bangjiao_desktop.ui.kit.page import Page
+from bangjiao_desktop.ui.kit.parts import EmptyState, button, field, label, offer, row
 from bangjiao_desktop.ui.kit.table_view import TableView
 from bangjiao_desktop.ui.kit.theme import GRID
 from bangjiao_desktop.ui.kit.value_combo import ValueCombo
@@ -47,7 +48,7 @@ _PARTS = (
 _RECKONING = ("正在计算", "几秒钟就好")
 
 
-class StatisticsPage(QWidget):
+class StatisticsPage(Page):
     """The official statistics.
 
     Args:
@@ -68,10 +69,11 @@ class StatisticsPage(QWidget):
         self._session = session
         self._forms: list[FilledForm] = []
         self._unread: list[KnownForm] = []
-        self._loaded = False
         self._asked = 0
         self._shown = 0
         self._then: Callable[[], None] | None = None
+        self._staying = False
+        self._explained: tuple[str, Period, OfficeInfo | None] | None = None
         self._explaining: background.Task[Any] | None = None
         self.year = QSpinBox()
         self.part = ValueCombo()
@@ -109,8 +111,7 @@ class StatisticsPage(QWidget):
         self.part.choose(period.key[4:])
 
     def load(self) -> None:
-        """Reckon the forms anew (F5)."""
-        self._loaded = True
+        """Reckon the forms anew."""
         period, office = self.period, self._office()
         self._about.setText("正在计算……")
         self._empty.say(*_RECKONING, "table-clock")
@@ -130,26 +131,23 @@ class StatisticsPage(QWidget):
         task.succeeded.connect(lambda found: self._show_forms(asked, *found))
         task.failed.connect(lambda text, _: self._fail(text, asked))
 
-    def load_once(self) -> None:
-        """Reckon when the page is first seen."""
-        if not self._loaded:
-            self.load()
-
     def refresh(self) -> None:
-        """Reckon anew: the ledger was changed meanwhile; a figure that is just being typed is left in peace."""
-        if self.table.state() != QAbstractItemView.State.EditingState:
-            self.load()
+        """Reckon anew: the ledger was changed meanwhile; the form, the cell and who is behind it stay."""
+        self._staying, then = True, self._then
+        self.load()
+        self._then = then  # what waits for the figures of now goes on waiting
+
+    def in_hand(self) -> bool:
+        """Tell whether a figure is just being typed."""
+        return self.table.state() == QAbstractItemView.State.EditingState
+
+    def print_shown(self) -> None:
+        """Ctrl+P: the forms as they will be printed."""
+        self.preview()
 
     def refresh_offices(self) -> None:
-        """Offices came by an import: offer them."""
-        chosen = self.office.currentText()
-        self.office.blockSignals(True)
-        self.office.clear()
-        self.office.addItem("全部司法所", None)
-        for one in self._session.offices():
-            self.office.addItem(one.name, one)
-        self.office.setCurrentIndex(max(0, self.office.findText(chosen)))
-        self.office.blockSignals(False)
+        """Offer the offices of now."""
+        offer(self.office, (("全部司法所", None), *((one.name, one) for one in self._session.offices())), _office_key)
 
     def _build(self) -> None:
         layout = QVBoxLayout(self)
@@ -254,8 +252,16 @@ class StatisticsPage(QWidget):
         self.list.addItems([f"{one.number}　读不了　⚠" for one in unread])
         self.list.blockSignals(False)
         self.list.setCurrentRow(min(chosen, self.list.count() - 1))
+        cell, down = self.table.currentIndex(), self.table.verticalScrollBar().value()
         self._show_form(self.list.currentRow())
-        self.panel.hide()
+        staying, self._staying = self._staying, False
+        if staying:
+            self.table.setCurrentIndex(self.model.index(cell.row(), cell.column()))
+            self.table.verticalScrollBar().setValue(down)
+        if staying and self._explained is not None and self.panel.isVisibleTo(self):
+            self._explain(*self._explained)
+        else:
+            self.panel.hide()
         then, self._then = self._then, None
         if then is not None:
             then()
@@ -321,7 +327,7 @@ class StatisticsPage(QWidget):
 
     def _explain(self, key: str, period: Period, office: OfficeInfo | None) -> None:
         task = background.run(lambda progress: statistics.explain(self._session, period, key, office))
-        self._explaining = task
+        self._explaining, self._explained = task, (key, period, office)
         name = office.name if office else "全部司法所"
         task.succeeded.connect(lambda explanation: self._show_explanation(task, explanation, period.label, name))
         task.failed.connect(lambda text, _: self.said.emit(text))
@@ -449,3 +455,7 @@ class StatisticsPage(QWidget):
     def _tell(self, task: background.Task[Any], path: Path) -> None:
         task.succeeded.connect(lambda _: self.said.emit(f"已保存 {path.name}"))
         task.failed.connect(lambda text, _: self.said.emit(text))
+
+
+def _office_key(office: OfficeInfo | None) -> object:
+    return None if office is None else office.id

@@ -1,6 +1,6 @@
 """Filters of a list: a menu for each, what is chosen as chips that can be taken away."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from PySide6.QtCore import Signal
@@ -40,6 +40,7 @@ class FilterBar(QWidget):
         self._layout.setContentsMargins(0, 0, 0, 0)
         self._layout.setSpacing(2 * GRID)
         self._groups: dict[str, QActionGroup] = {}
+        self._menus: dict[str, QMenu] = {}
         self._chips: dict[str, QPushButton] = {}
         for one in filters:
             self._layout.addWidget(self._menu_button(one))
@@ -65,6 +66,25 @@ class FilterBar(QWidget):
         self._chips[name].setVisible(value is not None)
         self.changed.emit()
 
+    def offer(self, name: str, choices: tuple[tuple[Any, str], ...]) -> None:
+        """Offer other choices in a filter; what is chosen stays while it is among them."""
+        place = next(number for number, one in enumerate(self._filters) if one.name == name)
+        known = self._filters[place]
+        if known.choices == choices:
+            return
+        self._filters = (*self._filters[:place], replace(known, choices=choices), *self._filters[place + 1 :])
+        for action in self._groups[name].actions():
+            self._groups[name].removeAction(action)
+            action.deleteLater()
+        self._fill(self._menus[name], self._groups[name], choices)
+        value = self.values.get(name)
+        if value is not None and all(key != value for key, _ in choices):
+            self.choose(name, None)
+        elif value is not None:
+            quiet = self.blockSignals(True)
+            self.choose(name, value)
+            self.blockSignals(quiet)
+
     def clear(self) -> None:
         """Take every filter away."""
         self.values.clear()
@@ -79,12 +99,16 @@ class FilterBar(QWidget):
         made.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         menu = QMenu(made)
         group = QActionGroup(self)
-        for value, text in ((None, "全部"), *one.choices):
+        self._fill(menu, group, one.choices)
+        group.triggered.connect(lambda action: self.choose(one.name, action.data()))
+        made.setMenu(menu)
+        self._groups[one.name], self._menus[one.name] = group, menu
+        return made
+
+    @staticmethod
+    def _fill(menu: QMenu, group: QActionGroup, choices: tuple[tuple[Any, str], ...]) -> None:
+        for value, text in ((None, "全部"), *choices):
             action = QAction(text, menu, checkable=True, checked=value is None)
             action.setData(value)
             group.addAction(action)
             menu.addAction(action)
-        group.triggered.connect(lambda action: self.choose(one.name, action.data()))
-        made.setMenu(menu)
-        self._groups[one.name] = group
-        return made

@@ -1,8 +1,11 @@
 """Small parts all pages share: titles, fields, buttons, pills, empty states."""
 
+from collections.abc import Callable, Iterable
+from typing import Any
+
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QLabel, QPushButton, QToolButton, QVBoxLayout, QWidget
 
 from bangjiao_desktop.ui.kit.theme import GRID, ICON_SIZE, icon
 
@@ -48,6 +51,25 @@ class ToolButton(QToolButton):
             self.showMenu()
         else:
             self.click()
+
+
+def offer(
+    box: QComboBox, choices: Iterable[tuple[str, Any]], key_of: Callable[[Any], object] = lambda value: value
+) -> None:
+    """Offer other choices in a box without a signal; what is chosen stays while it is among them, else the first is.
+
+    Args:
+        box: the box.
+        choices: text and value of each.
+        key_of: what tells a value from others, where that is not the value itself.
+    """
+    chosen, quiet = key_of(box.currentData()), box.blockSignals(True)
+    box.clear()
+    for text, value in choices:
+        box.addItem(text, value)
+    found = (place for place in range(box.count()) if key_of(box.itemData(place)) == chosen)
+    box.setCurrentIndex(next(found, 0))
+    box.blockSignals(quiet)
 
 
 def tool(text: str, role: str = "flat", tip: str = "") -> ToolButton:

@@ -5,6 +5,7 @@ from PySide6.QtWidgets import QStackedWidget, QTabBar, QVBoxLayout, QWidget
 
 from bangjiao_desktop.domain.roles import Permission
 from bangjiao_desktop.services.base.session import Session
+from bangjiao_desktop.ui.kit.page import Page
 from bangjiao_desktop.ui.kit.theme import GRID
 from bangjiao_desktop.ui.manage.audit_panel import AuditPanel
 from bangjiao_desktop.ui.manage.brochure_panel import BrochurePanel
@@ -15,7 +16,7 @@ from bangjiao_desktop.ui.manage.users_panel import UsersPanel
 Panel = UsersPanel | AuditPanel | SettingsPanel | FormEditorPanel | BrochurePanel
 
 
-class ManagePage(QWidget):
+class ManagePage(Page):
     """The page of what is set up rather than worked on.
 
     Args:
@@ -51,13 +52,14 @@ class ManagePage(QWidget):
         layout.addWidget(self.panels, 1)
         self.tabs.currentChanged.connect(self._show)
 
-    def load_once(self) -> None:
-        """Read when shown."""
+    def refresh(self) -> None:
+        """Read the panel that is seen; the others are read when they are. What is typed and not saved stays."""
         self._show(self.tabs.currentIndex())
 
-    def load(self) -> None:
-        """Read anew (F5)."""
-        self._show(self.tabs.currentIndex())
+    def come_to_front(self) -> None:
+        """Read in any case: the audit trail tells of looking and printing, which change nothing."""
+        self.make_stale()
+        super().come_to_front()
 
     def panel(self, kind: type[QWidget]) -> QWidget:
         """Return the panel of a kind and show it."""

@@ -1,13 +1,14 @@
 """台账: everybody in one table, found while typing, filtered, sorted; a person opens with Enter."""
 
 import base64
+import uuid
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QByteArray, QItemSelection, QItemSelectionModel, QModelIndex, QPoint, Qt, QTimer, Signal
+from PySide6.QtCore import QByteArray, QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QMenu, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QMenu, QToolButton, QVBoxLayout
 
 from bangjiao_desktop.domain.codes import code_table
 from bangjiao_desktop.domain.ledger import STATUS_LABELS, FirstLook, LedgerFilter, OfficeInfo
@@ -15,7 +16,9 @@ from bangjiao_desktop.domain.roles import Permission
 from bangjiao_desktop.services.base.session import Session
 from bangjiao_desktop.ui.kit import background
 from bangjiao_desktop.ui.kit.filter_bar import FilterBar, FilterChoice
+from bangjiao_desktop.ui.kit.page import Page
 from bangjiao_desktop.ui.kit.parts import EmptyState, button, label, row, tool
+from bangjiao_desktop.ui.kit.place import Place
 from bangjiao_desktop.ui.kit.preferences import Preferences
 from bangjiao_desktop.ui.kit.print_menu import print_button
 from bangjiao_desktop.ui.kit.selection import Selection
@@ -27,10 +30,9 @@ from bangjiao_desktop.ui.people.ledger_model import LedgerModel
 _PREFERENCE = "ledger_columns"
 _TYPING_MILLISECONDS = 90
 _AFTER_FIRST_PICTURE = 120
-_KEPT_ROWS = 3000  # read again at most, to stay at one's place
 
 
-class LedgerPage(QWidget):
+class LedgerPage(Page):
     """The ledger.
 
     Args:
@@ -91,19 +93,9 @@ class LedgerPage(QWidget):
         """Read what was changed meanwhile; place and selection stay."""
         if self._look is not None:
             return  # still to be read for the first time
-        chosen = {self.model.person(number)["id"] for number in self.table.selected_rows()}
-        place, rows = self.table.verticalScrollBar().value(), min(self.model.rowCount(), _KEPT_ROWS)
+        place = Place(self.table, lambda number: self.model.person(number)["id"])
         self.load()
-        while self.model.rowCount() < rows and self.model.canFetchMore(QModelIndex()):
-            self.model.fetchMore(QModelIndex())
-        self.table.verticalScrollBar().setValue(place)
-        if chosen:
-            found = QItemSelection()
-            for number in range(self.model.rowCount()):
-                if self.model.person(number)["id"] in chosen:
-                    found.select(self.model.index(number, 0), self.model.index(number, 0))
-            mode = QItemSelectionModel.SelectionFlag
-            self.table.selectionModel().select(found, mode.ClearAndSelect | mode.Rows)
+        place.restore()
 
     def search(self, text: str) -> None:
         """Find people while typing."""
@@ -131,18 +123,25 @@ class LedgerPage(QWidget):
         return [number for number in order if not header.isSectionHidden(number)]
 
     def refresh_offices(self) -> None:
-        """Offices came by an import: offer them in the filter."""
-        fresh = FilterBar(self._filter_choices(self._session.offices()))
-        self._bar.replaceWidget(self.filters, fresh)
-        self.filters.deleteLater()
-        self.filters = fresh
-        fresh.changed.connect(self.load)
+        """Offer the offices of now in the filter."""
+        if self._look is None:  # the first picture does not wait for the vault, and has them from its own look
+            self.filters.offer("office_id", _office_choices(self._session.offices()))
+
+    def print_shown(self) -> None:
+        """Ctrl+P: cards for who is selected."""
+        if self.selection.count:
+            self.print_for("cards")
+
+    def person_at_hand(self) -> uuid.UUID | None:
+        """Return the one person selected."""
+        rows = self.table.selected_rows()
+        key: uuid.UUID | None = self.model.person(rows[0])["id"] if len(rows) == 1 else None
+        return key
 
     def _filter_choices(self, known: Sequence[OfficeInfo]) -> tuple[FilterChoice, ...]:
-        offices = tuple((office.id, office.name) for office in known)
         statuses = tuple((key, text) for key, text in STATUS_LABELS.items())
         return (
-            FilterChoice("office_id", "司法所", offices),
+            FilterChoice("office_id", "司法所", _office_choices(known)),
             FilterChoice("status", "状态", statuses),
             FilterChoice("risk", "风险", (("01", "重点"), ("02", "一般"))),
             FilterChoice("without_card", "联系卡", ((True, "还没有发过"),)),
@@ -315,3 +314,7 @@ class LedgerPage(QWidget):
     def _remember_columns(self, *_: object) -> None:
         state = self.table.horizontalHeader().saveState()
         self._preferences.set(_PREFERENCE, base64.b64encode(state.data()).decode())
+
+
+def _office_choices(known: Sequence[OfficeInfo]) -> tuple[tuple[uuid.UUID, str], ...]:
+    return tuple((office.id, office.name) for office in known)

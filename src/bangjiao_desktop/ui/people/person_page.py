@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from bangjiao_desktop.domain.assessments import assessment_form, assessment_forms
+from bangjiao_desktop.domain.changes import LedgerChange
 from bangjiao_desktop.domain.codes import code_table
 from bangjiao_desktop.domain.errors import KnownError
 from bangjiao_desktop.domain.layout import kind_of, kinds_of
@@ -27,6 +28,7 @@ from bangjiao_desktop.services.people.people import PersonStory
 from bangjiao_desktop.services.people.story import Event, summary
 from bangjiao_desktop.services.records import work
 from bangjiao_desktop.ui.kit.charts import ScoreLine
+from bangjiao_desktop.ui.kit.page import Page
 from bangjiao_desktop.ui.kit.parts import button, label, row, tool
 from bangjiao_desktop.ui.kit.print_menu import print_button
 from bangjiao_desktop.ui.kit.rows_model import RowsModel
@@ -55,7 +57,7 @@ _NEED_TONES = {"02": "overdue", "03": "soon", "04": "done", "05": "sealed", "06"
 _ATTACHMENT = "attachment"
 
 
-class PersonPage(QWidget):
+class PersonPage(Page):
     """One person.
 
     Args:
@@ -117,22 +119,36 @@ class PersonPage(QWidget):
         """Show a person; a fault is said and the page stays as it is."""
         if not self._read(identifier):
             return
+        self.is_read()
         self._shown = False
         self._fill()
         self.tabs.setCurrentIndex(0)
         self._show_tab()
         self.timeline.setFocus()
 
-    def reload(self) -> None:
-        """Read the person anew (F5, or after something was recorded); the tab stays."""
+    def refresh(self) -> None:
+        """Read the person anew; the tab and the place in it stay, numbers are masked again."""
         if self._story and self._read(self._story.person["id"]):
             self._shown = False
             self._fill()
             self._show_tab()
 
-    def refresh(self) -> None:
-        """Read what was changed meanwhile."""
-        self.reload()
+    def concerned_by(self, change: LedgerChange) -> bool:
+        """Tell whether a change is about this person, or about what belongs to nobody and may stand here."""
+        return self.person_id is not None and change.is_about(self.person_id)
+
+    def record_new(self) -> bool:
+        """Ctrl+N: the menu of what can be recorded about the person."""
+        self.show_record_menu()
+        return True
+
+    def print_shown(self) -> None:
+        """Ctrl+P: the person's card."""
+        self.print_for("cards")
+
+    def person_at_hand(self) -> uuid.UUID | None:
+        """Return whose page it is."""
+        return self.person_id
 
     def reveal(self) -> None:
         """Show the whole identity number and telephone; audited."""

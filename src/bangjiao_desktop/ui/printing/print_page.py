@@ -32,6 +32,7 @@ from bangjiao_desktop.services.papers.print_requests import Printed, PrintedBefo
 from bangjiao_desktop.ui.kit import background
 from bangjiao_desktop.ui.kit.fields import FieldError
 from bangjiao_desktop.ui.kit.option_form import OptionForm
+from bangjiao_desktop.ui.kit.page import Page
 from bangjiao_desktop.ui.kit.parts import EmptyState, button, field, label, row, set_role, tool
 from bangjiao_desktop.ui.kit.pdf_view import ZOOMS, PdfView
 from bangjiao_desktop.ui.kit.preferences import Preferences
@@ -55,7 +56,7 @@ _REDRAW_MILLISECONDS = 400
 _LOOK_AGAIN = "台账有改动，已重新生成，请核对后再输出"
 
 
-class PrintPage(QWidget):
+class PrintPage(Page):
     """The print centre.
 
     Args:
@@ -112,11 +113,28 @@ class PrintPage(QWidget):
         self.offer_way_back("")
         self._choose_kind()
 
-    def load_once(self) -> None:
-        """Come to the front: for whom and what was printed is read anew, a picture older than the ledger is redrawn."""
+    def refresh(self) -> None:
+        """For whom and what was printed is read anew, a picture older than the ledger is drawn again."""
         self.people.load()
         self.history.load()
         self._require_true("台账有改动，已重新生成")
+
+    def come_to_front(self) -> None:
+        """Read in any case: what others printed meanwhile changes nothing, and stands in the history."""
+        self.make_stale()
+        super().come_to_front()
+
+    def refresh_offices(self) -> None:
+        """Offer the offices of now."""
+        self.people.refresh_offices()
+
+    def in_hand(self) -> bool:
+        """Tell whether what is shown is being printed."""
+        return self._printing is not None
+
+    def print_shown(self) -> None:
+        """Ctrl+P: the preview."""
+        self.preview()
 
     def put_aside(self) -> None:
         """Something else will be shown at once: what was shown before is neither drawn anew nor spoken of."""
@@ -124,11 +142,11 @@ class PrintPage(QWidget):
             self._later.stop()
             self._stale()
 
-    def load(self) -> None:
-        """Read anew (F5)."""
-        self.people.load()
-        self.history.load()
-        if self.current is not None:
+    def reload(self) -> None:
+        """F5: read anew, and draw what is shown anew in any case."""
+        shown = self.current is not None
+        super().reload()
+        if shown and self.current is not None:
             self.preview()
 
     def offer_way_back(self, caption: str) -> None:

@@ -12,7 +12,7 @@ from bangjiao_desktop.domain.ledger import STATUS_LABELS, LedgerFilter
 from bangjiao_desktop.services.base.session import Session
 from bangjiao_desktop.services.papers import audiences
 from bangjiao_desktop.ui.kit import background
-from bangjiao_desktop.ui.kit.parts import field, label
+from bangjiao_desktop.ui.kit.parts import field, label, offer
 from bangjiao_desktop.ui.kit.theme import GRID
 from bangjiao_desktop.ui.kit.value_combo import ValueCombo
 
@@ -81,6 +81,10 @@ class PrintPeople(QWidget):
             box.currentIndexChanged.connect(lambda _: self.load())
         self.without_card.toggled.connect(lambda _: self.load())
         self.by_filter.toggled.connect(lambda _: self.load())
+
+    def refresh_offices(self) -> None:
+        """Offer the offices of now."""
+        offer(self.office, (("全部司法所", None), *((one.name, one.id.hex) for one in self._session.offices())))
 
     def choose(self, audience: Audience) -> None:
         """Mean these people, or whom this filter lets through."""

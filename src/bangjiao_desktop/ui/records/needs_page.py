@@ -5,7 +5,7 @@ from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Signal
 from PySide6.QtGui import QFont
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
 
 from bangjiao_desktop.domain.codes import code_table
 from bangjiao_desktop.domain.errors import KnownError
@@ -14,7 +14,9 @@ from bangjiao_desktop.services.base.session import Session
 from bangjiao_desktop.services.people import overview, people
 from bangjiao_desktop.ui.kit import background, theme
 from bangjiao_desktop.ui.kit.filter_bar import FilterBar, FilterChoice
+from bangjiao_desktop.ui.kit.page import Page
 from bangjiao_desktop.ui.kit.parts import EmptyState, button, card, label, row, set_role
+from bangjiao_desktop.ui.kit.place import Place
 from bangjiao_desktop.ui.kit.table_view import TableView
 from bangjiao_desktop.ui.kit.theme import GRID
 from bangjiao_desktop.ui.records.duty_opening import Opener
@@ -120,7 +122,7 @@ class NeedsModel(QAbstractTableModel):
         return rows
 
 
-class NeedsPage(QWidget):
+class NeedsPage(Page):
     """The overview of needs.
 
     Args:
@@ -156,15 +158,22 @@ class NeedsPage(QWidget):
         self._build()
 
     def refresh(self) -> None:
-        """Read what was changed meanwhile."""
+        """Read what was changed meanwhile; place and selection stay."""
+        place = Place(self.table, lambda number: self.model.rows[number]["id"])
         self.load()
+        place.restore()
 
-    def load_once(self) -> None:
-        """Read when shown."""
-        self.load()
+    def refresh_offices(self) -> None:
+        """Offer the offices of now in the filter."""
+        self.filters.offer("office_id", tuple((one.id, one.name) for one in self._session.offices()))
+
+    def record_new(self) -> bool:
+        """Ctrl+N: a need."""
+        self._open_record("need")
+        return True
 
     def load(self) -> None:
-        """Read anew (F5)."""
+        """Read with the filter in force."""
         values = self.filters.values
         office = values.get("office_id")
         self.model.load({"office_id": office, "kind": values.get("kind", ""), "open_only": not values.get("everybody")})

@@ -35,6 +35,7 @@ from bangjiao_desktop.ui.kit import background
 from bangjiao_desktop.ui.kit.ask_dialog import AskDialog
 from bangjiao_desktop.ui.kit.filter_bar import FilterBar, FilterChoice
 from bangjiao_desktop.ui.kit.parts import EmptyState, button, label, row, tool
+from bangjiao_desktop.ui.kit.place import Place
 from bangjiao_desktop.ui.kit.preferences import Preferences
 from bangjiao_desktop.ui.kit.print_menu import print_button
 from bangjiao_desktop.ui.kit.selection import Selection
@@ -97,6 +98,16 @@ class RecordList(QWidget):
         self.model.load(self._wanted())
         self._refresh_count()
         self._show_selection()
+
+    def refresh(self) -> None:
+        """Read what was changed meanwhile; place and selection stay."""
+        place = Place(self.table, lambda number: self.model.record(number)["id"])
+        self.load()
+        place.restore()
+
+    def refresh_offices(self) -> None:
+        """Offer the offices of now in the filter."""
+        self.filters.offer("office_id", tuple((one.id, one.name) for one in self._session.offices()))
 
     def selected(self) -> list[dict[str, Any]]:
         """Return the selected records."""

@@ -3,15 +3,11 @@
 from dataclasses import dataclass
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import (
-    QStackedWidget,
-    QTabBar,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QStackedWidget, QTabBar, QVBoxLayout
 
 from bangjiao_desktop.domain.layout import kinds_of
 from bangjiao_desktop.services.base.session import Session
+from bangjiao_desktop.ui.kit.page import Page
 from bangjiao_desktop.ui.kit.preferences import Preferences
 from bangjiao_desktop.ui.kit.theme import GRID
 from bangjiao_desktop.ui.records.duty_opening import Opener
@@ -45,7 +41,7 @@ WORK_PAGES = (
 )
 
 
-class WorkPage(QWidget):
+class WorkPage(Page):
     """One page of work.
 
     Args:
@@ -112,20 +108,22 @@ class WorkPage(QWidget):
         self.lists.setCurrentWidget(self._made[model])
         self._made[model].load()
 
-    def load_once(self) -> None:
-        """Read the list when the page is first shown, and anew each time it is come back to."""
+    def refresh(self) -> None:
+        """Read the list that is seen; the others are read when they are."""
         if self.lists.count() == 0:
             self.show_kind(self._kinds[0].model)
         else:
-            self.current.load()
+            self.current.refresh()
 
-    def refresh(self) -> None:
-        """Read what was changed meanwhile."""
-        self.current.load()
+    def refresh_offices(self) -> None:
+        """Offer the offices of now in the filters."""
+        for one in self._made.values():
+            one.refresh_offices()
 
-    def reload(self) -> None:
-        """F5."""
-        self.current.load()
+    def record_new(self) -> bool:
+        """Ctrl+N: what the list that is seen lists."""
+        self.current.add()
+        return True
 
     def show_found(self, model: str, text: str) -> None:
         """Show the list of a kind of record with a text searched in it."""

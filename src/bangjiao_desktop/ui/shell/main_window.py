@@ -1,13 +1,11 @@
 """The main window: side bar, top bar with search, the pages."""
 
 import base64
-import contextlib
 import uuid
 from collections.abc import Callable
-from datetime import date
 from typing import Any
 
-from PySide6.QtCore import QByteArray, QEvent, Qt, Signal
+from PySide6.QtCore import QByteArray, QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import (
     QApplication,
@@ -15,7 +13,6 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLineEdit,
     QMainWindow,
-    QMessageBox,
     QStackedWidget,
     QToolButton,
     QVBoxLayout,
@@ -23,16 +20,18 @@ from PySide6.QtWidgets import (
 )
 
 from bangjiao_desktop.domain.audience import Chosen
-from bangjiao_desktop.domain.errors import KnownError
+from bangjiao_desktop.domain.changes import LedgerChange
 from bangjiao_desktop.domain.periods import period_of
 from bangjiao_desktop.domain.roles import Permission, may
 from bangjiao_desktop.services.base.session import Session
 from bangjiao_desktop.ui.kit import background, theme
 from bangjiao_desktop.ui.kit.fitting import keep_inside
+from bangjiao_desktop.ui.kit.page import Page
 from bangjiao_desktop.ui.kit.parts import label, tool
 from bangjiao_desktop.ui.kit.preferences import Preferences
 from bangjiao_desktop.ui.kit.theme import GRID
 from bangjiao_desktop.ui.people.ledger_page import LedgerPage
+from bangjiao_desktop.ui.shell.changes import Changes
 from bangjiao_desktop.ui.shell.idle_lock import IdleLock
 from bangjiao_desktop.ui.shell.more_menu import MoreMenu
 from bangjiao_desktop.ui.shell.side_bar import CAPTIONS, SideBar
@@ -42,7 +41,6 @@ TITLE = "安置帮教工作台"
 _SMALLEST = (880, 416)  # 1366 by 768 scaled to 150 %, less task bar and title
 _NARROW = 1200
 _REMINDER = 20_000
-_WORK = ("handover", "assist", "placement", "activity", "mediation", "publicity")
 
 
 def _caption(name: str) -> str:
@@ -75,12 +73,15 @@ class MainWindow(QMainWindow):
         self.pages = QStackedWidget()
         self._look = session.first_look()
         self.ledger = LedgerPage(session, preferences, self._look)
-        self._made: dict[str, QWidget] = {"ledger": self.ledger}
+        self._made: dict[str, Page] = {"ledger": self.ledger}
+        self.changes = Changes(session, self)
+        self._catching_up = QTimer(self)
+        self._catching_up.setSingleShot(True)
+        self._catching_up.timeout.connect(self._catch_up)
         self._came_from = "ledger"
         self._print_from = ""
         self._current = "ledger"
         self._side_open = False
-        self._read_at: dict[str, tuple[int, date] | None] = {}  # the ledger's state before a page was read
         self._side = SideBar(self._look.role, self)
         self._desk: Any = None
         self.backup_watch: Any = None
@@ -106,7 +107,7 @@ class MainWindow(QMainWindow):
             from bangjiao_desktop.ui.records.record_desk import RecordDesk
 
             self._desk = RecordDesk(self.session, self)
-            self._desk.saved.connect(self._saved)
+            self._desk.saved.connect(self.say)
             self._desk.person_saved.connect(self._person_saved)
             self._desk.said.connect(self.say)
         return self._desk
@@ -122,7 +123,6 @@ class MainWindow(QMainWindow):
 
     def show_page(self, name: str) -> None:
         """Go to a page."""
-        now = self._ledger_state()
         page = self.page(name)
         self.pages.setCurrentWidget(page)
         self._current = name
@@ -132,32 +132,23 @@ class MainWindow(QMainWindow):
             if "print" in self._made:
                 self.page("print").offer_way_back("")
         self._side.mark(name)
-        if not self._keep_up(now) and hasattr(page, "load_once"):
-            page.load_once()
+        page.come_to_front()
+        self.changes.look()
 
-    def _ledger_state(self) -> tuple[int, date] | None:
-        """What a page read now would show: the ledger's last change, and the day; None where that is not known."""
-        if not self.session.is_open:
-            return None  # the first picture does not wait for the vault
-        with contextlib.suppress(KnownError):  # what is wrong with the ledger is said by what reads it
-            return self.session.change_number(), self.session.today()
-        return None
+    def _changed(self, change: LedgerChange) -> None:
+        """The ledger was changed: pages that show it are out of date; the one in front is read anew at once."""
+        for page in self._made.values():
+            page.miss(change)
+        self._catching_up.start()  # several changes in a row are one reading
 
-    def _keep_up(self, now: tuple[int, date] | None) -> bool:
-        """Read the page in front anew if it was read before and the ledger was changed since, by whomever."""
-        page, seen = self.pages.currentWidget(), self._current in self._read_at
-        before = self._read_at.get(self._current)
-        self._read_at[self._current] = now or before
-        if not seen or now is None or now == before or not hasattr(page, "refresh"):
-            return False
-        page.refresh()
-        return True
+    def _catch_up(self) -> None:
+        self._made[self._current].catch_up()
 
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802
-        """Back in this window: somebody else may have written meanwhile."""
+        """Back in this window or one of its dialogs: somebody else may have written meanwhile."""
         super().changeEvent(event)
-        if event.type() == QEvent.Type.ActivationChange and self.isActiveWindow() and self._current in self._read_at:
-            self._keep_up(self._ledger_state())
+        if event.type() == QEvent.Type.ActivationChange:
+            self.changes.watch(active=QApplication.activeWindow() is not None)
 
     def go_to_start(self, name: str) -> None:
         """Go to the page of the day if the role has it; leaves the cursor where work begins."""
@@ -168,11 +159,9 @@ class MainWindow(QMainWindow):
         """Show a person's page; Esc comes back."""
         if self._current != "person":
             self._came_from = self._current
-        page, now = self.page("person"), self._ledger_state()
+        page = self.page("person")
         page.show_person(identifier)
         if page.person_id == identifier:
-            if now is not None:
-                self._read_at["person"] = now
             self.show_page("person")
 
     def back(self) -> None:
@@ -185,13 +174,7 @@ class MainWindow(QMainWindow):
 
     def record_other(self) -> None:
         """Ctrl+N: what the page that is open records."""
-        if self._current == "person":
-            self.page("person").show_record_menu()
-        elif self._current in _WORK:
-            self.page(self._current).current.add()
-        elif self._current == "needs":
-            self.desk.open_record("need")
-        else:
+        if not self._made[self._current].record_new():
             self.desk.open_person()
 
     def explain(self, key: str) -> None:
@@ -202,8 +185,7 @@ class MainWindow(QMainWindow):
 
     def is_changed(self) -> bool:
         """Tell whether a page holds something that is not saved, or an import is under way."""
-        manage, importing = self._made.get("manage"), self._made.get("import")
-        return bool(manage and manage.is_changed()) or bool(importing and importing.busy)  # type: ignore[attr-defined]
+        return any(page.is_changed() for page in self._made.values())
 
     def load(self) -> None:
         """Read the first page of the ledger, before the window is shown."""
@@ -223,15 +205,8 @@ class MainWindow(QMainWindow):
         self.toast.say(text, "撤销", undo)
 
     def reload(self) -> None:
-        """F5, or after something was saved: read the page anew."""
-        now = self._ledger_state()
-        if now is not None:
-            self._read_at[self._current] = now
-        page = self.pages.currentWidget()
-        for name in ("load", "reload"):
-            if hasattr(page, name):
-                getattr(page, name)()
-                return
+        """F5: read the page anew."""
+        self._made[self._current].reload()
 
     def preview(self, title: str, content: bytes) -> None:
         """Show a PDF that is kept in the vault; one that is broken is said."""
@@ -343,6 +318,7 @@ class MainWindow(QMainWindow):
     def _connect(self) -> None:
         self.search.textChanged.connect(self._searching)
         self.search.returnPressed.connect(self._search_entered)
+        self.changes.changed.connect(self._changed)
         self._side.chosen.connect(self.show_page)
         self._side.collapse_wanted.connect(self.toggle_side)
         self._lock.clicked.connect(self.lock_wanted)
@@ -381,17 +357,6 @@ class MainWindow(QMainWindow):
     def _remind_of_backup(self, text: str) -> None:
         self.toast.say(text, "现在备份", self.more.back_up_outside, milliseconds=_REMINDER)
 
-    def imported(self) -> None:
-        """After an import: every page that was read is out of date."""
-        self._refresh_after_import()
-
-    def _refresh_after_import(self) -> None:
-        self.ledger.refresh_offices()
-        self.ledger.load()
-        if "statistics" in self._made:
-            self.page("statistics").refresh_offices()
-            self.page("statistics").load()
-
     def _searching(self, text: str) -> None:
         if text and self._current != "ledger":
             self.show_page("ledger")
@@ -419,14 +384,7 @@ class MainWindow(QMainWindow):
             self.ledger.table.selectRow(0)
 
     def _print(self) -> None:
-        if self._current == "statistics":
-            self.page("statistics").preview()
-        elif self._current == "person":
-            self.page("person").print_for("cards")
-        elif self._current == "ledger" and self.ledger.selection.count:
-            self.ledger.print_for("cards")
-        elif self._current == "print":
-            self.page("print").preview()
+        self._made[self._current].print_shown()
 
     def _may(self, permission: Permission) -> bool:
         return may(self._look.role, permission)
@@ -440,22 +398,10 @@ class MainWindow(QMainWindow):
             self.record_other()
 
     def _person_at_hand(self) -> uuid.UUID | None:
-        if self._current == "person":
-            found: uuid.UUID | None = self.page("person").person_id
-            return found
-        if self._current == "ledger" and len(self.ledger.table.selected_rows()) == 1:
-            key: uuid.UUID = self.ledger.model.person(self.ledger.table.selected_rows()[0])["id"]
-            return key
-        return None
-
-    def _saved(self, text: str) -> None:
-        self.say(text)
-        self.reload()
+        return self._made[self._current].person_at_hand()
 
     def _person_saved(self, identifier: uuid.UUID) -> None:
-        self.ledger.load()
-        if self._current == "person" and self.page("person").person_id == identifier:
-            self.page("person").reload()
+        if self._current == "person" and self._person_at_hand() == identifier:
             self.say("已保存")
         else:
             self.open_person(identifier)
@@ -484,23 +430,13 @@ class MainWindow(QMainWindow):
         if dialog is not None and not dialog.close():
             event.ignore()  # something typed is not saved yet
             return
-        importing = self._made.get("import")
-        if importing is not None and getattr(importing, "importing", False) and not self._leave_import():
+        if not all(page.may_close() for page in self._made.values()):
             event.ignore()
             return
         self.idle.stop()
+        self.changes.stop()
         if self.backup_watch is not None:
             self.backup_watch.stop()
         background.wait_for_all()
         self.preferences.set("geometry", base64.b64encode(self.saveGeometry().data()).decode())
         event.accept()
-
-    def _leave_import(self) -> bool:
-        box = QMessageBox(
-            QMessageBox.Icon.Question, "正在导入", "正在导入，现在关闭会撤销这次导入，台账保持原样。", parent=self
-        )
-        stay = box.addButton("继续导入", QMessageBox.ButtonRole.RejectRole)
-        leave = box.addButton("撤销并关闭", QMessageBox.ButtonRole.AcceptRole)
-        box.setDefaultButton(stay)
-        box.exec()
-        return box.clickedButton() is leave

@@ -2,8 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtWidgets import QWidget
-
+from bangjiao_desktop.ui.kit.page import Page
 from bangjiao_desktop.ui.people.person_page import PersonPage
 from bangjiao_desktop.ui.records.needs_page import NeedsPage
 from bangjiao_desktop.ui.records.work_page import WORK_PAGES, WorkPage
@@ -13,7 +12,7 @@ if TYPE_CHECKING:
     from bangjiao_desktop.ui.shell.main_window import MainWindow
 
 
-def make_page(name: str, window: "MainWindow") -> QWidget:
+def make_page(name: str, window: "MainWindow") -> Page:
     """Return a new page, connected to its window.
 
     Args:
@@ -33,7 +32,7 @@ def make_page(name: str, window: "MainWindow") -> QWidget:
     }[name](window)  # fmt: skip
 
 
-def _today(window: "MainWindow") -> QWidget:
+def _today(window: "MainWindow") -> Page:
     made = TodayPage(window.session, window.desk.open_record)
     made.person_opened.connect(window.open_person)
     made.explain_wanted.connect(window.explain)
@@ -41,17 +40,16 @@ def _today(window: "MainWindow") -> QWidget:
     return made
 
 
-def _needs(window: "MainWindow") -> QWidget:
+def _needs(window: "MainWindow") -> Page:
     made = NeedsPage(window.session, window.desk.open_record)
     made.person_opened.connect(window.open_person)
     made.said.connect(window.say)
     return made
 
 
-def _person(window: "MainWindow") -> QWidget:
+def _person(window: "MainWindow") -> Page:
     made = PersonPage(window.session, window.desk.open_record, window.desk.open_person)
     made.closed.connect(window.back)
-    made.removed.connect(window.ledger.load)
     made.said.connect(window.say)
     made.undo_offered.connect(window.offer_undo)
     made.preview_wanted.connect(window.preview)
@@ -59,7 +57,7 @@ def _person(window: "MainWindow") -> QWidget:
     return made
 
 
-def _statistics(window: "MainWindow") -> QWidget:
+def _statistics(window: "MainWindow") -> Page:
     from bangjiao_desktop.ui.figures.statistics_page import StatisticsPage
 
     made = StatisticsPage(window.session)
@@ -69,7 +67,7 @@ def _statistics(window: "MainWindow") -> QWidget:
     return made
 
 
-def _print(window: "MainWindow") -> QWidget:
+def _print(window: "MainWindow") -> Page:
     from bangjiao_desktop.ui.printing.print_page import PrintPage
 
     made = PrintPage(window.session, window.preferences)
@@ -78,18 +76,16 @@ def _print(window: "MainWindow") -> QWidget:
     return made
 
 
-def _import(window: "MainWindow") -> QWidget:
+def _import(window: "MainWindow") -> Page:
     from bangjiao_desktop.ui.exchange.import_page import ImportPage
 
     made = ImportPage(window.session)
     made.said.connect(window.say)
-    made.imported.connect(window.imported)
-    made.undone.connect(lambda _: window.imported())
     made.show_ledger.connect(lambda: window.show_page("ledger"))
     return made
 
 
-def _manage(window: "MainWindow") -> QWidget:
+def _manage(window: "MainWindow") -> Page:
     from bangjiao_desktop.ui.manage.manage_page import ManagePage
 
     made = ManagePage(window.session)

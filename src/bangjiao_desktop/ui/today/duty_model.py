@@ -37,6 +37,12 @@ class DutyModel(QAbstractTableModel):
         self.duties = list(duties)
         self.endResetModel()
 
+    def key(self, row: int) -> object:
+        """Return what tells a duty from others, also after they were reckoned anew."""
+        duty = self.duties[row]
+        about = duty.subject
+        return duty.rule.key, about.get("id"), about.get("record_id"), about.get("label"), duty.due
+
     def rowCount(self, parent: Index = _NOWHERE) -> int:  # noqa: N802
         """Number of duties."""
         return 0 if parent.isValid() else len(self.duties)

@@ -29,7 +29,9 @@ from bangjiao_desktop.services.people import duties, overview
 from bangjiao_desktop.ui.kit import background, theme
 from bangjiao_desktop.ui.kit.calendar import style_calendar
 from bangjiao_desktop.ui.kit.charts import RateBar
-from bangjiao_desktop.ui.kit.parts import EmptyState, button, card, label, row, set_role
+from bangjiao_desktop.ui.kit.page import Page
+from bangjiao_desktop.ui.kit.parts import EmptyState, button, card, label, offer, row, set_role
+from bangjiao_desktop.ui.kit.place import Place
 from bangjiao_desktop.ui.kit.table_view import TableView
 from bangjiao_desktop.ui.kit.theme import GRID
 from bangjiao_desktop.ui.records.duty_opening import Opener, open_duty
@@ -44,7 +46,7 @@ _NARROW, _NARROWEST = 1080, 940
 _RESPONSIBLE = (4, 5)
 
 
-class TodayPage(QWidget):
+class TodayPage(Page):
     """The page of the day.
 
     Args:
@@ -87,16 +89,16 @@ class TodayPage(QWidget):
         self._build()
         self._connect()
 
-    def load_once(self) -> None:
-        """Reckon when the page is first shown, and anew each time it is come back to."""
+    def refresh(self) -> None:
+        """Reckon what was changed meanwhile; the duty the cursor is on and the place in the list stay."""
         self.load()
 
-    def refresh(self) -> None:
-        """Reckon what was changed meanwhile."""
-        self.load()
+    def refresh_offices(self) -> None:
+        """Offer the offices of now."""
+        offer(self.office, (("全部司法所", None), *((one.name, one.id) for one in self._session.offices())))
 
     def load(self) -> None:
-        """Reckon what is due and read the rest anew (F5)."""
+        """Reckon what is due and read the rest anew."""
         office = self.office.currentData()
         if not self._loaded:
             self._counts[OVERDUE].setText("正在计算到期事项…")
@@ -130,9 +132,7 @@ class TodayPage(QWidget):
         layout.addWidget(self._right())
 
     def _left(self) -> QVBoxLayout:
-        self.office.addItem("全部司法所", None)
-        for office in self._session.offices():
-            self.office.addItem(office.name, office.id)
+        self.refresh_offices()
         self.office.setAccessibleName("司法所")
         set_role(self._counts[OVERDUE], "tone", "overdue")
         set_role(self._counts[TODAY], "tone", "overdue")
@@ -251,10 +251,15 @@ class TodayPage(QWidget):
         if not self._loaded:
             self._loaded = True
             self._empty.say("没有到期的事项", "都做完了；新的到期事项会自己出现在这里", "check-circle-outline")
-        self._filter()
+        self._filter(stay=True)
 
-    def _filter(self, *, keep_kinds: bool = False) -> None:
-        """Show the duties of the chosen kind, mine or all; the counts follow."""
+    def _filter(self, *, keep_kinds: bool = False, stay: bool = False) -> None:
+        """Show the duties of the chosen kind, mine or all; the counts follow.
+
+        Args:
+            keep_kinds: the list of kinds is as it should be.
+            stay: the duty the cursor is on is kept, else the first is chosen.
+        """
         known = self._all
         if self.mine.isChecked():
             known = [duty for duty in known if duty.subject.get("caseworker") == self._session.user]
@@ -267,8 +272,9 @@ class TodayPage(QWidget):
         states = Counter(duty.state for duty in known)
         for state, text in ((OVERDUE, "已逾期"), (TODAY, "今天到期"), (SOON, "将到期")):
             self._counts[state].setText(f"{text} {states[state]}")
+        place = Place(self.table, self.model.key)
         self.model.show(known, self._session.today())
-        if known:
+        if not (stay and place.restore()) and known:
             self.table.selectRow(0)
         self._say_rule()
 
