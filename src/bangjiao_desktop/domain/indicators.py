@@ -74,11 +74,19 @@ def with_rates(counts: Mapping[str, int | Decimal]) -> dict[str, Figure]:
     Args:
         counts: every indicator that is a count or money, and what denominators need beside them.
     """
-    figures: dict[str, Figure] = {}
-    for key, indicator in indicators().items():
-        if indicator.kind == "rate":
-            denominator = sum(int(counts[part]) for part in indicator.denominator.split("+"))
-            figures[key] = rate(int(counts[indicator.numerator]), denominator)
-        else:
-            figures[key] = counts[key]
-    return figures
+    return {key: figure_of(indicator, counts) for key, indicator in indicators().items()}
+
+
+def figure_of(indicator: Indicator, counts: Mapping[str, int | Decimal]) -> Figure:
+    """Return one figure of the counts it is formed of (`parts_of`)."""
+    if indicator.kind != "rate":
+        return counts[indicator.key]
+    denominator = sum(int(counts[part]) for part in indicator.denominator.split("+"))
+    return rate(int(counts[indicator.numerator]), denominator)
+
+
+def parts_of(indicator: Indicator) -> frozenset[str]:
+    """Return the keys of the counts a figure is formed of: its own, or those of numerator and denominator."""
+    if indicator.kind != "rate":
+        return frozenset((indicator.key,))
+    return frozenset((indicator.numerator, *indicator.denominator.split("+")))

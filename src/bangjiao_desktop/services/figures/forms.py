@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -67,24 +67,9 @@ def fill_definitions(
     comparing: bool = False,
 ) -> list[FilledForm]:
     """Fill given definitions, as `filled_forms`."""
-    number = session.change_number()  # before anything is read: what comes later makes the forms out of date
-    wanted = {column.scope for form in chosen for column in form.columns}
-    if comparing:
-        wanted |= {"previous", "last_year"}
-    current, scopes = _scopes(session, period, office, wanted, progress)
-    offices = [
-        (one.name, one.id, current.by_office[one.id]) for one in session.offices() if one.id in current.by_office
-    ]
-    organisation = office.name if office else session.bureau_name()
-    entries = _entries(session, period, office)
+    reckoned = _reckon(session, period, office, _scopes_of(chosen, comparing=comparing), progress)
     progress(1.0, "完成")
-    filled = [
-        fill_form(form, organisation, period.label, scopes, offices, entries.get(form.number, {})) for form in chosen
-    ]
-    return [
-        replace(form, compared=compare(form.definition, scopes) if comparing else (), change_number=number)
-        for form in filled
-    ]
+    return _fill(session, reckoned, office, chosen, comparing=comparing)
 
 
 @needs(Permission.SEE_FIGURES)
@@ -92,28 +77,88 @@ def forms_of_each_office(
     session: Session, period: Period, numbers: Sequence[str] = (), progress: Progress = silent, *,
     comparing: bool = False,
 ) -> list[FilledForm]:  # fmt: skip
-    """Fill the forms for all offices together, then for each office, one after the other."""
-    found = filled_forms(session, period, None, numbers, comparing=comparing)
-    offices = session.offices()
-    for place, office in enumerate(offices):
-        progress(place / len(offices), office.name)
-        found.extend(filled_forms(session, period, office, numbers, comparing=comparing))
+    """Fill the forms for all offices together, then for each office, one after the other.
+
+    The ledger is asked once for each period, however many offices there are: the figures of all come together.
+    """
+    known = form_definitions.definitions(session)
+    chosen = [form for form in known if not numbers or form.number in numbers]
+    half: Progress = lambda part, text: progress(part * 0.5, text)  # noqa: E731
+    reckoned = _reckon(session, period, None, _scopes_of(chosen, comparing=comparing), half)
+    found = _fill(session, reckoned, None, chosen, comparing=comparing)
+    for place, office in enumerate(reckoned.offices):
+        progress(0.5 + 0.5 * place / len(reckoned.offices), office.name)
+        found.extend(_fill(session, reckoned, office, chosen, comparing=comparing))
     return found
 
 
-def _scopes(
+@dataclass(frozen=True)
+class _Reckoned:
+    """What forms are filled from.
+
+    Attributes:
+        period: reported.
+        change_number: of the ledger before anything was read; what comes later makes the forms out of date.
+        scopes: "current", and "previous" and "last_year" where they are wanted, with the figures of every office.
+        offices: those with figures.
+    """
+
+    period: Period
+    change_number: int
+    scopes: Mapping[str, statistics.PeriodFigures]
+    offices: Sequence[OfficeInfo]
+
+    def of(self, office: OfficeInfo | None) -> dict[str, Figures]:
+        """The figures by scope of one office, or of all that were asked for together."""
+        found = {name: one.total if office is None else one.by_office[office.id] for name, one in self.scopes.items()}
+        return {**found, "total": found["current"]}
+
+
+def _scopes_of(chosen: Sequence[FormDefinition], *, comparing: bool) -> set[str]:
+    wanted = {column.scope for form in chosen for column in form.columns}
+    return wanted | {"previous", "last_year"} if comparing else wanted
+
+
+def _reckon(
     session: Session, period: Period, office: OfficeInfo | None, wanted: set[str], progress: Progress
-) -> tuple[statistics.PeriodFigures, dict[str, Figures]]:
+) -> _Reckoned:
+    number = session.change_number()
     progress(0.0, "计算本期指标")
-    current = statistics.figures(session, period, office)
-    scopes: dict[str, Figures] = {"current": current.total, "total": current.total}
+    scopes = {"current": statistics.figures(session, period, office)}
     if "previous" in wanted:
         progress(0.4, "计算上期指标")
-        scopes["previous"] = statistics.figures(session, period.previous(), office).total
+        scopes["previous"] = statistics.figures(session, period.previous(), office)
     if "last_year" in wanted:
         progress(0.7, "计算上年同期指标")
-        scopes["last_year"] = statistics.figures(session, last_year(period), office).total
-    return current, scopes
+        scopes["last_year"] = statistics.figures(session, last_year(period), office)
+    offices = [one for one in session.offices() if all(one.id in found.by_office for found in scopes.values())]
+    return _Reckoned(period, number, scopes, offices)
+
+
+def _fill(
+    session: Session,
+    reckoned: _Reckoned,
+    office: OfficeInfo | None,
+    chosen: Sequence[FormDefinition],
+    *,
+    comparing: bool,
+) -> list[FilledForm]:
+    scopes, current = reckoned.of(office), reckoned.scopes["current"].by_office
+    offices = [(one.name, one.id, current[one.id]) for one in reckoned.offices if office is None or one.id == office.id]
+    organisation = office.name if office else session.bureau_name()
+    entries = _entries(session, reckoned.period, office)
+    filled = [
+        fill_form(form, organisation, reckoned.period.label, scopes, offices, entries.get(form.number, {}))
+        for form in chosen
+    ]
+    return [
+        replace(
+            form,
+            compared=compare(form.definition, scopes) if comparing else (),
+            change_number=reckoned.change_number,
+        )
+        for form in filled
+    ]
 
 
 def last_year(period: Period) -> Period:

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from bangjiao_desktop.domain.errors import InvalidInputError
-from bangjiao_desktop.domain.indicators import Figure, Figures, indicators, with_rates
+from bangjiao_desktop.domain.indicators import Figure, Figures, figure_of, indicators, parts_of, with_rates
 from bangjiao_desktop.domain.ledger import OfficeInfo
 from bangjiao_desktop.domain.periods import Period
 from bangjiao_desktop.domain.roles import Permission
@@ -42,13 +42,17 @@ def figures(session: Session, period: Period, office: OfficeInfo | None = None) 
     """
     with session.vault.read() as connection:
         counts = statistics.figures_by_office(connection, period, office.id if office else None)
-    if office is not None and office.id not in counts:
-        raise InvalidInputError(f"台账中没有“{office.name}”这个司法所。")
+    _require_office(counts, office)
     return PeriodFigures(
         period,
         with_rates(statistics.total(counts)),
         {identifier: with_rates(one) for identifier, one in counts.items()},
     )
+
+
+def _require_office(counts: Mapping[uuid.UUID, Any], office: OfficeInfo | None) -> None:
+    if office is not None and office.id not in counts:
+        raise InvalidInputError(f"台账中没有“{office.name}”这个司法所。")
 
 
 def json_figures(found: Figures) -> dict[str, int | float | str | None]:
@@ -96,11 +100,13 @@ def explain(session: Session, period: Period, key: str, office: OfficeInfo | Non
     known = indicators()
     if key not in known:
         raise InvalidInputError(f"没有名为“{key}”的指标。用 bangjiao stats 可列出全部指标。")
-    value = figures(session, period, office).total[key]
     office_id = office.id if office else None
     indicator = known[key]
     sight = sight_of(session).listed()
     with session.vault.read() as connection:
+        counts = statistics.figures_by_office(connection, period, office_id, parts_of(indicator))
+        _require_office(counts, office)
+        value = figure_of(indicator, statistics.total(counts))
         if indicator.kind != "rate":
             subject, rows = statistics.explain(connection, sight, period, key, office_id)
             return Explanation(key, value, subject, rows)
