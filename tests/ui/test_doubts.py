@@ -9,6 +9,7 @@ from bangjiao_desktop.services.exchange.import_ledger import import_file
 from bangjiao_desktop.services.people import people
 from bangjiao_desktop.services.records import work
 from bangjiao_desktop.ui.people.person_head import PersonHead
+from bangjiao_desktop.ui.records.opening import read_person, read_record
 from bangjiao_desktop.ui.records.person_dialog import PersonDialog
 from bangjiao_desktop.ui.records.record_dialog import RecordDialog
 from tests.conftest import DATA
@@ -19,7 +20,7 @@ FANG = "330411198005150037"
 @pytest.fixture
 def entering(qtbot, empty):
     """The dialog for somebody new, with what must be filled in."""
-    dialog = PersonDialog(empty, None)
+    dialog = PersonDialog(empty, read_person(empty), None)
     qtbot.addWidget(dialog)
     dialog.show()
     dialog.form.set_values({"name": "沈方舟", "release_date": date(2026, 7, 1), "office": empty.offices()[0].id})
@@ -64,7 +65,7 @@ def test_another_value_is_looked_at_anew(entering, empty):
 def test_a_record_that_is_doubtful_is_asked_about_too(qtbot, sample):
     person = people.page(sample, LedgerFilter(status="registered")).rows[0]
     saved = []
-    dialog = RecordDialog(sample, "support_record", None, person_id=person["id"])
+    dialog = RecordDialog(sample, read_record(sample, "support_record", person_id=person["id"]), None)
     qtbot.addWidget(dialog)
     dialog.show()
     dialog.saved.connect(saved.append)
@@ -97,7 +98,7 @@ def test_a_provisional_number_is_shown_as_such_and_replaced(qtbot, empty, enteri
     head.show_story(people.story(empty, identifier), numbers=False)
     assert "临时01-0001（临时编号" in head.numbers.text()
     assert "出生日期未填" in head._basics.text()
-    dialog = PersonDialog(empty, None, identifier)
+    dialog = PersonDialog(empty, read_person(empty, identifier), None)
     qtbot.addWidget(dialog)
     dialog.show()
     assert dialog.head.text().endswith("临时编号，有了身份证号请在这里补上")

@@ -53,6 +53,7 @@ from bangjiao_desktop.ui.manage.settings_panel import BureauDialog, OfficeEditDi
 from bangjiao_desktop.ui.manage.users_panel import PasswordDialog, ResetDialog, UserDialog
 from bangjiao_desktop.ui.people.attachments_panel import PictureDialog
 from bangjiao_desktop.ui.records.assessment_dialog import AssessmentDialog
+from bangjiao_desktop.ui.records.opening import read_assessment, read_person, read_record
 from bangjiao_desktop.ui.records.person_dialog import PersonDialog
 from bangjiao_desktop.ui.records.record_dialog import RecordDialog
 from bangjiao_desktop.ui.shell.about_dialog import AboutDialog
@@ -67,7 +68,7 @@ def _person(session):
 
 def _record(session):
     known = work.page(session, WorkFilter("support_record"), limit=1).rows[0]
-    return RecordDialog(session, "support_record", None, identifier=known["id"])
+    return RecordDialog(session, read_record(session, "support_record", identifier=known["id"]), None)
 
 
 def _conflict(session):
@@ -104,11 +105,11 @@ def _review():
 MAKERS = {
     "RecordDialog": [
         _record,
-        lambda session: RecordDialog(session, "support_record", None),
-        lambda session: RecordDialog(session, "activity", None),
+        lambda session: RecordDialog(session, read_record(session, "support_record"), None),
+        lambda session: RecordDialog(session, read_record(session, "activity"), None),
     ],
-    "PersonDialog": [lambda session: PersonDialog(session, None, _person(session))],
-    "AssessmentDialog": [lambda session: AssessmentDialog(session, None, _person(session))],
+    "PersonDialog": [lambda session: PersonDialog(session, read_person(session, _person(session)), None)],
+    "AssessmentDialog": [lambda session: AssessmentDialog(session, read_assessment(session, _person(session)), None)],
     "UserDialog": [
         lambda session: UserDialog(session, None, None),
         lambda session: UserDialog(session, accounts.users(session)[0], None),
@@ -270,10 +271,10 @@ def test_a_dialog_is_called_as_what_opens_it(qtbot, window, sample):
     known = work.save(sample, "assessment", values)
     title = kind_of("assessment").title
     made = [
-        (PersonDialog(sample, None, person), window.page("person")._edit.text()),
-        (AssessmentDialog(sample, None, person), f"登记{title}"),
-        (AssessmentDialog(sample, None, person, identifier=known), f"修改{title}"),
-        (RecordDialog(sample, "plan", None, person_id=person), f"登记{kind_of('plan').title}"),
+        (PersonDialog(sample, read_person(sample, person), None), window.page("person")._edit.text()),
+        (AssessmentDialog(sample, read_assessment(sample, person), None), f"登记{title}"),
+        (AssessmentDialog(sample, read_assessment(sample, identifier=known), None), f"修改{title}"),
+        (RecordDialog(sample, read_record(sample, "plan", person_id=person), None), f"登记{kind_of('plan').title}"),
     ]
     for dialog, words in made:
         qtbot.addWidget(dialog, before_close_func=lambda one: one.hide())

@@ -36,6 +36,7 @@ from bangjiao_desktop.ui.manage.settings_panel import OfficeEditDialog
 from bangjiao_desktop.ui.manage.users_panel import UserDialog, UsersPanel
 from bangjiao_desktop.ui.printing.print_people import PrintPeople
 from bangjiao_desktop.ui.records.assessment_dialog import AssessmentDialog
+from bangjiao_desktop.ui.records.opening import read_assessment, read_person, read_record
 from bangjiao_desktop.ui.records.person_dialog import ARRIVAL, PersonDialog
 from bangjiao_desktop.ui.records.record_dialog import RecordDialog
 from tests.conftest import PASSWORD, USER
@@ -140,7 +141,7 @@ def test_every_dialog_shows_what_is_stored(qtbot, demo_session, model):
     identifier = stored(demo_session, model)
     session = reopened(demo_session)
     record = work.read(session, model, identifier)
-    dialog = RecordDialog(session, model, None, identifier=identifier)
+    dialog = RecordDialog(session, read_record(session, model, identifier=identifier), None)
     qtbot.addWidget(dialog)
     assert {column.field: shown(dialog.form.fields[column.field]) for column in dialog._columns} == {
         column.field: wanted(session, column, record) for column in dialog._columns
@@ -161,7 +162,7 @@ def test_the_dialog_of_a_person_shows_what_is_stored(qtbot, demo_session):
     session = reopened(demo_session)
     record = people.brief(session, person["id"])
     for only in ((), ARRIVAL):
-        dialog = PersonDialog(session, None, person["id"], only)
+        dialog = PersonDialog(session, read_person(session, person["id"]), None, only)
         qtbot.addWidget(dialog)
         assert dialog._columns
         assert {column.field: shown(dialog.form.fields[column.field]) for column in dialog._columns} == {
@@ -176,7 +177,7 @@ def test_the_dialog_of_a_person_shows_what_is_stored(qtbot, demo_session):
 def test_the_dialog_of_an_assessment_shows_what_is_stored(qtbot, demo_session):
     known = work.page(demo_session, WorkFilter("assessment"), limit=1).rows[0]
     session = reopened(demo_session)
-    dialog = AssessmentDialog(session, None, known["person_id"], identifier=known["id"])
+    dialog = AssessmentDialog(session, read_assessment(session, identifier=known["id"]), None)
     qtbot.addWidget(dialog)
     assert dialog.chooser.currentText() == known["form"]
     assert dialog.day.edit.text() == known["assessed_on"].isoformat()
@@ -192,7 +193,7 @@ def test_an_assessment_whose_form_is_gone_is_shown_and_cannot_be_overwritten(qtb
     known = work.page(demo_session, WorkFilter("assessment"), limit=1).rows[0]
     monkeypatch.setattr("bangjiao_desktop.ui.records.assessment_dialog.assessment_forms", lambda: ())
     monkeypatch.setattr("bangjiao_desktop.ui.records.assessment_dialog.assessment_form", lambda name: None)
-    dialog = AssessmentDialog(demo_session, None, known["person_id"], identifier=known["id"])
+    dialog = AssessmentDialog(demo_session, read_assessment(demo_session, identifier=known["id"]), None)
     qtbot.addWidget(dialog)
     assert dialog.chooser.currentText() == f"{known['form']}（这张评估表已停用）"
     assert f"总分 {known['score']}" in dialog.score.text()
@@ -254,7 +255,7 @@ def test_a_reference_beyond_those_offered_is_still_called_by_its_name(qtbot, dem
     identifier = stored(demo_session, "participation")
     label = work.read(demo_session, "participation", identifier)["activity_id_label"]
     monkeypatch.setattr(work, "references", lambda session, model: [])
-    dialog = RecordDialog(demo_session, "participation", None, identifier=identifier)
+    dialog = RecordDialog(demo_session, read_record(demo_session, "participation", identifier=identifier), None)
     qtbot.addWidget(dialog)
     assert label
     assert dialog.form.fields["activity_id"].box.currentText() == label

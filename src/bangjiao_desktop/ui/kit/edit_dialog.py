@@ -68,7 +68,7 @@ class EditDialog(QDialog):
         self._cancel.clicked.connect(self.reject)
         self.form.changed.connect(lambda: self._doubt(None))
         save_keys(self, self.save_button)
-        self.saving = Saving(self, self.save_button, self._cancel, self.form, lambda text: self._say(text, "soon"))
+        self.saving = Saving(self, self.save_button, self._cancel, (self.form,), lambda text: self._say(text, "soon"))
 
     def load(self, values: Mapping[str, Any], identifier: uuid.UUID | None = None, revision: int | None = None) -> None:
         """Show a record; without a key it is a new one."""

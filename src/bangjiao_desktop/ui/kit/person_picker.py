@@ -7,11 +7,11 @@ from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QDialog, QLineEdit, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
 
-from bangjiao_desktop.domain.errors import KnownError
 from bangjiao_desktop.domain.ledger import LedgerFilter, status_label
 from bangjiao_desktop.domain.text import mask_identity_number
 from bangjiao_desktop.services.base.session import Session
 from bangjiao_desktop.services.people import people
+from bangjiao_desktop.ui.kit import background
 from bangjiao_desktop.ui.kit.parts import button, label, row
 from bangjiao_desktop.ui.kit.theme import GRID
 
@@ -50,6 +50,7 @@ class PersonPicker(QWidget):
         self._typing.setSingleShot(True)
         self._typing.setInterval(90)
         self._typing.timeout.connect(self.find_now)
+        self._entered = False
         self.edit.textChanged.connect(lambda _: self._typing.start())
         self.edit.installEventFilter(self)
         self.list.installEventFilter(self)
@@ -58,33 +59,48 @@ class PersonPicker(QWidget):
     def find_now(self) -> None:
         """Show who is found now."""
         self._typing.stop()
-        self.list.clear()
         text = self.edit.text().strip()
         if not text:
+            background.drop(self, "found")
+            self.list.clear()
             return
-        try:
-            rows = people.page(self._session, LedgerFilter(text=text), limit=_SHOWN).rows
-        except KnownError as error:
-            self.list.addItem(error.message)
-            return
+        found = background.latest(self, "found", people.page, self._session, LedgerFilter(text=text), limit=_SHOWN)
+        found.then(lambda page: self._show(page.rows)).fails(self._say).at_once()
+
+    def _show(self, rows: list[dict[str, Any]]) -> None:
+        self.list.clear()
         for person in rows:
             self._add(person)
-        if not rows:
-            item = QListWidgetItem("没有找到")
-            item.setFlags(Qt.ItemFlag.NoItemFlags)
-            self.list.addItem(item)
-        else:
+        if rows:
             self.list.setCurrentRow(0)
+        else:
+            self._say("没有找到")
+        if self._entered:
+            self._enter()
+
+    def _say(self, text: str) -> None:
+        self._entered = False
+        self.list.clear()
+        item = QListWidgetItem(text)
+        item.setFlags(Qt.ItemFlag.NoItemFlags)
+        self.list.addItem(item)
+
+    def _enter(self) -> None:
+        """Take the marked one; Enter that comes before the answer takes the first of those found."""
+        if self._typing.isActive():
+            self._entered = True
+            self.find_now()
+            return
+        self._entered = False
+        item = self.list.currentItem()
+        if item is not None:
+            self._pick(item)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
         """Enter takes the marked one; up and down move in the list while the cursor stays in the line."""
         if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
             if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):  # never the dialog's own button
-                if self._typing.isActive():
-                    self.find_now()
-                item = self.list.currentItem()
-                if item is not None:
-                    self._pick(item)
+                self._enter()
                 return True
             if watched is self.edit and event.key() in (Qt.Key.Key_Down, Qt.Key.Key_Up):
                 step = 1 if event.key() == Qt.Key.Key_Down else -1

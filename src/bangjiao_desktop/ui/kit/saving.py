@@ -1,6 +1,6 @@
 """Holds a dialog while what was typed in it is saved off the window's thread: nothing typed is lost, nothing saved twice."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, ParamSpec, TypeVar
 
 from PySide6.QtCore import QObject
@@ -26,15 +26,15 @@ class Saving(QObject):
     """
 
     def __init__(
-        self, dialog: QDialog, save_button: QPushButton, cancel_button: QPushButton, fields: QWidget,
-        say: Callable[[str], object],
+        self, dialog: QDialog, save_button: QPushButton, cancel_button: QPushButton,
+        fields: Sequence[QWidget],         say: Callable[[str], object],
     ) -> None:  # fmt: skip
         super().__init__(dialog)
-        self._dialog, self._save, self._cancel, self._fields, self._say = (
-            dialog, save_button, cancel_button, fields, say,
-        )  # fmt: skip
+        self._dialog, self._cancel, self._say = dialog, cancel_button, say
+        self._parts = (save_button, cancel_button, *fields)
         self._task: background.Task[Any] | None = None
-        self._held = self._waiting = False
+        self._waiting = False
+        self._held: list[QWidget] = []
         self._focus: QWidget | None = None
         self._caption = ""
 
@@ -74,8 +74,9 @@ class Saving(QObject):
         return True
 
     def _hold(self) -> None:
-        self._held, self._focus, self._caption = True, self._dialog.focusWidget(), self._cancel.text()
-        for one in (self._save, self._cancel, self._fields):
+        self._focus, self._caption = self._dialog.focusWidget(), self._cancel.text()
+        self._held = [one for one in self._parts if one.isEnabled()]
+        for one in self._held:
             one.setEnabled(False)
 
     def _wait(self, text: str) -> None:
@@ -89,9 +90,9 @@ class Saving(QObject):
         if self._waiting:
             self._say("")
         if self._held:
-            for one in (self._save, self._cancel, self._fields):
+            for one in self._held:
                 one.setEnabled(True)
             self._cancel.setText(self._caption)
             if self._focus is not None:
                 self._focus.setFocus()
-        self._held = self._waiting = False
+        self._held, self._waiting = [], False

@@ -1,6 +1,7 @@
 """Filling an assessment: the items of a form, the sum and its band at once, checked key-person criteria beside it."""
 
 import uuid
+from collections.abc import Mapping
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
@@ -27,13 +28,14 @@ from bangjiao_desktop.domain.assessments import (
 from bangjiao_desktop.domain.codes import code_table
 from bangjiao_desktop.domain.errors import InvalidRecordError, KnownError
 from bangjiao_desktop.services.base.session import Session
-from bangjiao_desktop.services.people import people
 from bangjiao_desktop.services.records import work
 from bangjiao_desktop.ui.kit.fields import CodeField, DateField, FieldError, NoteField, TextField
 from bangjiao_desktop.ui.kit.fitting import fit
 from bangjiao_desktop.ui.kit.parts import button, field, label, row, save_keys, set_role
+from bangjiao_desktop.ui.kit.saving import Saving
 from bangjiao_desktop.ui.kit.theme import GRID
 from bangjiao_desktop.ui.kit.value_combo import ValueCombo
+from bangjiao_desktop.ui.records.opening import AssessmentOpening
 
 
 class AssessmentDialog(QDialog):
@@ -41,34 +43,28 @@ class AssessmentDialog(QDialog):
 
     Args:
         session: the user's.
+        opening: what it opens with (ui.records.opening.read_assessment).
         parent: the window.
-        person_id: whom.
         occasion: code of assessment_occasion a new one begins with.
-        identifier: of a known assessment, which is then changed.
 
     Signals:
         saved: key of the assessment.
-
-    Raises:
-        KnownError: the person or the assessment cannot be read.
     """
 
     saved = Signal(object)
 
     def __init__(
-        self, session: Session, parent: QWidget | None, person_id: uuid.UUID, occasion: str = "02",
-        identifier: uuid.UUID | None = None,
-    ) -> None:  # fmt: skip
+        self, session: Session, opening: AssessmentOpening, parent: QWidget | None, occasion: str = "02"
+    ) -> None:
         super().__init__(parent)
-        self.setWindowTitle("登记评估" if identifier is None else "修改评估")
+        self.setWindowTitle("登记评估" if opening.known is None else "修改评估")
         self.setWindowModality(Qt.WindowModality.WindowModal)
         self._session = session
-        self._person_id = person_id
-        self._identifier = identifier
-        self._known = None if identifier is None else work.read(session, "assessment", identifier)
+        self._known = opening.known
         self._groups: dict[str, QButtonGroup] = {}
         self._begun: tuple[Any, ...] = ()
-        person = people.brief(session, person_id)
+        person = opening.person
+        self._person_id = person["id"]
         gone = "" if self._known is None else f"{self._known['form']}（这张评估表已停用）"
         self.chooser = ValueCombo(((form.name, form.name) for form in assessment_forms()), unknown=gone)
         self.day = DateField("评估日期", session.clock)
@@ -103,7 +99,7 @@ class AssessmentDialog(QDialog):
     def save(self) -> None:
         """Save the filled form; what lacks is said."""
         form, answers = self.form, self.answers()
-        if form is None:
+        if form is None or self.saving.under_way:
             return
         try:
             score = form.score(answers)
@@ -112,33 +108,37 @@ class AssessmentDialog(QDialog):
                 "occasion": self.occasion.value(), "answers": answers_text(form, answers), "score": score,
                 "band": form.band(score).label, "assessor": self.assessor.value(), "content": self.note.value(),
             }  # fmt: skip
-            revision = None if self._known is None else self._known["revision"]
-            saved = work.save(self._session, "assessment", values, identifier=self._identifier, revision=revision)
-        except FieldError as error:
+        except (FieldError, KnownError) as error:
             self._fault.setText(error.message)
             return
-        except InvalidRecordError as error:
-            self._fault.setText("；".join(error.faults.values()))
-            return
-        except KnownError as error:
-            self._fault.setText(error.message)
-            return
+        self._fault.setText("")
+        known = self._known
+        self.saving.write(
+            self._saved, self._refused, work.save, self._session, "assessment", values,
+            identifier=None if known is None else known["id"], revision=None if known is None else known["revision"],
+        )  # fmt: skip
+
+    def _saved(self, saved: uuid.UUID) -> None:
         self._begun = self._state()
         self.saved.emit(saved)
         self.accept()
+
+    def _refused(self, error: KnownError) -> None:
+        faults = error.faults.values() if isinstance(error, InvalidRecordError) else (error.message,)
+        self._fault.setText("；".join(faults))
 
     def is_changed(self) -> bool:
         """Tell whether something chosen or typed is not saved."""
         return self._state() != self._begun and self.result() != QDialog.DialogCode.Accepted
 
     def reject(self) -> None:
-        """Close without saving; ask only if something was chosen or typed."""
-        if self._may_leave():
+        """Close without saving; ask only if something was chosen or typed. What is being saved is waited for."""
+        if not self.saving.holds_open() and self._may_leave():
             super().reject()
 
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802
         """The window's own cross is as Esc."""
-        if self._may_leave():
+        if not self.saving.holds_open() and self._may_leave():
             event.accept()
         else:
             event.ignore()
@@ -177,9 +177,11 @@ class AssessmentDialog(QDialog):
         save_keys(self, self.save_button)
         cancel.clicked.connect(self.reject)
         self.chooser.activated.connect(lambda _: self._show_items({}))
+        typed = (self.chooser, self.occasion, self.day, self.assessor, inside, self.note)
+        self.saving = Saving(self, self.save_button, cancel, typed, self._fault.setText)
         fit(self, 860, 720)
 
-    def _load(self, person: dict[str, Any], occasion: str) -> None:
+    def _load(self, person: Mapping[str, Any], occasion: str) -> None:
         known = self._known
         if known is None:
             self.day.set_value(self._session.today())
@@ -198,7 +200,7 @@ class AssessmentDialog(QDialog):
             self._show_items({} if form is None else answers_of(form, known["answers"]))
         self._begun = self._state()
 
-    def _suggest(self, person: dict[str, Any]) -> None:
+    def _suggest(self, person: Mapping[str, Any]) -> None:
         """Answers the ledger already knows are chosen beforehand; they can be changed."""
         if self.form is None or self.form.key != "risk":
             return

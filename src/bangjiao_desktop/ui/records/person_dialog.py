@@ -12,6 +12,7 @@ from bangjiao_desktop.services.base.session import Session
 from bangjiao_desktop.services.people import people
 from bangjiao_desktop.ui.kit.edit_dialog import EditDialog
 from bangjiao_desktop.ui.kit.record_form import Section
+from bangjiao_desktop.ui.records.opening import PersonOpening
 
 _SECTIONS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("身份", ("identity_number", "name", "former_name", "sex", "birth_date", "ethnicity", "native_place", "religion",
@@ -43,16 +44,13 @@ class PersonDialog(EditDialog):
 
     Args:
         session: the user's.
+        opening: what it opens with (ui.records.opening.read_person).
         parent: the window.
-        identifier: a known person; None for somebody new.
         only: just these fields, e.g. ARRIVAL.
-
-    Raises:
-        KnownError: the person cannot be read.
     """
 
     def __init__(
-        self, session: Session, parent: QWidget | None, identifier: uuid.UUID | None = None, only: tuple[str, ...] = ()
+        self, session: Session, opening: PersonOpening, parent: QWidget | None, only: tuple[str, ...] = ()
     ) -> None:
         columns = {column.field: column for column in kind_of("person").columns}
         hidden = () if session.may(Permission.SEAL) else ("sealed",)
@@ -63,22 +61,21 @@ class PersonDialog(EditDialog):
                 Section(title, tuple(columns[name] for name in names if name not in hidden))
                 for title, names in _SECTIONS
             ]
-        offices = [(office.id, office.name) for office in session.offices()]
-        title = "登记衔接报到" if only else "修改资料" if identifier else "新增人员"
-        super().__init__(title, sections, {"office": offices}, parent, session.clock)
+        title = "登记衔接报到" if only else "修改资料" if opening.identifier else "新增人员"
+        super().__init__(title, sections, {"office": opening.offices}, parent, session.clock)
         self._session = session
-        if identifier is None:
+        person = opening.values
+        if opening.identifier is None:
             self.head.setText(
                 "身份证号填好后，性别和出生日期会自动填上。还没有号码的写“无”或“待补”，护照、通行证照写，先给临时编号。"
             )
-            self.load(people.blank_person(session))
+            self.load(person)
         else:
-            person = people.brief(session, identifier)
             told = f"{person['name']}　{person['office_name']}"
             if is_provisional(person["identity_number"]):
                 told += f"　{PROVISIONAL_HINT}"
             self.head.setText(told)
-            self.load(person, identifier, person["revision"])
+            self.load(person, opening.identifier, person["revision"])
         number = self.form.fields.get("identity_number")
         if number is not None:
             number.changed.connect(self._derive)

@@ -7,14 +7,16 @@ from typing import Any
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QDialog, QWidget
 
-from bangjiao_desktop.domain.errors import KnownError
 from bangjiao_desktop.domain.layout import kind_of
 from bangjiao_desktop.services.base.session import Session
-from bangjiao_desktop.services.records import work
+from bangjiao_desktop.ui.kit import background
 from bangjiao_desktop.ui.kit.person_picker import PickDialog
 from bangjiao_desktop.ui.records.assessment_dialog import AssessmentDialog
+from bangjiao_desktop.ui.records.opening import read_assessment, read_person, read_record
 from bangjiao_desktop.ui.records.person_dialog import ARRIVAL, PersonDialog
 from bangjiao_desktop.ui.records.record_dialog import RecordDialog
+
+_OPENING = "opening"  # of two that were asked for quickly only the later one opens
 
 
 class RecordDesk(QObject):
@@ -49,37 +51,39 @@ class RecordDesk(QObject):
         preset: Mapping[str, Any] | None = None,
     ) -> None:
         """Open the dialog of a record: a known one, or a new one for a person or nobody yet."""
-        title = kind_of(model).title
-        try:
-            made: QDialog
-            if model == "assessment":
-                if identifier is not None and person_id is None:
-                    person_id = work.read(self._session, model, identifier)["person_id"]
-                if person_id is None:
-                    self._pick_for(model, preset)
-                    return
-                occasion = str((preset or {}).get("occasion", "02"))
-                made = AssessmentDialog(self._session, self._window, person_id, occasion, identifier)
-                made.saved.connect(lambda _: self.saved.emit(f"已保存{title}"))
-            else:
-                made = RecordDialog(
-                    self._session, model, self._window, person_id=person_id, preset=preset, identifier=identifier
-                )
-                made.saved.connect(lambda _: self.saved.emit(f"已保存{title}"))
-        except KnownError as error:
-            self.said.emit(error.message)
+        if model == "assessment":
+            if identifier is None and person_id is None:
+                self._pick_for(model, preset)
+                return
+            occasion = str((preset or {}).get("occasion", "02"))
+            assessed = background.latest(self, _OPENING, read_assessment, self._session, person_id, identifier)
+            assessed.then(
+                lambda found: self._show_record(AssessmentDialog(self._session, found, self._window, occasion), model)
+            )
+            assessed.fails(self.said.emit).at_once()
             return
-        self._show(made)
+        read = background.latest(
+            self, _OPENING, read_record, self._session, model,
+            person_id=person_id, preset=preset, identifier=identifier,
+        )  # fmt: skip
+        read.then(lambda found: self._show_record(RecordDialog(self._session, found, self._window), model))
+        read.fails(self.said.emit).at_once()
 
     def open_person(self, identifier: uuid.UUID | None = None, *, arrival: bool = False) -> None:
         """Open the dialog of a person's own data: a known one, somebody new, or the arrival alone."""
-        try:
-            made = PersonDialog(self._session, self._window, identifier, ARRIVAL if arrival else ())
-        except KnownError as error:
-            self.said.emit(error.message)
-            return
-        made.saved.connect(self.person_saved)
-        self._show(made)
+        only = ARRIVAL if arrival else ()
+        read = background.latest(self, _OPENING, read_person, self._session, identifier)
+        read.then(lambda found: self._show_person(PersonDialog(self._session, found, self._window, only)))
+        read.fails(self.said.emit).at_once()
+
+    def _show_record(self, dialog: RecordDialog | AssessmentDialog, model: str) -> None:
+        title = kind_of(model).title
+        dialog.saved.connect(lambda _: self.saved.emit(f"已保存{title}"))
+        self._show(dialog)
+
+    def _show_person(self, dialog: PersonDialog) -> None:
+        dialog.saved.connect(self.person_saved)
+        self._show(dialog)
 
     def _pick_for(self, model: str, preset: Mapping[str, Any] | None) -> None:
         """Ask for the person first, then open."""

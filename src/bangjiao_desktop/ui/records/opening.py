@@ -1,0 +1,136 @@
+"""What the dialogs of records show first, read in one go off the window's thread."""
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from bangjiao_desktop.domain.layout import Sheet, kind_of
+from bangjiao_desktop.services.base.session import Session
+from bangjiao_desktop.services.people import people
+from bangjiao_desktop.services.records import work
+
+Values = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Opening:
+    """A record as its dialog opens with it.
+
+    Attributes:
+        kind: the kind of record.
+        values: what the form shows.
+        identifier: of a known record, None for a new one.
+        person: whom it is about, None for nobody yet.
+        preset: fields a new record begins with, whomever it will be about.
+        choices: what offices and references can be chosen, field by field.
+        suggestions: texts typed before, field by field.
+    """
+
+    kind: Sheet
+    values: Values
+    identifier: uuid.UUID | None = None
+    person: Values | None = None
+    preset: Values = field(default_factory=dict)
+    choices: Mapping[str, list[tuple[Any, str]]] = field(default_factory=dict)
+    suggestions: Mapping[str, list[str]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class PersonOpening:
+    """A person's own data as their dialog opens with it: a known person's row, or what somebody new begins with."""
+
+    identifier: uuid.UUID | None
+    values: Values
+    offices: list[tuple[Any, str]]
+
+
+@dataclass(frozen=True)
+class AssessmentOpening:
+    """An assessment as its dialog opens with it: whose, and the known one if it is changed."""
+
+    person: Values
+    known: Values | None = None
+
+
+def read_record(
+    session: Session,
+    model: str,
+    *,
+    person_id: uuid.UUID | None = None,
+    preset: Values | None = None,
+    identifier: uuid.UUID | None = None,
+) -> Opening:
+    """Read what the dialog of a record opens with.
+
+    Args:
+        session: the user's.
+        model: the kind.
+        person_id: whom a new one is about; None asks for the person where the kind needs one.
+        preset: fields a new record begins with.
+        identifier: of a known record.
+
+    Raises:
+        KnownError: the record or person cannot be read.
+    """
+    kind = kind_of(model)
+    if identifier is None:
+        known = None
+        values = work.blank(session, model, person_id, preset)
+        whose = person_id
+    else:
+        values = known = work.read(session, model, identifier)
+        whose = known["person_id"] if kind.personal else None
+    return Opening(
+        kind, values, identifier, None if whose is None else people.brief(session, whose), dict(preset or {}),
+        _choices(session, kind, known or {}),
+        {one.field: work.suggestions(session, model, one.field) for one in kind.columns if one.suggest},
+    )  # fmt: skip
+
+
+def read_for(session: Session, model: str, person_id: uuid.UUID, preset: Values) -> tuple[dict[str, Any], Values]:
+    """Read what a new record about a person begins with, and the person.
+
+    Raises:
+        KnownError: the person cannot be read.
+    """
+    return work.blank(session, model, person_id, preset), people.brief(session, person_id)
+
+
+def read_person(session: Session, identifier: uuid.UUID | None = None) -> PersonOpening:
+    """Read a person's own data, or what somebody new begins with.
+
+    Raises:
+        KnownError: the person cannot be read.
+    """
+    values = people.blank_person(session) if identifier is None else people.brief(session, identifier)
+    return PersonOpening(identifier, values, [(office.id, office.name) for office in session.offices()])
+
+
+def read_assessment(
+    session: Session, person_id: uuid.UUID | None = None, identifier: uuid.UUID | None = None
+) -> AssessmentOpening:
+    """Read a known assessment and whose it is, or the person a new one is about.
+
+    Raises:
+        KnownError: the person or the assessment cannot be read.
+    """
+    known = None if identifier is None else work.read(session, "assessment", identifier)
+    whose = person_id if known is None else known["person_id"]
+    assert whose is not None  # the person was chosen before
+    return AssessmentOpening(people.brief(session, whose), known)
+
+
+def _choices(session: Session, kind: Sheet, known: Values) -> dict[str, list[tuple[Any, str]]]:
+    """What offices and references can be chosen; one that is pointed to already is always among them."""
+    found: dict[str, list[tuple[Any, str]]] = {}
+    for column in kind.columns:
+        if column.type == "office":
+            found[column.field] = [(office.id, office.name) for office in session.offices()]
+        elif column.type == "reference":
+            offered: list[tuple[Any, str]] = list(work.references(session, column.table))
+            pointed, told = known.get(column.field), known.get(f"{column.field}_label")
+            if told and all(value != pointed for value, _ in offered):
+                offered.append((pointed, str(told)))
+            found[column.field] = offered
+    return found
