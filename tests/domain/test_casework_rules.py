@@ -7,9 +7,12 @@ import pytest
 from bangjiao_desktop.domain.assessments import answers_of, answers_text, assessment_form, assessment_forms, read_form
 from bangjiao_desktop.domain.errors import DefinitionError, DoubtfulRecordError, InvalidInputError, NotPermittedError
 from bangjiao_desktop.domain.key_person import criteria, met_criteria, suggested_risk
+from bangjiao_desktop.domain.kinds import record_class
+from bangjiao_desktop.domain.kinds.person import Person
+from bangjiao_desktop.domain.kinds.record import Situation
 from bangjiao_desktop.domain.layout import FIXED_SHEETS, PAGES, cell_text, kind_of, kinds_of, ledger_sheets
 from bangjiao_desktop.domain.passwords import password_fault, strength
-from bangjiao_desktop.domain.record_checks import Checked, check_person, check_record, require_known
+from bangjiao_desktop.domain.record_checks import check_record, require_known
 from bangjiao_desktop.domain.roles import PERMISSIONS, Permission, Role, may, require
 
 TODAY = date(2026, 10, 8)
@@ -98,7 +101,7 @@ def test_every_kind_of_record_is_complete():
         names = {column.field for column in sheet.columns}
         assert sheet.page in PAGES
         assert not sheet.day or sheet.day in names
-        assert set(sheet.summary) <= names
+        assert set(sheet.record.KIND.summary) <= names
         for column in sheet.columns:
             if column.type not in ("identity", "office") and column.field not in ("placed_on", "placement_kind"):
                 assert column.field in table.c, (sheet.name, column.header)
@@ -110,7 +113,8 @@ def test_every_kind_of_record_is_complete():
 
 
 def faults(model, person=None, **values):
-    return check_record(kind_of(model), values, TODAY, person=person).faults
+    about = None if person is None else Person.of(person)
+    return check_record(record_class(model).of(values), Situation(TODAY, about, follows=True)).faults
 
 
 @pytest.mark.parametrize(
@@ -142,9 +146,9 @@ def test_what_a_record_must_hold(model, values, wrong):
 
 def test_what_is_doubtful_is_a_remark_and_no_fault():
     abnormal = {"happened_on": TODAY, "method": "01", "content": "情绪低落", "abnormal": True}
-    checked = check_record(kind_of("support_record"), abnormal, TODAY)
+    checked = check_record(record_class("support_record").of(abnormal), Situation(TODAY))
     assert (checked.faults, set(checked.remarks)) == ({}, {"measures"})
-    told = check_record(kind_of("support_record"), {**abnormal, "measures": "已报告"}, TODAY)
+    told = check_record(record_class("support_record").of({**abnormal, "measures": "已报告"}), Situation(TODAY))
     assert (told.faults, told.remarks) == ({}, {})
     require_known(checked.remarks, checked.remarks)
     with pytest.raises(DoubtfulRecordError, match="处理情况"):
@@ -166,19 +170,25 @@ def test_a_persons_own_data_against_each_other():
         "birth_date": date(1969, 12, 12),
         "release_date": date(2026, 1, 1),
     }
-    assert check_person(good, TODAY) == Checked({}, {})
+    assert own(good) == ({}, {})
     assert wrong(good, sex="2") == {"sex"}
     assert wrong(good, identity_number="411627196912126553") == {"identity_number"}
     assert wrong(good, handover_date=date(2025, 12, 1), handover_mode="06") == {"handover_date"}
     assert wrong(good, handover_date=date(2026, 10, 9), handover_mode="06") == {"handover_date"}
-    without_mode = check_person({**good, "handover_date": date(2026, 2, 1)}, TODAY)
-    assert (without_mode.faults, set(without_mode.remarks)) == ({}, {"handover_mode"})
-    without_day = check_person({**good, "handover_mode": "06"}, TODAY)
-    assert (without_day.faults, set(without_day.remarks)) == ({}, {"handover_date"})
+    faults, doubts = own({**good, "handover_date": date(2026, 2, 1)})
+    assert (faults, set(doubts)) == ({}, {"handover_mode"})
+    faults, doubts = own({**good, "handover_mode": "06"})
+    assert (faults, set(doubts)) == ({}, {"handover_date"})
 
 
 def wrong(person, **changes):
-    return set(check_person({**person, **changes}, TODAY).faults)
+    return set(own({**person, **changes})[0])
+
+
+def own(values):
+    """What a person's own class says of it: the fields a person must have are asked for apart."""
+    person, seen = Person.of(values), Situation(TODAY)
+    return person.faults(seen), person.doubts(seen)
 
 
 @pytest.mark.parametrize(
@@ -191,13 +201,13 @@ def wrong(person, **changes):
 )  # fmt: skip
 def test_a_release_must_be_possible(release, faults, remarks):
     person = {"identity_number": "411627196912126552", "release_date": date.fromisoformat(release)}
-    checked = check_person(person, TODAY)
-    assert (set(checked.faults), set(checked.remarks)) == (faults, remarks)
+    told = own(person)
+    assert (set(told[0]), set(told[1])) == (faults, remarks)
 
 
 def test_somebody_without_a_number_is_checked_by_what_is_known():
     person = {"identity_number": "临时01-0001", "sex": "0", "release_date": date(2026, 1, 1)}
-    assert check_person(person, TODAY) == Checked({}, {})
+    assert own(person) == ({}, {})
     assert wrong(person, birth_date=date(2020, 1, 1)) == {"release_date"}
 
 

@@ -183,7 +183,7 @@ def _explain(arguments: argparse.Namespace) -> int:
                 "period": period.key, "key": found.key, "label": indicator.label,
                 "value": statistics.json_figures({found.key: found.value})[found.key],
                 "count": len(found.rows), "total": found.total if isinstance(found.total, int) else str(found.total),
-                "subject": found.subject, "rows": [record_json(row) for row in found.rows],
+                "subject": found.subject, "rows": [record_json(row, found.subject) for row in found.rows],
             }
         )  # fmt: skip
         return DONE

@@ -1,6 +1,7 @@
-"""The ledger's records as data: sheets, columns, types and synonyms from resources/workbook/ledger.toml.
+"""Where the fields of each kind of record stand: sheet, page, headings, synonyms and order of resources/workbook/ledger.toml.
 
-One definition serves the workbook (DOMAIN.md §8), the dialogs records are typed in, and the lists they are read in.
+What the fields hold, and what is asked of them, is their class's (domain.kinds). One definition serves the workbook
+(DOMAIN.md §8), the dialogs records are typed in, and the lists they are read in.
 """
 
 import re
@@ -11,6 +12,10 @@ from typing import Any
 
 from bangjiao_desktop.domain.codes import code_labels, code_table
 from bangjiao_desktop.domain.errors import DefinitionError, InvalidInputError
+from bangjiao_desktop.domain.kinds import KINDS
+from bangjiao_desktop.domain.kinds.fields import Spec
+from bangjiao_desktop.domain.kinds.person import Person
+from bangjiao_desktop.domain.kinds.record import Record
 from bangjiao_desktop.domain.rates import yuan
 from bangjiao_desktop.domain.resources import resource_path
 from bangjiao_desktop.domain.text import compact
@@ -38,7 +43,7 @@ class Column:
         past: a date that cannot lie after today.
         after: a date that cannot lie before the date in this field.
         from_handover: a date that cannot lie before the person's handover.
-        default: "today", "user" or a code that a new record begins with.
+        default: "today", "user" or the value a new record begins with.
         hint: a few words for whoever types it.
         suggest: texts typed before are offered.
     """
@@ -69,34 +74,46 @@ class Sheet:
     """One sheet: its name, the kind of record, its columns.
 
     Attributes:
-        match: fields that, beside the person, tell that a changed row is a record already known;
-            None where only equal content does.
-        title: what one record is called where it is typed in.
         page: the page of the window that lists the records.
-        day: the field of the day a record belongs to, "" where it has none of its own.
-        summary: fields that tell a record in a few words.
+        record: the class of its records.
     """
 
     name: str
     model: str
     columns: tuple[Column, ...]
     names: tuple[str, ...]
-    match: tuple[str, ...] | None
-    title: str = ""
-    page: str = ""
-    day: str = ""
-    summary: tuple[str, ...] = ()
+    page: str
+    record: type[Record]
+
+    @property
+    def title(self) -> str:
+        """What one record is called where it is typed in."""
+        return self.record.KIND.title
+
+    @property
+    def day(self) -> str:
+        """The field of the day a record belongs to, "" where it has none of its own."""
+        return self.record.KIND.day
+
+    @property
+    def match(self) -> tuple[str, ...] | None:
+        """Fields that, beside the person, tell that a changed row is a record already known; None: equal content only."""
+        return self.record.KIND.match
+
+    @property
+    def of_people(self) -> bool:
+        """Whether it lists people themselves."""
+        return self.record is Person
 
     @property
     def personal(self) -> bool:
         """Whether its records are about a person (always or sometimes)."""
-        return self.model != "person" and self.column("identity_number") is not None
+        return self.record.KIND.about != "nobody"
 
     @property
     def needs_person(self) -> bool:
         """Whether each of its records is about a person."""
-        column = self.column("identity_number")
-        return column is not None and column.required and self.model != "person"
+        return self.record.KIND.about == "person"
 
     def column(self, field: str) -> Column | None:
         """Return the column that fills a field."""
@@ -164,7 +181,7 @@ def list_columns() -> tuple[Column, ...]:
     Raises:
         DefinitionError: the file is wrong.
     """
-    return tuple(_column("名单", item) for item in _lists()["column"])
+    return tuple(_listed(item) for item in _lists()["column"])
 
 
 @cache
@@ -174,7 +191,7 @@ def name_beside() -> Column:
     Raises:
         DefinitionError: the file is wrong.
     """
-    return _column("名单", _lists()["person_name"])
+    return _listed(_lists()["person_name"])
 
 
 @cache
@@ -217,37 +234,60 @@ def kinds_of(page: str) -> tuple[Sheet, ...]:
 
 
 def _sheet(item: dict[str, Any]) -> Sheet:
-    columns = tuple(_column(item["name"], column) for column in item["columns"])
-    names = tuple(heading_key(name) for name in (item["name"], *item.get("synonyms", ())))
-    match = item.get("match")
+    where = f"工作簿格式文件 workbook/ledger.toml：表“{item['name']}”"
+    record = KINDS.get(item["model"])
+    if record is None:
+        raise DefinitionError(f"{where}的 model“{item['model']}”不是记录的种类。")
     if item.get("page") not in PAGES:
-        raise DefinitionError(f"工作簿格式文件 workbook/ledger.toml：表“{item['name']}”的 page 不认识。")
-    return Sheet(
-        item["name"], item["model"], columns, names, None if match is None else tuple(match), item["title"],
-        item["page"], item["day"], tuple(item.get("summary", ())),
-    )  # fmt: skip
+        raise DefinitionError(f"{where}的 page 不认识。")
+    unknown = item.keys() - _SHEET_KEYS
+    if unknown:
+        raise DefinitionError(f"{where}有不认识的键：{'、'.join(sorted(unknown))}。")
+    specs = _specs(record)
+    fields = [column["field"] for column in item["columns"]]
+    if wrong := (set(fields) ^ set(specs)) - {"office"}:
+        raise DefinitionError(f"{where}的列与这种记录的项不符：{'、'.join(sorted(wrong))}。")
+    columns = tuple(
+        _column(f"{where}列“{column['header']}”", column, specs[column["field"]]) for column in item["columns"]
+    )
+    names = tuple(heading_key(name) for name in (item["name"], *item.get("synonyms", ())))
+    return Sheet(item["name"], item["model"], columns, names, item["page"], record)
 
 
-_KEYS = frozenset(
-    ("header", "field", "type", "required", "table", "labels", "synonyms", "extra", "past", "after", "from_handover",
-     "default", "hint", "suggest")
-)  # fmt: skip
+def _specs(record: type[Record]) -> dict[str, Spec]:
+    """What can stand in the columns of a kind: its fields, whom it is about, the office."""
+    specs = dict(record.specs())
+    if record is Person:
+        specs |= Person.BESIDE
+    elif record.KIND.about != "nobody":
+        specs["identity_number"] = Spec("identity", required=record.KIND.about == "person")
+    return {**specs, "office": Spec("office")}
 
 
-def _column(sheet: str, item: dict[str, Any]) -> Column:
-    where = f"工作簿格式文件 workbook/ledger.toml：表“{sheet}”列“{item['header']}”"
+_SHEET_KEYS = frozenset(("name", "model", "page", "synonyms", "columns"))
+_HEADING = frozenset(("header", "field", "labels", "synonyms", "extra", "hint", "suggest"))
+_TYPED = frozenset(("type", "table"))  # of columns that are no field of ours
+
+
+def _listed(item: dict[str, Any]) -> Column:
+    """A column of lists of people from elsewhere: what it holds is written beside its heading."""
+    where = f"名单格式文件 workbook/lists.toml：列“{item['header']}”"
     if item["type"] not in TYPES:
         raise DefinitionError(f"{where}的类型“{item['type']}”不认识。")
-    unknown = item.keys() - _KEYS
+    spec = Spec(item["type"], table=item.get("table", ""))
+    return _column(where, {name: value for name, value in item.items() if name not in _TYPED}, spec)
+
+
+def _column(where: str, item: dict[str, Any], spec: Spec) -> Column:
+    unknown = item.keys() - _HEADING
     if unknown:
         raise DefinitionError(f"{where}有不认识的键：{'、'.join(sorted(unknown))}。")
     true_label, false_label = item.get("labels", ("是", "否"))
     names = tuple(heading_key(name) for name in (item["header"], *item.get("synonyms", ())))
     return Column(
-        item["header"], item["field"], item["type"], bool(item.get("required", False)), item.get("table", ""),
-        (true_label, false_label), names, bool(item.get("extra", False)), bool(item.get("past", False)),
-        item.get("after", ""), bool(item.get("from_handover", False)), str(item.get("default", "")),
-        item.get("hint", ""), bool(item.get("suggest", False)),
+        item["header"], item["field"], spec.type, spec.required, spec.table, (true_label, false_label), names,
+        bool(item.get("extra", False)), spec.past, spec.after, spec.from_handover, spec.begins, item.get("hint", ""),
+        bool(item.get("suggest", False)),
     )  # fmt: skip
 
 

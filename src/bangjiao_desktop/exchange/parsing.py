@@ -133,7 +133,7 @@ def _tell_left_out(raw: RawSheet, read: Sequence[ParsedSheet]) -> None:
     """Refuse rows with an identity number that no table of the tab has taken: nobody is passed over in silence."""
     seen = {number for one in read for number in (*one.accepted, *one.faults, *one.repeated)}
     seen |= {number for one in read for number, why in one.skipped if why in (EXAMPLE, HEADING)}
-    people = next((one for one in read if one.sheet.model == "person"), None)
+    people = next((one for one in read if one.sheet.of_people), None)
     if people is None:
         return
     for number, cells in raw.rows:

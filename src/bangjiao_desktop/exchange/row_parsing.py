@@ -85,7 +85,7 @@ def parse_row(
     document: OtherDocument | None = None
     faults: list[tuple[int, str, str]] = []
     remarks: list[tuple[int, str, str]] = []
-    own_person = parsed.sheet.model == "person"
+    own_person = parsed.sheet.of_people
     released_by = ""
     for one in fields:
         column = one.column

@@ -93,7 +93,7 @@ def tell_columns(raw: RawSheet, table: Table, reader: TableReader, data: Sequenc
 
 def _use(sheet: Sheet, match: Match | None, answer: str | None, reader: TableReader, key: str) -> tuple[str, str, str]:
     by = "chosen" if key in reader.choices.columns else "source"
-    if answer == KEPT and sheet.model == "person":
+    if answer == KEPT and sheet.of_people:
         return KEPT, "备注", by
     if match is None:
         return UNUSED, "", "aside" if key == heading_key(REASON_HEADER) else "unused"

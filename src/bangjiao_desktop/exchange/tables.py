@@ -310,7 +310,7 @@ def _theirs(sheet: Sheet, role: str, own: str) -> Match | None:
 
 def _belongs_to(sheet: Sheet, before: Heading, heading: Heading) -> bool:
     """Tell whether a bare 联系电话 stands right behind somebody else's column."""
-    if sheet.model != "person" or heading.group or before.group:
+    if not sheet.of_people or heading.group or before.group:
         return False
     column = find_column(sheet, heading.own)
     if column is None or column.field != "telephone":
@@ -337,7 +337,7 @@ def _match(sheet: Sheet, heading: Heading) -> Match | None:
     if part is not None:
         return part
     column = find_column(sheet, heading.own)
-    if sheet.model != "person" or column is None:
+    if not sheet.of_people or column is None:
         return None if column is None else Match(column)
     group = heading_keys(heading.group)[-1]
     if _ROLE.search(group):
@@ -366,7 +366,7 @@ def find_column(sheet: Sheet, text: str) -> Column | None:
     own = sheet.find(text)
     if own is None and sheet.personal and any(key in name_beside().names for key in heading_keys(text)):
         return name_beside()
-    if own is not None or sheet.model != "person":
+    if own is not None or not sheet.of_people:
         return own
     keys = heading_keys(text)
     return next((column for key in keys for column in list_columns() if key in column.names), None)
@@ -411,7 +411,7 @@ def with_guesses(raw: RawSheet, table: Table, chosen: Chosen = lambda _: None) -
 
     A guess is made only where a single column comes into question.
     """
-    if table.sheet.model != "person":
+    if not table.sheet.of_people:
         return table
     matches = dict(table.matches)
     free = [one for one in table.headings if one.index not in matches and chosen(one) is None]

@@ -4,42 +4,34 @@ import uuid
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 from bangjiao_desktop.domain.codes import code_table
+from bangjiao_desktop.domain.kinds import record_class
+from bangjiao_desktop.domain.kinds.person import Person
+from bangjiao_desktop.domain.kinds.register_change import RegisterChange
 from bangjiao_desktop.domain.sight import SEALED_NAME, unnamed
 from bangjiao_desktop.domain.text import mask_identity_number
 
-_TABLES = {
-    "sex": "sex", "ethnicity": "ethnicity", "education": "education", "marital_status": "marital_status",
-    "political_status": "political_status", "category": "person_category", "residence_type": "residence_type",
-    "risk": "risk", "handover_mode": "handover_mode", "placement_kind": "placement_kind",
-    "method": "support_method", "form": "support_form", "reason": "change_reason",
-}  # fmt: skip
-_KINDS = {
-    "relief": "relief_kind", "activity": "activity_kind", "handout": "publicity_kind", "placement": "placement_kind",
-}  # fmt: skip
 _HIDDEN = ("created_at", "updated_at", "deleted_at", "revision", "sort_value", "name_pinyin", "amount_fen")
-_DAYS = {
-    "support_record": "happened_on", "relief": "granted_on", "activity": "held_on", "mediation": "accepted_on",
-    "handout": "handed_on",
-}  # fmt: skip
 
 
 def person_json(row: Mapping[str, Any]) -> dict[str, Any]:
     """Return a person for JSON: codes as they are kept, labels beside them as `…_label`."""
-    return record_json(unnamed(row))
+    return record_json(unnamed(row), Person.KIND.name)
 
 
-def record_json(row: Mapping[str, Any]) -> dict[str, Any]:
-    """Return any row for JSON: dates as text, keys as text, money as text, labels beside codes."""
+def record_json(row: Mapping[str, Any], subject: str) -> dict[str, Any]:
+    """Return a row of a kind for JSON: dates as text, keys as text, money as text, labels beside codes."""
     found: dict[str, Any] = {}
+    tables = _tables(subject)
     for name, value in row.items():
         if name in _HIDDEN:
             continue
         found[name] = _plain(value)
-        if name in _TABLES and value is not None:
-            found[f"{name}_label"] = code_table(_TABLES[name]).label(value)
+        if name in tables and value is not None:
+            found[f"{name}_label"] = code_table(tables[name]).label(value)
     return found
 
 
@@ -53,12 +45,9 @@ def explanation_line(subject: str, row: Mapping[str, Any]) -> tuple[str, ...]:
         if "counted" in row:
             parts.append("计入分子" if row["counted"] else "未计入分子")
         return tuple(parts)
-    day = row[_DAYS[subject]] or "—"
-    kind = "" if subject not in _KINDS or not row["kind"] else code_table(_KINDS[subject]).label(row["kind"])
-    if subject == "support_record" and row["method"]:
-        kind = code_table("support_method").label(row["method"])
+    record = record_class(subject).of(row)
     named = row.get("person_name") or row.get("title") or row.get("number") or ""
-    return (str(day), kind, named, row["office_name"], str(row["amount"]))
+    return (str(record.day or "—"), record.sort(), named, row["office_name"], str(row["amount"]))
 
 
 def explanation_cells(subject: str, rows: Sequence[Mapping[str, Any]]) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
@@ -77,6 +66,15 @@ def explanation_cells(subject: str, rows: Sequence[Mapping[str, Any]]) -> tuple[
         return (*headers, *(("分子",) if counted else ())), cells
     cells = [explanation_line(subject, row) for row in rows]
     return ("日期", "类别", "姓名或名称", "责任单位", "数量"), cells
+
+
+@cache
+def _tables(subject: str) -> dict[str, str]:
+    """The code table of each field of a kind that holds codes; a person's row says why they left, too."""
+    specs = dict(record_class(subject).specs())
+    if subject == Person.KIND.name:
+        specs |= {**Person.BESIDE, "reason": RegisterChange.specs()["reason"]}
+    return {name: spec.table for name, spec in specs.items() if spec.type == "code"}
 
 
 def _plain(value: Any) -> Any:

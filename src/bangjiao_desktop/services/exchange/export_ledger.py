@@ -84,7 +84,7 @@ def _export(
             names = ["office_id" if column.field == "office" else column.field for column in sheet.columns]
             count = 0
             for record in _records(connection, sight, sheet, people, placements, roster):
-                if sheet.model != "person" and "person_id" in record:
+                if sheet.personal:
                     if record["person_id"] is not None and record["person_id"] not in numbers:
                         continue
                     record["identity_number"] = numbers.get(record["person_id"])
@@ -122,12 +122,12 @@ def _records(
     placements: list[dict[str, Any]],
     roster: dict[uuid.UUID, dict[str, Any]],
 ) -> Iterator[dict[str, Any]]:
-    if sheet.model == "person":
+    if sheet.of_people:
         for person in people:
             own = roster.get(person["id"])
             placed = (own["placed_on"], own["kind"]) if own else (None, None)
             yield {**person, "placed_on": placed[0], "placement_kind": placed[1]}
-    elif sheet.model == "placement":
+    elif sheet.record.KIND.on_line:
         # The placement of a person's own line stands here too once it has an employer or an end; these come
         # first and in the order of people, so that importing the workbook elsewhere keeps the order.
         for person in people:

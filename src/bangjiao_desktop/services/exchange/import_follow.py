@@ -6,16 +6,20 @@ from datetime import date
 from typing import Any
 
 from bangjiao_desktop.domain.codes import CRIME, code_table
-from bangjiao_desktop.domain.layout import kind_of, list_statuses
+from bangjiao_desktop.domain.kinds.placement import Placement
+from bangjiao_desktop.domain.kinds.record import Record, Situation
+from bangjiao_desktop.domain.kinds.register_change import AT_TERM_END, RegisterChange
+from bangjiao_desktop.domain.kinds.reoffence import Reoffence
+from bangjiao_desktop.domain.layout import list_statuses
 from bangjiao_desktop.domain.record_checks import check_record
 from bangjiao_desktop.domain.terms import term_end, term_rules
 from bangjiao_desktop.domain.text import compact
 from bangjiao_desktop.exchange.parsed import ParsedRow, ParsedSheet
+from bangjiao_desktop.services.exchange.import_rows import known_person
 from bangjiao_desktop.services.exchange.import_work import ImportWork
 from bangjiao_desktop.store.reads import records
-from bangjiao_desktop.store.tables.models import Placement, RegisterChange, Reoffence
+from bangjiao_desktop.store.tables import models
 
-_AT_END = "01"
 _LOST, _REGISTERED = "lost", "registered"
 
 
@@ -33,7 +37,7 @@ class LineRecords:
         self._parsed = parsed
         connection = work.connection
         self._roster = {
-            row["person_id"]: row for row in records.live_rows(connection, Placement, people) if row["on_roster"]
+            row["person_id"]: row for row in records.live_rows(connection, models.Placement, people) if row["on_roster"]
         }
         says = {column.field for column in parsed.matched.values()}
         self._changes: dict[uuid.UUID, dict[str, Any]] = {}
@@ -42,11 +46,12 @@ class LineRecords:
             self._changes = records.changes_of(connection, people)
         if "reoffended_on" in says:
             self._reoffences = {
-                (row["person_id"], row["happened_on"]) for row in records.live_rows(connection, Reoffence, people)
+                (row["person_id"], row["happened_on"])
+                for row in records.live_rows(connection, models.Reoffence, people)
             }
-        self._placements: list[dict[str, Any]] = []
-        self._left: list[dict[str, Any]] = []
-        self._offences: list[dict[str, Any]] = []
+        self._placements: list[Record] = []
+        self._left: list[Record] = []
+        self._offences: list[Record] = []
 
     def follow(self, row: ParsedRow, person: Mapping[str, Any], *, new: bool) -> bool:
         """Take what a line says beyond the person; return whether that changes the ledger.
@@ -66,9 +71,9 @@ class LineRecords:
     def write(self) -> None:
         """Write the new records."""
         writer = self._work.writer
-        writer.insert(Placement, self._placements)
-        writer.insert(RegisterChange, self._left)
-        writer.insert(Reoffence, self._offences)
+        writer.insert(models.Placement, [one.row() for one in self._placements])
+        writer.insert(models.RegisterChange, [one.row() for one in self._left])
+        writer.insert(models.Reoffence, [one.row() for one in self._offences])
 
     def _place(self, row: ParsedRow, person: Mapping[str, Any]) -> bool:
         kind, day = row.values.get("placement_kind"), row.values.get("placed_on")
@@ -80,16 +85,12 @@ class LineRecords:
             self._parsed.remark(row, name, f"“{told}”缺少{lacking}，没有记成安置记录；请补全后再导入，或在“安置”里登记")
             return False
         values = {"placed_on": day, "kind": kind}
-        if not self._sound(row, "placement", values, person, {"placed_on": "placed_on", "kind": "placement_kind"}):
+        placed = Placement(**_owner(person), placed_on=day, kind=kind, on_roster=True)
+        if not self._sound(row, placed, person, {"placed_on": "placed_on", "kind": "placement_kind"}):
             return False
         current = self._roster.get(person["id"])
         if current is None:
-            self._placements.append(
-                {
-                    "person_id": person["id"], "office_id": person["office_id"], **values, "employer": "",
-                    "ended_on": None, "on_roster": True,
-                }
-            )  # fmt: skip
+            self._placements.append(placed)
             return True
         changes = {name: value for name, value in values.items() if value != current[name]}
         if not changes:
@@ -97,7 +98,7 @@ class LineRecords:
         told = {"placement_kind" if name == "kind" else name: value for name, value in changes.items()}
         before = {"placed_on": current["placed_on"], "placement_kind": current["kind"]}
         self._work.tell_changes(self._parsed, row, before, told)
-        self._work.writer.update(Placement, current["id"], current["revision"], changes)
+        self._work.writer.update(models.Placement, current["id"], current["revision"], changes)
         return True
 
     def _leave(self, row: ParsedRow, person: Mapping[str, Any]) -> bool:
@@ -121,14 +122,14 @@ class LineRecords:
             parsed.remark(row, "register_status", f"状态“{status}”没有日期，请在“脱管漏管”里登记")
         elif status and not meaning:
             parsed.remark(row, "register_status", f"不认识状态“{status}”，没有用")
-        if day is None and reason == _AT_END and (until or end) <= today:
+        if day is None and reason == AT_TERM_END and (until or end) <= today:
             day = max(until, end) if until is not None and abs((until - end).days) <= 1 else until or end
             parsed.remark(row, "register_status", f"没有解除日期，按期限到期日 {day} 登记为期满解除")
         elif day is None and reason:
             parsed.remark(row, "register_status", f"状态“{status}”没有日期，没有登记变动；请在“解除与变动”里登记")
         if day is None:
             return False
-        return self._closed(row, person, day, reason or _AT_END)
+        return self._closed(row, person, day, reason or AT_TERM_END)
 
     def _closed(self, row: ParsedRow, person: Mapping[str, Any], day: date, reason: str) -> bool:
         name = "discharged_on" if "discharged_on" in row.values else "register_status"
@@ -137,14 +138,10 @@ class LineRecords:
             if (known["changed_on"], known["reason"]) != (day, reason):
                 self._parsed.remark(row, name, f"台账里已于 {known['changed_on']} 登记变动，与名单（{day}）不同，未改")
             return False
-        values = {"changed_on": day, "reason": reason}
-        if not self._sound(row, "register_change", values, person, dict.fromkeys(("changed_on", "reason"), name)):
+        left = RegisterChange(**_owner(person), changed_on=day, reason=reason)
+        if not self._sound(row, left, person, dict.fromkeys(("changed_on", "reason"), name)):
             return False
-        empty = {
-            field: records.empty_value("register_change", field)
-            for field in ("review", "opinion", "approval", "approver", "approved_on", "destination")
-        }
-        self._left.append({"person_id": person["id"], "office_id": person["office_id"], **values, **empty})
+        self._left.append(left)
         return True
 
     def _reoffend(self, row: ParsedRow, person: Mapping[str, Any]) -> bool:
@@ -161,18 +158,21 @@ class LineRecords:
             return False
         if (person["id"], day) in self._reoffences:
             return False
-        values = {"happened_on": day, "reoffence_class": CRIME, "offence": offence, "outcome": ""}
-        if not self._sound(row, "reoffence", values, person, dict.fromkeys(values, name)):
+        crime = Reoffence(**_owner(person), happened_on=day, reoffence_class=CRIME, offence=offence)
+        if not self._sound(row, crime, person, dict.fromkeys(crime.specs(), name)):
             return False
-        self._offences.append({"person_id": person["id"], "office_id": person["office_id"], **values})
+        self._offences.append(crime)
         return True
 
-    def _sound(
-        self, row: ParsedRow, model: str, values: dict[str, Any], person: Mapping[str, Any], places: Mapping[str, str]
-    ) -> bool:
+    def _sound(self, row: ParsedRow, record: Record, person: Mapping[str, Any], places: Mapping[str, str]) -> bool:
         """Check such a record; what refuses it is told, the person is taken all the same."""
-        whole = {"term_end": term_end(person["release_date"], person["category"], term_rules()), **person}
-        checked = check_record(kind_of(model), values, self._work.today, person=whole, lengths=records.lengths(model))
+        lengths = records.lengths(record.KIND.name)
+        checked = check_record(record, Situation(self._work.today, known_person(person), lengths))
         for name, reason in checked.faults.items():
             self._parsed.remark(row, places.get(name, "name"), f"{reason}；没有记这一项")
         return not checked.faults
+
+
+def _owner(person: Mapping[str, Any]) -> dict[str, Any]:
+    """Whom a line's record is about, and their office."""
+    return {"person_id": person["id"], "office_id": person["office_id"]}

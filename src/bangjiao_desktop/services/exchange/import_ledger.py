@@ -124,7 +124,7 @@ def _write(
                 progress(begin, f"处理“{sheet.source}”")
                 count = result.counts.setdefault(sheet.sheet.name, SheetCount())
                 _leave_out(sheet, choices)
-                (people if sheet.sheet.model == "person" else others).take(sheet, count, begin, share)
+                (people if sheet.sheet.of_people else others).take(sheet, count, begin, share)
                 _tell(result, work, sheet)
             result.offices = work.offices.made
             result.default_office = work.offices.name_of(work.default_office)
@@ -189,7 +189,7 @@ def _tell(result: ImportResult, work: ImportWork, parsed: ParsedSheet) -> None:
         result.rejected.extend(parsed.faults[number])
     if parsed.faults:
         result.refused_sheets.append(parsed)
-    if parsed.sheet.model != "person":
+    if not parsed.sheet.of_people:
         return
     place = parsed.index_of("identity_number")
     for number, raw in parsed.refused.items():

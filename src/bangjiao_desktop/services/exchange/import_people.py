@@ -7,8 +7,9 @@ from datetime import date
 from typing import Any
 
 from bangjiao_desktop.domain.identity_number import is_provisional
-from bangjiao_desktop.domain.layout import kind_of
-from bangjiao_desktop.domain.record_checks import check_person, check_record
+from bangjiao_desktop.domain.kinds.person import Person as PersonRecord
+from bangjiao_desktop.domain.kinds.record import Situation
+from bangjiao_desktop.domain.record_checks import check_record
 from bangjiao_desktop.domain.roles import Permission
 from bangjiao_desktop.exchange.parsed import ParsedRow, ParsedSheet
 from bangjiao_desktop.services.base.provisional import Provisional, paper_remark, papers_in
@@ -34,7 +35,6 @@ class ImportPeople:
         self._work = work
         self._provisional = Provisional(work.connection)
         self._lengths = records.lengths("person")
-        self._kind = kind_of("person")
         self._holders = {
             paper: person
             for person in records.provisional_people(work.connection)
@@ -190,13 +190,13 @@ class ImportPeople:
         left_on: date | None = None,
     ) -> bool:
         """Check a person as the dialog does; faults and remarks of the fields in question are told."""
-        own = check_person(person, self._work.today, left_on)
-        more = check_record(self._kind, person, self._work.today, lengths=self._lengths)
-        faults = {name: text for name, text in {**more.faults, **own.faults}.items() if name in fields}
+        seen = Situation(self._work.today, lengths=self._lengths, left_on=left_on)
+        checked = check_record(PersonRecord.of(person), seen)
+        faults = {name: text for name, text in checked.faults.items() if name in fields}
         for name, reason in faults.items():
             parsed.fault(row, name, reason)
         if not faults:
-            for name, reason in {**more.remarks, **own.remarks}.items():
+            for name, reason in checked.remarks.items():
                 if name in fields:
                     parsed.remark(row, name, reason)
         return not faults

@@ -4,11 +4,12 @@ from collections import defaultdict
 from collections.abc import Mapping
 from typing import Any
 
+from bangjiao_desktop.domain.kinds.record import Record, Situation
 from bangjiao_desktop.domain.layout import Sheet, kind_of
 from bangjiao_desktop.domain.record_checks import check_record
 from bangjiao_desktop.exchange.parsed import Fault, ParsedRow, ParsedSheet
 from bangjiao_desktop.services.exchange.import_result import SheetCount
-from bangjiao_desktop.services.exchange.import_rows import complete, other_name
+from bangjiao_desktop.services.exchange.import_rows import known_person, other_name
 from bangjiao_desktop.services.exchange.import_work import WITHHELD, ImportWork
 from bangjiao_desktop.store.reads import records
 from bangjiao_desktop.store.tables.models import Base, Placement
@@ -39,7 +40,7 @@ class ImportRecords:
         existing = [
             row
             for row in records.live_rows(work.connection, model, people if personal else None)
-            if not (sheet.model == "placement" and row["on_roster"])
+            if not (sheet.record.KIND.on_line and row["on_roster"])
         ]
         fields = [column.field for column in sheet.columns if column.field not in ("identity_number", "office")]
         content = [*fields, *(["person_id"] if personal else [])]
@@ -61,9 +62,9 @@ class ImportRecords:
         unclaimed = [record for same in by_content.values() for record in same]
         rest = self._sound(parsed, rest, existing)
         added = self._update_known(parsed, model, rest, unclaimed, count)
-        if sheet.model == "placement":
+        if sheet.record.KIND.on_line:
             added = self._complete_roster(parsed, added, count)
-        work.writer.insert(model, [complete(sheet.model, values) for _, values in added])
+        work.writer.insert(model, [sheet.record.of(values).row() for _, values in added])
         count.added += len(added)
 
     def _prepare(self, parsed: ParsedSheet, *, personal: bool) -> Prepared:
@@ -79,7 +80,7 @@ class ImportRecords:
                 if not told:
                     work.refuse_office(parsed, row)
                     continue
-            values = {name: row.values.get(name, records.empty_value(sheet.model, name)) for name in fields}
+            values = {name: row.values.get(name, sheet.record.empty(name)) for name in fields}
             if personal:
                 identity = row.values.get("identity_number")
                 values["person_id"] = work.people[identity] if identity else None
@@ -136,14 +137,17 @@ class ImportRecords:
         """Check what is new or changed as the dialog does; what may exist once must not stand twice."""
         work, sheet = self._work, parsed.sheet
         lengths = records.lengths(sheet.model)
+        offices = tuple(work.offices.names)
         there = {column.field for column in parsed.matched.values()}
         once = _Once(sheet, existing)
         lacking: dict[tuple[str, str], list[ParsedRow]] = defaultdict(list)
         sound: Prepared = []
         for row, values in rows:
-            person = work.person_rows.get(values["person_id"]) if values.get("person_id") else None
-            checked = check_record(sheet, values, work.today, person=person, lengths=lengths)
-            faults = checked.faults or once.fault(row, values)
+            owner = work.person_rows.get(values["person_id"]) if values.get("person_id") else None
+            person = None if owner is None else known_person(owner)
+            record = sheet.record.of(values)
+            checked = check_record(record, Situation(work.today, person, lengths, offices))
+            faults = checked.faults or once.fault(record)
             for name, reason in faults.items():
                 parsed.fault(row, name, reason)
             if faults:
@@ -225,28 +229,28 @@ class ImportRecords:
 
 
 class _Once:
-    """Records a person can have once: a change, each of the four needs, a part in an activity; a number in use."""
+    """Records there can be only one of (domain.kinds): a row that would be the second is told.
 
-    _KEYS: Mapping[str, tuple[tuple[str, ...], str, str]] = {
-        "register_change": (("person_id",), "changed_on", "此人已有一条变动，一人只能有一条"),
-        "need": (("person_id", "kind"), "kind", "此人的这项需求已有一行，一人每项只能有一行"),
-        "participation": (("person_id", "activity_id"), "activity_id", "此人参加这次活动已有一行"),
-    }
+    Args:
+        sheet: of the rows.
+        existing: what the ledger has.
+    """
 
     def __init__(self, sheet: Sheet, existing: list[dict[str, Any]]) -> None:
-        self._rule = self._KEYS.get(sheet.model)
+        self._once = sheet.record.KIND.once
         self._seen: set[tuple[Any, ...]] = set()
-        match = None if sheet.match is None else {*sheet.match, "person_id"}
-        if self._rule is not None and match is not None and not match <= set(self._rule[0]):
-            self._seen = {tuple(record[name] for name in self._rule[0]) for record in existing}
+        if self._once is None or sheet.match is None:
+            return
+        matched = {*sheet.match, *(("person_id",) if sheet.personal else ())}
+        if not matched <= set(self._once.fields):  # else a row that finds one changes it
+            self._seen = {tuple(record[name] for name in self._once.fields) for record in existing}
 
-    def fault(self, row: ParsedRow, values: Mapping[str, Any]) -> dict[str, str]:
+    def fault(self, record: Record) -> dict[str, str]:
         """Return the fault of a row that stands a second time."""
-        if self._rule is None:
+        if self._once is None:
             return {}
-        names, where, reason = self._rule
-        key = tuple(values[name] for name in names)
+        key = tuple(getattr(record, name) for name in self._once.fields)
         if key in self._seen:
-            return {where: reason}
+            return {self._once.where: self._once.twice.format(word=record.word(self._once.where))}
         self._seen.add(key)
         return {}

@@ -5,22 +5,16 @@ from collections.abc import Mapping
 from typing import Any
 
 from bangjiao_desktop.domain import codes
+from bangjiao_desktop.domain.kinds.person import Person
 from bangjiao_desktop.domain.layout import list_columns
+from bangjiao_desktop.domain.terms import term_end, term_rules
 from bangjiao_desktop.domain.text import normalize_name
 from bangjiao_desktop.exchange.parsed import ParsedRow
 from bangjiao_desktop.services.base.provisional import UNKNOWN_SEX, papers_in
-from bangjiao_desktop.store.reads import records
-from bangjiao_desktop.store.tables.models import Person
 
-ELSEWHERE = frozenset(("placed_on", "placement_kind", "office", *(column.field for column in list_columns())))
+ELSEWHERE = frozenset((*Person.BESIDE, "office", *(column.field for column in list_columns())))
 """Fields of a line that are no columns of the person."""
-_DERIVED = frozenset(("id", "created_at", "updated_at", "revision", "deleted_at", "term_end", "name_pinyin"))
 _SAME_PLACE = ("同户籍地", "同户籍", "同户籍地址", "户籍地", "同上", "与户籍地一致", "与户籍地址一致")
-
-
-def complete(model: str, values: dict[str, Any]) -> dict[str, Any]:
-    """Return a new record's values with what no column says: a placement of its own sheet is not the roster's."""
-    return {**values, "on_roster": False} if model == "placement" else values
 
 
 def own_values(row: ParsedRow, current: Mapping[str, Any] | None) -> dict[str, Any]:
@@ -67,18 +61,13 @@ def new_person(row: ParsedRow, values: Mapping[str, Any], office_id: uuid.UUID) 
         "category": codes.RELEASED,
         "risk": codes.GENERAL_RISK,
     }
-    person: dict[str, Any] = {}
-    for column in Person.__table__.columns:
-        name = column.name
-        if name in _DERIVED:
-            continue
-        if name == "office_id":
-            person[name] = office_id
-        elif name in values:
-            person[name] = values[name]
-        else:
-            person[name] = derived[name] if name in derived else records.empty_value("person", name)
-    return person
+    return Person.of({**derived, **values, "office_id": office_id}).row()
+
+
+def known_person(row: Mapping[str, Any]) -> Person:
+    """Return a person of the ledger, or one who was read from the file a moment ago, with the end of the term."""
+    end = row.get("term_end") or term_end(row["release_date"], row["category"], term_rules())
+    return Person.of({**row, "term_end": end})
 
 
 def person_changes(

@@ -267,7 +267,7 @@ def _bound(session: Session, known: _Known, paper: Paper, options: DossierOption
 
 
 def _day(model: str, row: Mapping[str, Any]) -> date | None:
-    found = row.get(kind_of(model).day) if model != "person" else None
+    found = row.get(kind_of(model).day) if not kind_of(model).of_people else None
     return found if isinstance(found, date) else None
 
 

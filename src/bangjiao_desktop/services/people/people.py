@@ -2,18 +2,19 @@
 
 import contextlib
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
 
-from bangjiao_desktop.domain.codes import GENERAL_RISK, LOCAL, RELEASED
 from bangjiao_desktop.domain.errors import InvalidInputError, InvalidRecordError, StaleRecordError
 from bangjiao_desktop.domain.identity_number import IdentityNumberError, parse_identity_number
+from bangjiao_desktop.domain.kinds.person import Person as PersonRecord
+from bangjiao_desktop.domain.kinds.record import Event, Situation
 from bangjiao_desktop.domain.layout import kind_of, ledger_sheets
 from bangjiao_desktop.domain.ledger import LedgerFilter, LedgerPage, LedgerSort
-from bangjiao_desktop.domain.record_checks import check_person, check_record, require_known, wrong_types
+from bangjiao_desktop.domain.record_checks import check_record, require_known, wrong_types
 from bangjiao_desktop.domain.roles import Permission, require
 from bangjiao_desktop.domain.sight import EVERYTHING
 from bangjiao_desktop.domain.text import tidy
@@ -24,8 +25,8 @@ from bangjiao_desktop.services.base.permissions import needs
 from bangjiao_desktop.services.base.provisional import take_provisional_number
 from bangjiao_desktop.services.base.session import Session
 from bangjiao_desktop.services.base.sight import sight_of
-from bangjiao_desktop.services.base.typed import as_kept
-from bangjiao_desktop.services.people.story import Event, story_events
+from bangjiao_desktop.services.base.typed import as_kept, typed_record
+from bangjiao_desktop.services.people.story import story_events
 from bangjiao_desktop.services.records.work_effects import put_labels
 from bangjiao_desktop.store.reads import ledger, reads, records
 from bangjiao_desktop.store.reads import work as work_store
@@ -117,10 +118,10 @@ def blank_person(session: Session) -> dict[str, Any]:
     """Return the values a new person begins with."""
     with session.vault.read() as connection:
         office = records.offices(connection)[0]
-    return {
-        "category": RELEASED, "risk": GENERAL_RISK, "residence_type": LOCAL, "office_id": office["id"],
-        "caseworker": session.user,
-    }  # fmt: skip
+    begun = {name: spec.begins for name, spec in PersonRecord.specs().items() if spec.begins}
+    return {name: session.user if begins == "user" else begins for name, begins in begun.items()} | {
+        "office_id": office["id"]
+    }
 
 
 @needs(Permission.EDIT_PEOPLE)
@@ -146,10 +147,7 @@ def save_person(
         NotPermittedError: the file is sealed, or sealing is not this user's.
     """
     kind = kind_of("person")
-    names = [
-        column.field for column in kind.columns
-        if column.type != "office" and column.field not in ("placed_on", "placement_kind")
-    ]  # fmt: skip
+    names = tuple(PersonRecord.specs())
     if wrong := wrong_types(kind, values):
         raise InvalidRecordError(wrong)
     complete = {name: as_kept(kind, name, values.get(name)) for name in names}
@@ -172,12 +170,13 @@ def save_person(
                 raise InvalidRecordError(dict.fromkeys(changed, "这一项里有对您隐去的内容，需由所长修改"))
             complete |= hidden
         take_provisional_number(connection, complete, values["office_id"], current)
+        seen = Situation(
+            today, lengths=records.lengths("person"), left_on=current["changed_on"] if current else None, follows=True
+        )
         # names are looked at as they were typed: a direction mark in one is refused, not taken off in silence
         raw = complete | {name: values[name] for name in ("name", "former_name", "family_name") if values.get(name)}
-        own = check_person(complete, today, current["changed_on"] if current else None)
-        faults = own.faults
-        for field, reason in check_record(kind, raw, today, lengths=records.lengths("person")).faults.items():
-            faults.setdefault(field, reason)
+        checked = check_record(typed_record(kind, raw), seen)
+        faults = checked.faults
         if complete["sealed"] != bool(current and current["sealed"]):
             require(session.role, Permission.SEAL)
         if "identity_number" not in faults and records.exists(
@@ -188,7 +187,8 @@ def save_person(
         if faults:
             raise InvalidRecordError(faults)
         if not knowing:
-            require_known(own.remarks, {} if current is None else check_person(current, today).remarks)
+            stored = None if current is None else PersonRecord.of(current)
+            require_known(checked.remarks, {} if stored is None else check_record(stored, seen).remarks)
         complete["office_id"] = values["office_id"]
         writer = Writer(connection, session.user)
         if identifier is None:
@@ -196,13 +196,13 @@ def save_person(
         try:
             writer.update(Person, identifier, read_revision(revision), complete)
         except StaleRecordError as error:
-            seen = ledger.person_row(connection, sight_of(session), identifier, today)
-            raise StaleRecordError(error.message, seen or {}) from error
+            now = ledger.person_row(connection, sight_of(session), identifier, today)
+            raise StaleRecordError(error.message, now or {}) from error
         return identifier
 
 
 def _hidden(
-    connection: Any, identifier: uuid.UUID, seen: Mapping[str, Any], names: Sequence[str], today: date
+    connection: Any, identifier: uuid.UUID, seen: Mapping[str, Any], names: Iterable[str], today: date
 ) -> dict[str, Any]:
     """What of a person's data is hidden from the user, as the ledger keeps it."""
     kept = ledger.person_row(connection, EVERYTHING, identifier, today) or {}

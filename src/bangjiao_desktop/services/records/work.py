@@ -2,9 +2,12 @@
 
 import uuid
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from bangjiao_desktop.domain.errors import InvalidInputError, InvalidRecordError, StaleRecordError
+from bangjiao_desktop.domain.kinds.person import Person
+from bangjiao_desktop.domain.kinds.record import Record, Situation
 from bangjiao_desktop.domain.layout import Sheet, kind_of, ledger_sheets
 from bangjiao_desktop.domain.record_checks import check_record, require_known, wrong_types
 from bangjiao_desktop.domain.roles import Permission, require
@@ -14,13 +17,12 @@ from bangjiao_desktop.services.base.arguments import read_revision, rows_wanted
 from bangjiao_desktop.services.base.permissions import needs
 from bangjiao_desktop.services.base.session import Session
 from bangjiao_desktop.services.base.sight import sight_of
-from bangjiao_desktop.services.base.typed import as_kept
+from bangjiao_desktop.services.base.typed import kept_record, typed_record
 from bangjiao_desktop.services.records import work_effects
 from bangjiao_desktop.store.reads import ledger, overview, records
 from bangjiao_desktop.store.reads import work as store
 from bangjiao_desktop.store.writes.writer import Writer
 
-_DECIDED = ("key_decision", "register_change")
 _REFERRED = {column.table for sheet in ledger_sheets() for column in sheet.columns if column.type == "reference"}
 PERSONAL_KINDS = tuple(sheet.model for sheet in ledger_sheets() if sheet.personal)
 
@@ -38,7 +40,7 @@ def page(
     with session.vault.read() as connection:
         found = store.work_page(connection, sight, wanted, sort, after, limit)
         work_effects.label_references(connection, sight, kind.model, found.rows)
-        if wanted.model == "host":
+        if "occupied" in kind.record.KIND.reckoned:
             occupied = overview.host_occupancy(connection, session.today())
             for row in found.rows:
                 row["occupied"] = occupied.get(row["name"], 0)
@@ -84,13 +86,13 @@ def blank(
         elif column.default:
             values[column.field] = int(column.default) if column.type == "count" else column.default
     with session.vault.read() as connection:
-        person = _person(session, connection, person_id)
+        person, _ = _person(session, connection, person_id)
         values |= work_effects.begin(connection, kind, person, session.today())
         offices = records.offices(connection)
     values["person_id"] = person_id
-    values["office_id"] = person["office_id"] if person else (offices[0]["id"] if offices else None)
-    if person and person["caseworker"] and "worker" in values:
-        values["worker"] = person["caseworker"]
+    values["office_id"] = person.office_id if person else (offices[0]["id"] if offices else None)
+    if person and person.caseworker and "worker" in values:
+        values["worker"] = person.caseworker
     return values | dict(preset or {})
 
 
@@ -108,7 +110,7 @@ def references(session: Session, model: str) -> list[tuple[uuid.UUID, str]]:
         raise InvalidInputError(f"没有别的记录会引用“{kind_of(model).name}”。")
     with session.vault.read() as connection:
         found = store.work_page(connection, sight_of(session), WorkFilter(model), WorkSort(), None, 300).rows
-    return [(row["id"], work_effects.reference_text(model, row)) for row in found]
+    return [(row["id"], kind_of(model).record.of(row).called()) for row in found]
 
 
 @needs(Permission.RECORD_WORK)
@@ -140,45 +142,48 @@ def save(
         StaleRecordError: someone else saved first; carries the record as it stands.
         NotPermittedError: the role may not, or the file is sealed.
     """
-    if model in _DECIDED:
-        require(session.role, Permission.DECIDE)
-    kind = kind_of(model)
-    if kind.model == "person":
+    kind = _required(session, model)
+    if kind.of_people:
         raise InvalidInputError("人员的基本情况不作为工作记录保存。")
     if wrong := wrong_types(kind, values):
         raise InvalidRecordError(wrong)
-    fields = [column.field for column in kind.columns if column.type not in ("identity", "office")]
     with session.vault.write() as connection:
-        writer = Writer(connection, session.user)
-        person_id: uuid.UUID | None = values.get("person_id")
-        person = _person(session, connection, person_id)
+        person, left_on = _person(session, connection, values.get("person_id"))
         if kind.needs_person and person is None:
             raise InvalidRecordError({"person_id": "请选择人员"})
         if identifier is not None:
             values = _as_kept(session, connection, kind, values, identifier)
-        given = {name: values.get(name) for name in fields}
-        checked = check_record(kind, given, session.today(), person=person, lengths=records.lengths(model))
-        faults = checked.faults
-        complete = {name: as_kept(kind, name, value) for name, value in given.items()}
-        faults |= {} if faults else work_effects.check(connection, kind, complete, person, identifier)
+        offices = {office["id"]: str(office["name"]) for office in records.offices(connection)}
+        office_id = values.get("office_id") or (None if person is None else person.office_id) or next(iter(offices))
+        record = typed_record(kind, {**values, "office_id": office_id})
+        seen = Situation(
+            session.today(), person, records.lengths(model), tuple(offices.values()), left_on, identifier is not None,
+            follows=True,
+        )  # fmt: skip
+        checked = check_record(record, seen)
+        faults = checked.faults or work_effects.twice(connection, record, identifier)
         if faults:
             raise InvalidRecordError(faults)
         if not knowing:
             stored = None if identifier is None else store.work_row(connection, EVERYTHING, model, identifier)
-            known = {} if stored is None else check_record(kind, stored, session.today(), person=person).remarks
+            known = {} if stored is None else check_record(kind.record.of(stored), seen).remarks
             require_known(checked.remarks, known)
-        complete["office_id"] = values.get("office_id") or (person or {}).get("office_id")
-        offices = [office["id"] for office in records.offices(connection)]
-        if complete["office_id"] is None:
-            complete["office_id"] = offices[0]
-        if complete["office_id"] not in offices:
+        if office_id not in offices:
             raise InvalidRecordError({"office_id": "请选择责任单位"})
-        if kind.personal:
-            complete["person_id"] = person_id
         try:
-            return _write(writer, connection, kind, complete, person, identifier, revision)
+            return _write(
+                Writer(connection, session.user), connection, kept_record(kind, record), person, identifier, revision
+            )
         except StaleRecordError as error:
             raise _seen_stale(session, connection, model, error) from error
+
+
+def _required(session: Session, model: str) -> Sheet:
+    """The kind, whose records this user may write."""
+    kind = kind_of(model)
+    if kind.record.KIND.decided:
+        require(session.role, Permission.DECIDE)
+    return kind
 
 
 def _as_kept(
@@ -205,32 +210,28 @@ def _seen_stale(session: Session, connection: Any, model: str, error: StaleRecor
     return StaleRecordError(error.message, seen or {})
 
 
-def _person(session: Session, connection: Any, person_id: uuid.UUID | None) -> dict[str, Any] | None:
-    if person_id is None:
-        return None
-    return ledger.person_row(connection, sight_of(session), person_id, session.today())
+def _person(session: Session, connection: Any, person_id: uuid.UUID | None) -> tuple[Person | None, date | None]:
+    """Whom a record is about, as they may be seen, and the day they left the register."""
+    row = None if person_id is None else ledger.person_row(connection, sight_of(session), person_id, session.today())
+    return (None, None) if row is None else (Person.of(row), row["changed_on"])
 
 
 def _write(
     writer: Writer,
     connection: Any,
-    kind: Sheet,
-    values: dict[str, Any],
-    person: dict[str, Any] | None,
+    record: Record,
+    person: Person | None,
     identifier: uuid.UUID | None,
     revision: int | None,
 ) -> uuid.UUID:
-    model = records.MODELS[kind.model]
-    values |= work_effects.complete(connection, kind, values)
+    model = records.MODELS[record.KIND.name]
+    record = work_effects.numbered(connection, record)
     if identifier is None:
-        if kind.model == "placement":
-            values["on_roster"] = False
-        [identifier] = writer.insert(model, [values])
+        [identifier] = writer.insert(model, [record.row()])
     else:
-        revision = read_revision(revision)
-        changes = {name: value for name, value in values.items() if name != "person_id"}
-        writer.update(model, identifier, revision, changes)
-    work_effects.follow(writer, connection, kind, values, person)
+        changes = {**record.values(), "office_id": record.office_id}
+        writer.update(model, identifier, read_revision(revision), changes)
+    work_effects.follow(writer, connection, record, person)
     return identifier
 
 
@@ -241,9 +242,7 @@ def delete(session: Session, model: str, identifier: uuid.UUID, revision: int) -
     Raises:
         StaleRecordError: someone else saved it first.
     """
-    if model in _DECIDED:
-        require(session.role, Permission.DECIDE)
-    kind = kind_of(model)
+    kind = _required(session, model)
     with session.vault.write() as connection:
         store.work_row(connection, sight_of(session), model, identifier)  # refuses a sealed file
         try:
@@ -259,15 +258,14 @@ def restore(session: Session, model: str, identifier: uuid.UUID) -> None:
     Raises:
         InvalidInputError: it was deleted more than 30 days ago, or another took its place.
     """
-    if model in _DECIDED:
-        require(session.role, Permission.DECIDE)
+    kind = _required(session, model)
     with session.vault.write() as connection:
         row = store.work_row(connection, sight_of(session), model, identifier)
         if row is None or row["deleted_at"] is None:
             return
         if row["deleted_at"] < store.oldest_undo(session.clock.stamp(), UNDO_DAYS):
             raise InvalidInputError(f"这条记录删除已超过 {UNDO_DAYS} 天，不能恢复。")
-        faults = work_effects.check(connection, kind_of(model), row, None, identifier)
+        faults = work_effects.twice(connection, kind.record.of(row), identifier)
         if faults:
             raise InvalidInputError("不能恢复：" + "；".join(faults.values()))
         Writer(connection, session.user).restore(records.MODELS[model], identifier, row["revision"])

@@ -1,47 +1,35 @@
-"""What follows from a record: numbers given, the person moved, the risk set, a need opened. One place for all."""
+"""What the ledger has to do with a record: its number, whether there is one already, and what follows from it.
+
+The kinds say what (domain.kinds); here it is looked up and done, in one transaction with the record.
+"""
 
 import re
 import uuid
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from bangjiao_desktop.domain.codes import code_table
-from bangjiao_desktop.domain.key_person import criteria, met_criteria, suggested_risk
+from bangjiao_desktop.domain.key_person import criteria
+from bangjiao_desktop.domain.kinds import record_class
+from bangjiao_desktop.domain.kinds.person import Person
+from bangjiao_desktop.domain.kinds.record import Beginning, Ensured, Numbering, PersonChanged, Record, Recounted
 from bangjiao_desktop.domain.layout import Column, Sheet, kind_of
-from bangjiao_desktop.domain.periods import period_of
 from bangjiao_desktop.domain.sight import Sight
 from bangjiao_desktop.store.reads import records, veil
-from bangjiao_desktop.store.tables.casework_models import Need, Participation
-from bangjiao_desktop.store.tables.models import Activity, Person, RegisterChange
+from bangjiao_desktop.store.tables import models
 from bangjiao_desktop.store.writes.writer import Writer
 
 Values = Mapping[str, Any]
-_OPEN, _UNDER_WAY = ("01", "02"), "03"
 
 
-def reference_text(model: str, row: Values) -> str:
-    """Return what a record is called where another points to it."""
-    if model == "activity":
-        kind = code_table("activity_kind").label(row["kind"])
-        return f"{row['held_on']} {kind} {row['title']}".strip()
-    return f"{row['number']} {row['accepted_on']} {row['dispute_type']}".strip()
-
-
-def begin(connection: Any, kind: Sheet, person: Values | None, today: date) -> dict[str, Any]:
-    """Return what a new record of a kind begins with beyond its defaults."""
-    if kind.model == "mediation":
-        return {"number": next_number(connection, "mediation", "TJ", today.year)}
-    if kind.model in ("commission_report", "office_report"):
-        return {
-            "period": period_of(today).key if kind.model == "commission_report" else period_of(today).previous().key
-        }
-    if kind.model == "key_decision" and person is not None:
-        suggested = suggested_risk(person, criteria())
-        return {"criteria": "、".join(met_criteria(person, criteria())), "suggested": suggested, "decision": suggested}
-    if kind.model == "transfer" and person is not None:
-        return {"from_address": person["residence_address"]}
-    return {}
+def begin(connection: Any, kind: Sheet, person: Person | None, today: date) -> dict[str, Any]:
+    """Return what a new record of a kind begins with beyond what its fields begin with."""
+    found = kind.record.begins(person, Beginning(today, tuple(criteria())))
+    numbering = kind.record.KIND.number
+    if numbering is not None and numbering.at == "begin":
+        found["number"] = next_number(connection, kind.model, numbering.prefix, today.year)
+    return found
 
 
 def label_references(connection: Any, sight: Sight, model: str, rows: list[dict[str, Any]]) -> None:
@@ -66,10 +54,9 @@ def put_labels(
     """Put label and day of what a reference points to beside it, as in `label_references`; `known` was read already."""
     for row in rows:
         found = known.get(row[column.field])
-        row[f"{column.field}_label"] = (
-            "" if found is None else sight.value("", reference_text(column.table, found), names)
-        )
-        row[f"{column.field}_day"] = None if found is None else found[kind_of(column.table).day]
+        pointed = None if found is None else record_class(column.table).of(found)
+        row[f"{column.field}_label"] = "" if pointed is None else sight.value("", pointed.called(), names)
+        row[f"{column.field}_day"] = None if pointed is None else pointed.day
 
 
 def next_number(connection: Any, model: str, prefix: str, year: int) -> str:
@@ -83,105 +70,73 @@ def next_number(connection: Any, model: str, prefix: str, year: int) -> str:
     return f"{head}{max(taken, default=0) + 1:03d}"
 
 
-def check(
-    connection: Any, kind: Sheet, values: Values, person: Values | None, identifier: uuid.UUID | None
-) -> dict[str, str]:
-    """Return field → what is wrong that only the ledger can tell: something that may exist once exists already."""
-    model = records.MODELS[kind.model]
-    person_id = values.get("person_id") or (person or {}).get("id")
-    if kind.model == "register_change":
-        if records.exists(connection, model, identifier, person_id=person_id):
-            return {"changed_on": "此人已有一条解除或变动记录，一人只能有一条；请修改原来那条"}
-    elif kind.model == "need":
-        if records.exists(connection, model, identifier, person_id=person_id, kind=values["kind"]):
-            return {"kind": f"此人已有“{code_table('need_kind').label(values['kind'])}”一项，请打开那一项修改"}
-    elif kind.model == "participation":
-        same = {"person_id": person_id, "activity_id": values["activity_id"]}
-        if records.exists(connection, model, identifier, **same):
-            return {"activity_id": "此人已登记参加这次活动"}
-    elif kind.model == "mediation":
-        if records.exists(connection, model, identifier, number=values["number"]):
-            return {"number": f"编号“{values['number']}”已用过"}
-    elif kind.model == "transfer" and values["direction"] == "03":
-        names = [office["name"] for office in records.offices(connection)]
-        if values["to_unit"] not in names:
-            return {"to_unit": f"所间移交的接收单位应是本局司法所：{'、'.join(names)}"}
-    elif kind.model == "transfer" and values["direction"] == "02" and identifier is None:
-        if records.exists(connection, RegisterChange, None, person_id=person_id):
-            return {"direction": "此人已解除或变动，不能再转出"}
-        handover = (person or {}).get("handover_date")
-        if handover is not None and values["transferred_on"] < handover:
-            return {"transferred_on": f"转出日期不能早于衔接日期（{handover}）"}
-    return {}
+def twice(connection: Any, record: Record, identifier: uuid.UUID | None) -> dict[str, str]:
+    """Return field → what is wrong where the ledger has one already of what there can be only one of."""
+    once = record.KIND.once
+    if once is None:
+        return {}
+    same = {name: getattr(record, name) for name in once.fields}
+    if not records.exists(connection, records.MODELS[record.KIND.name], identifier, **same):
+        return {}
+    return {once.where: once.told.format(word=record.word(once.where))}
 
 
-def complete(connection: Any, kind: Sheet, values: Values) -> dict[str, Any]:
-    """Return values the program fills in itself: the number of an activity."""
-    if kind.model == "activity" and not values.get("number"):
-        return {"number": next_number(connection, "activity", "HD", values["held_on"].year)}
-    return {}
+def numbered(connection: Any, record: Record) -> Record:
+    """Return a record with the number the program gives it where none was typed."""
+    numbering = record.KIND.number
+    if numbering is None or numbering.at != "save" or record.values()["number"]:
+        return record
+    return replace(record, **_number(connection, record, numbering))
 
 
-def follow(writer: Writer, connection: Any, kind: Sheet, values: Values, person: Values | None) -> None:
+def _number(connection: Any, record: Record, numbering: Numbering) -> dict[str, Any]:
+    """The number of a record's own year."""
+    if record.day is None:
+        return {}
+    return {"number": next_number(connection, record.KIND.name, numbering.prefix, record.day.year)}
+
+
+def follow(writer: Writer, connection: Any, record: Record, person: Person | None) -> None:
     """Do what follows from a record that was just written, in the same transaction."""
-    if kind.model == "key_decision" and person is not None and person["risk"] != values["decision"]:
-        writer.update(Person, person["id"], person["revision"], {"risk": values["decision"]})
-    elif kind.model == "transfer" and person is not None:
-        _move(writer, connection, values, person)
-    elif kind.model == "need_action" and person is not None:
-        _open_need(writer, connection, values, person)
-    elif kind.model == "participation":
-        _count_participants(writer, connection, values["activity_id"])
+    for effect in record.follows(person):
+        match effect:
+            case PersonChanged():
+                _change_person(writer, connection, effect, person)
+            case Ensured():
+                _ensure(writer, connection, effect)
+            case Recounted():
+                _recount(writer, connection, effect)
 
 
-def _move(writer: Writer, connection: Any, values: Values, person: Values) -> None:
-    changes: dict[str, Any] = {}
-    if values["direction"] == "03":
-        office = records.office_by_name(connection, values["to_unit"])
-        changes["office_id"] = office["id"]
-    if values["to_address"]:
-        changes["residence_address"] = values["to_address"]
-    if changes:
-        writer.update(Person, person["id"], person["revision"], changes)
-    if values["direction"] == "02" and not records.exists(connection, RegisterChange, None, person_id=person["id"]):
-        row = {
-            name: records.empty_value("register_change", name)
-            for name in ("review", "opinion", "approval", "approver", "approved_on")
-        }
-        writer.insert(
-            RegisterChange,
-            [
-                {
-                    **row, "person_id": person["id"], "office_id": person["office_id"], "reason": "04",
-                    "changed_on": values["transferred_on"], "destination": values["to_unit"],
-                }
-            ],
-        )  # fmt: skip
+def _change_person(writer: Writer, connection: Any, effect: PersonChanged, person: Person | None) -> None:
+    if person is None or person.id is None or person.revision is None:
+        return
+    changes = dict(effect.values)
+    if effect.office:
+        changes["office_id"] = records.office_by_name(connection, effect.office)["id"]
+    writer.update(models.Person, person.id, person.revision, changes)
 
 
-def _open_need(writer: Writer, connection: Any, values: Values, person: Values) -> None:
-    known = records.rows_with(connection, Need, person_id=person["id"], kind=values["kind"])
+def _ensure(writer: Writer, connection: Any, effect: Ensured) -> None:
+    record = effect.record
+    table = records.MODELS[record.KIND.name]
+    same = {name: getattr(record, name) for name in effect.same}
+    known = records.rows_with(connection, table, person_id=record.person_id, **same)
     if not known:
-        row = {
-            "person_id": person["id"], "office_id": person["office_id"], "kind": values["kind"],
-            "status": _UNDER_WAY, "since_on": values["acted_on"], "closed_on": None, "content": "",
-        }  # fmt: skip
-        writer.insert(Need, [row])
-    elif known[0]["status"] in _OPEN:
-        writer.update(Need, known[0]["id"], known[0]["revision"], {"status": _UNDER_WAY})
+        writer.insert(table, [record.row()])
+        return
+    advanced = {name: to for name, (having, to) in effect.advance.items() if known[0][name] in having}
+    if advanced:
+        writer.update(table, known[0]["id"], known[0]["revision"], advanced)
 
 
-def _count_participants(writer: Writer, connection: Any, activity_id: uuid.UUID) -> None:
-    """An activity counts at least those whose names are recorded, and has a number others can point to."""
-    activity = records.row(connection, Activity, activity_id)
-    taking_part = records.rows_with(connection, Participation, activity_id=activity_id)
-    changes: dict[str, Any] = {}
-    if not activity["number"]:
-        changes["number"] = next_number(connection, "activity", "HD", activity["held_on"].year)
-    if (activity["returnees"] or 0) < len(taking_part):
-        changes["returnees"] = len(taking_part)
-    intents = sum(bool(row["intent"]) for row in taking_part)
-    if (activity["intents"] or 0) < intents:
-        changes["intents"] = intents
-    if changes:
-        writer.update(Activity, activity_id, activity["revision"], changes)
+def _recount(writer: Writer, connection: Any, effect: Recounted) -> None:
+    table, pointing = records.MODELS[effect.kind], record_class(effect.by)
+    record = record_class(effect.kind).of(records.row(connection, table, effect.identifier))
+    rows = records.rows_with(connection, records.MODELS[effect.by], **{effect.through: effect.identifier})
+    changes = record.recounted([pointing.of(row) for row in rows])
+    numbering = record.KIND.number
+    if numbering is not None and not record.values()["number"]:
+        changes |= _number(connection, record, numbering)
+    if changes and record.revision is not None:
+        writer.update(table, effect.identifier, record.revision, changes)

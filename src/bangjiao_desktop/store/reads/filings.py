@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Table, select
 
+from bangjiao_desktop.domain.kinds import record_class
 from bangjiao_desktop.domain.periods import Period
 from bangjiao_desktop.domain.sight import EVERYTHING, SEALED_NAME, Sight
 from bangjiao_desktop.store.reads import records, statistics
@@ -101,7 +102,7 @@ def described(
 
     Each row has name (of the person, or what the record is called), identity_number, sealed, day and person_id.
     """
-    if subject == "person":
+    if subject == Person.__tablename__:
         rows = records.rows_by_key(connection, Person, identifiers)
         return [_seen(_person(row, deleted=row["deleted_at"] is not None), sight) for row in rows.values()]
     found = records.rows_by_key(connection, records.MODELS[subject], identifiers)
@@ -117,12 +118,9 @@ def described(
             "name": veil.text(row.get("title") or row.get("number") or ""), "identity_number": "", "sealed": False,
             "person_id": None, "deleted": row["deleted_at"] is not None,
         }  # fmt: skip
-        day = next((row[name] for name in _DAYS if row.get(name)), None)
+        day = record_class(subject).of(row).day
         told.append(_seen({**base, "id": row["id"], "day": day}, sight))
     return told
-
-
-_DAYS = ("happened_on", "granted_on", "held_on", "accepted_on", "handed_on", "placed_on")
 
 
 def _seen(row: dict[str, Any], sight: Sight) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 import json
 import uuid
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from itertools import islice
 from typing import Any
@@ -195,15 +195,7 @@ def bureau(connection: Connection) -> dict[str, Any]:
 
 
 @cache
-def empty_value(model: str, field_name: str) -> Any:
-    """Return what a field holds when its cell is empty."""
-    column = MODELS[model].__table__.c[field_name]
-    if column.nullable:
-        return None
-    return column.type.python_type() if column.type.python_type in (bool, int, str) else None
-
-
-def lengths(model: str) -> dict[str, int]:
+def lengths(model: str) -> Mapping[str, int]:
     """Return the most characters each text column of a kind of record can hold."""
     found: dict[str, int] = {}
     for column in MODELS[model].__table__.columns:

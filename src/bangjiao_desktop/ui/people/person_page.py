@@ -20,12 +20,13 @@ from bangjiao_desktop.domain.assessments import assessment_form, assessment_form
 from bangjiao_desktop.domain.changes import LedgerChange
 from bangjiao_desktop.domain.codes import code_table
 from bangjiao_desktop.domain.errors import KnownError
+from bangjiao_desktop.domain.kinds import KINDS
+from bangjiao_desktop.domain.kinds.record import Event
 from bangjiao_desktop.domain.layout import kind_of, kinds_of
 from bangjiao_desktop.domain.roles import Permission
 from bangjiao_desktop.services.base.session import Session
 from bangjiao_desktop.services.people import attachments, people
 from bangjiao_desktop.services.people.people import PersonStory
-from bangjiao_desktop.services.people.story import Event, summary
 from bangjiao_desktop.services.records import work
 from bangjiao_desktop.ui.kit.charts import ScoreLine
 from bangjiao_desktop.ui.kit.page import Page
@@ -40,16 +41,17 @@ from bangjiao_desktop.ui.people.person_head import PersonHead
 from bangjiao_desktop.ui.people.timeline import Timeline
 from bangjiao_desktop.ui.records.duty_opening import Opener
 
-_OWN = ("release", "handover", "term_end")
 _TABS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("全部", ()),
     ("衔接", ("handover", "register_change")),
     ("帮教", ("assist",)),
     ("评估", ("assessment", "key_decision")),
     ("需求", ("needs",)),
-    ("安置救助", ("placement", "placement_end")),
+    ("安置救助", ("placement",)),
     ("活动调解", ("activity", "mediation", "publicity")),
 )
+_NAMED = {name for _, names in _TABS for name in names} & KINDS.keys()
+"""Kinds that a tab names: they stand there alone, whatever page lists them."""
 _ATTACHMENTS, _DELETED = len(_TABS), len(_TABS) + 1
 _MENU = (("帮教", "assist"), ("衔接", "handover"), ("需求", "needs"), ("安置救助", "placement"), ("活动", "activity"), ("调解", "mediation"), ("宣传", "publicity"))  # fmt: skip
 _NEED_TONES = {"02": "overdue", "03": "soon", "04": "done", "05": "sealed", "06": "sealed"}
@@ -222,7 +224,7 @@ class PersonPage(Page):
         """Delete the record behind an event; the message offers to take it back."""
         if event.identifier is None or self._story is None:
             return
-        model = "placement" if event.kind == "placement_end" else event.kind
+        model = event.opens
         found = next(one for one in self._story.records[model] if one["id"] == event.identifier)
         try:
             work.delete(self._session, model, found["id"], found["revision"])
@@ -401,12 +403,11 @@ class PersonPage(Page):
             self.restore_record(one["model"], one["id"])
 
     def _open_event(self, event: Event) -> None:
-        if event.kind in _OWN:
+        if not event.opens:
             if self._session.may(Permission.EDIT_PEOPLE):
                 self._open_person(self.person_id, arrival=event.kind == "handover")
             return
-        model = "placement" if event.kind == "placement_end" else event.kind
-        self._open_record(model, identifier=event.identifier, person_id=self.person_id)
+        self._open_record(event.opens, identifier=event.identifier, person_id=self.person_id)
 
     def _photo_changed(self) -> None:
         assert self._story is not None
@@ -423,15 +424,11 @@ def _gone(model: str, one: dict[str, Any]) -> tuple[str, str]:
     """What a deleted record is called, and its summary."""
     if model == _ATTACHMENT:
         return "附件", str(one.get("title", ""))
-    return kind_of(model).title, summary(kind_of(model), one)
+    return kind_of(model).title, kind_of(model).record.of(one).brief()
 
 
 def _belongs(event: Event, chosen: tuple[str, ...]) -> bool:
-    """Whether an event stands under a tab: named by its kind, or by the page of its kind."""
-    if event.kind in chosen:
-        return True
-    if event.kind in (*_OWN, "placement_end"):
-        return event.kind in ("release", "handover", "term_end") and "handover" in chosen
-    return kind_of(event.kind).page in chosen and not (
-        chosen == ("assist",) and event.kind in ("assessment", "key_decision")
-    )
+    """Whether an event stands under a tab: named by the kind it opens, or by the page of that kind."""
+    if not event.opens:  # release, handover, end of the term
+        return "handover" in chosen
+    return event.opens in chosen or (event.opens not in _NAMED and kind_of(event.opens).page in chosen)

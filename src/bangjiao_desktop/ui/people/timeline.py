@@ -24,18 +24,12 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from bangjiao_desktop.services.people.story import Event
+from bangjiao_desktop.domain.kinds.record import Event
 from bangjiao_desktop.ui.kit import theme
 
 Index = QModelIndex | QPersistentModelIndex
 _NOWHERE = QModelIndex()
 _DAY_WIDTH, _MARK_X, _TEXT_X, _PAD = 92, 106, 122, 7
-_TONES = {
-    "release": "accent", "handover": "accent", "term_end": "accent", "support_record": "done", "placement": "done",
-    "placement_end": "sealed", "relief": "soon", "reoffence": "overdue", "register_change": "sealed", "handout": "muted",
-    "group_member": "muted", "lost_contact": "overdue", "search_step": "soon", "key_decision": "overdue", "need": "soon",
-    "need_action": "soon", "assessment": "accent", "escort": "accent", "release_notice": "accent",
-}  # fmt: skip
 _EVENT = Qt.ItemDataRole.UserRole
 
 
@@ -103,7 +97,7 @@ class _TimelineDelegate(QStyledItemDelegate):
         top = area.top() if index.row() else area.top() + _PAD + line // 2
         last = index.row() == index.model().rowCount() - 1
         painter.drawLine(_MARK_X, top, _MARK_X, area.top() + _PAD + line // 2 if last else area.bottom() + 1)
-        tone = QColor(colours.colour("overdue" if event.alarming else _TONES.get(event.kind, "muted")))
+        tone = QColor(colours.colour("overdue" if event.alarming else event.tone))
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(tone)
         painter.drawEllipse(QPointF(_MARK_X, area.top() + _PAD + line / 2), 4.5, 4.5)
@@ -113,7 +107,7 @@ class _TimelineDelegate(QStyledItemDelegate):
         painter.drawText(QRect(area.left() + 8, area.top() + _PAD, _DAY_WIDTH, line), Qt.AlignmentFlag.AlignLeft, day)
         painter.setFont(self._strong)
         painter.setPen(tone if event.alarming else colours.colour("text"))
-        heading = f"{event.title}　（异常）" if event.alarming and event.kind == "support_record" else event.title
+        heading = f"{event.title}　（{event.mark}）" if event.mark else event.title
         painter.drawText(
             QRect(_TEXT_X, area.top() + _PAD, self._text_width(), line), Qt.AlignmentFlag.AlignLeft, heading
         )

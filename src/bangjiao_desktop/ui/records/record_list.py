@@ -237,7 +237,7 @@ class RecordList(QWidget):
                 self._cards_button, self._copy_button, self._delete_button)
         )  # fmt: skip
         self._columns_button.setMenu(self._columns_menu())
-        self._residents_button.setVisible(self.kind.model == "host")
+        self._residents_button.setVisible("occupied" in self.kind.record.KIND.reckoned)
         if not self.kind.personal:
             for one in (self._person_button, self._assign_button, self._cards_button):
                 one.hide()

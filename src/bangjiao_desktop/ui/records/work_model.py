@@ -66,8 +66,8 @@ def columns_of(kind: Sheet) -> tuple[WorkColumn, ...]:
             WorkColumn("公民身份号码", 168, lambda row: mask_identity_number(row["identity_number"] or ""), ""),
         ]
         found[1 if kind.day else 0 : 1 if kind.day else 0] = person
-    if kind.model == "host":
-        found.insert(3, WorkColumn("现有人数", 80, lambda row: str(row.get("occupied", 0)), "", figure=True))
+    for name, header in kind.record.KIND.reckoned.items():
+        found.insert(3, WorkColumn(header, 80, lambda row, name=name: str(row.get(name, 0)), "", figure=True))
     found.append(WorkColumn("责任单位", 108, lambda row: str(row["office_name"]), "office"))
     return tuple(found)
 

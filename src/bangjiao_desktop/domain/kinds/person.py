@@ -1,0 +1,160 @@
+"""A returnee (帮教对象): identity, sentence, handover; whether these can be, and how the timeline begins."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import ClassVar
+
+from bangjiao_desktop.domain.codes import FEMALE, GENERAL_RISK, LOCAL, MALE, RELEASED, code_table
+from bangjiao_desktop.domain.dates import add_years, age_on
+from bangjiao_desktop.domain.identity_number import IdentityNumberError, is_provisional, parse_identity_number
+from bangjiao_desktop.domain.kinds import fields
+from bangjiao_desktop.domain.kinds.fields import Spec
+from bangjiao_desktop.domain.kinds.record import Event, Facts, Record, Situation, joined
+
+YOUNGEST_RELEASED, OLDEST_RELEASED, FURTHEST_RELEASE_YEARS = 14, 100, 5
+
+
+@dataclass(frozen=True, kw_only=True)
+class Person(Record):
+    """One person with one release.
+
+    Attributes:
+        term_end: the day the assistance ends, from the terms in force (domain.terms); None where it was not reckoned.
+    """
+
+    KIND: ClassVar[Facts] = Facts("person", "基本情况", day="release_date", tone="accent", about="nobody")
+    BESIDE: ClassVar[Mapping[str, Spec]] = {
+        "placed_on": Spec("date"), "placement_kind": Spec("code", table="placement_kind")
+    }  # fmt: skip
+    """What stands in a person's line of the workbook and is a placement."""
+
+    identity_number: str = fields.identity(required=True)
+    name: str = fields.name(required=True)
+    former_name: str = fields.name()
+    sex: str = fields.code("sex")
+    birth_date: date | None = fields.day()
+    ethnicity: str | None = fields.choice("ethnicity")
+    education: str | None = fields.choice("education")
+    marital_status: str | None = fields.choice("marital_status")
+    political_status: str | None = fields.choice("political_status")
+    telephone: str = fields.telephone()
+    household_place: str = fields.text()
+    household_address: str = fields.text()
+    residence_place: str = fields.text()
+    residence_address: str = fields.text()
+    category: str = fields.code("person_category", begins=RELEASED)
+    residence_type: str | None = fields.choice("residence_type", begins=LOCAL)
+    recidivist: bool = fields.flag()
+    offence: str = fields.text()
+    sentence: str = fields.text()
+    prison: str = fields.text()
+    release_date: date | None = fields.day(required=True)
+    risk: str = fields.code("risk", begins=GENERAL_RISK)
+    sanwu: bool = fields.flag()
+    escort_required: bool = fields.flag()
+    handover_date: date | None = fields.day()
+    handover_mode: str | None = fields.choice("handover_mode")
+    unplaced_reason: str = fields.text()
+    caseworker: str = fields.text(begins="user")
+    remarks: str = fields.text()
+    native_place: str = fields.text()
+    religion: str = fields.text()
+    occupation: str = fields.text()
+    workplace: str = fields.text()
+    family_name: str = fields.name()
+    family_telephone: str = fields.telephone()
+    early_release: bool = fields.flag()
+    early_release_reason: str = fields.text()
+    drug_history: bool = fields.flag()
+    mental_disorder: bool = fields.flag()
+    prison_warning: bool = fields.flag()
+    prior_convictions: int | None = fields.count()
+    supplementary_penalty: str = fields.text()
+    prison_training: str = fields.text()
+    prison_conduct: str = fields.text()
+    health: str = fields.text()
+    skills: str = fields.text()
+    conduct: str | None = fields.choice("conduct")
+    sealed: bool = fields.flag()
+    term_end: date | None = None
+
+    def faults(self, seen: Situation) -> dict[str, str]:
+        """Number against sex and birth, the dates against each other and against what can be.
+
+        Somebody without an identity number has a provisional one (`identity_number.provisional_number`), which says
+        nothing of sex and birth.
+        """
+        faults: dict[str, str] = {}
+        if not is_provisional(self.identity_number):
+            try:
+                number = parse_identity_number(self.identity_number)
+            except IdentityNumberError as error:
+                faults["identity_number"] = error.message
+            else:
+                if self.sex in (MALE, FEMALE) and self.sex != number.sex:
+                    faults["sex"] = f"性别与公民身份号码不符（号码为{code_table('sex').label(number.sex)}）"
+                if self.birth_date not in (None, number.birth_date):
+                    faults["birth_date"] = f"出生日期与公民身份号码不符（号码为 {number.birth_date}）"
+        faults |= self._release(seen.today)[0]
+        handover, release = self.handover_date, self.release_date
+        if handover is None:
+            return faults
+        if handover > seen.today:
+            faults["handover_date"] = "衔接日期不能晚于今天"
+        elif release is not None and handover < release:
+            faults["handover_date"] = f"衔接日期不能早于释放日期（{release}）"
+        elif seen.left_on is not None and handover > seen.left_on:
+            faults["handover_date"] = f"衔接日期不能晚于解除或变动日期（{seen.left_on}）"
+        return faults
+
+    def doubts(self, seen: Situation) -> dict[str, str]:
+        """A release that is unlikely, a handover told by half."""
+        doubts = self._release(seen.today)[1]
+        if self.handover_date is None and self.handover_mode:
+            doubts["handover_date"] = "填了衔接情况，没有衔接日期：此人还不算已衔接"
+        if self.handover_date is not None and not self.handover_mode:
+            doubts["handover_mode"] = "填了衔接日期，没有衔接情况：报表里按衔接情况分列时不计"
+        return doubts
+
+    def events(self, today: date) -> tuple[Event, ...]:
+        """Release, handover, end of the term."""
+        category = self.word("category").replace("人员", "")
+        release = Event(
+            self.release_date, "release", category, joined(self.prison, self.offence, self.sentence), tone="accent"
+        )
+        handover = Event(self.handover_date, "handover", "衔接", self.word("handover_mode"), tone="accent")
+        ended = self.term_end is not None and self.term_end <= today
+        end = Event(self.term_end, "term_end", "帮教期满日", "期限已到" if ended else "", tone="accent")
+        return (release, handover, end) if self.handover_date is not None else (release, end)
+
+    def _born(self) -> date | None:
+        """The birth date: of the number where it is one."""
+        if is_provisional(self.identity_number):
+            return self.birth_date
+        try:
+            return parse_identity_number(self.identity_number).birth_date
+        except IdentityNumberError:
+            return self.birth_date
+
+    def _release(self, today: date) -> tuple[dict[str, str], dict[str, str]]:
+        """Faults: a release that cannot be (before birth, as a child, in a far future). Doubts: an unlikely one."""
+        release, born = self.release_date, self._born()
+        if release is None:
+            return {}, {}
+        faults: dict[str, str] = {}
+        doubts: dict[str, str] = {}
+        if release > add_years(today, FURTHEST_RELEASE_YEARS):
+            faults["release_date"] = f"释放日期（{release}）在 {FURTHEST_RELEASE_YEARS} 年以后，请核对"
+        elif release > add_years(today, 1):
+            doubts["release_date"] = f"释放日期（{release}）在一年以后，请核对"
+        if born is None:
+            return faults, doubts
+        age = age_on(born, release)
+        if release < born:
+            faults["release_date"] = f"释放日期（{release}）早于出生日期（{born}）"
+        elif age < YOUNGEST_RELEASED:
+            faults["release_date"] = f"释放时只有 {age} 岁，请核对释放日期和公民身份号码"
+        elif age > OLDEST_RELEASED:
+            doubts["release_date"] = f"释放时已 {age} 岁，请核对释放日期和公民身份号码"
+        return faults, doubts

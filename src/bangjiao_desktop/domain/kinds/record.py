@@ -1,0 +1,385 @@
+"""What every kind of record has: its fields, its check, what follows from it, how it is told.
+
+A record is a value: it writes nothing and reads nothing. What only the ledger knows is handed to its check
+(`Situation`), and what follows from saving it is described (`PersonChanged`, `Ensured`, `Recounted`) for the service
+that saves it.
+"""
+
+import dataclasses
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, ClassVar, Literal, Protocol, Self
+
+from bangjiao_desktop.domain.codes import code_labels, code_table
+from bangjiao_desktop.domain.key_person import Criterion
+from bangjiao_desktop.domain.kinds.fields import Spec, spec_of
+from bangjiao_desktop.domain.rates import yuan
+
+Tone = Literal["accent", "done", "sealed", "soon", "overdue", "muted"]
+Values = Mapping[str, Any]
+
+
+class Subject(Protocol):
+    """Whom a record is about: what records ask of a person (domain.kinds.person)."""
+
+    @property
+    def id(self) -> uuid.UUID | None:
+        """The key."""
+
+    @property
+    def office_id(self) -> uuid.UUID | None:
+        """The office that is responsible."""
+
+    @property
+    def release_date(self) -> date | None:
+        """The day of the release."""
+
+    @property
+    def handover_date(self) -> date | None:
+        """The day the office took over."""
+
+    @property
+    def term_end(self) -> date | None:
+        """The day the assistance ends."""
+
+    @property
+    def risk(self) -> str:
+        """Code of risk."""
+
+    @property
+    def residence_address(self) -> str:
+        """Where they live."""
+
+    def values(self) -> dict[str, Any]:
+        """Field → value."""
+
+
+@dataclass(frozen=True)
+class Once:
+    """A record there can be only one of, beside deleted ones.
+
+    Attributes:
+        fields: those that are the same in two of them.
+        where: the field it is said at.
+        told: what is said where it is typed; `{word}` stands for the field's value in words.
+        twice: what is said of a row of a file.
+    """
+
+    fields: tuple[str, ...]
+    where: str
+    told: str
+    twice: str
+
+
+@dataclass(frozen=True)
+class Numbering:
+    """How the program numbers records of a kind: TJ2026-007, anew each year.
+
+    Attributes:
+        prefix: letters before the year.
+        at: "begin" a new record begins with its number; "save" it gets one where none was typed.
+    """
+
+    prefix: str
+    at: Literal["begin", "save"]
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What is true of every record of a kind.
+
+    Attributes:
+        name: of the kind; so is its table called.
+        title: what one record is called where it is typed in.
+        day: the field of the day it belongs to; "" where it has none of its own.
+        summary: fields that tell it in a few words.
+        match: fields that, beside the person, tell that a changed row of a file is a record already known;
+            None where only equal content does.
+        tone: how it looks on the timeline; the theme knows the colour.
+        about: "person" each is about a person, "maybe" some are, "nobody" none is.
+        after_release: work with somebody, doubtful before the release.
+        decided: by those who may decide.
+        once: there can be only one.
+        number: how it is numbered.
+        reckoned: columns beside its fields that a list shows: key → heading.
+        on_line: one of a person's stands in the person's own line of the workbook too.
+    """
+
+    name: str
+    title: str
+    day: str = ""
+    summary: tuple[str, ...] = ()
+    match: tuple[str, ...] | None = None
+    tone: Tone = "muted"
+    about: Literal["person", "maybe", "nobody"] = "person"
+    after_release: bool = False
+    decided: bool = False
+    once: Once | None = None
+    number: Numbering | None = None
+    reckoned: Mapping[str, str] = field(default_factory=dict)
+    on_line: bool = False
+
+
+@dataclass(frozen=True)
+class Situation:
+    """What is known around a record when it is checked.
+
+    Attributes:
+        today: nothing that was done lies later.
+        person: whom it is about.
+        lengths: field → most characters it can hold.
+        offices: names of the bureau's offices.
+        left_on: the day the person left the register.
+        saved: the ledger has the record already.
+        follows: what follows from the record is done with it (it was typed); else it is told afterwards, from a file.
+    """
+
+    today: date
+    person: "Subject | None" = None
+    lengths: Values = field(default_factory=dict)
+    offices: tuple[str, ...] = ()
+    left_on: date | None = None
+    saved: bool = False
+    follows: bool = False
+
+
+@dataclass(frozen=True)
+class Beginning:
+    """What is known where a record is begun.
+
+    Attributes:
+        today: the day.
+        criteria: who is a key person.
+    """
+
+    today: date
+    criteria: tuple[Criterion, ...] = ()
+
+
+@dataclass(frozen=True)
+class Event:
+    """Something in a person's story.
+
+    Attributes:
+        on: the day; None where it is unknown.
+        kind: the kind of record, or "release", "handover", "term_end", "placement_end".
+        title: what happened, a few words.
+        text: the rest.
+        alarming: a sign of trouble (abnormal visit, crime, lost from sight).
+        identifier: key of the record behind it, None where there is none.
+        tone: how it looks.
+        opens: the kind of the record behind it.
+        mark: a word set after the title.
+    """
+
+    on: date | None
+    kind: str
+    title: str
+    text: str
+    alarming: bool = False
+    identifier: uuid.UUID | None = None
+    tone: Tone = "muted"
+    opens: str = ""
+    mark: str = ""
+
+
+@dataclass(frozen=True)
+class Pointed:
+    """What a record's reference points to: what that is called, as it may be seen, and its day."""
+
+    label: str
+    day: date | None
+
+
+@dataclass(frozen=True)
+class PersonChanged:
+    """The person is changed: field → value; `office` names the office they move to, "" for none."""
+
+    values: Values
+    office: str = ""
+
+
+@dataclass(frozen=True)
+class Ensured:
+    """There is such a record: it is added where none of the person's has the same.
+
+    Attributes:
+        record: what is added.
+        same: fields that, beside the person, are the same in one that is there already.
+        advance: field → (values it may have, value it gets) in one that is there already.
+    """
+
+    record: "Record"
+    same: tuple[str, ...] = ()
+    advance: Mapping[str, tuple[tuple[str, ...], str]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Recounted:
+    """A record others point to is counted anew (`Record.recounted`).
+
+    Attributes:
+        kind: of the record.
+        identifier: its key.
+        by: the kind of those that point to it.
+        through: their field.
+    """
+
+    kind: str
+    identifier: uuid.UUID
+    by: str
+    through: str
+
+
+Effect = PersonChanged | Ensured | Recounted
+
+
+@dataclass(frozen=True, kw_only=True)
+class Record:
+    """One record, as typed, as read from a file, or as the ledger keeps it.
+
+    Attributes:
+        id: its key; None as long as the ledger has it not.
+        revision: 1, 2, … of a record that is kept.
+        office_id: the office it belongs to.
+        person_id: whom it is about.
+        pointed: what its reference points to, where it was looked up.
+    """
+
+    KIND: ClassVar[Facts]
+
+    id: uuid.UUID | None = None
+    revision: int | None = None
+    office_id: uuid.UUID | None = None
+    person_id: uuid.UUID | None = None
+    pointed: Pointed | None = None
+
+    @classmethod
+    def of(cls, values: Values) -> Self:
+        """Return the record of some values: field → value. What is missing or empty is empty; others are left out.
+
+        The values must be of their types (domain.record_checks.wrong_types).
+        """
+        given: dict[str, Any] = {}
+        for one, empty, is_flag in _given(cls):
+            value = values.get(one)
+            given[one] = empty if value is None or (isinstance(value, str) and value == "") else value
+            if is_flag:
+                given[one] = bool(value)
+        return cls(**given)
+
+    @classmethod
+    def specs(cls) -> Mapping[str, Spec]:
+        """Return what each field holds, in their order."""
+        return _specs(cls)
+
+    @classmethod
+    def empty(cls, name: str) -> Any:
+        """Return what a field holds that says nothing."""
+        return next(one.default for one in dataclasses.fields(cls) if one.name == name)
+
+    @classmethod
+    def begins(cls, person: "Subject | None", seen: Beginning) -> dict[str, Any]:
+        """Return what a new record begins with beyond what its fields begin with."""
+        return {}
+
+    def values(self) -> dict[str, Any]:
+        """Return field → value, without keys."""
+        return {name: getattr(self, name) for name in _specs(type(self))}
+
+    def row(self) -> dict[str, Any]:
+        """Return what a new row of its table says: its values, its office, whom it is about."""
+        keys = {"office_id": self.office_id} | ({} if self.KIND.about == "nobody" else {"person_id": self.person_id})
+        return {**self.values(), **keys}
+
+    @property
+    def day(self) -> date | None:
+        """The day it belongs to: its own, or that of what it points to."""
+        if self.KIND.day:
+            found = getattr(self, self.KIND.day)
+            return found if isinstance(found, date) else None
+        return None if self.pointed is None else self.pointed.day
+
+    def faults(self, seen: Situation) -> dict[str, str]:
+        """Return field → why the record cannot be: refused, whoever saves it. Its fields are checked apart."""
+        return {}
+
+    def doubts(self, seen: Situation) -> dict[str, str]:
+        """Return field → what is doubtful or lacking: kept, listed, and shown beside the field."""
+        return {}
+
+    def follows(self, person: "Subject | None") -> tuple[Effect, ...]:
+        """Return what follows from saving it."""
+        return ()
+
+    def recounted(self, pointing: Sequence[Any]) -> dict[str, Any]:
+        """Return what changes in it when the records that point to it are these."""
+        return {}
+
+    def events(self, today: date) -> tuple[Event, ...]:
+        """Return how a person's timeline tells it."""
+        told = "" if self.pointed is None else self.pointed.label
+        return (self._event(self.KIND.title, told, self.brief(), str(getattr(self, "content", "") or "")),)
+
+    def called(self) -> str:
+        """Return what it is called where another record points to it."""
+        return joined(str(self.day or ""), self.brief())
+
+    def sort(self) -> str:
+        """Return which of its kind it is, in a word; "" where a kind has no sorts."""
+        return self.word("kind") if "kind" in self.specs() else ""
+
+    def brief(self) -> str:
+        """Return it in a few words."""
+        return joined(*(self.word(name) for name in self.KIND.summary))
+
+    def word(self, name: str) -> str:
+        """Return a field's value as people read it; "" for none."""
+        value, spec = getattr(self, name), _specs(type(self))[name]
+        if value is None or value == "":
+            return ""
+        if spec.type == "code":
+            return code_table(spec.table).label(value)
+        if spec.type == "codes":
+            return code_labels(spec.table, value)
+        if spec.type == "money":
+            return f"{yuan(value)} 元"
+        return str(value)
+
+    def _event(self, title: str, *text: str, alarming: bool = False, mark: str = "") -> Event:
+        """Its event on its own day."""
+        kind = self.KIND
+        return Event(self.day, kind.name, title, joined(*text), alarming, self.id, kind.tone, kind.name, mark)
+
+
+def joined(*parts: str) -> str:
+    """Return the parts that say something, a point between them."""
+    return " · ".join(part for part in parts if part)
+
+
+def is_blank(text: str) -> bool:
+    """Tell whether a text says nothing."""
+    return not text.strip()
+
+
+_SPECS: dict[type[Any], dict[str, Spec]] = {}
+_GIVEN: dict[type[Any], tuple[tuple[str, Any, bool], ...]] = {}
+
+
+def _specs(cls: type[Record]) -> dict[str, Spec]:
+    found = _SPECS.get(cls)
+    if found is None:
+        every = dataclasses.fields(cls)
+        found = _SPECS[cls] = {one.name: spec for one in every if (spec := spec_of(one)) is not None}
+    return found
+
+
+def _given(cls: type[Record]) -> tuple[tuple[str, Any, bool], ...]:
+    """What `of` needs: name, what it is when empty, whether it is a flag."""
+    found = _GIVEN.get(cls)
+    if found is None:
+        flags = {name for name, spec in _specs(cls).items() if spec.type == "flag"}
+        found = _GIVEN[cls] = tuple((one.name, one.default, one.name in flags) for one in dataclasses.fields(cls))
+    return found

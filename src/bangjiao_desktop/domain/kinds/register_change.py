@@ -1,0 +1,50 @@
+"""What takes a person off the register (解除与变动)."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import ClassVar
+
+from bangjiao_desktop.domain.kinds import fields
+from bangjiao_desktop.domain.kinds.record import Facts, Once, Record, Situation
+
+AT_TERM_END, TAKEN_OVER = "01", "04"
+"""Codes of change_reason: the term is over; another district has taken over."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class RegisterChange(Record):
+    """What takes a person off the register (变动); a person has at most one that is not deleted."""
+
+    KIND: ClassVar[Facts] = Facts(
+        "register_change",
+        "解除与变动",
+        day="changed_on",
+        summary=("reason",),
+        match=(),
+        tone="sealed",
+        decided=True,
+        once=Once(
+            ("person_id",),
+            "changed_on",
+            "此人已有一条解除或变动记录，一人只能有一条；请修改原来那条",
+            "此人已有一条变动，一人只能有一条",
+        ),
+    )
+
+    changed_on: date | None = fields.day(required=True, past=True, from_handover=True, begins="today")
+    reason: str = fields.code("change_reason", required=True, begins="01")
+    review: str = fields.note()
+    opinion: str = fields.note()
+    approval: str = fields.text()
+    approver: str = fields.text()
+    approved_on: date | None = fields.day()
+    destination: str = fields.text()
+
+    def faults(self, seen: Situation) -> dict[str, str]:
+        """A discharge at the end of the term not before it; some offices count it to the day before its anniversary."""
+        until = None if seen.person is None else seen.person.term_end
+        if self.reason != AT_TERM_END or until is None or self.changed_on is None:
+            return {}
+        if self.changed_on < until - timedelta(days=1):
+            return {"changed_on": f"帮教期限到 {until} 为止，期满解除不能早于这一天"}
+        return {}

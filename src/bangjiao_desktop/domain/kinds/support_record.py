@@ -1,0 +1,65 @@
+"""Support records (帮教记录): what was said and seen, and what counts as seeing somebody."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import ClassVar
+
+from bangjiao_desktop.domain.kinds import fields
+from bangjiao_desktop.domain.kinds.record import Event, Facts, Record, Situation, is_blank, joined
+
+FACE_TO_FACE = ("01", "02")
+"""Methods that see somebody: home visit, talk."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SupportRecord(Record):
+    """A support record (帮教记录): visit, talk, call, video, other."""
+
+    KIND: ClassVar[Facts] = Facts(
+        "support_record",
+        "帮教记录",
+        day="happened_on",
+        summary=("method", "content"),
+        match=("happened_on", "method", "worker"),
+        tone="done",
+        after_release=True,
+    )
+
+    happened_on: date | None = fields.day(required=True, past=True, begins="today")
+    method: str = fields.code("support_method", required=True, begins="01")
+    form: str | None = fields.choice("support_form", begins="01")
+    worker: str = fields.text(begins="user")
+    place: str = fields.text()
+    content: str = fields.note()
+    abnormal: bool = fields.flag()
+    present: str = fields.text()
+    mood: str | None = fields.choice("mood")
+    fears: str = fields.codes("fear")
+    needs_noticed: str = fields.codes("need_kind")
+    measures: str = fields.note()
+    effect: str = fields.text()
+    next_on: date | None = fields.day(after="happened_on")
+
+    def faults(self, seen: Situation) -> dict[str, str]:
+        """A home visit or a talk without anything said or seen is none: it would count in the assistance rate."""
+        if self.method in FACE_TO_FACE and is_blank(self.content):
+            return {"content": f"请写明{self.word('method')}内容"}
+        return {}
+
+    def doubts(self, seen: Situation) -> dict[str, str]:
+        """Something abnormal that nobody did anything about."""
+        return {"measures": "有异常时请写明处理情况"} if self.abnormal and is_blank(self.measures) else {}
+
+    def sort(self) -> str:
+        """How it was done."""
+        return self.word("method")
+
+    def events(self, today: date) -> tuple[Event, ...]:
+        """How and where, then what was said."""
+        heading = joined(self.word("method"), self.word("form"), self.place)
+        details = (
+            self.content, f"处理：{self.measures}" if self.measures else "",
+            f"四怕：{self.word('fears')}" if self.fears else "", f"下次：{self.next_on}" if self.next_on else "",
+            f"帮教人：{self.worker}" if self.worker else "",
+        )  # fmt: skip
+        return (self._event(heading, *details, alarming=self.abnormal, mark="异常" if self.abnormal else ""),)
