@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import event
 
 from bangjiao_desktop.domain.errors import InvalidInputError, NotPermittedError
+from bangjiao_desktop.domain.kinds import record_class
 from bangjiao_desktop.domain.layout import ledger_sheets
 from bangjiao_desktop.domain.ledger import LedgerFilter
 from bangjiao_desktop.domain.sight import EVERYTHING, Sight
@@ -76,15 +77,9 @@ def busy(session, key):
         office = records.offices(connection)[0]["id"]
         taking = {"person_id": key, "office_id": office, "activity_id": activity["id"]}
         if not records.exists(connection, Participation, None, person_id=key, activity_id=activity["id"]):
-            writer.insert(Participation, [taking | _empty("participation", taking)])
+            writer.insert(Participation, [record_class("participation").of(taking).row()])
         party = {"person_id": key, "office_id": office, "mediation_id": dispute["id"]}
-        writer.insert(MediationParty, [party | _empty("mediation_party", party)])
-
-
-def _empty(model, known):
-    housekeeping = ("id", "created_at", "updated_at", "revision", "deleted_at")
-    names = [column.name for column in records.MODELS[model].__table__.c if column.name not in (*housekeeping, *known)]
-    return {name: records.empty_value(model, name) for name in names}
+        writer.insert(MediationParty, [record_class("mediation_party").of(party).row()])
 
 
 @pytest.mark.parametrize("sight", [EVERYTHING, Sight(sealed=False, numbers=False)], ids=["chief", "reader"])
