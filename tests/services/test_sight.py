@@ -263,7 +263,7 @@ NOT_ASKED = {
     },
     NOBODY: {
         "accounts.users", "audit_log.accounts", "audit_log.verify", "backups.reminder", "backups.verify",
-        "backups.verify_pages", "brochures.brochure", "brochures.preview", "brochures.sections", "cards.draw",
+        "backups.verify_pages", "backups.verify_trail", "brochures.brochure", "brochures.preview", "brochures.sections", "cards.draw",
         "cards.logo", "duties.rules_in_force", "form_definitions.definitions", "form_definitions.known_forms",
         "forms.preview", "form_definitions.require_readable", "form_definitions.targets", "forms.draw",
         "forms.entries_before", "forms.fill_definitions", "forms.forms_pdf", "forms.forms_xlsx", "forms.out_of_date",

@@ -197,7 +197,7 @@ def _explain(arguments: argparse.Namespace) -> int:
 def _backup(arguments: argparse.Namespace) -> int:
     from bangjiao_desktop.services.upkeep import backups
 
-    with opened(arguments) as session:
+    with opened(arguments, whole=True) as session:
         target = backups.back_up(session, None if arguments.to is None else _backup_place(arguments.to))
     say(f"已备份到 {target}（加密，口令与台账相同）")
     return DONE
@@ -235,12 +235,14 @@ def _restore(arguments: argparse.Namespace) -> int:
 def _verify(arguments: argparse.Namespace) -> int:
     from bangjiao_desktop.services.upkeep import backups
 
-    with opened(arguments, check=False) as session:
-        found = backups.verify(session)
+    trails: list[backups.Verification] = []
+    with opened(arguments, whole=True, check=lambda session: trails.append(backups.verify_trail(session))) as session:
+        today = session.today()
+    [found] = trails
     if found.broken_entry is not None:
         complain(f"bangjiao: 操作记录第 {found.broken_entry} 条被改动过。")
         return NOTHING_DONE
-    say(f"台账完好：数据库各页校验相符，{found.entries} 条操作记录首尾相连。（{session.today()}）")
+    say(f"台账完好：数据库各页校验相符，{found.entries} 条操作记录首尾相连。（{today}）")
     return DONE
 
 

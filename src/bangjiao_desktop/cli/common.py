@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bangjiao_desktop.cli.terminal import complain, password
-from bangjiao_desktop.domain.errors import InvalidInputError
+from bangjiao_desktop.domain.errors import InvalidInputError, VaultDamagedError
 
 if TYPE_CHECKING:
     from bangjiao_desktop.services.base.session import Session
@@ -55,14 +55,19 @@ PERIOD = word("period", metavar="PERIOD", help="统计期：2026、2026H1、2026
 
 
 @contextmanager
-def opened(arguments: argparse.Namespace, *, check: bool = True) -> Iterator["Session"]:
-    """Yield a session on the vault; waits out a short delay after wrong passwords.
+def opened(
+    arguments: argparse.Namespace, *, whole: bool = False, check: "Callable[[Session], None] | None" = None
+) -> Iterator["Session"]:
+    """Yield a session on a sound vault; waits out a short delay after wrong passwords.
 
     Args:
         arguments: with `vault` and `user`.
-        check: verify the seal of every page first, so that no figure comes from a damaged ledger.
+        whole: look at the seal of every page first; else only if that was not done lately (services.base.soundness).
+            What is read is proven page by page in any case: no figure comes from a damaged ledger.
+        check: looks at more once every page was, before it is noted who came in.
     """
     from bangjiao_desktop.services.base import session as sessions
+    from bangjiao_desktop.services.base import soundness
 
     sessions.users(arguments.vault)  # says what is wrong with the folder before a password is asked
     secret = password()
@@ -70,15 +75,22 @@ def opened(arguments: argparse.Namespace, *, check: bool = True) -> Iterator["Se
     if 0 < waiting <= _LONGEST_WAIT:
         time.sleep(waiting)  # the growing delay after wrong passwords
     session = sessions.unlock(arguments.vault, arguments.user, secret, noted=False)
+    sound = None
     try:
-        if check:
-            session.vault.verify_pages()
-            session.arrive()
+        sound = soundness.require_sound(session, anew=whole)
+        if check is not None:
+            check(session)
+        session.arrive()  # not before: a damaged ledger is not written to
         yield session
-        session.arrive()  # where the command itself checks: a damaged ledger is not written to
         remind_of_clock(session)
+    except VaultDamagedError:
+        sound = None
+        soundness.forget(arguments.vault)
+        raise
     finally:
         session.close()
+        if sound is not None:
+            soundness.keep(sound)
 
 
 def remind_of_clock(session: "Session") -> None:

@@ -18,7 +18,7 @@ def _import(arguments: argparse.Namespace) -> int:
         ("correct", arguments.again), ("rename", arguments.renames), ("transfer", arguments.transfers),
     )  # fmt: skip
     choices = ImportChoices(all_rows=frozenset(answer for answer, wanted in given if wanted))
-    with opened(arguments) as session:
+    with opened(arguments, whole=True) as session:
         result = import_file(
             session, arguments.file, office=arguments.office, dry_run=arguments.dry_run, choices=choices,
             source=arguments.source,
