@@ -1,13 +1,17 @@
 """Duties against a table of cases written by hand from DOMAIN.md §3."""
 
+import uuid
 from dataclasses import replace
 from datetime import date
 
 import pytest
 
+from bangjiao_desktop.domain.definition_kinds import DUTY
+from bangjiao_desktop.domain.definitions.layers import BUREAU, LayerText
 from bangjiao_desktop.domain.duties import PERSON_FACTS, Facts, methods_asked, reckon
-from bangjiao_desktop.domain.duty_reader import duty_rules, laid_over, overridden, rule_pieces, shipped_pieces
-from bangjiao_desktop.domain.errors import DefinitionError, InvalidInputError
+from bangjiao_desktop.domain.duty_reader import duty_rules, laid_over, rule_pieces, shipped_pieces, with_numbers
+from bangjiao_desktop.domain.errors import DefinitionError
+from bangjiao_desktop.domain.in_force import Definitions
 from bangjiao_desktop.domain.key_person import criteria
 from bangjiao_desktop.domain.workdays import add_workdays, is_known
 
@@ -193,16 +197,21 @@ def test_a_province_adds_its_own_rules():
         assert duty.due.isoformat() == day
 
 
+def _own(key, **numbers):
+    """The shipped rules with a bureau's own numbers for one."""
+    kept = LayerText(uuid.UUID(int=1), 1, BUREAU, DUTY, key, with_numbers("", key, numbers))
+    return Definitions([kept]).duty_rules
+
+
 def test_a_bureau_changes_numbers_or_switches_a_rule_off():
     facts = {**DONE, "assessed": "2026-02-28"}
-    shorter = overridden(duty_rules(), {"review": {"months": 3}})
-    assert [(duty.kind, duty.due) for duty in due("2026-08-01", rules=shorter, **facts)] == [
+    assert [(duty.kind, duty.due) for duty in due("2026-08-01", rules=_own("review", months=3), **facts)] == [
         ("review", date(2026, 5, 28))
     ]
-    off = overridden(duty_rules(), {"review": {"enabled": False}})
-    assert due("2026-09-01", rules=off, **facts) == []
-    with pytest.raises(InvalidInputError, match="半年回访评估"):
-        overridden(duty_rules(), {"review": {"months": -1}})
+    assert due("2026-09-01", rules=_own("review", enabled=False), **facts) == []
+    assert _own("review", months=-1) == duty_rules()  # what does not read leaves the layer below in force
+    two = with_numbers(with_numbers("", "visit:01", {"warn": 3}), "visit:01", {"enabled": False})
+    assert two == '[[duty]]\nkind = "visit"\nrisk = "01"\nwarn = 3\nenabled = false\n'
 
 
 def test_every_rule_names_itself_and_its_source():

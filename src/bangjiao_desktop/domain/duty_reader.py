@@ -1,21 +1,19 @@
 """Reads duty rules: the program's, a province's and a bureau's own, the upper ones laid over the lower ones."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from functools import cache
 from typing import Annotated, Any, Literal
 
+import tomlkit
 from msgspec import Meta, field
 
 from bangjiao_desktop.domain.codes import code_table
 from bangjiao_desktop.domain.definitions.pieces import Piece, pieces
 from bangjiao_desktop.domain.definitions.reader import Shape, text_of
 from bangjiao_desktop.domain.duties import BY_METHOD, EVENTS, DutyRule
-from bangjiao_desktop.domain.errors import InvalidInputError
 from bangjiao_desktop.domain.layout import ledger_sheets
 from bangjiao_desktop.domain.resources import resource_path
 
-_OVERRIDABLE = ("days", "workdays", "months", "warn", "within", "enabled")
 _Number = Annotated[int, Meta(ge=0, le=3650)]
 _Span = Literal["", "month", "quarter", "half"]
 _COUNTED = ("days", "workdays", "months", "every")
@@ -115,26 +113,21 @@ def laid_over(layers: Sequence[Piece]) -> DutyRule:
     )  # fmt: skip
 
 
-def overridden(rules: Sequence[DutyRule], changes: Mapping[str, Mapping[str, Any]]) -> tuple[DutyRule, ...]:
-    """Return the rules with a bureau's own numbers.
+def with_numbers(text: str, key: str, numbers: Mapping[str, Any]) -> str:
+    """Return a layer's text of a rule with numbers changed; its other words and remarks stay.
 
     Args:
-        rules: in force.
-        changes: rule key → days, workdays, months, warn, within or enabled.
-
-    Raises:
-        InvalidInputError: a change that is none of these, or negative.
+        text: as it is, "" where the layer has none yet.
+        key: of the rule.
+        numbers: days, workdays, months, warn, within → number, enabled → yes or no.
     """
-    found = []
-    for rule in rules:
-        own = dict(changes.get(rule.key, {}))
-        for name, value in own.items():
-            if name not in _OVERRIDABLE or (
-                name != "enabled" and (not isinstance(value, int) or not 0 <= value <= 3650)
-            ):
-                raise InvalidInputError(f"提醒规则“{rule.title}”的 {name} 应为 0 到 3650 的整数。")
-        found.append(replace(rule, **own))
-    return tuple(found)
+    kind, _, risk = key.partition(":")
+    document = tomlkit.parse(text or "[[duty]]\n")
+    item = document["duty"][0]
+    for name, value in {"kind": kind, **({"risk": risk} if risk else {}), **numbers}.items():
+        if name not in item or item[name] != value:
+            item[name] = value
+    return tomlkit.dumps(document)
 
 
 def _check(rule: _Duty, piece: Piece) -> None:

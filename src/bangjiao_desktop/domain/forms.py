@@ -235,6 +235,11 @@ class FilledForm:
     compared: tuple[ComparedRow, ...] = ()
     change_number: int = 0
 
+    def text_at(self, line: int, column: int) -> str:
+        """Return what stands in a cell: line as numbered, column from 0."""
+        rows = zip(self.definition.rows, self.cells, strict=True)
+        return next(cells[column].text for row, cells in rows if not row.group and row.line == line)
+
 
 def fill_form(
     definition: FormDefinition,

@@ -1,11 +1,11 @@
 import pytest
 
 from bangjiao_desktop.domain.audience import ForOffice
-from bangjiao_desktop.domain.errors import DefinitionError, InvalidInputError
+from bangjiao_desktop.domain.errors import DefinitionError, InvalidInputError, StaleRecordError
 from bangjiao_desktop.domain.form_reader import built_in_forms
 from bangjiao_desktop.domain.periods import parse_period
+from bangjiao_desktop.services.base import definitions
 from bangjiao_desktop.services.figures import form_definitions, forms
-from bangjiao_desktop.store.reads import records
 
 Q3 = parse_period("2026Q3")
 PROVINCE = """number = "浙-1"
@@ -111,7 +111,8 @@ def older(sample):
             "AB-2": _form("AB-2").source.replace('key = "reg.new"', 'key = "reg.nix"'),
             "浙-1": PROVINCE.replace("reg.end.key", "reg.end.nix"),
         }
-        records.store_setting(connection, "form-definitions", kept)
+        for number, source in kept.items():
+            definitions.put(connection, sample.user, "form", number, source)
     return sample
 
 
@@ -177,3 +178,46 @@ def test_the_entry_page_keeps_all_or_nothing(sample):
     [filled] = forms.filled_forms(sample, Q3, numbers=["AB-1"])
     assert filled.cells[1][1].text == "1234"
     assert forms.entries_before(sample, parse_period("2026Q4"), None, form) == {(1, 1): "1234", (4, 1): "12"}
+
+
+def _stands(session, form, period=Q3):
+    [filled] = forms.filled_forms(session, period, numbers=[form.number])
+    return lambda line, column: filled.text_at(line, column)
+
+
+def test_two_people_at_the_same_form_keep_both_their_cells(sample):
+    form = _form("AB-1")
+    forms.save_entries(sample, Q3, None, form, {(1, 1): "1", (4, 1): "12"})
+    seen = {(1, 1): "1", (4, 1): "12"}  # both opened the page now
+    forms.save_entries(sample, Q3, None, form, {(1, 1): "1", (4, 1): "15"}, seen)
+    forms.save_entries(sample, Q3, None, form, {(1, 1): "2", (4, 1): "12"}, seen)
+    text = _stands(sample, form)
+    assert (text(1, 1), text(4, 1)) == ("2", "15")
+
+
+def test_the_second_at_the_same_cell_is_told_and_nothing_is_lost(sample):
+    form = _form("AB-1")
+    seen = {(1, 1): "", (4, 1): ""}
+    forms.save_entries(sample, Q3, None, form, {(1, 1): "", (4, 1): "15"}, seen)
+    with pytest.raises(StaleRecordError, match="第 4 行“工作人员总数”的“县区局”刚被别人改为“15”") as caught:
+        forms.save_entries(sample, Q3, None, form, {(1, 1): "7", (4, 1): "16"}, seen)
+    assert caught.value.current == {"4:1": "15"}
+    text = _stands(sample, form)
+    assert (text(1, 1), text(4, 1)) == ("", "15")  # all or nothing
+    forms.save_entries(sample, Q3, None, form, {(1, 1): "7", (4, 1): "16"}, seen | {(4, 1): "15"})
+    text = _stands(sample, form)
+    assert (text(1, 1), text(4, 1)) == ("7", "16")
+    forms.save_entries(sample, Q3, None, form, {(4, 1): "16"}, seen)  # the same number twice is no quarrel
+    assert forms.entries_before(sample, parse_period("2026Q4"), sample.offices()[0], form) == {}
+
+
+def test_a_form_changed_by_two_is_refused_for_the_second(sample):
+    source = _form("AB-2").source
+    form_definitions.save(sample, "AB-2", source.replace("变动与结构情况", "变动情况"), 0)
+    with pytest.raises(StaleRecordError, match="刚被别人修改过"):
+        form_definitions.save(sample, "AB-2", source.replace("变动与结构情况", "结构情况"), 0)
+    known = next(one for one in form_definitions.known_forms(sample) if one.number == "AB-2")
+    assert "变动情况" in known.definition.title
+    form_definitions.save(sample, "AB-2", source.replace("变动与结构情况", "结构情况"), known.revision)
+    known = next(one for one in form_definitions.known_forms(sample) if one.number == "AB-2")
+    assert (known.revision, known.layer) == (2, "bureau")

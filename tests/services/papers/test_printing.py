@@ -6,13 +6,13 @@ import pypdfium2
 import pytest
 
 from bangjiao_desktop.domain.audience import NOBODY, Chosen, Filtered, ForOffice
+from bangjiao_desktop.domain.definition_kinds import PrintDefaults
 from bangjiao_desktop.domain.errors import InvalidInputError, NotPermittedError
 from bangjiao_desktop.domain.ledger import LedgerFilter
 from bangjiao_desktop.domain.print_kinds import KINDS
 from bangjiao_desktop.domain.roles import Role
 from bangjiao_desktop.services.papers import printing, rosters
 from bangjiao_desktop.services.papers.print_requests import PrintRequest
-from bangjiao_desktop.services.papers.printing import PrintDefaults
 from bangjiao_desktop.services.people import people
 from bangjiao_desktop.services.upkeep.audit_log import AuditFilter, page
 from tests.services.test_permissions import as_role

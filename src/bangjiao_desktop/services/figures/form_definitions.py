@@ -8,16 +8,17 @@ from typing import Any
 import tomlkit
 from tomlkit.exceptions import TOMLKitError
 
+from bangjiao_desktop.domain.definition_kinds import FORM
+from bangjiao_desktop.domain.definitions.layers import BUILT_IN, BUREAU
 from bangjiao_desktop.domain.errors import DefinitionError, InvalidInputError
-from bangjiao_desktop.domain.form_reader import built_in_forms, load_form, read_form
+from bangjiao_desktop.domain.form_reader import load_form
 from bangjiao_desktop.domain.forms import FormDefinition
+from bangjiao_desktop.domain.in_force import Entry
 from bangjiao_desktop.domain.roles import Permission
+from bangjiao_desktop.services.base import definitions as kept_definitions
+from bangjiao_desktop.services.base.definitions import in_force
 from bangjiao_desktop.services.base.permissions import needs
 from bangjiao_desktop.services.base.session import Session
-from bangjiao_desktop.store.reads import records
-from bangjiao_desktop.store.writes.writer import Writer
-
-_SETTING = "form-definitions"
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,8 @@ class KnownForm:
         source: its TOML.
         definition: what that says; None if this version of the program cannot read it.
         fault: why not, a sentence; else empty.
+        layer: the uppermost that tells it.
+        revision: of the bureau's own text, 0 where there is none.
     """
 
     number: str
@@ -37,29 +40,21 @@ class KnownForm:
     source: str
     definition: FormDefinition | None
     fault: str = ""
+    layer: str = BUILT_IN
+    revision: int = 0
 
 
 @needs(Permission.SEE_FIGURES)
 def known_forms(session: Session) -> list[KnownForm]:
     """Return all forms: the built-in ones in the order of their numbers, then the added ones; unreadable ones, too."""
-    return _known(session)
-
-
-def _known(session: Session) -> list[KnownForm]:
-    with session.vault.read() as connection:
-        kept: dict[str, str] = records.setting(connection, _SETTING) or {}
-    built_in = {form.number: form for form in built_in_forms()}
-    found = [
-        _kept(number, "changed", kept[number]) if number in kept else KnownForm(number, "built-in", form.source, form)
-        for number, form in built_in.items()
-    ]
-    return found + [_kept(number, "added", text) for number, text in kept.items() if number not in built_in]
+    known = in_force(session)
+    return [_known(entry, known.forms.get(entry.key)) for entry in known.entries(FORM)]
 
 
 @needs(Permission.SEE_FIGURES)
 def definitions(session: Session) -> list[FormDefinition]:
     """Return the forms that can be filled, in the order of `known_forms`."""
-    return [one.definition for one in known_forms(session) if one.definition is not None]
+    return list(in_force(session).forms.values())
 
 
 @needs(Permission.SEE_FIGURES)
@@ -89,64 +84,60 @@ def targets(session: Session) -> dict[str, float]:
     return found
 
 
-def _kept(number: str, origin: str, source: str) -> KnownForm:
-    try:
-        return KnownForm(number, origin, source, read_form(source, f"{number}.toml"))
-    except DefinitionError as error:
-        way = "恢复内置" if origin == "changed" else "删除"
-        return KnownForm(
-            number, origin, source, None,
-            f"表样 {number} 是这里{'改过' if origin == 'changed' else '添加'}的，现在的程序读不了：{error.message}"
-            f"请所长到“管理 → 表样”改正或{way}。",
-        )  # fmt: skip
+def _known(entry: Entry, definition: FormDefinition | None) -> KnownForm:
+    origin = "built-in" if entry.layer == BUILT_IN else "added" if entry.below is None else "changed"
+    if definition is not None and not entry.fault:
+        return KnownForm(entry.key, origin, entry.text, definition, layer=entry.layer, revision=_revision(entry))
+    way = "恢复内置" if origin == "changed" else "删除"
+    fault = (
+        f"表样 {entry.key} 是这里{'改过' if origin == 'changed' else '添加'}的，现在的程序读不了：{entry.fault}"
+        f"请所长到“管理 → 表样”改正或{way}。"
+    )
+    return KnownForm(entry.key, origin, entry.text, None, fault, entry.layer, _revision(entry))
+
+
+def _revision(entry: Entry) -> int:
+    return entry.kept.revision if entry.kept is not None and entry.layer == BUREAU else 0
 
 
 @needs(Permission.SETTINGS)
-def save(session: Session, number: str, source: str) -> FormDefinition:
-    """Keep a changed form under its number; the built-in one stays for `restore`.
+def save(session: Session, number: str, source: str, seen: int | None = None) -> FormDefinition:
+    """Keep a changed form under its number; what stood below stays for `restore`.
+
+    Args:
+        session: who changes it.
+        number: its 表号.
+        source: TOML.
+        seen: `KnownForm.revision` as it was read; None where nobody looked.
 
     Raises:
         DefinitionError: with file and line.
         InvalidInputError: the number was changed.
+        StaleRecordError: somebody else changed it since.
     """
-    definition = read_form(source, f"{number}.toml")
-    if definition.number != number:
-        raise InvalidInputError(f"表号应保持“{number}”；要另立一张表，请用“添加表样”。")
-    _keep(session, number, source, "update")
-    return definition
+    kept_definitions.save(session, FORM, number, source, seen)
+    return in_force(session).forms[number]
 
 
 @needs(Permission.SETTINGS)
 def add(session: Session, file: Path) -> FormDefinition:
-    """Take a province's form from a TOML file.
+    """Take a form from a TOML file.
 
     Raises:
         DefinitionError: with file and line.
         InvalidInputError: there is a form of this number already.
     """
     definition = load_form(file)
-    if any(known.number == definition.number for known in _known(session)):
+    if in_force(session).entry(FORM, definition.number) is not None:
         raise InvalidInputError(f"已有表号为“{definition.number}”的表，请在文件里换一个表号，或先删除原来的表。")
-    _keep(session, definition.number, definition.source, "insert")
+    kept_definitions.save(session, FORM, definition.number, definition.source, 0)
     return definition
 
 
 @needs(Permission.SETTINGS)
 def restore(session: Session, number: str) -> None:
-    """Go back to the built-in form, or take an added one out; filed forms stay as they are."""
-    _keep(session, number, None, "delete")
-
-
-def _keep(session: Session, number: str, source: str | None, action: str) -> None:
-    with session.vault.write() as connection:
-        kept: dict[str, str] = dict(records.setting(connection, _SETTING) or {})
-        before = kept.pop(number, "")
-        if source is not None:
-            kept[number] = source
-        records.store_setting(connection, _SETTING, kept)
-        Writer(connection, session.user).act(
-            action, "form_definition", {"form": number, "before": before, "after": source or ""}
-        )
+    """Go back to the form below the bureau's, or take an added one out; filed forms stay as they are."""
+    kept_definitions.restore(session, FORM, number)
 
 
 def edited(source: str, changes: dict[str, Any], rows: list[dict[str, Any]]) -> str:

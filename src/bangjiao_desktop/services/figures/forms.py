@@ -1,10 +1,9 @@
 """The official forms of a period: filled from the ledger, checked, printed, written as XLSX, entries by hand."""
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from bangjiao_desktop.domain.errors import CheckFailedError, InvalidInputError, StorageError
 from bangjiao_desktop.domain.form_reader import read_form
@@ -14,21 +13,16 @@ from bangjiao_desktop.domain.ledger import OfficeInfo
 from bangjiao_desktop.domain.periods import Period, parse_period
 from bangjiao_desktop.domain.roles import Permission
 from bangjiao_desktop.domain.system_errors import reason
-from bangjiao_desktop.domain.text import compact
 from bangjiao_desktop.exchange.forms import write_forms
 from bangjiao_desktop.services.base.permissions import needs
 from bangjiao_desktop.services.base.progress import Progress, silent
 from bangjiao_desktop.services.base.session import Session
-from bangjiao_desktop.services.figures import form_definitions, statistics
-from bangjiao_desktop.store.reads import records
+from bangjiao_desktop.services.figures import form_definitions, form_entries, statistics
 from bangjiao_desktop.store.vault.keys import open_private
 from bangjiao_desktop.store.writes.writer import Writer
 
 if TYPE_CHECKING:
     from bangjiao_desktop.documents.setting.canvas import Watermark
-
-_SETTING = "form-entries"
-_NUMBER = re.compile(r"\d{1,15}(\.\d{1,2})?")
 
 
 @needs(Permission.SEE_FIGURES)
@@ -288,42 +282,15 @@ def save_entries(
     office: OfficeInfo | None,
     form: FormDefinition,
     values: Mapping[tuple[int, int], str],
+    seen: Mapping[tuple[int, int], str] | None = None,
 ) -> None:
-    """Keep the values typed on a form's entry page, all or none; later periods carry them over.
-
-    Args:
-        session: who fills.
-        period: the period reported.
-        office: one office, or the bureau.
-        form: the form.
-        values: (line, column from 0) → a number not below 0, or "" for blank.
+    """Keep the values typed on a form's entry page, all or none; see `form_entries.save`.
 
     Raises:
-        InvalidInputError: something that is no such number; says which cell.
+        InvalidInputError: something that is no number not below 0; says which cell.
+        StaleRecordError: somebody else wrote into a cell that was changed here.
     """
-    rows = {row.line: row for row in form.rows if not row.group}
-    cleaned: dict[tuple[int, int], str] = {}
-    for (line, column), text in values.items():
-        number = compact(text).replace(",", "").replace("，", "")
-        if number and not _NUMBER.fullmatch(number):
-            where = f"第 {line} 行“{rows[line].label}”的“{form.columns[column].header}”"
-            raise InvalidInputError(f"{where}应填不小于 0 的数字，现在是“{text.strip()}”。")
-        cleaned[line, column] = number
-    with session.vault.write() as connection:
-        stored: dict[str, Any] = records.setting(connection, _SETTING) or {}
-        cells = stored.setdefault(_owner(office), {}).setdefault(form.number, {}).setdefault(period.key, {})
-        changed = {
-            f"{line}:{column}": text
-            for (line, column), text in cleaned.items()
-            if cells.get(f"{line}:{column}") != text
-        }
-        before = {place: cells.get(place, "") for place in changed}
-        cells.update(changed)
-        records.store_setting(connection, _SETTING, stored)
-        if changed:
-            Writer(connection, session.user).act(
-                "update", "form_entry", {"form": form.number, "period": period.key, "before": before, "after": changed}
-            )
+    form_entries.save(session, period, office, form, values, seen)
 
 
 @needs(Permission.SEE_FIGURES)
@@ -335,23 +302,8 @@ def entries_before(
 
 
 def _entries(session: Session, period: Period, office: OfficeInfo | None) -> dict[str, dict[tuple[int, int], str]]:
-    """Typed values by form: those of the period itself over those of the periods that ended before."""
     with session.vault.read() as connection:
-        stored: dict[str, Any] = (records.setting(connection, _SETTING) or {}).get(_owner(office), {})
-    found: dict[str, dict[tuple[int, int], str]] = {}
-    for number, periods in stored.items():
-        cells: dict[tuple[int, int], str] = {}
-        for key in sorted(periods, key=lambda one: (parse_period(one).last, parse_period(one).first)):
-            if parse_period(key).last <= period.last:
-                for place, text in periods[key].items():
-                    line, column = place.split(":")
-                    cells[int(line), int(column)] = text
-        found[number] = cells
-    return found
-
-
-def _owner(office: OfficeInfo | None) -> str:
-    return office.id.hex if office else "bureau"
+        return form_entries.typed(connection, period, office)
 
 
 def _note(session: Session, action: str, forms: Sequence[FilledForm]) -> None:

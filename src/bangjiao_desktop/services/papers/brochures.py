@@ -1,19 +1,19 @@
 """The brochure: its text as shipped or as the office edited it, filled with the office's own data."""
 
 from collections.abc import Mapping
-from typing import Any
 
+from bangjiao_desktop.domain.definition_kinds import BROCHURE
+from bangjiao_desktop.domain.definitions.layers import BUREAU
 from bangjiao_desktop.domain.errors import InvalidInputError
 from bangjiao_desktop.domain.ledger import OfficeInfo
 from bangjiao_desktop.domain.resources import resource_path
 from bangjiao_desktop.domain.roles import Permission
+from bangjiao_desktop.services.base import definitions
+from bangjiao_desktop.services.base.definitions import in_force
 from bangjiao_desktop.services.base.permissions import needs
 from bangjiao_desktop.services.base.session import Session
 from bangjiao_desktop.services.papers import cards
-from bangjiao_desktop.store.reads import records
-from bangjiao_desktop.store.writes.writer import Writer
 
-_SETTING = "brochure"
 _COVER, _REACH, _PLACES = "00-cover", "10-reach", "11-places"
 FOLDS = {"tri": "A4 三折页", "booklet": "A5 小册子（骑马订，A4 双面）", "booklet-a5": "A5 小册子（逐页，不拼版）"}
 
@@ -26,9 +26,7 @@ def shipped() -> dict[str, str]:
 @needs(Permission.PRINT)
 def sections(session: Session) -> dict[str, str]:
     """Return the sections as the office has them: name → Markdown."""
-    with session.vault.read() as connection:
-        kept: dict[str, str] = records.setting(connection, _SETTING) or {}
-    return {name: kept.get(name, text) for name, text in shipped().items()}
+    return dict(in_force(session).brochure)
 
 
 @needs(Permission.PRINT)
@@ -82,34 +80,22 @@ def save(session: Session, name: str, text: str) -> None:
     Raises:
         InvalidInputError: there is no such section, or its text has what a brochure cannot show.
     """
-    from bangjiao_desktop.documents.brochure_text import read_section
-
     if name not in shipped():
         raise InvalidInputError(f"宣传册没有名为“{name}”的部分。")
-    read_section(name, text, {})
-    _keep(session, name, text)
+    entry = in_force(session).entry(BROCHURE, name)
+    if entry is not None and text == (entry.text if entry.layer != BUREAU else entry.below):
+        definitions.restore(session, BROCHURE, name)  # as it stands below
+        return
+    definitions.save(session, BROCHURE, name, text)
 
 
 @needs(Permission.SETTINGS)
 def restore(session: Session, name: str) -> str:
-    """Go back to a section as shipped; return its text."""
-    text = shipped().get(name)
-    if text is None:
+    """Go back to a section as it stands below the bureau's; return its text."""
+    if name not in shipped():
         raise InvalidInputError(f"宣传册没有名为“{name}”的部分。")
-    _keep(session, name, None)
-    return text
-
-
-def _keep(session: Session, name: str, text: str | None) -> None:
-    with session.vault.write() as connection:
-        kept: dict[str, Any] = dict(records.setting(connection, _SETTING) or {})
-        before = kept.pop(name, "")
-        if text is not None and text != shipped()[name]:
-            kept[name] = text
-        records.store_setting(connection, _SETTING, kept)
-        Writer(connection, session.user).act(
-            "settings", "brochure", {"name": name, "before": before, "after": text or ""}
-        )
+    definitions.restore(session, BROCHURE, name)
+    return in_force(session).brochure[name]
 
 
 def _fields(session: Session, office: OfficeInfo) -> dict[str, str]:

@@ -7,12 +7,13 @@ import json
 import re
 import uuid
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, replace
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
 from bangjiao_desktop.domain.audience import Chosen, Filtered, ForOffice, filter_of, require_audience
 from bangjiao_desktop.domain.cards import NEUTRAL_TITLE, CardOptions, revealing_words
+from bangjiao_desktop.domain.definition_kinds import PRINT, PrintDefaults
 from bangjiao_desktop.domain.errors import InvalidInputError
 from bangjiao_desktop.domain.ledger import SORTABLE, LedgerSort, OfficeInfo
 from bangjiao_desktop.domain.locks import PDFIUM
@@ -20,7 +21,9 @@ from bangjiao_desktop.domain.periods import parse_period
 from bangjiao_desktop.domain.print_kinds import FOR_PEOPLE, KINDS, WAYS
 from bangjiao_desktop.domain.roles import Permission, require
 from bangjiao_desktop.domain.sight import Sight
+from bangjiao_desktop.services.base import definitions
 from bangjiao_desktop.services.base.arguments import rows_wanted
+from bangjiao_desktop.services.base.definitions import in_force
 from bangjiao_desktop.services.base.permissions import needs
 from bangjiao_desktop.services.base.progress import Progress, silent
 from bangjiao_desktop.services.base.session import Session
@@ -28,39 +31,27 @@ from bangjiao_desktop.services.base.sight import sight_of
 from bangjiao_desktop.services.figures import filings, form_definitions, forms
 from bangjiao_desktop.services.papers import audiences, brochures, cards, dossiers, rosters
 from bangjiao_desktop.services.papers.print_requests import Printed, PrintedBefore, PrintRequest
-from bangjiao_desktop.store.reads import print_jobs, records, veil
+from bangjiao_desktop.store.reads import print_jobs, veil
 from bangjiao_desktop.store.tables.print_models import PrintJob
 from bangjiao_desktop.store.writes.writer import Writer
 
 if TYPE_CHECKING:
     from bangjiao_desktop.documents.setting.canvas import Watermark
 
-_SETTING = "print-defaults"
 _ABOUT_PEOPLE = tuple(kind for kind in FOR_PEOPLE if kind != "cards")  # cards name nobody
-
-
-@dataclass(frozen=True)
-class PrintDefaults:
-    """What the office wants on its papers: identity numbers masked, a watermark of user and time."""
-
-    masked: bool = False
-    watermark: bool = False
 
 
 @needs(Permission.PRINT)
 def defaults(session: Session) -> PrintDefaults:
     """Return what the office wants on its papers."""
-    with session.vault.read() as connection:
-        kept = records.setting(connection, _SETTING) or {}
-    return PrintDefaults(bool(kept.get("masked", False)), bool(kept.get("watermark", False)))
+    return in_force(session).print_defaults
 
 
 @needs(Permission.SETTINGS)
 def save_defaults(session: Session, wanted: PrintDefaults) -> None:
     """Change what the office wants on its papers."""
-    with session.vault.write() as connection:
-        records.store_setting(connection, _SETTING, asdict(wanted))
-        Writer(connection, session.user).act("settings", "print_defaults", asdict(wanted))
+    text = f"masked = {str(wanted.masked).lower()}\nwatermark = {str(wanted.watermark).lower()}\n"
+    definitions.save(session, PRINT, "defaults", text)
 
 
 @needs(Permission.PRINT)

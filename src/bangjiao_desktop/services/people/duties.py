@@ -4,21 +4,21 @@ import uuid
 from datetime import date, timedelta
 from typing import Any
 
+from bangjiao_desktop.domain.definition_kinds import DUTY
+from bangjiao_desktop.domain.definitions.layers import BUREAU
 from bangjiao_desktop.domain.duties import BY_METHOD, Duty, DutyRule, methods_asked, reckon
-from bangjiao_desktop.domain.duty_reader import duty_rules, overridden
+from bangjiao_desktop.domain.duty_reader import with_numbers
 from bangjiao_desktop.domain.errors import InvalidInputError
-from bangjiao_desktop.domain.key_person import criteria
 from bangjiao_desktop.domain.roles import Permission
 from bangjiao_desktop.domain.sight import SEALED_NAME, Sight
+from bangjiao_desktop.services.base import definitions
 from bangjiao_desktop.services.base.bulk import collection_paused
+from bangjiao_desktop.services.base.definitions import in_force, in_force_on
 from bangjiao_desktop.services.base.permissions import needs
 from bangjiao_desktop.services.base.session import Session
 from bangjiao_desktop.services.base.sight import sight_of
 from bangjiao_desktop.store.reads import duties as store
-from bangjiao_desktop.store.reads import records
-from bangjiao_desktop.store.writes.writer import Writer
 
-_SETTING = "duty-rules"
 # What a duty still says of a sealed file: where it is due, and that it is one.
 _TOLD = ("office_id", "office_name", "sealed")
 
@@ -26,27 +26,26 @@ _TOLD = ("office_id", "office_name", "sealed")
 @needs(Permission.SEE_PEOPLE)
 def rules_in_force(session: Session) -> tuple[DutyRule, ...]:
     """Return the rules: the program's, the province's, with the bureau's own numbers."""
-    with session.vault.read() as connection:
-        return _rules(connection)
+    return in_force(session).duty_rules
 
 
 @needs(Permission.SETTINGS)
 def change_rule(session: Session, key: str, numbers: dict[str, Any]) -> None:
-    """Keep the bureau's own numbers for a rule (days, months, warn, enabled); none brings the default back.
+    """Keep the bureau's own numbers for a rule (days, months, warn, enabled); none brings the layer below back.
 
     Raises:
-        InvalidInputError: a number out of range.
+        InvalidInputError: there is no such rule.
+        DefinitionError: a number out of range.
     """
-    with session.vault.write() as connection:
-        if key not in {rule.key for rule in _base_rules(connection)}:
-            raise InvalidInputError(f"没有名为“{key}”的提醒规则。")
-        changes: dict[str, Any] = dict(records.setting(connection, _SETTING) or {})
-        before = changes.pop(key, {})
-        if numbers:
-            changes[key] = numbers
-        overridden(_base_rules(connection), changes)
-        records.store_setting(connection, _SETTING, changes)
-        Writer(connection, session.user).act("settings", "duty_rule", {"rule": key, "before": before, "after": numbers})
+    known = in_force(session)
+    if key not in {rule.key for rule in known.duty_rules}:
+        raise InvalidInputError(f"没有名为“{key}”的提醒规则。")
+    entry = known.entry(DUTY, key)
+    if not numbers:
+        definitions.restore(session, DUTY, key)
+        return
+    mine = entry.text if entry is not None and entry.layer == BUREAU else ""
+    definitions.save(session, DUTY, key, with_numbers(mine, key, numbers))
 
 
 @needs(Permission.SEE_PEOPLE)
@@ -61,12 +60,13 @@ def due(session: Session, on: date | None = None, office_id: uuid.UUID | None = 
     day, sight = on or session.today(), sight_of(session)
     with collection_paused():
         with session.vault.read() as connection:
-            rules = _rules(connection)
+            known = in_force_on(connection, session)
+            rules = known.duty_rules
             facts = store.duty_facts(
                 connection, sight, day, methods={event: methods_asked(rules, event) for event in BY_METHOD},
                 since=_recent_from(rules, day), office_id=office_id,
             )  # fmt: skip
-        found = reckon(rules, facts, day, criteria())
+        found = reckon(rules, facts, day, known.criteria)
     if sight.sealed and sight.numbers:
         return found
     return [_seen(duty, sight) for duty in found]
@@ -104,14 +104,6 @@ def duty_json(duty: Duty) -> dict[str, Any]:
     if duty.note:
         found["note"] = duty.note
     return found
-
-
-def _base_rules(connection: Any) -> tuple[DutyRule, ...]:
-    return duty_rules(str(records.bureau(connection)["division_code"])[:2])
-
-
-def _rules(connection: Any) -> tuple[DutyRule, ...]:
-    return overridden(_base_rules(connection), records.setting(connection, _SETTING) or {})
 
 
 # Facts that only rules about recent arrivals ask for (store.duties reads them for those alone).

@@ -1,5 +1,6 @@
 """Settings of the bureau: its name and division, its offices, and lists a user keeps (saved filters)."""
 
+import hashlib
 import re
 import uuid
 from collections.abc import Mapping
@@ -16,6 +17,8 @@ from bangjiao_desktop.services.base.session import Session, new_office
 from bangjiao_desktop.store.reads import records
 from bangjiao_desktop.store.tables.models import Bureau, Office
 from bangjiao_desktop.store.writes.writer import Writer
+
+_LONGEST_NAME = 60  # of a setting
 
 
 def bureau(session: Session) -> tuple[str, str]:
@@ -118,23 +121,35 @@ def _printed(values: Mapping[str, str]) -> dict[str, str]:
 def saved_filters(session: Session, page: str) -> dict[str, dict[str, Any]]:
     """Return the filters the user saved for a page: name → plain values."""
     with session.vault.read() as connection:
-        found: dict[str, dict[str, Any]] = records.setting(connection, _filters_key(session, page)) or {}
-    return found
+        return _filters(connection, page, session.user)
 
 
 @needs(Permission.SEE_PEOPLE)
 def save_filter(session: Session, page: str, name: str, values: dict[str, Any] | None) -> None:
     """Keep a filter under a name, or forget it (None)."""
     with session.vault.write() as connection:
-        found = dict(records.setting(connection, _filters_key(session, page)) or {})
+        found = _filters(connection, page, session.user)
         found.pop(name, None)
         if values is not None:
             found[name] = values
-        records.store_setting(connection, _filters_key(session, page), found)
+        records.store_setting(connection, _filters_key(page, session.user), found)
 
 
-def _filters_key(session: Session, page: str) -> str:
-    return f"filters:{page}:{session.user}"[:60]
+def _filters(connection: Any, page: str, user: str) -> dict[str, dict[str, Any]]:
+    """The filters of a user; those of versions up to 0.3 may stand under a name that was cut, which a few users shared."""
+    whole = f"filters:{page}:{user}"
+    found = records.setting(connection, _filters_key(page, user))
+    if found is None and len(whole) > _LONGEST_NAME:
+        found = records.setting(connection, whole[:_LONGEST_NAME])
+    return dict(found or {})
+
+
+def _filters_key(page: str, user: str) -> str:
+    """The name of the setting: one of a user's own, however long the user's name is."""
+    whole = f"filters:{page}:{user}"
+    if len(whole) <= _LONGEST_NAME:
+        return whole
+    return f"filters:{page}:{hashlib.blake2b(user.encode(), digest_size=10).hexdigest()}"
 
 
 def _require_name(known: list[dict[str, Any]], name: str, but: uuid.UUID | None) -> None:

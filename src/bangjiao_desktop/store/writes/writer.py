@@ -9,12 +9,13 @@ from uuid_utils.compat import uuid7
 
 from bangjiao_desktop.domain.errors import StaleRecordError
 from bangjiao_desktop.domain.pinyin import syllables
-from bangjiao_desktop.domain.terms import term_end, term_rules
+from bangjiao_desktop.domain.terms import TermRule, term_end
 from bangjiao_desktop.store.tables.models import Base, Person
 from bangjiao_desktop.store.writes import audit, search_index
 from bangjiao_desktop.store.writes.audit_chain import Change, changes_something
 from bangjiao_desktop.store.writes.bulk import insert_rows
 from bangjiao_desktop.store.writes.moment import clock_of
+from bangjiao_desktop.store.writes.terms import terms_in_force
 from bangjiao_desktop.store.writes.touched import touched_by
 
 Values = Mapping[str, Any]
@@ -52,8 +53,9 @@ class Writer:
             for row in rows
         ]
         if model is Person:
+            terms = terms_in_force(self._connection)
             for row in complete:
-                row.update(_derived(row))
+                row.update(_derived(row, terms))
         insert_rows(self._connection, table, complete)
         self._touched.note(table.name, complete)
         if model is Person:
@@ -110,7 +112,8 @@ class Writer:
         if not changed:
             return
         if model is Person and not changed.keys().isdisjoint(("name", "release_date", "category")):
-            changed |= {name: value for name, value in _derived({**row, **changed}).items() if row[name] != value}
+            derived = _derived({**row, **changed}, terms_in_force(self._connection))
+            changed |= {name: value for name, value in derived.items() if row[name] != value}
         done = self._connection.execute(
             update(table)
             .where(table.c.id == identifier, table.c.revision == revision)
@@ -137,11 +140,11 @@ def _table(model: type[Base]) -> Table:
     return table
 
 
-def _derived(person: Values) -> dict[str, Any]:
-    """The columns of a person that follow from others."""
+def _derived(person: Values, terms: Mapping[str, TermRule]) -> dict[str, Any]:
+    """The columns of a person that follow from others, and from the terms in force."""
     return {
         "name_pinyin": "".join(syllables(person["name"])),
-        "term_end": term_end(person["release_date"], person["category"], term_rules()),
+        "term_end": term_end(person["release_date"], person["category"], terms),
     }
 
 

@@ -3,7 +3,7 @@
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QDialog, QGridLayout, QLineEdit, QScrollArea, QVBoxLayout, QWidget
 
-from bangjiao_desktop.domain.errors import KnownError
+from bangjiao_desktop.domain.errors import KnownError, StaleRecordError
 from bangjiao_desktop.domain.forms import FilledForm, fill_form
 from bangjiao_desktop.domain.ledger import OfficeInfo
 from bangjiao_desktop.domain.periods import Period
@@ -37,6 +37,7 @@ class EntryDialog(QDialog):
         self.fields: dict[tuple[int, int], QLineEdit] = {}
         self.failures = label("", "error")
         self.failures.setWordWrap(True)
+        self._seen: dict[tuple[int, int], str] = {}
         before = forms.entries_before(session, period, office, definition)
         grid = QGridLayout()
         grid.setHorizontalSpacing(3 * GRID)
@@ -56,6 +57,7 @@ class EntryDialog(QDialog):
                     grid.addWidget(label(cell.text, "muted"), number, place + 2)
                     continue
                 edit = QLineEdit(cell.text)
+                self._seen[line.line, place] = cell.text
                 edit.setAlignment(Qt.AlignmentFlag.AlignRight)
                 edit.setFixedWidth(110)
                 edit.setAccessibleName(f"{line.label}，{form.columns[place].header}")
@@ -101,7 +103,15 @@ class EntryDialog(QDialog):
     def save(self) -> None:
         """Keep everything, or say what is wrong."""
         try:
-            forms.save_entries(self._session, self._period, self._office, self._form.definition, self.values())
+            forms.save_entries(
+                self._session, self._period, self._office, self._form.definition, self.values(), self._seen
+            )
+        except StaleRecordError as error:
+            for place, text in error.current.items():  # told now: who saves again knows what stood there
+                line, column = str(place).split(":")
+                self._seen[int(line), int(column)] = str(text)
+            self.failures.setText(error.message)
+            return
         except KnownError as error:
             self.failures.setText(error.message)
             return

@@ -352,7 +352,15 @@ class StatisticsPage(Page):
         if form is None:
             return
         try:
-            forms.save_entries(self._session, self.period, self._office(), form.definition, {(line, column): text})
+            seen = form.text_at(line, column)
+            forms.save_entries(
+                self._session,
+                self.period,
+                self._office(),
+                form.definition,
+                {(line, column): text},
+                {(line, column): seen},
+            )
         except KnownError as error:
             self.said.emit(error.message)
             return

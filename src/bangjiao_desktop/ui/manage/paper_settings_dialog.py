@@ -6,11 +6,11 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QPixmap
 from PySide6.QtWidgets import QCheckBox, QFileDialog, QWidget
 
+from bangjiao_desktop.domain.definition_kinds import PrintDefaults
 from bangjiao_desktop.domain.errors import InvalidInputError
 from bangjiao_desktop.domain.system_errors import reason
 from bangjiao_desktop.services.base.session import Session
 from bangjiao_desktop.services.papers import cards, printing
-from bangjiao_desktop.services.papers.printing import PrintDefaults
 from bangjiao_desktop.ui.kit.fault_dialog import FaultDialog
 from bangjiao_desktop.ui.kit.parts import button, label, row
 
