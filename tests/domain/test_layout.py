@@ -5,16 +5,16 @@ from collections import Counter
 import pytest
 
 from bangjiao_desktop.domain.codes import code_table
-from bangjiao_desktop.domain.layout import heading_keys, kind_of, ledger_sheets, list_columns, list_statuses
+from bangjiao_desktop.domain.layout import heading_keys, kind_of, ledger_kinds, list_columns, list_statuses
 from bangjiao_desktop.domain.offices import is_office_name, match_office
 from bangjiao_desktop.domain.sources import shipped_sources
 
 OFFICES = ("王店司法所", "新塍司法所", "新城街道司法所", "新城镇司法所")
 
 
-@pytest.mark.parametrize("sheet", ledger_sheets(), ids=lambda sheet: sheet.model)
+@pytest.mark.parametrize("sheet", ledger_kinds(), ids=lambda sheet: sheet.key)
 def test_no_heading_means_two_columns(sheet):
-    columns = (*sheet.columns, *list_columns()) if sheet.model == "person" else sheet.columns
+    columns = (*sheet.columns, *list_columns()) if sheet.key == "person" else sheet.columns
     told = Counter(name for column in columns for name in set(column.names))
     assert [name for name, count in told.items() if count > 1] == []
     fields = Counter(column.field for column in columns)

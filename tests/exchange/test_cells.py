@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from bangjiao_desktop.domain.codes import code_table
 from bangjiao_desktop.domain.identity_number import IdentityNumber, OtherDocument, provisional_number
-from bangjiao_desktop.domain.layout import cell_text, kind_of, ledger_sheets
+from bangjiao_desktop.domain.layout import cell_text, kind_of, ledger_kinds
 from bangjiao_desktop.exchange.cells import CellError, Reading, is_filled, read_cell, word_key
 from bangjiao_desktop.exchange.raw import error_value, formula_without_result
 from bangjiao_desktop.exchange.reader import read_workbook
@@ -142,7 +142,7 @@ def test_a_word_outside_the_table_leaves_its_cell_empty():
 # what is not understood
 
 
-@pytest.mark.parametrize("sheet", ledger_sheets(), ids=lambda sheet: sheet.model)
+@pytest.mark.parametrize("sheet", ledger_kinds(), ids=lambda sheet: sheet.key)
 @pytest.mark.parametrize("nonsense", ["胡写的？", "2026年冬", -1.5, time(8, 30), "９９９９９", "1.38E+10"])
 def test_only_required_cells_refuse_a_row(sheet, nonsense):
     for one in sheet.columns:
@@ -154,7 +154,7 @@ def test_only_required_cells_refuse_a_row(sheet, nonsense):
             assert found.value is not None or found.remarks, one.header
 
 
-@pytest.mark.parametrize("sheet", ledger_sheets(), ids=lambda sheet: sheet.model)
+@pytest.mark.parametrize("sheet", ledger_kinds(), ids=lambda sheet: sheet.key)
 def test_broken_cells_are_told(sheet):
     for one in sheet.columns:
         for cell in (error_value("#N/A"), formula_without_result("A1&B1")):
@@ -298,7 +298,7 @@ def test_a_provisional_number_of_an_exported_ledger_is_known_again(place, runnin
     | st.datetimes() | st.dates() | st.times() | st.timedeltas(),
 )  # fmt: skip
 def test_any_cell_is_read_or_refused_with_a_sentence(data, cell):
-    one = data.draw(st.sampled_from([found for sheet in ledger_sheets() for found in sheet.columns]))
+    one = data.draw(st.sampled_from([found for sheet in ledger_kinds() for found in sheet.columns]))
     try:
         found = read_cell(one, cell)
     except CellError as error:
@@ -317,7 +317,7 @@ def test_any_cell_is_read_or_refused_with_a_sentence(data, cell):
 )  # fmt: skip
 def test_a_very_long_cell_takes_no_time(long):
     text = long * (30_000 // len(long))
-    for one in {found.type: found for sheet in ledger_sheets() for found in sheet.columns}.values():
+    for one in {found.type: found for sheet in ledger_kinds() for found in sheet.columns}.values():
         for cell in (text, f"2026-07-01{text}?", f"330411{text}?", f"重点{text}("):
             with contextlib.suppress(CellError):
                 read_cell(one, cell)
@@ -325,7 +325,7 @@ def test_a_very_long_cell_takes_no_time(long):
 
 @given(st.data())
 def test_what_the_ledger_writes_is_read_again(data):
-    sheet = data.draw(st.sampled_from(ledger_sheets()))
+    sheet = data.draw(st.sampled_from(ledger_kinds()))
     one = data.draw(st.sampled_from(sheet.columns))
     match one.type:
         case "code":

@@ -16,7 +16,7 @@ from sqlalchemy import String
 
 from bangjiao_desktop.domain.audience import Chosen, Filtered
 from bangjiao_desktop.domain.errors import InvalidRecordError, KnownError
-from bangjiao_desktop.domain.layout import ledger_sheets
+from bangjiao_desktop.domain.layout import ledger_kinds
 from bangjiao_desktop.domain.ledger import LedgerFilter, LedgerSort
 from bangjiao_desktop.domain.periods import parse_period
 from bangjiao_desktop.domain.roles import Role, may
@@ -98,11 +98,11 @@ def hunted(sample_template, tmp_path_factory):
         blank = dict.fromkeys(("number", "place", "organiser", "prison", "content"), "")
         activity = _row("activity", base, {**blank, "title": f"{NAME}谈体会"})
         [activity] = writer.insert(records.MODELS["activity"], [activity])
-        for kind in ledger_sheets():
-            if kind.personal and kind.model != "register_change":
+        for kind in ledger_kinds():
+            if kind.personal and kind.key != "register_change":
                 given = {"activity_id": activity, "mediation_id": linked, "subject_id": person["id"]}
-                known = {name: key for name, key in given.items() if name in records.MODELS[kind.model].__table__.c}
-                [found[kind.model]] = writer.insert(records.MODELS[kind.model], [_row(kind.model, base, known)])
+                known = {name: key for name, key in given.items() if name in records.MODELS[kind.key].__table__.c}
+                [found[kind.key]] = writer.insert(records.MODELS[kind.key], [_row(kind.key, base, known)])
         gone = writer.insert(records.MODELS["relief"], [_row("relief", base, {})])[0]
         writer.delete(records.MODELS["relief"], gone, 1)
         found["attachment"] = writer.insert(
@@ -202,7 +202,7 @@ def _texts(row):
 def _lists(session, ask):
     """Ask something of every kind of record, and go on where one kind is refused."""
     found = []
-    for kind in ledger_sheets():
+    for kind in ledger_kinds():
         try:
             found.append(ask(kind))
         except KnownError as error:
@@ -212,22 +212,22 @@ def _lists(session, ask):
 
 def _pages(session, _case):
     return _lists(session, lambda kind: [
-        work.page(session, WorkFilter(kind.model), WorkSort(name), limit=5000)
+        work.page(session, WorkFilter(kind.key), WorkSort(name), limit=5000)
         for name in ("", *(column.field for column in kind.columns if column.type in ("text", "note")))
     ])  # fmt: skip
 
 
 def _found_by(session, _case):
     """Nothing is found by the marked words."""
-    counts = _lists(session, lambda kind: [work.count(session, WorkFilter(kind.model, text=word)) for word in WORDS])
+    counts = _lists(session, lambda kind: [work.count(session, WorkFilter(kind.key, text=word)) for word in WORDS])
     return ["" if sum(one) == 0 else NAME for one in counts if not isinstance(one, str)]
 
 
 def _suggestions(session, _case):
     return [
-        work.suggestions(session, kind.model, column.name)
-        for kind in ledger_sheets()
-        for column in records.MODELS[kind.model].__table__.c
+        work.suggestions(session, kind.key, column.name)
+        for kind in ledger_kinds()
+        for column in records.MODELS[kind.key].__table__.c
         if isinstance(column.type, String)
     ]
 
@@ -318,14 +318,14 @@ HUNT = {
     "settings.saved_filters": lambda s, c: settings.saved_filters(s, "ledger"),
     "statistics.explain": _explained,
     "statistics.figures": lambda s, c: statistics.figures(s, PERIOD),
-    "work.blank": lambda s, c: _lists(s, lambda kind: work.blank(s, kind.model, c.person)),
+    "work.blank": lambda s, c: _lists(s, lambda kind: work.blank(s, kind.key, c.person)),
     "work.count": _found_by,
     "work.deleted": lambda s, c: work.deleted(s, c.person),
     "work.page": _pages,
     "work.read": lambda s, c: _lists(
         s, lambda kind: [work.read(s, "mediation", key) for key in c.mediations]
-        if kind.model == "mediation" else work.read(s, kind.model, c.records[kind.model])
-        if kind.model in c.records else None,
+        if kind.key == "mediation" else work.read(s, kind.key, c.records[kind.key])
+        if kind.key in c.records else None,
     ),
     "work.references": lambda s, c: [work.references(s, model) for model in ("activity", "mediation")],
     "work.suggestions": _suggestions,

@@ -6,7 +6,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QAbstractButton, QComboBox, QDialog, QLineEdit, QMessageBox
 
-from bangjiao_desktop.domain.layout import ledger_sheets
+from bangjiao_desktop.domain.layout import ledger_kinds
 from bangjiao_desktop.domain.ledger import LedgerFilter
 from bangjiao_desktop.domain.roles import Role
 from bangjiao_desktop.domain.work import WorkFilter
@@ -44,7 +44,7 @@ def test_every_list_shows_its_records(qtbot, window, demo_session, page):
     shown = window.page(page)
     for place, kind in enumerate(shown._kinds):
         shown.tabs.setCurrentIndex(place)
-        count = work.count(demo_session, WorkFilter(kind.model))
+        count = work.count(demo_session, WorkFilter(kind.key))
         assert shown.current.model.rowCount() == min(150, count)
         settle(qtbot, lambda count=count: shown.current._count.text().startswith(f"共 {count} 条"))
         assert shown.current.add_button.text() == f"登记{kind.title}"
@@ -95,9 +95,7 @@ def test_several_are_deleted_and_assigned_at_once(qtbot, window, demo_session):
     assert "30 天内可在人员页恢复" in window.toast.text
 
 
-@pytest.mark.parametrize(
-    "model", [sheet.model for sheet in ledger_sheets() if sheet.model not in ("person", "assessment")]
-)
+@pytest.mark.parametrize("model", [sheet.key for sheet in ledger_kinds() if sheet.key not in ("person", "assessment")])
 def test_every_dialog_opens_says_what_is_missing_and_can_be_left(qtbot, window, model):
     person = window.ledger.model.person(0)["id"]
     window.desk.open_record(model, person_id=person)
@@ -373,7 +371,7 @@ def test_a_base_shows_who_is_placed_there(qtbot, window):
     name = hosts.model.record(place)["name"]
     hosts.table.selectRow(place)
     qtbot.mouseClick(hosts._residents_button, Qt.MouseButton.LeftButton)
-    assert page.current.kind.model == "placement"
+    assert page.current.kind.key == "placement"
     assert {page.current.model.record(number)["employer"] for number in range(page.current.model.rowCount())} == {name}
 
 
@@ -421,7 +419,7 @@ def test_a_persons_page_says_what_is_due_for_them(qtbot, window, demo_session):
     settle(qtbot, lambda: bool(links()))
     qtbot.mouseClick(links()[0], Qt.MouseButton.LeftButton)
     dialog = window.desk.dialog
-    assert dialog.kind.model == "support_record"
+    assert dialog.kind.key == "support_record"
     dialog.form.fields["happened_on"].set_value(date.today())
     dialog.form.fields["content"].set_value("在家，情绪稳定")
     dialog.save()

@@ -11,7 +11,7 @@ from bangjiao_desktop.domain.codes import code_table
 from bangjiao_desktop.domain.definitions.pieces import Piece, pieces
 from bangjiao_desktop.domain.definitions.reader import Shape, text_of
 from bangjiao_desktop.domain.duties import BY_METHOD, EVENTS, DutyRule
-from bangjiao_desktop.domain.layout import ledger_sheets
+from bangjiao_desktop.domain.layout import ledger_kinds
 from bangjiao_desktop.domain.resources import resource_path
 
 _Number = Annotated[int, Meta(ge=0, le=3650)]
@@ -146,7 +146,7 @@ def _check(rule: _Duty, piece: Piece) -> None:
         raise piece.fault(what, counted[-1] if counted else "from")
     if len(rule.start) > 2:
         raise piece.fault(f"规则“{rule.kind}”的 from 最多写两个日期。", "from")
-    if rule.opens not in {sheet.model for sheet in ledger_sheets()}:
+    if rule.opens not in {sheet.key for sheet in ledger_kinds()}:
         raise piece.fault(f"规则“{rule.kind}”的 opens“{rule.opens}”不是数据表。", "opens")
     if rule.risk and rule.risk not in code_table("risk").codes:
         raise piece.fault(f"规则“{rule.kind}”的 risk“{rule.risk}”不在代码表内。", "risk")

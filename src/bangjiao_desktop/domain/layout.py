@@ -70,16 +70,18 @@ class Column:
 
 
 @dataclass(frozen=True)
-class Sheet:
-    """One sheet: its name, the kind of record, its columns.
+class Kind:
+    """A kind of record as people meet it: the name of its sheet, its columns.
 
     Attributes:
+        name: of its sheet in the workbook.
+        key: "support_record"; so are its class and its table called.
         page: the page of the window that lists the records.
         record: the class of its records.
     """
 
     name: str
-    model: str
+    key: str
     columns: tuple[Column, ...]
     names: tuple[str, ...]
     page: str
@@ -157,8 +159,8 @@ def heading_keys(text: str) -> tuple[str, ...]:
 
 
 @cache
-def ledger_sheets() -> tuple[Sheet, ...]:
-    """Return the sheets of the ledger workbook in their order.
+def ledger_kinds() -> tuple[Kind, ...]:
+    """Return the kinds of record in the order of their sheets.
 
     Raises:
         DefinitionError: the layout file is wrong.
@@ -166,7 +168,7 @@ def ledger_sheets() -> tuple[Sheet, ...]:
     path = resource_path("workbook", "ledger.toml")
     try:
         data = tomllib.loads(path.read_text(encoding="utf-8"))
-        return tuple(_sheet(item) for item in data["sheet"])
+        return tuple(_kind(item) for item in data["kind"])
     except (tomllib.TOMLDecodeError, KeyError, TypeError) as error:
         raise DefinitionError(f"工作簿格式文件 workbook/ledger.toml 有误：{error}") from error
 
@@ -216,31 +218,31 @@ def _lists() -> dict[str, Any]:
 
 
 @cache
-def kind_of(model: str) -> Sheet:
-    """Return the sheet of a kind of record by its model, e.g. "support_record".
+def kind_of(key: str) -> Kind:
+    """Return a kind of record by its key, e.g. "support_record".
 
     Raises:
         InvalidInputError: there is no such kind.
     """
-    found = next((sheet for sheet in ledger_sheets() if sheet.model == model), None)
+    found = next((kind for kind in ledger_kinds() if kind.key == key), None)
     if found is None:
-        raise InvalidInputError(f"没有名为“{model}”的记录种类。")
+        raise InvalidInputError(f"没有名为“{key}”的记录种类。")
     return found
 
 
-def kinds_of(page: str) -> tuple[Sheet, ...]:
+def kinds_of(page: str) -> tuple[Kind, ...]:
     """Return the kinds of record a page lists."""
-    return tuple(sheet for sheet in ledger_sheets() if sheet.page == page)
+    return tuple(kind for kind in ledger_kinds() if kind.page == page)
 
 
-def _sheet(item: dict[str, Any]) -> Sheet:
+def _kind(item: dict[str, Any]) -> Kind:
     where = f"工作簿格式文件 workbook/ledger.toml：表“{item['name']}”"
-    record = KINDS.get(item["model"])
+    record = KINDS.get(item["kind"])
     if record is None:
-        raise DefinitionError(f"{where}的 model“{item['model']}”不是记录的种类。")
+        raise DefinitionError(f"{where}的 kind“{item['model']}”不是记录的种类。")
     if item.get("page") not in PAGES:
         raise DefinitionError(f"{where}的 page 不认识。")
-    unknown = item.keys() - _SHEET_KEYS
+    unknown = item.keys() - _KIND_KEYS
     if unknown:
         raise DefinitionError(f"{where}有不认识的键：{'、'.join(sorted(unknown))}。")
     specs = _specs(record)
@@ -251,7 +253,7 @@ def _sheet(item: dict[str, Any]) -> Sheet:
         _column(f"{where}列“{column['header']}”", column, specs[column["field"]]) for column in item["columns"]
     )
     names = tuple(heading_key(name) for name in (item["name"], *item.get("synonyms", ())))
-    return Sheet(item["name"], item["model"], columns, names, item["page"], record)
+    return Kind(item["name"], item["kind"], columns, names, item["page"], record)
 
 
 def _specs(record: type[Record]) -> dict[str, Spec]:
@@ -264,7 +266,7 @@ def _specs(record: type[Record]) -> dict[str, Spec]:
     return {**specs, "office": Spec("office")}
 
 
-_SHEET_KEYS = frozenset(("name", "model", "page", "synonyms", "columns"))
+_KIND_KEYS = frozenset(("name", "kind", "page", "synonyms", "columns"))
 _HEADING = frozenset(("header", "field", "labels", "synonyms", "extra", "hint", "suggest"))
 _TYPED = frozenset(("type", "table"))  # of columns that are no field of ours
 

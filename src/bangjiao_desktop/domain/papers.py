@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 from msgspec import Meta
 
 from bangjiao_desktop.domain.definitions.reader import Definition, Shape, read, table, text_of
-from bangjiao_desktop.domain.layout import ledger_sheets
+from bangjiao_desktop.domain.layout import ledger_kinds
 from bangjiao_desktop.domain.resources import resource_path
 
 # heading, field and, where it is told, the share of the width
@@ -269,7 +269,7 @@ class _Checker:
 
 @cache
 def _columns(model: str) -> frozenset[str] | None:
-    for sheet in ledger_sheets():
-        if sheet.model == model:
+    for sheet in ledger_kinds():
+        if sheet.key == model:
             return frozenset(column.field for column in sheet.columns)
     return None

@@ -13,7 +13,7 @@ from uuid import UUID
 from bangjiao_desktop.domain.codes import code_table
 from bangjiao_desktop.domain.errors import DoubtfulRecordError
 from bangjiao_desktop.domain.kinds.record import Record, Situation
-from bangjiao_desktop.domain.layout import Column, Sheet, kind_of
+from bangjiao_desktop.domain.layout import Column, Kind, kind_of
 from bangjiao_desktop.domain.text import has_controls
 
 Values = Mapping[str, Any]
@@ -52,7 +52,7 @@ _EXPECTED: dict[str, tuple[type, str]] = {
 _KEYS = {"person_id": "人员", "office_id": "责任单位"}
 
 
-def wrong_types(kind: Sheet, values: Values) -> dict[str, str]:
+def wrong_types(kind: Kind, values: Values) -> dict[str, str]:
     """Return field → what it should be, for values that are not of the type their column takes.
 
     Asked before anything else looks at the values: what comes from outside may be anything.
@@ -105,7 +105,7 @@ def check_record(record: Record, seen: Situation) -> Checked:
     return Checked(faults, {name: reason for name, reason in doubts.items() if name not in faults})
 
 
-def _field_fault(kind: Sheet, column: Column, record: Record, seen: Situation) -> str | None:
+def _field_fault(kind: Kind, column: Column, record: Record, seen: Situation) -> str | None:
     value = getattr(record, column.field)
     if column.type in ("identity", "flag"):
         return None
@@ -125,7 +125,7 @@ def _field_fault(kind: Sheet, column: Column, record: Record, seen: Situation) -
     return None
 
 
-def _day_fault(kind: Sheet, column: Column, record: Record, seen: Situation) -> str | None:
+def _day_fault(kind: Kind, column: Column, record: Record, seen: Situation) -> str | None:
     value: date = getattr(record, column.field)
     if column.past and value > seen.today:
         return f"{column.header}不能晚于今天"

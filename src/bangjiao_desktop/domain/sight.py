@@ -11,7 +11,7 @@ from functools import cache
 from typing import Any
 
 from bangjiao_desktop.domain.errors import NotPermittedError
-from bangjiao_desktop.domain.layout import ledger_sheets
+from bangjiao_desktop.domain.layout import ledger_kinds
 from bangjiao_desktop.domain.text import compact, mask_identity_number, mask_telephone
 
 SEALED = "这是封存的档案，只有获授权的人才能查看和登记。"
@@ -130,4 +130,4 @@ def counted(row: Mapping[str, Any]) -> dict[str, Any]:
 @cache
 def _texts() -> frozenset[str]:
     """The fields that hold what somebody typed, in any kind of record."""
-    return frozenset(column.field for kind in ledger_sheets() for column in kind.columns if column.type in _WORDS)
+    return frozenset(column.field for kind in ledger_kinds() for column in kind.columns if column.type in _WORDS)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from bangjiao_desktop.domain.layout import Sheet
+from bangjiao_desktop.domain.layout import Kind
 
 UNDO_DAYS = 30
 
@@ -16,7 +16,7 @@ class WorkFilter:
     """Which records are listed.
 
     Attributes:
-        model: the kind of record (domain.layout).
+        kind: the kind of record (domain.layout).
         text: typed: a person's name, pinyin, number; or a word in the record's own texts.
         office_id: one office; None for all.
         first, last: days the record's own day lies between, both included.
@@ -24,7 +24,7 @@ class WorkFilter:
         person_id: only this person's.
     """
 
-    model: str
+    kind: str
     text: str = ""
     office_id: uuid.UUID | None = None
     first: date | None = None
@@ -49,6 +49,6 @@ class WorkPage:
     following: tuple[Any, uuid.UUID] | None
 
 
-def sort_field(kind: Sheet) -> str:
+def sort_field(kind: Kind) -> str:
     """Return the field a kind is ordered by at first."""
     return kind.day or "created_at"

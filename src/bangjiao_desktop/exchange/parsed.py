@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bangjiao_desktop.domain.identity_number import IdentityNumber, OtherDocument
-from bangjiao_desktop.domain.layout import Column, Sheet
+from bangjiao_desktop.domain.layout import Column, Kind
 from bangjiao_desktop.domain.text import mask_identity_number
 from bangjiao_desktop.exchange.raw import RawRow
 
@@ -135,7 +135,7 @@ class ParsedSheet:
         repeated: rows that say the same of a person as an earlier one.
     """
 
-    sheet: Sheet
+    sheet: Kind
     source: str
     headers: Mapping[int, str]
     matched: Mapping[int, Column]

@@ -6,7 +6,7 @@ from dataclasses import replace
 from bangjiao_desktop.domain.errors import WorkbookError
 from bangjiao_desktop.domain.identity_number import IdentityNumberError, parse_identity_number
 from bangjiao_desktop.domain.import_choices import KEPT, NO_CHOICES, ImportChoices
-from bangjiao_desktop.domain.layout import REASON_HEADER, heading_key, ledger_sheets
+from bangjiao_desktop.domain.layout import REASON_HEADER, heading_key, ledger_kinds
 from bangjiao_desktop.domain.sources import Source
 from bangjiao_desktop.domain.text import compact
 from bangjiao_desktop.exchange.cells import is_filled
@@ -87,7 +87,7 @@ def parse_workbook(
         tell_columns(raw, table, reader, [cells for _, cells in raw.rows[table.first : table.last]])
     if not found:
         _refuse(name, missing, reader)
-    order = {sheet.name: place for place, sheet in enumerate(ledger_sheets())}
+    order = {sheet.name: place for place, sheet in enumerate(ledger_kinds())}
     return ParsedWorkbook(
         tuple(sorted(found, key=lambda one: order[one.sheet.name])),
         tuple(passed),

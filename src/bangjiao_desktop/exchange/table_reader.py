@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from bangjiao_desktop.domain.import_choices import KEPT, UNUSED, ImportChoices
-from bangjiao_desktop.domain.layout import REASON_HEADER, Column, Sheet, heading_key, heading_keys
+from bangjiao_desktop.domain.layout import REASON_HEADER, Column, Kind, heading_key, heading_keys
 from bangjiao_desktop.domain.sources import Source
 from bangjiao_desktop.exchange.cells import Reading, is_filled, read_cell
 from bangjiao_desktop.exchange.parsed import ColumnUse, UnknownWord
@@ -86,12 +86,12 @@ def tell_columns(raw: RawSheet, table: Table, reader: TableReader, data: Sequenc
         reader.columns.append(
             ColumnUse(
                 raw.name, table.heading_row, index, text, key, name, used_as, how, counts[index],
-                samples.get(index, ""), table.sheet.model,
+                samples.get(index, ""), table.sheet.key,
             )
         )  # fmt: skip
 
 
-def _use(sheet: Sheet, match: Match | None, answer: str | None, reader: TableReader, key: str) -> tuple[str, str, str]:
+def _use(sheet: Kind, match: Match | None, answer: str | None, reader: TableReader, key: str) -> tuple[str, str, str]:
     by = "chosen" if key in reader.choices.columns else "source"
     if answer == KEPT and sheet.of_people:
         return KEPT, "备注", by

@@ -6,10 +6,10 @@ from dataclasses import dataclass, replace
 
 from bangjiao_desktop.domain.layout import (
     Column,
-    Sheet,
+    Kind,
     heading_key,
     heading_keys,
-    ledger_sheets,
+    ledger_kinds,
     list_columns,
     name_beside,
 )
@@ -86,7 +86,7 @@ class Table:
         above: numbers of the filled rows above the first heading of the tab.
     """
 
-    sheet: Sheet
+    sheet: Kind
     headings: tuple[Heading, ...]
     matches: Mapping[int, Match]
     first: int
@@ -223,7 +223,7 @@ _FEWEST_TABLES = 2
 
 
 def _is_number(text: str) -> bool:
-    column = ledger_sheets()[0].find(text)
+    column = ledger_kinds()[0].find(text)
     return column is not None and column.type == "identity"
 
 
@@ -257,11 +257,11 @@ def _score(tab: str, headings: Sequence[Heading], chosen: Chosen) -> tuple[int, 
     return (sum(match.column.required for match in matches.values()), len(matches))
 
 
-def _recognise(tab: str, headings: Sequence[Heading], chosen: Chosen) -> tuple[Sheet, dict[int, Match]] | None:
+def _recognise(tab: str, headings: Sequence[Heading], chosen: Chosen) -> tuple[Kind, dict[int, Match]] | None:
     """Return the kind of record the headings fit best; a tab named like a sheet is that sheet."""
     named = heading_key(tab)
-    best: tuple[tuple[int, int], Sheet, dict[int, Match]] | None = None
-    for sheet in ledger_sheets():
+    best: tuple[tuple[int, int], Kind, dict[int, Match]] | None = None
+    for sheet in ledger_kinds():
         matches = match_columns(sheet, headings, chosen)
         own = [match for match in matches.values() if sheet.column(match.column.field) is not None]
         required = sum(match.column.required for match in own)
@@ -273,7 +273,7 @@ def _recognise(tab: str, headings: Sequence[Heading], chosen: Chosen) -> tuple[S
     return None if best is None else best[1:]
 
 
-def match_columns(sheet: Sheet, headings: Sequence[Heading], chosen: Chosen = lambda _: None) -> dict[int, Match]:
+def match_columns(sheet: Kind, headings: Sequence[Heading], chosen: Chosen = lambda _: None) -> dict[int, Match]:
     """Return what each column is taken for.
 
     A heading under a group that names somebody else (责任人, 家属 …) is that person's, never the returnee's own;
@@ -298,7 +298,7 @@ def match_columns(sheet: Sheet, headings: Sequence[Heading], chosen: Chosen = la
     return found
 
 
-def _theirs(sheet: Sheet, role: str, own: str) -> Match | None:
+def _theirs(sheet: Kind, role: str, own: str) -> Match | None:
     """The column of somebody else's name or telephone: 家属 联系方式, 帮教责任人 姓名; None where none is kept."""
     column = find_column(sheet, role + own)
     if column is None and _FAMILY.search(role):
@@ -308,7 +308,7 @@ def _theirs(sheet: Sheet, role: str, own: str) -> Match | None:
     return None if column is None else Match(column)
 
 
-def _belongs_to(sheet: Sheet, before: Heading, heading: Heading) -> bool:
+def _belongs_to(sheet: Kind, before: Heading, heading: Heading) -> bool:
     """Tell whether a bare 联系电话 stands right behind somebody else's column."""
     if not sheet.of_people or heading.group or before.group:
         return False
@@ -326,7 +326,7 @@ def _role(heading: Heading) -> str:
     return bare if _ROLE.search(bare) else ""
 
 
-def _match(sheet: Sheet, heading: Heading) -> Match | None:
+def _match(sheet: Kind, heading: Heading) -> Match | None:
     if not heading.group:
         column = find_column(sheet, heading.own)
         return Match(column) if column is not None else _date_part(sheet, "", heading.own)
@@ -347,7 +347,7 @@ def _match(sheet: Sheet, heading: Heading) -> Match | None:
     return Match(column)
 
 
-def _date_part(sheet: Sheet, group: str, own: str) -> Match | None:
+def _date_part(sheet: Kind, group: str, own: str) -> Match | None:
     """A column that holds only year, month or day of a date: 释放日期 over 年, 月, 日; or 释放年, 释放月, 释放日."""
     key = heading_key(own)
     if group:
@@ -361,7 +361,7 @@ def _date_part(sheet: Sheet, group: str, own: str) -> Match | None:
     return Match(column, guessed=True, part=place)
 
 
-def find_column(sheet: Sheet, text: str) -> Column | None:
+def find_column(sheet: Kind, text: str) -> Column | None:
     """Return the column a heading means, among the sheet's own and (for people) those of foreign lists."""
     own = sheet.find(text)
     if own is None and sheet.personal and any(key in name_beside().names for key in heading_keys(text)):
@@ -372,7 +372,7 @@ def find_column(sheet: Sheet, text: str) -> Column | None:
     return next((column for key in keys for column in list_columns() if key in column.names), None)
 
 
-def column_of(sheet: Sheet, field: str) -> Column | None:
+def column_of(sheet: Kind, field: str) -> Column | None:
     """Return the column of a field, also one that only foreign lists have."""
     return sheet.column(field) or next((one for one in list_columns() if one.field == field), None)
 

@@ -9,7 +9,7 @@ from typing import Any
 from xlsxwriter.utility import xl_range_abs
 
 from bangjiao_desktop.domain.codes import code_table
-from bangjiao_desktop.domain.layout import Column, Sheet
+from bangjiao_desktop.domain.layout import Column, Kind
 from bangjiao_desktop.exchange.writer import workbook_at
 
 ROWS = 2000
@@ -31,7 +31,7 @@ class Template:
         guide: lines of the tab that explains.
     """
 
-    sheet: Sheet
+    sheet: Kind
     offices: Sequence[str]
     example: Mapping[str, Any]
     guide: Sequence[str]

@@ -11,7 +11,7 @@ import xlsxwriter
 from xlsxwriter.exceptions import FileCreateError, XlsxWriterException
 
 from bangjiao_desktop.domain.errors import StorageError
-from bangjiao_desktop.domain.layout import REASON_HEADER, Sheet
+from bangjiao_desktop.domain.layout import REASON_HEADER, Kind
 from bangjiao_desktop.exchange.parsed import ParsedSheet
 
 _HEAD_FILL, _HEAD_TEXT = "#E8EEF6", "#1F2A37"
@@ -43,7 +43,7 @@ def workbook_at(path: Path, **options: Any) -> Iterator[xlsxwriter.Workbook]:
         raise
 
 
-def write_ledger(path: Path, sheets: Iterable[tuple[Sheet, Iterable[Sequence[Any]]]]) -> None:
+def write_ledger(path: Path, sheets: Iterable[tuple[Kind, Iterable[Sequence[Any]]]]) -> None:
     """Write the ledger workbook.
 
     Args:

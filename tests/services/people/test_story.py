@@ -9,7 +9,7 @@ from sqlalchemy import event
 
 from bangjiao_desktop.domain.errors import InvalidInputError, NotPermittedError
 from bangjiao_desktop.domain.kinds import record_class
-from bangjiao_desktop.domain.layout import ledger_sheets
+from bangjiao_desktop.domain.layout import ledger_kinds
 from bangjiao_desktop.domain.ledger import LedgerFilter
 from bangjiao_desktop.domain.sight import EVERYTHING, Sight
 from bangjiao_desktop.domain.work import UNDO_DAYS
@@ -25,7 +25,7 @@ from bangjiao_desktop.store.tables.models import Mediation, Person
 from bangjiao_desktop.store.writes.writer import Writer
 
 TODAY = date(2026, 10, 8)
-KINDS = [kind.model for kind in ledger_sheets() if kind.personal]
+KINDS = [kind.key for kind in ledger_kinds() if kind.personal]
 PNG = b"\x89PNG\r\n\x1a\n" + b"picture"
 
 

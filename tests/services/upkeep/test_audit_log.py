@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import bangjiao_desktop.services
-from bangjiao_desktop.domain.layout import ledger_sheets
+from bangjiao_desktop.domain.layout import ledger_kinds
 from bangjiao_desktop.domain.ledger import LedgerFilter
 from bangjiao_desktop.services.base import accounts
 from bangjiao_desktop.services.people import duties, people
@@ -31,7 +31,7 @@ def test_every_column_that_can_be_in_an_entry_has_a_name_in_words():
     found = {(one.name, column.name) for one in tables() for column in one.columns if column.name not in UNTOLD}
     raw = {(table, field) for table, field in found if (audit_log.field_label(table, field) or "字").isascii()}
     assert raw == set()
-    assert {one for one, _ in found} >= {sheet.model for sheet in ledger_sheets()}
+    assert {one for one, _ in found} >= {sheet.key for sheet in ledger_kinds()}
     assert audit_log.field_label("person", "term_end") == "期满日"
     assert audit_log.field_label("person", "office_id") == "责任单位"
 

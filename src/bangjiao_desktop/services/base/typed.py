@@ -5,12 +5,12 @@ from dataclasses import replace
 from typing import Any
 
 from bangjiao_desktop.domain.kinds.record import Record
-from bangjiao_desktop.domain.layout import Sheet
+from bangjiao_desktop.domain.layout import Kind
 from bangjiao_desktop.domain.telephones import kept_telephones
 from bangjiao_desktop.domain.text import normalize_name, tidy, tidy_lines
 
 
-def as_kept(kind: Sheet, name: str, value: Any) -> Any:
+def as_kept(kind: Kind, name: str, value: Any) -> Any:
     """Return a value of a record as its table keeps it; an empty one as an empty cell.
 
     Args:
@@ -34,7 +34,7 @@ def as_kept(kind: Sheet, name: str, value: Any) -> Any:
             return tidy(value)
 
 
-def typed_record(kind: Sheet, values: Mapping[str, Any]) -> Record:
+def typed_record(kind: Kind, values: Mapping[str, Any]) -> Record:
     """Return the record that was typed, to be checked: as it is kept, but names as they were typed.
 
     A direction mark in a name is refused, not taken off in silence.
@@ -51,7 +51,7 @@ def typed_record(kind: Sheet, values: Mapping[str, Any]) -> Record:
     return kind.record.of({**values, **kept})
 
 
-def kept_record(kind: Sheet, record: Record) -> Record:
+def kept_record(kind: Kind, record: Record) -> Record:
     """Return a record that passed its check as it is kept: its names in one form."""
     names = {
         column.field: as_kept(kind, column.field, getattr(record, column.field))

@@ -8,7 +8,7 @@ from typing import Any
 
 from bangjiao_desktop.domain.codes import code_labels, code_table
 from bangjiao_desktop.domain.errors import NotPermittedError
-from bangjiao_desktop.domain.layout import FIXED_SHEETS, Column, Sheet, ledger_sheets
+from bangjiao_desktop.domain.layout import FIXED_SHEETS, Column, Kind, ledger_kinds
 from bangjiao_desktop.domain.roles import Permission
 from bangjiao_desktop.domain.sight import Sight
 from bangjiao_desktop.exchange.writer import write_ledger
@@ -45,7 +45,7 @@ def export_workbook(
     if with_sealed and not session.sees_sealed:
         raise NotPermittedError("封存的档案只有获授权的人才能导出。")
     with collection_paused():
-        return _export(session, path, ledger_sheets(), progress, with_sealed=with_sealed)
+        return _export(session, path, ledger_kinds(), progress, with_sealed=with_sealed)
 
 
 @needs(Permission.EXPORT)
@@ -56,11 +56,11 @@ def export_people(session: Session, path: Path, progress: Progress = silent) -> 
         StorageError: the file cannot be written.
     """
     with collection_paused():
-        return _export(session, path, ledger_sheets()[:1], progress, with_sealed=False)["人员"]
+        return _export(session, path, ledger_kinds()[:1], progress, with_sealed=False)["人员"]
 
 
 def _export(
-    session: Session, path: Path, sheets: Sequence[Sheet], progress: Progress, *, with_sealed: bool
+    session: Session, path: Path, sheets: Sequence[Kind], progress: Progress, *, with_sealed: bool
 ) -> dict[str, int]:
     written: dict[str, int] = {}
     sight = sight_of(session) if with_sealed else sight_of(session).listed()
@@ -79,7 +79,7 @@ def _export(
             if column.type == "reference"
         }
 
-        def rows(sheet: Sheet) -> Iterator[Sequence[Any]]:
+        def rows(sheet: Kind) -> Iterator[Sequence[Any]]:
             converters = [_converter(column, numbered) for column in sheet.columns]
             names = ["office_id" if column.field == "office" else column.field for column in sheet.columns]
             count = 0
@@ -93,7 +93,7 @@ def _export(
                 yield [convert(record[name]) for name, convert in zip(names, converters, strict=True)]
             written[sheet.name] = count
 
-        def told() -> Iterator[tuple[Sheet, Iterator[Sequence[Any]]]]:
+        def told() -> Iterator[tuple[Kind, Iterator[Sequence[Any]]]]:
             for place, sheet in enumerate(sheets):
                 progress(place / len(sheets), f"写出“{sheet.name}”")
                 yield sheet, rows(sheet)
@@ -105,10 +105,10 @@ def _export(
     return written
 
 
-def _as_told(connection: Any, sheet: Sheet, *, with_sealed: bool) -> Sheet | None:
+def _as_told(connection: Any, sheet: Kind, *, with_sealed: bool) -> Kind | None:
     """The sheet as it is written: columns beyond DOMAIN.md §8 only where they say something, None if it says nothing."""
     extra = [column.field for column in sheet.columns if column.extra]
-    used = records.used_columns(connection, records.MODELS[sheet.model], extra, with_sealed=with_sealed)
+    used = records.used_columns(connection, records.MODELS[sheet.key], extra, with_sealed=with_sealed)
     if used is None and sheet.name not in FIXED_SHEETS:
         return None
     return replace(sheet, columns=tuple(one for one in sheet.columns if not one.extra or one.field in (used or ())))
@@ -117,7 +117,7 @@ def _as_told(connection: Any, sheet: Sheet, *, with_sealed: bool) -> Sheet | Non
 def _records(
     connection: Any,
     sight: Sight,
-    sheet: Sheet,
+    sheet: Kind,
     people: list[dict[str, Any]],
     placements: list[dict[str, Any]],
     roster: dict[uuid.UUID, dict[str, Any]],
@@ -136,7 +136,7 @@ def _records(
                 yield dict(own)
         yield from (dict(row) for row in placements if not row["on_roster"])
     else:
-        yield from reads.all_rows(connection, sight, records.MODELS[sheet.model])
+        yield from reads.all_rows(connection, sight, records.MODELS[sheet.key])
 
 
 def _converter(column: Column, numbered: dict[str, dict[uuid.UUID, str]]) -> Convert:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from bangjiao_desktop.domain.kinds.record import Record, Situation
-from bangjiao_desktop.domain.layout import Sheet, kind_of
+from bangjiao_desktop.domain.layout import Kind, kind_of
 from bangjiao_desktop.domain.record_checks import check_record
 from bangjiao_desktop.exchange.parsed import Fault, ParsedRow, ParsedSheet
 from bangjiao_desktop.services.exchange.import_result import SheetCount
@@ -30,7 +30,7 @@ class ImportRecords:
     def take(self, parsed: ParsedSheet, count: SheetCount, begin: float, share: float) -> None:
         """Take over one table."""
         work, sheet = self._work, parsed.sheet
-        model = records.MODELS[sheet.model]
+        model = records.MODELS[sheet.key]
         personal = sheet.column("identity_number") is not None
         if personal:
             self._find_people(parsed)
@@ -136,7 +136,7 @@ class ImportRecords:
     def _sound(self, parsed: ParsedSheet, rows: Prepared, existing: list[dict[str, Any]]) -> Prepared:
         """Check what is new or changed as the dialog does; what may exist once must not stand twice."""
         work, sheet = self._work, parsed.sheet
-        lengths = records.lengths(sheet.model)
+        lengths = records.lengths(sheet.key)
         offices = tuple(work.offices.names)
         there = {column.field for column in parsed.matched.values()}
         once = _Once(sheet, existing)
@@ -236,7 +236,7 @@ class _Once:
         existing: what the ledger has.
     """
 
-    def __init__(self, sheet: Sheet, existing: list[dict[str, Any]]) -> None:
+    def __init__(self, sheet: Kind, existing: list[dict[str, Any]]) -> None:
         self._once = sheet.record.KIND.once
         self._seen: set[tuple[Any, ...]] = set()
         if self._once is None or sheet.match is None:

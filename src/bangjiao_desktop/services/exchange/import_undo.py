@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Any
 
 from bangjiao_desktop.domain.errors import InvalidInputError
-from bangjiao_desktop.domain.layout import ledger_sheets
+from bangjiao_desktop.domain.layout import ledger_kinds
 from bangjiao_desktop.domain.roles import Permission
 from bangjiao_desktop.services.base.permissions import needs
 from bangjiao_desktop.services.base.session import Session
@@ -73,7 +73,7 @@ def _require_no_more(connection: Any, written: list[dict[str, Any]]) -> None:
     people = {one["subject_id"] for one in written if one["subject"] == "person" and one["action"] == "insert"}
     if not people:
         return
-    for model in ("attachment", *(sheet.model for sheet in ledger_sheets() if sheet.personal)):
+    for model in ("attachment", *(sheet.key for sheet in ledger_kinds() if sheet.personal)):
         others = [
             row for row in records.live_rows(connection, records.MODELS[model], sorted(people))
             if row["person_id"] in people and row["id"] not in keys

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from bangjiao_desktop.domain.codes import division_name
 from bangjiao_desktop.domain.dates import age_on
 from bangjiao_desktop.domain.errors import InvalidInputError
-from bangjiao_desktop.domain.layout import Column, cell_text, kind_of, ledger_sheets
+from bangjiao_desktop.domain.layout import Column, cell_text, kind_of, ledger_kinds
 from bangjiao_desktop.domain.letters import Address, Envelope
 from bangjiao_desktop.domain.papers import Filling, Paper, dossier_papers, letters, paper_date
 from bangjiao_desktop.domain.rates import yuan
@@ -180,7 +180,7 @@ class _Known:
             if person is None:
                 raise InvalidInputError("这个人已不在台账中。")
             self.person = person
-            kinds = [sheet.model for sheet in ledger_sheets() if sheet.personal]
+            kinds = [sheet.key for sheet in ledger_kinds() if sheet.personal]
             self.rows = reads.records_of(connection, sight, person_id, kinds)
             for model, rows in self.rows.items():
                 day = kind_of(model).day

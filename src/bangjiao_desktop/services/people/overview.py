@@ -8,7 +8,7 @@ from typing import Any
 from bangjiao_desktop.domain.acts import ACTIONS
 from bangjiao_desktop.domain.codes import code_table
 from bangjiao_desktop.domain.errors import InvalidInputError
-from bangjiao_desktop.domain.layout import kind_of, ledger_sheets
+from bangjiao_desktop.domain.layout import kind_of, ledger_kinds
 from bangjiao_desktop.domain.roles import Permission
 from bangjiao_desktop.services.base.arguments import rows_wanted
 from bangjiao_desktop.services.base.permissions import needs
@@ -78,7 +78,7 @@ def hosts(session: Session) -> list[dict[str, Any]]:
 @needs(Permission.SEE_PEOPLE)
 def recent(session: Session, limit: int = 12) -> list[Recent]:
     """Return what was recorded lately about people, the latest first; sealed files only to those with authority."""
-    models = {sheet.model for sheet in ledger_sheets()}
+    models = {sheet.key for sheet in ledger_kinds()}
     found: list[Recent] = []
     since = session.today() - timedelta(days=60)
     sight, limit = sight_of(session), rows_wanted(limit)

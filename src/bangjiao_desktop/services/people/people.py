@@ -12,7 +12,7 @@ from bangjiao_desktop.domain.errors import InvalidInputError, InvalidRecordError
 from bangjiao_desktop.domain.identity_number import IdentityNumberError, parse_identity_number
 from bangjiao_desktop.domain.kinds.person import Person as PersonRecord
 from bangjiao_desktop.domain.kinds.record import Event, Situation
-from bangjiao_desktop.domain.layout import kind_of, ledger_sheets
+from bangjiao_desktop.domain.layout import kind_of, ledger_kinds
 from bangjiao_desktop.domain.ledger import LedgerFilter, LedgerPage, LedgerSort
 from bangjiao_desktop.domain.record_checks import check_record, require_known, wrong_types
 from bangjiao_desktop.domain.roles import Permission, require
@@ -83,16 +83,16 @@ def story(session: Session, identifier: uuid.UUID, on: date | None = None) -> Pe
     """
     today, sight = on or session.today(), sight_of(session)
     since = work_store.oldest_undo(session.clock.stamp(), UNDO_DAYS)
-    kinds = [kind for kind in ledger_sheets() if kind.personal]
+    kinds = [kind for kind in ledger_kinds() if kind.personal]
     with session.vault.read() as connection:
-        found = story_rows(connection, sight, identifier, today, since, [kind.model for kind in kinds])
+        found = story_rows(connection, sight, identifier, today, since, [kind.key for kind in kinds])
     if found is None:
         raise InvalidInputError("这个人已不在台账中。")
     for kind in kinds:
         for column in kind.columns:
             if column.type == "reference":
                 known = found.referred.get(column.table, {})
-                put_labels(sight, found.names, column, found.records[kind.model], known)
+                put_labels(sight, found.names, column, found.records[kind.key], known)
     person = found.person
     if person["sealed"]:
         _note_sealed(session, identifier)
@@ -240,8 +240,8 @@ def delete_person(session: Session, identifier: uuid.UUID, revision: int) -> Non
     with session.vault.write() as connection:
         if ledger.person_row(connection, sight_of(session), identifier, session.today()) is None:
             raise InvalidInputError("这个人已不在台账中。")
-        for kind in ledger_sheets():
-            if kind.personal and records.exists(connection, records.MODELS[kind.model], None, person_id=identifier):
+        for kind in ledger_kinds():
+            if kind.personal and records.exists(connection, records.MODELS[kind.key], None, person_id=identifier):
                 raise InvalidInputError(f"此人已有“{kind.name}”记录，不能删除；离开的人请登记解除或变动。")
         Writer(connection, session.user).delete(Person, identifier, revision)
 

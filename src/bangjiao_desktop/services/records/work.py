@@ -8,7 +8,7 @@ from typing import Any
 from bangjiao_desktop.domain.errors import InvalidInputError, InvalidRecordError, StaleRecordError
 from bangjiao_desktop.domain.kinds.person import Person
 from bangjiao_desktop.domain.kinds.record import Record, Situation
-from bangjiao_desktop.domain.layout import Sheet, kind_of, ledger_sheets
+from bangjiao_desktop.domain.layout import Kind, kind_of, ledger_kinds
 from bangjiao_desktop.domain.record_checks import check_record, require_known, wrong_types
 from bangjiao_desktop.domain.roles import Permission, require
 from bangjiao_desktop.domain.sight import EVERYTHING
@@ -23,8 +23,8 @@ from bangjiao_desktop.store.reads import ledger, overview, records
 from bangjiao_desktop.store.reads import work as store
 from bangjiao_desktop.store.writes.writer import Writer
 
-_REFERRED = {column.table for sheet in ledger_sheets() for column in sheet.columns if column.type == "reference"}
-PERSONAL_KINDS = tuple(sheet.model for sheet in ledger_sheets() if sheet.personal)
+_REFERRED = {column.table for sheet in ledger_kinds() for column in sheet.columns if column.type == "reference"}
+PERSONAL_KINDS = tuple(sheet.key for sheet in ledger_kinds() if sheet.personal)
 
 
 @needs(Permission.SEE_PEOPLE)
@@ -36,10 +36,10 @@ def page(
     limit: int = 150,
 ) -> WorkPage:
     """Return one page of a list of records; references carry a label beside them (`…_label`)."""
-    kind, sight, limit = kind_of(wanted.model), sight_of(session), rows_wanted(limit)
+    kind, sight, limit = kind_of(wanted.kind), sight_of(session), rows_wanted(limit)
     with session.vault.read() as connection:
         found = store.work_page(connection, sight, wanted, sort, after, limit)
-        work_effects.label_references(connection, sight, kind.model, found.rows)
+        work_effects.label_references(connection, sight, kind.key, found.rows)
         if "occupied" in kind.record.KIND.reckoned:
             occupied = overview.host_occupancy(connection, session.today())
             for row in found.rows:
@@ -67,7 +67,7 @@ def read(session: Session, model: str, identifier: uuid.UUID) -> dict[str, Any]:
         row = store.work_row(connection, sight, model, identifier)
         if row is None or row["deleted_at"] is not None:
             raise InvalidInputError("这条记录已被删除。")
-        work_effects.label_references(connection, sight, kind.model, [row])
+        work_effects.label_references(connection, sight, kind.key, [row])
     return row
 
 
@@ -100,7 +100,7 @@ def blank(
 def suggestions(session: Session, model: str, field: str) -> list[str]:
     """Return texts typed before in a field, the most frequent first."""
     with session.vault.read() as connection:
-        return store.texts_before(connection, sight_of(session), kind_of(model).model, field)
+        return store.texts_before(connection, sight_of(session), kind_of(model).key, field)
 
 
 @needs(Permission.SEE_PEOPLE)
@@ -178,7 +178,7 @@ def save(
             raise _seen_stale(session, connection, model, error) from error
 
 
-def _required(session: Session, model: str) -> Sheet:
+def _required(session: Session, model: str) -> Kind:
     """The kind, whose records this user may write."""
     kind = kind_of(model)
     if kind.record.KIND.decided:
@@ -187,11 +187,11 @@ def _required(session: Session, model: str) -> Sheet:
 
 
 def _as_kept(
-    session: Session, connection: Any, kind: Sheet, values: Mapping[str, Any], identifier: uuid.UUID
+    session: Session, connection: Any, kind: Kind, values: Mapping[str, Any], identifier: uuid.UUID
 ) -> Mapping[str, Any]:
     """The values with what was hidden from the user, and came back untouched, as the ledger keeps it."""
-    seen = store.work_row(connection, sight_of(session), kind.model, identifier)
-    kept = store.work_row(connection, EVERYTHING, kind.model, identifier)
+    seen = store.work_row(connection, sight_of(session), kind.key, identifier)
+    kept = store.work_row(connection, EVERYTHING, kind.key, identifier)
     if seen is None or kept is None:
         return values
     hidden = {name for name in seen if seen[name] != kept[name] and name in values}
@@ -246,7 +246,7 @@ def delete(session: Session, model: str, identifier: uuid.UUID, revision: int) -
     with session.vault.write() as connection:
         store.work_row(connection, sight_of(session), model, identifier)  # refuses a sealed file
         try:
-            Writer(connection, session.user).delete(records.MODELS[kind.model], identifier, revision)
+            Writer(connection, session.user).delete(records.MODELS[kind.key], identifier, revision)
         except StaleRecordError as error:
             raise _seen_stale(session, connection, model, error) from error
 

@@ -14,7 +14,7 @@ from bangjiao_desktop.domain.key_person import criteria
 from bangjiao_desktop.domain.kinds import record_class
 from bangjiao_desktop.domain.kinds.person import Person
 from bangjiao_desktop.domain.kinds.record import Beginning, Ensured, Numbering, PersonChanged, Record, Recounted
-from bangjiao_desktop.domain.layout import Column, Sheet, kind_of
+from bangjiao_desktop.domain.layout import Column, Kind, kind_of
 from bangjiao_desktop.domain.sight import Sight
 from bangjiao_desktop.store.reads import records, veil
 from bangjiao_desktop.store.tables import models
@@ -23,12 +23,12 @@ from bangjiao_desktop.store.writes.writer import Writer
 Values = Mapping[str, Any]
 
 
-def begin(connection: Any, kind: Sheet, person: Person | None, today: date) -> dict[str, Any]:
+def begin(connection: Any, kind: Kind, person: Person | None, today: date) -> dict[str, Any]:
     """Return what a new record of a kind begins with beyond what its fields begin with."""
     found = kind.record.begins(person, Beginning(today, tuple(criteria())))
     numbering = kind.record.KIND.number
     if numbering is not None and numbering.at == "begin":
-        found["number"] = next_number(connection, kind.model, numbering.prefix, today.year)
+        found["number"] = next_number(connection, kind.key, numbering.prefix, today.year)
     return found
 
 

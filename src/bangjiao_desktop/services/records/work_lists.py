@@ -52,6 +52,6 @@ def export_records(
             break
     write_table(path, title, headers, rows)
     with session.vault.write() as connection:
-        about = {"kind": wanted.model, "rows": len(rows), "columns": list(headers)}
+        about = {"kind": wanted.kind, "rows": len(rows), "columns": list(headers)}
         Writer(connection, session.user).act("export", "records", about)
     return len(rows)

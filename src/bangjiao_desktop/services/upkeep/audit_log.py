@@ -10,7 +10,7 @@ from typing import Any
 from bangjiao_desktop.domain.acts import ACTIONS
 from bangjiao_desktop.domain.codes import code_table
 from bangjiao_desktop.domain.duty_reader import duty_rules
-from bangjiao_desktop.domain.layout import cell_text, ledger_sheets
+from bangjiao_desktop.domain.layout import cell_text, ledger_kinds
 from bangjiao_desktop.domain.print_kinds import KINDS
 from bangjiao_desktop.domain.roles import Permission
 from bangjiao_desktop.domain.sight import mask_numbers
@@ -115,7 +115,7 @@ def verify(session: Session) -> tuple[int, int | None]:
 
 def subject_label(subject: str) -> str:
     """Return what a subject of the trail is called."""
-    known = {sheet.model: sheet.name for sheet in ledger_sheets()} | _SUBJECTS
+    known = {sheet.key: sheet.name for sheet in ledger_kinds()} | _SUBJECTS
     if subject.startswith(_FIGURE):
         return f"{_SUBJECTS['figure']} {subject.removeprefix(_FIGURE)}"
     return known.get(subject, subject)
@@ -164,7 +164,7 @@ def _line(row: dict[str, Any], offices: Mapping[str, str], *, shown: bool) -> Au
 
 def field_label(subject: str, field: str) -> str | None:
     """Return what a field of an entry is called: the heading of its column; None for what is only for the program."""
-    kind = next((sheet for sheet in ledger_sheets() if sheet.model == subject), None)
+    kind = next((sheet for sheet in ledger_kinds() if sheet.key == subject), None)
     if field in _HIDDEN or (kind is None and field in _KEPT_WHOLE) or (field.endswith("_id") and field != "office_id"):
         return None
     names = {column.field: column.header for column in kind.columns} if kind else {}
@@ -175,7 +175,7 @@ def field_label(subject: str, field: str) -> str | None:
 def _details(
     subject: str, before: dict[str, Any], after: dict[str, Any], offices: Mapping[str, str], *, shown: bool
 ) -> list[str]:
-    kind = next((sheet for sheet in ledger_sheets() if sheet.model == subject), None)
+    kind = next((sheet for sheet in ledger_kinds() if sheet.key == subject), None)
     lines: list[str] = []
     for field, value in after.items():
         name = field_label(subject, field)

@@ -58,9 +58,9 @@ def work_page(
         after: `following` of the page before; None for the first.
         limit: rows at most.
     """
-    table = _table(wanted.model)
+    table = _table(wanted.kind)
     veil = Veil(connection, sight, table)
-    key = _sort_key(table, wanted.model, sort.column, veil)
+    key = _sort_key(table, wanted.kind, sort.column, veil)
     statement = _conditions(_select(table, key.label("sort_value")), table, sight, wanted, veil)
     if after is not None:
         here, there = tuple_(key, table.c.id), tuple_(literal(after[0]), literal(after[1], table.c.id.type))
@@ -77,7 +77,7 @@ def work_page(
 
 def work_count(connection: Connection, sight: Sight, wanted: WorkFilter) -> int:
     """Return how many records a filter lets through."""
-    table = _table(wanted.model)
+    table = _table(wanted.kind)
     statement = _conditions(
         select(func.count()).select_from(_source(table)), table, sight, wanted, Veil(connection, sight, table)
     )
@@ -211,16 +211,16 @@ def _conditions(statement: Query, table: Table, sight: Sight, wanted: WorkFilter
         statement = statement.where(table.c.office_id == wanted.office_id)
     if wanted.person_id is not None:
         if not personal:
-            raise InvalidInputError(f"“{kind_of(wanted.model).name}”不按人登记，不能按人员筛选。")
+            raise InvalidInputError(f"“{kind_of(wanted.kind).name}”不按人登记，不能按人员筛选。")
         statement = statement.where(table.c.person_id == wanted.person_id)
-    day = kind_of(wanted.model).day
+    day = kind_of(wanted.kind).day
     if day and wanted.first is not None:
         statement = statement.where(table.c[day] >= wanted.first)
     if day and wanted.last is not None:
         statement = statement.where(table.c[day] <= wanted.last)
     for name, value in wanted.codes.items():
         if name not in table.c:
-            raise InvalidInputError(f"“{kind_of(wanted.model).name}”没有名为“{name}”的项，不能按它筛选。")
+            raise InvalidInputError(f"“{kind_of(wanted.kind).name}”没有名为“{name}”的项，不能按它筛选。")
         column = table.c[name]
         statement = statement.where(column.is_(value) if isinstance(column.type, Boolean) else column == value)
     text = search_text(wanted.text)
@@ -228,7 +228,7 @@ def _conditions(statement: Query, table: Table, sight: Sight, wanted: WorkFilter
         # a hidden text must not be found by asking for it
         words: list[ColumnElement[bool]] = [
             and_(table.c[column.field].contains(text, autoescape=True), ~veil.hides(table.c[column.field]))
-            for column in kind_of(wanted.model).columns
+            for column in kind_of(wanted.kind).columns
             if column.type in _SEARCHED
         ]
         if personal:

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QPlainTextEdit, QSplitter, QVBoxLayout, QWidget
 
 from bangjiao_desktop.domain.acts import ACTIONS
 from bangjiao_desktop.domain.errors import KnownError
-from bangjiao_desktop.domain.layout import ledger_sheets
+from bangjiao_desktop.domain.layout import ledger_kinds
 from bangjiao_desktop.services.base.session import Session
 from bangjiao_desktop.services.upkeep import audit_log
 from bangjiao_desktop.services.upkeep.audit_log import AuditFilter, AuditLine
@@ -175,7 +175,7 @@ class AuditPanel(QWidget):
     def _choices(self) -> tuple[FilterChoice, ...]:
         names = audit_log.accounts(self._session)
         subjects = [
-            *(sheet.model for sheet in ledger_sheets()),
+            *(sheet.key for sheet in ledger_kinds()),
             "account",
             "office",
             "attachment",

@@ -9,7 +9,7 @@ from PySide6.QtGui import QPixmap
 from PySide6.QtWidgets import QDialog, QFileDialog, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from bangjiao_desktop.domain.errors import KnownError
-from bangjiao_desktop.domain.layout import ledger_sheets
+from bangjiao_desktop.domain.layout import ledger_kinds
 from bangjiao_desktop.domain.roles import Permission
 from bangjiao_desktop.services.base.session import Session
 from bangjiao_desktop.services.people import attachments
@@ -86,7 +86,7 @@ class AttachmentsPanel(QWidget):
         except KnownError as error:
             self.said.emit(error.message)
             self.rows = []
-        names = {sheet.model: sheet.title for sheet in ledger_sheets()} | {"person": "人员", attachments.PHOTO: "照片"}
+        names = {sheet.key: sheet.title for sheet in ledger_kinds()} | {"person": "人员", attachments.PHOTO: "照片"}
         self.model.show(
             [
                 (

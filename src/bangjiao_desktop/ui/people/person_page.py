@@ -188,7 +188,7 @@ class PersonPage(Page):
             part = menu.addMenu(caption)
             for kind in kinds_of(page):
                 if kind.personal:
-                    part.addAction(kind.title, lambda model=kind.model: self.record(model))
+                    part.addAction(kind.title, lambda model=kind.key: self.record(model))
         if self._session.may(Permission.DECIDE):
             menu.addSeparator()
             menu.addAction("删除误录的人…", self._ask_delete)

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from bangjiao_desktop.domain.layout import Sheet, kind_of
+from bangjiao_desktop.domain.layout import Kind, kind_of
 from bangjiao_desktop.services.base.session import Session
 from bangjiao_desktop.services.people import people
 from bangjiao_desktop.services.records import work
@@ -27,7 +27,7 @@ class Opening:
         suggestions: texts typed before, field by field.
     """
 
-    kind: Sheet
+    kind: Kind
     values: Values
     identifier: uuid.UUID | None = None
     person: Values | None = None
@@ -121,7 +121,7 @@ def read_assessment(
     return AssessmentOpening(people.brief(session, whose), known)
 
 
-def _choices(session: Session, kind: Sheet, known: Values) -> dict[str, list[tuple[Any, str]]]:
+def _choices(session: Session, kind: Kind, known: Values) -> dict[str, list[tuple[Any, str]]]:
     """What offices and references can be chosen; one that is pointed to already is always among them."""
     found: dict[str, list[tuple[Any, str]]] = {}
     for column in kind.columns:

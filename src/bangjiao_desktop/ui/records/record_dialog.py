@@ -60,7 +60,7 @@ class RecordDialog(EditDialog):
 
     def pick(self, person: Mapping[str, Any]) -> None:
         """Take a person; what was typed so far is kept."""
-        task = background.latest(self, "person", read_for, self._session, self.kind.model, person["id"], self._preset)
+        task = background.latest(self, "person", read_for, self._session, self.kind.key, person["id"], self._preset)
         task.then(lambda found: self._take(*found)).fails(self._say).at_once()
 
     def _take(self, values: dict[str, Any], person: Mapping[str, Any]) -> None:
@@ -79,7 +79,7 @@ class RecordDialog(EditDialog):
         """Take a file into the vault as an attachment of this record."""
         task = background.save(
             self, attachments.add, self._session, self._loaded["person_id"], file,
-            subject=self.kind.model, subject_id=self.identifier,
+            subject=self.kind.key, subject_id=self.identifier,
         )  # fmt: skip
         task.waiting.connect(lambda text: self._say(text, "soon"))
         task.then(lambda _: self.attach_button.setText(f"已添加“{file.name}”，再添加…")).fails(self._say).at_once()
@@ -125,5 +125,5 @@ class RecordDialog(EditDialog):
         self, values: dict[str, Any], identifier: uuid.UUID | None, revision: int | None, *, knowing: bool
     ) -> uuid.UUID:
         return work.save(
-            self._session, self.kind.model, values, identifier=identifier, revision=revision, knowing=knowing
+            self._session, self.kind.key, values, identifier=identifier, revision=revision, knowing=knowing
         )

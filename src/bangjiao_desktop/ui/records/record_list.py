@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 
 from bangjiao_desktop.domain.codes import code_table
 from bangjiao_desktop.domain.errors import KnownError
-from bangjiao_desktop.domain.layout import Sheet
+from bangjiao_desktop.domain.layout import Kind
 from bangjiao_desktop.domain.periods import period_of
 from bangjiao_desktop.domain.roles import Permission
 from bangjiao_desktop.domain.work import WorkFilter
@@ -59,7 +59,7 @@ class RecordList(QWidget):
     residents_wanted = Signal(str)
 
     def __init__(
-        self, session: Session, preferences: Preferences, kind: Sheet, hint: str, icon: str, open_record: Opener
+        self, session: Session, preferences: Preferences, kind: Kind, hint: str, icon: str, open_record: Opener
     ) -> None:
         super().__init__()
         self._session = session
@@ -115,17 +115,17 @@ class RecordList(QWidget):
 
     def add(self) -> None:
         """Record another."""
-        self._open_record(self.kind.model)
+        self._open_record(self.kind.key)
 
     def open_selected(self) -> None:
         """Open the record the cursor is on."""
         index = self.table.currentIndex()
         if index.isValid():
-            self._open_record(self.kind.model, identifier=self.model.record(index.row())["id"])
+            self._open_record(self.kind.key, identifier=self.model.record(index.row())["id"])
 
     def delete_selected(self) -> None:
         """Delete what is selected; undo is on the person's page, and in the message for a single one."""
-        rows, model = self.selected(), self.kind.model
+        rows, model = self.selected(), self.kind.key
         if len(rows) > _ASKED and not self._sure_to_delete(len(rows)):
             return
 
@@ -192,12 +192,12 @@ class RecordList(QWidget):
             "text": self.text.text(),
             "codes": {key: str(value) if key == "office_id" else value for key, value in self.filters.values.items()},
         }
-        settings.save_filter(self._session, self.kind.model, name, values)
+        settings.save_filter(self._session, self.kind.key, name, values)
         self.said.emit(f"已保存筛选方案“{name}”")
 
     def apply_filter(self, name: str) -> None:
         """Take a kept filter."""
-        values = settings.saved_filters(self._session, self.kind.model)[name]
+        values = settings.saved_filters(self._session, self.kind.key)[name]
         self.filters.clear()
         for key, value in values["codes"].items():
             self.filters.choose(key, uuid.UUID(value) if key == "office_id" else value)
@@ -225,7 +225,7 @@ class RecordList(QWidget):
         header.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         for number, column in enumerate(self.model.columns):
             self.table.setColumnWidth(number, column.width)
-        kept = self._preferences.get(f"columns_{self.kind.model}")
+        kept = self._preferences.get(f"columns_{self.kind.key}")
         if isinstance(kept, str):
             header.restoreState(QByteArray(base64.b64decode(kept)))
         self.table.setSortingEnabled(True)
@@ -293,7 +293,7 @@ class RecordList(QWidget):
         codes = dict(self.filters.values)
         office = codes.pop("office_id", None)
         first, last = _days(codes.pop("span", None), self._session.today())
-        return WorkFilter(self.kind.model, self.text.text(), office, first, last, codes)
+        return WorkFilter(self.kind.key, self.text.text(), office, first, last, codes)
 
     def _refresh_count(self) -> None:
         wanted = self._wanted()
@@ -366,16 +366,14 @@ class RecordList(QWidget):
 
     def _show_saved(self) -> None:
         menu = QMenu(self)
-        kept = settings.saved_filters(self._session, self.kind.model)
+        kept = settings.saved_filters(self._session, self.kind.key)
         for name in kept:
             menu.addAction(name, lambda name=name: self.apply_filter(name))
         if kept:
             menu.addSeparator()
             forget = menu.addMenu("删除方案")
             for name in kept:
-                forget.addAction(
-                    name, lambda name=name: settings.save_filter(self._session, self.kind.model, name, None)
-                )
+                forget.addAction(name, lambda name=name: settings.save_filter(self._session, self.kind.key, name, None))
         menu.addAction("把当前条件保存为方案…", self._ask_filter_name)
         menu.popup(self._saved.mapToGlobal(QPoint(0, self._saved.height())))
 
@@ -402,7 +400,7 @@ class RecordList(QWidget):
 
     def _remember_columns(self, *_: object) -> None:
         state = self.table.horizontalHeader().saveState()
-        self._preferences.set(f"columns_{self.kind.model}", base64.b64encode(state.data()).decode())
+        self._preferences.set(f"columns_{self.kind.key}", base64.b64encode(state.data()).decode())
 
 
 def _days(span: str | None, today: date) -> tuple[date | None, date | None]:

@@ -7,7 +7,7 @@ from typing import Any
 from PySide6.QtCore import QModelIndex, QObject, Qt
 from PySide6.QtGui import QFont
 
-from bangjiao_desktop.domain.layout import Sheet, cell_text
+from bangjiao_desktop.domain.layout import Kind, cell_text
 from bangjiao_desktop.domain.text import mask_identity_number, mask_telephone
 from bangjiao_desktop.domain.work import WorkFilter, WorkPage, WorkSort
 from bangjiao_desktop.services.base.session import Session
@@ -34,7 +34,7 @@ class WorkColumn:
     field: str = ""
 
 
-def columns_of(kind: Sheet) -> tuple[WorkColumn, ...]:
+def columns_of(kind: Kind) -> tuple[WorkColumn, ...]:
     """Return the columns of a kind of record: the day first, the person, then its fields, the office last."""
     found: list[WorkColumn] = []
     own = [column for column in kind.columns if column.type not in ("identity", "office")]
@@ -75,12 +75,12 @@ def columns_of(kind: Sheet) -> tuple[WorkColumn, ...]:
 class WorkModel(PagedModel):
     """Rows of a list as far as they were scrolled to."""
 
-    def __init__(self, session: Session, kind: Sheet, parent: QObject | None = None) -> None:
+    def __init__(self, session: Session, kind: Kind, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._session = session
         self.kind = kind
         self.columns = columns_of(kind)
-        self.wanted = WorkFilter(kind.model)
+        self.wanted = WorkFilter(kind.key)
         self.sort_by = WorkSort()
         self._font = theme.figure_font()
         self._strong = QFont(self._font)

@@ -69,7 +69,7 @@ class WorkPage(Page):
         self.tabs = QTabBar()
         self.lists = QStackedWidget()
         self._made: dict[str, RecordList] = {}
-        self._kinds = tuple(sorted(kinds_of(info.name), key=lambda kind: kind.model != info.first))
+        self._kinds = tuple(sorted(kinds_of(info.name), key=lambda kind: kind.key != info.first))
         layout = QVBoxLayout(self)
         layout.setContentsMargins(4 * GRID, 2 * GRID, 4 * GRID, 3 * GRID)
         layout.setSpacing(2 * GRID)
@@ -80,7 +80,7 @@ class WorkPage(Page):
             self.tabs.addTab(kind.name)
         layout.addWidget(self.tabs)
         layout.addWidget(self.lists, 1)
-        self.tabs.currentChanged.connect(lambda number: self.show_kind(self._kinds[number].model))
+        self.tabs.currentChanged.connect(lambda number: self.show_kind(self._kinds[number].key))
 
     @property
     def current(self) -> "RecordList":
@@ -91,7 +91,7 @@ class WorkPage(Page):
 
     def show_kind(self, model: str) -> None:
         """Show the list of a kind of record."""
-        place = next(number for number, kind in enumerate(self._kinds) if kind.model == model)
+        place = next(number for number, kind in enumerate(self._kinds) if kind.key == model)
         if self.tabs.currentIndex() != place:
             self.tabs.setCurrentIndex(place)
             return
@@ -111,7 +111,7 @@ class WorkPage(Page):
     def refresh(self) -> None:
         """Read the list that is seen; the others are read when they are."""
         if self.lists.count() == 0:
-            self.show_kind(self._kinds[0].model)
+            self.show_kind(self._kinds[0].key)
         else:
             self.current.refresh()
 
