@@ -83,7 +83,7 @@ with tempfile.TemporaryDirectory() as scratch:
         picture(window, f"ledger-{scheme}")
         window.show_page("today")
         picture(window, f"today-{scheme}")
-        person = window.ledger.model.person(45)["id"]
+        person = window.page("ledger").model.person(45)["id"]
         window.open_person(person)
         picture(window, f"person-{scheme}")
         window.desk.open_record("support_record", person_id=person)

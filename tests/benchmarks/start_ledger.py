@@ -26,6 +26,6 @@ window.show()
 application.processEvents()
 window.grab()
 print(time.time() - float(sys.argv[-1]))
-if not window.ledger.model.rowCount():
+if not window.page("ledger").model.rowCount():
     sys.exit("the ledger is empty")
 session.close()

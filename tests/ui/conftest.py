@@ -34,6 +34,7 @@ def make_window(qtbot, qapp, preferences):
         theme().apply(qapp, dark=False)
         window = MainWindow(session, preferences)
         qtbot.addWidget(window, before_close_func=_leave_dialog)
+        window.ledger = window.page("ledger")  # the tests' short name
         window.load()
         window.show()
         made.append(window)

@@ -22,8 +22,7 @@ from bangjiao_desktop.ui.manage.audit_panel import AuditPanel
 from bangjiao_desktop.ui.manage.settings_panel import RuleDialog, SettingsPanel
 from bangjiao_desktop.ui.manage.users_panel import PasswordDialog, UserDialog, UsersPanel
 from bangjiao_desktop.ui.records.record_dialog import RecordDialog
-from bangjiao_desktop.ui.records.work_page import WORK_PAGES
-from bangjiao_desktop.ui.shell.side_bar import pages_for
+from bangjiao_desktop.ui.shell.pages import PAGES, pages_for
 from tests.conftest import PASSWORD
 from tests.services.exchange.test_import import cells
 from tests.services.test_permissions import as_role
@@ -38,7 +37,7 @@ def settle(qtbot, condition):
     qtbot.waitUntil(condition, timeout=120_000)
 
 
-@pytest.mark.parametrize("page", [info.name for info in WORK_PAGES])
+@pytest.mark.parametrize("page", [info.name for info in PAGES if info.first])
 def test_every_list_shows_its_records(qtbot, window, demo_session, page):
     window.show_page(page)
     shown = window.page(page)
@@ -324,9 +323,9 @@ def test_a_rule_is_changed_and_comes_into_force(qtbot, window, demo_session):
 def test_each_role_sees_its_pages_and_no_others(qtbot, make_window, demo_session, role):
     session = as_role(demo_session, role)
     window = make_window(session)
-    assert tuple(window._side.buttons) == pages_for(role)
-    for name in pages_for(role):
-        window.show_page(name)
+    assert tuple(window._side.buttons) == tuple(info.name for info in pages_for(role))
+    for info in pages_for(role):
+        window.show_page(info.name)
     if role is Role.ADMIN:
         assert window.ledger.model.rowCount() == 0
         assert not window.search.isVisible()
@@ -342,7 +341,7 @@ def test_each_role_sees_its_pages_and_no_others(qtbot, make_window, demo_session
 
 def test_every_page_can_be_used_with_the_keyboard_alone(qtbot, window):
     """Whatever can be clicked takes the focus by Tab and says what it is."""
-    for name in pages_for(Role.CHIEF):
+    for name in (info.name for info in pages_for(Role.CHIEF)):
         window.show_page(name)
         page = window.page(name)
         for kind in (QAbstractButton, QLineEdit, QComboBox):

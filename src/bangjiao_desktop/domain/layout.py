@@ -27,7 +27,6 @@ TYPES = (
 FIXED_SHEETS = (
     "人员", "帮教小组", "帮教记录", "安置记录", "救助记录", "重新犯罪", "变动", "活动", "调解", "发放",
 )  # fmt: skip
-PAGES = ("ledger", "handover", "assist", "needs", "placement", "activity", "mediation", "publicity")
 REASON_HEADER = "退回原因"
 
 
@@ -239,9 +238,7 @@ def _kind(item: dict[str, Any]) -> Kind:
     where = f"工作簿格式文件 workbook/ledger.toml：表“{item['name']}”"
     record = KINDS.get(item["kind"])
     if record is None:
-        raise DefinitionError(f"{where}的 kind“{item['model']}”不是记录的种类。")
-    if item.get("page") not in PAGES:
-        raise DefinitionError(f"{where}的 page 不认识。")
+        raise DefinitionError(f"{where}的 kind“{item['kind']}”不是记录的种类。")
     unknown = item.keys() - _KIND_KEYS
     if unknown:
         raise DefinitionError(f"{where}有不认识的键：{'、'.join(sorted(unknown))}。")

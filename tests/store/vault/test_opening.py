@@ -38,7 +38,7 @@ session = Session(Entry(Path(sys.argv[1]), "所长", bytes.fromhex(sys.argv[2]))
 window = MainWindow(session, Preferences(Path(sys.argv[1]) / "none.toml"))
 window.load()
 window.show()
-assert window.ledger.model.rowCount() == 60
+assert window.page("ledger").model.rowCount() == 60
 assert not [name for name in sys.modules if name.startswith("sqlalchemy")]
 """
     folder, key = demo_template

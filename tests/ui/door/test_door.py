@@ -97,7 +97,7 @@ def test_a_second_window_on_the_same_vault_is_refused(qtbot, qapp, sample, prefe
     assert "另一个窗口" in told[0]
     first.release()
     assert program.start(sample.folder) is True
-    assert program.window.ledger.model.rowCount() == 60
+    assert program.window.page("ledger").model.rowCount() == 60
     assert preferences.get("last_vault") == str(sample.folder)
     program.window.close()
     program.stop()
@@ -123,7 +123,7 @@ def test_idle_time_locks_and_the_password_comes_back_to_the_same_window(qtbot, s
     qtbot.waitUntil(lambda: bool(hidden), timeout=120_000)
     assert hidden == [False]
     qtbot.waitUntil(window.isVisible)
-    assert window.ledger.model.rowCount() == 60
+    assert window.page("ledger").model.rowCount() == 60
     window.close()
     program.stop()
 

@@ -24,9 +24,8 @@ from bangjiao_desktop.ui.manage.users_panel import UsersPanel
 from bangjiao_desktop.ui.shell import help_window
 from bangjiao_desktop.ui.shell.about_dialog import AboutDialog
 from bangjiao_desktop.ui.shell.application import Program
-from bangjiao_desktop.ui.shell.help_window import CHAPTERS
 from bangjiao_desktop.ui.shell.main_window import MainWindow
-from bangjiao_desktop.ui.shell.side_bar import PAGES
+from bangjiao_desktop.ui.shell.pages import PAGES
 from tests.conftest import DATA, PASSWORD
 
 GOOD = "清晨六点-2026"
@@ -461,7 +460,7 @@ def test_f1_opens_the_chapter_of_the_page(qtbot, window):
         qtbot.keyClick(window, Qt.Key.Key_F1)
         shown = help_window._window[0]
         assert shown.isVisible()
-        assert shown.chapter == CHAPTERS[page]
+        assert shown.chapter == next(info.chapter for info in PAGES if info.name == page)
         assert len(shown.text.toPlainText()) > 100
     shown.search_box.setText("恢复密钥")
     titles = [shown.chapter_list.item(row).text() for row in range(shown.chapter_list.count())]
@@ -506,7 +505,7 @@ def test_the_manual_follows_light_and_dark(qtbot, qapp, window):
 def test_the_manual_is_whole():
     names = [one.name for one in manual.chapters()]
     assert len(names) == len(set(names)) >= 12
-    assert {CHAPTERS[page] for page, *_ in PAGES} | {CHAPTERS["person"], "first-day"} <= set(names)
+    assert {info.chapter for info in PAGES} | {"first-day"} <= set(names)
     files = {path.name for path in manual.pictures().parent.glob("*.md")}
     for chapter in manual.chapters():
         import re

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import (
@@ -19,7 +19,6 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from bangjiao_desktop.domain.changes import LedgerChange
 from bangjiao_desktop.domain.import_choices import NO_CHOICES, ImportChoices
 from bangjiao_desktop.services.base.progress import Progress
 from bangjiao_desktop.services.base.session import Session
@@ -36,7 +35,9 @@ from bangjiao_desktop.ui.exchange.import_run import AGAIN, FINAL, FIRST, ImportR
 from bangjiao_desktop.ui.exchange.import_start import ImportStart
 from bangjiao_desktop.ui.exchange.import_words import changes_of, counts_of, summary_of, unread_of
 from bangjiao_desktop.ui.kit import background
+from bangjiao_desktop.ui.kit.desk import Desk
 from bangjiao_desktop.ui.kit.page import Page
+from bangjiao_desktop.ui.kit.page_info import PageInfo
 from bangjiao_desktop.ui.kit.parts import EmptyState, button, label, row, set_role
 from bangjiao_desktop.ui.kit.rows_model import RowsModel
 from bangjiao_desktop.ui.kit.table_view import TableView
@@ -78,7 +79,6 @@ class ImportPage(Page):
         self._parts: list[tuple[int, int]] = []
         self._written = 0
         self._another, self._undoing = True, False
-        self._newest = 0
         self._kept = NO_CHOICES  # the answers that were imported
         self.stack = QStackedWidget()
         self.start = ImportStart()
@@ -109,6 +109,14 @@ class ImportPage(Page):
         self._build()
         self._connect()
 
+    @classmethod
+    def made_for(cls, desk: Desk, info: PageInfo) -> Self:
+        """Return the page, connected to the window it lies in."""
+        made = cls(desk.session)
+        made.said.connect(desk.say)
+        made.show_ledger.connect(lambda: desk.show_page("ledger"))
+        return made
+
     @property
     def busy(self) -> bool:
         """Whether a file is read or imported, and nothing else can be done; a trial after an answer is none."""
@@ -130,13 +138,8 @@ class ImportPage(Page):
     def refresh(self) -> None:
         """What a trial says holds for the ledger it was tried on: tried again, unless it is imported already."""
         tried = self.stack.currentIndex() == RESULT and self.confirm.isVisibleTo(self)
-        if tried and self._newest > self.run.number:
+        if tried and self.newest > self.run.number:
             self.run.ask_again(self.run.asked)
-
-    def miss(self, change: LedgerChange) -> None:
-        """Note how new the ledger is."""
-        super().miss(change)
-        self._newest = max(self._newest, change.number)
 
     def in_hand(self) -> bool:
         """Tell whether a file is being read or imported, or an import is taken back."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from PySide6.QtCore import QModelIndex, Qt, Signal
 from PySide6.QtWidgets import (
@@ -34,7 +34,10 @@ from bangjiao_desktop.ui.figures.explain_panel import ExplainPanel
 from bangjiao_desktop.ui.figures.filing_bar import FilingBar
 from bangjiao_desktop.ui.figures.form_model import FIGURE, FormModel
 from bangjiao_desktop.ui.kit import background
+from bangjiao_desktop.ui.kit.desk import Desk
+from bangjiao_desktop.ui.kit.errands import Errand, ExplainFigure
 from bangjiao_desktop.ui.kit.page import Page
+from bangjiao_desktop.ui.kit.page_info import PageInfo
 from bangjiao_desktop.ui.kit.parts import EmptyState, button, field, label, offer, row
 from bangjiao_desktop.ui.kit.table_view import TableView
 from bangjiao_desktop.ui.kit.theme import GRID
@@ -94,6 +97,23 @@ class StatisticsPage(Page):
         self._entry = button("填写…", tip="逐格填写，上期的数已经带过来")
         self._build()
         self._connect()
+
+    @classmethod
+    def made_for(cls, desk: Desk, info: PageInfo) -> Self:
+        """Return the page, connected to the window it lies in."""
+        made = cls(desk.session)
+        made.person_opened.connect(desk.open_person)
+        made.said.connect(desk.say)
+        made.print_wanted.connect(desk.print_request)
+        return made
+
+    def take(self, errand: Errand) -> bool:
+        """Show the people behind an indicator of the quarter one is in."""
+        if not isinstance(errand, ExplainFigure):
+            return super().take(errand)
+        self.choose(period_of(self._session.today()))
+        self.explain_figure(errand.key)
+        return True
 
     @property
     def showing_filed(self) -> bool:

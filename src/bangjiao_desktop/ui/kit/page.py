@@ -1,11 +1,17 @@
 """A page of the main window: what it depends on, when it is read anew, and what the window asks of the page in front."""
 
 import uuid
+from typing import TYPE_CHECKING, Self
 
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QWidget
 
 from bangjiao_desktop.domain.changes import ANYTHING, EVERYTHING, LedgerChange
+
+if TYPE_CHECKING:
+    from bangjiao_desktop.ui.kit.desk import Desk
+    from bangjiao_desktop.ui.kit.errands import Errand
+    from bangjiao_desktop.ui.kit.page_info import PageInfo
 
 _OFFICES = frozenset({"office"})
 _AGAIN_MILLISECONDS = 400
@@ -23,12 +29,25 @@ class Page(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._missed: frozenset[str] = EVERYTHING  # nothing was read yet
+        self.newest = 0  # change number of the newest change it was told of
         self._postponed = QTimer(self)
         self._postponed.setSingleShot(True)
         self._postponed.setInterval(_AGAIN_MILLISECONDS)
         self._postponed.timeout.connect(self._catch_up_if_seen)
 
     # what each page says
+
+    @classmethod
+    def made_for(cls, desk: "Desk", info: "PageInfo") -> Self:
+        """Return the page, connected to the window it lies in."""
+        raise NotImplementedError
+
+    def take(self, errand: "Errand") -> bool:
+        """Do what another page wants here, before this one is shown; False where it cannot be, and has been said."""
+        raise NotImplementedError
+
+    def offer_way_back(self, caption: str) -> None:
+        """Offer the way back to the page one came from for an errand; "" for none."""
 
     def refresh(self) -> None:
         """Read anew what is shown; place, selection and what is being typed stay."""
@@ -80,6 +99,7 @@ class Page(QWidget):
 
     def miss(self, change: LedgerChange) -> None:
         """Note a change."""
+        self.newest = max(self.newest, change.number)
         if self.concerned_by(change):
             self._missed |= change.kinds
 
@@ -111,3 +131,23 @@ class Page(QWidget):
     def _catch_up_if_seen(self) -> None:
         if self.isVisible():
             self.catch_up()
+
+
+class SearchPage(Page):
+    """The page on which people typed into the window's search box are found."""
+
+    def search(self, text: str) -> None:
+        """Find people while typing."""
+        raise NotImplementedError
+
+    def open_first(self) -> None:
+        """Open the person if the search found exactly one, else go to what was found."""
+        raise NotImplementedError
+
+    def focus_found(self, *, search_now: bool = False) -> None:
+        """Put the keys into what was found; `search_now` does not wait for more to be typed."""
+        raise NotImplementedError
+
+    def load(self) -> None:
+        """Read the first page, before the window is shown."""
+        raise NotImplementedError

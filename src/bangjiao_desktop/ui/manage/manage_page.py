@@ -1,11 +1,15 @@
 """管理: users, audit trail, offices and rules; each role sees the tabs it may use."""
 
+from typing import Self
+
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QStackedWidget, QTabBar, QVBoxLayout, QWidget
 
 from bangjiao_desktop.domain.roles import Permission
 from bangjiao_desktop.services.base.session import Session
+from bangjiao_desktop.ui.kit.desk import Desk
 from bangjiao_desktop.ui.kit.page import Page
+from bangjiao_desktop.ui.kit.page_info import PageInfo
 from bangjiao_desktop.ui.kit.theme import GRID
 from bangjiao_desktop.ui.manage.audit_panel import AuditPanel
 from bangjiao_desktop.ui.manage.brochure_panel import BrochurePanel
@@ -51,6 +55,13 @@ class ManagePage(Page):
         layout.addWidget(self.tabs)
         layout.addWidget(self.panels, 1)
         self.tabs.currentChanged.connect(self._show)
+
+    @classmethod
+    def made_for(cls, desk: Desk, info: PageInfo) -> Self:
+        """Return the page, connected to the window it lies in."""
+        made = cls(desk.session)
+        made.said.connect(desk.say)
+        return made
 
     def refresh(self) -> None:
         """Read the panel that is seen; the others are read when they are. What is typed and not saved stays."""

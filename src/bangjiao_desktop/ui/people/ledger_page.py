@@ -4,7 +4,7 @@ import base64
 import uuid
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from PySide6.QtCore import QByteArray, QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QAction
@@ -15,8 +15,10 @@ from bangjiao_desktop.domain.ledger import STATUS_LABELS, FirstLook, LedgerFilte
 from bangjiao_desktop.domain.roles import Permission
 from bangjiao_desktop.services.base.session import Session
 from bangjiao_desktop.ui.kit import background
+from bangjiao_desktop.ui.kit.desk import Desk
 from bangjiao_desktop.ui.kit.filter_bar import FilterBar, FilterChoice
-from bangjiao_desktop.ui.kit.page import Page
+from bangjiao_desktop.ui.kit.page import SearchPage
+from bangjiao_desktop.ui.kit.page_info import PageInfo
 from bangjiao_desktop.ui.kit.parts import EmptyState, button, label, row, tool
 from bangjiao_desktop.ui.kit.place import Place
 from bangjiao_desktop.ui.kit.preferences import Preferences
@@ -32,7 +34,7 @@ _TYPING_MILLISECONDS = 90
 _AFTER_FIRST_PICTURE = 120
 
 
-class LedgerPage(Page):
+class LedgerPage(SearchPage):
     """The ledger.
 
     Args:
@@ -77,6 +79,16 @@ class LedgerPage(Page):
         self._build()
         self._connect()
 
+    @classmethod
+    def made_for(cls, desk: Desk, info: PageInfo) -> Self:
+        """Return the page, connected to the window it lies in."""
+        made = cls(desk.session, desk.preferences, desk.look)
+        made.person_opened.connect(desk.open_person)
+        made.said.connect(desk.say)
+        made.new_wanted.connect(lambda: desk.edit_person())
+        made.print_wanted.connect(desk.print_for)
+        return made
+
     def load(self) -> None:
         """Read the ledger anew (F5); the first time the page that was read on opening is shown."""
         look, self._look = self._look, None
@@ -101,6 +113,16 @@ class LedgerPage(Page):
         """Find people while typing."""
         self._text = text
         self._typing.start()
+
+    def focus_found(self, *, search_now: bool = False) -> None:
+        """Put the keys into the table; on its first row after a search at once."""
+        if not search_now:
+            self.table.setFocus()
+            return
+        self.search_now()
+        if self.model.rowCount():
+            self.table.setFocus()
+            self.table.selectRow(0)
 
     def search_now(self) -> None:
         """Find at once, e.g. after Enter."""

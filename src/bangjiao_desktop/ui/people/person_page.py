@@ -1,7 +1,8 @@
 """A person's page: head with photo and term bar, facts at the left, everything recorded at the right."""
 
 import uuid
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, Self
 
 from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
@@ -20,7 +21,6 @@ from bangjiao_desktop.domain.assessments import assessment_form, assessment_form
 from bangjiao_desktop.domain.changes import LedgerChange
 from bangjiao_desktop.domain.codes import code_table
 from bangjiao_desktop.domain.errors import KnownError
-from bangjiao_desktop.domain.kinds import KINDS
 from bangjiao_desktop.domain.kinds.record import Event
 from bangjiao_desktop.domain.layout import kind_of, kinds_of
 from bangjiao_desktop.domain.roles import Permission
@@ -29,7 +29,10 @@ from bangjiao_desktop.services.people import attachments, people
 from bangjiao_desktop.services.people.people import PersonStory
 from bangjiao_desktop.services.records import work
 from bangjiao_desktop.ui.kit.charts import ScoreLine
+from bangjiao_desktop.ui.kit.desk import Desk
+from bangjiao_desktop.ui.kit.errands import Errand, ShowPerson
 from bangjiao_desktop.ui.kit.page import Page
+from bangjiao_desktop.ui.kit.page_info import PageInfo
 from bangjiao_desktop.ui.kit.parts import button, label, row, tool
 from bangjiao_desktop.ui.kit.print_menu import print_button
 from bangjiao_desktop.ui.kit.rows_model import RowsModel
@@ -41,19 +44,7 @@ from bangjiao_desktop.ui.people.person_head import PersonHead
 from bangjiao_desktop.ui.people.timeline import Timeline
 from bangjiao_desktop.ui.records.duty_opening import Opener
 
-_TABS: tuple[tuple[str, tuple[str, ...]], ...] = (
-    ("全部", ()),
-    ("衔接", ("handover", "register_change")),
-    ("帮教", ("assist",)),
-    ("评估", ("assessment", "key_decision")),
-    ("需求", ("needs",)),
-    ("安置救助", ("placement",)),
-    ("活动调解", ("activity", "mediation", "publicity")),
-)
-_NAMED = {name for _, names in _TABS for name in names} & KINDS.keys()
-"""Kinds that a tab names: they stand there alone, whatever page lists them."""
-_ATTACHMENTS, _DELETED = len(_TABS), len(_TABS) + 1
-_MENU = (("帮教", "assist"), ("衔接", "handover"), ("需求", "needs"), ("安置救助", "placement"), ("活动", "activity"), ("调解", "mediation"), ("宣传", "publicity"))  # fmt: skip
+_ATTACHMENTS, _DELETED = "附件", "已删除"
 _NEED_TONES = {"02": "overdue", "03": "soon", "04": "done", "05": "sealed", "06": "sealed"}
 
 _ATTACHMENT = "attachment"
@@ -66,6 +57,7 @@ class PersonPage(Page):
         session: the user's.
         open_record: (model, identifier=…, person_id=…, preset=…) opens the dialog of a record.
         open_person: (identifier, only) opens the dialog of the person's own data.
+        infos: the pages of the program, each with the tab and the menu of its records.
 
     Signals:
         closed: back to the list.
@@ -83,8 +75,11 @@ class PersonPage(Page):
     preview_wanted = Signal(str, bytes)
     print_wanted = Signal(str, tuple)
 
-    def __init__(self, session: Session, open_record: Opener, open_person: Opener) -> None:
+    def __init__(self, session: Session, open_record: Opener, open_person: Opener, infos: Sequence[PageInfo]) -> None:
         super().__init__()
+        self._infos = infos
+        self._tabs = _tabs_of(infos)
+        self._apart = frozenset(kind for info in infos for _, kinds in info.apart for kind in kinds)
         self._session = session
         self._open_record = open_record
         self._open_person = open_person
@@ -111,6 +106,24 @@ class PersonPage(Page):
         self._nothing = label("还没有这一类记录。", "empty")
         self._build()
         self._connect()
+
+    @classmethod
+    def made_for(cls, desk: Desk, info: PageInfo) -> Self:
+        """Return the page, connected to the window it lies in."""
+        made = cls(desk.session, desk.open_record, desk.edit_person, desk.infos)
+        made.closed.connect(desk.back)
+        made.said.connect(desk.say)
+        made.undo_offered.connect(desk.offer_undo)
+        made.preview_wanted.connect(desk.preview)
+        made.print_wanted.connect(desk.print_for)
+        return made
+
+    def take(self, errand: Errand) -> bool:
+        """Show somebody."""
+        if not isinstance(errand, ShowPerson):
+            return super().take(errand)
+        self.show_person(errand.identifier)
+        return self.person_id == errand.identifier
 
     @property
     def person_id(self) -> uuid.UUID | None:
@@ -184,9 +197,9 @@ class PersonPage(Page):
         if not person.get("handover_date"):
             menu.addAction("衔接报到", lambda: self._open_person(self.person_id, arrival=True))
             menu.addSeparator()
-        for caption, page in _MENU:
-            part = menu.addMenu(caption)
-            for kind in kinds_of(page):
+        for info in sorted((one for one in self._infos if one.menu), key=lambda one: one.menu):
+            part = menu.addMenu(info.caption)
+            for kind in kinds_of(info.name):
                 if kind.personal:
                     part.addAction(kind.title, lambda model=kind.key: self.record(model))
         if self._session.may(Permission.DECIDE):
@@ -304,7 +317,7 @@ class PersonPage(Page):
         self.tabs.setExpanding(False)
         self.tabs.setDrawBase(False)
         self.tabs.setAccessibleName("记录的种类")
-        for text in (*(text for text, _ in _TABS), "附件", "已删除"):
+        for text in (*self._tabs, _ATTACHMENTS, _DELETED):
             self.tabs.addTab(text)
         layout.addWidget(self.tabs)
         story = QWidget()
@@ -342,23 +355,23 @@ class PersonPage(Page):
     def _show_tab(self) -> None:
         if self._story is None:
             return
-        place = self.tabs.currentIndex()
-        if place == _ATTACHMENTS:
+        tab = self.tabs.tabText(self.tabs.currentIndex())
+        if tab == _ATTACHMENTS:
             self._right_pages.setCurrentIndex(1)
             self.attachments.show_person(self._story.person["id"])
             return
-        if place == _DELETED:
+        if tab == _DELETED:
             self._right_pages.setCurrentIndex(2)
             self._fill_deleted()
             return
         self._right_pages.setCurrentIndex(0)
-        chosen = _TABS[place][1]
-        events = [event for event in self._story.events if not chosen or _belongs(event, chosen)]
+        chosen = self._tabs[tab]
+        events = [event for event in self._story.events if not chosen or _belongs(event, chosen, self._apart)]
         self.timeline.show_events(events)
         self.timeline.setVisible(bool(events))
         self._nothing.setVisible(not events)
-        self._show_scores(visible=_TABS[place][0] == "评估")
-        self._show_needs(visible=_TABS[place][0] == "需求")
+        self._show_scores(visible="assessment" in chosen)
+        self._show_needs(visible="needs" in chosen)
 
     def _show_scores(self, *, visible: bool) -> None:
         assert self._story is not None
@@ -427,8 +440,18 @@ def _gone(model: str, one: dict[str, Any]) -> tuple[str, str]:
     return kind_of(model).title, kind_of(model).record.of(one).brief()
 
 
-def _belongs(event: Event, chosen: tuple[str, ...]) -> bool:
-    """Whether an event stands under a tab: named by the kind it opens, or by the page of that kind."""
+def _tabs_of(infos: Sequence[PageInfo]) -> dict[str, tuple[str, ...]]:
+    """The tabs of the timeline: caption → the pages or kinds of record whose events stand there, () for all."""
+    tabs: dict[str, tuple[str, ...]] = {"全部": ()}
+    for info in infos:
+        if info.tab:
+            tabs[info.tab] = (*tabs.get(info.tab, ()), info.name)
+        tabs.update(info.apart)
+    return tabs
+
+
+def _belongs(event: Event, chosen: tuple[str, ...], apart: frozenset[str]) -> bool:
+    """Whether an event stands under a tab: named by the kind it opens, or by its page if it has no tab of its own."""
     if not event.opens:  # release, handover, end of the term
         return "handover" in chosen
-    return event.opens in chosen or (event.opens not in _NAMED and kind_of(event.opens).page in chosen)
+    return event.opens in chosen or (event.opens not in apart and kind_of(event.opens).page in chosen)

@@ -4,7 +4,7 @@ import contextlib
 import json
 import uuid
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
@@ -30,9 +30,12 @@ from bangjiao_desktop.services.figures.forms import save_file
 from bangjiao_desktop.services.papers import audiences, printing
 from bangjiao_desktop.services.papers.print_requests import Printed, PrintedBefore, PrintRequest
 from bangjiao_desktop.ui.kit import background
+from bangjiao_desktop.ui.kit.desk import Desk
+from bangjiao_desktop.ui.kit.errands import Errand, PrintFor, PrintRequested
 from bangjiao_desktop.ui.kit.fields import FieldError
 from bangjiao_desktop.ui.kit.option_form import OptionForm
 from bangjiao_desktop.ui.kit.page import Page
+from bangjiao_desktop.ui.kit.page_info import PageInfo
 from bangjiao_desktop.ui.kit.parts import EmptyState, button, field, label, row, set_role, tool
 from bangjiao_desktop.ui.kit.pdf_view import ZOOMS, PdfView
 from bangjiao_desktop.ui.kit.preferences import Preferences
@@ -112,6 +115,25 @@ class PrintPage(Page):
         self._connect()
         self.offer_way_back("")
         self._choose_kind()
+
+    @classmethod
+    def made_for(cls, desk: Desk, info: PageInfo) -> Self:
+        """Return the page, connected to the window it lies in."""
+        made = cls(desk.session, desk.preferences)
+        made.said.connect(desk.say)
+        made.left.connect(desk.back)
+        return made
+
+    def take(self, errand: Errand) -> bool:
+        """Draw what is wanted, for whom it is wanted."""
+        self.put_aside()
+        if isinstance(errand, PrintFor):
+            self.choose_people(errand.kind, Chosen(errand.people))
+        elif isinstance(errand, PrintRequested):
+            self.open_request(errand.request)
+        else:
+            return super().take(errand)
+        return True
 
     def refresh(self) -> None:
         """For whom and what was printed is read anew, a picture older than the ledger is drawn again."""

@@ -1,7 +1,7 @@
 """需求: everybody against the four needs at a glance, who is stuck longest first."""
 
 from datetime import date
-from typing import Any
+from typing import Any, Self
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Signal
 from PySide6.QtGui import QFont
@@ -13,8 +13,10 @@ from bangjiao_desktop.domain.roles import Permission
 from bangjiao_desktop.services.base.session import Session
 from bangjiao_desktop.services.people import overview, people
 from bangjiao_desktop.ui.kit import background, theme
+from bangjiao_desktop.ui.kit.desk import Desk
 from bangjiao_desktop.ui.kit.filter_bar import FilterBar, FilterChoice
 from bangjiao_desktop.ui.kit.page import Page
+from bangjiao_desktop.ui.kit.page_info import PageInfo
 from bangjiao_desktop.ui.kit.parts import EmptyState, button, card, label, row, set_role
 from bangjiao_desktop.ui.kit.place import Place
 from bangjiao_desktop.ui.kit.table_view import TableView
@@ -156,6 +158,14 @@ class NeedsPage(Page):
         self._action = button("登记措施", "primary", "登记为此人做了什么")
         self._need = button("提出或修改需求")
         self._build()
+
+    @classmethod
+    def made_for(cls, desk: Desk, info: PageInfo) -> Self:
+        """Return the page, connected to the window it lies in."""
+        made = cls(desk.session, desk.open_record)
+        made.person_opened.connect(desk.open_person)
+        made.said.connect(desk.say)
+        return made
 
     def refresh(self) -> None:
         """Read what was changed meanwhile; place and selection stay."""

@@ -1,44 +1,19 @@
 """A page of work: the kinds of record of one field (衔接, 帮教, 安置 …) as lists with filters and actions."""
 
-from dataclasses import dataclass
+from typing import Self
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QStackedWidget, QTabBar, QVBoxLayout
 
 from bangjiao_desktop.domain.layout import kinds_of
 from bangjiao_desktop.services.base.session import Session
+from bangjiao_desktop.ui.kit.desk import Desk
 from bangjiao_desktop.ui.kit.page import Page
+from bangjiao_desktop.ui.kit.page_info import PageInfo
 from bangjiao_desktop.ui.kit.preferences import Preferences
 from bangjiao_desktop.ui.kit.theme import GRID
 from bangjiao_desktop.ui.records.duty_opening import Opener
 from bangjiao_desktop.ui.records.record_list import RecordList
-
-
-@dataclass(frozen=True)
-class PageInfo:
-    """A page of work: its name, caption, icon, what an empty one says, and the kind of record shown first."""
-
-    name: str
-    caption: str
-    icon: str
-    hint: str
-    first: str
-
-
-WORK_PAGES = (
-    PageInfo(
-        "handover",
-        "衔接",
-        "handshake-outline",
-        "从监所收到的预释放信息、接送、报到、查找和转接都登记在这里",
-        "release_notice",
-    ),
-    PageInfo("assist", "帮教", "account-heart-outline", "走访、约谈、结对、方案和评估都登记在这里", "support_record"),
-    PageInfo("placement", "安置救助", "briefcase-outline", "就业安置、救助、就业服务、安置基地和用人单位", "placement"),
-    PageInfo("activity", "活动", "school-outline", "技能培训、就业指导、专场招聘、法治教育和监所帮教", "activity"),
-    PageInfo("mediation", "调解", "scale-balance", "纠纷的排查、受理、调解和履行", "mediation"),
-    PageInfo("publicity", "宣传", "card-account-details-outline", "联系卡、宣传册、法律书籍的入库和发放", "handout"),
-)
 
 
 class WorkPage(Page):
@@ -81,6 +56,15 @@ class WorkPage(Page):
         layout.addWidget(self.tabs)
         layout.addWidget(self.lists, 1)
         self.tabs.currentChanged.connect(lambda number: self.show_kind(self._kinds[number].key))
+
+    @classmethod
+    def made_for(cls, desk: Desk, info: PageInfo) -> Self:
+        """Return the page, connected to the window it lies in."""
+        made = cls(desk.session, desk.preferences, info, desk.open_record)
+        made.person_opened.connect(desk.open_person)
+        made.said.connect(desk.say)
+        made.print_wanted.connect(desk.print_for)
+        return made
 
     @property
     def current(self) -> "RecordList":

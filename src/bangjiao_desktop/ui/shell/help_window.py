@@ -19,12 +19,6 @@ th {{ background-color: {raised}; padding: 4px 8px; }}
 td {{ padding: 4px 8px; }}
 a {{ color: {accent}; }}
 """
-# The chapter that belongs to a page of the window (ui.side_bar).
-CHAPTERS = {
-    "today": "today", "ledger": "ledger", "person": "person", "handover": "records", "assist": "records", "needs": "needs",
-    "placement": "records", "activity": "records", "mediation": "records", "publicity": "print",
-    "statistics": "statistics", "print": "print", "import": "import", "manage": "manage",
-}  # fmt: skip
 
 
 class HelpWindow(QWidget):

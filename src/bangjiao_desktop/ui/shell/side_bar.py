@@ -4,37 +4,14 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QButtonGroup, QFrame, QToolButton, QVBoxLayout, QWidget
 
-from bangjiao_desktop.domain.roles import Permission, Role, may
+from bangjiao_desktop.domain.roles import Role
 from bangjiao_desktop.ui.kit import theme
 from bangjiao_desktop.ui.kit.parts import set_role, tool
 from bangjiao_desktop.ui.kit.theme import GRID
+from bangjiao_desktop.ui.shell.pages import pages_for
 
-# name, caption, icon, what the role must be allowed
-PAGES: tuple[tuple[str, str, str, Permission], ...] = (
-    ("today", "工作台", "clipboard-check-outline", Permission.SEE_PEOPLE),
-    ("ledger", "台账", "book-account-outline", Permission.SEE_PEOPLE),
-    ("handover", "衔接", "handshake-outline", Permission.SEE_PEOPLE),
-    ("assist", "帮教", "account-heart-outline", Permission.SEE_PEOPLE),
-    ("needs", "需求", "hand-heart-outline", Permission.SEE_PEOPLE),
-    ("placement", "安置救助", "briefcase-outline", Permission.SEE_PEOPLE),
-    ("activity", "活动", "school-outline", Permission.SEE_PEOPLE),
-    ("mediation", "调解", "scale-balance", Permission.SEE_PEOPLE),
-    ("publicity", "宣传", "card-account-details-outline", Permission.SEE_PEOPLE),
-    ("statistics", "统计", "chart-box-outline", Permission.SEE_FIGURES),
-    ("print", "打印", "printer-outline", Permission.PRINT),
-    ("import", "导入", "tray-arrow-down", Permission.IMPORT),
-    ("manage", "管理", "cog-outline", Permission.SEE_FIGURES),
-)
-CAPTIONS = {name: caption for name, caption, _, _ in PAGES}
 _WIDE, _NARROW = 132, 52
 _ROOMY = 570  # height in which all buttons fit at their ease
-
-
-def pages_for(role: Role) -> tuple[str, ...]:
-    """Return the names of the pages a role may use."""
-    return tuple(
-        name for name, _, _, permission in PAGES if may(role, permission) or (name == "manage" and role is Role.ADMIN)
-    )
 
 
 class SideBar(QFrame):
@@ -60,13 +37,14 @@ class SideBar(QFrame):
         layout.setSpacing(GRID)
         self.buttons: dict[str, QToolButton] = {}
         self._dense = False
-        self._symbols = {name: symbol for name, _, symbol, _ in PAGES}
+        self._symbols: dict[str, str] = {}
         self._collapse = tool("", "flat", "收起或展开侧栏")
         layout.addWidget(self._collapse)
         group = QButtonGroup(self)
-        for number, name in enumerate(pages_for(role), start=1):
+        for number, info in enumerate(pages_for(role), start=1):
             keys = f"Ctrl+{number % 10}" if number <= 10 else ""
-            caption = CAPTIONS[name]
+            name, caption = info.name, info.caption
+            self._symbols[name] = info.icon
             made = tool(caption, "side", f"{caption}（{keys}）" if keys else caption)
             made.setAccessibleName(caption)
             made.setCheckable(True)

@@ -3,7 +3,7 @@
 from collections import Counter
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, Self
 
 from PySide6.QtCore import QDate, Qt, Signal
 from PySide6.QtGui import QResizeEvent, QTextCharFormat
@@ -29,7 +29,9 @@ from bangjiao_desktop.services.people import duties, overview
 from bangjiao_desktop.ui.kit import background, theme
 from bangjiao_desktop.ui.kit.calendar import style_calendar
 from bangjiao_desktop.ui.kit.charts import RateBar
+from bangjiao_desktop.ui.kit.desk import Desk
 from bangjiao_desktop.ui.kit.page import Page
+from bangjiao_desktop.ui.kit.page_info import PageInfo
 from bangjiao_desktop.ui.kit.parts import EmptyState, button, card, label, offer, row, set_role
 from bangjiao_desktop.ui.kit.place import Place
 from bangjiao_desktop.ui.kit.table_view import TableView
@@ -88,6 +90,15 @@ class TodayPage(Page):
         self._asked = 0
         self._build()
         self._connect()
+
+    @classmethod
+    def made_for(cls, desk: Desk, info: PageInfo) -> Self:
+        """Return the page, connected to the window it lies in."""
+        made = cls(desk.session, desk.open_record)
+        made.person_opened.connect(desk.open_person)
+        made.explain_wanted.connect(desk.explain)
+        made.said.connect(desk.say)
+        return made
 
     def refresh(self) -> None:
         """Reckon what was changed meanwhile; the duty the cursor is on and the place in the list stay."""

@@ -1,0 +1,48 @@
+"""What one page wants of another: the window brings it there, whoever asks."""
+
+import uuid
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+if TYPE_CHECKING:
+    from bangjiao_desktop.services.papers.print_requests import PrintRequest
+
+
+@dataclass(frozen=True)
+class Errand:
+    """Something a page takes; `page` is its name in ui.shell.pages."""
+
+    page: ClassVar[str]
+
+
+@dataclass(frozen=True)
+class ShowPerson(Errand):
+    """Show somebody."""
+
+    page: ClassVar[str] = "person"
+    identifier: uuid.UUID
+
+
+@dataclass(frozen=True)
+class ExplainFigure(Errand):
+    """Show who is behind an indicator of the quarter one is in."""
+
+    page: ClassVar[str] = "statistics"
+    key: str
+
+
+@dataclass(frozen=True)
+class PrintFor(Errand):
+    """Print a kind of paper for people, with the options as they stand."""
+
+    page: ClassVar[str] = "print"
+    kind: str
+    people: tuple[uuid.UUID, ...]
+
+
+@dataclass(frozen=True)
+class PrintRequested(Errand):
+    """Print what is wanted exactly."""
+
+    page: ClassVar[str] = "print"
+    request: "PrintRequest"
