@@ -114,9 +114,9 @@ def test_columns_and_geometry_are_remembered(qtbot, make_window, sample, tmp_pat
     window.close()
     other = MainWindow(sample, Preferences(tmp_path / "window.toml"))
     qtbot.addWidget(other)
-    assert not other.ledger.table.isColumnHidden(column("offence"))
-    assert other.ledger.table.isColumnHidden(column("sex"))
-    assert other.ledger.table.columnWidth(column("name")) == 141
+    assert not other.page("ledger").table.isColumnHidden(column("offence"))
+    assert other.page("ledger").table.isColumnHidden(column("sex"))
+    assert other.page("ledger").table.columnWidth(column("name")) == 141
     assert (other.width(), other.height()) == (880, 650)
     kept = (tmp_path / "window.toml").read_text(encoding="utf-8")
     assert "沈" not in kept
