@@ -12,7 +12,7 @@ from bangjiao_desktop.domain.kinds.register_change import AT_TERM_END, RegisterC
 from bangjiao_desktop.domain.kinds.reoffence import Reoffence
 from bangjiao_desktop.domain.layout import list_statuses
 from bangjiao_desktop.domain.record_checks import check_record
-from bangjiao_desktop.domain.terms import term_end, term_rules
+from bangjiao_desktop.domain.terms import term_end
 from bangjiao_desktop.domain.text import compact
 from bangjiao_desktop.exchange.parsed import ParsedRow, ParsedSheet
 from bangjiao_desktop.services.exchange.import_rows import known_person
@@ -104,7 +104,7 @@ class LineRecords:
     def _leave(self, row: ParsedRow, person: Mapping[str, Any]) -> bool:
         """A date of discharge, or a status that says somebody has left, becomes a register change."""
         parsed, today = self._parsed, self._work.today
-        end = person.get("term_end") or term_end(person["release_date"], person["category"], term_rules())
+        end = person.get("term_end") or term_end(person["release_date"], person["category"], self._work.terms)
         until: date | None = row.values.get("term_until")
         status = compact(str(row.values.get("register_status") or ""))
         meaning = list_statuses().get(status, "")
@@ -167,7 +167,7 @@ class LineRecords:
     def _sound(self, row: ParsedRow, record: Record, person: Mapping[str, Any], places: Mapping[str, str]) -> bool:
         """Check such a record; what refuses it is told, the person is taken all the same."""
         lengths = records.lengths(record.KIND.name)
-        checked = check_record(record, Situation(self._work.today, known_person(person), lengths))
+        checked = check_record(record, Situation(self._work.today, known_person(person, self._work.terms), lengths))
         for name, reason in checked.faults.items():
             self._parsed.remark(row, places.get(name, "name"), f"{reason}；没有记这一项")
         return not checked.faults

@@ -144,7 +144,7 @@ class ImportRecords:
         sound: Prepared = []
         for row, values in rows:
             owner = work.person_rows.get(values["person_id"]) if values.get("person_id") else None
-            person = None if owner is None else known_person(owner)
+            person = None if owner is None else known_person(owner, work.terms)
             record = sheet.record.of(values)
             checked = check_record(record, Situation(work.today, person, lengths, offices))
             faults = checked.faults or once.fault(record)

@@ -7,7 +7,7 @@ from typing import Any
 from bangjiao_desktop.domain import codes
 from bangjiao_desktop.domain.kinds.person import Person
 from bangjiao_desktop.domain.layout import list_columns
-from bangjiao_desktop.domain.terms import term_end, term_rules
+from bangjiao_desktop.domain.terms import TermRule, term_end
 from bangjiao_desktop.domain.text import normalize_name
 from bangjiao_desktop.exchange.parsed import ParsedRow
 from bangjiao_desktop.services.base.provisional import UNKNOWN_SEX, papers_in
@@ -64,9 +64,9 @@ def new_person(row: ParsedRow, values: Mapping[str, Any], office_id: uuid.UUID) 
     return Person.of({**derived, **values, "office_id": office_id}).row()
 
 
-def known_person(row: Mapping[str, Any]) -> Person:
+def known_person(row: Mapping[str, Any], terms: Mapping[str, TermRule]) -> Person:
     """Return a person of the ledger, or one who was read from the file a moment ago, with the end of the term."""
-    end = row.get("term_end") or term_end(row["release_date"], row["category"], term_rules())
+    end = row.get("term_end") or term_end(row["release_date"], row["category"], terms)
     return Person.of({**row, "term_end": end})
 
 

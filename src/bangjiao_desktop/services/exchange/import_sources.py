@@ -6,8 +6,9 @@ from bangjiao_desktop.domain.import_choices import ImportChoices
 from bangjiao_desktop.domain.layout import heading_keys
 from bangjiao_desktop.domain.offices import office_key
 from bangjiao_desktop.domain.roles import Permission
-from bangjiao_desktop.domain.sources import Source, shipped_sources
+from bangjiao_desktop.domain.sources import Source
 from bangjiao_desktop.exchange.parsed import ParsedWorkbook
+from bangjiao_desktop.services.base.definitions import in_force_on
 from bangjiao_desktop.services.base.permissions import needs
 from bangjiao_desktop.services.base.session import Session
 from bangjiao_desktop.store.reads import records
@@ -20,10 +21,11 @@ _MOST = 60
 
 @needs(Permission.IMPORT)
 def known_sources(session: Session) -> tuple[Source, ...]:
-    """Return the kinds of lists that are known: those people answered about before, then those shipped."""
+    """Return the kinds of lists that are known: those people answered about before, then those in force."""
     with session.vault.read() as connection:
         saved = records.setting(connection, _SETTING) or []
-    return (*(_saved(one, shipped_sources()) for one in reversed(saved)), *shipped_sources())
+        known = in_force_on(connection, session).sources
+    return (*(_saved(one, known) for one in reversed(saved)), *known)
 
 
 def _saved(told: dict[str, Any], shipped: tuple[Source, ...]) -> Source:

@@ -4,15 +4,18 @@ import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 from typing import Any
 
 from bangjiao_desktop.domain.import_choices import ImportChoices
 from bangjiao_desktop.domain.layout import cell_text
+from bangjiao_desktop.domain.terms import TermRule
 from bangjiao_desktop.exchange.parsed import ParsedRow, ParsedSheet
 from bangjiao_desktop.services.base.progress import Progress
 from bangjiao_desktop.services.base.session import Session
 from bangjiao_desktop.services.exchange.import_offices import Offices
 from bangjiao_desktop.services.exchange.import_result import CellChange, ImportResult
+from bangjiao_desktop.store.writes.terms import terms_in_force
 from bangjiao_desktop.store.writes.writer import Writer
 
 WITHHELD = "此行需由所长处理"
@@ -44,6 +47,11 @@ class ImportWork:
     refused_people: dict[str, str] = field(default_factory=dict)
     withheld: int = 0
     _told_titles: set[tuple[str, str]] = field(default_factory=set)
+
+    @cached_property
+    def terms(self) -> dict[str, TermRule]:
+        """The assistance terms in force."""
+        return terms_in_force(self.connection)
 
     def hides(self, person: Mapping[str, Any] | None) -> bool:
         """Tell whether a person's file is sealed to whoever imports."""

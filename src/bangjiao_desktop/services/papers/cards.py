@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from bangjiao_desktop.domain.cards import NEUTRAL_TITLE, CardOptions, ContactCard, card_sheet, card_sheets
+from bangjiao_desktop.domain.cards import NEUTRAL_TITLE, CardOptions, ContactCard, card_sheet
 from bangjiao_desktop.domain.errors import InvalidInputError
 from bangjiao_desktop.domain.ledger import LedgerFilter
 from bangjiao_desktop.domain.roles import Permission
+from bangjiao_desktop.services.base.definitions import in_force
 from bangjiao_desktop.services.base.permissions import needs
 from bangjiao_desktop.services.base.session import Session
 from bangjiao_desktop.services.base.sight import sight_of
@@ -66,7 +67,7 @@ def draw(
     Raises:
         InvalidInputError: no card, no such sheet, or options that do not fit it.
     """
-    chosen = card_sheet(sheet, card_sheets())
+    chosen = card_sheet(sheet, in_force(session).card_sheets)
     if not cards:
         raise InvalidInputError("没有符合条件的人，未生成联系卡。")
     from bangjiao_desktop.documents.cards import draw_cards  # ReportLab is loaded only to print

@@ -13,12 +13,13 @@ from bangjiao_desktop.domain.dates import age_on
 from bangjiao_desktop.domain.errors import InvalidInputError
 from bangjiao_desktop.domain.layout import Column, cell_text, kind_of, ledger_kinds
 from bangjiao_desktop.domain.letters import Address, Envelope
-from bangjiao_desktop.domain.papers import Filling, Paper, dossier_papers, letters, paper_date
+from bangjiao_desktop.domain.papers import Filling, Paper, paper_date
 from bangjiao_desktop.domain.rates import yuan
 from bangjiao_desktop.domain.roles import Permission
 from bangjiao_desktop.domain.search import search_text
 from bangjiao_desktop.domain.sight import mask_numbers
 from bangjiao_desktop.domain.text import mask_identity_number, mask_telephone
+from bangjiao_desktop.services.base.definitions import in_force
 from bangjiao_desktop.services.base.permissions import needs
 from bangjiao_desktop.services.base.progress import Progress, silent
 from bangjiao_desktop.services.base.session import Session
@@ -108,10 +109,11 @@ def dossiers(
 
     if options.papers == ():
         raise InvalidInputError("一种文书也没有选。")
-    unknown = set(options.papers or ()) - {paper.key for paper in dossier_papers()}
+    in_order = in_force(session).papers
+    unknown = set(options.papers or ()) - {paper.key for paper in in_order}
     if unknown:
         raise InvalidInputError(f"没有名为“{'、'.join(sorted(unknown))}”的文书。")
-    chosen = [paper for paper in dossier_papers() if options.papers is None or paper.key in options.papers]
+    chosen = [paper for paper in in_order if options.papers is None or paper.key in options.papers]
     made = []
     for place, person in enumerate(people):
         progress(0.5 * place / len(people), f"第 {place + 1} 人，共 {len(people)} 人")
@@ -134,9 +136,10 @@ def letter(
     """
     from bangjiao_desktop.documents.dossier import BoundPaper, draw_letters
 
-    paper = next((one for one in letters() if one.key == key), None)
+    letters = in_force(session).letters
+    paper = next((one for one in letters if one.key == key), None)
     if paper is None:
-        raise InvalidInputError(f"没有名为“{key}”的函件。可用：{'、'.join(one.key for one in letters())}。")
+        raise InvalidInputError(f"没有名为“{key}”的函件。可用：{'、'.join(one.key for one in letters)}。")
     if not people:
         raise InvalidInputError("请先选择人员。")
     known = [_Known(session, person, masked, on or session.today()) for person in people]

@@ -14,6 +14,7 @@ from bangjiao_desktop.domain.roles import Permission, require
 from bangjiao_desktop.domain.sight import EVERYTHING
 from bangjiao_desktop.domain.work import UNDO_DAYS, WorkFilter, WorkPage, WorkSort
 from bangjiao_desktop.services.base.arguments import read_revision, rows_wanted
+from bangjiao_desktop.services.base.definitions import in_force_on
 from bangjiao_desktop.services.base.permissions import needs
 from bangjiao_desktop.services.base.session import Session
 from bangjiao_desktop.services.base.sight import sight_of
@@ -87,7 +88,9 @@ def blank(
             values[column.field] = int(column.default) if column.type == "count" else column.default
     with session.vault.read() as connection:
         person, _ = _person(session, connection, person_id)
-        values |= work_effects.begin(connection, kind, person, session.today())
+        values |= work_effects.begin(
+            connection, kind, person, session.today(), in_force_on(connection, session).criteria
+        )
         offices = records.offices(connection)
     values["person_id"] = person_id
     values["office_id"] = person.office_id if person else (offices[0]["id"] if offices else None)

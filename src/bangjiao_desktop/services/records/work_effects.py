@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from bangjiao_desktop.domain.key_person import criteria
+from bangjiao_desktop.domain.key_person import Criterion
 from bangjiao_desktop.domain.kinds import record_class
 from bangjiao_desktop.domain.kinds.person import Person
 from bangjiao_desktop.domain.kinds.record import Beginning, Ensured, Numbering, PersonChanged, Record, Recounted
@@ -23,9 +23,11 @@ from bangjiao_desktop.store.writes.writer import Writer
 Values = Mapping[str, Any]
 
 
-def begin(connection: Any, kind: Kind, person: Person | None, today: date) -> dict[str, Any]:
+def begin(
+    connection: Any, kind: Kind, person: Person | None, today: date, criteria: tuple[Criterion, ...]
+) -> dict[str, Any]:
     """Return what a new record of a kind begins with beyond what its fields begin with."""
-    found = kind.record.begins(person, Beginning(today, tuple(criteria())))
+    found = kind.record.begins(person, Beginning(today, criteria))
     numbering = kind.record.KIND.number
     if numbering is not None and numbering.at == "begin":
         found["number"] = next_number(connection, kind.key, numbering.prefix, today.year)

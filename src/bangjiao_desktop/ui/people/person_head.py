@@ -11,10 +11,11 @@ from bangjiao_desktop.domain.codes import code_table
 from bangjiao_desktop.domain.dates import age_on
 from bangjiao_desktop.domain.duties import OVERDUE, Duty
 from bangjiao_desktop.domain.identity_number import is_provisional
-from bangjiao_desktop.domain.key_person import criteria, met_criteria
+from bangjiao_desktop.domain.key_person import met_criteria
 from bangjiao_desktop.domain.ledger import status_label
 from bangjiao_desktop.domain.roles import Permission
 from bangjiao_desktop.domain.text import mask_identity_number, mask_telephone
+from bangjiao_desktop.services.base.definitions import in_force
 from bangjiao_desktop.services.base.session import Session
 from bangjiao_desktop.services.people import duties
 from bangjiao_desktop.services.people.people import PersonStory
@@ -189,7 +190,7 @@ class PersonHead(QFrame):
 
     def _fill_warning(self, story: PersonStory) -> None:
         """The list suggests a key person, and nobody decided yet."""
-        met = met_criteria(story.person, criteria())
+        met = met_criteria(story.person, in_force(self._session).criteria)
         undecided = met and story.person["risk"] != "01" and not story.records["key_decision"]
         self._warning.setText(f"符合重点条件：{'、'.join(met)}，请认定" if undecided else "")
 

@@ -17,13 +17,14 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from bangjiao_desktop.domain.assessments import assessment_form, assessment_forms
+from bangjiao_desktop.domain.assessments import assessment_form
 from bangjiao_desktop.domain.changes import LedgerChange
 from bangjiao_desktop.domain.codes import code_table
 from bangjiao_desktop.domain.errors import KnownError
 from bangjiao_desktop.domain.kinds.record import Event
 from bangjiao_desktop.domain.layout import kind_of, kinds_of
 from bangjiao_desktop.domain.roles import Permission
+from bangjiao_desktop.services.base.definitions import in_force
 from bangjiao_desktop.services.base.session import Session
 from bangjiao_desktop.services.people import attachments, people
 from bangjiao_desktop.services.people.people import PersonStory
@@ -376,7 +377,7 @@ class PersonPage(Page):
     def _show_scores(self, *, visible: bool) -> None:
         assert self._story is not None
         rows = sorted(self._story.records["assessment"], key=lambda one: (one["assessed_on"], one["id"]))
-        form = assessment_form(rows[-1]["form"], assessment_forms()) if rows else None
+        form = assessment_form(rows[-1]["form"], in_force(self._session).assessments) if rows else None
         shown = visible and form is not None
         self.scores.setVisible(shown)
         self._scores_caption.setVisible(shown)

@@ -5,11 +5,11 @@ from datetime import date
 
 from PySide6.QtPrintSupport import QPrinterInfo
 
-from bangjiao_desktop.domain.cards import DESIGNS, TITLES, card_sheets
+from bangjiao_desktop.domain.cards import DESIGNS, TITLES
 from bangjiao_desktop.domain.letters import ENVELOPES
-from bangjiao_desktop.domain.papers import dossier_papers, letters
 from bangjiao_desktop.domain.periods import Period, parse_period, period_of
 from bangjiao_desktop.domain.roles import Permission
+from bangjiao_desktop.services.base.definitions import in_force
 from bangjiao_desktop.services.base.session import Session
 from bangjiao_desktop.services.figures import form_definitions
 from bangjiao_desktop.services.papers import printing, rosters
@@ -47,7 +47,7 @@ def options_of(kind: str, session: Session) -> tuple[Option, ...]:
 def _cards(session: Session) -> tuple[Option, ...]:
     printers = [(_ANY_PRINTER, "不指定"), *((name, name) for name in QPrinterInfo.availablePrinterNames())]
     return (
-        Option("sheet", "纸型", "choice", [(one.name, one.label) for one in card_sheets().values()]),
+        Option("sheet", "纸型", "choice", [(one.name, one.label) for one in in_force(session).card_sheets.values()]),
         Option("design", "卡面", "choice", list(DESIGNS.items())),
         Option("title", "卡面标题（中性，不显露持卡人身份）", "choice", [(one, one) for one in TITLES], editable=True),
         Option("duplex", "背面（常用服务电话）", "choice", _DUPLEX),
@@ -62,7 +62,7 @@ def _cards(session: Session) -> tuple[Option, ...]:
 
 def _dossier(session: Session) -> tuple[Option, ...]:
     return (
-        Option("papers", "文书", "checks", [(one.key, one.title) for one in dossier_papers()], everything=True),
+        Option("papers", "文书", "checks", [(one.key, one.title) for one in in_force(session).papers], everything=True),
         Option("catalogue", "卷内目录", "flag", default=True),
         Option("scans", "装订扫描件、照片等附件", "flag", default=True),
         Option("first", "记录自", "date"),
@@ -71,9 +71,9 @@ def _dossier(session: Session) -> tuple[Option, ...]:
 
 
 def _papers(session: Session) -> tuple[Option, ...]:
-    known = [(one.key, one.title) for one in dossier_papers()]
+    known = [(one.key, one.title) for one in in_force(session).papers]
     return (
-        Option("papers", "文书", "checks", known, default=[known[3][0]], everything=True),
+        Option("papers", "文书", "checks", known, default=[known[min(3, len(known) - 1)][0]], everything=True),
         Option("scans", "附上扫描件", "flag"),
         Option("first", "记录自", "date"),
         Option("last", "记录至", "date"),
@@ -82,7 +82,7 @@ def _papers(session: Session) -> tuple[Option, ...]:
 
 def _letter(session: Session) -> tuple[Option, ...]:
     return (
-        Option("letter", "函件", "choice", [(one.key, one.title) for one in letters()]),
+        Option("letter", "函件", "choice", [(one.key, one.title) for one in in_force(session).letters]),
         Option("red_head", "红头（信函格式）", "flag", default=True),
     )
 

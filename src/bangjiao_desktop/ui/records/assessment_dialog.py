@@ -23,7 +23,6 @@ from bangjiao_desktop.domain.assessments import (
     answers_of,
     answers_text,
     assessment_form,
-    assessment_forms,
 )
 from bangjiao_desktop.domain.codes import code_table
 from bangjiao_desktop.domain.errors import InvalidRecordError, KnownError
@@ -65,8 +64,9 @@ class AssessmentDialog(QDialog):
         self._begun: tuple[Any, ...] = ()
         person = opening.person
         self._person_id = person["id"]
+        self._forms = opening.forms
         gone = "" if self._known is None else f"{self._known['form']}（这张评估表已停用）"
-        self.chooser = ValueCombo(((form.name, form.name) for form in assessment_forms()), unknown=gone)
+        self.chooser = ValueCombo(((form.name, form.name) for form in self._forms), unknown=gone)
         self.day = DateField("评估日期", session.clock)
         self.occasion = CodeField(
             [(one.code, one.label) for one in code_table("assessment_occasion").entries], required=True
@@ -85,7 +85,7 @@ class AssessmentDialog(QDialog):
     @property
     def form(self) -> AssessmentForm | None:
         """The form being filled; None for an assessment whose form is no longer there."""
-        return assessment_form(self.chooser.value(), assessment_forms())
+        return assessment_form(self.chooser.value(), self._forms)
 
     def choose(self, key: str, number: int) -> None:
         """Answer an item with its n-th option, 0-based."""

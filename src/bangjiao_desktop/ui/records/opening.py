@@ -5,7 +5,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from bangjiao_desktop.domain.assessments import AssessmentForm
 from bangjiao_desktop.domain.layout import Kind, kind_of
+from bangjiao_desktop.services.base.definitions import in_force
 from bangjiao_desktop.services.base.session import Session
 from bangjiao_desktop.services.people import people
 from bangjiao_desktop.services.records import work
@@ -47,10 +49,11 @@ class PersonOpening:
 
 @dataclass(frozen=True)
 class AssessmentOpening:
-    """An assessment as its dialog opens with it: whose, and the known one if it is changed."""
+    """An assessment as its dialog opens with it: whose, the known one if it is changed, and the forms in force."""
 
     person: Values
-    known: Values | None = None
+    known: Values | None
+    forms: tuple[AssessmentForm, ...]
 
 
 def read_record(
@@ -118,7 +121,7 @@ def read_assessment(
     known = None if identifier is None else work.read(session, "assessment", identifier)
     whose = person_id if known is None else known["person_id"]
     assert whose is not None  # the person was chosen before
-    return AssessmentOpening(people.brief(session, whose), known)
+    return AssessmentOpening(people.brief(session, whose), known, in_force(session).assessments)
 
 
 def _choices(session: Session, kind: Kind, known: Values) -> dict[str, list[tuple[Any, str]]]:
