@@ -258,7 +258,7 @@ NOT_ASKED = {
         "form_definitions.restore", "form_definitions.save", "forms.save_entries", "form_entries.save", "import_ledger.import_file",
         "import_undo.undo", "people.assign", "people.delete_person", "people.note_listing", "people.save_person",
         "people.show_private", "printing.note_attachment", "printing.note_output", "printing.save_defaults",
-        "settings.add_office", "settings.save_bureau", "settings.save_filter", "settings.save_office", "work.delete",
+        "province_packs.remove_pack", "province_packs.take_pack", "settings.add_office", "settings.save_bureau", "settings.save_filter", "settings.save_office", "work.delete",
         "work.restore", "work.save",
     },
     NOBODY: {
@@ -269,7 +269,7 @@ NOT_ASKED = {
         "forms.entries_before", "forms.fill_definitions", "forms.forms_pdf", "forms.forms_xlsx", "forms.out_of_date",
         "import_ledger.read_file", "import_sources.known_sources", "import_sources.source_names",
         "import_template.write_template", "people.require_open", "printing.defaults",
-        "printing.out_of_date", "printing.require_saving", "settings.bureau", "story.story_events",
+        "printing.out_of_date", "province_packs.installed", "province_packs.read_pack", "printing.require_saving", "settings.bureau", "story.story_events",
     },
 }  # fmt: skip
 HUNT = {

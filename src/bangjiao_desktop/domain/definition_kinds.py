@@ -170,8 +170,10 @@ def where_of(kind: str, key: str) -> str:
     """Return how a definition is called in a message: "表样文件 AB-1.toml"."""
     one = KINDS[kind]
     name = f"{one.folder}/{key}{one.ending}" if one.folder and kind != FORM else f"{key}{one.ending}"
+    if one.whole and one.file:
+        name = one.file
     return f"{_FILES.get(kind, one.label)} {name}"
 
 
-_FILES = {FORM: "表样文件", ASSESSMENT: "评估表文件", PAPER: "文书文件", LETTER: "函件文件", SOURCE: "名单来源文件",
+_FILES = {TERMS: "规则文件", CRITERIA: "规则文件", FORM: "表样文件", ASSESSMENT: "评估表文件", PAPER: "文书文件", LETTER: "函件文件", SOURCE: "名单来源文件",
           BROCHURE: "宣传册文件"}  # fmt: skip

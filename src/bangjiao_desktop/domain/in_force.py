@@ -114,7 +114,11 @@ class Definitions:
         own = rule_pieces(text, where_of(definition_kinds.DUTY, key))
         if [piece.key for piece in own] != [key]:
             raise own[-1].fault(f"应只写一条规则，kind 和 risk 保持“{key}”。")
-        return laid_over([*(one for one in shipped_pieces(self.province) if one.key == key), *own]).title
+        below = [one for one in shipped_pieces(self.province) if one.key == key]
+        for one in self.layers(definition_kinds.DUTY).get(key, []):
+            if one.layer == PROVINCE and one.text != text:
+                below += [piece for piece in rule_pieces(one.text, where_of(one.kind, key)) if piece.key == key]
+        return laid_over([*below, *own]).title
 
     def _read(self, kind: str, built_in: Mapping[str, T], reader: Callable[[str, str, str], T]) -> dict[str, T]:
         """Key → definition, of each the uppermost that reads."""
