@@ -1,5 +1,6 @@
 """Official forms as plain values: definitions (domain.form_reader reads them), filled with figures, checked."""
 
+import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -223,6 +224,7 @@ class FilledForm:
         filing: how it was reported, None for figures as they stand now.
         compared: the rows of its page of comparison, as far as they were asked for.
         change_number: of the ledger, read before the figures were reckoned.
+        period_key, office_id: what it was reckoned for, to reckon it anew; "" for a form that is not reckoned.
     """
 
     definition: FormDefinition
@@ -234,6 +236,8 @@ class FilledForm:
     filing: Filing | None = None
     compared: tuple[ComparedRow, ...] = ()
     change_number: int = 0
+    period_key: str = ""
+    office_id: uuid.UUID | None = None
 
     def text_at(self, line: int, column: int) -> str:
         """Return what stands in a cell: line as numbered, column from 0."""

@@ -1,5 +1,6 @@
 """What comes to the front is true, whoever wrote meanwhile, and nothing older leaves the program."""
 
+from dataclasses import replace
 from datetime import date
 
 import pypdfium2
@@ -68,8 +69,13 @@ def truth(session):
 
 
 def pdf_text(path):
-    with pypdfium2.PdfDocument(path.read_bytes()) as document:
-        return "".join(page.get_textpage().get_text_bounded() for page in document)
+    return pdf_text_of(path.read_bytes())
+
+
+def pdf_text_of(content):
+    with pypdfium2.PdfDocument(content) as document:
+        text = "".join(page.get_textpage().get_text_bounded() for page in document)
+    return text.replace("\r", " ").replace("\n", " ")
 
 
 def xlsx_figures(path):
@@ -108,7 +114,7 @@ def test_a_saved_pdf_has_the_figures_of_now_although_the_page_was_not_left(qtbot
     page.save_pdf(target)
     qtbot.waitUntil(target.exists, timeout=120_000)
     assert truth(window.session) == before + 1
-    assert f" {before + 1} " in pdf_text(target).replace("\r", " ").replace("\n", " ")
+    assert f" {before + 1} " in pdf_text(target)
     assert shows(page) == before + 1
 
 
@@ -121,14 +127,26 @@ def test_a_saved_workbook_has_what_the_command_wrote(qtbot, window, page, bangji
     assert str(before + 1) in {text.removesuffix(".0") for text in xlsx_figures(target)}
 
 
-def test_older_figures_are_refused_by_the_service_itself(sample, tmp_path):
-    found = forms.filled_forms(sample, PERIOD)
+def test_older_figures_are_reckoned_anew_by_the_service_itself(sample, tmp_path):
+    found = forms.filled_forms(sample, PERIOD, numbers=["AB-5"])
+    [before] = {int(cell.text) for form in found for line in form.cells for cell, column in zip(line, form.columns, strict=False)
+                if cell.key == VISITS and column.scope == "current"}  # fmt: skip
+    visit(sample, somebody(sample))
+    told = []
+    content = forms.forms_pdf(sample, found, lambda _, text: told.append(text), confirmed=True)
+    assert f" {before + 1} " in pdf_text_of(content)
+    assert forms.RECKONED_ANEW in told
+    told.clear()
+    forms.forms_xlsx(sample, found, tmp_path / "new.xlsx", lambda _, text: told.append(text))
+    assert str(before + 1) in {text.removesuffix(".0") for text in xlsx_figures(tmp_path / "new.xlsx")}
+    assert forms.RECKONED_ANEW in told
+
+
+def test_older_figures_that_cannot_be_reckoned_anew_are_refused(sample):
+    [found] = forms.filled_forms(sample, PERIOD, numbers=["AB-5"])
     visit(sample, somebody(sample))
     with pytest.raises(InvalidInputError, match="台账有改动"):
-        forms.forms_pdf(sample, found, confirmed=True)
-    with pytest.raises(InvalidInputError, match="台账有改动"):
-        forms.forms_xlsx(sample, found, tmp_path / "old.xlsx")
-    assert not (tmp_path / "old.xlsx").exists()
+        forms.forms_pdf(sample, [replace(found, period_key="")], confirmed=True)
 
 
 def test_output_waits_for_the_period_that_was_just_chosen(qtbot, page, tmp_path):

@@ -1,5 +1,6 @@
 """The official forms of a period: filled from the ledger, checked, printed, written as XLSX, entries by hand."""
 
+import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -23,6 +24,8 @@ from bangjiao_desktop.store.writes.writer import Writer
 
 if TYPE_CHECKING:
     from bangjiao_desktop.documents.setting.canvas import Watermark
+
+RECKONED_ANEW = "台账有改动，已重新计算"
 
 
 @needs(Permission.SEE_FIGURES)
@@ -150,6 +153,8 @@ def _fill(
             form,
             compared=compare(form.definition, scopes) if comparing else (),
             change_number=reckoned.change_number,
+            period_key=reckoned.period.key,
+            office_id=None if office is None else office.id,
         )
         for form in filled
     ]
@@ -185,32 +190,59 @@ def out_of_date(session: Session, forms: Sequence[FilledForm]) -> bool:
     return bool(live) and min(live) != session.change_number()
 
 
-def _require_up_to_date(session: Session, forms: Sequence[FilledForm]) -> None:
-    if out_of_date(session, forms):
-        raise InvalidInputError("报表算出之后台账有改动，没有输出旧的数。请重新计算后再输出。")
+def _as_of_now(session: Session, forms: Sequence[FilledForm], progress: Progress) -> list[FilledForm]:
+    """The same forms with the figures of now: reckoned anew, and said so, where the ledger was changed since.
+
+    Raises:
+        InvalidInputError: a form that cannot be reckoned anew.
+    """
+    if not out_of_date(session, forms):
+        return list(forms)
+    progress(0.0, RECKONED_ANEW)
+    known = {form.number: form for form in form_definitions.definitions(session)}
+    offices = {office.id: office for office in session.offices()}
+    groups: dict[tuple[str, uuid.UUID | None], list[FilledForm]] = {}
+    for form in forms:
+        if form.filing is None:
+            groups.setdefault((form.period_key, form.office_id), []).append(form)
+    anew: dict[tuple[str, uuid.UUID | None, str], FilledForm] = {}
+    for (key, office_id), group in groups.items():
+        if not key or (office_id is not None and office_id not in offices):
+            raise InvalidInputError("报表算出之后台账有改动，没有输出旧的数。请重新计算后再输出。")
+        office = None if office_id is None else offices[office_id]
+        chosen = [known.get(form.definition.number, form.definition) for form in group]
+        comparing = any(form.compared for form in group)
+        for filled in fill_definitions(session, parse_period(key), office, chosen, progress, comparing=comparing):
+            anew[key, office_id, filled.definition.number] = filled
+    return [
+        form if form.filing is not None else anew[form.period_key, form.office_id, form.definition.number]
+        for form in forms
+    ]
 
 
 @needs(Permission.PRINT)
 def forms_pdf(
     session: Session,
     forms: Sequence[FilledForm],
+    progress: Progress = silent,
     *,
     confirmed: bool = False,
     compare: bool = False,
 ) -> bytes:
-    """Draw forms as one PDF; the print is audited.
+    """Draw forms as one PDF, with the figures of now; the print is audited.
 
     Args:
         session: who prints.
-        forms: filled.
+        forms: filled; those older than the ledger are reckoned anew first.
+        progress: told RECKONED_ANEW where that was done.
         confirmed: print although a check does not hold.
         compare: with the page of comparison of each.
 
     Raises:
         CheckFailedError: a check does not hold and the user has not confirmed.
-        InvalidInputError: the ledger was changed since the forms were reckoned.
+        InvalidInputError: the ledger was changed, and the forms cannot be reckoned anew.
     """
-    _require_up_to_date(session, forms)
+    forms = _as_of_now(session, forms, progress)
     if not confirmed:
         require_checks(forms)
     content = draw(session, forms, compare=compare)
@@ -244,14 +276,20 @@ def preview(session: Session, source: str, period: Period) -> bytes:
 
 
 @needs(Permission.PRINT)
-def forms_xlsx(session: Session, forms: Sequence[FilledForm], path: Path) -> None:
-    """Write forms as XLSX; the export is audited.
+def forms_xlsx(session: Session, forms: Sequence[FilledForm], path: Path, progress: Progress = silent) -> None:
+    """Write forms as XLSX, with the figures of now; the export is audited.
+
+    Args:
+        session: who exports.
+        forms: filled; those older than the ledger are reckoned anew first.
+        path: where to.
+        progress: told RECKONED_ANEW where that was done.
 
     Raises:
         StorageError: the file cannot be written.
-        InvalidInputError: the ledger was changed since the forms were reckoned.
+        InvalidInputError: the ledger was changed, and the forms cannot be reckoned anew.
     """
-    _require_up_to_date(session, forms)
+    forms = _as_of_now(session, forms, progress)
     write_forms(path, forms)
     _note(session, "export", forms)
 

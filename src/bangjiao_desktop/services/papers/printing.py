@@ -38,6 +38,7 @@ from bangjiao_desktop.store.writes.writer import Writer
 if TYPE_CHECKING:
     from bangjiao_desktop.documents.setting.canvas import Watermark
 
+_TIMES = 3
 _ABOUT_PEOPLE = tuple(kind for kind in FOR_PEOPLE if kind != "cards")  # cards name nobody
 
 
@@ -58,6 +59,8 @@ def save_defaults(session: Session, wanted: PrintDefaults) -> None:
 def draw(session: Session, request: PrintRequest, progress: Progress = silent, *, audited: bool = True) -> Printed:
     """Draw a paper in memory; that it was looked at is audited.
 
+    If the ledger is changed while it is drawn, it is drawn again, a few times at most.
+
     Args:
         session: who prints.
         request: what and for whom.
@@ -72,9 +75,13 @@ def draw(session: Session, request: PrintRequest, progress: Progress = silent, *
     if maker is None:
         raise InvalidInputError(f"没有名为“{request.kind}”的打印种类。可用：{'、'.join(KINDS)}。")
     require_audience(request.kind, request.audience)
-    number = session.change_number()  # before anything is read: what comes later makes the paper out of date
-    audiences.require_present(session, request.audience)
-    printed = replace(maker(session, request, progress), change_number=number)
+    for _ in range(_TIMES):
+        number = session.change_number()  # before anything is read: what comes later makes the paper out of date
+        audiences.require_present(session, request.audience)
+        printed = replace(maker(session, request, progress), change_number=number)
+        if not out_of_date(session, printed):
+            break
+        progress(0.0, "台账有改动，重新生成")
     if audited:
         with session.vault.write() as connection:
             Writer(connection, session.user).act("preview", f"print_{request.kind}", _about(request, printed))

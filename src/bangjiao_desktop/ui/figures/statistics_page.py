@@ -419,17 +419,24 @@ class StatisticsPage(Page):
         if self._shown != self._asked:
             self._then = act  # what is shown is still that of another period or office
             return
-        try:
-            old = forms.out_of_date(self._session, self._forms)
-        except KnownError as error:
-            self.said.emit(error.message)
-            return
-        if not old:
-            act()
-            return
-        self.said.emit("台账有改动，先重新计算")
-        self.load()
-        self._then = act
+        asked, chosen = self._asked, self._chosen()
+
+        def answered(old: bool) -> None:
+            if self._chosen() != chosen:
+                return  # another period or office was chosen meanwhile
+            if self._asked != asked and self._shown != self._asked:
+                self._then = act  # it is being reckoned anew already
+            elif not old:
+                act()
+            else:
+                self.said.emit("台账有改动，先重新计算")
+                self.refresh()
+                self._then = act
+
+        background.call(self, forms.out_of_date, self._session, self._forms).then(answered).at_once()
+
+    def _chosen(self) -> object:
+        return self.period, _office_key(self._office()), self.showing_filed
 
     def preview(self) -> None:
         """Show the chosen forms in the print centre as they will be printed."""
@@ -462,7 +469,7 @@ class StatisticsPage(Page):
         found = self.chosen_forms()
         if self._confirmed(found):
             task = background.run(
-                lambda progress: forms.save_file(path, forms.forms_pdf(self._session, found, confirmed=True))
+                lambda progress: forms.save_file(path, forms.forms_pdf(self._session, found, progress, confirmed=True))
             )
             self._tell(task, path)
 
@@ -478,10 +485,12 @@ class StatisticsPage(Page):
     def _save_xlsx(self, path: Path) -> None:
         found = self.chosen_forms()
         if self._confirmed(found):
-            self._tell(background.run(lambda progress: forms.forms_xlsx(self._session, found, path)), path)
+            self._tell(background.run(lambda progress: forms.forms_xlsx(self._session, found, path, progress)), path)
 
     def _tell(self, task: background.Task[Any], path: Path) -> None:
-        task.succeeded.connect(lambda _: self.said.emit(f"已保存 {path.name}"))
+        anew: list[str] = []
+        task.progressed.connect(lambda _, text: anew.append(text) if text == forms.RECKONED_ANEW else None)
+        task.succeeded.connect(lambda _: self.said.emit("，".join([*anew[:1], f"已保存 {path.name}"])))
         task.failed.connect(lambda text, _: self.said.emit(text))
 
 

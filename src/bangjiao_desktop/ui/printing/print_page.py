@@ -3,6 +3,7 @@
 import contextlib
 import json
 import uuid
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Self
 
@@ -56,7 +57,7 @@ _NOT_KEPT = ("first", "last", "period", "office", "numbers", "confirmed", "filed
              "offset", "back_offset", "printer", "masked", "watermark")  # fmt: skip
 _LEFT = 324
 _REDRAW_MILLISECONDS = 400
-_LOOK_AGAIN = "台账有改动，已重新生成，请核对后再输出"
+_DRAWN_ANEW = "台账有改动，已重新生成"
 
 
 class PrintPage(Page):
@@ -99,6 +100,7 @@ class PrintPage(Page):
         self._asked: PrintRequest | None = None
         self._shown_kind = ""
         self._printing: tuple[PrintRequest, Printed] | None = None
+        self._then: Callable[[], None] | None = None
         self._show = button("预览", "primary", "按左边的选择生成（Ctrl+P）")
         self._print, self._save = button("打印…"), button("存为 PDF…")
         self._enqueue = button("加入队列", tip="多份一起打印；一人一档、文书、函件每人一份")
@@ -139,7 +141,7 @@ class PrintPage(Page):
         """For whom and what was printed is read anew, a picture older than the ledger is drawn again."""
         self.people.load()
         self.history.load()
-        self._require_true("台账有改动，已重新生成")
+        self._when_true()
 
     def come_to_front(self) -> None:
         """Read in any case: what others printed meanwhile changes nothing, and stands in the history."""
@@ -225,6 +227,7 @@ class PrintPage(Page):
         if self._task is not None:
             self._task.cancel()
         self._later.stop()
+        self._then = None  # what waited for another paper is given up
         self._stale()
         self.message.setText("")
         self.bar.setRange(0, 0)
@@ -243,11 +246,14 @@ class PrintPage(Page):
             self._task.cancel()
 
     def print_now(self) -> None:
-        """Print what is shown; what is older than the ledger is drawn anew and looked at first."""
+        """Print what is shown; what is older than the ledger is drawn anew first."""
         if self.current is None:
             self.preview()
-            return
-        if not self._require_true(_LOOK_AGAIN):
+        else:
+            self._when_true(self._choose_printer)
+
+    def _choose_printer(self) -> None:
+        if self.current is None:
             return
         printer = choose_printer(self, self.current[1].pages, to_file=self._may_save())
         if printer is not None:
@@ -255,7 +261,10 @@ class PrintPage(Page):
 
     def print_on(self, printer: QPrinter) -> None:
         """Print what is shown on a printer, off the UI thread."""
-        if self.current is None or self._printing is not None or not self._require_true(_LOOK_AGAIN):
+        self._when_true(lambda: self._print_current(printer))
+
+    def _print_current(self, printer: QPrinter) -> None:
+        if self.current is None or self._printing is not None:
             return
         self._printing = self.current
         self.bar.show()
@@ -267,8 +276,11 @@ class PrintPage(Page):
         self._task.ended.connect(self._ended)
 
     def save_to(self, path: Path) -> None:
-        """Write what is shown as PDF; what is older than the ledger is drawn anew and looked at first."""
-        if self.current is None or not self._require_true(_LOOK_AGAIN):
+        """Write what is shown as PDF; what is older than the ledger is drawn anew first."""
+        self._when_true(lambda: self._save_current(path))
+
+    def _save_current(self, path: Path) -> None:
+        if self.current is None:
             return
         request, printed = self.current
         try:
@@ -418,19 +430,26 @@ class PrintPage(Page):
         if self.isVisible() and self.tabs.currentIndex() == 0 and self._printing is None:
             self.preview()
 
-    def _require_true(self, message: str) -> bool:
-        """Whether what is shown is as the ledger is now; else it is greyed and drawn anew, and the message says so."""
-        if self.current is None:
-            return False
-        try:
-            if not printing.out_of_date(self._session, self.current[1]):
-                return True
-        except KnownError as error:
-            self.said.emit(error.message)
-            return False
-        self.said.emit(message)
-        self.preview()
-        return False
+    def _when_true(self, act: Callable[[], None] | None = None) -> None:
+        """Do something with what is shown as the ledger is now: at once, or when it is drawn anew, which is said."""
+        shown = self.current
+        if shown is None or self._printing is not None:
+            return
+
+        def answered(old: bool) -> None:
+            if self.current is not shown:
+                if act is not None and self._task is not None and self._asked == shown[0]:
+                    self._then = act  # it is being drawn anew already
+                return  # else something else was chosen meanwhile
+            if not old:
+                if act is not None:
+                    act()
+                return
+            self.said.emit(_DRAWN_ANEW)
+            self.preview()
+            self._then = act
+
+        background.call(self, printing.out_of_date, self._session, shown[1]).then(answered).at_once()
 
     def _can_go_out(self, *, can: bool) -> None:
         """Printing and saving are there for what was seen; the blue button is what comes next."""
@@ -471,6 +490,10 @@ class PrintPage(Page):
             self.view.go(0)
         self._can_go_out(can=True)
         self.message.setText("\n".join(printed.faults))
+        then, self._then = self._then, None
+        if then is not None or printed.change_number < self.newest:
+            # once the drawing is over; what was changed while it was drawn is drawn again
+            QTimer.singleShot(0, self, lambda: self._when_true(then))
 
     def _printed(self, where: PrintedOn) -> None:
         if self._printing is not None:
@@ -480,6 +503,7 @@ class PrintPage(Page):
 
     def _failed(self, text: str, error: object) -> None:
         if self.sender() is self._task:
+            self._then = None
             self.message.setText(text.splitlines()[0] if isinstance(error, CheckFailedError) else text)
             self.message.setToolTip(text)
 
