@@ -1,4 +1,8 @@
-"""Vaults the tests work on: an empty one, one with the sample ledger, a small demo; all temporary and encrypted."""
+"""Ledgers the tests work on: an empty one, the sample, a small demo; temporary, as an encrypted vault or on a server.
+
+Tests of store and services run on both kinds, each under its own name ([vault], [server]); those of window and command,
+and those about the vault's file, keys and backups (`_OF_THE_FILE`, or marked `file`), on a vault alone.
+"""
 
 import json
 import os
@@ -16,6 +20,7 @@ from bangjiao_desktop.services.demo import demo
 from bangjiao_desktop.services.exchange.import_ledger import import_file
 from bangjiao_desktop.store.vault.door import unlock
 from bangjiao_desktop.store.vault.opening import Entry
+from tests import ledgers
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
@@ -23,6 +28,28 @@ DATA = Path(__file__).parent / "data"
 PASSWORD = "yanshi-2026"
 USER = "所长"
 TODAY = date(2026, 10, 8)
+_ON_BOTH = ("store/", "services/test_veil")
+_OF_THE_FILE = (
+    "store/vault/", "services/upkeep/test_backups", "services/upkeep/test_restoring", "services/base/test_sessions",
+    "services/test_permissions",
+)  # fmt: skip
+
+
+def pytest_generate_tests(metafunc):
+    """Run a test of store or services on each kind of ledger."""
+    if "ledger_kind" not in metafunc.fixturenames:
+        return
+    place = metafunc.definition.path.relative_to(Path(__file__).parent).as_posix()
+    about_file = place.startswith(_OF_THE_FILE) or metafunc.definition.get_closest_marker("file") is not None
+    if place.startswith(_ON_BOTH) and not about_file:
+        kinds = (ledgers.SERVER,) if place.startswith("store/server/") else ledgers.KINDS
+        metafunc.parametrize("ledger_kind", kinds, scope="session")
+
+
+@pytest.fixture(scope="session")
+def ledger_kind():
+    """What the ledger is kept in, where a test does not run on both."""
+    return ledgers.VAULT
 
 
 @pytest.fixture(scope="session")
@@ -55,47 +82,79 @@ def demo_template(tmp_path_factory):
     return folder, unlock(folder, None, PASSWORD)[1]
 
 
-def _copy(template, target, clock=COMPUTER):
-    shutil.copytree(template[0], target)
-    return Session(Entry(target, USER, template[1]), clock=clock)
+@pytest.fixture(scope="session")
+def sample_database(sample_template):
+    """The sample on the server, for copies."""
+    return ledgers.copied(sample_template, USER)
+
+
+@pytest.fixture(scope="session")
+def demo_database(demo_template):
+    """The demo on the server, for copies."""
+    return ledgers.copied(demo_template, USER)
+
+
+@pytest.fixture(scope="session")
+def empty_database(tmp_path_factory):
+    """The empty ledger on the server, for copies."""
+    folder = tmp_path_factory.mktemp("empty") / "vault"
+    create(folder, "某区司法局", ["某司法所"], USER, PASSWORD)[0].close()
+    return ledgers.copied((folder, unlock(folder, None, PASSWORD)[1]), USER)
+
+
+@pytest.fixture(scope="session")
+def ledger_copy(ledger_kind, request):
+    """Give a session on a copy of a ledger ("sample", "demo"): (which, folder for a vault) → session."""
+
+    def copy(which, folder, clock=COMPUTER):
+        if ledger_kind == ledgers.SERVER:
+            return Session.over(ledgers.new_server(USER, request.getfixturevalue(f"{which}_database")), clock)
+        template = request.getfixturevalue(f"{which}_template")
+        shutil.copytree(template[0], folder)
+        return Session(Entry(folder, USER, template[1]), clock=clock)
+
+    return copy
 
 
 @pytest.fixture
-def empty(tmp_path):
-    """A session on an empty vault of one office."""
-    session, _ = create(tmp_path / "vault", "某区司法局", ["某司法所"], USER, PASSWORD)
+def empty(ledger_kind, tmp_path, request):
+    """A session on an empty ledger of one office."""
+    if ledger_kind == ledgers.SERVER:
+        session = Session.over(ledgers.new_server(USER, request.getfixturevalue("empty_database")))
+    else:
+        session, _ = create(tmp_path / "vault", "某区司法局", ["某司法所"], USER, PASSWORD)
     yield session
-    session.close()
+    ledgers.let_go(session)
 
 
 @pytest.fixture
-def sample(sample_template, tmp_path):
+def sample(ledger_copy, tmp_path):
     """A session on the sample ledger."""
-    session = _copy(sample_template, tmp_path / "vault")
+    session = ledger_copy("sample", tmp_path / "vault")
     yield session
-    session.close()
+    ledgers.let_go(session)
 
 
 @pytest.fixture
-def demo_session(demo_template, tmp_path):
+def demo_session(ledger_copy, tmp_path):
     """A session on a demo of 260 people."""
-    session = _copy(demo_template, tmp_path / "vault")
+    session = ledger_copy("demo", tmp_path / "vault")
     yield session
-    session.close()
+    ledgers.let_go(session)
 
 
 @pytest.fixture
-def demo_on(demo_template, tmp_path):
+def demo_on(ledger_copy, tmp_path):
     """Open a demo of 260 people as it is on a day."""
     opened = []
 
     def on(day):
-        opened.append(_copy(demo_template, tmp_path / f"vault-{len(opened)}", Clock.of_day(day)))
+        opened.append(ledger_copy("demo", tmp_path / f"vault-{len(opened)}", Clock.of_day(day)))
         return opened[-1]
 
     yield on
     for session in opened:
-        session.close()
+        ledgers.let_go(session)
 
 
 @pytest.fixture

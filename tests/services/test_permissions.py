@@ -17,8 +17,8 @@ from bangjiao_desktop.services.figures import statistics
 from bangjiao_desktop.services.people import people
 from bangjiao_desktop.services.records import work
 from tests.conftest import PASSWORD
+from tests.ledgers import OTHER, as_role
 
-OTHER = "renyuan-2026"
 # Services that anybody at work may use: they open, close, name the bureau, check one's own password or seals.
 OPEN_TO_ALL = {
     "accounts.change_own_password", "settings.bureau", "backups.verify_pages", "backups.verify", "backups.verify_trail", "forms.require_checks",
@@ -38,13 +38,6 @@ def services_taking_a_session():
 
 
 SERVICES = dict(services_taking_a_session())
-
-
-def as_role(session, role, *, sees_sealed=False):
-    """A session of a user of this role on the same vault."""
-    name = f"用户{role.value}{'封' if sees_sealed else ''}"
-    accounts.add(session, name, role, OTHER, sees_sealed=sees_sealed)
-    return sessions.unlock(session.folder, name, OTHER)
 
 
 def known(session, name):

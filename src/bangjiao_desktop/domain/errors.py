@@ -90,6 +90,10 @@ class StorageError(KnownError):
     """The disk is full, the folder is read-only or the file cannot be written."""
 
 
+class NotOfferedError(KnownError):
+    """What this kind of ledger does not offer: one on a server has no file to back up."""
+
+
 class StaleRecordError(KnownError):
     """Someone else saved the record first.
 

@@ -9,7 +9,7 @@ import re
 import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 
 from bangjiao_desktop.domain.text import compact
@@ -72,6 +72,34 @@ def number_keys(person: Mapping[str, Any]) -> set[Key]:
         for one in (whole, _DIVISIONS.sub("", whole, count=1)):
             if len(one) >= (_LEAST_HOUSE if _HOUSE.fullmatch(one) else _LEAST_ADDRESS):
                 found.add((_NAME, one))
+    return found
+
+
+def bare(text: str) -> str:
+    """Return a text without anything that may stand between two characters, digits and letters in one case and width.
+
+    A text `telling` finds a key in holds, bare, that key bare (not the other way round): a database that knows no
+    Python narrows down with it.
+    """
+    return text.translate(_table())
+
+
+@cache
+def folding() -> tuple[str, str]:
+    """Return `bare` as SQL's translate takes it: characters, and what stands for them; beyond its length they go."""
+    changed = {character: one for character, one in _table().items() if one is not None}
+    gone = (character for character, one in _table().items() if one is None and character)  # no database takes NUL
+    return "".join(map(chr, (*changed, *gone))), "".join(map(chr, changed.values()))
+
+
+@cache
+def _table() -> dict[int, int | None]:
+    gaps = re.compile("|".join(gap.removesuffix("{0,3}") for gap in _GAPS.values()))
+    found: dict[int, int | None] = {code: None for code in range(0x10000) if gaps.fullmatch(chr(code))}
+    for code in range(0x80):
+        character = chr(code)
+        if character.isalnum():
+            found |= {ord(form): ord(character.lower()) for form in _forms(character) if form != character.lower()}
     return found
 
 

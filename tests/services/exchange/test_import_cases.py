@@ -14,8 +14,7 @@ from bangjiao_desktop.domain.ledger import LedgerFilter
 from bangjiao_desktop.domain.periods import parse_period
 from bangjiao_desktop.domain.roles import Role
 from bangjiao_desktop.exchange.cells import CellError, read_cell
-from bangjiao_desktop.services.base import accounts
-from bangjiao_desktop.services.base.session import Session, create, unlock
+from bangjiao_desktop.services.base.session import Session, create
 from bangjiao_desktop.services.exchange.export_ledger import export_workbook
 from bangjiao_desktop.services.exchange.import_ledger import import_file
 from bangjiao_desktop.services.exchange.import_undo import undo
@@ -24,6 +23,7 @@ from bangjiao_desktop.services.people import people
 from bangjiao_desktop.services.records import work
 from bangjiao_desktop.services.upkeep import audit_log
 from bangjiao_desktop.store.vault.opening import Entry
+from tests import ledgers
 from tests.conftest import DATA, PASSWORD, USER
 from tests.exchange.test_reader import book
 from tests.services.exchange.test_import import books, cells
@@ -42,13 +42,21 @@ def template(tmp_path_factory):
     return folder, entry.data_key
 
 
+@pytest.fixture(scope="module")
+def two_offices_database(template):
+    return ledgers.copied(template, USER)
+
+
 @pytest.fixture
-def ledger(template, tmp_path):
+def ledger(ledger_kind, template, tmp_path, request):
     """A session on an empty ledger of two offices, 王店 and 新塍."""
-    shutil.copytree(template[0], tmp_path / "v")
-    session = Session(Entry(tmp_path / "v", USER, template[1]))
+    if ledger_kind == ledgers.SERVER:
+        session = Session.over(ledgers.new_server(USER, request.getfixturevalue("two_offices_database")))
+    else:
+        shutil.copytree(template[0], tmp_path / "v")
+        session = Session(Entry(tmp_path / "v", USER, template[1]))
     yield session
-    session.close()
+    ledgers.let_go(session)
 
 
 def case(ledger, name, **options):
@@ -726,8 +734,7 @@ def test_what_was_built_upon_is_not_taken_back(ledger, tmp_path):
 def test_sealed_people_are_not_told_by_an_import(ledger, tmp_path):
     path = book(tmp_path / "a.xlsx", [[*LIST, "未成年人犯罪记录封存"], [SHEN, "沈方舟", "2026-07-01", "是"]])
     import_file(ledger, path)
-    accounts.add(ledger, "某员", Role.WORKER, "renyuan-2026")
-    worker = unlock(ledger.folder, "某员", "renyuan-2026")
+    worker = ledgers.as_role(ledger, Role.WORKER)
     before = len(audit_log.page(ledger, audit_log.AuditFilter()))
     result = import_file(worker, book(tmp_path / "b.xlsx", [LIST, [SHEN, "别的名字", "2020-07-01"]]), dry_run=True)
     assert [(one.column, one.reason) for one in result.rejected] == [("身份证号", "此行需由所长处理")]

@@ -14,6 +14,7 @@ from bangjiao_desktop.services.people import people
 from bangjiao_desktop.services.upkeep.audit_log import AuditFilter, page
 from bangjiao_desktop.store.reads import records
 from bangjiao_desktop.store.tables.casework_models import OfficeReport
+from tests.ledgers import raw
 
 Q3 = parse_period("2026Q3")
 DAY = date(2026, 10, 8)
@@ -25,7 +26,7 @@ def _file(session, **more):
 
 def _execute(session, statement, **values):
     with session.vault.write() as connection:
-        connection.execute(text(statement), values)
+        connection.execute(text(statement), {name: raw(connection, value) for name, value in values.items()})
 
 
 def _someone(session, key):
@@ -36,7 +37,7 @@ def test_filing_freezes_the_figures_with_who_and_when(sample, expected):
     done = _file(sample)
     assert [one.form.definition.number for one in done] == [f"AB-{number}" for number in range(1, 10)]
     row = _someone(sample, "reg.end.key")
-    _execute(sample, "UPDATE person SET risk = '02' WHERE id = :id", id=row["id"].bytes)
+    _execute(sample, "UPDATE person SET risk = '02' WHERE id = :id", id=row["id"])
     kept = filings.filed_forms(sample, Q3)
     ab2 = kept[1].form
     cells = {row.key: line[0] for row, line in zip(ab2.definition.rows, ab2.cells, strict=True) if not row.group}
@@ -54,7 +55,7 @@ def test_later_corrections_show_as_differences_with_the_people_behind_them(sampl
     row = _someone(sample, "reg.end.key")
     _file(sample)
     assert filings.differences(sample, Q3) == []
-    _execute(sample, "UPDATE person SET risk = '02' WHERE id = :id", id=row["id"].bytes)
+    _execute(sample, "UPDATE person SET risk = '02' WHERE id = :id", id=row["id"])
     found = filings.differences(sample, Q3)
     by_label = {(one.number, one.label, one.column): one for one in found}
     one = by_label["AB-2", "重点帮教人员", "本期"]
@@ -70,7 +71,7 @@ def test_later_corrections_show_as_differences_with_the_people_behind_them(sampl
 def test_an_amount_that_changed_is_told(sample):
     row = _someone(sample, "relief.amount")
     _file(sample)
-    _execute(sample, "UPDATE relief SET amount_fen = amount_fen + 100 WHERE id = :id", id=row["id"].bytes)
+    _execute(sample, "UPDATE relief SET amount_fen = amount_fen + 100 WHERE id = :id", id=row["id"])
     [one] = [one for one in filings.differences(sample, Q3) if one.number == "AB-4"]
     assert [who.change for who in one.involved] == [f"{row['amount']} → {row['amount'] + 1}"]
 
@@ -78,7 +79,7 @@ def test_an_amount_that_changed_is_told(sample):
 def test_a_deleted_record_is_still_named(sample):
     row = _someone(sample, "aid.visits")
     _file(sample)
-    _execute(sample, "UPDATE support_record SET deleted_at = '2026-10-07' WHERE id = :id", id=row["id"].bytes)
+    _execute(sample, "UPDATE support_record SET deleted_at = '2026-10-07' WHERE id = :id", id=row["id"])
     [one] = [one for one in filings.differences(sample, Q3) if one.label == "走访"]
     assert [(who.name, who.change) for who in one.involved] == [(row["person_name"], "现在不计入（已删除）")]
 
@@ -88,7 +89,7 @@ def test_a_correction_needs_a_reason_and_files_only_what_differs(sample):
     with pytest.raises(InvalidInputError, match="不需要更正"):
         _file(sample)
     row = _someone(sample, "reg.end.key")
-    _execute(sample, "UPDATE person SET risk = '02' WHERE id = :id", id=row["id"].bytes)
+    _execute(sample, "UPDATE person SET risk = '02' WHERE id = :id", id=row["id"])
     with pytest.raises(InvalidInputError, match="更正原因"):
         _file(sample)
     done = _file(sample, reason="重点认定录错")
@@ -190,7 +191,7 @@ def test_a_change_in_the_period_before_is_told_with_its_people_where_that_was_fi
     row = statistics.explain(sample, Q3.previous(), "aid.visits").rows[0]
     filings.file_forms(sample, Q3.previous(), None, on=date(2026, 7, 8), confirmed=True)
     _file(sample)
-    _execute(sample, "UPDATE support_record SET deleted_at = '2026-10-07' WHERE id = :id", id=row["id"].bytes)
+    _execute(sample, "UPDATE support_record SET deleted_at = '2026-10-07' WHERE id = :id", id=row["id"])
     found = {one.column: one for one in filings.differences(sample, Q3) if one.label == "走访"}
     assert list(found) == ["上期"]
     assert int(found["上期"].filed) - int(found["上期"].now) == 1
@@ -200,7 +201,7 @@ def test_a_change_in_the_period_before_is_told_with_its_people_where_that_was_fi
 def test_a_change_in_a_period_never_filed_names_nobody(sample):
     row = statistics.explain(sample, Q3.previous(), "aid.visits").rows[0]
     _file(sample)
-    _execute(sample, "UPDATE support_record SET deleted_at = '2026-10-07' WHERE id = :id", id=row["id"].bytes)
+    _execute(sample, "UPDATE support_record SET deleted_at = '2026-10-07' WHERE id = :id", id=row["id"])
     [one] = [one for one in filings.differences(sample, Q3) if one.label == "走访"]
     assert (one.column, one.involved) == ("上期", ())
 

@@ -18,6 +18,7 @@ from bangjiao_desktop.services.papers import audiences, printing
 from bangjiao_desktop.services.papers.print_requests import PrintRequest
 from bangjiao_desktop.services.people import people
 from bangjiao_desktop.services.records import work
+from tests.ledgers import raw
 from tests.services.test_permissions import as_role
 
 # No two share a character, so that a name found in a PDF is that person's.
@@ -52,7 +53,7 @@ def ten(empty):
 
 def seal(session, key):
     with session.vault.write() as connection:
-        connection.execute(sql("UPDATE person SET sealed = 1 WHERE id = :id"), {"id": key.bytes})
+        connection.execute(sql("UPDATE person SET sealed = true WHERE id = :id"), {"id": raw(connection, key)})
 
 
 def names_in(content):

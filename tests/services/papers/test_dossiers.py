@@ -15,6 +15,7 @@ from bangjiao_desktop.services.papers.dossiers import DossierOptions
 from bangjiao_desktop.services.people import attachments, people
 from bangjiao_desktop.services.records import work
 from bangjiao_desktop.services.upkeep import audit_log
+from tests.ledgers import raw
 
 MM = 72 / 25.4
 DAY = date(2026, 10, 8)
@@ -201,8 +202,10 @@ def test_a_sealed_file_is_not_printed_without_authority(demo_session, someone):
     from sqlalchemy import text
 
     with demo_session.vault.write() as connection:
-        connection.execute(text("UPDATE person SET sealed = 1 WHERE id = :id"), {"id": someone.person["id"].bytes})
-        connection.execute(text("UPDATE account SET sees_sealed = 0"))
+        connection.execute(
+            text("UPDATE person SET sealed = true WHERE id = :id"), {"id": raw(connection, someone.person["id"])}
+        )
+        connection.execute(text("UPDATE account SET sees_sealed = false"))
     demo_session.forget_authority()
     with pytest.raises(NotPermittedError):
         dossiers.dossier(demo_session, someone.person["id"])
@@ -223,7 +226,9 @@ def test_letters_keep_to_the_standard(demo_session, someone, key):
     with demo_session.vault.write() as connection:
         from sqlalchemy import text
 
-        connection.execute(text("DELETE FROM commission WHERE person_id = :id"), {"id": someone.person["id"].bytes})
+        connection.execute(
+            text("DELETE FROM commission WHERE person_id = :id"), {"id": raw(connection, someone.person["id"])}
+        )
     for red_head in (False, True):
         bound = dossiers.letter(demo_session, [someone.person["id"]], key, red_head=red_head, on=DAY)
         document = pypdfium2.PdfDocument(bound.content)

@@ -15,6 +15,7 @@ from bangjiao_desktop.services.papers import printing, rosters
 from bangjiao_desktop.services.papers.print_requests import PrintRequest
 from bangjiao_desktop.services.people import people
 from bangjiao_desktop.services.upkeep.audit_log import AuditFilter, page
+from tests.ledgers import raw
 from tests.services.test_permissions import as_role
 
 MM = 72 / 25.4
@@ -70,6 +71,7 @@ def test_every_print_is_in_the_audit_trail_with_who_what_and_how_many(demo_sessi
     assert "方式：存为 PDF" in told
 
 
+@pytest.mark.file
 def test_the_paper_itself_is_kept_nowhere(demo_session, someone):
     request = PrintRequest("dossier", Chosen((someone["id"],)))
     before = {path: path.stat().st_size for path in demo_session.folder.rglob("*")}
@@ -183,7 +185,9 @@ def test_sealed_files_are_counted_without_their_names(demo_session, someone):
     from sqlalchemy import text as sql
 
     with demo_session.vault.write() as connection:
-        connection.execute(sql("UPDATE person SET sealed = 1 WHERE id = :id"), {"id": someone["id"].bytes})
+        connection.execute(
+            sql("UPDATE person SET sealed = true WHERE id = :id"), {"id": raw(connection, someone["id"])}
+        )
     content, _, count = rosters.roster(demo_session, LedgerFilter())
     text = "".join(one.get_textpage().get_text_bounded() for one in pypdfium2.PdfDocument(content))
     assert count == people.count(demo_session, LedgerFilter())
@@ -217,7 +221,7 @@ def test_a_filed_form_comes_again_from_the_history_as_it_was_although_corrected_
     printing.note_output(sample, request, printed, "printer")
     row = statistics.explain(sample, period, "reg.end.key").rows[0]
     with sample.vault.write() as connection:
-        connection.execute(sql("UPDATE person SET risk = '02' WHERE id = :id"), {"id": row["id"].bytes})
+        connection.execute(sql("UPDATE person SET risk = '02' WHERE id = :id"), {"id": raw(connection, row["id"])})
     filings.file_forms(sample, period, numbers=["AB-2"], reason="录错", on=date(2026, 10, 9))
     [line] = printing.history(sample)
     assert printing.draw(sample, line.request).content == printed.content

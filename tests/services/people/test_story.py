@@ -139,7 +139,7 @@ def test_five_are_enough_for_who_may_not_see_sealed_files(demo_session):
         row = records.row(connection, Person, keys[0])
         if not row["sealed"]:
             Writer(connection, demo_session.user).update(Person, keys[0], row["revision"], {"sealed": True})
-        connection.exec_driver_sql("UPDATE account SET sees_sealed = 0")
+        connection.exec_driver_sql("UPDATE account SET sees_sealed = false")
     demo_session.forget_authority()
     with pytest.raises(NotPermittedError):
         people.story(demo_session, keys[0], TODAY)

@@ -24,6 +24,8 @@ from bangjiao_desktop.services.people import attachments, duties, overview, peop
 from bangjiao_desktop.services.records import work
 from bangjiao_desktop.services.upkeep import audit_log
 from bangjiao_desktop.services.upkeep.audit_log import AuditFilter
+from tests import ledgers
+from tests.ledgers import raw
 from tests.services.exchange.test_import import books, cells
 from tests.services.test_permissions import as_role
 
@@ -83,7 +85,7 @@ def test_a_deleted_record_comes_back_for_thirty_days(sample, person):
     long_ago = (datetime.now(UTC) - timedelta(days=31)).replace(tzinfo=None)
     with sample.vault.write() as connection:
         connection.execute(
-            text("UPDATE relief SET deleted_at = :at WHERE id = :id"), {"at": str(long_ago), "id": key.bytes}
+            text("UPDATE relief SET deleted_at = :at WHERE id = :id"), {"at": str(long_ago), "id": raw(connection, key)}
         )
     assert work.deleted(sample, person["id"]) == []
     with pytest.raises(InvalidInputError, match="超过 30 天"):
@@ -200,7 +202,7 @@ def test_attachments_stay_inside_the_vault(sample, person, tmp_path):
     assert attachments.content(sample, key) == PNG
     [row] = attachments.listed(sample, person["id"])
     assert (row["title"], row["media_type"], row["size"]) == ("通知书.png", "image/png", len(PNG))
-    for path in sample.folder.rglob("*"):
+    for path in sample.folder.rglob("*") if ledgers.is_vault(sample.ledger) else ():
         if path.is_file():
             assert b"x" * 40 not in path.read_bytes()
             assert "通知书" not in path.name

@@ -15,6 +15,7 @@ from bangjiao_desktop.services.people import duties, people
 from bangjiao_desktop.services.upkeep import audit_log, settings
 from bangjiao_desktop.services.upkeep.audit_log import AuditFilter
 from bangjiao_desktop.store.tables.models import Base
+from tests import ledgers
 
 SERVICES = Path(bangjiao_desktop.services.__file__).parent
 RAW = re.compile(r"[a-z]+_[a-z]+|\b(?:True|False|None)\b|[{}\[\]]")
@@ -76,7 +77,7 @@ def test_a_rule_that_was_changed_is_told_in_words(sample, told):
 
 
 def test_no_entry_of_a_lived_ledger_shows_a_key(demo_session):
-    accounts.add(demo_session, "新人", accounts.users(demo_session)[0].role, "lvcha-bai2-mo7k-qiang")
+    ledgers.as_role(demo_session, accounts.users(demo_session)[0].role).close()
     lines = audit_log.page(demo_session, AuditFilter(), limit=3000)
     assert len(lines) > 40
     raw = [detail for line in lines for detail in line.details if RAW.search(detail.split("：")[0])]

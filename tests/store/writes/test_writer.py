@@ -99,7 +99,10 @@ def test_audit_entries_cannot_be_changed_or_deleted(sample):
 
 def test_tampering_past_the_triggers_breaks_the_chain(sample):
     with sample.vault.write() as connection:
-        connection.execute(text("DROP TRIGGER audit_entry_no_update"))
+        on_server = connection.dialect.name == "postgresql"
+        connection.execute(
+            text("DROP TRIGGER " + ("audit_entry_fixed ON audit_entry" if on_server else "audit_entry_no_update"))
+        )
         connection.execute(text("UPDATE audit_entry SET after = '{}' WHERE sequence = 17"))
     with sample.vault.read() as connection:
         assert audit.verify(connection) == 17

@@ -11,6 +11,7 @@ from bangjiao_desktop.domain.roles import Permission, Role
 from bangjiao_desktop.domain.text import has_controls, tidy
 from bangjiao_desktop.services.base.permissions import needs
 from bangjiao_desktop.services.base.session import Session
+from bangjiao_desktop.store.port import Capability
 from bangjiao_desktop.store.reads import records
 from bangjiao_desktop.store.tables.models import Account
 from bangjiao_desktop.store.vault import door, keys
@@ -75,7 +76,7 @@ def add(
             identifier = gone["id"]
             writer.restore(Account, identifier, gone["revision"])
             writer.update(Account, identifier, gone["revision"] + 1, row)
-        session.vault.add_user(name, password)
+        session.vault_for(Capability.KEYS).add_user(name, password)
     return identifier
 
 
@@ -123,7 +124,8 @@ def remove(session: Session, user: UserInfo) -> None:
         if user.role is Role.CHIEF and _chiefs(connection) <= 1:
             raise InvalidInputError("至少要留一位所长。")
         Writer(connection, session.user).delete(Account, user.id, user.revision)
-        session.vault.remove_user(user.name)
+        if session.offers(Capability.KEYS):
+            session.vault_for(Capability.KEYS).remove_user(user.name)
 
 
 @needs(Permission.MANAGE_USERS)
@@ -169,7 +171,13 @@ def new_recovery_key(session: Session) -> str:
     Only a chief may: whoever holds the key can come in as a chief.
     """
     recovery_key = keys.new_recovery_key()
-    _after_its_entry(session, "new_recovery_key", "vault", {}, lambda: session.vault.set_recovery_key(recovery_key))
+    _after_its_entry(
+        session,
+        "new_recovery_key",
+        "vault",
+        {},
+        lambda: session.vault_for(Capability.KEYS).set_recovery_key(recovery_key),
+    )
     return recovery_key
 
 
@@ -177,7 +185,9 @@ def _set_password(session: Session, name: str, password: str, action: str) -> No
     fault = password_fault(password, name)
     if fault:
         raise InvalidRecordError({"password": fault})
-    _after_its_entry(session, action, "account", {"user": name}, lambda: session.vault.add_user(name, password))
+    _after_its_entry(
+        session, action, "account", {"user": name}, lambda: session.vault_for(Capability.KEYS).add_user(name, password)
+    )
 
 
 def _after_its_entry(

@@ -6,15 +6,16 @@ import time
 from dataclasses import replace
 from pathlib import Path
 from threading import Lock
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from bangjiao_desktop.domain.changes import LedgerChange, unknown_change
 from bangjiao_desktop.domain.clock import COMPUTER, Clock, clock_fault
-from bangjiao_desktop.domain.errors import AccountGoneError, InvalidInputError, NotPermittedError
-from bangjiao_desktop.domain.ledger import FirstLook, LedgerPage, OfficeInfo
+from bangjiao_desktop.domain.errors import AccountGoneError, InvalidInputError, NotOfferedError, NotPermittedError
+from bangjiao_desktop.domain.ledger import FIRST_PAGE, FirstLook, LedgerFilter, LedgerPage, LedgerSort, OfficeInfo
 from bangjiao_desktop.domain.roles import Permission, Role, may
 from bangjiao_desktop.domain.sight import Sight
 from bangjiao_desktop.domain.text import tidy
+from bangjiao_desktop.store.port import Capability
 from bangjiao_desktop.store.vault import attempts, door, keys, opening
 from bangjiao_desktop.store.vault.opening import Entry
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from datetime import date, datetime
 
+    from bangjiao_desktop.store.port import Ledger
     from bangjiao_desktop.store.vault.vault import Vault
 
 DEFAULT_USER = "所长"
@@ -30,9 +32,10 @@ _FRESH = 1.0  # seconds
 
 
 class Session:
-    """A user at work on a vault.
+    """A user at work on a ledger: a vault, or a schema on a server (`over`).
 
-    The vault itself is opened when the first service asks for it; `first_look` comes before.
+    A vault itself is opened when the first service asks for it; `first_look` comes before. Services use `ledger`; what
+    only a vault can do they ask of `vault_for`, and the window asks `offers` before it shows a button for it.
 
     Role and authority are those of the ledger, not of the time of opening: `role` is read anew each time, and every
     transaction that writes looks again (`_still_allowed`). A user who was removed gets `AccountGoneError` from then on.
@@ -47,18 +50,20 @@ class Session:
         clock: what day and time it is for everything that is done in this session.
 
     Args:
-        entry: folder, user and key, as `store.door` opened them.
-        vault: the vault, if it is open already.
+        entry: folder, user and key, as `store.door` opened them; None for a ledger that is no vault.
+        ledger: the ledger, if it is open already.
         opened: how the user came in, for `arrive` to note.
         clock: the computer's, or another, to see the ledger as it is on another day.
     """
 
     def __init__(
-        self, entry: Entry, vault: Vault | None = None, opened: door.Opened | None = None, clock: Clock = COMPUTER
-    ) -> None:
+        self, entry: Entry | None, ledger: Ledger | None = None, opened: door.Opened | None = None,
+        clock: Clock = COMPUTER,
+    ) -> None:  # fmt: skip
         self._entry = entry
         self.clock = clock
-        self._vault = vault
+        self._ledger = ledger
+        self._user = entry.user if entry is not None else ledger.user if ledger is not None else ""
         self._opening = Lock()
         self._seen: FirstLook | None = None
         self._known_authority: tuple[Role, bool] | None = None
@@ -72,8 +77,13 @@ class Session:
         self._listeners: list[Callable[[LedgerChange], None]] = []
         self._telling = Lock()
         self._number: int | None = None  # the change number up to which everything was told
-        if vault is not None:
-            self._take_over(vault)
+        if ledger is not None:
+            self._take_over(ledger)
+
+    @classmethod
+    def over(cls, ledger: Ledger, clock: Clock = COMPUTER) -> Session:
+        """Return a session of the ledger's user, who stands among its accounts; for a ledger that is no vault."""
+        return cls(None, ledger, clock=clock)
 
     def today(self) -> date:
         """Return what day it is."""
@@ -83,28 +93,52 @@ class Session:
         """Return what time it is, in the local zone and with it."""
         return self.clock.now()
 
-    def _take_over(self, vault: Vault) -> None:
-        from bangjiao_desktop.store.writes import audit
-
-        vault.guard, vault.committed, vault.clock = self._still_allowed, self._committed, self.clock
+    def _take_over(self, ledger: Ledger) -> None:
+        ledger.guard, ledger.committed, ledger.clock = self._still_allowed, self._committed, self.clock
         if self._number is None:
-            with vault.read() as connection:
-                self._number = audit.change_number(connection)
+            self._number = ledger.change_number()
 
     @property
-    def vault(self) -> Vault:
-        """The open vault.
+    def ledger(self) -> Ledger:
+        """The open ledger, to read and write.
 
         Raises:
             KnownError: it cannot be opened.
         """
         with self._opening:
-            if self._vault is None:
+            if self._ledger is None:
                 from bangjiao_desktop.store.vault.vault import open_vault  # loads SQLAlchemy
 
-                self._vault = open_vault(self._entry.folder, self._entry.user, self._entry.data_key, self.clock)
-                self._take_over(self._vault)
-            return self._vault
+                entry = self._file()
+                self._ledger = open_vault(entry.folder, entry.user, entry.data_key, self.clock)
+                self._take_over(self._ledger)
+            return self._ledger
+
+    def offers(self, capability: Capability) -> bool:
+        """Tell whether this ledger can do what not every one can; asked before a button for it is shown."""
+        return self._entry is not None or capability in self.ledger.capabilities
+
+    @property
+    def vault(self) -> Ledger:
+        """The ledger by its older name."""
+        return self.ledger
+
+    def vault_for(self, capability: Capability) -> Vault:
+        """Return the open vault for what only a vault can do.
+
+        Raises:
+            NotOfferedError: the ledger is on a server; says who does it there.
+            KnownError: the vault cannot be opened.
+        """
+        ledger = self.ledger
+        if capability not in ledger.capabilities:
+            raise NotOfferedError(f"这个台账在服务器上，{capability.value}。")
+        return cast("Vault", ledger)
+
+    def _file(self) -> Entry:
+        if self._entry is None:
+            raise NotOfferedError("这个台账在服务器上，没有台账文件夹。")
+        return self._entry
 
     @property
     def role(self) -> Role:
@@ -147,9 +181,9 @@ class Session:
             raise AccountGoneError(self._ended.message)
         known = self._known_authority
         if known is None or time.monotonic() - self._known_at > age:
-            vault = self._vault
+            ledger = self._ledger
             try:
-                known = opening.authority(self._entry) if vault is None else vault.authority()
+                known = opening.authority(self._file()) if ledger is None else ledger.authority()
             except AccountGoneError as error:
                 self._end(error)
                 raise
@@ -171,9 +205,9 @@ class Session:
             AccountGoneError: the account was taken away; nothing was written.
             NotPermittedError: role or authority became another since the permission was asked for.
         """
-        assert self._vault is not None
+        assert self._ledger is not None
         try:
-            found = self._vault.authority(connection)
+            found = self._ledger.authority(connection)
         except AccountGoneError as error:
             self._end(error)
             raise
@@ -190,12 +224,16 @@ class Session:
     @property
     def upgraded_from(self) -> Path | None:
         """The backup made before an older vault was brought up to date, None if nothing was done."""
-        return None if self._vault is None else self._vault.upgraded_from
+        return None if self._ledger is None or self._entry is None else self.vault_for(Capability.BACKUP).upgraded_from
 
     @property
     def folder(self) -> Path:
-        """Where the vault lies."""
-        return self._entry.folder
+        """Where the vault lies.
+
+        Raises:
+            NotOfferedError: the ledger is on a server.
+        """
+        return self._file().folder
 
     def first_look(self) -> FirstLook:
         """Return what the window shows first; an older vault is migrated for it.
@@ -204,10 +242,13 @@ class Session:
             KnownError: every fault of the vault, each with its sentence.
         """
         seen, self._seen = self._seen, None
-        seen = seen or opening.look(self._entry, self.today())  # says it where the account was taken away
-        if seen is None:
-            _ = self.vault  # brings an older vault up to date, refuses a newer one
-            seen = opening.look(self._entry, self.today())
+        if self._entry is None:
+            seen = self._look_at_server()
+        else:
+            seen = seen or opening.look(self._entry, self.today())  # says it where the account was taken away
+            if seen is None:
+                _ = self.ledger  # brings an older vault up to date, refuses a newer one
+                seen = opening.look(self._entry, self.today())
         assert seen is not None
         self._keep((seen.role, seen.sees_sealed))
         if self._number is None:
@@ -215,6 +256,20 @@ class Session:
         if not self.may(Permission.SHOW_NUMBERS):
             seen = replace(seen, page=LedgerPage([_MASKED.row(row) for row in seen.page.rows], seen.page.following))
         return seen
+
+    def _look_at_server(self) -> FirstLook:
+        from bangjiao_desktop.store.reads import ledger, records
+        from bangjiao_desktop.store.writes import audit
+
+        role, sees_sealed = self._authority(0.0)
+        with self.ledger.read() as connection:
+            sight, wanted = Sight(sealed=sees_sealed, numbers=True), LedgerFilter(on=self.today())
+            allowed = may(role, Permission.SEE_PEOPLE)
+            page = ledger.ledger_page(connection, sight, wanted, LedgerSort(), None, FIRST_PAGE) if allowed else None
+            return FirstLook(
+                str(records.bureau(connection)["name"]), tuple(_office(row) for row in records.offices(connection)),
+                page or LedgerPage([], None), role, sees_sealed, audit.change_number(connection),
+            )  # fmt: skip
 
     def look_ahead(self) -> Session:
         """Read the first look now, so that a vault that cannot be opened is refused on unlocking."""
@@ -226,13 +281,13 @@ class Session:
         opened, self._opened = self._opened, None
         if opened is None:
             return
-        self._arrival = door.note_arrival(self._entry, opened, self.clock)
+        self._arrival = door.note_arrival(self._file(), opened, self.clock)
         self.greeting, self.clock_fault = _greeting(self._arrival), clock_fault(self.now(), self._arrival.newest)
 
     @property
     def user(self) -> str:
         """Name of the user."""
-        return self._entry.user
+        return self._user
 
     def bureau_name(self) -> str:
         """Return the bureau's name."""
@@ -264,17 +319,14 @@ class Session:
     @property
     def is_open(self) -> bool:
         """Whether the vault itself is open already, so that reading from it is quick."""
-        return self._vault is not None
+        return self._ledger is not None
 
     def change_number(self) -> int:
         """Return a number that grows with every change of the ledger, also by another window or the command.
 
         Who reads figures or lists asks for it before reading; if it is another one later, they are out of date.
         """
-        from bangjiao_desktop.store.writes import audit
-
-        with self.vault.read() as connection:
-            return audit.change_number(connection)
+        return self.ledger.change_number()
 
     def subscribe(self, listener: Callable[[LedgerChange], None]) -> Callable[[], None]:
         """Be told of every change of the ledger after it is kept.
@@ -322,11 +374,11 @@ class Session:
             listener(change)
 
     def close(self) -> None:
-        """Close the vault."""
+        """Close the ledger."""
         with self._opening:
-            if self._vault is not None:
-                self._vault.close()
-                self._vault = None
+            if self._ledger is not None:
+                self._ledger.close()
+                self._ledger = None
 
 
 def create(

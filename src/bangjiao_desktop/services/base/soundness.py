@@ -17,6 +17,7 @@ import platformdirs
 
 from bangjiao_desktop.domain.errors import StorageError, VaultDamagedError
 from bangjiao_desktop.services.base.session import Session
+from bangjiao_desktop.store.port import Capability
 from bangjiao_desktop.store.vault.keys import write_atomically
 from bangjiao_desktop.store.vault.opening import DATABASE
 
@@ -55,7 +56,7 @@ def require_sound(session: Session, *, anew: bool = False) -> Sound:
     if known is not None and timedelta() <= now - known.at < GOOD_FOR:
         return known
     try:
-        session.vault.verify_pages()
+        session.vault_for(Capability.VERIFICATION).verify_pages()
     except VaultDamagedError:
         forget(session.folder)
         raise

@@ -17,6 +17,7 @@ from bangjiao_desktop.domain.system_errors import reason
 from bangjiao_desktop.services.base.permissions import needs
 from bangjiao_desktop.services.base.session import Session
 from bangjiao_desktop.services.upkeep.restoring import Restored, restore
+from bangjiao_desktop.store.port import Capability
 from bangjiao_desktop.store.reads import ledger, records
 from bangjiao_desktop.store.vault.opening import DATABASE
 from bangjiao_desktop.store.vault.vault import BACKUPS, backup_order, write_backup
@@ -54,7 +55,7 @@ def back_up(session: Session, target: Path | None = None) -> Path:
         raise StorageError(f"备份文件 {target.name} 已存在，请换一个名字。")
     with session.vault.write() as connection:
         Writer(connection, session.user).act("backup", "vault", {})
-    write_backup(session.vault, target)
+    write_backup(session.vault_for(Capability.BACKUP), target)
     if not target.resolve().is_relative_to(folder.resolve()):
         with session.vault.write() as connection:
             records.store_setting(connection, _OUTSIDE, session.today().isoformat())
@@ -87,7 +88,7 @@ def back_up_daily(session: Session, today: date) -> Path | None:
     except OSError as error:
         raise StorageError(f"没有做自动备份：{reason(error)}。") from error
     newest = _newest_day(folder)
-    write_backup(session.vault, target)
+    write_backup(session.vault_for(Capability.BACKUP), target)
     if _clock_is_believed(session, today, newest):
         made = {one.name: backup_order(one) for one in folder.glob(f"{_DAILY}*{BACKUP_SUFFIX}")}
         for name in thinned_out(made, today):
@@ -175,7 +176,7 @@ def verify_pages(session: Session) -> bool:
     Raises:
         VaultDamagedError: a byte of the database was changed.
     """
-    session.vault.verify_pages()
+    session.vault_for(Capability.VERIFICATION).verify_pages()
     return True
 
 
@@ -185,7 +186,7 @@ def verify(session: Session) -> Verification:
     Raises:
         VaultDamagedError: a byte of the database was changed.
     """
-    session.vault.verify_pages()
+    session.vault_for(Capability.VERIFICATION).verify_pages()
     return verify_trail(session)
 
 

@@ -53,6 +53,7 @@ from bangjiao_desktop.store.tables.models import (
     RegisterChange,
     SupportRecord,
 )
+from bangjiao_desktop.store.writes.dialect import off_the_index
 
 Query = Select[*tuple[Any, ...]]
 _RELEASE, _HANDOVER = PERSON_FACTS.index("release"), PERSON_FACTS.index("handover")
@@ -172,9 +173,9 @@ def _people(
     statement = (
         select(*head, *(events[name] for name in EVENTS["person"]), *further)
         .select_from(source)
-        # the cast keeps SQLite from walking the people in the order of an index, which reads every page many times
+        # else SQLite walks the people in the order of an index, which reads every page many times
         .where(
-            cast(Person.deleted_at, String).is_(None),
+            off_the_index(Person.deleted_at).is_(None),
             or_(RegisterChange.changed_on.is_(None), RegisterChange.changed_on > on),
         )
     )

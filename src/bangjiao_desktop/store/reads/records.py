@@ -89,7 +89,8 @@ def live_rows(
     table = model.__table__
     statement = select(table).where(table.c.deleted_at.is_(None)).order_by(table.c.id)
     if people is None or len(people) >= _WHOLE_TABLE_FROM:
-        yield from _rows(connection.execution_options(stream_results=True).execute(statement))
+        # of this statement alone: told to the connection, it would hold for everything after it
+        yield from _rows(connection.execute(statement, execution_options={"stream_results": True}))
         return
     for chunk in _chunks(people):
         yield from _rows(connection.execute(statement.where(table.c.person_id.in_(chunk))))

@@ -20,6 +20,7 @@ from sqlalchemy.sql.functions import FunctionElement
 
 from bangjiao_desktop.domain.sight import SEALED_NAME, Sight
 from bangjiao_desktop.domain.veiling import Key, name_keys, number_keys, telling
+from bangjiao_desktop.store.reads.telling import telling_rows
 from bangjiao_desktop.store.tables.casework_models import MediationParty
 from bangjiao_desktop.store.tables.models import Mediation, Person
 
@@ -42,10 +43,16 @@ def sealed_names(connection: Connection, sight: Sight, *, personal: bool = False
         sight: what may be seen.
         personal: the text is an open person's; see above.
     """
+    keys = _sealed_keys(connection, sight, personal=personal)
+    return None if keys is None else telling(keys)
+
+
+def _sealed_keys(connection: Connection, sight: Sight, *, personal: bool) -> frozenset[Key] | None:
+    """What `sealed_names` looks for; None if there is nothing to hide."""
     if sight.sealed:
         return None
     people = _sealed_people(connection)
-    return _pattern(connection, people, personal=personal) if people else None
+    return _keys_of(connection, people, personal=personal) if people else None
 
 
 def sealed_patterns(connection: Connection, sight: Sight) -> tuple[re.Pattern[str] | None, re.Pattern[str] | None]:
@@ -53,7 +60,8 @@ def sealed_patterns(connection: Connection, sight: Sight) -> tuple[re.Pattern[st
     people = [] if sight.sealed else _sealed_people(connection)
     if not people:
         return None, None
-    return _pattern(connection, people, personal=False), _pattern(connection, people, personal=True)
+    anybody, personal = (_keys_of(connection, people, personal=one) for one in (False, True))
+    return telling(anybody), telling(personal)
 
 
 def veiled_person(sight: Sight, row: Mapping[str, Any], names: re.Pattern[str] | None) -> dict[str, Any]:
@@ -73,7 +81,7 @@ def _sealed_people(connection: Connection) -> list[dict[str, Any]]:
     return [dict(row) for row in found.mappings()]
 
 
-def _pattern(connection: Connection, people: list[dict[str, Any]], *, personal: bool) -> re.Pattern[str] | None:
+def _keys_of(connection: Connection, people: list[dict[str, Any]], *, personal: bool) -> frozenset[Key]:
     names: set[Key] = set().union(*(_keys(name_keys, row) for row in people))
     if personal:
         kept = {row[name] for row in people for name in ("name", "former_name") if row[name]}
@@ -81,7 +89,7 @@ def _pattern(connection: Connection, people: list[dict[str, Any]], *, personal: 
             select(Person.name).where(Person.sealed.is_(False), Person.deleted_at.is_(None), Person.name.in_(kept))
         ).scalars()
         names -= set().union(*(name_keys({"name": name}) for name in shared))
-    return telling(names.union(*(_keys(number_keys, row) for row in people)))
+    return frozenset(names.union(*(_keys(number_keys, row) for row in people)))
 
 
 def _keys(made: Callable[[Mapping[str, Any]], set[Key]], person: Mapping[str, Any]) -> frozenset[Key]:
@@ -112,8 +120,12 @@ class Veil:
         self._table = table
         self._people = table.name == Person.__tablename__
         self.personal = self._people or ("person_id" in table.c and not table.c.person_id.nullable)
-        self._names = sealed_names(connection, sight, personal=self.personal)
-        self._known = "" if self._names is None else _made_known(connection, self._names)
+        self._connection = connection
+        self._keys = _sealed_keys(connection, sight, personal=self.personal)
+        self._names = None if self._keys is None else telling(self._keys)
+        self._in_sql = connection.dialect.name == "sqlite"
+        self._known = "" if self._names is None or not self._in_sql else _made_known(connection, self._names)
+        self._rows: dict[str, dict[str, set[uuid.UUID]]] = {}  # table → column → rows that tell
         self._linked: frozenset[uuid.UUID] = frozenset()
         if self._names is not None and table.name == Mediation.__tablename__:
             self._linked = linked_mediations(connection, sight)
@@ -157,7 +169,20 @@ class Veil:
         """Return the condition that the text of this one column, of whichever table, tells of a sealed person."""
         if self._names is None or not _is_text(column):
             return false()
+        if not self._in_sql:
+            return self._told_by_rows(column)
         return _Telling(column, literal(self._known))
+
+    def _told_by_rows(self, column: Column[Any]) -> ColumnElement[bool]:
+        """The condition where SQL cannot ask Python: the rows that tell were looked up, once for each table."""
+        table = column.table
+        assert isinstance(table, Table)
+        assert self._names is not None
+        assert self._keys is not None
+        if table.name not in self._rows:
+            texts = [one.name for one in table.c if _is_text(one)]
+            self._rows[table.name] = telling_rows(self._connection, table, texts, self._names, self._keys)
+        return table.c.id.in_(self._rows[table.name][column.name])
 
 
 class _Telling(FunctionElement[bool]):

@@ -61,6 +61,11 @@ class Key(TypeDecorator[uuid.UUID]):
         return lambda value: None if value is None else uuid.UUID(bytes=value)
 
 
+def by_code_point(length: int) -> String:
+    """Return a text type that sorts by code point on PostgreSQL too, whatever the database's collation."""
+    return String(length).with_variant(String(length, collation="C"), "postgresql")
+
+
 class Base(DeclarativeBase):
     """Base of all tables, with fixed names for constraints so that migrations can name them."""
 
@@ -158,7 +163,7 @@ class Person(OfficeRow, Base):
     __tablename__ = "person"
     identity_number: Mapped[str] = mapped_column(String(18))
     name: Mapped[str] = mapped_column(String(60))
-    name_pinyin: Mapped[str] = mapped_column(String(120))
+    name_pinyin: Mapped[str] = mapped_column(by_code_point(120))
     former_name: Mapped[str] = mapped_column(String(60), default="")
     sex: Mapped[str] = mapped_column(String(1))
     birth_date: Mapped[date | None] = mapped_column(Date)
@@ -413,7 +418,7 @@ class PersonNameKey(Base):
     """Tails of names, pinyin and initials (domain.pinyin): any part, even one character, by prefix."""
 
     __tablename__ = "person_name_key"
-    name_key: Mapped[str] = mapped_column(String(120), primary_key=True)
+    name_key: Mapped[str] = mapped_column(by_code_point(120), primary_key=True)
     person_id: Mapped[uuid.UUID] = mapped_column(Key, primary_key=True)
     __table_args__ = (Index(None, "person_id"), {"sqlite_with_rowid": False})
 

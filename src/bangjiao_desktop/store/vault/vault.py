@@ -32,6 +32,7 @@ from bangjiao_desktop.domain.ledger import BACKUP_SUFFIX
 from bangjiao_desktop.domain.passwords import password_fault
 from bangjiao_desktop.domain.roles import Role
 from bangjiao_desktop.domain.system_errors import reason
+from bangjiao_desktop.store.port import Capability
 from bangjiao_desktop.store.vault import keys, schema
 from bangjiao_desktop.store.vault.door import unlock, unlock_wait
 from bangjiao_desktop.store.vault.faults import DAMAGED, translated
@@ -56,7 +57,7 @@ _LEFT_BEHIND = 3600.0  # seconds after which what a backup left is no longer bei
 
 
 class Vault:
-    """An open vault.
+    """An open vault: the ledger behind the port (store.port) as an encrypted file, with all capabilities.
 
     Args:
         folder: where it lies.
@@ -80,6 +81,11 @@ class Vault:
         self.committed: Callable[[LedgerChange], None] | None = None
         self._data_key = data_key
         self._engine = _engine(folder / DATABASE, data_key)
+
+    @property
+    def capabilities(self) -> frozenset[Capability]:
+        """Everything: the file is here."""
+        return frozenset(Capability)
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
@@ -122,6 +128,11 @@ class Vault:
             with self.read() as own:
                 return self.authority(own)
         return authority_of(connection.exec_driver_sql(AUTHORITY, (self.user,)).one_or_none(), self.user)
+
+    def change_number(self) -> int:
+        """Return the number of the newest change (`store.writes.audit.change_number`)."""
+        with self.read() as connection:
+            return audit.change_number(connection)
 
     def verify_pages(self) -> None:
         """Check the seal (HMAC) of every page of the database.

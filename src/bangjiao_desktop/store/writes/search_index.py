@@ -4,16 +4,16 @@ import uuid
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, Table, column, delete, insert, or_, select, table, union_all
+from sqlalchemy import ColumnElement, Connection, Select, Table, delete, insert, or_, select, union_all
 
 from bangjiao_desktop.domain.pinyin import name_keys
 from bangjiao_desktop.domain.search import search_words
 from bangjiao_desktop.domain.text import compact, name_variants
 from bangjiao_desktop.store.tables.models import Person, PersonNameKey, PersonSearch
 from bangjiao_desktop.store.writes.bulk import insert_rows
+from bangjiao_desktop.store.writes.dialect import found_by_part
 
 _LAST = chr(0x10FFFF)
-_fts = table("person_fts", column("rowid"), column("person_fts"))
 INDEXED = (
     "identity_number", "telephone", "household_place", "household_address", "residence_place",
     "residence_address", "remarks",
@@ -103,9 +103,7 @@ def _matching_word(word: str) -> Select[Any]:
     parts = _named(word)
     number = compact(word).upper()
     if len(number) >= 3:
-        phrase = '"' + number.replace('"', '""') + '"'
-        rowids = select(_fts.c.rowid).where(_fts.c.person_fts.op("MATCH")(phrase))
-        parts.append(select(PersonSearch.person_id).where(PersonSearch.search_id.in_(rowids)))
+        parts.append(select(PersonSearch.person_id).where(found_by_part(number)))
     elif number.isdigit():
         # one or two digits say nothing about a number but its beginning or end
         parts.append(

@@ -14,6 +14,7 @@ from bangjiao_desktop.store.tables.models import Base, Person
 from bangjiao_desktop.store.writes import audit, search_index
 from bangjiao_desktop.store.writes.audit_chain import Change, changes_something
 from bangjiao_desktop.store.writes.bulk import insert_rows
+from bangjiao_desktop.store.writes.lengths import require_lengths
 from bangjiao_desktop.store.writes.moment import clock_of
 from bangjiao_desktop.store.writes.terms import terms_in_force
 from bangjiao_desktop.store.writes.touched import touched_by
@@ -43,6 +44,9 @@ class Writer:
             model: the table.
             rows: column → value.
             summarised: one audit entry for all rows instead of one each; only for invented (demo) data.
+
+        Raises:
+            InvalidInputError: a text is longer than its column (whoever writes has checked before).
         """
         if not rows:
             return []
@@ -56,6 +60,7 @@ class Writer:
             terms = terms_in_force(self._connection)
             for row in complete:
                 row.update(_derived(row, terms))
+        require_lengths(table, complete)
         insert_rows(self._connection, table, complete)
         self._touched.note(table.name, complete)
         if model is Person:
@@ -114,6 +119,7 @@ class Writer:
         if model is Person and not changed.keys().isdisjoint(("name", "release_date", "category")):
             derived = _derived({**row, **changed}, terms_in_force(self._connection))
             changed |= {name: value for name, value in derived.items() if row[name] != value}
+        require_lengths(table, [changed])
         done = self._connection.execute(
             update(table)
             .where(table.c.id == identifier, table.c.revision == revision)

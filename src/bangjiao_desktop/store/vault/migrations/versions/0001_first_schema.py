@@ -23,7 +23,7 @@ _SQLITE_EXTRAS = (
     "INSERT INTO person_fts(person_fts, rowid, content) VALUES ('delete', old.search_id, old.content); END",
 )
 _POSTGRESQL_EXTRAS = (
-    "CREATE EXTENSION IF NOT EXISTS pg_trgm",
+    "CREATE EXTENSION IF NOT EXISTS pg_trgm SCHEMA public",
     "CREATE INDEX ix_person_search_content_trgm ON person_search USING gin (content gin_trgm_ops)",
     "CREATE RULE audit_entry_no_update AS ON UPDATE TO audit_entry DO INSTEAD NOTHING",
     "CREATE RULE audit_entry_no_delete AS ON DELETE TO audit_entry DO INSTEAD NOTHING",

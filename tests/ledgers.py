@@ -1,0 +1,106 @@
+"""Ledgers of either kind for the tests: a vault, or a schema on the tests' own PostgreSQL.
+
+Tests of store and services run on both (tests/conftest.py says which do not, and why). A server's ledger is a copy of
+the vault's rows, so that keys, figures and the audit chain are the same; each test gets a database made from a template.
+"""
+
+import atexit
+import uuid
+from functools import cache
+
+import pytest
+from sqlalchemy import func, insert, select, text
+
+from bangjiao_desktop.services.base import accounts
+from bangjiao_desktop.services.base import session as sessions
+from bangjiao_desktop.services.base.session import Session
+from bangjiao_desktop.store.port import Capability
+from bangjiao_desktop.store.server.server import create_server, open_server
+from bangjiao_desktop.store.tables.models import Account, Base, PersonSearch
+from bangjiao_desktop.store.vault.vault import open_vault
+from bangjiao_desktop.store.writes.writer import Writer
+from tests import postgres
+
+VAULT, SERVER = "vault", "server"
+KINDS = (VAULT, SERVER)
+SCHEMA = "bureau"
+OTHER = "renyuan-2026"
+_CHUNK = 2000
+
+
+@cache
+def cluster():
+    """The process's own server; None is never given: without PostgreSQL the test is skipped, and says so."""
+    if not postgres.available():
+        pytest.skip("没有 PostgreSQL 15：bash packaging/dev.sh test 会装上")
+    made = postgres.Cluster()
+    atexit.register(made.stop)
+    return made
+
+
+def new_server(user, template="template0"):
+    """An open server's ledger in a database of its own; of an empty template it is made."""
+    database = cluster().database(template)
+    opened = create_server if template == "template0" else open_server
+    return opened(cluster().url(database), SCHEMA, user)
+
+
+def copied(vault_template, user):
+    """A database with everything that stands in a vault, for `new_server`."""
+    folder, key = vault_template
+    vault = open_vault(folder, user, key)
+    database = cluster().database()
+    server = create_server(cluster().url(database), SCHEMA, user)
+    with vault.read() as source, server.write() as target:
+        for table in Base.metadata.sorted_tables:
+            rows = source.execute(select(table)).mappings()
+            while chunk := rows.fetchmany(_CHUNK):
+                target.execute(insert(table), [dict(row) for row in chunk])
+        last = target.execute(select(func.max(PersonSearch.search_id))).scalar_one() or 1
+        target.execute(
+            text("SELECT setval(pg_get_serial_sequence('person_search', 'search_id'), :last)"), {"last": last}
+        )
+    server.close()
+    vault.close()
+    cluster().execute(f"ALTER DATABASE {database} IS_TEMPLATE true ALLOW_CONNECTIONS false")
+    return database
+
+
+def let_go(session):
+    """Close a session; a server's database goes with it."""
+    ledger = session._ledger  # not opened for this: a test may have damaged it
+    session.close()
+    if ledger is not None and not is_vault(ledger):
+        cluster().drop(database_of(ledger))
+
+
+def is_vault(ledger):
+    """Whether a ledger is a file."""
+    return Capability.KEYS in ledger.capabilities
+
+
+def database_of(server):
+    """The database a server's ledger lies in."""
+    return server._engine.url.database
+
+
+def beside(session, name):
+    """A second session on the same ledger, as another user."""
+    return Session.over(open_server(cluster().url(database_of(session.ledger)), SCHEMA, name))
+
+
+def as_role(session, role, *, sees_sealed=False):
+    """A session of a user of this role on the same ledger."""
+    name = f"用户{role.value}{'封' if sees_sealed else ''}"
+    if is_vault(session.ledger):
+        accounts.add(session, name, role, OTHER, sees_sealed=sees_sealed)
+        return sessions.unlock(session.folder, name, OTHER)
+    row = {"name": name, "role": role.value, "office_id": None, "sees_sealed": sees_sealed, "telephone": ""}
+    with session.ledger.write() as connection:
+        Writer(connection, session.user).insert(Account, [row])
+    return beside(session, name)
+
+
+def raw(connection, value):
+    """A value as SQL of a test's own takes it: a key is 16 bytes in a vault."""
+    return value.bytes if isinstance(value, uuid.UUID) and connection.dialect.name == "sqlite" else value
