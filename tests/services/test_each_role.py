@@ -15,6 +15,7 @@ from bangjiao_desktop.domain.errors import NotPermittedError
 from bangjiao_desktop.domain.identity_number import check_character
 from bangjiao_desktop.domain.ledger import LedgerFilter
 from bangjiao_desktop.domain.periods import parse_period
+from bangjiao_desktop.domain.resources import resource_path
 from bangjiao_desktop.domain.roles import Permission, Role, may
 from bangjiao_desktop.domain.work import WorkFilter
 from bangjiao_desktop.services.base import accounts
@@ -56,6 +57,9 @@ def new_number():
     """An identity number nobody has."""
     first = f"41162719690512{next(COUNTER):03d}"
     return first + check_character(first)
+
+
+LETTER = resource_path("letters", "1-commission.toml").read_text("utf-8")
 
 
 def somebody_new(case):
@@ -119,6 +123,37 @@ def own_form(case):
     path = case.path(".toml")
     path.write_text(source, encoding="utf-8")
     return path
+
+
+def own_letter(case):
+    """A letter file of an office's own."""
+    path = case.path(".toml")
+    path.write_text(LETTER, encoding="utf-8")
+    return path
+
+
+def a_pack(case):
+    """A province pack with one letter, as it was read."""
+    folder = case.path("")
+    (folder / "letters").mkdir(parents=True)
+    (folder / "pack.toml").write_text('name = "某省方案"\n', encoding="utf-8")
+    (folder / "letters" / "9-own.toml").write_text(LETTER, encoding="utf-8")
+    return folder
+
+
+def pack_taken(session, case):
+    pack = SERVICES["province_packs.read_pack"](case.chief, a_pack(case))
+    return SERVICES["province_packs.take_pack"](session, pack)
+
+
+def pack_removed(session, case):
+    pack_taken(case.chief, case)
+    return SERVICES["province_packs.remove_pack"](session)
+
+
+def pack_named(session, case):
+    pack_taken(case.chief, case)
+    return SERVICES["province_packs.installed"](session)
 
 
 def reported(case):
@@ -197,6 +232,12 @@ ASKED = dict((
     service("cards.logo")(),
     ("cards.mark_handed_out", lambda s, c: SERVICES["cards.mark_handed_out"](s, [somebody_new(c)])),
     service("cards.save_logo")(PNG),
+    service("definition_previews.preview")("letter", "1-commission", LETTER),
+    service("definitions.add")("letter", own_letter),
+    service("definitions.check")("letter", "1-commission", LETTER),
+    service("definitions.entries")(),
+    service("definitions.restore")("letter", "1-commission"),
+    service("definitions.save")("letter", "1-commission", LETTER),
     service("duties.change_rule")(lambda c: SERVICES["duties.rules_in_force"](c.chief)[0].key, lambda c: {}),
     service("duties.rules_in_force")(),
     ("filings.file_forms", lambda s, c: SERVICES["filings.file_forms"](
@@ -208,6 +249,7 @@ ASKED = dict((
     service("form_definitions.restore")(lambda c: a_form(c).number),
     service("form_definitions.save")(lambda c: a_form(c).number, lambda c: a_form(c).source),
     service("form_definitions.targets")(),
+    ("form_entries.save", lambda s, c: SERVICES["form_entries.save"](s, PERIOD, None, a_form(c), {(1, 1): "3"})),
     service("forms.draw")(filled),
     service("forms.entries_before")(PERIOD, None, a_form),
     service("forms.fill_definitions")(PERIOD, None, lambda c: [a_form(c)]),
@@ -233,6 +275,10 @@ ASKED = dict((
     service("printing.out_of_date")(lambda c: drawn(c)[1]),
     service("printing.require_saving")(PrintRequest("calibration")),
     service("printing.save_defaults")(lambda c: printing.defaults(c.chief)),
+    ("province_packs.installed", pack_named),
+    service("province_packs.read_pack")(a_pack),
+    ("province_packs.remove_pack", pack_removed),
+    ("province_packs.take_pack", pack_taken),
     service("settings.add_office")(lambda c: f"第{next(COUNTER)}司法所"),
     service("settings.save_bureau")("某区司法局", "330411"),
     service("settings.save_filter")("ledger", "我的", lambda c: {"text": "张"}),

@@ -35,6 +35,7 @@ from bangjiao_desktop.services.figures.filings import Difference
 from bangjiao_desktop.services.people import duties, people
 from bangjiao_desktop.services.records import work
 from bangjiao_desktop.services.upkeep import backups
+from bangjiao_desktop.services.upkeep.province_packs import Pack, PackItem
 from bangjiao_desktop.ui.door.recovery_dialog import RecoveryDialog
 from bangjiao_desktop.ui.door.restore_dialog import RestoreDialog
 from bangjiao_desktop.ui.door.start_wizard import DONE, IMPORT, StartWizard
@@ -48,6 +49,7 @@ from bangjiao_desktop.ui.kit.conflict_dialog import ConflictDialog
 from bangjiao_desktop.ui.kit.person_picker import PickDialog
 from bangjiao_desktop.ui.kit.preview_dialog import PreviewDialog
 from bangjiao_desktop.ui.kit.theme import theme
+from bangjiao_desktop.ui.manage.pack_dialog import PackDialog
 from bangjiao_desktop.ui.manage.paper_settings_dialog import PaperSettingsDialog
 from bangjiao_desktop.ui.manage.settings_panel import BureauDialog, OfficeEditDialog, RuleDialog
 from bangjiao_desktop.ui.manage.users_panel import PasswordDialog, ResetDialog, UserDialog
@@ -102,6 +104,12 @@ def _review():
     return FilingReview(9, found, 1)
 
 
+def _pack(session):
+    """A pack of many definitions, one with a long name."""
+    items = [PackItem("paper", f"{n}-x", f"第 {n} 种文书" + "长" * (40 if n == 3 else 0), "", "new") for n in range(30)]
+    return PackDialog(session, Pack("某省安置帮教工作方案 2026 年修订版", tuple(items)), "某省方案 2025", None)
+
+
 MAKERS = {
     "RecordDialog": [
         _record,
@@ -121,6 +129,7 @@ MAKERS = {
     "RuleDialog": [
         lambda session: RuleDialog(session, max(duties.rules_in_force(session), key=lambda one: len(one.source)), None)
     ],
+    "PackDialog": [_pack],
     "PaperSettingsDialog": [lambda session: PaperSettingsDialog(session, None)],
     "ConflictDialog": [_conflict],
     "RecoveryDialog": [lambda session: RecoveryDialog(KEY, "某区司法局", session.folder)],

@@ -3,12 +3,13 @@
 import threading
 import uuid
 import weakref
+from pathlib import Path
 from typing import Any
 
 from bangjiao_desktop.domain import definition_kinds
 from bangjiao_desktop.domain.definition_kinds import BROCHURE, KINDS, LONGEST_KEY, TERMS, where_of
 from bangjiao_desktop.domain.definitions.layers import BUREAU, LayerText
-from bangjiao_desktop.domain.definitions.reader import table
+from bangjiao_desktop.domain.definitions.reader import table, text_of
 from bangjiao_desktop.domain.duty_reader import rule_pieces
 from bangjiao_desktop.domain.errors import InvalidInputError, StaleRecordError
 from bangjiao_desktop.domain.in_force import Definitions, Entry
@@ -76,6 +77,21 @@ def save(session: Session, kind: str, key: str, text: str, seen: int | None = No
     entry = in_force(session).entry(kind, key)
     assert entry is not None
     return entry
+
+
+@needs(Permission.SETTINGS)
+def add(session: Session, kind: str, file: Path) -> Entry:
+    """Take a definition of the bureau's own from a file; its key is the file's name.
+
+    Raises:
+        DefinitionError: the text is wrong; names file and line.
+        InvalidInputError: no such kind, or there is one of this name.
+    """
+    key = file.stem
+    _require(kind, key)
+    if in_force(session).entry(kind, key) is not None:
+        raise InvalidInputError(f"已有名为“{key}”的{KINDS[kind].label}，请把文件换一个名字。")
+    return save(session, kind, key, text_of(file, where_of(kind, key)), 0)
 
 
 @needs(Permission.SETTINGS)

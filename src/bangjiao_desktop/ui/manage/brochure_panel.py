@@ -62,6 +62,12 @@ class BrochurePanel(QWidget):
         self.list.setCurrentRow(chosen)
         self._choose(chosen)
 
+    def choose(self, name: str) -> None:
+        """Show a section by its name."""
+        place = next((n for n, one in enumerate(self.texts) if one == name), None)
+        if place is not None:
+            self.list.setCurrentRow(place)
+
     def preview(self) -> None:
         """Draw the brochure with what is typed, off the UI thread."""
         texts, fold = dict(self.texts), self.fold.currentData()

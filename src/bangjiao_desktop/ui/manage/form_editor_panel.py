@@ -101,6 +101,12 @@ class FormEditorPanel(QWidget):
         self.list.setCurrentRow(min(chosen, len(self.known) - 1))
         self._choose(self.list.currentRow())
 
+    def choose(self, number: str) -> None:
+        """Show a form by its 表号."""
+        place = next((n for n, one in enumerate(self.known) if one.number == number), None)
+        if place is not None:
+            self.list.setCurrentRow(place)
+
     def text(self) -> str:
         """The form's TOML as edited."""
         if self.tabs.currentIndex() == 1 or self._definition is None:

@@ -5,6 +5,7 @@ from typing import Self
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QStackedWidget, QTabBar, QVBoxLayout, QWidget
 
+from bangjiao_desktop.domain.definition_kinds import BROCHURE, DUTY, FORM
 from bangjiao_desktop.domain.roles import Permission
 from bangjiao_desktop.services.base.session import Session
 from bangjiao_desktop.ui.kit.desk import Desk
@@ -13,11 +14,12 @@ from bangjiao_desktop.ui.kit.page_info import PageInfo
 from bangjiao_desktop.ui.kit.theme import GRID
 from bangjiao_desktop.ui.manage.audit_panel import AuditPanel
 from bangjiao_desktop.ui.manage.brochure_panel import BrochurePanel
+from bangjiao_desktop.ui.manage.definitions_panel import DefinitionsPanel
 from bangjiao_desktop.ui.manage.form_editor_panel import FormEditorPanel
 from bangjiao_desktop.ui.manage.settings_panel import SettingsPanel
 from bangjiao_desktop.ui.manage.users_panel import UsersPanel
 
-Panel = UsersPanel | AuditPanel | SettingsPanel | FormEditorPanel | BrochurePanel
+Panel = DefinitionsPanel | UsersPanel | AuditPanel | SettingsPanel | FormEditorPanel | BrochurePanel
 
 
 class ManagePage(Page):
@@ -43,6 +45,10 @@ class ManagePage(Page):
         self._add("单位与规则", SettingsPanel(session))
         if session.may(Permission.MANAGE_USERS):
             self._add("用户与权限", UsersPanel(session))
+        if session.may(Permission.SETTINGS):
+            listed = DefinitionsPanel(session)
+            listed.editor_wanted.connect(self._open_editor)
+            self._add("规则与样式", listed)
         if session.may(Permission.SETTINGS) and session.may(Permission.SEE_FIGURES):
             self._add("表样", FormEditorPanel(session))
         if session.may(Permission.SETTINGS) and session.may(Permission.PRINT):
@@ -80,7 +86,24 @@ class ManagePage(Page):
 
     def is_changed(self) -> bool:
         """Tell whether something edited in a panel is not saved."""
-        return any(one.is_changed() for one in self._made if isinstance(one, FormEditorPanel | BrochurePanel))
+        return any(
+            one.is_changed()
+            for one in self._made
+            if isinstance(one, DefinitionsPanel | FormEditorPanel | BrochurePanel)
+        )
+
+    def _open_editor(self, kind: str, key: str) -> None:
+        """Open the editor made for a kind with one definition chosen, where the user has it."""
+        for one in self._made:
+            if kind == FORM and isinstance(one, FormEditorPanel):
+                self.panel(FormEditorPanel)
+                one.choose(key)
+            elif kind == BROCHURE and isinstance(one, BrochurePanel):
+                self.panel(BrochurePanel)
+                one.choose(key)
+            elif kind == DUTY and isinstance(one, SettingsPanel):
+                self.panel(SettingsPanel)
+                one.open_rule(key)
 
     def _add(self, caption: str, panel: Panel) -> None:
         panel.said.connect(self.said)

@@ -134,6 +134,14 @@ class SettingsPanel(QWidget):
         else:
             self.said.emit("请先选中一个司法所")
 
+    def open_rule(self, key: str) -> None:
+        """Open the numbers of a rule by its key."""
+        rule = next((one for one in self.rules if one.key == key), None)
+        if rule is None:
+            self.said.emit("这条规则现在不在用，请改它的文字")
+        else:
+            self._open(RuleDialog(self._session, rule, self))
+
     def _change_rule(self) -> None:
         chosen = self.rule_table.selected_rows()
         if not self._session.may(Permission.SETTINGS):

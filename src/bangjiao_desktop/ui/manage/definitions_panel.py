@@ -1,0 +1,365 @@
+"""规则与样式: every definition, the layer it comes from, changed as text and brought back; province packs."""
+
+from pathlib import Path
+
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QFontDatabase
+from PySide6.QtWidgets import (
+    QFileDialog,
+    QHeaderView,
+    QMessageBox,
+    QPlainTextEdit,
+    QSplitter,
+    QTreeWidget,
+    QTreeWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from bangjiao_desktop.domain.definition_kinds import BROCHURE, DUTY, FORM, KINDS, PRINT
+from bangjiao_desktop.domain.definitions.layers import BUREAU, LAYERS
+from bangjiao_desktop.domain.errors import KnownError, StaleRecordError
+from bangjiao_desktop.domain.in_force import Entry
+from bangjiao_desktop.domain.roles import Permission
+from bangjiao_desktop.services.base import definitions
+from bangjiao_desktop.services.base.session import Session
+from bangjiao_desktop.services.papers import definition_previews
+from bangjiao_desktop.services.upkeep import province_packs
+from bangjiao_desktop.services.upkeep.province_packs import Pack
+from bangjiao_desktop.ui.kit import background
+from bangjiao_desktop.ui.kit.parts import button, label, row
+from bangjiao_desktop.ui.kit.pdf_view import PdfView
+from bangjiao_desktop.ui.kit.theme import GRID
+from bangjiao_desktop.ui.manage.pack_dialog import PackDialog
+
+_PLACE = Qt.ItemDataRole.UserRole
+_TYPING = 500
+_OWN_EDITORS = {FORM: "用表样编辑器打开", BROCHURE: "用宣传册编辑器打开", DUTY: "只改期限和提前天数…"}
+_ADDED = ("assessment", "paper", "letter", "source")  # kinds an office may add a file to; forms have their own way
+
+
+class DefinitionsPanel(QWidget):
+    """The one list of what may be changed.
+
+    Args:
+        session: the user's.
+
+    Signals:
+        said: a short message.
+        editor_wanted: kind and key, to be opened in the editor made for that kind.
+    """
+
+    said = Signal(str)
+    editor_wanted = Signal(str, str)
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self._session = session
+        self.entries: list[Entry] = []
+        self._chosen: Entry | None = None
+        self._seen = 0
+        self._unsaved = self._quiet = False
+        self.tree = QTreeWidget()
+        self.edit = QPlainTextEdit()
+        self.name, self.origin, self.fault = label("", "strong"), label("", "muted"), label("", "error")
+        self.pack = label("", "muted")
+        self.view = PdfView()
+        self.save_button, self.back_button = button("保存", "primary"), button("恢复下一层")
+        self.drop_button, self.editor_button = button("放弃修改"), button("")
+        self.zip_button = button("导入省级方案包…", tip="一个 zip 文件，里面有 pack.toml")
+        self.folder_button = button("从文件夹导入…")
+        self.remove_button, self.add_button = button("移除方案包"), button("从文件添加…")
+        self._later = QTimer(self)
+        self._later.setSingleShot(True)
+        self._later.setInterval(_TYPING)
+        self._later.timeout.connect(self.preview)
+        self._build()
+        self._connect()
+
+    def load(self) -> None:
+        """Read the list anew, off the window's thread; what is typed and not saved stays."""
+        if self._unsaved:
+            return
+        task = background.latest(self, "entries", _read, self._session)
+        task.then(self._show).fails(self.fault.setText).at_once()
+
+    def is_changed(self) -> bool:
+        """Tell whether something typed is not saved."""
+        return self._unsaved
+
+    def choose(self, kind: str, key: str) -> None:
+        """Show a definition."""
+        item = next((one for one in self._items() if one.data(0, _PLACE) == (kind, key)), None)
+        if item is not None:
+            self.tree.setCurrentItem(item)
+
+    def preview(self) -> None:
+        """Check what is typed and draw it, if it has a paper, off the window's thread."""
+        one, text = self._chosen, self.edit.toPlainText()
+        if one is None:
+            return
+        drawn = one.kind in definition_previews.SHOWN and self._session.may(Permission.PRINT)
+        if drawn:
+            task = background.latest(self, "preview", _checked_and_drawn, self._session, one.kind, one.key, text)
+            task.then(self._drawn).fails(self.fault.setText).at_once()
+        else:
+            found = background.latest(self, "preview", definitions.check, self._session, one.kind, one.key, text)
+            found.then(lambda _: self.fault.setText("")).fails(self.fault.setText).at_once()
+
+    def save(self) -> None:
+        """Keep what is typed as the bureau's own."""
+        one = self._chosen
+        if one is None:
+            return
+        task = background.save(
+            self, definitions.save, self._session, one.kind, one.key, self.edit.toPlainText(), self._seen
+        )
+        task.then(self._kept).refused(self._refused).at_once()
+
+    def restore(self) -> None:
+        """Go back to the layer below the bureau's own."""
+        one = self._chosen
+        if one is None or one.layer != BUREAU:
+            return
+        task = background.save(self, definitions.restore, self._session, one.kind, one.key, self._seen)
+        task.then(self._gone_back).refused(self._refused).at_once()
+
+    def drop(self) -> None:
+        """Show the text as it stands, and forget what is typed."""
+        self._set_unsaved(unsaved=False)
+        self.load()
+
+    def add(self, file: Path) -> None:
+        """Take a definition of the chosen kind from a file; it is the bureau's own."""
+        kind = self._kind()
+        if kind not in _ADDED or not self._may_leave():
+            return
+        task = background.save(self, definitions.add, self._session, kind, file)
+        task.then(self._kept).refused(self._refused).at_once()
+
+    def read_pack(self, path: Path) -> None:
+        """Look at a pack; if it is whole, show what it would change."""
+        if not self._may_leave():
+            return
+        task = background.call(self, province_packs.read_pack, self._session, path)
+        task.then(self._ask_pack).fails(self.fault.setText).at_once()
+
+    def remove_pack(self) -> None:
+        """Take the province's definitions out."""
+        if self._may_leave():
+            task = background.save(self, province_packs.remove_pack, self._session)
+            task.then(lambda _: self._tell_and_load("已移除省级方案包")).refused(self._refused).at_once()
+
+    # answers
+
+    def _show(self, found: tuple[list[Entry], str]) -> None:
+        if self._unsaved:  # typed while it was read
+            return
+        self.entries, pack = found
+        self.pack.setText(f"省级方案包：{pack or '没有'}")
+        self.remove_button.setEnabled(bool(pack))
+        wanted = None if self._chosen is None else (self._chosen.kind, self._chosen.key)
+        opened = {top.data(0, _PLACE)[0] for top in self._tops() if top.isExpanded()}
+        self.tree.blockSignals(True)
+        self.tree.clear()
+        for kind in KINDS.values():
+            mine = [one for one in self.entries if one.kind == kind.name and kind.name != PRINT]
+            if not mine:
+                continue
+            top = QTreeWidgetItem([f"{kind.label}（{len(mine)}）", ""])
+            top.setData(0, _PLACE, (kind.name, ""))
+            self.tree.addTopLevelItem(top)
+            for one in mine:
+                item = QTreeWidgetItem([one.title, "读不了" if one.fault else LAYERS[one.layer]])
+                item.setData(0, _PLACE, (one.kind, one.key))
+                item.setToolTip(0, f"{one.title}　{one.key}")
+                top.addChild(item)
+            top.setExpanded(kind.name in opened)
+        self.tree.blockSignals(False)
+        chosen = next((one for one in self._items() if one.data(0, _PLACE) == wanted), None)
+        self.tree.setCurrentItem(chosen or self._tops()[0])
+        self._choose()
+
+    def _drawn(self, content: bytes) -> None:
+        self.fault.setText("")
+        self.view.show_pdf(content)
+
+    def _kept(self, entry: Entry) -> None:
+        self._chosen = entry
+        self._tell_and_load(f"已保存“{entry.title}”，即时生效")
+
+    def _gone_back(self, entry: Entry | None) -> None:
+        self._chosen = entry
+        told = "已删除本局添加的这一项" if entry is None else f"已恢复为{LAYERS[entry.layer]}的内容"
+        self._tell_and_load(told)
+
+    def _tell_and_load(self, told: str) -> None:
+        self._set_unsaved(unsaved=False)
+        self.said.emit(told)
+        self.load()
+
+    def _refused(self, error: KnownError) -> None:
+        if isinstance(error, StaleRecordError) and "revision" in error.current:
+            self._seen = int(str(error.current["revision"]))
+            self.fault.setText(f"{error.message}再按“保存”以您的为准；按“放弃修改”看别人改的。")
+            return
+        self.fault.setText(error.message)
+
+    def _ask_pack(self, pack: Pack) -> None:
+        dialog = PackDialog(self._session, pack, province_packs.installed(self._session), self)
+        dialog.taken.connect(lambda: self._tell_and_load(f"已导入“{pack.label}”"))
+        dialog.open()
+
+    # showing
+
+    def _tops(self) -> list[QTreeWidgetItem]:
+        found = (self.tree.topLevelItem(number) for number in range(self.tree.topLevelItemCount()))
+        return [one for one in found if one is not None]
+
+    def _items(self) -> list[QTreeWidgetItem]:
+        return [top.child(number) for top in self._tops() for number in range(top.childCount())]
+
+    def _kind(self) -> str:
+        item = self.tree.currentItem()
+        return "" if item is None else str(item.data(0, _PLACE)[0])
+
+    def _choose(self) -> None:
+        item = self.tree.currentItem()
+        place = ("", "") if item is None else tuple(item.data(0, _PLACE))
+        if self._chosen is not None and place != (self._chosen.kind, self._chosen.key) and not self._may_leave():
+            self.tree.blockSignals(True)
+            self.choose(self._chosen.kind, self._chosen.key)
+            self.tree.blockSignals(False)
+            return
+        self._chosen = next((one for one in self.entries if (one.kind, one.key) == place), None)
+        self.add_button.setVisible(self._kind() in _ADDED)
+        self._show_entry()
+
+    def _show_entry(self) -> None:
+        one = self._chosen
+        for widget in (self.edit, self.save_button, self.back_button, self.drop_button):
+            widget.setEnabled(one is not None)
+        self.editor_button.setVisible(one is not None and one.kind in _OWN_EDITORS)
+        self.view.setVisible(one is not None and one.kind in definition_previews.SHOWN)
+        self.fault.setText("" if one is None else one.fault)
+        self._quiet = True
+        self.edit.setPlainText("" if one is None else one.text)
+        self._quiet = False
+        self._set_unsaved(unsaved=False)
+        if one is None:
+            self.name.setText("请在左边选一项")
+            self.origin.setText("")
+            return
+        self._seen = one.kept.revision if one.kept is not None and one.layer == BUREAU else 0
+        self.name.setText(one.title)
+        pack = f"“{one.pack}”" if one.pack else ""
+        self.origin.setText(f"{KINDS[one.kind].label}　{one.key}　　现在用的是：{LAYERS[one.layer]}{pack}")
+        self.back_button.setEnabled(one.layer == BUREAU)
+        self.back_button.setText("删除这一项" if one.layer == BUREAU and one.below is None else "恢复下一层")
+        self.editor_button.setText(_OWN_EDITORS.get(one.kind, ""))
+        self.view.show_pdf(None)
+        if not one.fault:
+            self.preview()
+
+    def _typed(self) -> None:
+        if not self._quiet:
+            self._set_unsaved(unsaved=True)
+            self._later.start()
+
+    def _set_unsaved(self, *, unsaved: bool) -> None:
+        self._unsaved = unsaved
+        self.save_button.setEnabled(unsaved and self._chosen is not None)
+        self.drop_button.setEnabled(unsaved)
+
+    def _may_leave(self) -> bool:
+        """Whether what is typed may be given up; asks only where something is."""
+        if self._unsaved:
+            told = f"“{self.name.text()}”的改动还没有保存。"
+            box = QMessageBox(QMessageBox.Icon.Question, "还没有保存", told, parent=self)
+            stay = box.addButton("继续修改", QMessageBox.ButtonRole.RejectRole)
+            leave = box.addButton("不保存", QMessageBox.ButtonRole.DestructiveRole)
+            box.setDefaultButton(stay)
+            box.exec()
+            self._set_unsaved(unsaved=box.clickedButton() is not leave)
+        return not self._unsaved
+
+    # building
+
+    def _build(self) -> None:
+        self.tree.setHeaderLabels(["规则与样式", "出自"])
+        self.tree.setAccessibleName("规则与样式")
+        self.tree.header().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+        self.tree.header().setStretchLastSection(False)
+        self.edit.setAccessibleName("内容")
+        self.edit.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
+        self.edit.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
+        for one in (self.fault, self.origin, self.name):
+            one.setWordWrap(True)
+        middle = QWidget()
+        inside = QVBoxLayout(middle)
+        inside.setContentsMargins(0, 0, 0, 0)
+        inside.addWidget(self.name)
+        inside.addWidget(self.origin)
+        inside.addWidget(self.edit, 1)
+        inside.addWidget(self.fault)
+        inside.addLayout(row(self.back_button, self.editor_button, None, self.drop_button, self.save_button))
+        left = QWidget()
+        first = QVBoxLayout(left)
+        first.setContentsMargins(0, 0, 0, 0)
+        first.addWidget(self.tree, 1)
+        first.addWidget(self.add_button)
+        splitter = QSplitter(Qt.Orientation.Horizontal)
+        splitter.setChildrenCollapsible(False)
+        splitter.setHandleWidth(2 * GRID)
+        for part in (left, middle, self.view):
+            splitter.addWidget(part)
+        splitter.setSizes([300, 520, 370])
+        splitter.setStretchFactor(1, 1)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 2 * GRID, 0, 0)
+        layout.setSpacing(2 * GRID)
+        layout.addLayout(row(self.pack, None, self.remove_button, self.folder_button, self.zip_button))
+        layout.addWidget(
+            label("本局改的盖过省级方案，省级方案盖过内置；恢复下一层就是去掉本局改的。内置的随程序更新。", "muted")
+        )
+        layout.addWidget(splitter, 1)
+
+    def _connect(self) -> None:
+        self.tree.currentItemChanged.connect(lambda *_: self._choose())
+        self.edit.textChanged.connect(self._typed)
+        self.save_button.clicked.connect(self.save)
+        self.back_button.clicked.connect(self.restore)
+        self.drop_button.clicked.connect(self.drop)
+        self.editor_button.clicked.connect(self._open_editor)
+        self.remove_button.clicked.connect(self.remove_pack)
+        self.add_button.clicked.connect(self._choose_file)
+        self.zip_button.clicked.connect(self._choose_zip)
+        self.folder_button.clicked.connect(self._choose_folder)
+
+    def _open_editor(self) -> None:
+        if self._chosen is not None and self._may_leave():
+            self.editor_wanted.emit(self._chosen.kind, self._chosen.key)
+
+    def _choose_file(self) -> None:
+        name, _ = QFileDialog.getOpenFileName(self, "添加", "", "定义文件 (*.toml)")
+        if name:
+            self.add(Path(name))
+
+    def _choose_zip(self) -> None:
+        name, _ = QFileDialog.getOpenFileName(self, "导入省级方案包", "", "方案包 (*.zip)")
+        if name:
+            self.read_pack(Path(name))
+
+    def _choose_folder(self) -> None:
+        name = QFileDialog.getExistingDirectory(self, "导入省级方案包")
+        if name:
+            self.read_pack(Path(name))
+
+
+def _read(session: Session) -> tuple[list[Entry], str]:
+    return definitions.entries(session), province_packs.installed(session)
+
+
+def _checked_and_drawn(session: Session, kind: str, key: str, text: str) -> bytes:
+    definitions.check(session, kind, key, text)
+    return definition_previews.preview(session, kind, key, text)

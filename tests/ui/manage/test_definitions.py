@@ -1,0 +1,141 @@
+"""规则与样式: one list of what may be changed, with the layer it comes from; changed as text, brought back; packs."""
+
+import pytest
+
+from bangjiao_desktop.domain.resources import resource_path
+from bangjiao_desktop.services.base import definitions
+from bangjiao_desktop.services.base.definitions import in_force
+from bangjiao_desktop.services.people import duties
+from bangjiao_desktop.ui.kit import background
+from bangjiao_desktop.ui.manage.brochure_panel import BrochurePanel
+from bangjiao_desktop.ui.manage.definitions_panel import DefinitionsPanel
+from bangjiao_desktop.ui.manage.form_editor_panel import FormEditorPanel
+from bangjiao_desktop.ui.manage.manage_page import ManagePage
+from bangjiao_desktop.ui.manage.pack_dialog import PackDialog
+from bangjiao_desktop.ui.manage.settings_panel import RuleDialog
+
+
+@pytest.fixture
+def page(sample, qtbot):
+    made = ManagePage(sample)
+    qtbot.addWidget(made)
+    made.resize(1300, 720)
+    made.show()
+    return made
+
+
+@pytest.fixture
+def panel(page, qtbot):
+    found = page.panel(DefinitionsPanel)
+    qtbot.waitUntil(lambda: bool(found.entries))
+    return found
+
+
+def _chosen(panel, kind, key, qtbot):
+    panel.choose(kind, key)
+    qtbot.waitUntil(background.idle)
+    assert panel.edit.toPlainText()
+
+
+def test_every_kind_is_listed_with_its_layer(panel):
+    listed = [panel.tree.topLevelItem(n).text(0) for n in range(panel.tree.topLevelItemCount())]
+    assert [text.split("（")[0] for text in listed] == [
+        "统计表样", "提醒规则", "帮教期限", "重点对象判定", "评估表", "卷宗文书", "函件", "卡片纸型", "宣传册", "名单来源",
+    ]  # fmt: skip
+    assert {item.text(1) for item in panel._items()} == {"内置"}
+    assert panel.pack.text() == "省级方案包：没有"
+
+
+def test_a_text_is_checked_kept_in_force_and_brought_back(panel, sample, qtbot):
+    _chosen(panel, "criteria", "key_person", qtbot)
+    assert not panel.back_button.isEnabled()
+    own = '[[criterion]]\nname = "盗窃"\ndetail = "原罪名"\noffences = ["盗窃"]\n'
+    panel.edit.setPlainText(own.replace("offences", "offence"))
+    panel.save_button.click()
+    qtbot.waitUntil(lambda: "第 4 行：不认识的项“offence”" in panel.fault.text())
+    assert panel.is_changed()
+    assert len(in_force(sample).criteria) == 9
+    panel.edit.setPlainText(own)
+    with qtbot.waitSignal(panel.said):
+        panel.save_button.click()
+    qtbot.waitUntil(background.idle)
+    assert [one.name for one in in_force(sample).criteria] == ["盗窃"]
+    assert "现在用的是：本局" in panel.origin.text()
+    assert panel.tree.currentItem().text(1) == "本局"
+    with qtbot.waitSignal(panel.said):
+        panel.back_button.click()
+    qtbot.waitUntil(background.idle)
+    assert len(in_force(sample).criteria) == 9
+    assert "三无人员" in panel.edit.toPlainText()
+    assert panel.tree.currentItem().text(1) == "内置"
+
+
+def test_who_is_second_is_told_and_may_save_again(panel, sample, qtbot):
+    _chosen(panel, "terms", "terms", qtbot)
+    text = panel.edit.toPlainText()
+    definitions.save(sample, "terms", "terms", text.replace("years = 5", "years = 4"))
+    panel.edit.setPlainText(text.replace("years = 5", "years = 6"))
+    panel.save()
+    qtbot.waitUntil(lambda: "刚被别人修改过" in panel.fault.text())
+    assert in_force(sample).terms["01"].years == 4
+    with qtbot.waitSignal(panel.said):
+        panel.save()
+    assert in_force(sample).terms["01"].years == 6
+
+
+def test_a_letter_is_seen_as_it_is_typed(panel, qtbot):
+    _chosen(panel, "letter", "1-commission", qtbot)
+    qtbot.waitUntil(lambda: panel.view.pages == 1)
+    panel.edit.setPlainText(panel.edit.toPlainText().replace("{user:4}", "{usre:4}"))
+    qtbot.waitUntil(lambda: "字段“usre”不存在" in panel.fault.text())
+    panel.drop_button.click()
+    qtbot.waitUntil(lambda: not panel.is_changed())
+    assert "{user:4}" in panel.edit.toPlainText()
+
+
+def test_forms_brochure_and_duties_open_in_their_editors(page, panel, sample, qtbot):
+    _chosen(panel, "form", "AB-3", qtbot)
+    panel.editor_button.click()
+    forms = page.panels.currentWidget()
+    assert isinstance(forms, FormEditorPanel)
+    assert forms._number() == "AB-3"
+    page.panel(DefinitionsPanel)
+    _chosen(panel, "brochure", "05-startup", qtbot)
+    panel.editor_button.click()
+    brochure = page.panels.currentWidget()
+    assert isinstance(brochure, BrochurePanel)
+    assert brochure._name() == "05-startup"
+    page.panel(DefinitionsPanel)
+    _chosen(panel, "duty", "visit:01", qtbot)
+    panel.editor_button.click()
+    dialog = page.findChild(RuleDialog)
+    dialog.numbers["warn"].setValue(3)
+    dialog.write()
+    dialog.close()
+    assert next(rule.warn for rule in duties.rules_in_force(sample) if rule.key == "visit:01") == 3
+    page.panel(DefinitionsPanel)
+    qtbot.waitUntil(lambda: panel.tree.currentItem().text(1) == "本局")
+
+
+def test_a_pack_is_shown_taken_and_removed(panel, sample, qtbot, tmp_path):
+    folder = tmp_path / "方案"
+    (folder / "letters").mkdir(parents=True)
+    (folder / "pack.toml").write_text('name = "浙江省方案"\nversion = "2026"\n', encoding="utf-8")
+    letter = resource_path("letters", "1-commission.toml").read_text("utf-8")
+    file = folder / "letters" / "1-commission.toml"
+    file.write_text(letter.replace("{user:4}", "{usre:4}"), encoding="utf-8")
+    panel.read_pack(folder)
+    qtbot.waitUntil(lambda: "方案包 letters/1-commission.toml 第 " in panel.fault.text())
+    file.write_text(letter.replace("关于委托帮教的函", "委托帮教函（省）"), encoding="utf-8")
+    panel.read_pack(folder)
+    qtbot.waitUntil(lambda: panel.findChild(PackDialog) is not None)
+    dialog = panel.findChild(PackDialog)
+    assert dialog.model.rows == [("函件", "委托帮教函（省）", "新增")]
+    with qtbot.waitSignal(panel.said):
+        dialog.take_button.click()
+    qtbot.waitUntil(lambda: panel.pack.text() == "省级方案包：浙江省方案 2026")
+    assert in_force(sample).letters[0].title == "委托帮教函（省）"
+    with qtbot.waitSignal(panel.said):
+        panel.remove_button.click()
+    qtbot.waitUntil(lambda: panel.pack.text() == "省级方案包：没有")
+    assert in_force(sample).letters[0].title == "关于委托帮教的函"
