@@ -19,6 +19,7 @@ class Assessment(Record):
         summary=("occasion", "band"),
         match=("assessed_on", "form"),
         tone="accent",
+        asked=True,
     )
 
     assessed_on: date | None = fields.day(required=True, past=True, begins="today")

@@ -105,6 +105,7 @@ class Facts:
         number: how it is numbered.
         reckoned: columns beside its fields that a list shows: key → heading.
         on_line: one of a person's stands in the person's own line of the workbook too.
+        asked: filled question by question (domain.assessments), in a dialog of its own.
     """
 
     name: str
@@ -120,6 +121,7 @@ class Facts:
     number: Numbering | None = None
     reckoned: Mapping[str, str] = field(default_factory=dict)
     on_line: bool = False
+    asked: bool = False
 
 
 @dataclass(frozen=True)

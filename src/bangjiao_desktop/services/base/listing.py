@@ -37,7 +37,7 @@ def record_json(row: Mapping[str, Any], subject: str) -> dict[str, Any]:
 
 def explanation_line(subject: str, row: Mapping[str, Any]) -> tuple[str, ...]:
     """Return one line of cells for a person or record behind a figure; identity numbers masked."""
-    if subject == "person":
+    if record_class(subject) is Person:
         parts = [
             row["name"], mask_identity_number(row["identity_number"]), f"释放 {row['release_date'] or '—'}",
             f"衔接 {row['handover_date'] or '—'}", row["office_name"],
@@ -52,7 +52,7 @@ def explanation_line(subject: str, row: Mapping[str, Any]) -> tuple[str, ...]:
 
 def explanation_cells(subject: str, rows: Sequence[Mapping[str, Any]]) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
     """Return headings and cells of the people or records behind a figure; identity numbers masked."""
-    if subject == "person":
+    if record_class(subject) is Person:
         headers = ["姓名", "公民身份号码", "释放日期", "衔接日期", "责任单位", "帮教责任人"]
         counted = bool(rows) and "counted" in rows[0]
         cells = [

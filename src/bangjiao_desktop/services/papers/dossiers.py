@@ -262,7 +262,7 @@ def _bound(session: Session, known: _Known, paper: Paper, options: DossierOption
     found: list[BoundPaper] = []
     for place, row in enumerate(rows):
         filling = known.filling.record(known.texts(paper.repeat, row))
-        if paper.repeat == "assessment":
+        if kind_of(paper.repeat).record.KIND.asked:
             filling = _with_answers(filling, {**row, "answers": known.shown(str(row["answers"]))})
         scans = _scans(session, known, paper, row["id"], options, rest=place == len(rows) - 1)
         found.append(BoundPaper(paper, filling, paper_date(row[day_field]), scans))

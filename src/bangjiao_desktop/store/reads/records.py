@@ -246,9 +246,10 @@ def sealed_people(connection: Connection) -> frozenset[uuid.UUID]:
 def is_sealed(connection: Connection, model: str, identifier: uuid.UUID | None) -> bool:
     """Tell whether a person, or the person a record is about, has a sealed file."""
     table = MODELS[model].__table__
-    if model != "person" and "person_id" not in table.c:
+    people = model == Person.__tablename__
+    if not people and "person_id" not in table.c:
         return False
-    key = table.c.id if model == "person" else table.c.person_id
+    key = table.c.id if people else table.c.person_id
     owner = select(key).where(table.c.id == identifier).scalar_subquery()
     return bool(connection.execute(select(Person.sealed).where(Person.id == owner)).scalar_one_or_none())
 

@@ -28,11 +28,12 @@ _NOWHERE = QModelIndex()
 
 @cache
 def _fields(model: str) -> tuple[Option, ...]:
-    own = kind_of(model).columns
-    more = list_columns() if model == "person" else ()
+    kind = kind_of(model)
+    own = kind.columns
+    more = list_columns() if kind.of_people else ()
     options = [(one.field, one.header + ("（必填）" if one.required else "")) for one in own]
     options += [(one.field, one.header) for one in more if one.type not in ("line", "derived")]
-    kept = ((KEPT, "收进备注"),) if model == "person" else ()
+    kept = ((KEPT, "收进备注"),) if kind.of_people else ()
     return ((UNUSED, "不用"), *kept, *options)
 
 

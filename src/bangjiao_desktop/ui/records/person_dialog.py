@@ -6,6 +6,7 @@ from typing import Any
 from PySide6.QtWidgets import QWidget
 
 from bangjiao_desktop.domain.identity_number import IdentityNumberError, is_provisional, parse_identity_number
+from bangjiao_desktop.domain.kinds.person import Person
 from bangjiao_desktop.domain.layout import kind_of
 from bangjiao_desktop.domain.roles import Permission
 from bangjiao_desktop.services.base.session import Session
@@ -39,6 +40,13 @@ ARRIVAL = (
 PROVISIONAL_HINT = "临时编号，有了身份证号请在这里补上"
 
 
+def _sections() -> list[tuple[str, tuple[str, ...]]]:
+    """The sections, and in the last one what none of them names: a new field of a person is asked at once."""
+    named = {name for _, names in _SECTIONS for name in names}
+    rest = tuple(name for name in Person.specs() if name not in named)
+    return [*_SECTIONS[:-1], (_SECTIONS[-1][0], (*_SECTIONS[-1][1], *rest))]
+
+
 class PersonDialog(EditDialog):
     """A person's data.
 
@@ -59,7 +67,7 @@ class PersonDialog(EditDialog):
         else:
             sections = [
                 Section(title, tuple(columns[name] for name in names if name not in hidden))
-                for title, names in _SECTIONS
+                for title, names in _sections()
             ]
         title = "登记衔接报到" if only else "修改资料" if opening.identifier else "新增人员"
         super().__init__(title, sections, {"office": opening.offices}, parent, session.clock)

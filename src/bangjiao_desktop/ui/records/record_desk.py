@@ -51,7 +51,7 @@ class RecordDesk(QObject):
         preset: Mapping[str, Any] | None = None,
     ) -> None:
         """Open the dialog of a record: a known one, or a new one for a person or nobody yet."""
-        if model == "assessment":
+        if kind_of(model).record.KIND.asked:
             if identifier is None and person_id is None:
                 self._pick_for(model, preset)
                 return
