@@ -1,8 +1,10 @@
 """What tells of a sealed person is found however it is typed, and nothing else is."""
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from bangjiao_desktop.domain.veiling import name_keys, number_keys, telling
+from bangjiao_desktop.domain.veiling import bare, folding, name_keys, number_keys, telling
 
 PERSON = {
     "name": "高静", "former_name": "高小静、静静子", "identity_number": "41162719691212655X", "telephone": "13755512345",
@@ -42,3 +44,29 @@ def test_dots_and_case_do_not_matter(text):
 def test_nothing_to_look_for():
     assert telling(name_keys({"name": "", "former_name": None}) | number_keys({"telephone": "无"})) is None
     assert telling(name_keys({"name": "李", "former_name": "Ali"})) is None
+
+
+_GAPS = st.text(st.sampled_from(" 　·•．.-_（）\u200b\u2060/﹣"), max_size=3)
+
+
+@settings(deadline=None)
+@given(
+    st.sampled_from(["张三", "买买提·艾力", "13911112222", "411627196912126552", "John Smith"]),
+    st.lists(_GAPS, min_size=20, max_size=20), st.text(max_size=6), st.sampled_from([str, str.upper, str.lower]),
+)  # fmt: skip
+def test_what_is_found_in_a_text_is_found_in_the_bare_text_too(told, gaps, around, case):
+    keys = name_keys({"name": told}) | number_keys({"identity_number": told, "telephone": told})
+    widened = "".join(chr(ord(one) + 0xFEE0) if one.isascii() and one.isalnum() else one for one in told)
+    for written in (told, widened):
+        text = around + "".join(one + gap for one, gap in zip(case(written), gaps, strict=False)) + around
+        for key in keys:
+            if telling([key]).search(text):
+                assert bare(key[1]) in bare(text)
+
+
+def test_the_folding_of_sql_is_that_of_python():
+    characters, stand_ins = folding()
+    assert "\0" not in characters
+    assert len(set(characters)) == len(characters)
+    for place, character in enumerate(characters):
+        assert bare(character) == (stand_ins[place] if place < len(stand_ins) else "")

@@ -15,12 +15,11 @@ from bangjiao_desktop.domain.errors import InvalidInputError, KnownError
 from bangjiao_desktop.domain.ledger import LedgerFilter, LedgerSort, OfficeInfo
 from bangjiao_desktop.domain.periods import parse_period
 from bangjiao_desktop.domain.work import WorkFilter, WorkSort
-from bangjiao_desktop.services.base import session as sessions
 from bangjiao_desktop.services.figures import statistics
 from bangjiao_desktop.services.papers.print_requests import PrintRequest
 from bangjiao_desktop.services.people import people
 from bangjiao_desktop.services.records import work
-from tests.conftest import PASSWORD
+from tests import ledgers
 from tests.services.test_permissions import SERVICES
 
 STRANGER = uuid.UUID("00000000-0000-7000-8000-00000000dead")
@@ -50,14 +49,10 @@ PASSED = {
 
 
 @pytest.fixture(scope="module")
-def chief(sample_template, tmp_path_factory):
-    import shutil
-
-    folder = tmp_path_factory.mktemp("bad") / "vault"
-    shutil.copytree(sample_template[0], folder)
-    session = sessions.unlock(folder, None, PASSWORD)
+def chief(ledger_copy, tmp_path_factory):
+    session = ledger_copy("sample", tmp_path_factory.mktemp("bad") / "vault")
     yield session
-    session.close()
+    ledgers.let_go(session)
 
 
 def kinds_of(hint):

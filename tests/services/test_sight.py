@@ -22,7 +22,6 @@ from bangjiao_desktop.domain.periods import parse_period
 from bangjiao_desktop.domain.roles import Role, may
 from bangjiao_desktop.domain.sight import SEALED_NAME, Sight, mask_numbers
 from bangjiao_desktop.domain.work import WorkFilter, WorkSort
-from bangjiao_desktop.services.base import session as sessions
 from bangjiao_desktop.services.figures import filings, forms, statistics
 from bangjiao_desktop.services.papers import printing
 from bangjiao_desktop.services.papers.print_requests import PrintRequest
@@ -35,7 +34,7 @@ from bangjiao_desktop.store.reads import statistics as statistics_store
 from bangjiao_desktop.store.reads import work as work_store
 from bangjiao_desktop.store.tables.models import Person
 from bangjiao_desktop.store.writes.writer import Writer
-from tests.conftest import PASSWORD
+from tests import ledgers
 from tests.services.test_permissions import SERVICES, as_role
 
 NUMBER = "411627196912126552"
@@ -76,13 +75,10 @@ def _value(column):
 
 
 @pytest.fixture(scope="module")
-def hunted(sample_template, tmp_path_factory):
+def hunted(ledger_copy, tmp_path_factory):
     """A chief with authority, and the sealed file with a mark in every text of it and of its records."""
-    import shutil
-
     folder = tmp_path_factory.mktemp("hunt")
-    shutil.copytree(sample_template[0], folder / "vault")
-    chief = sessions.unlock(folder / "vault", None, PASSWORD)
+    chief = ledger_copy("sample", folder / "vault")
     [person] = people.page(chief, LedgerFilter(text=NUMBER)).rows
     other = next(row for row in people.page(chief, LedgerFilter(status="registered")).rows if row["id"] != person["id"])
     filings.file_forms(chief, PERIOD, on=date(2026, 10, 8), confirmed=True)  # before anything is sealed
@@ -124,7 +120,7 @@ def hunted(sample_template, tmp_path_factory):
     printing.note_output(chief, request, printing.draw(chief, request), "printer")
     settings.save_filter(chief, "ledger", "我的", {"text": NAME})
     yield chief, Case(person["id"], found, (linked, named), other, folder)
-    chief.close()
+    ledgers.let_go(chief)
 
 
 _FIXED = frozenset(("identity_number", "name", "name_pinyin", "sex"))

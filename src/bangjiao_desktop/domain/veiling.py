@@ -95,7 +95,7 @@ def folding() -> tuple[str, str]:
 @cache
 def _table() -> dict[int, int | None]:
     gaps = re.compile("|".join(gap.removesuffix("{0,3}") for gap in _GAPS.values()))
-    found: dict[int, int | None] = {code: None for code in range(0x10000) if gaps.fullmatch(chr(code))}
+    found: dict[int, int | None] = {ord(one): None for one in gaps.findall("".join(map(chr, range(0x10000))))}
     for code in range(0x80):
         character = chr(code)
         if character.isalnum():

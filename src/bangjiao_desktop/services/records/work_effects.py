@@ -18,6 +18,7 @@ from bangjiao_desktop.domain.layout import Column, Kind, kind_of
 from bangjiao_desktop.domain.sight import Sight
 from bangjiao_desktop.store.reads import records, veil
 from bangjiao_desktop.store.tables import models
+from bangjiao_desktop.store.writes.numbers import next_number
 from bangjiao_desktop.store.writes.writer import Writer
 
 Values = Mapping[str, Any]
@@ -30,7 +31,8 @@ def begin(
     found = kind.record.begins(person, Beginning(today, criteria))
     numbering = kind.record.KIND.number
     if numbering is not None and numbering.at == "begin":
-        found["number"] = next_number(connection, kind.key, numbering.prefix, today.year)
+        model = records.MODELS[kind.key]
+        found["number"] = next_number(connection, model, numbering.prefix, today.year, taken=False)
     return found
 
 
@@ -61,17 +63,6 @@ def put_labels(
         row[f"{column.field}_day"] = None if pointed is None else pointed.day
 
 
-def next_number(connection: Any, model: str, prefix: str, year: int) -> str:
-    """Return the next free number of a year: TJ2026-007."""
-    head = f"{prefix}{year}-"
-    taken = [
-        int(number.removeprefix(head))
-        for number in records.numbers(connection, records.MODELS[model]).values()
-        if number.startswith(head) and number.removeprefix(head).isdigit()
-    ]
-    return f"{head}{max(taken, default=0) + 1:03d}"
-
-
 def twice(connection: Any, record: Record, identifier: uuid.UUID | None) -> dict[str, str]:
     """Return field → what is wrong where the ledger has one already of what there can be only one of."""
     once = record.KIND.once
@@ -95,7 +86,8 @@ def _number(connection: Any, record: Record, numbering: Numbering) -> dict[str, 
     """The number of a record's own year."""
     if record.day is None:
         return {}
-    return {"number": next_number(connection, record.KIND.name, numbering.prefix, record.day.year)}
+    model = records.MODELS[record.KIND.name]
+    return {"number": next_number(connection, model, numbering.prefix, record.day.year, taken=True)}
 
 
 def follow(writer: Writer, connection: Any, record: Record, person: Person | None) -> None:
