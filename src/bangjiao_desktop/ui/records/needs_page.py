@@ -136,6 +136,7 @@ class NeedsPage(Page):
         said: a short message.
     """
 
+    depends = frozenset({"need", "need_action", "person", "office", "register_change"})
     person_opened = Signal(object)
     said = Signal(str)
 

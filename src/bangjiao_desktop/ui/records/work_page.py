@@ -15,6 +15,8 @@ from bangjiao_desktop.ui.kit.theme import GRID
 from bangjiao_desktop.ui.records.duty_opening import Opener
 from bangjiao_desktop.ui.records.record_list import RecordList
 
+_BESIDE = frozenset({"person", "office", "register_change"})  # what a list tells beside its own records
+
 
 class WorkPage(Page):
     """One page of work.
@@ -44,6 +46,7 @@ class WorkPage(Page):
         self.tabs = QTabBar()
         self.lists = QStackedWidget()
         self._made: dict[str, RecordList] = {}
+        self.depends = frozenset(kind.key for kind in kinds_of(info.name)) | _BESIDE
         self._kinds = tuple(sorted(kinds_of(info.name), key=lambda kind: kind.key != info.first))
         layout = QVBoxLayout(self)
         layout.setContentsMargins(4 * GRID, 2 * GRID, 4 * GRID, 3 * GRID)
