@@ -217,6 +217,7 @@ ASKED = dict((
     ("attachments.add", lambda s, c: SERVICES["attachments.add"](s, c.person, _picture_file(c))),
     ("attachments.add_content", a_picture),
     service("attachments.delete")(lambda c: a_picture(c.chief, c), 1),
+    service("attachments.delete_all")(lambda c: {a_picture(c.chief, c): 1}),
     service("attachments.restore")(deleted_picture),
     service("audit_log.accounts")(),
     service("audit_log.verify")(),
@@ -285,6 +286,8 @@ ASKED = dict((
     service("settings.save_office")(office, lambda c: office(c).name, "0573-1", "某路 1 号"),
     service("work.delete")("relief", lambda c: a_relief(c.chief, c), 1),
     service("work.restore")("relief", deleted_relief),
+    service("work.delete_all")("relief", lambda c: {a_relief(c.chief, c): 1}),
+    service("work.restore_all")(lambda c: [("relief", deleted_relief(c))]),
     ("work.save", a_relief),
 ))  # fmt: skip
 CALLS = HUNT | ASKED | {

@@ -248,14 +248,14 @@ NOBODY = "is about no person"
 NOT_ASKED = {
     CHANGES: {
         "accounts.add", "accounts.change", "accounts.change_own_password", "accounts.new_recovery_key", "accounts.remove",
-        "accounts.reset_password", "attachments.add", "attachments.add_content", "attachments.delete",
+        "accounts.reset_password", "attachments.add", "attachments.add_content", "attachments.delete", "attachments.delete_all",
         "attachments.restore", "backups.back_up", "backups.back_up_daily", "brochures.restore", "brochures.save",
         "cards.mark_handed_out", "cards.save_logo", "definitions.add", "definitions.restore", "definitions.save", "duties.change_rule", "filings.file_forms", "form_definitions.add",
         "form_definitions.restore", "form_definitions.save", "forms.save_entries", "form_entries.save", "import_ledger.import_file",
         "import_undo.undo", "people.assign", "people.delete_person", "people.note_listing", "people.save_person",
         "people.show_private", "printing.note_attachment", "printing.note_output", "printing.save_defaults",
-        "province_packs.remove_pack", "province_packs.take_pack", "settings.add_office", "settings.save_bureau", "settings.save_filter", "settings.save_office", "work.delete",
-        "work.restore", "work.save",
+        "province_packs.remove_pack", "province_packs.take_pack", "settings.add_office", "settings.save_bureau", "settings.save_filter", "settings.save_office", "work.delete", "work.delete_all",
+        "work.restore", "work.restore_all", "work.save",
     },
     NOBODY: {
         "accounts.users", "audit_log.accounts", "audit_log.verify", "backups.reminder", "backups.verify",

@@ -89,7 +89,7 @@ def _picture(session, parent):
     picture = QImage(2400, 1800, QImage.Format.Format_RGB32)
     file = session.folder / "bild.png"
     picture.save(str(file))
-    return PictureDialog(file.read_bytes(), parent)
+    return PictureDialog(QImage.fromData(file.read_bytes()), parent)
 
 
 def _differences(session):

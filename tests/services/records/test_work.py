@@ -127,7 +127,7 @@ def test_a_measure_opens_the_need_it_is_for(sample, person):
     assert (need["kind"], need["status"]) == ("2", "03")
     with pytest.raises(InvalidRecordError, match="病有所医"):
         record(sample, person, "need", kind="2", status="02")
-    [row] = [one for one in overview.needs_page(sample) if one["id"] == person["id"]]
+    [row] = [one for one in overview.needs_page(sample).rows if one["id"] == person["id"]]
     assert (row["status_2"], row["stuck_since"]) == ("03", date.today())
     assert overview.needs_summary(sample)["2", "03"] == 1
 

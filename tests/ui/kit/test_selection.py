@@ -135,8 +135,10 @@ def test_ctrl_a_in_a_list_is_all_its_records_and_deleting_many_is_asked(qtbot, v
     visits._delete_button.click()
     assert asked == [f"删除选中的 {some} 条{visits.kind.title}？"]
     assert work.count(demo_session, wanted) == some
-    with qtbot.waitSignal(visits.said, timeout=300_000) as told:
+    with qtbot.waitSignal(visits.undo_offered, timeout=300_000) as told:
         visits._delete_button.click()
     assert told.args[0].startswith(f"已删除 {some} 条")
     assert work.count(demo_session, wanted) == 0
     assert work.count(demo_session, WorkFilter("support_record")) == everything - some
+    told.args[1]()  # 撤销
+    assert work.count(demo_session, wanted) == some

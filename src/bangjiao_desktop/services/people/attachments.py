@@ -1,6 +1,7 @@
 """Attachments of a person or record: kept inside the encrypted vault, never as a file beside it."""
 
 import uuid
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -123,9 +124,24 @@ def delete(session: Session, identifier: uuid.UUID, revision: int) -> None:
     Raises:
         StaleRecordError: someone else deleted it first.
     """
+    delete_all(session, {identifier: revision})
+
+
+@needs(Permission.DELETE)
+def delete_all(session: Session, keys: Mapping[uuid.UUID, int]) -> None:
+    """Delete several attachments, all or none.
+
+    Args:
+        session: who deletes.
+        keys: key → the revision it was read with.
+
+    Raises:
+        StaleRecordError: someone else deleted one first; nothing was deleted.
+    """
     with session.vault.write() as connection:
-        _require_open(session, connection, records.row(connection, Attachment, identifier))
-        Writer(connection, session.user).delete(Attachment, identifier, revision)
+        for identifier, revision in keys.items():
+            _require_open(session, connection, records.row(connection, Attachment, identifier))
+            Writer(connection, session.user).delete(Attachment, identifier, revision)
 
 
 @needs(Permission.DELETE)

@@ -30,19 +30,25 @@ class Recent:
     person_id: uuid.UUID | None
 
 
+@dataclass(frozen=True)
+class NeedsPage:
+    """One page of people with their needs, and where the next goes on; None if there is none."""
+
+    rows: list[dict[str, Any]]
+    following: tuple[date, str, uuid.UUID] | None
+
+
 @needs(Permission.SEE_PEOPLE)
 def needs_page(
-    session: Session, *, office_id: uuid.UUID | None = None, kind: str = "", open_only: bool = True, offset: int = 0,
-    limit: int = 150,
-) -> list[dict[str, Any]]:  # fmt: skip
+    session: Session, *, office_id: uuid.UUID | None = None, kind: str = "", open_only: bool = True,
+    after: tuple[date, str, uuid.UUID] | None = None, limit: int = 150,
+) -> NeedsPage:  # fmt: skip
     """Return people with their four needs (store.overview.needs_page), who is stuck longest first."""
     if kind not in ("", *code_table("need_kind").codes):
         raise InvalidInputError(f"没有代码为“{kind}”的需求。")
-    if offset < 0:
-        raise InvalidInputError(f"不能从第 {offset} 行起列出。")
     wanted = store.NeedsFilter(session.today(), office_id, kind, open_only)
     with session.vault.read() as connection:
-        return store.needs_page(connection, sight_of(session), wanted, offset, rows_wanted(limit))
+        return NeedsPage(*store.needs_page(connection, sight_of(session), wanted, after, rows_wanted(limit)))
 
 
 @needs(Permission.SEE_PEOPLE)

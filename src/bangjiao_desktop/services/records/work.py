@@ -1,7 +1,7 @@
 """Recording work: reading, saving, deleting and bringing back every kind of record (domain.layout)."""
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -245,13 +245,9 @@ def delete(session: Session, model: str, identifier: uuid.UUID, revision: int) -
     Raises:
         StaleRecordError: someone else saved it first.
     """
-    kind = _required(session, model)
+    _required(session, model)
     with session.vault.write() as connection:
-        store.work_row(connection, sight_of(session), model, identifier)  # refuses a sealed file
-        try:
-            Writer(connection, session.user).delete(records.MODELS[kind.key], identifier, revision)
-        except StaleRecordError as error:
-            raise _seen_stale(session, connection, model, error) from error
+        delete_row(session, connection, model, identifier, revision)
 
 
 @needs(Permission.DELETE)
@@ -261,17 +257,63 @@ def restore(session: Session, model: str, identifier: uuid.UUID) -> None:
     Raises:
         InvalidInputError: it was deleted more than 30 days ago, or another took its place.
     """
-    kind = _required(session, model)
+    _required(session, model)
     with session.vault.write() as connection:
-        row = store.work_row(connection, sight_of(session), model, identifier)
-        if row is None or row["deleted_at"] is None:
-            return
-        if row["deleted_at"] < store.oldest_undo(session.clock.stamp(), UNDO_DAYS):
-            raise InvalidInputError(f"这条记录删除已超过 {UNDO_DAYS} 天，不能恢复。")
-        faults = work_effects.twice(connection, kind.record.of(row), identifier)
-        if faults:
-            raise InvalidInputError("不能恢复：" + "；".join(faults.values()))
-        Writer(connection, session.user).restore(records.MODELS[model], identifier, row["revision"])
+        restore_row(session, connection, model, identifier)
+
+
+@needs(Permission.DELETE)
+def delete_all(session: Session, model: str, keys: Mapping[uuid.UUID, int]) -> None:
+    """Delete several records of a kind, all or none, as `delete` does.
+
+    Args:
+        session: who deletes.
+        model: the kind.
+        keys: key → the revision it was read with.
+
+    Raises:
+        StaleRecordError: someone else saved one of them first; nothing was deleted.
+    """
+    _required(session, model)
+    with session.vault.write() as connection:
+        for identifier, revision in keys.items():
+            delete_row(session, connection, model, identifier, revision)
+
+
+@needs(Permission.DELETE)
+def restore_all(session: Session, keys: Sequence[tuple[str, uuid.UUID]]) -> None:
+    """Bring several deleted records (kind and key) back, all or none, as `restore` does.
+
+    Raises:
+        InvalidInputError: one cannot come back; nothing was changed.
+    """
+    for model in {model for model, _ in keys}:
+        _required(session, model)
+    with session.vault.write() as connection:
+        for model, identifier in keys:
+            restore_row(session, connection, model, identifier)
+
+
+def delete_row(session: Session, connection: Any, model: str, identifier: uuid.UUID, revision: int) -> None:
+    """Delete a record within a transaction that was begun (see `delete`)."""
+    store.work_row(connection, sight_of(session), model, identifier)  # refuses a sealed file
+    try:
+        Writer(connection, session.user).delete(records.MODELS[model], identifier, revision)
+    except StaleRecordError as error:
+        raise _seen_stale(session, connection, model, error) from error
+
+
+def restore_row(session: Session, connection: Any, model: str, identifier: uuid.UUID) -> None:
+    """Bring a record back within a transaction that was begun (see `restore`)."""
+    row = store.work_row(connection, sight_of(session), model, identifier)
+    if row is None or row["deleted_at"] is None:
+        return
+    if row["deleted_at"] < store.oldest_undo(session.clock.stamp(), UNDO_DAYS):
+        raise InvalidInputError(f"这条记录删除已超过 {UNDO_DAYS} 天，不能恢复。")
+    faults = work_effects.twice(connection, kind_of(model).record.of(row), identifier)
+    if faults:
+        raise InvalidInputError("不能恢复：" + "；".join(faults.values()))
+    Writer(connection, session.user).restore(records.MODELS[model], identifier, row["revision"])
 
 
 @needs(Permission.SEE_PEOPLE)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Date, Select, and_, case, func, literal, or_, select, tuple_
 
 from bangjiao_desktop.domain.sight import Sight
 from bangjiao_desktop.store.reads.statistics import registered_on
@@ -13,7 +13,9 @@ from bangjiao_desktop.store.tables.casework_models import Host, Need, NeedAction
 from bangjiao_desktop.store.tables.models import Handout, Office, Person, Placement, RegisterChange
 
 Query = Select[*tuple[Any, ...]]
+NeedsPlace = tuple[date, str, uuid.UUID]
 _OPEN = ("02", "03")
+_NEVER = date(9999, 12, 31)
 _live_change = and_(RegisterChange.person_id == Person.id, RegisterChange.deleted_at.is_(None))
 
 
@@ -35,12 +37,22 @@ class NeedsFilter:
 
 
 def needs_page(
-    connection: Connection, sight: Sight, wanted: NeedsFilter, offset: int, limit: int
-) -> list[dict[str, Any]]:
+    connection: Connection, sight: Sight, wanted: NeedsFilter, after: NeedsPlace | None, limit: int
+) -> tuple[list[dict[str, Any]], NeedsPlace | None]:
     """Return people on the register with their four needs, who is stuck longest first; sealed files only with authority.
 
     Each row: id, name, caseworker, office_name, risk, sealed; `status_1` … `status_4`, `since_1` … `since_4`,
     `acted_1` … (last measure); `stuck_since`: the oldest day at which an open need was last touched, None if none is open.
+
+    Args:
+        connection: from `Vault.read()`.
+        sight: what may be seen.
+        wanted: which people.
+        after: what the page before gave beside its rows; None for the first.
+        limit: rows at most.
+
+    Returns:
+        The rows, and where the next page goes on; None where there is none.
     """
     acted = (
         select(NeedAction.person_id, NeedAction.kind, func.max(NeedAction.acted_on).label("acted_on"))
@@ -57,7 +69,7 @@ def needs_page(
             func.max(case((is_kind, Need.since_on))).label(f"since_{code}"),
             func.max(case((is_kind, acted.c.acted_on))).label(f"acted_{code}"),
         ]
-    stuck = func.min(case((Need.status.in_(_OPEN), touched)))
+    stuck = func.min(case((Need.status.in_(_OPEN), touched)), type_=Date())
     needs = (
         select(Need.person_id, *by_kind, stuck.label("stuck_since"))
         .select_from(
@@ -72,6 +84,7 @@ def needs_page(
         select(
             Person.id,
             Person.name,
+            Person.name_pinyin,
             Person.caseworker,
             Person.risk,
             Person.sealed,
@@ -89,9 +102,17 @@ def needs_page(
         statement = statement.where(needs.c[f"status_{wanted.kind}"].in_(_OPEN))
     elif wanted.open_only:
         statement = statement.where(needs.c.stuck_since.is_not(None))
-    order = (needs.c.stuck_since.is_(None), needs.c.stuck_since, Person.name_pinyin, Person.id)
-    rows = connection.execute(statement.order_by(*order).offset(offset).limit(limit)).mappings()
-    return [sight.row(dict(row)) for row in rows]
+    # who is stuck nowhere comes last: a keyset cannot compare with NULL
+    key = func.coalesce(needs.c.stuck_since, literal(_NEVER, needs.c.stuck_since.type))
+    if after is not None:
+        day, name, identifier = after
+        here = tuple_(literal(day, needs.c.stuck_since.type), literal(name), literal(identifier, Person.id.type))
+        statement = statement.where(tuple_(key, Person.name_pinyin, Person.id) > here)
+    order = (key, Person.name_pinyin, Person.id)
+    found = [dict(row) for row in connection.execute(statement.order_by(*order).limit(limit + 1)).mappings()]
+    rows, last = found[:limit], found[limit - 1] if len(found) > limit else None
+    following = None if last is None else (last["stuck_since"] or _NEVER, last["name_pinyin"], last["id"])
+    return [sight.row(row) for row in rows], following
 
 
 def needs_summary(connection: Connection, wanted: NeedsFilter) -> dict[tuple[str, str], int]:

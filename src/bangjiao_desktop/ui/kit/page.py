@@ -3,7 +3,7 @@
 import uuid
 from typing import TYPE_CHECKING, Self
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QWidget
 
 from bangjiao_desktop.domain.changes import ANYTHING, EVERYTHING, LedgerChange
@@ -22,7 +22,12 @@ class Page(QWidget):
 
     Attributes:
         depends: the kinds whose change makes the page out of date.
+
+    Signals:
+        arrived: what an errand wanted was read and is shown now.
     """
+
+    arrived = Signal()
 
     depends: frozenset[str] = EVERYTHING
 
@@ -43,7 +48,10 @@ class Page(QWidget):
         raise NotImplementedError
 
     def take(self, errand: "Errand") -> bool:
-        """Do what another page wants here, before this one is shown; False where it cannot be, and has been said."""
+        """Do what another page wants here, before this one is shown.
+
+        False where it is read first and comes with `arrived`, or cannot be and has been said.
+        """
         raise NotImplementedError
 
     def offer_way_back(self, caption: str) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QItemSelection, QItemSelectionModel, QModelIndex
+from PySide6.QtCore import QItemSelection, QItemSelectionModel
 
 from bangjiao_desktop.ui.kit.table_view import TableView
 
@@ -15,12 +15,15 @@ class Place:
     Args:
         table: the table.
         key_of: row → the key that tells it from others, also after it was read anew.
+
+    Attributes:
+        rows: as many are to be read again, to stay at one's place.
     """
 
     def __init__(self, table: TableView, key_of: Callable[[int], object]) -> None:
         self._table, self._key_of = table, key_of
         model, current = table.model(), table.currentIndex()
-        self._rows = min(model.rowCount(), _KEPT_ROWS)
+        self.rows = min(model.rowCount(), _KEPT_ROWS)
         self._chosen = {key_of(number) for number in table.selected_rows()}
         self._current = key_of(current.row()) if current.isValid() else None
         self._column = current.column()
@@ -28,10 +31,8 @@ class Place:
         self._across = table.horizontalScrollBar().value()
 
     def restore(self) -> bool:
-        """Go back to the place, once the table shows its rows again; False if nothing selected before is left."""
+        """Go back to the place, once the table shows `rows` again; False if nothing selected before is left."""
         table, model, mode = self._table, self._table.model(), QItemSelectionModel.SelectionFlag
-        while model.rowCount() < self._rows and model.canFetchMore(QModelIndex()):
-            model.fetchMore(QModelIndex())
         keys = [self._key_of(number) for number in range(model.rowCount())]
         if self._current is not None and self._current in keys:
             index = model.index(keys.index(self._current), self._column)

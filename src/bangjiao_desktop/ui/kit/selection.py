@@ -23,7 +23,7 @@ class Selection(QObject):
 
     changed = Signal()
 
-    def __init__(self, table: TableView, model: PagedModel, unit: str) -> None:
+    def __init__(self, table: TableView, model: PagedModel[Any], unit: str) -> None:
         super().__init__(table)
         self._table, self._model, self._unit = table, model, unit
         self._task: background.Task[Any] | None = None
@@ -71,7 +71,7 @@ class Selection(QObject):
         if self.sender() is not self._task:
             return  # another filter meanwhile
         self._task = None
-        self._model.append(rows)  # type: ignore[arg-type]
+        self._model.append(rows)
         self._table.select_shown()
         self._table.set_selecting(False)
         self.changed.emit()

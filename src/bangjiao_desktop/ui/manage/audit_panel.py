@@ -1,13 +1,13 @@
 """操作记录: who did what and when, with filters, and whether the chain of entries is whole."""
 
+from collections.abc import Callable
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Signal
+from PySide6.QtCore import QModelIndex, Qt, Signal
 from PySide6.QtWidgets import QPlainTextEdit, QSplitter, QVBoxLayout, QWidget
 
 from bangjiao_desktop.domain.acts import ACTIONS
-from bangjiao_desktop.domain.errors import KnownError
 from bangjiao_desktop.domain.layout import ledger_kinds
 from bangjiao_desktop.services.base.session import Session
 from bangjiao_desktop.services.upkeep import audit_log
@@ -15,59 +15,43 @@ from bangjiao_desktop.services.upkeep.audit_log import AuditFilter, AuditLine
 from bangjiao_desktop.ui.kit import background, theme
 from bangjiao_desktop.ui.kit.fields import DateField, FieldError
 from bangjiao_desktop.ui.kit.filter_bar import FilterBar, FilterChoice
+from bangjiao_desktop.ui.kit.paged_model import Index, PagedModel, Reader
 from bangjiao_desktop.ui.kit.parts import EmptyState, button, label, row, set_role
 from bangjiao_desktop.ui.kit.table_view import TableView
 from bangjiao_desktop.ui.kit.theme import GRID
 
-Index = QModelIndex | QPersistentModelIndex
 _NOWHERE = QModelIndex()
 _HEADERS = ("编号", "时间", "用户", "操作", "对象", "内容")
 _PAGE = 200
 
 
-class AuditModel(QAbstractTableModel):
-    """Entries, the latest first, as far as they were scrolled to.
+class _Lines(NamedTuple):
+    rows: list[AuditLine]
+    following: int | None
 
-    Signals:
-        failed: a sentence for the user.
-    """
 
-    failed = Signal(str)
+class AuditModel(PagedModel[AuditLine]):
+    """Entries, the latest first, as far as they were scrolled to."""
 
     def __init__(self, session: Session) -> None:
         super().__init__()
         self._session = session
         self._wanted = AuditFilter()
-        self._more = False
-        self.lines: list[AuditLine] = []
         self._font = theme.figure_font()
 
-    def load(self, wanted: AuditFilter) -> None:
-        """Read the first page."""
-        self._wanted = wanted
-        self.beginResetModel()
-        self.lines = self._page(None)
-        self.endResetModel()
+    @property
+    def lines(self) -> list[AuditLine]:
+        """The entries read so far."""
+        return self._rows
 
-    def rowCount(self, parent: Index = _NOWHERE) -> int:  # noqa: N802
-        """Entries read so far."""
-        return 0 if parent.isValid() else len(self.lines)
+    def load(self, wanted: AuditFilter, then: Callable[[], object] | None = None) -> None:
+        """Read the first page; `then` is called once it is shown."""
+        self._wanted = wanted
+        self._begin(then=then)
 
     def columnCount(self, parent: Index = _NOWHERE) -> int:  # noqa: N802
         """Columns."""
         return 0 if parent.isValid() else len(_HEADERS)
-
-    def canFetchMore(self, parent: Index) -> bool:  # noqa: N802
-        """Whether there are earlier entries."""
-        return not parent.isValid() and self._more
-
-    def fetchMore(self, parent: Index) -> None:  # noqa: N802
-        """Read earlier entries."""
-        lines = self._page(self.lines[-1].sequence if self.lines else None)
-        if lines:
-            self.beginInsertRows(QModelIndex(), len(self.lines), len(self.lines) + len(lines) - 1)
-            self.lines.extend(lines)
-            self.endInsertRows()
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:  # noqa: N802
         """Headings."""
@@ -89,14 +73,14 @@ class AuditModel(QAbstractTableModel):
             return theme.ALIGN_FIGURE
         return None
 
-    def _page(self, before: int | None) -> list[AuditLine]:
-        try:
-            lines = audit_log.page(self._session, self._wanted, before, _PAGE)
-        except KnownError as error:
-            self.failed.emit(error.message)
-            lines = []
-        self._more = len(lines) == _PAGE
-        return lines
+    def _reader(self) -> Reader:
+        session, wanted = self._session, self._wanted
+
+        def read(before: int | None, limit: int | None) -> _Lines:
+            lines = audit_log.page(session, wanted, before, limit or _PAGE)
+            return _Lines(lines, lines[-1].sequence if len(lines) == (limit or _PAGE) else None)
+
+        return read
 
 
 class AuditPanel(QWidget):
@@ -153,16 +137,19 @@ class AuditPanel(QWidget):
         values = self.filters.values
         first, last = _day(self.first), _day(self.last)
         self.model.load(
-            AuditFilter(values.get("account", ""), values.get("action", ""), values.get("subject", ""), first, last)
+            AuditFilter(values.get("account", ""), values.get("action", ""), values.get("subject", ""), first, last),
+            self._show_details,
         )
-        self._show_details()
 
     def verify(self) -> None:
         """Check the seals of all entries."""
         self._verdict.setText("正在检查…")
-        task = background.run(lambda progress: audit_log.verify(self._session))
-        task.succeeded.connect(self._tell)
-        task.failed.connect(lambda text, _: self.said.emit(text))
+        task = background.newest(self, "verify", lambda progress: audit_log.verify(self._session))
+        task.then(self._tell).fails(self._not_verified)
+
+    def _not_verified(self, text: str) -> None:
+        self._verdict.setText("")
+        self.said.emit(text)
 
     def _tell(self, found: tuple[int, int | None]) -> None:
         count, broken = found

@@ -4,15 +4,15 @@ import uuid
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QPixmap
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QImage, QPixmap
 from PySide6.QtWidgets import QDialog, QFileDialog, QLabel, QScrollArea, QVBoxLayout, QWidget
 
-from bangjiao_desktop.domain.errors import KnownError
 from bangjiao_desktop.domain.layout import ledger_kinds
 from bangjiao_desktop.domain.roles import Permission
 from bangjiao_desktop.services.base.session import Session
 from bangjiao_desktop.services.people import attachments
+from bangjiao_desktop.ui.kit import background
 from bangjiao_desktop.ui.kit.fitting import fit
 from bangjiao_desktop.ui.kit.parts import ATTACHABLE, EmptyState, button, label, row
 from bangjiao_desktop.ui.kit.rows_model import RowsModel
@@ -80,12 +80,18 @@ class AttachmentsPanel(QWidget):
 
     def show_person(self, person_id: uuid.UUID) -> None:
         """List a person's attachments."""
+        if person_id != self._person_id:
+            self._show_rows([])  # never those of somebody else
         self._person_id = person_id
-        try:
-            self.rows = attachments.listed(self._session, person_id)
-        except KnownError as error:
-            self.said.emit(error.message)
-            self.rows = []
+        read = background.latest(self, "rows", attachments.listed, self._session, person_id)
+        read.then(self._show_rows).fails(self._not_read).at_once()
+
+    def _not_read(self, text: str) -> None:
+        self._show_rows([])
+        self.said.emit(text)
+
+    def _show_rows(self, rows: list[dict[str, Any]]) -> None:
+        self.rows = rows
         names = {sheet.key: sheet.title for sheet in ledger_kinds()} | {"person": "人员", attachments.PHOTO: "照片"}
         self.model.show(
             [
@@ -101,13 +107,14 @@ class AttachmentsPanel(QWidget):
     def add_file(self, file: Path, subject: str = "person") -> None:
         """Take a file into the vault."""
         assert self._person_id is not None
-        try:
-            attachments.add(self._session, self._person_id, file, subject=subject)
-        except KnownError as error:
-            self.said.emit(error.message)
-            return
-        self.said.emit("已添加，内容已加密保存")
-        self.show_person(self._person_id)
+        task = background.save(self, attachments.add, self._session, self._person_id, file, subject=subject)
+        task.then(lambda _: self._changed("已添加，内容已加密保存")).at_once()
+
+    def _changed(self, told: str = "") -> None:
+        if told:
+            self.said.emit(told)
+        if self._person_id is not None:
+            self.show_person(self._person_id)
         self.changed.emit()
 
     def show_selected(self) -> None:
@@ -115,27 +122,27 @@ class AttachmentsPanel(QWidget):
         chosen = self.table.selected_rows()
         if not chosen:
             return
-        one = self.rows[chosen[0]]
-        try:
+        one, room = self.rows[chosen[0]], self.screen().availableGeometry().size() * 0.8
+        whole = one["media_type"] == "application/pdf"
+
+        def read() -> tuple[bytes, QImage]:
             content = attachments.content(self._session, one["id"])
-        except KnownError as error:
-            self.said.emit(error.message)
-            return
-        if one["media_type"] == "application/pdf":
-            self.preview_wanted.emit("附件", content)
-        else:
-            PictureDialog(content, self).open()
+            return content, QImage() if whole else _fitting(content, room)
+
+        def show(content: bytes, picture: QImage) -> None:
+            if whole:
+                self.preview_wanted.emit("附件", content)
+            else:
+                PictureDialog(picture, self).open()
+
+        background.save(self, read).then(lambda found: show(*found)).at_once()
 
     def delete_selected(self) -> None:
         """Delete the selected attachments."""
-        try:
-            for number in self.table.selected_rows():
-                attachments.delete(self._session, self.rows[number]["id"], self.rows[number]["revision"])
-        except KnownError as error:
-            self.said.emit(error.message)
-        if self._person_id is not None:
-            self.show_person(self._person_id)
-        self.changed.emit()
+        keys = {self.rows[number]["id"]: self.rows[number]["revision"] for number in self.table.selected_rows()}
+        if keys:
+            task = background.save(self, attachments.delete_all, self._session, keys)
+            task.then(lambda _: self._changed()).at_once()
 
     def _choose(self, subject: str) -> None:
         title = "设置照片" if subject == attachments.PHOTO else "添加附件"
@@ -145,19 +152,15 @@ class AttachmentsPanel(QWidget):
 
 
 class PictureDialog(QDialog):
-    """Shows a picture from memory, as large as the window."""
+    """Shows a picture, made small enough for the screen before (`_fitting`); an empty one cannot be read."""
 
-    def __init__(self, content: bytes, parent: QWidget) -> None:
+    def __init__(self, picture: QImage, parent: QWidget) -> None:
         super().__init__(parent)
         self.setWindowTitle("附件")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        picture = QPixmap()
-        picture.loadFromData(content)
         shown = QLabel("这张图片打不开，文件可能已损坏。" if picture.isNull() else "")
         if not picture.isNull():
-            room = self.screen().availableGeometry().size() * 0.8
-            small = picture.scaled(room, Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation)
-            shown.setPixmap(picture if picture.width() < small.width() else small)
+            shown.setPixmap(QPixmap.fromImage(picture))
         shown.setAlignment(Qt.AlignmentFlag.AlignCenter)
         area = QScrollArea()
         area.setWidgetResizable(True)
@@ -168,6 +171,14 @@ class PictureDialog(QDialog):
         close.clicked.connect(self.accept)
         layout.addLayout(row(None, close))
         fit(self, min(1100, shown.sizeHint().width() + 60), min(760, shown.sizeHint().height() + 100))
+
+
+def _fitting(content: bytes, room: QSize) -> QImage:
+    """Decode a picture, no larger than `room`; an empty one if it cannot be read. Off the window's thread."""
+    picture = QImage.fromData(content)
+    if picture.isNull() or (picture.width() <= room.width() and picture.height() <= room.height()):
+        return picture
+    return picture.scaled(room, Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation)
 
 
 def _size(size: int) -> str:

@@ -21,7 +21,7 @@ _STATUS_TONES = {
 }
 
 
-class LedgerModel(PagedModel):
+class LedgerModel(PagedModel[dict[str, Any]]):
     """Rows of the ledger as far as they were scrolled to."""
 
     def __init__(self, session: Session, parent: QObject | None = None) -> None:
@@ -34,12 +34,18 @@ class LedgerModel(PagedModel):
         self._strong_font = QFont(self._figure_font)
         self._strong_font.setBold(True)
 
-    def load(self, wanted: LedgerFilter | None = None, sort_by: LedgerSort | None = None) -> None:
-        """Read the first page anew, with another filter or order if given."""
+    def load(
+        self,
+        wanted: LedgerFilter | None = None,
+        sort_by: LedgerSort | None = None,
+        rows: int = 0,
+        then: Callable[[], object] | None = None,
+    ) -> None:
+        """Read anew from the first page on, with another filter or order if given; `rows` and `then` as in `_begin`."""
         self.wanted = wanted or self.wanted
         self.sort_by = sort_by or self.sort_by
         self._loaded = True
-        self._take(*self._page(None))
+        self._begin(rows, then)
 
     def show(self, page: LedgerPage) -> None:
         """Take a first page that was read already."""

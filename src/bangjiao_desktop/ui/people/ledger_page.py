@@ -2,7 +2,7 @@
 
 import base64
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Self
 
@@ -98,16 +98,25 @@ class LedgerPage(SearchPage):
             QTimer.singleShot(_AFTER_FIRST_PICTURE, self._refresh_count)
             self._say_if_empty()
             return
-        self.model.load(self._wanted())
+        self._read()
+
+    def _read(self, rows: int = 0, then: Callable[[], object] | None = None) -> None:
+        if self.model.rowCount() == 0:
+            self._empty.say("正在读取", "")
+        self.model.load(self._wanted(), rows=rows, then=lambda: self._is_read(then))
         self._refresh_count()
+
+    def _is_read(self, then: Callable[[], object] | None) -> None:
+        self._say_if_empty()
+        if then is not None:
+            then()
 
     def refresh(self) -> None:
         """Read what was changed meanwhile; place and selection stay."""
         if self._look is not None:
             return  # still to be read for the first time
         place = Place(self.table, lambda number: self.model.person(number)["id"])
-        self.load()
-        place.restore()
+        self._read(place.rows, place.restore)
 
     def search(self, text: str) -> None:
         """Find people while typing."""
@@ -119,24 +128,36 @@ class LedgerPage(SearchPage):
         if not search_now:
             self.table.setFocus()
             return
-        self.search_now()
+        self._find(self._go_to_first)
+
+    def search_now(self) -> None:
+        """Find at once, e.g. after Enter."""
+        self._find()
+
+    def _find(self, then: Callable[[], object] | None = None) -> None:
+        self._typing.stop()
+        if self._look is not None and not self._text and not self.filters.values:
+            self.load()  # the page that was read on opening
+            if then is not None:
+                then()
+            return
+        self._look = None
+        self._read(then=then)
+
+    def _go_to_first(self) -> None:
         if self.model.rowCount():
             self.table.setFocus()
             self.table.selectRow(0)
 
-    def search_now(self) -> None:
-        """Find at once, e.g. after Enter."""
-        self._typing.stop()
-        self.load()
-
     def open_first(self) -> None:
         """Open the person if the search found exactly one, else go to the table."""
-        self.search_now()
+        self._find(self._open_only)
+
+    def _open_only(self) -> None:
         if self.model.rowCount() == 1:
             self.person_opened.emit(self.model.person(0)["id"])
-        elif self.model.rowCount():
-            self.table.setFocus()
-            self.table.selectRow(0)
+        else:
+            self._go_to_first()
 
     def shown_columns(self) -> list[int]:
         """Numbers of the columns seen, in the order seen."""
@@ -240,9 +261,7 @@ class LedgerPage(SearchPage):
         from bangjiao_desktop.services.people import people
 
         chosen = [self.model.person(number)["id"] for number in self.table.selected_rows()]
-        task = background.run(lambda progress: people.assign(self._session, chosen, caseworker))
-        task.succeeded.connect(self._assigned)
-        task.failed.connect(lambda text, _: self.said.emit(text))
+        background.save(self, people.assign, self._session, chosen, caseworker).then(self._assigned).at_once()
 
     def _assigned(self, changed: int) -> None:
         self.said.emit(f"已为 {changed} 人指定帮教责任人")
@@ -252,9 +271,11 @@ class LedgerPage(SearchPage):
         from bangjiao_desktop.services.records import work
         from bangjiao_desktop.ui.kit.ask_dialog import AskDialog
 
-        names = work.suggestions(self._session, "person", "caseworker")
         count = len(self.table.selected_rows())
-        AskDialog(f"为 {count} 人指定帮教责任人", "帮教责任人", self.assign, self, names).open()
+        read = background.latest(self, "names", work.suggestions, self._session, "person", "caseworker")
+        read.then(
+            lambda names: AskDialog(f"为 {count} 人指定帮教责任人", "帮教责任人", self.assign, self, names).open()
+        ).at_once()
 
     def _wanted(self) -> LedgerFilter:
         return LedgerFilter(text=self._text, **self.filters.values)
@@ -262,11 +283,8 @@ class LedgerPage(SearchPage):
     def _refresh_count(self) -> None:
         from bangjiao_desktop.services.people import people
 
-        wanted = self._wanted()
-        task = background.run(lambda progress: (wanted, people.count(self._session, wanted)))
-        task.succeeded.connect(self._show_count)
-        task.failed.connect(lambda text, _: self.said.emit(text))
-        self._say_if_empty()
+        counted = background.latest(self, "count", people.count, self._session, self._wanted())
+        counted.then(lambda count: self._count.setText(f"共 {count} 人"))
 
     def _say_if_empty(self) -> None:
         if self.model.rowCount() == 0:
@@ -274,11 +292,6 @@ class LedgerPage(SearchPage):
                 self._empty.say("没有符合条件的人", "换一个写法，或去掉一些筛选条件")
             else:
                 self._empty.say("台账还是空的", "到“导入”页把现有的 Excel 台账或监所名单拖进来")
-
-    def _show_count(self, found: tuple[LedgerFilter, int]) -> None:
-        wanted, count = found
-        if wanted == self._wanted():
-            self._count.setText(f"共 {count} 人")
 
     def _show_selection(self) -> None:
         count = self.selection.count

@@ -1,10 +1,11 @@
 """The head of a person's page: photo, state, numbers, the bar of the term, and what is due."""
 
+import uuid
 from datetime import date
 from typing import Any
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QPixmap
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QImage, QPixmap
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QProgressBar, QVBoxLayout
 
 from bangjiao_desktop.domain.codes import code_table
@@ -47,7 +48,7 @@ class PersonHead(QFrame):
         self._session = session
         self._open_record = open_record
         self._story: PersonStory | None = None
-        self._asked = 0
+        self._due_of: uuid.UUID | None = None
         self.photo = label("")
         self.name = label("", "title", selectable=True)
         self.status = label("", "pill")
@@ -102,17 +103,20 @@ class PersonHead(QFrame):
 
     def show_photo(self, content: bytes | None) -> None:
         """Show a picture, small; None or a broken one for none."""
-        picture = QPixmap()
-        if content is not None:
-            picture.loadFromData(content)
+        size = self.photo.size() * self.devicePixelRatioF()
+        if content is None:
+            background.drop(self, "photo")
+            self._put_photo(QImage())
+        else:
+            background.latest(self, "photo", _small, content, size).then(self._put_photo).at_once()
+
+    def _put_photo(self, picture: QImage) -> None:
         if picture.isNull():
             self.photo.setPixmap(icon("account-outline").pixmap(44, 44))
             self.photo.setAccessibleName("没有照片")
             return
-        size = self.photo.size() * self.devicePixelRatioF()
-        small = picture.scaled(size, Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation)
-        small.setDevicePixelRatio(self.devicePixelRatioF())
-        self.photo.setPixmap(small)
+        picture.setDevicePixelRatio(self.devicePixelRatioF())
+        self.photo.setPixmap(QPixmap.fromImage(picture))
         self.photo.setAccessibleName("照片")
 
     def _build(self) -> None:
@@ -134,18 +138,17 @@ class PersonHead(QFrame):
         self.reveal.clicked.connect(self.reveal_wanted)
 
     def _load_due(self, person: dict[str, Any]) -> None:
-        """Ask in the background what is due for this person; an older answer that comes late is dropped."""
-        self._asked += 1
-        asked, key = self._asked, person["id"]
-        self._show_due([])
-        task = background.run(
-            lambda progress: [
-                duty
-                for duty in duties.due(self._session, None, person["office_id"])
-                if duty.rule.subject != "office" and duties.person_key(duty) == key
-            ]
-        )
-        task.succeeded.connect(lambda found: self._show_due(found) if asked == self._asked else None)
+        """Ask what is due for this person; nobody else's stays meanwhile."""
+        key, office = person["id"], person["office_id"]
+        if key != self._due_of:
+            self._show_due([])
+        self._due_of = key
+
+        def due() -> list[Duty]:
+            found = duties.due(self._session, None, office)
+            return [one for one in found if one.rule.subject != "office" and duties.person_key(one) == key]
+
+        background.latest(self, "due", due).then(self._show_due)
 
     def _show_due(self, found: list[Duty]) -> None:
         """A link for each of the most urgent duties; a click opens the dialog that ends it."""
@@ -193,6 +196,14 @@ class PersonHead(QFrame):
         met = met_criteria(story.person, in_force(self._session).criteria)
         undecided = met and story.person["risk"] != "01" and not story.records["key_decision"]
         self._warning.setText(f"符合重点条件：{'、'.join(met)}，请认定" if undecided else "")
+
+
+def _small(content: bytes, size: QSize) -> QImage:
+    """Decode a photo at the size it is shown; an empty one if it cannot be read. Off the window's thread."""
+    picture = QImage.fromData(content)
+    if picture.isNull():
+        return picture
+    return picture.scaled(size, Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation)
 
 
 def _age(born: date | None, today: date) -> str:

@@ -1,7 +1,7 @@
 """A person's page: head with photo and term bar, facts at the left, everything recorded at the right."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Self
 
 from PySide6.QtCore import QPoint, Qt, Signal
@@ -20,7 +20,6 @@ from PySide6.QtWidgets import (
 from bangjiao_desktop.domain.assessments import assessment_form
 from bangjiao_desktop.domain.changes import LedgerChange
 from bangjiao_desktop.domain.codes import code_table
-from bangjiao_desktop.domain.errors import KnownError
 from bangjiao_desktop.domain.kinds.record import Event
 from bangjiao_desktop.domain.layout import kind_of, kinds_of
 from bangjiao_desktop.domain.roles import Permission
@@ -29,6 +28,7 @@ from bangjiao_desktop.services.base.session import Session
 from bangjiao_desktop.services.people import attachments, people
 from bangjiao_desktop.services.people.people import PersonStory
 from bangjiao_desktop.services.records import work
+from bangjiao_desktop.ui.kit import background
 from bangjiao_desktop.ui.kit.charts import ScoreLine
 from bangjiao_desktop.ui.kit.desk import Desk
 from bangjiao_desktop.ui.kit.errands import Errand, ShowPerson
@@ -85,7 +85,7 @@ class PersonPage(Page):
         self._open_record = open_record
         self._open_person = open_person
         self._story: PersonStory | None = None
-        self._shown = False
+        self._shown = self._coming = False
         self._back = tool("返回", "flat", "返回列表（Esc）")
         self.head = PersonHead(session, open_record)
         self.name = self.head.name
@@ -120,11 +120,11 @@ class PersonPage(Page):
         return made
 
     def take(self, errand: Errand) -> bool:
-        """Show somebody."""
+        """Show somebody, once they are read (`arrived`)."""
         if not isinstance(errand, ShowPerson):
             return super().take(errand)
         self.show_person(errand.identifier)
-        return self.person_id == errand.identifier
+        return False
 
     @property
     def person_id(self) -> uuid.UUID | None:
@@ -132,22 +132,26 @@ class PersonPage(Page):
         return self._story.person["id"] if self._story else None
 
     def show_person(self, identifier: uuid.UUID) -> None:
-        """Show a person; a fault is said and the page stays as it is."""
-        if not self._read(identifier):
-            return
-        self.is_read()
-        self._shown = False
+        """Show a person, then `arrived`; a fault is said and the page stays as it is."""
+        self._read(identifier, self._arrive)
+
+    def _arrive(self, story: PersonStory) -> None:
+        self._story, self._shown = story, False
         self._fill()
         self.tabs.setCurrentIndex(0)
         self._show_tab()
         self.timeline.setFocus()
+        self.arrived.emit()
 
     def refresh(self) -> None:
         """Read the person anew; the tab and the place in it stay, numbers are masked again."""
-        if self._story and self._read(self._story.person["id"]):
-            self._shown = False
-            self._fill()
-            self._show_tab()
+        if self.person_id is not None and not self._coming:
+            self._read(self.person_id, self._show_anew)
+
+    def _show_anew(self, story: PersonStory) -> None:
+        self._story, self._shown = story, False
+        self._fill()
+        self._show_tab()
 
     def concerned_by(self, change: LedgerChange) -> bool:
         """Tell whether a change is about this person, or about what belongs to nobody and may stand here."""
@@ -170,13 +174,13 @@ class PersonPage(Page):
         """Show the whole identity number and telephone; audited."""
         if self._story is None:
             return
-        try:
-            people.show_private(self._session, self._story.person["id"])
-        except KnownError as error:
-            self.said.emit(error.message)
-            return
-        self._shown = True
-        self.head.show_numbers()
+        key = self._story.person["id"]
+        background.save(self, people.show_private, self._session, key).then(lambda _: self._reveal(key)).at_once()
+
+    def _reveal(self, key: uuid.UUID) -> None:
+        if self.person_id == key:
+            self._shown = True
+            self.head.show_numbers()
 
     def record(self, model: str = "support_record", preset: dict[str, Any] | None = None) -> None:
         """Record work about this person."""
@@ -212,11 +216,10 @@ class PersonPage(Page):
         """Take somebody entered by mistake out of the ledger; refused once there is work about them."""
         assert self._story is not None
         person = self._story.person
-        try:
-            people.delete_person(self._session, person["id"], person["revision"])
-        except KnownError as error:
-            self.said.emit(error.message)
-            return
+        task = background.save(self, people.delete_person, self._session, person["id"], person["revision"])
+        task.then(lambda _: self._deleted()).at_once()
+
+    def _deleted(self) -> None:
         self.said.emit("已删除误录的人")
         self.removed.emit()
         self.closed.emit()
@@ -240,34 +243,38 @@ class PersonPage(Page):
             return
         model = event.opens
         found = next(one for one in self._story.records[model] if one["id"] == event.identifier)
-        try:
-            work.delete(self._session, model, found["id"], found["revision"])
-        except KnownError as error:
-            self.said.emit(error.message)
-            return
-        self.undo_offered.emit(f"已删除{kind_of(model).title}", lambda: self.restore_record(model, found["id"]))
-        self.reload()
+        told, undo = f"已删除{kind_of(model).title}", lambda: self.restore_record(model, found["id"])
+        task = background.save(self, work.delete, self._session, model, found["id"], found["revision"])
+        task.then(lambda _: self._changed(lambda: self.undo_offered.emit(told, undo))).at_once()
 
     def restore_record(self, model: str, identifier: uuid.UUID) -> None:
         """Bring a deleted record back."""
-        try:
-            if model == _ATTACHMENT:
-                attachments.restore(self._session, identifier)
-            else:
-                work.restore(self._session, model, identifier)
-        except KnownError as error:
-            self.said.emit(error.message)
-            return
-        self.said.emit(f"已恢复{_gone(model, {})[0]}")
+        told = f"已恢复{_gone(model, {})[0]}"
+        if model == _ATTACHMENT:
+            task = background.save(self, attachments.restore, self._session, identifier)
+        else:
+            task = background.save(self, work.restore, self._session, model, identifier)
+        task.then(lambda _: self._changed(lambda: self.said.emit(told))).at_once()
+
+    def _changed(self, tell: Callable[[], object]) -> None:
+        tell()
         self.reload()
 
-    def _read(self, identifier: uuid.UUID) -> bool:
-        try:
-            self._story = people.story(self._session, identifier)
-        except KnownError as error:
-            self.said.emit(error.message)
-            return False
-        return True
+    def _read(self, identifier: uuid.UUID, show: Callable[[PersonStory], object]) -> None:
+        """Ask for somebody's story; only the one asked for last is shown."""
+        self._coming = identifier != self.person_id
+        self.is_read()  # what is changed from now on is missed
+        task = background.latest(self, "story", people.story, self._session, identifier)
+        for ending in (task.succeeded, task.failed):
+            ending.connect(self._came)
+        task.then(show).fails(self._not_read).at_once()
+
+    def _came(self) -> None:
+        self._coming = False
+
+    def _not_read(self, text: str) -> None:
+        self.make_stale()
+        self.said.emit(text)
 
     def _build(self) -> None:
         layout = QVBoxLayout(self)
@@ -425,8 +432,7 @@ class PersonPage(Page):
 
     def _photo_changed(self) -> None:
         assert self._story is not None
-        if self._read(self._story.person["id"]):
-            self.head.show_photo(self._story.photo)
+        self.reload()
 
     def print_for(self, kind: str) -> None:
         """Print something for this person in the print centre."""

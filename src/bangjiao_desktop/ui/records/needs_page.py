@@ -1,29 +1,32 @@
 """需求: everybody against the four needs at a glance, who is stuck longest first."""
 
+import uuid
+from collections.abc import Callable
 from datetime import date
 from typing import Any, Self
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Signal
+from PySide6.QtCore import QModelIndex, Qt, Signal
 from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
 
 from bangjiao_desktop.domain.codes import code_table
-from bangjiao_desktop.domain.errors import KnownError
 from bangjiao_desktop.domain.roles import Permission
+from bangjiao_desktop.domain.work import WorkFilter
 from bangjiao_desktop.services.base.session import Session
-from bangjiao_desktop.services.people import overview, people
+from bangjiao_desktop.services.people import overview
+from bangjiao_desktop.services.records import work
 from bangjiao_desktop.ui.kit import background, theme
 from bangjiao_desktop.ui.kit.desk import Desk
 from bangjiao_desktop.ui.kit.filter_bar import FilterBar, FilterChoice
 from bangjiao_desktop.ui.kit.page import Page
 from bangjiao_desktop.ui.kit.page_info import PageInfo
+from bangjiao_desktop.ui.kit.paged_model import Index, PagedModel, Reader
 from bangjiao_desktop.ui.kit.parts import EmptyState, button, card, label, row, set_role
 from bangjiao_desktop.ui.kit.place import Place
 from bangjiao_desktop.ui.kit.table_view import TableView
 from bangjiao_desktop.ui.kit.theme import GRID
 from bangjiao_desktop.ui.records.duty_opening import Opener
 
-Index = QModelIndex | QPersistentModelIndex
 _NOWHERE = QModelIndex()
 _TONES = {"01": "muted", "02": "overdue", "03": "soon", "04": "done", "05": "sealed", "06": "sealed"}
 _ICONS = {
@@ -35,48 +38,31 @@ _FIRST_KIND = 3
 _PAGE = 150
 
 
-class NeedsModel(QAbstractTableModel):
+class NeedsModel(PagedModel[dict[str, Any]]):
     """People and their four needs, as far as they were scrolled to."""
-
-    failed = Signal(str)
 
     def __init__(self, session: Session) -> None:
         super().__init__()
         self._session = session
         self._wanted: dict[str, Any] = {}
-        self._more = False
-        self.rows: list[dict[str, Any]] = []
         self._headers = ("姓名", "责任单位", "责任人", *code_table("need_kind").labels, "停滞最久")
         self._font = theme.figure_font()
         self._strong = QFont(self._font)
         self._strong.setBold(True)
 
-    def load(self, wanted: dict[str, Any]) -> None:
-        """Read the first page."""
-        self._wanted = wanted
-        self.beginResetModel()
-        self.rows = self._page(0)
-        self.endResetModel()
+    @property
+    def rows(self) -> list[dict[str, Any]]:
+        """The people read so far."""
+        return self._rows
 
-    def rowCount(self, parent: Index = _NOWHERE) -> int:  # noqa: N802
-        """People read so far."""
-        return 0 if parent.isValid() else len(self.rows)
+    def load(self, wanted: dict[str, Any], rows: int = 0, then: Callable[[], object] | None = None) -> None:
+        """Read anew from the first page on; `rows` and `then` as in `_begin`."""
+        self._wanted = wanted
+        self._begin(rows, then)
 
     def columnCount(self, parent: Index = _NOWHERE) -> int:  # noqa: N802
         """Columns."""
         return 0 if parent.isValid() else len(self._headers)
-
-    def canFetchMore(self, parent: Index) -> bool:  # noqa: N802
-        """Whether there are more people."""
-        return not parent.isValid() and self._more
-
-    def fetchMore(self, parent: Index) -> None:  # noqa: N802
-        """Read the next page."""
-        rows = self._page(len(self.rows))
-        if rows:
-            self.beginInsertRows(QModelIndex(), len(self.rows), len(self.rows) + len(rows) - 1)
-            self.rows.extend(rows)
-            self.endInsertRows()
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:  # noqa: N802
         """Headings."""
@@ -114,14 +100,9 @@ class NeedsModel(QAbstractTableModel):
             return code_table("need_status").label(status) if status else "—"
         return f"{_stuck(one, self._session.today())} 天" if one["stuck_since"] else ""
 
-    def _page(self, offset: int) -> list[dict[str, Any]]:
-        try:
-            rows = overview.needs_page(self._session, **self._wanted, offset=offset, limit=_PAGE)
-        except KnownError as error:
-            self.failed.emit(error.message)
-            rows = []
-        self._more = len(rows) == _PAGE
-        return rows
+    def _reader(self) -> Reader:
+        session, wanted = self._session, self._wanted
+        return lambda after, limit: overview.needs_page(session, **wanted, after=after, limit=limit or _PAGE)
 
 
 class NeedsPage(Page):
@@ -171,8 +152,7 @@ class NeedsPage(Page):
     def refresh(self) -> None:
         """Read what was changed meanwhile; place and selection stay."""
         place = Place(self.table, lambda number: self.model.rows[number]["id"])
-        self.load()
-        place.restore()
+        self._read(place.rows, place.restore)
 
     def refresh_offices(self) -> None:
         """Offer the offices of now in the filter."""
@@ -185,12 +165,14 @@ class NeedsPage(Page):
 
     def load(self) -> None:
         """Read with the filter in force."""
+        self._read()
+
+    def _read(self, rows: int = 0, then: Callable[[], object] | None = None) -> None:
         values = self.filters.values
         office = values.get("office_id")
-        self.model.load({"office_id": office, "kind": values.get("kind", ""), "open_only": not values.get("everybody")})
-        task = background.run(lambda progress: overview.needs_summary(self._session, office))
-        task.succeeded.connect(self._show_summary)
-        task.failed.connect(lambda text, _: self.said.emit(text))
+        wanted = {"office_id": office, "kind": values.get("kind", ""), "open_only": not values.get("everybody")}
+        self.model.load(wanted, rows, then)
+        background.latest(self, "summary", overview.needs_summary, self._session, office).then(self._show_summary)
 
     def _build(self) -> None:
         layout = QVBoxLayout(self)
@@ -245,19 +227,19 @@ class NeedsPage(Page):
         one = self.model.rows[index.row()]
         place = index.column() - _FIRST_KIND
         preset = {"kind": _KINDS[place]} if 0 <= place < 4 else {}
-        if model == "need" and preset:
-            known = next(
-                (
-                    need
-                    for need in people.story(self._session, one["id"]).records["need"]
-                    if need["kind"] == preset["kind"]
-                ),
-                None,
-            )
-            if known is not None:
-                self._open_record(model, identifier=known["id"], person_id=one["id"])
-                return
-        self._open_record(model, person_id=one["id"], preset=preset)
+        if model != "need" or not preset:
+            self._open_record(model, person_id=one["id"], preset=preset)
+            return
+        wanted = WorkFilter("need", person_id=one["id"], codes=dict(preset))
+        read = background.latest(self, "need", work.page, self._session, wanted, limit=1)
+        read.then(lambda page: self._open_need(page.rows, one["id"], preset)).at_once()
+
+    def _open_need(self, known: list[dict[str, Any]], person_id: uuid.UUID, preset: dict[str, Any]) -> None:
+        """Open the need of a person that is known, or a new one."""
+        if known:
+            self._open_record("need", identifier=known[0]["id"], person_id=person_id)
+        else:
+            self._open_record("need", person_id=person_id, preset=preset)
 
     def _show_summary(self, found: dict[tuple[str, str], int]) -> None:
         for code, shown in self._figures.items():

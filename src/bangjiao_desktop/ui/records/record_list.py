@@ -20,12 +20,10 @@ from PySide6.QtWidgets import (
 )
 
 from bangjiao_desktop.domain.codes import code_table
-from bangjiao_desktop.domain.errors import KnownError
 from bangjiao_desktop.domain.layout import Kind
 from bangjiao_desktop.domain.periods import period_of
 from bangjiao_desktop.domain.roles import Permission
 from bangjiao_desktop.domain.work import WorkFilter
-from bangjiao_desktop.services.base.progress import Progress
 from bangjiao_desktop.services.base.session import Session
 from bangjiao_desktop.services.people import overview, people
 from bangjiao_desktop.services.records import work
@@ -55,6 +53,7 @@ class RecordList(QWidget):
 
     person_opened = Signal(object)
     said = Signal(str)
+    undo_offered = Signal(str, object)
     print_wanted = Signal(str, tuple)
     residents_wanted = Signal(str)
 
@@ -94,16 +93,29 @@ class RecordList(QWidget):
 
     def load(self) -> None:
         """Read the list anew."""
+        self._read()
+
+    def _read(self, rows: int = 0, then: Callable[[], object] | None = None) -> None:
         self._typing.stop()
-        self.model.load(self._wanted())
+        if self.model.rowCount() == 0:
+            self._empty.say("正在读取", "")
+        self.model.load(self._wanted(), rows=rows, then=lambda: self._is_read(then))
         self._refresh_count()
         self._show_selection()
+
+    def _is_read(self, then: Callable[[], object] | None) -> None:
+        if self.text.text() or self.filters.values:
+            self._empty.say("没有符合条件的记录", "换一个写法，或去掉一些筛选条件")
+        else:
+            self._empty.say(f"还没有{self.kind.name}", f"点“登记{self.kind.title}”开始；{self._hint}")
+        self._show_selection()
+        if then is not None:
+            then()
 
     def refresh(self) -> None:
         """Read what was changed meanwhile; place and selection stay."""
         place = Place(self.table, lambda number: self.model.record(number)["id"])
-        self.load()
-        place.restore()
+        self._read(place.rows, place.restore)
 
     def refresh_offices(self) -> None:
         """Offer the offices of now in the filter."""
@@ -124,23 +136,15 @@ class RecordList(QWidget):
             self._open_record(self.kind.key, identifier=self.model.record(index.row())["id"])
 
     def delete_selected(self) -> None:
-        """Delete what is selected; undo is on the person's page, and in the message for a single one."""
+        """Delete what is selected, all or nothing; the message offers to take it back."""
         rows, model = self.selected(), self.kind.key
         if len(rows) > _ASKED and not self._sure_to_delete(len(rows)):
             return
-
-        def delete(progress: Progress) -> tuple[int, str]:
-            for number, one in enumerate(rows):
-                try:
-                    work.delete(self._session, model, one["id"], one["revision"])
-                except KnownError as error:
-                    return number, error.message
-            return len(rows), ""
-
+        keys = {one["id"]: one["revision"] for one in rows}
         self._delete_button.setEnabled(False)
-        task = background.run(delete)
-        task.succeeded.connect(self._deleted)
-        task.failed.connect(lambda text, _: self.said.emit(text))
+        task = background.save(self, work.delete_all, self._session, model, keys)
+        task.then(lambda _: self._deleted(tuple((model, key) for key in keys)))
+        task.anyway(self._show_selection).at_once()
 
     def _sure_to_delete(self, count: int) -> bool:
         box = QMessageBox(QMessageBox.Icon.Warning, "删除", f"删除选中的 {count} 条{self.kind.title}？", parent=self)
@@ -150,22 +154,23 @@ class RecordList(QWidget):
         box.exec()
         return box.clickedButton() is sure
 
-    def _deleted(self, found: tuple[int, str]) -> None:
-        done, fault = found
-        if fault:
-            self.said.emit(fault)
-        if done:
-            self.said.emit(
-                f"已删除 {done} 条{self.kind.title}" + ("，30 天内可在人员页恢复" if self.kind.personal else "")
-            )
+    def _deleted(self, keys: tuple[tuple[str, uuid.UUID], ...]) -> None:
+        told = f"已删除 {len(keys)} 条{self.kind.title}" + ("，30 天内可在人员页恢复" if self.kind.personal else "")
+        self.undo_offered.emit(told, lambda: self._take_back(keys))
+        self.load()
+
+    def _take_back(self, keys: tuple[tuple[str, uuid.UUID], ...]) -> None:
+        task = background.save(self, work.restore_all, self._session, keys)
+        task.then(lambda _: self._taken_back(len(keys))).at_once()
+
+    def _taken_back(self, count: int) -> None:
+        self.said.emit(f"已恢复 {count} 条{self.kind.title}")
         self.load()
 
     def assign(self, caseworker: str) -> None:
         """Make somebody the caseworker of the people of the selected records."""
         chosen = list(dict.fromkeys(one["person_id"] for one in self.selected() if one.get("person_id")))
-        task = background.run(lambda progress: people.assign(self._session, chosen, caseworker))
-        task.succeeded.connect(self._assigned)
-        task.failed.connect(lambda text, _: self.said.emit(text))
+        background.save(self, people.assign, self._session, chosen, caseworker).then(self._assigned).at_once()
 
     def _assigned(self, changed: int) -> None:
         self.said.emit(f"已为 {changed} 人指定帮教责任人")
@@ -192,12 +197,15 @@ class RecordList(QWidget):
             "text": self.text.text(),
             "codes": {key: str(value) if key == "office_id" else value for key, value in self.filters.values.items()},
         }
-        settings.save_filter(self._session, self.kind.key, name, values)
-        self.said.emit(f"已保存筛选方案“{name}”")
+        task = background.save(self, settings.save_filter, self._session, self.kind.key, name, values)
+        task.then(lambda _: self.said.emit(f"已保存筛选方案“{name}”")).at_once()
 
     def apply_filter(self, name: str) -> None:
-        """Take a kept filter."""
-        values = settings.saved_filters(self._session, self.kind.key)[name]
+        """Take a kept filter; one that was taken away meanwhile changes nothing."""
+        read = background.latest(self, "filters", settings.saved_filters, self._session, self.kind.key)
+        read.then(lambda kept: self._apply(kept[name]) if name in kept else None).at_once()
+
+    def _apply(self, values: dict[str, Any]) -> None:
         self.filters.clear()
         for key, value in values["codes"].items():
             self.filters.choose(key, uuid.UUID(value) if key == "office_id" else value)
@@ -296,25 +304,21 @@ class RecordList(QWidget):
         return WorkFilter(self.kind.key, self.text.text(), office, first, last, codes)
 
     def _refresh_count(self) -> None:
+        with_stock, office = self.kind.page == "publicity", self.filters.values.get("office_id")
         wanted = self._wanted()
-        task = background.run(lambda progress: (wanted, work.count(self._session, wanted)))
-        task.succeeded.connect(self._show_count)
-        task.failed.connect(lambda text, _: self.said.emit(text))
-        if self.text.text() or self.filters.values:
-            self._empty.say("没有符合条件的记录", "换一个写法，或去掉一些筛选条件")
-        else:
-            self._empty.say(f"还没有{self.kind.name}", f"点“登记{self.kind.title}”开始；{self._hint}")
 
-    def _show_count(self, found: tuple[WorkFilter, int]) -> None:
-        wanted, count = found
-        if wanted == self._wanted():
-            stock = self._stock_text() if self.kind.page == "publicity" else ""
-            self._count.setText(f"共 {count} 条{stock}")
+        def count() -> tuple[int, dict[str, tuple[int, int]] | None]:
+            stock = overview.stock(self._session, office) if with_stock else None
+            return work.count(self._session, wanted), stock
 
-    def _stock_text(self) -> str:
+        background.latest(self, "count", count).then(lambda found: self._show_count(*found))
+
+    def _show_count(self, count: int, stock: dict[str, tuple[int, int]] | None) -> None:
+        self._count.setText(f"共 {count} 条{'' if stock is None else self._stock_text(stock)}")
+
+    def _stock_text(self, found: dict[str, tuple[int, int]]) -> str:
         """What is left of cards, brochures and books; the tip tells what came in and went out."""
         table = code_table("publicity_kind")
-        found = overview.stock(self._session, self.filters.values.get("office_id"))
         self._count.setToolTip(
             "\n".join(f"{table.label(kind)}：入库 {came}，发放 {given}" for kind, (came, given) in found.items())
         )
@@ -355,9 +359,11 @@ class RecordList(QWidget):
         self.print_wanted.emit(kind, chosen)
 
     def _ask_caseworker(self) -> None:
-        names = work.suggestions(self._session, "person", "caseworker")
         count = len({one["person_id"] for one in self.selected() if one.get("person_id")})
-        AskDialog(f"为 {count} 人指定帮教责任人", "帮教责任人", self.assign, self, names).open()
+        read = background.latest(self, "names", work.suggestions, self._session, "person", "caseworker")
+        read.then(
+            lambda names: AskDialog(f"为 {count} 人指定帮教责任人", "帮教责任人", self.assign, self, names).open()
+        ).at_once()
 
     def _choose_export(self) -> None:
         name, _ = QFileDialog.getSaveFileName(self, "导出所见", f"{self.kind.name}.xlsx", "Excel 工作簿 (*.xlsx)")
@@ -365,17 +371,23 @@ class RecordList(QWidget):
             self.export_to(Path(name).with_suffix(".xlsx"))
 
     def _show_saved(self) -> None:
+        read = background.latest(self, "filters", settings.saved_filters, self._session, self.kind.key)
+        read.then(self._show_filters).at_once()
+
+    def _show_filters(self, kept: dict[str, Any]) -> None:
         menu = QMenu(self)
-        kept = settings.saved_filters(self._session, self.kind.key)
         for name in kept:
             menu.addAction(name, lambda name=name: self.apply_filter(name))
         if kept:
             menu.addSeparator()
             forget = menu.addMenu("删除方案")
             for name in kept:
-                forget.addAction(name, lambda name=name: settings.save_filter(self._session, self.kind.key, name, None))
+                forget.addAction(name, lambda name=name: self._forget_filter(name))
         menu.addAction("把当前条件保存为方案…", self._ask_filter_name)
         menu.popup(self._saved.mapToGlobal(QPoint(0, self._saved.height())))
+
+    def _forget_filter(self, name: str) -> None:
+        background.save(self, settings.save_filter, self._session, self.kind.key, name, None).at_once()
 
     def _ask_filter_name(self) -> None:
         AskDialog("保存筛选方案", "方案名称", lambda name: self.save_filter(name[:20]), self).open()

@@ -72,7 +72,7 @@ def columns_of(kind: Kind) -> tuple[WorkColumn, ...]:
     return tuple(found)
 
 
-class WorkModel(PagedModel):
+class WorkModel(PagedModel[dict[str, Any]]):
     """Rows of a list as far as they were scrolled to."""
 
     def __init__(self, session: Session, kind: Kind, parent: QObject | None = None) -> None:
@@ -86,11 +86,17 @@ class WorkModel(PagedModel):
         self._strong = QFont(self._font)
         self._strong.setBold(True)
 
-    def load(self, wanted: WorkFilter | None = None, sort_by: WorkSort | None = None) -> None:
-        """Read the first page anew, with another filter or order if given."""
+    def load(
+        self,
+        wanted: WorkFilter | None = None,
+        sort_by: WorkSort | None = None,
+        rows: int = 0,
+        then: Callable[[], object] | None = None,
+    ) -> None:
+        """Read anew from the first page on, with another filter or order if given; `rows` and `then` as in `_begin`."""
         self.wanted = wanted or self.wanted
         self.sort_by = sort_by or self.sort_by
-        self._take(*self._page(None))
+        self._begin(rows, then)
 
     def record(self, row: int) -> dict[str, Any]:
         """Return a row as read."""

@@ -30,11 +30,13 @@ class WorkPage(Page):
     Signals:
         person_opened: key of the person to show.
         said: a short message.
+        undo_offered: a message, and what is done if it is taken back.
         print_wanted: a kind of paper and the keys of the people it is for.
     """
 
     person_opened = Signal(object)
     said = Signal(str)
+    undo_offered = Signal(str, object)
     print_wanted = Signal(str, tuple)
 
     def __init__(self, session: Session, preferences: Preferences, info: PageInfo, open_record: Opener) -> None:
@@ -66,6 +68,7 @@ class WorkPage(Page):
         made = cls(desk.session, desk.preferences, info, desk.open_record)
         made.person_opened.connect(desk.open_person)
         made.said.connect(desk.say)
+        made.undo_offered.connect(desk.offer_undo)
         made.print_wanted.connect(desk.print_for)
         return made
 
@@ -88,6 +91,7 @@ class WorkPage(Page):
             )
             made.person_opened.connect(self.person_opened)
             made.said.connect(self.said)
+            made.undo_offered.connect(self.undo_offered)
             made.print_wanted.connect(self.print_wanted)
             made.residents_wanted.connect(lambda name: self.show_found("placement", name))
             self._made[model] = made

@@ -32,6 +32,7 @@ class PageStack(QStackedWidget):
         self._infos = {info.name: info for info in infos}
         self._made: dict[str, Page] = {}
         self._current = ""
+        self._heading = ("", "")  # page an errand is for, and where it came from
         self._came_from: dict[str, str] = {}  # page → where the errand that led to it came from
         self._catching_up = QTimer(self)
         self._catching_up.setSingleShot(True)
@@ -57,6 +58,7 @@ class PageStack(QStackedWidget):
         if name not in self._made:
             info = self._infos[name]
             self._made[name] = _make(self._desk, info)
+            self._made[name].arrived.connect(lambda: self._arrive(name))
             self.addWidget(self._made[name])
         return self._made[name]
 
@@ -82,11 +84,17 @@ class PageStack(QStackedWidget):
 
     def bring(self, errand: Errand) -> None:
         """Let the page an errand is for do it, and show the page; the way back leads here."""
-        if not self.page(errand.page).take(errand):
+        page, self._heading = self.page(errand.page), (errand.page, self._current)
+        if page.take(errand):
+            self._arrive(errand.page)
+
+    def _arrive(self, name: str) -> None:
+        """What an errand wanted is there: show its page, unless one went somewhere else meanwhile."""
+        if self._heading != (name, self._current):
             return
-        if self._current != errand.page:
-            self._came_from[errand.page] = self._current
-        self._show(errand.page)
+        if self._current != name:
+            self._came_from[name] = self._current
+        self._show(name)
 
     def back(self) -> None:
         """Go back to where the errand that led to this page came from."""
