@@ -57,3 +57,14 @@ def _leave_dialog(window):
 def window(make_window, sample):
     """The main window on the sample ledger."""
     return make_window(sample)
+
+
+@pytest.fixture
+def settle(qtbot):
+    """Wait, as a person does, until what was asked is answered and the page in front shows every change."""
+
+    def settled(window):
+        qtbot.wait(1)  # changes are told by the next turn of the event loop
+        qtbot.waitUntil(lambda: background.idle() and not window.pages.front.stale, timeout=60_000)
+
+    return settled

@@ -19,7 +19,7 @@ RELEASE = add_years(TODAY - timedelta(days=1), -5)  # so that the term ended yes
 
 
 @pytest.fixture
-def desk(qtbot, make_window, empty):
+def desk(qtbot, make_window, empty, settle):
     """A window on an empty vault, and filling the dialog that is open."""
     window = make_window(empty)
 
@@ -30,15 +30,17 @@ def desk(qtbot, make_window, empty):
             dialog.form.fields[name].set_value(value)
         qtbot.mouseClick(dialog.save_button, Qt.MouseButton.LeftButton)
         assert not dialog.isVisible(), (dialog.fault.text(), dialog.form.values())
+        settle(window)
 
     return window, fill
 
 
 def due(qtbot, window):
-    """The duties of the day's page, once it is reckoned."""
+    """The duties of the day's page, once it is reckoned (F5)."""
     window.show_page("today")
     page = window.page("today")
     page._loaded = False
+    window.reload()
     qtbot.waitUntil(lambda: page._loaded, timeout=120_000)
     return {duty.kind: number for number, duty in enumerate(page.shown())}
 
@@ -51,7 +53,7 @@ def handle(qtbot, window, kind):
     qtbot.mouseClick(page._act, Qt.MouseButton.LeftButton)
 
 
-def test_from_the_release_notice_to_the_discharge(qtbot, desk):
+def test_from_the_release_notice_to_the_discharge(qtbot, desk, settle):
     window, fill = desk
     session = window.session
     # entered by hand: the number fills sex and birth date
@@ -100,6 +102,7 @@ def test_from_the_release_notice_to_the_discharge(qtbot, desk):
         assessment.choose(item.key, 0)
     assessment.occasion.set_value("03")
     assessment.save()
+    settle(window)
     need = page._story.records["need"][0]
     assert need["status"] == "03"
     window.desk.open_record("need", identifier=need["id"], person_id=person_id)
