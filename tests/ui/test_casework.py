@@ -191,7 +191,7 @@ def test_the_day_counts_its_duties_and_opens_the_right_dialog(qtbot, window):
         qtbot.keyClick(page.table, Qt.Key.Key_Return)
         dialog = window.desk.dialog
         assert dialog is not None
-        assert page.shown()[0].rule.opens in (getattr(getattr(dialog, "kind", None), "model", "assessment"),)
+        assert page.shown()[0].rule.opens in (getattr(getattr(dialog, "kind", None), "key", "assessment"),)
         dialog.reject()
     page.kinds.setCurrentRow(0)
     page.mine.setChecked(True)
