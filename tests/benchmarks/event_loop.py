@@ -13,17 +13,17 @@ from pathlib import Path
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from PySide6.QtWidgets import QApplication  # noqa: E402 (the platform is chosen before)
+from PySide6.QtWidgets import QApplication
 
-from bangjiao_desktop.services.base.session import Session  # noqa: E402
-from bangjiao_desktop.services.demo import demo  # noqa: E402
-from bangjiao_desktop.store.vault.door import unlock  # noqa: E402
-from bangjiao_desktop.store.vault.opening import Entry  # noqa: E402
-from bangjiao_desktop.ui.kit import background, theme  # noqa: E402
-from bangjiao_desktop.ui.kit.preferences import Preferences  # noqa: E402
-from bangjiao_desktop.ui.shell.main_window import MainWindow  # noqa: E402
-from tests.ui.heartbeat import Heartbeat  # noqa: E402
-from tests.ui.working_day import Day  # noqa: E402
+from bangjiao_desktop.services.base.session import Session
+from bangjiao_desktop.services.demo import demo
+from bangjiao_desktop.store.vault.door import unlock
+from bangjiao_desktop.store.vault.opening import Entry
+from bangjiao_desktop.ui.kit import background, theme
+from bangjiao_desktop.ui.kit.preferences import Preferences
+from bangjiao_desktop.ui.shell.main_window import MainWindow
+from tests.ui.heartbeat import Heartbeat
+from tests.ui.working_day import Day
 
 BOUND, PASSWORD, USER = 0.1, "yanshi-2026", "所长"
 

@@ -147,4 +147,3 @@ class Day:
         while not condition():
             assert time.monotonic() < end, "nothing came"
             QTest.qWait(15)
-
