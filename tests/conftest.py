@@ -28,7 +28,12 @@ DATA = Path(__file__).parent / "data"
 PASSWORD = "yanshi-2026"
 USER = "所长"
 TODAY = date(2026, 10, 8)
-_ON_BOTH = ("store/", "services/test_veil")
+_ON_BOTH = (
+    "store/",
+    "services/test_veil",
+    "services/upkeep/test_province_packs",
+    "services/figures/test_form_definitions",
+)
 _OF_THE_FILE = (
     "store/vault/", "services/upkeep/test_backups", "services/upkeep/test_restoring", "services/base/test_sessions",
     "services/test_permissions",

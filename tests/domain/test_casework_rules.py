@@ -5,8 +5,9 @@ from datetime import date
 import pytest
 
 from bangjiao_desktop.domain.assessments import answers_of, answers_text, assessment_form, assessment_forms, read_form
+from bangjiao_desktop.domain.criteria_reader import criteria
 from bangjiao_desktop.domain.errors import DefinitionError, DoubtfulRecordError, InvalidInputError, NotPermittedError
-from bangjiao_desktop.domain.key_person import criteria, met_criteria, suggested_risk
+from bangjiao_desktop.domain.key_person import met_criteria, suggested_risk
 from bangjiao_desktop.domain.kinds import record_class
 from bangjiao_desktop.domain.kinds.person import Person
 from bangjiao_desktop.domain.kinds.record import Situation

@@ -6,13 +6,13 @@ from datetime import date
 
 import pytest
 
+from bangjiao_desktop.domain.criteria_reader import criteria
 from bangjiao_desktop.domain.definition_kinds import DUTY
 from bangjiao_desktop.domain.definitions.layers import BUREAU, LayerText
 from bangjiao_desktop.domain.duties import PERSON_FACTS, Facts, methods_asked, reckon
 from bangjiao_desktop.domain.duty_reader import duty_rules, laid_over, rule_pieces, shipped_pieces, with_numbers
 from bangjiao_desktop.domain.errors import DefinitionError
 from bangjiao_desktop.domain.in_force import Definitions
-from bangjiao_desktop.domain.key_person import criteria
 from bangjiao_desktop.domain.workdays import add_workdays, is_known
 
 EMPTY = dict.fromkeys(PERSON_FACTS, "") | {

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 
-from bangjiao_desktop.domain import assessments, cards, key_person, papers, sources, terms
+from bangjiao_desktop.domain import assessments, cards, criteria_reader, papers, sources, terms
 from bangjiao_desktop.domain.definitions.pieces import Piece, pieces
 from bangjiao_desktop.domain.definitions.reader import Shape, read
 from bangjiao_desktop.domain.duty_reader import laid_over, rule_pieces, shipped_pieces
@@ -120,7 +120,7 @@ def _check_terms(text: str, _key: str, where: str) -> str:
 
 
 def _check_criteria(text: str, _key: str, where: str) -> str:
-    key_person.read_criteria(text, where)
+    criteria_reader.read_criteria(text, where)
     return "重点对象判定清单"
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import TypeVar
 
-from bangjiao_desktop.domain import assessments, cards, definition_kinds, key_person, papers, sources, terms
+from bangjiao_desktop.domain import assessments, cards, criteria_reader, definition_kinds, papers, sources, terms
 from bangjiao_desktop.domain.assessments import AssessmentForm
 from bangjiao_desktop.domain.cards import CardSheet
 from bangjiao_desktop.domain.definition_kinds import KINDS, PrintDefaults, where_of
@@ -171,8 +171,8 @@ class Definitions:
     def criteria(self) -> tuple[Criterion, ...]:
         """The criteria of key persons."""
         return self._read(
-            definition_kinds.CRITERIA, {"key_person": key_person.criteria()},
-            lambda text, _, where: key_person.read_criteria(text, where),
+            definition_kinds.CRITERIA, {"key_person": criteria_reader.criteria()},
+            lambda text, _, where: criteria_reader.read_criteria(text, where),
         )["key_person"]  # fmt: skip
 
     @cached_property

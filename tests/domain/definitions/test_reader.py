@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 import pytest
 from msgspec import Meta, field
 
-from bangjiao_desktop.domain import assessments, cards, key_person, papers, sources, terms
+from bangjiao_desktop.domain import assessments, cards, criteria_reader, papers, sources, terms
 from bangjiao_desktop.domain.definitions.lines import line_of
 from bangjiao_desktop.domain.definitions.reader import Shape, read
 from bangjiao_desktop.domain.errors import DefinitionError
@@ -64,7 +64,7 @@ def test_a_line_is_found_within_arrays_and_not_within_texts():
 
 SHIPPED = {
     "terms": (lambda text: terms.read_terms(text), "rules/terms.toml"),
-    "criteria": (lambda text: key_person.read_criteria(text), "rules/key_person.toml"),
+    "criteria": (lambda text: criteria_reader.read_criteria(text), "rules/key_person.toml"),
     "sheets": (lambda text: cards.read_sheets(text), "cards/sheets.toml"),
     "assessment": (lambda text: assessments.read_form(text, "risk"), "assessments/risk.toml"),
     "letter": (lambda text: papers.read_paper(text, "1"), "letters/1-commission.toml"),

@@ -8,8 +8,9 @@ from typing import Any
 
 from bangjiao_desktop.domain import codes
 from bangjiao_desktop.domain.assessments import AssessmentForm, answers_text, assessment_forms
+from bangjiao_desktop.domain.criteria_reader import criteria
 from bangjiao_desktop.domain.dates import add_months
-from bangjiao_desktop.domain.key_person import criteria, met_criteria
+from bangjiao_desktop.domain.key_person import met_criteria
 from bangjiao_desktop.domain.periods import period_of
 from bangjiao_desktop.domain.terms import term_end, term_rules
 from bangjiao_desktop.store.tables.casework_models import (
