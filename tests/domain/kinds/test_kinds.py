@@ -7,8 +7,8 @@ from datetime import date
 import pytest
 
 from bangjiao_desktop.domain.codes import code_table
+from bangjiao_desktop.domain.criteria_reader import criteria
 from bangjiao_desktop.domain.errors import InvalidInputError
-from bangjiao_desktop.domain.key_person import criteria
 from bangjiao_desktop.domain.kinds import KINDS, record_class
 from bangjiao_desktop.domain.kinds.activity import Activity, Participation
 from bangjiao_desktop.domain.kinds.need import Need, NeedAction
