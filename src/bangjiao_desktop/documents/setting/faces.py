@@ -2,7 +2,6 @@
 
 import os
 import sys
-import tomllib
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -11,6 +10,7 @@ from threading import Lock
 from reportlab.pdfbase import pdfdoc, pdfmetrics
 from reportlab.pdfbase.ttfonts import SUBSETN, TTFError, TTFont
 
+from bangjiao_desktop.domain.definitions.reader import Shape, read, text_of
 from bangjiao_desktop.domain.errors import DefinitionError
 from bangjiao_desktop.domain.resources import resource_path
 
@@ -30,6 +30,13 @@ _owners: dict[bytes, str] = {}
 _registered: dict[str, Path] = {}
 _registering = Lock()
 _BLOCK = 100  # entries a bfchar block may hold (Adobe technical note 5411)
+
+
+class _Face(Shape, frozen=True):
+    label: str
+    files: tuple[str, ...]
+    otherwise: str
+    latin: str
 
 
 @dataclass(frozen=True)
@@ -78,15 +85,13 @@ def roles() -> dict[str, Role]:
     Raises:
         DefinitionError: faces.toml is wrong.
     """
-    path = resource_path("fonts", "faces.toml")
-    try:
-        data = tomllib.loads(path.read_text(encoding="utf-8"))
-        return {
-            name: Role(one["label"], tuple(one["files"]), _BY_FILE[one["otherwise"]], one["latin"])
-            for name, one in data.items()
-        }
-    except (tomllib.TOMLDecodeError, KeyError, TypeError) as error:
-        raise DefinitionError(f"用字文件 fonts/faces.toml 有误：{error}") from error
+    where = "用字文件 fonts/faces.toml"
+    found = read(text_of(resource_path("fonts", "faces.toml"), where), where, dict[str, _Face])
+    for name, one in found.value.items():
+        if one.otherwise not in _BY_FILE:
+            known = "、".join(_BY_FILE)
+            raise found.fault(f"自带字库“{one.otherwise}”不认识，应为 {known}。", name, "otherwise")
+    return {name: Role(one.label, one.files, _BY_FILE[one.otherwise], one.latin) for name, one in found.value.items()}
 
 
 @cache

@@ -2,11 +2,10 @@
 
 import os
 import tempfile
-import tomllib
 from functools import cache
 from pathlib import Path
-from typing import Any
 
+from bangjiao_desktop.domain.definitions.reader import Shape, read, text_of
 from bangjiao_desktop.domain.errors import InvalidInputError
 from bangjiao_desktop.domain.resources import resource_path
 from bangjiao_desktop.services.base.disks import Disk, disk_of
@@ -95,20 +94,20 @@ def _free(place: Path) -> Path:
 
 def _synchronised(place: Path) -> str | None:
     parts = [part.lower() for part in place.parts]
-    for service in _rules()["synchronised"]:
-        if any(word in part for word in service["words"] for part in parts):
-            return str(service["name"])
-        for variable in service.get("environment", ()):
+    for service in _rules().synchronised:
+        if any(word in part for word in service.words for part in parts):
+            return service.name
+        for variable in service.environment:
             root = os.environ.get(variable)
             if root and _inside(place, Path(root)):
-                return str(service["name"])
+                return service.name
     return None
 
 
 def _temporary(place: Path) -> bool:
     if _inside(place, Path(tempfile.gettempdir())):
         return True
-    words = set(_rules()["temporary"]["words"])
+    words = set(_rules().temporary.words)
     return any(part.lower() in words for part in place.parts)
 
 
@@ -124,6 +123,22 @@ def _inside(place: Path, root: Path) -> bool:
     return True
 
 
+class _Service(Shape, frozen=True):
+    name: str
+    words: tuple[str, ...]
+    environment: tuple[str, ...] = ()
+
+
+class _Temporary(Shape, frozen=True):
+    words: tuple[str, ...]
+
+
+class _Rules(Shape, frozen=True):
+    synchronised: tuple[_Service, ...]
+    temporary: _Temporary
+
+
 @cache
-def _rules() -> dict[str, Any]:
-    return tomllib.loads(resource_path("rules", "unsafe_places.toml").read_text(encoding="utf-8"))
+def _rules() -> _Rules:
+    where = "规则文件 rules/unsafe_places.toml"
+    return read(text_of(resource_path("rules", "unsafe_places.toml"), where), where, _Rules).value

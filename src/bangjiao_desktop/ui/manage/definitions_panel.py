@@ -75,6 +75,8 @@ class DefinitionsPanel(QWidget):
         self._later.timeout.connect(self.preview)
         self._build()
         self._connect()
+        self.add_button.hide()
+        self._show_entry()
 
     def load(self) -> None:
         """Read the list anew, off the window's thread; what is typed and not saved stays."""
