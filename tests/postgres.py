@@ -20,6 +20,8 @@ import psycopg
 BIN = Path("/usr/lib/postgresql/15/bin")
 _OWNER = "postgres"
 _ROLE = "bangjiao"
+_PREFIX = "bangjiao-pg-"
+_LEFT_BEHIND = 6 * 3600.0  # seconds: no run of the tests takes that long
 _SETTINGS = {
     "listen_addresses": "", "fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "autovacuum": "off",
     "shared_buffers": "64MB", "max_connections": "60", "wal_level": "minimal", "max_wal_senders": "0", "jit": "off",
@@ -37,7 +39,8 @@ class Cluster:
     """A running server; `url` names its databases."""
 
     def __init__(self):
-        self.folder = Path(tempfile.mkdtemp(prefix="bangjiao-pg-"))
+        _clear_leftovers()
+        self.folder = Path(tempfile.mkdtemp(prefix=_PREFIX))
         # PostgreSQL refuses root
         account = pwd.getpwnam(_OWNER) if os.geteuid() == 0 else None
         self._as = {} if account is None else {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": []}
@@ -104,6 +107,14 @@ class Cluster:
         self._process.send_signal(signal.SIGQUIT)
         self._process.wait(timeout=30)
         shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def _clear_leftovers():
+    """Take away the folders of runs that were killed."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
+        with contextlib.suppress(OSError):
+            if time.time() - folder.stat().st_mtime > _LEFT_BEHIND:
+                shutil.rmtree(folder)
 
 
 def _die_with_parent():

@@ -104,7 +104,7 @@ def main() -> None:
     try:
         vault = folder / "vault"
         session, _ = demo.make(vault, USER, PASSWORD, people=1000)
-        with session.vault.read() as connection:  # the identity number of somebody with a full file
+        with session.ledger.read() as connection:  # the identity number of somebody with a full file
             from sqlalchemy import text
 
             found = connection.execute(

@@ -211,9 +211,9 @@ def test_whole_numbers_handed_out_are_audited(bangjiao, sample):
     from sqlalchemy import text
 
     for words in (("people",), ("explain", "2026Q3", "reg.closed")):
-        sample.vault.close()
+        sample.ledger.close()
         assert bangjiao(words[0], sample.folder, *words[1:], "--json")[0] == 0
-        with sample.vault.read() as connection:
+        with sample.ledger.read() as connection:
             last = connection.execute(
                 text("SELECT action, subject FROM audit_entry ORDER BY sequence DESC LIMIT 1")
             ).one()
@@ -386,7 +386,7 @@ def test_restoring_on_a_full_disk_leaves_nothing(bangjiao, folder, tmp_path):
 
 
 def test_papers_of_all_forms_need_all_forms(bangjiao, sample, tmp_path):
-    with sample.vault.write() as connection:
+    with sample.ledger.write() as connection:
         records.store_setting(connection, "form-definitions", {"浙-1": "number = 1"})
     sample.close()
     code, _, err = bangjiao("stats", sample.folder, "2026Q3", "--confirm", "--pdf", tmp_path / "f.pdf")

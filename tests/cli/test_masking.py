@@ -33,7 +33,7 @@ def vault(sample_template, tmp_path_factory):
         if role is not Role.CHIEF:
             as_role(chief, role).close()
     [first] = people.page(chief, LedgerFilter(), limit=1).rows
-    with chief.vault.write() as connection:
+    with chief.ledger.write() as connection:
         from sqlalchemy import text
 
         connection.execute(

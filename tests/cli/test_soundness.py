@@ -70,7 +70,7 @@ def test_what_writes_or_copies_all_and_verify_look_in_any_case(run, tmp_path):
 def test_a_file_that_somebody_else_wrote_is_looked_through(run, folder, sample):
     run("people")
     again = type(sample)(sample._entry)
-    with again.vault.write() as connection:
+    with again.ledger.write() as connection:
         connection.exec_driver_sql("PRAGMA user_version = 7")
     again.close()
     assert run("people")[2] == 1

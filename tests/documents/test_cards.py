@@ -234,7 +234,7 @@ def test_printed_cards_are_entered_as_handed_out_once_a_day(demo_session):
     people = [order.person_id for order in orders]
     assert cards.mark_handed_out(demo_session, people, date(2026, 10, 9)) == 5
     assert cards.mark_handed_out(demo_session, people, date(2026, 10, 9)) == 0
-    with demo_session.vault.read() as connection:
+    with demo_session.ledger.read() as connection:
         rows = records.rows_with(connection, Handout, handed_on=date(2026, 10, 9), kind="01")
     assert {row["person_id"] for row in rows} == set(people)
     assert all(row["copies"] == 1 for row in rows)

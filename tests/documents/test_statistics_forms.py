@@ -127,7 +127,7 @@ def test_xlsx_holds_the_same_figures_as_numbers(filled):
 def test_a_failed_check_is_refused_on_paper_unless_confirmed(sample):
     from sqlalchemy import text
 
-    with sample.vault.write() as connection:
+    with sample.ledger.write() as connection:
         connection.execute(text("UPDATE person SET handover_mode = NULL WHERE release_date >= '2026-07-01'"))
     found = forms.filled_forms(sample, parse_period("2026Q3"), numbers=["AB-3"])
     assert found[0].failures

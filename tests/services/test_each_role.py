@@ -326,7 +326,7 @@ def case(demo_template, tmp_path_factory):
     found = {"attachment": attachments.add_content(chief, person["id"], "照片.png", PNG)}
     commission = work.blank(chief, "commission", person["id"]) | {"counterpart": "某区司法局", "contact": "某人"}
     work.save(chief, "commission", {name: value for name, value in commission.items() if value is not None})
-    with chief.vault.read() as connection:
+    with chief.ledger.read() as connection:
         mediations = tuple(
             row["id"] for row in itertools.islice(records.live_rows(connection, records.MODELS["mediation"]), 2)
         )

@@ -83,7 +83,7 @@ def hunted(ledger_copy, tmp_path_factory):
     other = next(row for row in people.page(chief, LedgerFilter(status="registered")).rows if row["id"] != person["id"])
     filings.file_forms(chief, PERIOD, on=date(2026, 10, 8), confirmed=True)  # before anything is sealed
     found: dict[str, uuid.UUID] = {}
-    with chief.vault.write() as connection:
+    with chief.ledger.write() as connection:
         writer = Writer(connection, "所长")
         table = Person.__table__
         texts = {name: value for name, value in _marked(table, {}).items() if name and name not in _FIXED}

@@ -77,6 +77,7 @@ def test_a_quarter_is_reported_once_it_is_over(demo_on):
     assert {one.form.filing.filed_on for one in filings.filed_forms(session, quarter)} == {NEW_YEAR}
 
 
+@pytest.mark.file
 def test_a_backup_is_named_after_the_day(demo_on):
     made = backups.back_up(demo_on(NEW_YEAR))
     assert made.name.startswith("bangjiao-20270101-12")

@@ -92,11 +92,11 @@ def test_the_recovery_key_leaves_its_own_mark(tmp_path):
 
 
 def test_while_another_writes_one_comes_in_all_the_same(sample):
-    with sample.vault.write():
+    with sample.ledger.write():
         session = sessions.unlock(sample.folder, None, PASSWORD)
         assert people.count(session, LedgerFilter()) > 100
     assert lines(session, "unlock") == []
-    with session.vault.write() as connection:
+    with session.ledger.write() as connection:
         Writer(connection, session.user).act("show", "person", {})
     assert len(lines(session, "unlock")) == 1  # with the first that it writes
     assert backups.verify(session).broken_entry is None
@@ -106,7 +106,7 @@ def test_while_another_writes_one_comes_in_all_the_same(sample):
 def test_an_untold_failure_waits_for_a_ledger_that_can_be_written(sample):
     with pytest.raises(WrongPasswordError):
         sessions.unlock(sample.folder, None, WRONG)
-    with sample.vault.write():
+    with sample.ledger.write():
         sessions.unlock(sample.folder, None, PASSWORD).close()
     assert lines(sample, "unlock_failed") == []
     sessions.unlock(sample.folder, None, PASSWORD).close()
@@ -181,7 +181,7 @@ def test_a_removed_user_can_do_nothing_more(sample, worker, tmp_path):
 def test_a_write_under_way_is_stopped_when_the_account_goes(sample, worker):
     before = backups.verify(sample).entries
     accounts.remove(sample, user(sample, "小王"))
-    with pytest.raises(AccountGoneError), worker.vault.write() as connection:
+    with pytest.raises(AccountGoneError), worker.ledger.write() as connection:
         Writer(connection, "小王").act("show", "person", {})
     assert backups.verify(sample).entries == before + 1  # the removal
 
@@ -200,7 +200,7 @@ def test_a_demoted_user_loses_at_once_what_the_role_had(sample, worker, tmp_path
 def test_a_role_changed_between_permission_and_writing_stops_the_writing(sample, worker):
     assert worker.role is Role.WORKER
     accounts.change(sample, user(sample, "小王"), role=Role.READER, office_id=None, sees_sealed=False, telephone="")
-    with pytest.raises(NotPermittedError, match="刚刚被更改"), worker.vault.write() as connection:
+    with pytest.raises(NotPermittedError, match="刚刚被更改"), worker.ledger.write() as connection:
         Writer(connection, "小王").act("show", "person", {})
 
 
@@ -264,7 +264,7 @@ def test_weak_passwords_are_refused_everywhere(tmp_path, sample, password):
     with pytest.raises(KnownError):
         accounts.change_own_password(sample, PASSWORD, password)
     with pytest.raises(KnownError):
-        sample.vault.add_user("小王", password)
+        sample.ledger.add_user("小王", password)
 
 
 def test_many_threads_ask_for_the_role(sample):
@@ -278,6 +278,6 @@ def test_many_threads_ask_for_the_role(sample):
 
 
 def test_the_account_table_is_what_is_asked(sample):
-    with sample.vault.read() as connection:
+    with sample.ledger.read() as connection:
         assert [row["name"] for row in records.live_rows(connection, Account)] == [USER]
     assert sample.authority() == (Role.CHIEF, True)

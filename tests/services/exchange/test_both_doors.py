@@ -179,11 +179,11 @@ def test_what_is_refused_remarked_and_kept_is_the_same_through_both_doors(templa
     session = Session(Entry(folder / "vault", USER, key), clock=Clock.of_day(TODAY))
     try:
         batch["mediation"]["number"] = "甲-1"
-        with session.vault.read() as connection:
+        with session.ledger.read() as connection:
             known = records.people_by_identity(connection, [number(place) for place in range(2 * len(KINDS))])
             before = {kind.key: set(_keys(connection, kind)) for kind in KINDS}
         told = by_file(session, folder / "ledger.xlsx", batch, pointed)
-        with session.vault.read() as connection:
+        with session.ledger.read() as connection:
             imported = {kind.key: _new(connection, kind, before[kind.key]) for kind in KINDS}
             before = {kind.key: set(_keys(connection, kind)) for kind in KINDS}
         for place, kind in enumerate(KINDS):
@@ -194,7 +194,7 @@ def test_what_is_refused_remarked_and_kept_is_the_same_through_both_doors(templa
             if kind.personal and person is None:
                 person = known[number(2 * place + 1)]["id"]
             faults, remarks = by_dialog(session, kind, values, person, pointed)
-            with session.vault.read() as connection:
+            with session.ledger.read() as connection:
                 saved = _new(connection, kind, before[kind.key])
             assert bool(faults) == bool(told[kind.key][0]), (kind.key, values, faults, told[kind.key])
             assert faults == told[kind.key][0], (kind.key, values)
@@ -228,7 +228,7 @@ def test_a_person_is_refused_remarked_and_kept_alike_through_both_doors(template
                 people.save_person(session, given)
         except InvalidRecordError as error:
             faults = {kind.column(name).header for name in error.faults}
-        with session.vault.read() as connection:
+        with session.ledger.read() as connection:
             found = records.people_by_identity(connection, [first, second])
         assert faults == {one.column for one in result.rejected}, (values, result.rejected)
         assert set(found) == (set() if faults else {first, second}), values
@@ -272,7 +272,7 @@ def test_a_transfer_that_cannot_be_done_now_is_refused_in_a_dialog_and_doubted_i
         result = import_file(session, path)
         assert result.rejected == []
         assert [one.reason for one in result.remarks] == ["所间移交的接收单位应是本局司法所：甲司法所、乙司法所"]
-        with session.vault.read() as connection:
+        with session.ledger.read() as connection:
             person = records.people_by_identity(connection, [number(1)])[number(1)]["id"]
         assert by_dialog(session, kind, values, person, pointed) == ({"接收单位"}, set())
     finally:

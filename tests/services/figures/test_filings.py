@@ -25,7 +25,7 @@ def _file(session, **more):
 
 
 def _execute(session, statement, **values):
-    with session.vault.write() as connection:
+    with session.ledger.write() as connection:
         connection.execute(text(statement), {name: raw(connection, value) for name, value in values.items()})
 
 
@@ -111,7 +111,7 @@ def test_a_correction_needs_a_reason_and_files_only_what_differs(sample):
 
 def test_filing_is_entered_as_a_report_and_audited(sample):
     _file(sample)
-    with sample.vault.read() as connection:
+    with sample.ledger.read() as connection:
         rows = records.rows_with(connection, OfficeReport, period="2026Q3", kind="01")
         offices = records.offices(connection)
     assert len(rows) == len(offices)

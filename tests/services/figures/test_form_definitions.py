@@ -106,7 +106,7 @@ def test_a_broken_form_is_refused_and_nothing_changes(sample):
 @pytest.fixture
 def older(sample):
     """A vault in which forms of another version of the program were kept: this one does not know an indicator."""
-    with sample.vault.write() as connection:
+    with sample.ledger.write() as connection:
         kept = {
             "AB-2": _form("AB-2").source.replace('key = "reg.new"', 'key = "reg.nix"'),
             "浙-1": PROVINCE.replace("reg.end.key", "reg.end.nix"),

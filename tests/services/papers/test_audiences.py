@@ -52,7 +52,7 @@ def ten(empty):
 
 
 def seal(session, key):
-    with session.vault.write() as connection:
+    with session.ledger.write() as connection:
         connection.execute(sql("UPDATE person SET sealed = true WHERE id = :id"), {"id": raw(connection, key)})
 
 

@@ -79,7 +79,7 @@ def test_the_paper_itself_is_kept_nowhere(demo_session, someone):
     printing.note_output(demo_session, request, printed, "printer")
     after = set(demo_session.folder.rglob("*"))
     assert {path.name for path in after} - {path.name for path in before} <= {"ledger.db-wal", "ledger.db-shm"}
-    with demo_session.vault.read() as connection:
+    with demo_session.ledger.read() as connection:
         from bangjiao_desktop.store.reads import print_jobs
 
         [row] = print_jobs.jobs(connection)
@@ -184,7 +184,7 @@ def test_columns_are_chosen_and_too_many_refused(demo_session):
 def test_sealed_files_are_counted_without_their_names(demo_session, someone):
     from sqlalchemy import text as sql
 
-    with demo_session.vault.write() as connection:
+    with demo_session.ledger.write() as connection:
         connection.execute(
             sql("UPDATE person SET sealed = true WHERE id = :id"), {"id": raw(connection, someone["id"])}
         )
@@ -220,7 +220,7 @@ def test_a_filed_form_comes_again_from_the_history_as_it_was_although_corrected_
     printed = printing.draw(sample, request)
     printing.note_output(sample, request, printed, "printer")
     row = statistics.explain(sample, period, "reg.end.key").rows[0]
-    with sample.vault.write() as connection:
+    with sample.ledger.write() as connection:
         connection.execute(sql("UPDATE person SET risk = '02' WHERE id = :id"), {"id": raw(connection, row["id"])})
     filings.file_forms(sample, period, numbers=["AB-2"], reason="录错", on=date(2026, 10, 9))
     [line] = printing.history(sample)

@@ -33,7 +33,7 @@ PNG = b"\x89PNG\r\n\x1a\n" + b"picture"
 def statements(session):
     """The statements a session asks of its ledger meanwhile."""
     asked = []
-    engine = session.vault._engine
+    engine = session.ledger._engine
 
     def note(connection, cursor, statement, *rest):
         if not statement.startswith(("BEGIN", "PRAGMA", "ROLLBACK", "COMMIT")):

@@ -34,7 +34,7 @@ def test_one_a_day_and_it_opens(sample, tmp_path):
     assert backups.back_up_daily(sample, TODAY + timedelta(days=1)).name == "auto-20261126.bjbak"
     backups.restore(made, tmp_path / "back")
     back = sessions.unlock(tmp_path / "back", None, PASSWORD)
-    with back.vault.read() as connection:
+    with back.ledger.read() as connection:
         assert connection.execute(text("SELECT count(*) FROM person")).scalar() > 100
     back.close()
 

@@ -147,7 +147,7 @@ def test_a_page_changed_before_it_was_packed_is_found(backup, tmp_path, target):
 def test_an_audit_trail_that_was_changed_is_told_not_refused(empty, tmp_path, target):
     from sqlalchemy import text
 
-    with empty.vault.write() as connection:
+    with empty.ledger.write() as connection:
         connection.execute(text("DROP TRIGGER audit_entry_no_update"))
         connection.execute(text("UPDATE audit_entry SET account = '某' WHERE sequence = 2"))
     made = backups.restore(backups.back_up(empty, tmp_path / "b.bjbak"), target, None, PASSWORD)

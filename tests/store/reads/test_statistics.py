@@ -61,7 +61,7 @@ def test_an_office_is_explained_alone(sample):
 def test_a_second_reckoning_in_python_gives_the_same(demo_session, key):
     period = parse_period(key)
     found = statistics.figures(demo_session, period).total
-    with demo_session.vault.read() as connection:
+    with demo_session.ledger.read() as connection:
         people = list(records.live_rows(connection, Person))
         left = {row["person_id"]: row for row in records.live_rows(connection, RegisterChange)}
         supports = list(records.live_rows(connection, SupportRecord))

@@ -332,12 +332,13 @@ def test_what_only_a_file_can_do_is_refused_in_words(sample, tmp_path):
     assert not any(sample.offers(one) for one in Capability)
     before = accounts.users(sample)
     for act in (
-        lambda: backups.back_up(sample, tmp_path / "x.bjbak"), lambda: backups.verify(sample), lambda: sample.folder,
+        lambda: backups.back_up(sample, tmp_path / "x.bjbak"), lambda: backups.verify_pages(sample), lambda: sample.folder,
         lambda: accounts.add(sample, "小王", Role.WORKER, "renyuan-2026"), lambda: accounts.new_recovery_key(sample),
     ):  # fmt: skip
         with pytest.raises(NotOfferedError, match="这个台账在服务器上"):
             act()
     assert accounts.users(sample) == before
+    assert backups.verify(sample).broken_entry is None
     assert not list(tmp_path.glob("*.bjbak"))
 
 

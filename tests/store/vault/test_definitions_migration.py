@@ -97,7 +97,7 @@ def test_everything_that_was_kept_is_in_force_afterwards(before):
     assert brochures.sections(session)["01-household"] == SETTINGS["brochure"]["01-household"]
     assert brochures.sections(session).keys() == brochures.shipped().keys()
     assert (printing.defaults(session).masked, printing.defaults(session).watermark) == (True, False)
-    with session.vault.read() as connection:
+    with session.ledger.read() as connection:
         left = set(connection.execute(text("SELECT name FROM setting")).scalars())
         assert left == {"print-logo", "filters:people:所长"}
         assert records.setting(connection, "print-logo") == "abc"

@@ -17,12 +17,12 @@ def _coded(code, message):
 
 
 def test_a_full_disk_is_told_and_nothing_is_kept(empty):
-    with empty.vault.read() as connection:
+    with empty.ledger.read() as connection:
         before = connection.execute(text("SELECT count(*) FROM audit_entry")).scalar_one()
-    with pytest.raises(StorageError, match="磁盘空间不足"), empty.vault.write() as connection:
+    with pytest.raises(StorageError, match="磁盘空间不足"), empty.ledger.write() as connection:
         connection.exec_driver_sql("PRAGMA max_page_count = 1")
         connection.execute(text("INSERT INTO setting (name, value) VALUES ('big', hex(randomblob(4000000)))"))
-    with empty.vault.read() as connection:
+    with empty.ledger.read() as connection:
         connection.exec_driver_sql("PRAGMA max_page_count = 4000000")
         assert connection.execute(text("SELECT count(*) FROM audit_entry")).scalar_one() == before
         assert connection.execute(text("SELECT count(*) FROM setting WHERE name = 'big'")).scalar_one() == 0
@@ -30,8 +30,8 @@ def test_a_full_disk_is_told_and_nothing_is_kept(empty):
 
 def test_somebody_else_writing_is_told_once_the_time_is_over(empty, monkeypatch):
     monkeypatch.setattr(opening, "BUSY_MILLISECONDS", 50)
-    other = opening.connect(empty.vault.folder / opening.DATABASE, empty.vault.entry.data_key, busy=50)
-    with empty.vault.write():
+    other = opening.connect(empty.ledger.folder / opening.DATABASE, empty.ledger.entry.data_key, busy=50)
+    with empty.ledger.write():
         try:
             with pytest.raises(VaultBusyError, match="占用"), translated():
                 other.execute("BEGIN IMMEDIATE")
@@ -48,5 +48,5 @@ def test_an_extended_code_says_what_its_primary_says(code):
 def test_a_message_with_the_words_of_a_fault_stays_a_bug(empty):
     with pytest.raises(driver.OperationalError), translated():
         raise _coded(driver.SQLITE_ERROR, "the disk is full, the database is locked and malformed")
-    with pytest.raises(IntegrityError), empty.vault.write() as connection:
+    with pytest.raises(IntegrityError), empty.ledger.write() as connection:
         connection.execute(text("INSERT INTO setting (name, value) VALUES ('full', NULL)"))

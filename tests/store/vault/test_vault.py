@@ -55,10 +55,10 @@ def test_the_recovery_key_opens_the_vault_as_typed_from_paper(tmp_path):
 
 def test_a_second_user_and_a_changed_password(empty):
     folder = empty.folder
-    empty.vault.add_user("小王", "another-password")
+    empty.ledger.add_user("小王", "another-password")
     assert vault.vault_users(folder) == (USER, "小王")
     assert vault.unlock(folder, "小王", "another-password")[0] == "小王"
-    empty.vault.add_user(USER, "changed-password")
+    empty.ledger.add_user(USER, "changed-password")
     assert vault.vault_users(folder) == (USER, "小王")
     with pytest.raises(WrongPasswordError):
         vault.unlock(folder, USER, PASSWORD)
@@ -111,7 +111,7 @@ def test_missing_database(empty):
 
 
 def test_a_vault_of_a_newer_version_is_left_untouched(empty):
-    with empty.vault.write() as connection:
+    with empty.ledger.write() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
     empty.close()
     before = _contents(empty.folder)
@@ -131,7 +131,7 @@ def test_a_flipped_byte_is_found_and_nothing_changed(sample, place):
     with pytest.raises(VaultDamagedError, match="已损坏"):
         session = sessions.unlock(sample.folder, None, PASSWORD)
         try:
-            session.vault.verify_pages()
+            session.ledger.verify_pages()
         finally:
             session.close()
     assert path.read_bytes() == bytes(content)
@@ -216,7 +216,7 @@ def test_a_failed_migration_leaves_the_vault_as_it_was(tmp_path, monkeypatch):
         with pytest.raises(RuntimeError):
             sessions.unlock(folder, None, PASSWORD)
     session = sessions.unlock(folder, None, PASSWORD)
-    with session.vault.read() as connection:
+    with session.ledger.read() as connection:
         assert connection.execute(text("SELECT count(*) FROM handout")).scalar() == 0
     session.close()
 
@@ -227,7 +227,7 @@ def test_models_and_migrations_say_the_same(empty):
 
     from bangjiao_desktop.store.tables.models import Base
 
-    with empty.vault.read() as connection:
+    with empty.ledger.read() as connection:
         context = MigrationContext.configure(connection, opts={"include_name": _ours})
         assert compare_metadata(context, Base.metadata) == []
 
@@ -237,17 +237,17 @@ def _ours(name, kind, _):
 
 
 def test_a_full_disk_keeps_the_ledger_as_it_was(sample):
-    with sample.vault.read() as connection:
+    with sample.ledger.read() as connection:
         people = connection.execute(text("SELECT count(*) FROM person")).scalar()
-    with pytest.raises(StorageError, match="磁盘空间不足"), sample.vault.write() as connection:
+    with pytest.raises(StorageError, match="磁盘空间不足"), sample.ledger.write() as connection:
         pages = connection.execute(text("PRAGMA page_count")).scalar()
         connection.exec_driver_sql(f"PRAGMA max_page_count = {pages}")
         connection.execute(text("UPDATE person SET remarks = 'x'"))
         connection.execute(text("CREATE TABLE big AS SELECT zeroblob(4000) FROM support_record"))
-    with sample.vault.read() as connection:
+    with sample.ledger.read() as connection:
         assert connection.execute(text("SELECT count(*) FROM person WHERE remarks = 'x'")).scalar() == 0
         assert connection.execute(text("SELECT count(*) FROM person")).scalar() == people
-    sample.vault.verify_pages()
+    sample.ledger.verify_pages()
 
 
 def test_backup_and_restore(sample, tmp_path):

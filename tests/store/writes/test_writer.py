@@ -14,22 +14,22 @@ from bangjiao_desktop.store.writes.writer import Writer
 
 
 def _person(session, number="411627196912126552"):
-    with session.vault.read() as connection:
+    with session.ledger.read() as connection:
         return records.people_by_identity(connection, [number])[number]
 
 
 def test_a_change_carries_its_audit_entry_in_the_same_transaction(sample):
     person = _person(sample)
-    with sample.vault.read() as connection:
+    with sample.ledger.read() as connection:
         before = audit.count(connection)
-    with pytest.raises(ZeroDivisionError), sample.vault.write() as connection:
+    with pytest.raises(ZeroDivisionError), sample.ledger.write() as connection:
         Writer(connection, "所长").update(Person, person["id"], 1, {"telephone": "13900000000"})
         raise ZeroDivisionError
-    with sample.vault.read() as connection:
+    with sample.ledger.read() as connection:
         assert audit.count(connection) == before
-    with sample.vault.write() as connection:
+    with sample.ledger.write() as connection:
         Writer(connection, "所长").update(Person, person["id"], 1, {"telephone": "13900000000"})
-    with sample.vault.read() as connection:
+    with sample.ledger.read() as connection:
         assert audit.count(connection) == before + 1
         row = connection.execute(text("SELECT * FROM audit_entry ORDER BY sequence DESC LIMIT 1")).mappings().one()
         assert (row["account"], row["action"], row["subject"]) == ("所长", "update", "person")
@@ -40,9 +40,9 @@ def test_a_change_carries_its_audit_entry_in_the_same_transaction(sample):
 
 def test_a_stale_save_is_refused_with_the_row_as_it_stands(sample):
     person = _person(sample)
-    with sample.vault.write() as connection:
+    with sample.ledger.write() as connection:
         Writer(connection, "甲").update(Person, person["id"], 1, {"remarks": "甲写的"})
-    with pytest.raises(StaleRecordError) as caught, sample.vault.write() as connection:
+    with pytest.raises(StaleRecordError) as caught, sample.ledger.write() as connection:
         Writer(connection, "乙").update(Person, person["id"], 1, {"remarks": "乙写的"})
     assert caught.value.current["remarks"] == "甲写的"
     assert _person(sample)["revision"] == 2
@@ -50,7 +50,7 @@ def test_a_stale_save_is_refused_with_the_row_as_it_stands(sample):
 
 def test_derived_columns_and_search_follow_a_change(sample):
     person = _person(sample)
-    with sample.vault.write() as connection:
+    with sample.ledger.write() as connection:
         Writer(connection, "所长").update(
             Person, person["id"], 1, {"name": "单雄信", "release_date": date(2024, 2, 29), "telephone": "17788889999"}
         )
@@ -64,7 +64,7 @@ def test_derived_columns_and_search_follow_a_change(sample):
 
 def test_a_name_is_found_with_any_dot_and_without_one(sample):
     person = _person(sample)
-    with sample.vault.write() as connection:
+    with sample.ledger.write() as connection:
         Writer(connection, "所长").update(Person, person["id"], 1, {"name": "买买提·艾力"})
     for typed in (
         "买买提·艾力",
@@ -83,7 +83,7 @@ def test_a_name_is_found_with_any_dot_and_without_one(sample):
 def test_a_name_kept_with_another_dot_is_found(sample, dot):
     # as an older version kept and indexed it
     person = _person(sample)
-    with sample.vault.write() as connection:
+    with sample.ledger.write() as connection:
         connection.execute(
             text("UPDATE person_name_key SET name_key = :key WHERE name_key = '沈秀志'"), {"key": f"买买提{dot}艾力"}
         )
@@ -93,18 +93,18 @@ def test_a_name_kept_with_another_dot_is_found(sample, dot):
 
 def test_audit_entries_cannot_be_changed_or_deleted(sample):
     for statement in ("UPDATE audit_entry SET account = 'x'", "DELETE FROM audit_entry"):
-        with pytest.raises(DBAPIError), sample.vault.write() as connection:
+        with pytest.raises(DBAPIError), sample.ledger.write() as connection:
             connection.execute(text(statement))
 
 
 def test_tampering_past_the_triggers_breaks_the_chain(sample):
-    with sample.vault.write() as connection:
+    with sample.ledger.write() as connection:
         on_server = connection.dialect.name == "postgresql"
         connection.execute(
             text("DROP TRIGGER " + ("audit_entry_fixed ON audit_entry" if on_server else "audit_entry_no_update"))
         )
         connection.execute(text("UPDATE audit_entry SET after = '{}' WHERE sequence = 17"))
-    with sample.vault.read() as connection:
+    with sample.ledger.read() as connection:
         assert audit.verify(connection) == 17
 
 

@@ -270,7 +270,7 @@ def test_office_details_are_kept_for_the_cards(qtbot, sample):
 def test_no_widget_shows_markup_from_data(qtbot, window, sample):
     from sqlalchemy import text
 
-    with sample.vault.write() as connection:
+    with sample.ledger.write() as connection:
         connection.execute(text("UPDATE person SET name = '<b>甲</b>' WHERE identity_number = '411627196912126552'"))
     window.search.setText("411627196912126552")
     qtbot.keyClick(window.search, Qt.Key.Key_Return)

@@ -85,7 +85,7 @@ def test_a_place_that_cannot_be_written_is_said(qtbot, window, page, tmp_path):
 
 
 def test_a_failed_check_is_shown_in_red_and_asks_before_paper(qtbot, page, sample, monkeypatch, tmp_path):
-    with sample.vault.write() as connection:
+    with sample.ledger.write() as connection:
         connection.execute(text("UPDATE person SET handover_mode = NULL WHERE release_date >= '2026-07-01'"))
     page.load()
     qtbot.waitUntil(lambda: bool(page._forms[2].failures), timeout=120_000)
@@ -152,7 +152,7 @@ def test_a_quarter_is_reported_corrected_and_compared(qtbot, window, page, sampl
     assert bar.state.text() == "未报出"
     bar.file()
     qtbot.waitUntil(lambda: "报出" in bar.state.text() and bar.state.text() != "未报出", timeout=120_000)
-    with sample.vault.write() as connection:
+    with sample.ledger.write() as connection:
         connection.execute(
             text("UPDATE person SET risk = '02' WHERE id = (SELECT id FROM person WHERE risk = '01' AND handover_date < '2026-07-01' AND id NOT IN (SELECT person_id FROM register_change) LIMIT 1)")
         )  # fmt: skip
@@ -199,7 +199,7 @@ def test_before_reporting_a_list_says_what_is_empty_and_nothing_is_frozen_until_
     qtbot.waitUntil(lambda: "✓" in bar.state.text(), timeout=120_000)
     assert len(filings.filed_forms(sample, page.period)) == 9
     person = statistics.explain(sample, page.period, "reg.end.key").rows[0]
-    with sample.vault.write() as connection:
+    with sample.ledger.write() as connection:
         connection.execute(text("UPDATE person SET risk = '02' WHERE id = :id"), {"id": person["id"].bytes})
     page.load()
     qtbot.waitUntil(lambda: bar.file_button.isVisible() and bar.file_button.isEnabled(), timeout=120_000)

@@ -148,7 +148,7 @@ def test_f5_reads_anew(qtbot, window, sample):
     from sqlalchemy import text
 
     name = window.ledger.model.person(0)["name"]
-    with sample.vault.write() as connection:
+    with sample.ledger.write() as connection:
         connection.execute(text("UPDATE person SET name = '改名' WHERE name = :name"), {"name": name})
     qtbot.keyClick(window, Qt.Key.Key_F5)
     assert window.ledger.model.person(0)["name"] == "改名"

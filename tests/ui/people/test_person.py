@@ -30,7 +30,7 @@ def test_showing_the_number_is_audited(qtbot, window, sample):
     assert "411627********6552" in page.head.numbers.text()
     qtbot.mouseClick(page.head.reveal, Qt.MouseButton.LeftButton)
     assert "411627196912126552" in page.head.numbers.text()
-    with sample.vault.read() as connection:
+    with sample.ledger.read() as connection:
         row = connection.execute(text("SELECT action, subject FROM audit_entry ORDER BY sequence DESC LIMIT 1")).one()
     assert tuple(row) == ("show", "person")
     page.reload()

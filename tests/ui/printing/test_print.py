@@ -292,7 +292,7 @@ def test_printed_cards_are_entered_after_confirmation_only(qtbot, centre, demo_s
     assert printed.cards_for
 
     def handed():
-        with demo_session.vault.read() as connection:
+        with demo_session.ledger.read() as connection:
             return records.rows_with(connection, Handout, handed_on=date.today(), kind="01")
 
     before = len(handed())
@@ -485,7 +485,7 @@ def test_a_form_that_no_longer_reads_is_mended_or_given_up(qtbot, window, demo_s
     from bangjiao_desktop.ui.manage.form_editor_panel import FormEditorPanel
 
     source = next(form for form in built_in_forms() if form.number == "AB-2").source
-    with demo_session.vault.write() as connection:  # as another version of the program kept it
+    with demo_session.ledger.write() as connection:  # as another version of the program kept it
         kept = {"AB-2": source.replace('key = "reg.new"', 'key = "reg.nix"'), "浙-1": "number = 1"}
         records.store_setting(connection, "form-definitions", kept)
     window.show_page("statistics")
@@ -714,7 +714,7 @@ def test_cards_for_those_who_have_none(qtbot, centre, demo_session):
     from bangjiao_desktop.domain.ledger import LedgerFilter
     from bangjiao_desktop.services.people import people
 
-    with demo_session.vault.write() as connection:
+    with demo_session.ledger.write() as connection:
         connection.execute(
             text("UPDATE handout SET deleted_at = '2026-01-01' WHERE person_id IN (SELECT id FROM person LIMIT 100)")
         )

@@ -34,7 +34,7 @@ class UserInfo:
 @needs(Permission.MANAGE_USERS)
 def users(session: Session) -> list[UserInfo]:
     """Return the users, the first made first."""
-    with session.vault.read() as connection:
+    with session.ledger.read() as connection:
         return [_info(row) for row in records.live_rows(connection, Account)]
 
 
@@ -59,7 +59,7 @@ def add(
     if fault:
         faults["password"] = fault
     faults |= _beyond(session, role, sees_sealed=sees_sealed)
-    with session.vault.write() as connection:
+    with session.ledger.write() as connection:
         if records.exists(connection, Account, None, name=name):
             faults["name"] = f"已有名为“{name}”的用户"
         if faults:
@@ -90,7 +90,7 @@ def change(
         InvalidRecordError: the last chief would be gone, or the change is beyond this user's authority.
         StaleRecordError: someone else saved first.
     """
-    with session.vault.write() as connection:
+    with session.ledger.write() as connection:
         user = _account(connection, user.id, user.revision) or user  # what somebody holds may be out of date
         faults = _beyond(session, role, sees_sealed=sees_sealed and not user.sees_sealed)
         if user.role is Role.CHIEF and session.role is not Role.CHIEF:
@@ -117,7 +117,7 @@ def remove(session: Session, user: UserInfo) -> None:
     """
     if user.name == session.user:
         raise InvalidInputError("不能停用自己的账户，请由另一位所长或系统管理员来做。")
-    with session.vault.write() as connection:
+    with session.ledger.write() as connection:
         user = _account(connection, user.id, user.revision) or user
         if user.role is Role.CHIEF and session.role is not Role.CHIEF:
             raise InvalidInputError("只有所长能停用所长的账户。")
@@ -136,7 +136,7 @@ def reset_password(session: Session, user: UserInfo, password: str) -> None:
         InvalidRecordError: too weak, or somebody else than a chief sets the password of a chief or of a user who sees
             sealed files (as the account stands now); or the user is gone.
     """
-    with session.vault.read() as connection:
+    with session.ledger.read() as connection:
         account = _account(connection, user.id)
     if account is None or account.name != user.name:
         raise InvalidRecordError({"password": f"没有名为“{user.name}”的用户"})
@@ -194,12 +194,12 @@ def _after_its_entry(
     session: Session, action: str, subject: str, about: dict[str, Any], change: Callable[[], object]
 ) -> None:
     """Change the key file once its audit entry is kept: killed between the two, an entry is too many, never missing."""
-    with session.vault.write() as connection:
+    with session.ledger.write() as connection:
         Writer(connection, session.user).act(action, subject, about)
     try:
         change()
     except KnownError:
-        with session.vault.write() as connection:
+        with session.ledger.write() as connection:
             Writer(connection, session.user).act("not_done", subject, {**about, "action": action})
         raise
 

@@ -29,7 +29,7 @@ _knowing = threading.Lock()
 
 def in_force(session: Session) -> Definitions:
     """Return the definitions in force; read anew only when the ledger was changed, parsed anew only when they were."""
-    with session.vault.read() as connection:
+    with session.ledger.read() as connection:
         return in_force_on(connection, session)
 
 
@@ -72,7 +72,7 @@ def save(session: Session, kind: str, key: str, text: str, seen: int | None = No
         StaleRecordError: somebody else changed it since it was read.
     """
     check(session, kind, key, text)
-    with session.vault.write() as connection:
+    with session.ledger.write() as connection:
         put(connection, session.user, kind, key, text, seen)
     entry = in_force(session).entry(kind, key)
     assert entry is not None
@@ -102,7 +102,7 @@ def restore(session: Session, kind: str, key: str, seen: int | None = None) -> E
         StaleRecordError: somebody else changed it since it was read.
     """
     _require(kind, key)
-    with session.vault.write() as connection:
+    with session.ledger.write() as connection:
         put(connection, session.user, kind, key, None, seen)
     return in_force(session).entry(kind, key)
 
@@ -135,7 +135,7 @@ def put(connection: Any, user: str, kind: str, key: str, text: str | None, seen:
     """Keep the bureau's text of a definition, or take it away (None), with its audit entry.
 
     Args:
-        connection: from `Vault.write()`.
+        connection: from `Ledger.write()`.
         user: who does it.
         kind: a name of `KINDS`.
         key: of the definition.

@@ -20,7 +20,7 @@ class Provisional:
     """Hands out provisional numbers, each once.
 
     Args:
-        connection: from `Vault.write()`.
+        connection: from `Ledger.write()`.
     """
 
     def __init__(self, connection: Any) -> None:

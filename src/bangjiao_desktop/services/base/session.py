@@ -293,14 +293,14 @@ class Session:
         """Return the bureau's name."""
         from bangjiao_desktop.store.reads import records
 
-        with self.vault.read() as connection:
+        with self.ledger.read() as connection:
             return str(records.bureau(connection)["name"])
 
     def offices(self) -> list[OfficeInfo]:
         """Return the offices in the order they were made."""
         from bangjiao_desktop.store.reads import records
 
-        with self.vault.read() as connection:
+        with self.ledger.read() as connection:
             return [_office(row) for row in records.offices(connection)]
 
     def office(self, name: str | None) -> OfficeInfo | None:
@@ -313,7 +313,7 @@ class Session:
             return None
         from bangjiao_desktop.store.reads import records
 
-        with self.vault.read() as connection:
+        with self.ledger.read() as connection:
             return _office(records.office_by_name(connection, name))
 
     @property

@@ -137,7 +137,7 @@ def make(
         raise InvalidInputError(f"演示人数应在 1 到 {LARGEST} 之间。")
     session, recovery_key = create(folder, BUREAU, [name for name, _, _ in OFFICES], user, password)
     maker = _Maker(random.Random(seed), today or session.today())
-    with collection_paused(), session.vault.write() as connection:
+    with collection_paused(), session.ledger.write() as connection:
         writer = Writer(connection, user)
         offices = records.offices(connection)
         for office, (_, telephone, address) in zip(offices, OFFICES, strict=True):

@@ -64,7 +64,7 @@ def _export(
 ) -> dict[str, int]:
     written: dict[str, int] = {}
     sight = sight_of(session) if with_sealed else sight_of(session).listed()
-    with session.vault.read() as connection:
+    with session.ledger.read() as connection:
         offices = {row["id"]: row["name"] for row in records.offices(connection)}
         people = list(reads.all_rows(connection, sight, Person))
         numbers = {person["id"]: person["identity_number"] for person in people}
@@ -99,7 +99,7 @@ def _export(
                 yield sheet, rows(sheet)
 
         write_ledger(path, told())
-    with session.vault.write() as connection:
+    with session.ledger.write() as connection:
         Writer(connection, session.user).act("export", "workbook", {"rows": sum(written.values())})
     progress(1.0, "完成")
     return written

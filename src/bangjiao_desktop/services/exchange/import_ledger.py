@@ -115,7 +115,7 @@ def _write(
     )  # fmt: skip
     withheld = 0
     try:
-        with session.vault.write() as connection:
+        with session.ledger.write() as connection:
             first = audit.last_sequence(connection) + 1
             work = _begin(connection, session, result, office, choices, progress)
             people, others = ImportPeople(work), ImportRecords(work)
@@ -144,7 +144,7 @@ def _write(
             )  # fmt: skip
     except _DryRunEnd:
         if withheld:  # a trial reading must not be a way to ask, unseen, who has a sealed file
-            with session.vault.write() as connection:
+            with session.ledger.write() as connection:
                 Writer(connection, session.user).act("look", "workbook", {"withheld": withheld})
     progress(1.0, "完成")
     return result

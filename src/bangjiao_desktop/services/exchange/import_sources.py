@@ -22,7 +22,7 @@ _MOST = 60
 @needs(Permission.IMPORT)
 def known_sources(session: Session) -> tuple[Source, ...]:
     """Return the kinds of lists that are known: those people answered about before, then those in force."""
-    with session.vault.read() as connection:
+    with session.ledger.read() as connection:
         saved = records.setting(connection, _SETTING) or []
         known = in_force_on(connection, session).sources
     return (*(_saved(one, known) for one in reversed(saved)), *known)
@@ -56,7 +56,7 @@ def remember(connection: Any, choices: ImportChoices, workbook: ParsedWorkbook) 
     """Keep what was answered about columns and words for lists with the same headings (no cells, no names).
 
     Args:
-        connection: from `Vault.write()`.
+        connection: from `Ledger.write()`.
         choices: the answers.
         workbook: the list they were given for.
     """

@@ -38,7 +38,7 @@ def undo(session: Session, parts: Sequence[tuple[int, int]]) -> int:
     known = tuple(entries for entries in parts if isinstance(entries, tuple) and len(entries) == 2)
     if not known or len(known) != len(parts):
         raise InvalidInputError("这里没有可以撤销的导入。")
-    with session.vault.write() as connection:
+    with session.ledger.write() as connection:
         written: list[dict[str, Any]] = []
         for place, entries in enumerate(known):
             told = audit.between(connection, *entries)

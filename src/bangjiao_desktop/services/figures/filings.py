@@ -121,12 +121,12 @@ def file_forms(
         raise InvalidInputError("这是更正已报出的数，请写明更正原因。")
     office_id = office.id if office else None
     packed: list[bytes] = []
-    with session.vault.read() as connection:  # the long part, before anything is locked
+    with session.ledger.read() as connection:  # the long part, before anything is locked
         for place, form in enumerate(due):
             progress(0.4 + 0.6 * place / len(due), f"记下 {form.definition.number} 背后的人")
             packed.append(store.pack(store.members(connection, period, _keys(form), office_id)))
     done: list[FiledForm] = []
-    with session.vault.write() as connection:
+    with session.ledger.write() as connection:
         writer = Writer(connection, session.user)
         for form, basis in zip(due, packed, strict=True):
             known = latest.get(form.definition.number)
@@ -164,7 +164,7 @@ def filed_forms(
 @needs(Permission.SEE_FIGURES)
 def filing_history(session: Session, period: Period, office: OfficeInfo | None = None) -> list[FiledForm]:
     """Return every filing of a period: first reports and corrections, by form."""
-    with session.vault.read() as connection:
+    with session.ledger.read() as connection:
         rows = store.filings(connection, period.key, office.id if office else None)
     return [_filed(row) for row in rows]
 
@@ -176,7 +176,7 @@ def filed_form(session: Session, identifier: uuid.UUID) -> FiledForm:
     Raises:
         InvalidInputError: there is none.
     """
-    with session.vault.read() as connection:
+    with session.ledger.read() as connection:
         row = store.filing(connection, identifier)
     if row is None:
         raise InvalidInputError("没有找到这次报出的报表。")
@@ -199,7 +199,7 @@ def differences(
     current = {form.definition.number: form
                for form in forms_service.filled_forms(session, period, office, numbers, progress)}  # fmt: skip
     found: list[Difference] = []
-    with session.vault.read() as connection:
+    with session.ledger.read() as connection:
         for one in filed:
             now = current.get(one.form.definition.number)
             row = store.filing(connection, one.id)

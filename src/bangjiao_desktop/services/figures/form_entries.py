@@ -42,7 +42,7 @@ def save(
             there now by "line:column". Nothing was saved.
     """
     cleaned = {cell: _number(form, cell, text) for cell, text in values.items()}
-    with session.vault.write() as connection:
+    with session.ledger.write() as connection:
         office_id = office.id if office else None
         rows = store.entries(connection, office_id, form.number)
         own = {row.cell: row for row in rows if row.period == period.key}

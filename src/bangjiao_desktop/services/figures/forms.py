@@ -340,7 +340,7 @@ def entries_before(
 
 
 def _entries(session: Session, period: Period, office: OfficeInfo | None) -> dict[str, dict[tuple[int, int], str]]:
-    with session.vault.read() as connection:
+    with session.ledger.read() as connection:
         return form_entries.typed(connection, period, office)
 
 
@@ -351,5 +351,5 @@ def _note(session: Session, action: str, forms: Sequence[FilledForm]) -> None:
         "organisation": forms[0].organisation if forms else "",
         "failed_checks": sum(len(form.failures) for form in forms),
     }
-    with session.vault.write() as connection:
+    with session.ledger.write() as connection:
         Writer(connection, session.user).act(action, "statistics_forms", about)

@@ -40,7 +40,7 @@ def figures(session: Session, period: Period, office: OfficeInfo | None = None) 
     Raises:
         InvalidInputError: there is no such office.
     """
-    with session.vault.read() as connection:
+    with session.ledger.read() as connection:
         counts = statistics.figures_by_office(connection, period, office.id if office else None)
     _require_office(counts, office)
     return PeriodFigures(
@@ -103,7 +103,7 @@ def explain(session: Session, period: Period, key: str, office: OfficeInfo | Non
     office_id = office.id if office else None
     indicator = known[key]
     sight = sight_of(session).listed()
-    with session.vault.read() as connection:
+    with session.ledger.read() as connection:
         counts = statistics.figures_by_office(connection, period, office_id, parts_of(indicator))
         _require_office(counts, office)
         value = figure_of(indicator, statistics.total(counts))

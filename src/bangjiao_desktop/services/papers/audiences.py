@@ -56,7 +56,7 @@ def require_present(session: Session, audience: Audience) -> None:
     """
     if not isinstance(audience, Chosen):
         return
-    with session.vault.read() as connection:
+    with session.ledger.read() as connection:
         known = reads.rows_by_key(connection, sight_of(session), Person, audience.people)
     for one in audience.people:
         if one not in known or known[one]["deleted_at"] is not None:
@@ -83,7 +83,7 @@ class _Words:
     """Knows the names that occur in several audiences."""
 
     def __init__(self, session: Session, audiences: Iterable[Audience]) -> None:
-        with session.vault.read() as connection:
+        with session.ledger.read() as connection:
             keys = {one for audience in audiences for one in named_of(audience)}
             self._names = reads.names_by_key(connection, sight_of(session), keys, gone=_GONE)
             self._offices: Mapping[uuid.UUID, str] = {row["id"]: row["name"] for row in records.offices(connection)}

@@ -35,7 +35,7 @@ class CardOrder:
 @needs(Permission.PRINT)
 def orders_for(session: Session, wanted: LedgerFilter, title: str = NEUTRAL_TITLE) -> list[CardOrder]:
     """Return a card for each person a filter lets through, by office, caseworker and name."""
-    with session.vault.read() as connection:
+    with session.ledger.read() as connection:
         chosen = ledger.card_rows(connection, sight_of(session), wanted.dated(session.today()))
         make = _Maker(connection, title)
     return [CardOrder(person, make.card(office, caseworker)) for person, office, caseworker in chosen]
@@ -49,7 +49,7 @@ def orders_of(session: Session, people: Sequence[uuid.UUID], title: str = NEUTRA
         InvalidInputError: somebody is gone.
         NotPermittedError: somebody's file is sealed.
     """
-    with session.vault.read() as connection:
+    with session.ledger.read() as connection:
         known = reads.rows_by_key(connection, sight_of(session), Person, people)
         make = _Maker(connection, title)
     if any(one not in known or known[one]["deleted_at"] is not None for one in people):
@@ -90,7 +90,7 @@ def mark_handed_out(session: Session, people: Sequence[uuid.UUID], on: date | No
         How many were entered.
     """
     day = on or session.today()
-    with session.vault.write() as connection:
+    with session.ledger.write() as connection:
         known = reads.rows_by_key(connection, sight_of(session), Person, people)
         given = {row["person_id"] for row in records.rows_with(connection, Handout, handed_on=day, kind=_CARD)}
         rows = [
@@ -105,7 +105,7 @@ def mark_handed_out(session: Session, people: Sequence[uuid.UUID], on: date | No
 @needs(Permission.PRINT)
 def logo(session: Session) -> bytes | None:
     """Return the office's own emblem for cards and brochures, None if there is none."""
-    with session.vault.read() as connection:
+    with session.ledger.read() as connection:
         kept = records.setting(connection, _LOGO)
     return None if not kept else base64.b64decode(kept)
 
@@ -123,7 +123,7 @@ def save_logo(session: Session, content: bytes | None) -> None:
         from bangjiao_desktop.documents.setting.pictures import picture
 
         picture(content)
-    with session.vault.write() as connection:
+    with session.ledger.write() as connection:
         records.store_setting(connection, _LOGO, None if content is None else base64.b64encode(content).decode())
         Writer(connection, session.user).act("settings", "logo", {"size": len(content or b"")})
 

@@ -67,10 +67,10 @@ def person_by_number(session: Session, identity_number: str) -> uuid.UUID:
         InvalidInputError: there is nobody.
     """
     wanted = search_text(identity_number).upper()
-    with session.vault.read() as connection:
+    with session.ledger.read() as connection:
         found = reads.person_by_number(connection, sight_of(session), wanted)
     if found is None:
-        with session.vault.write() as connection:
+        with session.ledger.write() as connection:
             Writer(connection, session.user).act("look_up", "people", {"rows": 0})
         raise InvalidInputError(f"台账中没有公民身份号码为 {mask_identity_number(wanted)} 的人。")
     key: uuid.UUID = found["id"]
@@ -177,7 +177,7 @@ class _Known:
         # who may not see whole numbers on the screen does not get them on paper
         self.id, self._on = person_id, on
         self._masked = masked or not session.may(Permission.SHOW_NUMBERS)
-        with session.vault.read() as connection:
+        with session.ledger.read() as connection:
             sight = sight_of(session)
             person = ledger.person_row(connection, sight, person_id, on)
             if person is None:
@@ -304,7 +304,7 @@ def _scans(
 
 
 def _content(session: Session, identifier: uuid.UUID) -> bytes:
-    with session.vault.read() as connection:
+    with session.ledger.read() as connection:
         found = attachments.content(connection, sight_of(session), identifier)
     if found is None:
         raise InvalidInputError("这个附件的内容缺失。")

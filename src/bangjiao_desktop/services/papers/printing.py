@@ -83,7 +83,7 @@ def draw(session: Session, request: PrintRequest, progress: Progress = silent, *
             break
         progress(0.0, "台账有改动，重新生成")
     if audited:
-        with session.vault.write() as connection:
+        with session.ledger.write() as connection:
             Writer(connection, session.user).act("preview", f"print_{request.kind}", _about(request, printed))
     return printed
 
@@ -116,7 +116,7 @@ def note_output(
         "request": (printed.again or request).text(), "pages": printed.pages, "people": printed.people, "copies": copies, "way": way,
         "printed_by": session.user,
     }  # fmt: skip
-    with session.vault.write() as connection:
+    with session.ledger.write() as connection:
         writer = Writer(connection, session.user)
         [identifier] = writer.insert(PrintJob, [row], summarised=True)
         about = {**_about(request, printed), "copies": copies, "way": _way(way), "printer": printer}
@@ -145,7 +145,7 @@ def _way(way: str) -> str:
 def note_attachment(session: Session, way: str, *, copies: int = 1, printer: str = "") -> None:
     """Audit that an attachment left the program, printed or saved."""
     about = {"copies": copies, "way": _way(way), "printer": printer}
-    with session.vault.write() as connection:
+    with session.ledger.write() as connection:
         Writer(connection, session.user).act("print" if way == "printer" else "export", "attachment", about)
 
 
@@ -162,7 +162,7 @@ def history(session: Session, before: datetime | None = None, limit: int = 200) 
     # names only: what the user typed himself to choose people must choose the same people again
     sight, limit = replace(sight_of(session), numbers=True), rows_wanted(limit)
     moment = None if before is None else before.astimezone(UTC).replace(tzinfo=None)
-    with session.vault.read() as connection:
+    with session.ledger.read() as connection:
         rows = print_jobs.jobs(connection, account=account, before=moment, limit=limit)
         names = veil.sealed_names(connection, sight)  # what was typed to choose people may be such a name
     requests = [PrintRequest.read(_veiled(row["request"], sight, names)) for row in rows]

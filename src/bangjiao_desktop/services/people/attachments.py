@@ -76,7 +76,7 @@ def add_content(
     if kind is None or (subject == PHOTO and kind == "application/pdf"):
         wanted = "照片（JPG、PNG）" if subject == PHOTO else "PDF 或图片（JPG、PNG、BMP、GIF）"
         raise InvalidInputError(f"文件“{name}”不是{wanted}，没有添加。")
-    with session.vault.write() as connection:
+    with session.ledger.write() as connection:
         person = ledger.person_row(connection, sight_of(session), person_id, session.today())
         if person is None:
             raise InvalidInputError("这个人已不在台账中。")
@@ -92,7 +92,7 @@ def add_content(
 @needs(Permission.SEE_PEOPLE)
 def listed(session: Session, person_id: uuid.UUID) -> list[dict[str, Any]]:
     """Return a person's attachments without their bytes, the latest first."""
-    with session.vault.read() as connection:
+    with session.ledger.read() as connection:
         person = ledger.person_row(connection, sight_of(session), person_id, session.today())
         if person is None:
             return []
@@ -107,7 +107,7 @@ def content(session: Session, identifier: uuid.UUID) -> bytes:
         InvalidInputError: it is gone.
         NotPermittedError: the file is sealed.
     """
-    with session.vault.write() as connection:
+    with session.ledger.write() as connection:
         row = records.row(connection, Attachment, identifier)
         _require_open(session, connection, row)
         found = store.content(connection, sight_of(session), identifier)
@@ -138,7 +138,7 @@ def delete_all(session: Session, keys: Mapping[uuid.UUID, int]) -> None:
     Raises:
         StaleRecordError: someone else deleted one first; nothing was deleted.
     """
-    with session.vault.write() as connection:
+    with session.ledger.write() as connection:
         for identifier, revision in keys.items():
             _require_open(session, connection, records.row(connection, Attachment, identifier))
             Writer(connection, session.user).delete(Attachment, identifier, revision)
@@ -147,7 +147,7 @@ def delete_all(session: Session, keys: Mapping[uuid.UUID, int]) -> None:
 @needs(Permission.DELETE)
 def restore(session: Session, identifier: uuid.UUID) -> None:
     """Bring a deleted attachment back."""
-    with session.vault.write() as connection:
+    with session.ledger.write() as connection:
         row = records.row(connection, Attachment, identifier)
         _require_open(session, connection, row)
         Writer(connection, session.user).restore(Attachment, identifier, row["revision"])

@@ -59,7 +59,7 @@ def due(session: Session, on: date | None = None, office_id: uuid.UUID | None = 
     """
     day, sight = on or session.today(), sight_of(session)
     with collection_paused():
-        with session.vault.read() as connection:
+        with session.ledger.read() as connection:
             known = in_force_on(connection, session)
             rules = known.duty_rules
             facts = store.duty_facts(

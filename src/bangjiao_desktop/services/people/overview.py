@@ -47,35 +47,35 @@ def needs_page(
     if kind not in ("", *code_table("need_kind").codes):
         raise InvalidInputError(f"没有代码为“{kind}”的需求。")
     wanted = store.NeedsFilter(session.today(), office_id, kind, open_only)
-    with session.vault.read() as connection:
+    with session.ledger.read() as connection:
         return NeedsPage(*store.needs_page(connection, sight_of(session), wanted, after, rows_wanted(limit)))
 
 
 @needs(Permission.SEE_PEOPLE)
 def needs_summary(session: Session, office_id: uuid.UUID | None = None) -> dict[tuple[str, str], int]:
     """Return (kind of need, status) → number of people on the register, sealed files counted."""
-    with session.vault.read() as connection:
+    with session.ledger.read() as connection:
         return store.needs_summary(connection, store.NeedsFilter(session.today(), office_id))
 
 
 @needs(Permission.SEE_PEOPLE)
 def calendar(session: Session, first: date, last: date, office_id: uuid.UUID | None = None) -> list[dict[str, Any]]:
     """Return releases and ends of terms between two days."""
-    with session.vault.read() as connection:
+    with session.ledger.read() as connection:
         return store.calendar(connection, sight_of(session), first, last, office_id)
 
 
 @needs(Permission.SEE_PEOPLE)
 def stock(session: Session, office_id: uuid.UUID | None = None) -> dict[str, tuple[int, int]]:
     """Return kind of publicity → (came in, handed out since)."""
-    with session.vault.read() as connection:
+    with session.ledger.read() as connection:
         return store.stock(connection, office_id)
 
 
 @needs(Permission.SEE_PEOPLE)
 def hosts(session: Session) -> list[dict[str, Any]]:
     """Return bases and employers with `occupied`: how many people are placed there today."""
-    with session.vault.read() as connection:
+    with session.ledger.read() as connection:
         occupied = store.host_occupancy(connection, session.today())
         rows = reads.all_rows(connection, sight_of(session), Host)
         return [{**row, "occupied": occupied.get(row["name"], 0)} for row in rows]
@@ -88,7 +88,7 @@ def recent(session: Session, limit: int = 12) -> list[Recent]:
     found: list[Recent] = []
     since = session.today() - timedelta(days=60)
     sight, limit = sight_of(session), rows_wanted(limit)
-    with session.vault.read() as connection:
+    with session.ledger.read() as connection:
         names: dict[uuid.UUID, dict[str, Any] | None] = {}
         for entry in audit.entries(connection, first=since, limit=limit * 8):
             if entry["subject"] not in models or entry["action"] not in ("insert", "update", "delete", "restore"):

@@ -38,7 +38,7 @@ def page(
 ) -> WorkPage:
     """Return one page of a list of records; references carry a label beside them (`…_label`)."""
     kind, sight, limit = kind_of(wanted.kind), sight_of(session), rows_wanted(limit)
-    with session.vault.read() as connection:
+    with session.ledger.read() as connection:
         found = store.work_page(connection, sight, wanted, sort, after, limit)
         work_effects.label_references(connection, sight, kind.key, found.rows)
         if "occupied" in kind.record.KIND.reckoned:
@@ -51,7 +51,7 @@ def page(
 @needs(Permission.SEE_PEOPLE)
 def count(session: Session, wanted: WorkFilter) -> int:
     """Return how many records a filter lets through."""
-    with session.vault.read() as connection:
+    with session.ledger.read() as connection:
         return store.work_count(connection, sight_of(session), wanted)
 
 
@@ -64,7 +64,7 @@ def read(session: Session, model: str, identifier: uuid.UUID) -> dict[str, Any]:
         NotPermittedError: it belongs to a sealed file.
     """
     kind, sight = kind_of(model), sight_of(session)
-    with session.vault.read() as connection:
+    with session.ledger.read() as connection:
         row = store.work_row(connection, sight, model, identifier)
         if row is None or row["deleted_at"] is not None:
             raise InvalidInputError("这条记录已被删除。")
@@ -86,7 +86,7 @@ def blank(
             values[column.field] = session.user
         elif column.default:
             values[column.field] = int(column.default) if column.type == "count" else column.default
-    with session.vault.read() as connection:
+    with session.ledger.read() as connection:
         person, _ = _person(session, connection, person_id)
         values |= work_effects.begin(
             connection, kind, person, session.today(), in_force_on(connection, session).criteria
@@ -102,7 +102,7 @@ def blank(
 @needs(Permission.SEE_PEOPLE)
 def suggestions(session: Session, model: str, field: str) -> list[str]:
     """Return texts typed before in a field, the most frequent first."""
-    with session.vault.read() as connection:
+    with session.ledger.read() as connection:
         return store.texts_before(connection, sight_of(session), kind_of(model).key, field)
 
 
@@ -111,7 +111,7 @@ def references(session: Session, model: str) -> list[tuple[uuid.UUID, str]]:
     """Return the records a reference can point to, with what they are called, the latest first."""
     if model not in _REFERRED:
         raise InvalidInputError(f"没有别的记录会引用“{kind_of(model).name}”。")
-    with session.vault.read() as connection:
+    with session.ledger.read() as connection:
         found = store.work_page(connection, sight_of(session), WorkFilter(model), WorkSort(), None, 300).rows
     return [(row["id"], kind_of(model).record.of(row).called()) for row in found]
 
@@ -150,7 +150,7 @@ def save(
         raise InvalidInputError("人员的基本情况不作为工作记录保存。")
     if wrong := wrong_types(kind, values):
         raise InvalidRecordError(wrong)
-    with session.vault.write() as connection:
+    with session.ledger.write() as connection:
         person, left_on = _person(session, connection, values.get("person_id"))
         if kind.needs_person and person is None:
             raise InvalidRecordError({"person_id": "请选择人员"})
@@ -246,7 +246,7 @@ def delete(session: Session, model: str, identifier: uuid.UUID, revision: int) -
         StaleRecordError: someone else saved it first.
     """
     _required(session, model)
-    with session.vault.write() as connection:
+    with session.ledger.write() as connection:
         delete_row(session, connection, model, identifier, revision)
 
 
@@ -258,7 +258,7 @@ def restore(session: Session, model: str, identifier: uuid.UUID) -> None:
         InvalidInputError: it was deleted more than 30 days ago, or another took its place.
     """
     _required(session, model)
-    with session.vault.write() as connection:
+    with session.ledger.write() as connection:
         restore_row(session, connection, model, identifier)
 
 
@@ -275,7 +275,7 @@ def delete_all(session: Session, model: str, keys: Mapping[uuid.UUID, int]) -> N
         StaleRecordError: someone else saved one of them first; nothing was deleted.
     """
     _required(session, model)
-    with session.vault.write() as connection:
+    with session.ledger.write() as connection:
         for identifier, revision in keys.items():
             delete_row(session, connection, model, identifier, revision)
 
@@ -289,7 +289,7 @@ def restore_all(session: Session, keys: Sequence[tuple[str, uuid.UUID]]) -> None
     """
     for model in {model for model, _ in keys}:
         _required(session, model)
-    with session.vault.write() as connection:
+    with session.ledger.write() as connection:
         for model, identifier in keys:
             restore_row(session, connection, model, identifier)
 
@@ -320,7 +320,7 @@ def restore_row(session: Session, connection: Any, model: str, identifier: uuid.
 def deleted(session: Session, person_id: uuid.UUID) -> list[dict[str, Any]]:
     """Return the records of a person that can be brought back, the latest deleted first."""
     since = store.oldest_undo(session.clock.stamp(), UNDO_DAYS)
-    with session.vault.read() as connection:
+    with session.ledger.read() as connection:
         sight = sight_of(session)
         if ledger.open_person(connection, sight, person_id, session.today()) is None:
             return []

@@ -51,7 +51,7 @@ def export_records(
         if after is None:
             break
     write_table(path, title, headers, rows)
-    with session.vault.write() as connection:
+    with session.ledger.write() as connection:
         about = {"kind": wanted.kind, "rows": len(rows), "columns": list(headers)}
         Writer(connection, session.user).act("export", "records", about)
     return len(rows)

@@ -90,7 +90,7 @@ def page(session: Session, wanted: AuditFilter, before: int | None = None, limit
         limit: entries at most.
     """
     limit = min(max(limit, 1), _MOST_LINES)
-    with session.vault.read() as connection:
+    with session.ledger.read() as connection:
         rows = audit.entries(
             connection, account=wanted.account, action=wanted.action, subject=wanted.subject, first=wanted.first,
             last=wanted.last, before=before, limit=limit,
@@ -102,14 +102,14 @@ def page(session: Session, wanted: AuditFilter, before: int | None = None, limit
 @needs(Permission.SEE_AUDIT)
 def accounts(session: Session) -> list[str]:
     """Return the names that stand in the trail."""
-    with session.vault.read() as connection:
+    with session.ledger.read() as connection:
         return audit.accounts(connection)
 
 
 @needs(Permission.SEE_AUDIT)
 def verify(session: Session) -> tuple[int, int | None]:
     """Return the number of entries and the first whose seal is broken (None: the chain is whole)."""
-    with session.vault.read() as connection:
+    with session.ledger.read() as connection:
         return audit.count(connection), audit.verify(connection)
 
 

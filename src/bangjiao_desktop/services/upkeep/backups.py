@@ -53,11 +53,11 @@ def back_up(session: Session, target: Path | None = None) -> Path:
         target = target / f"bangjiao-{session.now():%Y%m%d-%H%M%S}{BACKUP_SUFFIX}"
     if target.exists():
         raise StorageError(f"备份文件 {target.name} 已存在，请换一个名字。")
-    with session.vault.write() as connection:
+    with session.ledger.write() as connection:
         Writer(connection, session.user).act("backup", "vault", {})
     write_backup(session.vault_for(Capability.BACKUP), target)
     if not target.resolve().is_relative_to(folder.resolve()):
-        with session.vault.write() as connection:
+        with session.ledger.write() as connection:
             records.store_setting(connection, _OUTSIDE, session.today().isoformat())
     return target
 
@@ -124,7 +124,7 @@ def _newest_day(folder: Path) -> str:
 
 def _clock_is_believed(session: Session, today: date, newest: str) -> bool:
     """Whether backups may be thinned today: the clock is not behind, and did not leap far ahead just now."""
-    with session.vault.read() as connection:
+    with session.ledger.read() as connection:
         entry = audit.newest_time(connection)
     if clock_fault(session.now(), entry):
         return False
@@ -146,7 +146,7 @@ def reminder(session: Session, today: date) -> str:
         session: who asks.
         today: the day.
     """
-    with session.vault.read() as connection:
+    with session.ledger.read() as connection:
         found = records.setting(connection, _OUTSIDE)
         if found is None:
             people = ledger.ledger_count(connection, EVERYTHING, LedgerFilter(on=today))
@@ -181,18 +181,19 @@ def verify_pages(session: Session) -> bool:
 
 
 def verify(session: Session) -> Verification:
-    """Check the seal of every page of the database and every link of the audit chain.
+    """Check the seal of every page of the database (a server looks after its own) and every link of the audit chain.
 
     Raises:
         VaultDamagedError: a byte of the database was changed.
     """
-    session.vault_for(Capability.VERIFICATION).verify_pages()
+    if session.offers(Capability.VERIFICATION):
+        verify_pages(session)
     return verify_trail(session)
 
 
 def verify_trail(session: Session) -> Verification:
     """Check every link of the audit chain only."""
-    with session.vault.read() as connection:
+    with session.ledger.read() as connection:
         return Verification(audit.count(connection), audit.verify(connection))
 
 

@@ -140,7 +140,7 @@ def installed(session: Session) -> str:
 
 def _replace(session: Session, wanted: Mapping[tuple[str, str], PackItem], label: str) -> None:
     counts = dict.fromkeys(CHANGES, 0)
-    with session.vault.write() as connection:
+    with session.ledger.write() as connection:
         known = {(one.kind, one.key): one for one in store.kept(connection) if one.layer == PROVINCE}
         before = next((one.pack for one in known.values()), "")
         for place in {**known, **wanted}:

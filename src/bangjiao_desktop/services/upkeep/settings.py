@@ -23,7 +23,7 @@ _LONGEST_NAME = 60  # of a setting
 
 def bureau(session: Session) -> tuple[str, str]:
     """Return the bureau's name and division code ("" if none was given)."""
-    with session.vault.read() as connection:
+    with session.ledger.read() as connection:
         row = records.bureau(connection)
     return str(row["name"]), str(row["division_code"])
 
@@ -43,7 +43,7 @@ def save_bureau(session: Session, name: str, division_code: str) -> None:
         faults["division_code"] = "行政区划代码应为 GB/T 2260 的 6 位代码，如 330411"
     if faults:
         raise InvalidRecordError(faults)
-    with session.vault.write() as connection:
+    with session.ledger.write() as connection:
         row = records.bureau(connection)
         values = {"name": name, "division_code": division_code}
         Writer(connection, session.user).update(Bureau, row["id"], row["revision"], values)
@@ -71,7 +71,7 @@ def add_office(
     """
     name = tidy(name)
     told = _printed(printed)
-    with session.vault.write() as connection:
+    with session.ledger.write() as connection:
         known = records.offices(connection)
         _require_name(known, name, None)
         row = new_office(records.bureau(connection)["id"], name, len(known), tidy(telephone), tidy(address))
@@ -102,7 +102,7 @@ def save_office(
     """
     name = tidy(name)
     told = _printed(printed)
-    with session.vault.write() as connection:
+    with session.ledger.write() as connection:
         known = records.offices(connection)
         _require_name(known, name, office.id)
         row = next(one for one in known if one["id"] == office.id)
@@ -120,14 +120,14 @@ def _printed(values: Mapping[str, str]) -> dict[str, str]:
 @needs(Permission.SEE_PEOPLE)
 def saved_filters(session: Session, page: str) -> dict[str, dict[str, Any]]:
     """Return the filters the user saved for a page: name → plain values."""
-    with session.vault.read() as connection:
+    with session.ledger.read() as connection:
         return _filters(connection, page, session.user)
 
 
 @needs(Permission.SEE_PEOPLE)
 def save_filter(session: Session, page: str, name: str, values: dict[str, Any] | None) -> None:
     """Keep a filter under a name, or forget it (None)."""
-    with session.vault.write() as connection:
+    with session.ledger.write() as connection:
         found = _filters(connection, page, session.user)
         found.pop(name, None)
         if values is not None:

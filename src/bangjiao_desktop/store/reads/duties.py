@@ -81,7 +81,7 @@ def duty_facts(
     """Return the facts as they were recorded up to a day.
 
     Args:
-        connection: from `Vault.read()`.
+        connection: from `Ledger.read()`.
         sight: what may be seen; sealed files are reckoned, but not named without it.
         on: records dated later do not count.
         methods: event ("visit", "home_visit") → sets of methods of support it is counted by; the first set fills

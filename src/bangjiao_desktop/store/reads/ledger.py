@@ -68,7 +68,7 @@ def ledger_page(
     """Return one page of people.
 
     Args:
-        connection: from `Vault.read()`.
+        connection: from `Ledger.read()`.
         sight: what may be seen; sealed files are left out without it.
         wanted: the filter.
         sort: the order; ties are broken by key.

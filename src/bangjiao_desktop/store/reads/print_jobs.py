@@ -14,7 +14,7 @@ def jobs(
     """Return prints, the latest first.
 
     Args:
-        connection: from `Vault.read()`.
+        connection: from `Ledger.read()`.
         account: only this user's; "" for all.
         before: only earlier ones (UTC), to read on.
         limit: how many at most.

@@ -82,7 +82,7 @@ def live_rows(
     """Yield the rows of a table that are not deleted, in the order they were made.
 
     Args:
-        connection: from `Vault.read()` or `Vault.write()`.
+        connection: from `Ledger.read()` or `Ledger.write()`.
         model: the table.
         people: only records of these people (and, where a record may have none, those without).
     """
@@ -294,7 +294,7 @@ def used_columns(
     """Return those of the columns that say something (not empty, not zero, not no); None if there is no row at all.
 
     Args:
-        connection: from `Vault.read()`.
+        connection: from `Ledger.read()`.
         model: the table.
         names: of columns.
         with_sealed: whether rows about sealed juvenile files count.

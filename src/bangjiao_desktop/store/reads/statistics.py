@@ -235,7 +235,7 @@ def figures_by_office(
     """Return every count and amount of a period for each office (rates are formed by the caller).
 
     Args:
-        connection: from `Vault.read()`.
+        connection: from `Ledger.read()`.
         period: first and last day included.
         office_id: one office only; default all.
         wanted: keys of the counts asked for; default all. Tables that none of them needs are not read.

@@ -39,7 +39,7 @@ def sealed_names(connection: Connection, sight: Sight, *, personal: bool = False
     """Return what finds sealed people in a text (domain.veiling); None if there is nothing to hide.
 
     Args:
-        connection: from `Vault.read()`.
+        connection: from `Ledger.read()`.
         sight: what may be seen.
         personal: the text is an open person's; see above.
     """
@@ -110,7 +110,7 @@ class Veil:
     """Hides what records of one table say of sealed people.
 
     Args:
-        connection: from `Vault.read()`.
+        connection: from `Ledger.read()`.
         sight: what may be seen.
         table: of the records, or of people.
     """

@@ -51,7 +51,7 @@ def work_page(
     """Return one page of records.
 
     Args:
-        connection: from `Vault.read()`.
+        connection: from `Ledger.read()`.
         sight: what may be seen; records of sealed files are left out without it.
         wanted: the filter.
         sort: the order; ties are broken by key.

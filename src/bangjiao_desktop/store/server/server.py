@@ -17,7 +17,7 @@ from bangjiao_desktop.domain.changes import LedgerChange
 from bangjiao_desktop.domain.clock import COMPUTER, Clock
 from bangjiao_desktop.domain.errors import InvalidInputError, NotAVaultError, VaultExistsError, VaultTooNewError
 from bangjiao_desktop.domain.roles import Role
-from bangjiao_desktop.store.port import Capability
+from bangjiao_desktop.store.port import Capability, Ledger
 from bangjiao_desktop.store.server.faults import translated
 from bangjiao_desktop.store.vault import schema as versions
 from bangjiao_desktop.store.vault.opening import BUSY_MILLISECONDS, authority_of
@@ -33,7 +33,7 @@ _AUTHORITY = text(
 _UNDEFINED_TABLE = "42P01"
 
 
-class Server:
+class Server(Ledger):
     """An open ledger on a server.
 
     Args:

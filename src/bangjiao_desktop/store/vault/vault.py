@@ -1,7 +1,7 @@
 """The vault: a folder with the encrypted database, the key file and the backups.
 
 `Vault` opens the database with the data key; `create_vault` and `open_vault` are the ways in. Reading and
-writing go through `Vault.read()` and `Vault.write()`: connections whose errors are already in plain words.
+writing go through `Ledger.read()` and `Ledger.write()`: connections whose errors are already in plain words.
 """
 
 import contextlib
@@ -32,7 +32,7 @@ from bangjiao_desktop.domain.ledger import BACKUP_SUFFIX
 from bangjiao_desktop.domain.passwords import password_fault
 from bangjiao_desktop.domain.roles import Role
 from bangjiao_desktop.domain.system_errors import reason
-from bangjiao_desktop.store.port import Capability
+from bangjiao_desktop.store.port import Capability, Ledger
 from bangjiao_desktop.store.vault import keys, schema
 from bangjiao_desktop.store.vault.door import unlock, unlock_wait
 from bangjiao_desktop.store.vault.faults import DAMAGED, translated
@@ -56,7 +56,7 @@ _PATIENCE = "patience"  # in a connection's info: milliseconds it waits for anot
 _LEFT_BEHIND = 3600.0  # seconds after which what a backup left is no longer being written
 
 
-class Vault:
+class Vault(Ledger):
     """An open vault: the ledger behind the port (store.port) as an encrypted file, with all capabilities.
 
     Args:

@@ -28,7 +28,7 @@ class Writer:
     """Writes rows inside one transaction, leaves an audit entry for each, and notes what it touched (store.touched).
 
     Args:
-        connection: from `Vault.write()`.
+        connection: from `Ledger.write()`.
         account: who does it.
     """
 
