@@ -32,6 +32,7 @@ from tests.services.exchange.test_import import books
 
 WAIT = 240_000
 _ROWS = 40
+_SAMPLES = 40  # one each ten milliseconds
 _SHOW = 0  # Qt.ItemDataRole.DisplayRole
 
 
@@ -63,12 +64,14 @@ def rows(view):
 
 
 def settled(qtbot, page):
-    """What a page shows once nothing is being read any more."""
+    """What a page shows once nothing is being read any more, and for a while nothing came."""
     seen = []
 
     def still():
         seen.append(shown(page))
-        return background.idle() and len(seen) > 2 and seen[-1] == seen[-2] == seen[-3]
+        if not page.isVisible() or page.stale or not background.idle() or seen[-1] != seen[0]:
+            seen.clear()
+        return len(seen) > _SAMPLES
 
     qtbot.waitUntil(still, timeout=WAIT)
     return seen[-1]
