@@ -82,7 +82,9 @@ run_tests() {
     .venv/bin/ruff format --check .
     .venv/bin/mypy
     .venv/bin/lint-imports
-    .venv/bin/pytest -n 2
+    mkdir -p .setup
+    .venv/bin/pytest -n 2 --cov --cov-report=term:skip-covered
+    .venv/bin/python packaging/coverage_whole.py  # the files that must be tested whole
 }
 
 if [ "$task" = installers ]; then

@@ -1,4 +1,5 @@
-"""A bare PySide6 window with an empty table: what every start pays for. Prints seconds since process start."""
+"""A bare PySide6 window with an empty table: what every start pays for. Prints the seconds since the
+process started, and the processor seconds."""
 
 import sys
 import time
@@ -11,4 +12,4 @@ window.setCentralWidget(QTableView())
 window.show()
 application.processEvents()
 window.grab()
-print(time.time() - float(sys.argv[-1]))
+print(time.time() - float(sys.argv[-1]), time.process_time())

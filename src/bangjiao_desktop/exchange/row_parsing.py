@@ -89,7 +89,7 @@ def parse_row(
     released_by = ""
     for one in fields:
         column = one.column
-        place = _lacking_place(one, cells)
+        place = None
         try:
             cell, place = _cell(one, cells)
             if cell == "":
@@ -100,6 +100,7 @@ def parse_row(
                 continue
             reading = _reading(one, cells, cell, reader, raw.epoch_1904)
         except CellError as error:
+            place = _lacking_place(one, cells) if place is None else place
             question = _word(parsed, reader, column, error.unknown_word)
             if column.required:
                 faults.append((place, error.reason, question))
@@ -151,7 +152,7 @@ def parse_row(
     if faults:
         parsed.refused[number] = cells
         return
-    births = [index for index, column in parsed.matched.items() if column.field == "birth_date"]
+    births = [index for index, one in parsed.matched.items() if one.field == "birth_date"] if remarks else []
     for place, reason, question in remarks:
         if identity is not None and place in births:
             continue  # 1980.05 is no day; the number tells it

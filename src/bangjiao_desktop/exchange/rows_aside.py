@@ -57,11 +57,14 @@ def aside(cells: RawRow, matches: Mapping[int, Match], left: int, right: int) ->
             name = text
         else:
             others += 1
-    texts = [compact(text) for _, text in filled]
     if any(_EXAMPLE.search(compact(text)) for text in (filled[0][1], name)) or _EXAMPLE_WORD.search(name):
         return EXAMPLE
-    if any(_EXAMPLE_CELL.fullmatch(text) for text in texts):
+    # every such cell has 例 (or its twin that NFKC turns into it): most rows need no closer look
+    if any(("例" in text or "\uf9b5" in text) and _EXAMPLE_CELL.fullmatch(compact(text)) for _, text in filled):
         return EXAMPLE
+    if number and sum(character.isdigit() for character in number) >= _SHORTEST_NUMBER:
+        return ""
+    texts = [compact(text) for _, text in filled]
     if sum(character.isdigit() for character in number) < _SHORTEST_NUMBER:
         if _TOTALS.search(first) or _TOTALS.search(compact(name)):
             return TOTAL

@@ -29,7 +29,7 @@ class TableReader:
     twins: Twins = field(default_factory=Twins)
     columns: list[ColumnUse] = field(default_factory=list)
     words: dict[tuple[str, str], UnknownWord] = field(default_factory=dict)
-    _readings: dict[tuple[Column, Cell, bool, bool], Reading] = field(default_factory=dict)
+    _readings: dict[tuple[int, Cell, bool, bool], Reading] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         known = {} if self.source is None else self.source.words
@@ -43,7 +43,7 @@ class TableReader:
         """
         if column.type not in _FEW_WORDS:
             return read_cell(column, cell, epoch_1904=epoch_1904, words=self.answers)
-        key = (column, cell, isinstance(cell, bool), epoch_1904)
+        key = (id(column), cell, isinstance(cell, bool), epoch_1904)  # columns stay as long as the program runs
         found = self._readings.get(key)
         if found is None:
             found = read_cell(column, cell, epoch_1904=epoch_1904, words=self.answers)

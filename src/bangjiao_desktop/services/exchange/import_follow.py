@@ -85,16 +85,16 @@ class LineRecords:
             self._parsed.remark(row, name, f"“{told}”缺少{lacking}，没有记成安置记录；请补全后再导入，或在“安置”里登记")
             return False
         values = {"placed_on": day, "kind": kind}
+        current = self._roster.get(person["id"])
+        if current is not None and (current["placed_on"], current["kind"]) == (day, kind):
+            return False  # as the ledger has it: nothing to check, nothing to write
         placed = Placement(**_owner(person), placed_on=day, kind=kind, on_roster=True)
         if not self._sound(row, placed, person, {"placed_on": "placed_on", "kind": "placement_kind"}):
             return False
-        current = self._roster.get(person["id"])
         if current is None:
             self._placements.append(placed)
             return True
         changes = {name: value for name, value in values.items() if value != current[name]}
-        if not changes:
-            return False
         told = {"placement_kind" if name == "kind" else name: value for name, value in changes.items()}
         before = {"placed_on": current["placed_on"], "placement_kind": current["kind"]}
         self._work.tell_changes(self._parsed, row, before, told)
