@@ -152,5 +152,5 @@ def start(script: Path, *words: str, tries: int = 5) -> float:
             [sys.executable, str(script), *words, str(time.time())], check=True, capture_output=True, text=True,
             env=environment,
         )  # fmt: skip
-        taken.append(float(done.stdout.split()[-1]))
+        taken.append(float(done.stdout.split()[0]))
     return sorted(taken[1:])[tries // 2]

@@ -1,6 +1,6 @@
 """From process start to a filled ledger on screen; the vault is opened with its key.
 
-Arguments: vault, key in hexadecimal, time of the start. Prints the seconds since then, and the processor seconds.
+Arguments: vault, key in hexadecimal, time of the start. Prints the processor seconds, and the seconds since then.
 """
 
 import gc
@@ -25,7 +25,7 @@ window.load()
 window.show()
 application.processEvents()
 window.grab()
-print(time.time() - float(sys.argv[-1]), time.process_time())
+print(time.process_time(), time.time() - float(sys.argv[-1]))
 if not window.page("ledger").model.rowCount():
     sys.exit("the ledger is empty")
 session.close()
