@@ -6,7 +6,6 @@ from PySide6.QtCore import QModelIndex, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from bangjiao_desktop.domain.indicators import figure_text, indicators
-from bangjiao_desktop.services.base.listing import explanation_cells
 from bangjiao_desktop.services.figures.statistics import Explanation
 from bangjiao_desktop.ui.kit.parts import EmptyState, button, label, row
 from bangjiao_desktop.ui.kit.rows_model import RowsModel
@@ -33,6 +32,7 @@ class ExplainPanel(QWidget):
         self.table.setModel(self.model)
         self.table.setAccessibleName("指标背后的人或记录")
         self.table.set_empty_state(EmptyState("format-list-bulleted", "这一指标为零", "没有符合口径的人或记录"))
+        self.table.horizontalHeader().setResizeContentsPrecision(0)  # the rows seen decide, not all thousands
         self._title = label("", "strong")
         self._definition = label("", "muted")
         self._definition.setWordWrap(True)
@@ -48,13 +48,15 @@ class ExplainPanel(QWidget):
         close.clicked.connect(self.closed)
         self.table.opened.connect(self._open)
 
-    def show_explanation(self, found: Explanation, period: str, office: str) -> None:
-        """Show what is behind a figure."""
+    def show_explanation(
+        self, found: Explanation, told: tuple[tuple[str, ...], list[tuple[str, ...]]], period: str, office: str
+    ) -> None:
+        """Show what is behind a figure; `told` are headings and cells (services' explanation_cells), made before."""
         self._found = found
         indicator = indicators()[found.key]
         self._title.setText(f"{indicator.label}　{figure_text(found.key, found.value)}")
         self._definition.setText(f"{office}，{period}。{indicator.definition}。")
-        headers, cells = explanation_cells(found.subject, found.rows)
+        headers, cells = told
         self.model.show(cells, headers)
         self.table.resizeColumnsToContents()
         unit = "人" if found.subject == "person" else "条记录"

@@ -41,7 +41,6 @@ class FilingBar(QWidget):
         super().__init__()
         self._session = session
         self._wanted: tuple[Period, OfficeInfo | None] | None = None
-        self._task: background.Task[Any] | None = None
         self._review: background.Task[Any] | None = None
         self.dialog: FilingDialog | None = None
         self.filed: list[FiledForm] = []
@@ -67,16 +66,24 @@ class FilingBar(QWidget):
         """Look at another period or office; differences are reckoned off the UI thread."""
         self._wanted = (period, office)
         self.differences = []
-        self.filed = filings.filed_forms(self._session, period, office)
+        background.drop(self, "differences")
+        self.filed = []
+        self._show()
+        read = background.latest(self, "filed", filings.filed_forms, self._session, period, office)
+        read.then(lambda filed: self._take_filed(filed, period, office)).at_once()
+
+    def _take_filed(self, filed: list[FiledForm], period: Period, office: OfficeInfo | None) -> None:
+        self.filed = filed
         if not self.filed and self.as_filed.isChecked():
             self.as_filed.blockSignals(True)
             self.as_filed.setChecked(False)
             self.as_filed.blockSignals(False)
         self._show()
         if self.filed:
-            self._task = background.run(lambda progress: filings.differences(self._session, period, office, progress))
-            self._task.succeeded.connect(self._take)
-            self._task.failed.connect(self._tell)
+            reckoned = background.newest(
+                self, "differences", lambda progress: filings.differences(self._session, period, office, progress)
+            )
+            reckoned.then(self._take).fails(self.said.emit)
 
     def file(self, reason: str = "", *, confirmed: bool = False, seen: int | None = None) -> None:
         """Report the period."""
@@ -102,9 +109,8 @@ class FilingBar(QWidget):
         dialog.open()
 
     def _take(self, found: list[Difference]) -> None:
-        if self.sender() is self._task:
-            self.differences = found
-            self._show()
+        self.differences = found
+        self._show()
 
     def _tell(self, text: str, _: object) -> None:
         self.said.emit(text)

@@ -24,9 +24,10 @@ from bangjiao_desktop.domain.forms import FilledForm
 from bangjiao_desktop.domain.ledger import OfficeInfo
 from bangjiao_desktop.domain.periods import Period, parse_period, period_of
 from bangjiao_desktop.domain.roles import Permission
+from bangjiao_desktop.services.base.listing import explanation_cells
 from bangjiao_desktop.services.base.progress import Progress
 from bangjiao_desktop.services.base.session import Session
-from bangjiao_desktop.services.figures import form_definitions, forms, statistics
+from bangjiao_desktop.services.figures import filings, form_definitions, forms, statistics
 from bangjiao_desktop.services.figures.form_definitions import KnownForm
 from bangjiao_desktop.services.papers.print_requests import PrintRequest
 from bangjiao_desktop.ui.figures.entry_dialog import EntryDialog
@@ -77,7 +78,6 @@ class StatisticsPage(Page):
         self._then: Callable[[], None] | None = None
         self._staying = False
         self._explained: tuple[str, Period, OfficeInfo | None] | None = None
-        self._explaining: background.Task[Any] | None = None
         self.year = QSpinBox()
         self.part = ValueCombo()
         self.office = QComboBox()
@@ -139,17 +139,17 @@ class StatisticsPage(Page):
         self._asked += 1
         self._then = None  # what waited for other figures is given up
         asked = self._asked
-        filed = [one.form for one in self.filings.filed] if self.filings.showing_filed else []
+        as_filed = self.filings.showing_filed
 
         def work(progress: Progress) -> tuple[list[FilledForm], list[KnownForm]]:
+            filed = [one.form for one in filings.filed_forms(self._session, period, office)] if as_filed else []
             if filed:
                 return filed, []
             unread = [one for one in form_definitions.known_forms(self._session) if one.fault]
             return forms.filled_forms(self._session, period, office, progress=progress), unread
 
-        task = background.run(work)
-        task.succeeded.connect(lambda found: self._show_forms(asked, *found))
-        task.failed.connect(lambda text, _: self._fail(text, asked))
+        task = background.newest(self, "forms", work)
+        task.then(lambda found: self._show_forms(asked, *found)).fails(lambda text: self._fail(text, asked))
 
     def refresh(self) -> None:
         """Reckon anew: the ledger was changed meanwhile; the form, the cell and who is behind it stay."""
@@ -248,8 +248,6 @@ class StatisticsPage(Page):
         return chosen
 
     def _fail(self, text: str, asked: int) -> None:
-        if asked != self._asked:
-            return
         self._shown, self._then = asked, None
         self._forms, self._unread = [], []
         self.list.clear()
@@ -259,8 +257,6 @@ class StatisticsPage(Page):
         self.said.emit(text)
 
     def _show_forms(self, asked: int, found: list[FilledForm], unread: list[KnownForm]) -> None:
-        if asked != self._asked:
-            return  # something else was chosen meanwhile
         self._forms, self._unread, self._shown = found, unread, asked
         chosen = max(0, self.list.currentRow()) if self.list.count() else 1
         self.list.blockSignals(True)
@@ -346,16 +342,24 @@ class StatisticsPage(Page):
         self._explain(key, self.period, self._office())
 
     def _explain(self, key: str, period: Period, office: OfficeInfo | None) -> None:
-        task = background.run(lambda progress: statistics.explain(self._session, period, key, office))
-        self._explaining, self._explained = task, (key, period, office)
+        self._explained = (key, period, office)
         name = office.name if office else "全部司法所"
-        task.succeeded.connect(lambda explanation: self._show_explanation(task, explanation, period.label, name))
-        task.failed.connect(lambda text, _: self.said.emit(text))
 
-    def _show_explanation(self, task: background.Task[Any], explanation: Any, period: str, office: str) -> None:
-        if task is not self._explaining:
-            return  # another figure was asked for meanwhile
-        self.panel.show_explanation(explanation, period, office)
+        def explain() -> tuple[statistics.Explanation, tuple[tuple[str, ...], list[tuple[str, ...]]]]:
+            found = statistics.explain(self._session, period, key, office)
+            return found, explanation_cells(found.subject, found.rows)
+
+        asked = background.latest(self, "explanation", explain)
+        asked.then(lambda found: self._show_explanation(*found, period.label, name)).fails(self.said.emit)
+
+    def _show_explanation(
+        self,
+        found: statistics.Explanation,
+        told: tuple[tuple[str, ...], list[tuple[str, ...]]],
+        period: str,
+        office: str,
+    ) -> None:
+        self.panel.show_explanation(found, told, period, office)
         self.panel.show()
 
     def open_entry(self) -> None:

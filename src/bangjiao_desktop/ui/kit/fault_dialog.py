@@ -1,11 +1,14 @@
 """A small dialog of a few fields whose faults stand below them."""
 
+from collections.abc import Callable
+
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QComboBox, QDialog, QLabel, QLineEdit, QSpinBox, QVBoxLayout, QWidget
 
 from bangjiao_desktop.domain.errors import InvalidRecordError, KnownError
 from bangjiao_desktop.ui.kit.fitting import FittingArea, fit
 from bangjiao_desktop.ui.kit.parts import button, field, label, row, save_keys
+from bangjiao_desktop.ui.kit.saving import Saving
 from bangjiao_desktop.ui.kit.theme import GRID
 
 _CHANGES = {QLineEdit: "textEdited", QComboBox: "activated", QSpinBox: "valueChanged"}  # what mends a fault
@@ -63,30 +66,44 @@ class FaultDialog(QDialog):
         save.clicked.connect(self.save)
         save_keys(self, save)
         cancel.clicked.connect(self.reject)
+        self.saving = Saving(self, save, cancel, (self._area,), self.say)
 
     def save(self) -> None:
-        """Try to save; say what is wrong."""
+        """Try to save, off the window's thread; say what is wrong."""
+        if self.saving.under_way:
+            return
         for fault in self.faults.values():
             fault.hide()
         self.say("")
         try:
-            self.write()
-        except InvalidRecordError as error:
-            for name, reason in error.faults.items():
-                if name in self.faults:
-                    self.faults[name].setText(reason)
-                    self.faults[name].show()
-                else:
-                    self.say(reason)
-            self._fit()
-            first = next((name for name in self.faults if name in error.faults), None)
-            if first is not None:
-                self._area.ensureWidgetVisible(self.faults[first])
-            return
+            work = self.write()
         except KnownError as error:
+            self._refused(error)
+            return
+        if work is None:
+            self.accept()
+        else:
+            self.saving.write(lambda _: self.accept(), self._refused, work)
+
+    def reject(self) -> None:
+        """Close without saving; what is being saved is waited for."""
+        if not self.saving.holds_open():
+            super().reject()
+
+    def _refused(self, error: KnownError) -> None:
+        if not isinstance(error, InvalidRecordError):
             self.say(error.message)
             return
-        self.accept()
+        for name, reason in error.faults.items():
+            if name in self.faults:
+                self.faults[name].setText(reason)
+                self.faults[name].show()
+            else:
+                self.say(reason)
+        self._fit()
+        first = next((name for name in self.faults if name in error.faults), None)
+        if first is not None:
+            self._area.ensureWidgetVisible(self.faults[first])
 
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
         """As large as the fields want, no larger than the screen."""
@@ -107,6 +124,10 @@ class FaultDialog(QDialog):
         self.faults[name].hide()
         self.say("")
 
-    def write(self) -> None:
-        """Save; raises KnownError."""
+    def write(self) -> Callable[[], object] | None:
+        """Look at the fields; return what saves them, which is done off the window's thread, None for nothing.
+
+        Raises:
+            KnownError: something given cannot be used.
+        """
         raise NotImplementedError

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 from PySide6.QtCore import QMarginsF, QRect, QSizeF
@@ -20,6 +21,7 @@ from bangjiao_desktop.services.papers.pdf_pages import PdfPages
 from bangjiao_desktop.ui.kit import background
 
 _FINEST = 600
+_SPOOLING = Lock()  # the place is the whole process's: of two who print at once the later would put back the earlier's
 _SECONDS = 60.0  # for one strip
 _STRIP = 1024  # lines drawn at once, so that a page at 600 dots an inch does not take 140 MB
 
@@ -152,8 +154,9 @@ def _spool_in_memory() -> Iterator[None]:
     if os.name != "posix" or not Path(place).is_dir() or not os.access(place, os.W_OK):
         yield
         return
-    before = os.environ.get("TMPDIR")
-    with tempfile.TemporaryDirectory(dir=place, prefix="bangjiao-") as folder:
+    tempfile.gettempdir()  # remembered from here on: files of other work do not go to where printing holds its own
+    with _SPOOLING, tempfile.TemporaryDirectory(dir=place, prefix="bangjiao-") as folder:
+        before = os.environ.get("TMPDIR")
         os.environ["TMPDIR"] = folder
         try:
             yield

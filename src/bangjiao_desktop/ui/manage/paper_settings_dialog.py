@@ -1,5 +1,6 @@
 """打印设置: the office's emblem, identity numbers masked, a watermark of user and time."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import Qt
@@ -48,10 +49,16 @@ class PaperSettingsDialog(FaultDialog):
         self._logo = content
         self._show()
 
-    def write(self) -> None:
-        printing.save_defaults(self._session, PrintDefaults(self.masked.isChecked(), self.watermark.isChecked()))
-        if self._logo != self._kept:
-            cards.save_logo(self._session, self._logo)
+    def write(self) -> Callable[[], object]:
+        wanted, logo = PrintDefaults(self.masked.isChecked(), self.watermark.isChecked()), self._logo
+        other_logo = logo != self._kept
+
+        def save() -> None:
+            printing.save_defaults(self._session, wanted)
+            if other_logo:
+                cards.save_logo(self._session, logo)
+
+        return save
 
     def _choose(self) -> None:
         name, _ = QFileDialog.getOpenFileName(self, "选择标志", "", "图片 (*.png *.jpg *.jpeg)")

@@ -1,6 +1,8 @@
 """单位与规则: the bureau, its offices and their telephones, and the reminder rules in force with their source."""
 
+from collections.abc import Callable
 from dataclasses import fields
+from functools import partial
 from typing import Any
 
 from PySide6.QtCore import Signal
@@ -8,7 +10,6 @@ from PySide6.QtWidgets import QCheckBox, QDialog, QLineEdit, QSpinBox, QVBoxLayo
 
 from bangjiao_desktop.domain.codes import division_name
 from bangjiao_desktop.domain.duties import DutyRule
-from bangjiao_desktop.domain.errors import KnownError
 from bangjiao_desktop.domain.ledger import OfficeInfo
 from bangjiao_desktop.domain.roles import Permission
 from bangjiao_desktop.services.base.session import Session
@@ -183,8 +184,8 @@ class BureauDialog(FaultDialog):
         self.ask("division_code", "行政区划代码（GB/T 2260）", self.code)
         self.finish()
 
-    def write(self) -> None:
-        settings.save_bureau(self._session, self.name.text(), self.code.text())
+    def write(self) -> Callable[[], object]:
+        return partial(settings.save_bureau, self._session, self.name.text(), self.code.text())
 
 
 class OfficeEditDialog(FaultDialog):
@@ -210,13 +211,12 @@ class OfficeEditDialog(FaultDialog):
             self.ask(name, caption, self.printed[name])
         self.finish()
 
-    def write(self) -> None:
+    def write(self) -> Callable[[], object]:
         told = (self.name.text(), self.telephone.text(), self.address.text())
         printed = {name: edit.text() for name, edit in self.printed.items()}
         if self._office is None:
-            settings.add_office(self._session, *told, printed)
-        else:
-            settings.save_office(self._session, self._office, *told, printed)
+            return partial(settings.add_office, self._session, *told, printed)
+        return partial(settings.save_office, self._session, self._office, *told, printed)
 
 
 class RuleDialog(FaultDialog):
@@ -252,16 +252,11 @@ class RuleDialog(FaultDialog):
         self.body.addLayout(row(back, None))
         self.finish()
 
-    def write(self) -> None:
+    def write(self) -> Callable[[], object]:
         known = {one.name for one in fields(DutyRule)}
         numbers: dict[str, Any] = {name: spin.value() for name, spin in self.numbers.items() if name in known}
         numbers["enabled"] = self.enabled.isChecked()
-        duties.change_rule(self._session, self._rule.key, numbers)
+        return partial(duties.change_rule, self._session, self._rule.key, numbers)
 
     def _reset(self) -> None:
-        try:
-            duties.change_rule(self._session, self._rule.key, {})
-        except KnownError as error:
-            self.say(error.message)
-            return
-        self.accept()
+        self.saving.write(lambda _: self.accept(), self._refused, duties.change_rule, self._session, self._rule.key, {})

@@ -1,6 +1,7 @@
 """用户: who may open the ledger and what each may do; passwords and the recovery key."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 from PySide6.QtCore import Signal
@@ -202,7 +203,7 @@ class UserDialog(FaultDialog):
             self.ask("password", "首次口令（请当面告知，并让其尽快更换）", self.password)
         self.finish("保存")
 
-    def write(self) -> None:
+    def write(self) -> Callable[[], object]:
         role = Role(self.role.value())  # Qt gives the plain text back
         given = {
             "office_id": self.office.value(),
@@ -210,9 +211,10 @@ class UserDialog(FaultDialog):
             "telephone": self.telephone.text(),
         }
         if self._user is None:
-            accounts.add(self._session, self.name.text(), role, self.password.text(), **given)
-        else:
-            accounts.change(self._session, self._user, role=role, **given)
+            name, password = self.name.text(), self.password.text()
+            return lambda: accounts.add(self._session, name, role, password, **given)
+        user = self._user
+        return lambda: accounts.change(self._session, user, role=role, **given)
 
 
 class ResetDialog(FaultDialog):
@@ -226,8 +228,8 @@ class ResetDialog(FaultDialog):
         self.ask("password", "新口令", self.password)
         self.finish("重设")
 
-    def write(self) -> None:
-        accounts.reset_password(self._session, self._user, self.password.text())
+    def write(self) -> Callable[[], object]:
+        return partial(accounts.reset_password, self._session, self._user, self.password.text())
 
 
 class PasswordDialog(FaultDialog):
@@ -246,10 +248,10 @@ class PasswordDialog(FaultDialog):
         self.ask("again", "再输入一次", self.again)
         self.finish("更换")
 
-    def write(self) -> None:
+    def write(self) -> Callable[[], object]:
         if self.new.text() != self.again.text():
             raise InvalidRecordError({"again": "两次输入的口令不一致"})
-        accounts.change_own_password(self._session, self.old.text(), self.new.text())
+        return partial(accounts.change_own_password, self._session, self.old.text(), self.new.text())
 
 
 class PasswordLine(QWidget):

@@ -87,7 +87,6 @@ class TodayPage(Page):
         self._empty = EmptyState("table-clock", "正在计算", "几秒钟就好")
         self._aside = QScrollArea()
         self._loaded = False
-        self._asked = 0
         self._build()
         self._connect()
 
@@ -113,15 +112,23 @@ class TodayPage(Page):
         office = self.office.currentData()
         if not self._loaded:
             self._counts[OVERDUE].setText("正在计算到期事项…")
-        self._asked += 1
-        asked = self._asked
-        work = background.run(lambda progress: duties.due(self._session, None, office))
-        work.succeeded.connect(lambda found: self._show_duties(found, asked))
-        work.failed.connect(lambda text, _: self.said.emit(text))
+        background.latest(self, "due", duties.due, self._session, None, office).then(self._show_duties).fails(
+            self._fail
+        )
         self._load_rates()
         self._load_days()
-        lately = background.run(lambda progress: overview.recent(self._session))
-        lately.succeeded.connect(self._show_recent)
+        lately = background.latest(self, "recent", overview.recent, self._session)
+        lately.then(self._show_recent).fails(lambda text: self._say_in(self.recent, text))
+
+    def _fail(self, text: str) -> None:
+        self._counts[OVERDUE].setText("没有算出来")
+        self._empty.say("没有算出来", text, "alert-circle-outline")
+        self.said.emit(text)
+
+    def _say_in(self, view: QListWidget, text: str) -> None:
+        """A list that could not be read says why where its rows would stand."""
+        view.clear()
+        self._add(view, text, None)
 
     def shown(self) -> list[Duty]:
         """Return the duties the table shows."""
@@ -178,6 +185,7 @@ class TodayPage(Page):
         layout.setSpacing(2 * GRID)
         frame, area = card()
         self._rates_title = label("", "strong")
+        self._rates_title.setWordWrap(True)
         area.addWidget(self._rates_title)
         area.setSpacing(GRID)
         for bar in self.rates.values():
@@ -255,13 +263,10 @@ class TodayPage(Page):
         if key is not None:
             self.person_opened.emit(key)
 
-    def _show_duties(self, found: list[Duty], asked: int) -> None:
-        if asked != self._asked:
-            return  # an older answer that came late
+    def _show_duties(self, found: list[Duty]) -> None:
         self._all = found
-        if not self._loaded:
-            self._loaded = True
-            self._empty.say("没有到期的事项", "都做完了；新的到期事项会自己出现在这里", "check-circle-outline")
+        self._loaded = True
+        self._empty.say("没有到期的事项", "都做完了；新的到期事项会自己出现在这里", "check-circle-outline")
         self._filter(stay=True)
 
     def _filter(self, *, keep_kinds: bool = False, stay: bool = False) -> None:
@@ -327,12 +332,12 @@ class TodayPage(Page):
         self._rates_title.setText(f"{period.label}指标")
         name = self.office.currentText() if self.office.currentData() else None
 
-        def work(progress: object) -> tuple[Any, dict[str, float]]:
+        def work() -> tuple[Any, dict[str, float]]:
             figures = statistics.figures(self._session, period, self._session.office(name)).total
             return figures, form_definitions.targets(self._session)
 
-        task = background.run(work)
-        task.succeeded.connect(lambda found: self._show_rates(*found))
+        asked = background.latest(self, "rates", work).then(lambda found: self._show_rates(*found))
+        asked.fails(lambda text: self._rates_title.setText(f"{period.label}指标没有算出来：{text}"))
 
     def _show_rates(self, found: dict[str, Any], targets: dict[str, float]) -> None:
         for key, bar in self.rates.items():
@@ -345,8 +350,8 @@ class TodayPage(Page):
         first = date(self.calendar.yearShown(), self.calendar.monthShown(), 1) - timedelta(days=7)
         last = first + timedelta(days=50)
         office = self.office.currentData()
-        task = background.run(lambda progress: overview.calendar(self._session, first, last, office))
-        task.succeeded.connect(self._show_days)
+        asked = background.latest(self, "days", overview.calendar, self._session, first, last, office)
+        asked.then(self._show_days).fails(lambda text: self._say_in(self.day_list, text))
 
     def _show_days(self, found: list[dict[str, Any]]) -> None:
         self._days.clear()
