@@ -129,7 +129,7 @@ class ImportRun(QObject):
                 return whole, error
             return whole, result
 
-        task = self._task = background.run(work)
+        task = self._task = background.run(work, what="导入")
         task.progressed.connect(self.progressed)
         # each of these tells nobody anything if a newer answer came meanwhile
         task.succeeded.connect(self._succeeded)

@@ -81,6 +81,7 @@ class Task(QObject, Generic[_Answer]):
         self.what = what
         self._stop = threading.Event()
         self._done = threading.Event()
+        self.let_go = threading.Event()  # the pool holds it no longer
         self._started = False
         self._delivered = False
         self._superseded = False
@@ -148,7 +149,7 @@ class Task(QObject, Generic[_Answer]):
         if self._started:
             return
         self._started = True
-        self._pool.start(_Runner(self))
+        self._pool.start(_Runner(self, self.let_go))
 
     def perform(self) -> None:
         """In the pool: do the work and keep how it ended."""
@@ -159,10 +160,11 @@ class Task(QObject, Generic[_Answer]):
         except CancelledError:
             self._outcome = "cancelled", ()
         except KnownError as error:
-            self._outcome = "failed", (error.message, error)
+            # without its frames: they hold this task, and a circle might be taken apart by another thread
+            self._outcome = "failed", (error.message, error.with_traceback(None))
         except Exception as error:
             log_bug()
-            self._outcome = "failed", (BUG, error)
+            self._outcome = "failed", (BUG, error.with_traceback(None))
         self._done.set()
         self._arrived.emit()
 
@@ -172,10 +174,11 @@ class Task(QObject, Generic[_Answer]):
             return
         self._delivered = True
         _running.discard(self)
-        owner, self._owner = self._owner, None
+        owner, self._owner, self._work = self._owner, None, _nothing
+        (name, values), self._outcome = self._outcome, ("cancelled", ())
         if self._owned and not isValid(owner):
+            _retiring.append(self)
             return  # who asked is no more
-        name, values = self._outcome
         try:
             if not self._superseded:
                 unheard = name == "failed" and not self.isSignalConnected(QMetaMethod.fromSignal(self.failed))
@@ -184,23 +187,34 @@ class Task(QObject, Generic[_Answer]):
                     voice().told.emit(values[0])
         finally:
             self.ended.emit()
+            _retiring.append(self)
 
 
 class _Runner(QRunnable):
-    def __init__(self, task: Task[Any]) -> None:
+    def __init__(self, task: Task[Any], let_go: threading.Event) -> None:
         super().__init__()
-        self._task = task
+        self._task: Task[Any] | None = task
+        self._let_go = let_go
 
     def run(self) -> None:
         try:
+            assert self._task is not None
             self._task.perform()
         except RuntimeError:
             if _closing.is_set():
                 return  # the program was closed while the work was under way: nobody is left to be told
             raise
+        finally:
+            self._task = None
+            self._let_go.set()
+
+
+def _nothing(_: Progress) -> Any:
+    return None
 
 
 _running: set[Task[Any]] = set()
+_retiring: list[Task[Any]] = []  # told, and kept until the pool let go: a QObject dies on the thread it lives on
 _newest: "WeakKeyDictionary[QObject, dict[str, Task[Any]]]" = WeakKeyDictionary()
 _closing = threading.Event()
 
@@ -345,7 +359,16 @@ def _calling(
     return lambda _: bound()
 
 
+def _bury() -> None:
+    """Let those that ended go, on the window's thread."""
+    for task in [task for task in _retiring if task.let_go.is_set()]:
+        _retiring.remove(task)
+        if isValid(task):
+            task.deleteLater()
+
+
 def _made(work: Callable[[Progress], _Answer], owner: QObject | None, pool: QThreadPool, what: str) -> Task[_Answer]:
+    _bury()
     task = Task(work, owner, pool, what)
     _running.add(task)  # kept alive until it has ended
     voice()  # lives on the window's thread
