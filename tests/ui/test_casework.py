@@ -203,7 +203,7 @@ def test_rates_open_the_people_behind_them(qtbot, window):
     page = window.page("today")
     settle(qtbot, lambda: "%" in page.rates["aid"].accessibleName())
     qtbot.keyClick(page.rates["aid"], Qt.Key.Key_Return)
-    assert window._current == "statistics"
+    assert window.pages.info.name == "statistics"
     statistics = window.page("statistics")
     settle(qtbot, lambda: statistics.panel.isVisible())
 
@@ -455,5 +455,5 @@ def test_somebody_entered_by_mistake_is_taken_out_but_nobody_with_work(qtbot, wi
     window.open_person(people.save_person(demo_session, values))
     page.delete()
     assert people.count(demo_session, LedgerFilter()) == before
-    assert window._current == "ledger"
+    assert window.pages.info.name == "ledger"
     assert "误录" not in {window.ledger.model.person(place)["name"] for place in range(window.ledger.model.rowCount())}
