@@ -91,7 +91,11 @@ def beside(session, name):
 
 def as_role(session, role, *, sees_sealed=False):
     """A session of a user of this role on the same ledger."""
-    name = f"用户{role.value}{'封' if sees_sealed else ''}"
+    return as_user(session, f"用户{role.value}{'封' if sees_sealed else ''}", role, sees_sealed=sees_sealed)
+
+
+def as_user(session, name, role, *, sees_sealed=False):
+    """A session of a new user on the same ledger."""
     if is_vault(session.ledger):
         accounts.add(session, name, role, OTHER, sees_sealed=sees_sealed)
         return sessions.unlock(session.folder, name, OTHER)

@@ -66,7 +66,7 @@ class Cluster:
         with self._log.open("wb") as log:
             self._process = subprocess.Popen(
                 [BIN / "postgres", "-D", data, "-k", self.folder, *settings],
-                stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd="/", preexec_fn=_die_with_parent, **self._as,  # noqa: PLW1509 (no thread is running yet)
+                stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd="/", start_new_session=True, preexec_fn=_die_with_parent, **self._as,  # noqa: PLW1509 (no thread is running yet)
             )  # fmt: skip
         self._wait()
 

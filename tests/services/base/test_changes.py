@@ -61,7 +61,7 @@ def test_what_belongs_to_nobody_concerns_every_person(sample, told):
 def test_looking_and_what_was_not_kept_is_not_told(sample, told):
     person = somebody(sample)
     people.show_private(sample, person["id"])
-    with pytest.raises(RuntimeError), sample.vault.write() as connection:
+    with pytest.raises(RuntimeError), sample.ledger.write() as connection:
         Writer(connection, "所长").update(Person, person["id"], person["revision"], {"caseworker": "某某"})
         raise RuntimeError
     assert told == []

@@ -1,10 +1,9 @@
 """Filters are a user's own, however long the name."""
 
-from bangjiao_desktop.services.base import accounts
-from bangjiao_desktop.services.base import session as sessions
+from bangjiao_desktop.domain.roles import Role
 from bangjiao_desktop.services.upkeep import settings
 from bangjiao_desktop.store.reads import records
-from tests.services.test_permissions import OTHER
+from tests import ledgers
 
 LONG = "云溪区司法局刑满释放人员安置帮教工作科常年值班工作人员" + "壹" * 21
 
@@ -13,11 +12,10 @@ def test_users_with_long_names_do_not_share_their_filters(sample):
     names = [f"{LONG}{last}" for last in "甲乙"]
     assert {len(name) for name in names} == {49}
     found = []
-    with sample.vault.write() as connection:  # as the version before kept it, under a name cut at 60 characters
+    with sample.ledger.write() as connection:  # as the version before kept it, under a name cut at 60 characters
         records.store_setting(connection, f"filters:support_record:{names[0]}"[:60], {"从前的": {"text": "x"}})
     for name in names:
-        accounts.add(sample, name, accounts.users(sample)[0].role, OTHER)
-        user = sessions.unlock(sample.folder, name, OTHER)
+        user = ledgers.as_user(sample, name, Role.CHIEF)
         settings.save_filter(user, "support_record", name[-1], {"text": name[-1]})
         found.append(user)
     assert [list(settings.saved_filters(user, "support_record")) for user in found] == [
