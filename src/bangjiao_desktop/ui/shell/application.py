@@ -150,9 +150,7 @@ class Program:
             for widget in QApplication.topLevelWidgets():
                 if isinstance(widget, QDialog | MainWindow):
                     widget.hide()
-            window.idle.stop()
-            if window.backup_watch is not None:
-                window.backup_watch.stop()
+            window.stop_watching()
             self.stop()
             window.deleteLater()
             QMessageBox.warning(None, "已退出台账", text)

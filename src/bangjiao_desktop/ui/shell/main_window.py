@@ -353,16 +353,20 @@ class MainWindow(QMainWindow):
         if event.type() == QEvent.Type.ActivationChange:
             self.changes.watch(active=QApplication.activeWindow() is not None)
 
+    def stop_watching(self) -> None:
+        """The window is left: nothing is locked, looked for or backed up any more."""
+        self.idle.stop()
+        self.changes.stop()
+        if self.backup_watch is not None:
+            self.backup_watch.stop()
+
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802
         """Remember the window; what is typed, or an import under way, is asked about before it is left."""
         dialog = None if self._desk is None else self._desk.dialog
         if (dialog is not None and not dialog.close()) or not all(page.may_close() for page in self.pages.made):
             event.ignore()
             return
-        self.idle.stop()
-        self.changes.stop()
-        if self.backup_watch is not None:
-            self.backup_watch.stop()
+        self.stop_watching()
         background.wait_for_all()
         self.preferences.set("geometry", base64.b64encode(self.saveGeometry().data()).decode())
         event.accept()
