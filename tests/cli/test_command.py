@@ -8,7 +8,7 @@ import subprocess
 import pytest
 import python_calamine
 
-from bangjiao_desktop.store.reads import records
+from bangjiao_desktop.services.base import definitions
 from tests.conftest import DATA, PASSWORD
 
 
@@ -387,7 +387,7 @@ def test_restoring_on_a_full_disk_leaves_nothing(bangjiao, folder, tmp_path):
 
 def test_papers_of_all_forms_need_all_forms(bangjiao, sample, tmp_path):
     with sample.ledger.write() as connection:
-        records.store_setting(connection, "form-definitions", {"浙-1": "number = 1"})
+        definitions.put(connection, sample.user, "form", "浙-1", "number = 1")
     sample.close()
     code, _, err = bangjiao("stats", sample.folder, "2026Q3", "--confirm", "--pdf", tmp_path / "f.pdf")
     assert code == 1

@@ -481,13 +481,14 @@ def test_a_wrong_form_is_told_with_its_line(qtbot, window, demo_session):
 
 def test_a_form_that_no_longer_reads_is_mended_or_given_up(qtbot, window, demo_session):
     from bangjiao_desktop.domain.form_reader import built_in_forms
-    from bangjiao_desktop.store.reads import records
+    from bangjiao_desktop.services.base import definitions
     from bangjiao_desktop.ui.manage.form_editor_panel import FormEditorPanel
 
     source = next(form for form in built_in_forms() if form.number == "AB-2").source
     with demo_session.ledger.write() as connection:  # as another version of the program kept it
         kept = {"AB-2": source.replace('key = "reg.new"', 'key = "reg.nix"'), "浙-1": "number = 1"}
-        records.store_setting(connection, "form-definitions", kept)
+        for number, text in kept.items():
+            definitions.put(connection, demo_session.user, "form", number, text)
     window.show_page("statistics")
     page = window.page("statistics")
     qtbot.waitUntil(lambda: page.list.count() == 10, timeout=120_000)
