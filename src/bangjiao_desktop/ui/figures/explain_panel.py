@@ -32,7 +32,7 @@ class ExplainPanel(QWidget):
         self.table.setModel(self.model)
         self.table.setAccessibleName("指标背后的人或记录")
         self.table.set_empty_state(EmptyState("format-list-bulleted", "这一指标为零", "没有符合口径的人或记录"))
-        self.table.horizontalHeader().setResizeContentsPrecision(0)  # the rows seen decide, not all thousands
+        self.table.horizontalHeader().setResizeContentsPrecision(60)  # the first rows decide, not thousands
         self._title = label("", "strong")
         self._definition = label("", "muted")
         self._definition.setWordWrap(True)
