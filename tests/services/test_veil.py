@@ -73,7 +73,7 @@ def test_records_of_open_people_hide_the_text_whole(ledger, text, tmp_path):
              "worker": "所长"}  # fmt: skip
     key = work.save(chief, "support_record", visit)
     assert everywhere(worker, key, "support_record") == [SEALED_NAME] * 2
-    assert people.story(worker, other).records["support_record"][0]["content"] == SEALED_NAME
+    assert people.story(worker, other).records["support_record"][0].content == SEALED_NAME
     assert all(text not in event.text for event in people.story(worker, other).events)
     assert work.suggestions(worker, "support_record", "content") == []
     assert work.suggestions(worker, "support_record", "place") == ["村委会"]

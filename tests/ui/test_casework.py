@@ -387,8 +387,8 @@ def test_a_scan_is_attached_to_a_record(qtbot, window, demo_session, tmp_path):
 
 def test_people_without_a_card_are_found(qtbot, window, demo_session):
     person = next(row for row in people.page(demo_session, LedgerFilter(status="registered"), limit=500).rows)
-    [card] = [one for one in people.story(demo_session, person["id"]).records["handout"] if one["kind"] == "01"]
-    work.delete(demo_session, "handout", card["id"], card["revision"])
+    [card] = [one for one in people.story(demo_session, person["id"]).records["handout"] if one.kind == "01"]
+    work.delete(demo_session, "handout", card.id, card.revision)
     window.show_page("ledger")
     window.ledger.filters.choose("without_card", True)
     assert [window.ledger.model.person(0)["id"]] == [person["id"]]

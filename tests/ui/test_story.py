@@ -104,8 +104,8 @@ def test_from_the_release_notice_to_the_discharge(qtbot, desk, settle):
     assessment.save()
     settle(window)
     need = page._story.records["need"][0]
-    assert need["status"] == "03"
-    window.desk.open_record("need", identifier=need["id"], person_id=person_id)
+    assert need.status == "03"
+    window.desk.open_record("need", identifier=need.id, person_id=person_id)
     fill(status="04", closed_on=TODAY)
     window.record_support()
     fill(content="期满前走访，表现良好")

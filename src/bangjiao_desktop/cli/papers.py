@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 from bangjiao_desktop.cli.common import OFFICE, VAULT, Subcommand, opened, output, word
 from bangjiao_desktop.cli.terminal import DONE, IN_PART, complain, say
 from bangjiao_desktop.domain.audience import Audience, Chosen, Filtered, ForOffice
-from bangjiao_desktop.domain.ledger import LedgerFilter, Status
+from bangjiao_desktop.domain.kinds.person import Status
+from bangjiao_desktop.domain.ledger import LedgerFilter
 
 if TYPE_CHECKING:
     from bangjiao_desktop.services.base.session import Session

@@ -3,11 +3,11 @@
 import uuid
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any, Literal
+from typing import Any
 
+from bangjiao_desktop.domain.kinds.person import Status
 from bangjiao_desktop.domain.roles import Role
 
-Status = Literal["pending", "registered", "overdue", "closed"]
 STATUS_LABELS = {"pending": "未衔接", "registered": "在册", "overdue": "到期未解除", "closed": "已解除"}
 
 

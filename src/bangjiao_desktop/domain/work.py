@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from bangjiao_desktop.domain.layout import Kind
@@ -39,6 +39,16 @@ class WorkSort:
 
     column: str = ""
     descending: bool = True
+
+
+@dataclass(frozen=True)
+class Deleted:
+    """A record that can be brought back: its kind (or "attachment"), key, when it was deleted (UTC), what it said."""
+
+    kind: str
+    id: uuid.UUID
+    at: datetime
+    brief: str
 
 
 @dataclass(frozen=True)

@@ -757,9 +757,7 @@ def test_a_word_means_what_its_own_table_says(ledger, tmp_path):
     assert import_file(ledger, path, choices=ImportChoices(words=answers)).rejected == []
     [person] = people.page(ledger, LedgerFilter()).rows
     told = people.story(ledger, person["id"]).records
-    kinds = {
-        model: sorted(row["kind"] for row in told[model]) for model in ("relief", "employment_service", "placement")
-    }
+    kinds = {model: sorted(row.kind for row in told[model]) for model in ("relief", "employment_service", "placement")}
     other = code_table("relief_kind").find("其他")
     assert kinds == {
         "relief": sorted([other, "06"]), "employment_service": sorted([code_table("employment_service").find("技能培训"), "03"]),

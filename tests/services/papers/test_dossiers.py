@@ -55,7 +55,7 @@ def test_every_paper_of_the_field_is_there():
 
 
 def test_the_catalogue_names_the_page_of_every_paper(demo_session, someone):
-    bound = dossiers.dossier(demo_session, someone.person["id"], on=DAY)
+    bound = dossiers.dossier(demo_session, someone.person.id, on=DAY)
     texts = _texts(bound.content)
     document = pypdfium2.PdfDocument(bound.content)
     assert len(texts) == bound.pages
@@ -78,22 +78,22 @@ def test_the_catalogue_names_the_page_of_every_paper(demo_session, someone):
 
 
 def test_papers_are_filled_from_the_ledger(demo_session, someone):
-    bound = dossiers.dossier(demo_session, someone.person["id"], on=DAY)
+    bound = dossiers.dossier(demo_session, someone.person.id, on=DAY)
     whole = _plain("".join(_texts(bound.content)))
     person = someone.person
-    for words in (person["name"], person["identity_number"], person["prison"], person["offence"], person["caseworker"]):
+    for words in (person.name, person.identity_number, person.prison, person.offence, person.caseworker):
         assert _plain(words) in whole
-    assert f"{person['release_date'].year}年{person['release_date'].month}月{person['release_date'].day}日" in whole
+    assert f"{person.release_date.year}年{person.release_date.month}月{person.release_date.day}日" in whole
     for record in someone.records["support_record"]:
-        assert _plain(record["content"]) in whole
+        assert _plain(record.content) in whole
     for member in someone.members:
-        assert member["name"] in whole
+        assert member.name in whole
     assert "None" not in whole
     assert whole.count("走访谈话记录") >= len(someone.records["support_record"])
 
 
 def test_nothing_stands_in_the_binding_margin(demo_session, someone):
-    document = pypdfium2.PdfDocument(dossiers.dossier(demo_session, someone.person["id"], on=DAY).content)
+    document = pypdfium2.PdfDocument(dossiers.dossier(demo_session, someone.person.id, on=DAY).content)
     for page in document:
         assert [round(side / MM) for side in page.get_size()] == [210, 297]
         image = page.render(scale=60 / 72, grayscale=True).to_pil()
@@ -117,10 +117,10 @@ def test_what_is_missing_is_ruled_for_handwriting(empty):
 
 
 def test_scans_are_bound_in_at_their_place(demo_session, someone):
-    person = someone.person["id"]
+    person = someone.person.id
     visit = someone.records["support_record"][-1]
     attachments.add_content(demo_session, person, "走访签字.png", _picture("red"), subject="support_record",
-                            subject_id=visit["id"])  # fmt: skip
+                            subject_id=visit.id)  # fmt: skip
     attachments.add_content(demo_session, person, "身份证明.png", _picture("blue"))
     attachments.add_content(demo_session, person, "坏图.png", _picture()[:200])
     bound = dossiers.dossier(demo_session, person, on=DAY)
@@ -144,7 +144,7 @@ def test_pdf_attachments_are_bound_page_by_page(demo_session, someone):
     for _ in range(3):
         scan.put(100, 400, "判决书", "NotoSansSC", 30)
         scan.end_page()
-    person = someone.person["id"]
+    person = someone.person.id
     pages = dossiers.dossier(demo_session, person, on=DAY).pages
     attachments.add_content(demo_session, person, "判决书.pdf", scan.finish())
     bound = dossiers.dossier(demo_session, person, on=DAY)
@@ -157,10 +157,10 @@ def test_a_long_record_runs_on_and_loses_nothing(demo_session, someone):
 
     story = [f"第{number}句谈话内容，说的是家里的事情和今后的打算。" for number in range(260)]
     key = work.save(demo_session, "support_record", {
-        "person_id": someone.person["id"], "happened_on": date(2026, 10, 7), "method": "01", "content": "".join(story),
+        "person_id": someone.person.id, "happened_on": date(2026, 10, 7), "method": "01", "content": "".join(story),
     })  # fmt: skip
     assert key
-    bound = dossiers.dossier(demo_session, someone.person["id"], DossierOptions(papers=("08-talk",)), on=DAY)
+    bound = dossiers.dossier(demo_session, someone.person.id, DossierOptions(papers=("08-talk",)), on=DAY)
     whole = _plain("".join(re.sub(r"— \d+ —", "", text) for text in _texts(bound.content)))
     whole = re.sub(r"走访谈话内容", "", whole)
     for sentence in story:
@@ -168,21 +168,21 @@ def test_a_long_record_runs_on_and_loses_nothing(demo_session, someone):
 
 
 def test_numbers_can_be_masked(demo_session, someone):
-    bound = dossiers.dossier(demo_session, someone.person["id"], DossierOptions(masked=True), on=DAY)
+    bound = dossiers.dossier(demo_session, someone.person.id, DossierOptions(masked=True), on=DAY)
     whole = "".join(_texts(bound.content))
-    assert someone.person["identity_number"] not in whole
-    assert f"{someone.person['identity_number'][:6]}********" in whole
+    assert someone.person.identity_number not in whole
+    assert f"{someone.person.identity_number[:6]}********" in whole
 
 
 def test_numbers_within_texts_are_masked_too(demo_session, someone):
-    number = someone.person["identity_number"]
-    visit = {"person_id": someone.person["id"], "happened_on": DAY, "method": "01", "worker": "某甲",
+    number = someone.person.identity_number
+    visit = {"person_id": someone.person.id, "happened_on": DAY, "method": "01", "worker": "某甲",
              "content": f"与{number}谈话，改打139-1111-2222"}  # fmt: skip
     key = work.save(demo_session, "support_record", visit)
     try:
         for masked in (True, False):
             options = DossierOptions(masked=masked, scans=False)
-            bound = dossiers.dossier(demo_session, someone.person["id"], options, on=DAY)
+            bound = dossiers.dossier(demo_session, someone.person.id, options, on=DAY)
             whole = _plain("".join(_texts(bound.content)))
             assert (number in whole, "1111-2222" in whole) == (not masked, not masked)
     finally:
@@ -191,11 +191,11 @@ def test_numbers_within_texts_are_masked_too(demo_session, someone):
 
 def test_single_papers_without_a_catalogue(demo_session, someone):
     options = DossierOptions(papers=("05-group",), catalogue=False)
-    bound = dossiers.dossier(demo_session, someone.person["id"], options, on=DAY)
+    bound = dossiers.dossier(demo_session, someone.person.id, options, on=DAY)
     assert bound.pages == 1
     assert "帮教小组名单" in _texts(bound.content)[0]
     with pytest.raises(InvalidInputError, match="没有名为“nix”的文书"):
-        dossiers.dossier(demo_session, someone.person["id"], DossierOptions(papers=("nix",)))
+        dossiers.dossier(demo_session, someone.person.id, DossierOptions(papers=("nix",)))
 
 
 def test_a_sealed_file_is_not_printed_without_authority(demo_session, someone):
@@ -203,13 +203,13 @@ def test_a_sealed_file_is_not_printed_without_authority(demo_session, someone):
 
     with demo_session.vault.write() as connection:
         connection.execute(
-            text("UPDATE person SET sealed = true WHERE id = :id"), {"id": raw(connection, someone.person["id"])}
+            text("UPDATE person SET sealed = true WHERE id = :id"), {"id": raw(connection, someone.person.id)}
         )
         connection.execute(text("UPDATE account SET sees_sealed = false"))
     demo_session.forget_authority()
     with pytest.raises(NotPermittedError):
-        dossiers.dossier(demo_session, someone.person["id"])
-    number = someone.person["identity_number"]
+        dossiers.dossier(demo_session, someone.person.id)
+    number = someone.person.identity_number
     absent = number[:10] + "0000" + number[14:]  # the same to look at: 330411********1234
     told = []
     for wanted in (number, absent):
@@ -227,16 +227,16 @@ def test_letters_keep_to_the_standard(demo_session, someone, key):
         from sqlalchemy import text
 
         connection.execute(
-            text("DELETE FROM commission WHERE person_id = :id"), {"id": raw(connection, someone.person["id"])}
+            text("DELETE FROM commission WHERE person_id = :id"), {"id": raw(connection, someone.person.id)}
         )
     for red_head in (False, True):
-        bound = dossiers.letter(demo_session, [someone.person["id"]], key, red_head=red_head, on=DAY)
+        bound = dossiers.letter(demo_session, [someone.person.id], key, red_head=red_head, on=DAY)
         document = pypdfium2.PdfDocument(bound.content)
         assert len(document) == 1
         text = document[0].get_textpage()
         whole = text.get_text_bounded()
         assert "2026年10月8日" in whole
-        search = text.search(someone.person["name"])
+        search = text.search(someone.person.name)
         place, _ = search.get_next()
         left, _, right, _ = text.get_charbox(place, loose=True)
         assert right - left == pytest.approx(16, abs=0.6)  # 3号字

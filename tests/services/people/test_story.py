@@ -9,6 +9,8 @@ from sqlalchemy import event
 
 from bangjiao_desktop.domain.errors import InvalidInputError, NotPermittedError
 from bangjiao_desktop.domain.kinds import record_class
+from bangjiao_desktop.domain.kinds.person import ListedPerson
+from bangjiao_desktop.domain.kinds.record import Pointed
 from bangjiao_desktop.domain.layout import ledger_kinds
 from bangjiao_desktop.domain.ledger import LedgerFilter
 from bangjiao_desktop.domain.sight import EVERYTHING, Sight
@@ -65,7 +67,7 @@ def busy(session, key):
     for number in range(2):
         work.save(session, "plan", {"person_id": key, "made_on": date(2026, 9, 1 + number), "goals": f"目标{number}"})
         plan = people.story(session, key, TODAY).records["plan"][-1]
-        work.delete(session, "plan", plan["id"], plan["revision"])
+        work.delete(session, "plan", plan.id, plan.revision)
     attachments.add_content(session, key, "旧照.png", PNG + b"old", subject=attachments.PHOTO)
     attachments.add_content(session, key, "新照.png", PNG, subject=attachments.PHOTO)
     scan = attachments.add_content(session, key, "判决书.pdf", b"%PDF-1.7")
@@ -80,6 +82,15 @@ def busy(session, key):
             writer.insert(Participation, [record_class("participation").of(taking).row()])
         party = {"person_id": key, "office_id": office, "mediation_id": dispute["id"]}
         writer.insert(MediationParty, [record_class("mediation_party").of(party).row()])
+
+
+def typed(kind, row):
+    """A row with its labels as the record of its kind."""
+    label = next((name for name in row if name.endswith("_label")), None)
+    if label is None:
+        return record_class(kind).of(row)
+    pointed = Pointed(row[label], row[label.replace("_label", "_day")])
+    return record_class(kind).of({**row, "pointed": pointed})
 
 
 @pytest.mark.parametrize("sight", [EVERYTHING, Sight(sealed=False, numbers=False)], ids=["chief", "reader"])
@@ -97,12 +108,13 @@ def test_the_one_statement_reads_what_the_tables_hold(demo_session, sight):
                     story_rows(connection, sight, key, TODAY, since, KINDS)
                 continue
             rows = story_rows(connection, sight, key, TODAY, since, KINDS)
-            assert rows.person == person
-            assert rows.deleted == gone
+            assert rows.person == ListedPerson.of(person)
+            assert [(one.kind, one.id, one.at) for one in rows.deleted] == [
+                (one["model"], one["id"], one["deleted_at"]) for one in gone
+            ]
             assert rows.photo == photo
             for model, own in rows.records.items():
-                plain = [{n: v for n, v in row.items() if not n.endswith(("_label", "_day"))} for row in found[model]]
-                assert own == plain, model
+                assert own == [typed(model, row) for row in found[model]], model
                 kinds |= {model} if own else set()
             seen += 1
     assert seen > 200
@@ -117,10 +129,10 @@ def test_a_story_tells_what_its_records_point_to(demo_session):
         found = reads.records_of(connection, EVERYTHING, key, KINDS)
         for model, rows in found.items():
             label_references(connection, EVERYTHING, model, rows)
-    assert story.records == found
-    assert story.records["participation"][0]["activity_id_label"]
-    assert story.records["mediation_party"][0]["mediation_id_day"]
-    assert [one["model"] for one in story.deleted] == ["attachment", "plan", "plan"]
+    assert story.records == {model: [typed(model, row) for row in rows] for model, rows in found.items()}
+    assert story.records["participation"][0].pointed.label
+    assert story.records["mediation_party"][0].pointed.day
+    assert [one.kind for one in story.deleted] == ["attachment", "plan", "plan"]
     assert story.photo == PNG
 
 

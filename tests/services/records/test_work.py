@@ -76,7 +76,7 @@ def test_a_stale_save_is_refused_with_the_record_as_it_stands(sample, person):
 def test_a_deleted_record_comes_back_for_thirty_days(sample, person):
     key = record(sample, person, "relief", kind="06", amount_fen=50000)
     work.delete(sample, "relief", key, 1)
-    assert key not in {one["id"] for one in people.story(sample, person["id"]).records["relief"]}
+    assert key not in {one.id for one in people.story(sample, person["id"]).records["relief"]}
     [gone] = work.deleted(sample, person["id"])
     assert (gone["model"], gone["id"]) == ("relief", key)
     work.restore(sample, "relief", key)
@@ -124,7 +124,7 @@ def test_a_transfer_out_takes_the_person_off_the_register(sample, person):
 def test_a_measure_opens_the_need_it_is_for(sample, person):
     record(sample, person, "need_action", kind="2", content="协助补缴医保")
     [need] = people.story(sample, person["id"]).records["need"]
-    assert (need["kind"], need["status"]) == ("2", "03")
+    assert (need.kind, need.status) == ("2", "03")
     with pytest.raises(InvalidRecordError, match="病有所医"):
         record(sample, person, "need", kind="2", status="02")
     [row] = [one for one in overview.needs_page(sample).rows if one["id"] == person["id"]]
@@ -245,7 +245,7 @@ def test_a_sealed_file_is_counted_but_never_named(sample, person, sealed, tmp_pa
         row["identity_number"] for row in work.page(sealed, WorkFilter("support_record"), limit=5000).rows
     }
     with pytest.raises(NotPermittedError):
-        work.read(sealed, "support_record", people.story(sample, person["id"]).records["support_record"][0]["id"])
+        work.read(sealed, "support_record", people.story(sample, person["id"]).records["support_record"][0].id)
     period = parse_period("2026Q3")
     for session in (sample, sealed):
         assert statistics.figures(session, period).total["reg.end"] == expected["figures"]["2026Q3"]["reg.end"]
@@ -284,7 +284,7 @@ def test_an_import_neither_changes_nor_unseals_a_sealed_file(sample, person, sea
 
 
 def test_with_authority_a_sealed_file_is_open_and_looking_at_it_is_audited(sample, person, sealed):
-    assert people.story(sample, person["id"]).person["name"] == person["name"]
+    assert people.story(sample, person["id"]).person.name == person["name"]
     assert audit_log.page(sample, AuditFilter(subject="sealed_file"))[0].action == "查看"
     with pytest.raises(NotPermittedError, match="封存或启封"):
         other = people.page(sealed, LedgerFilter()).rows[0]

@@ -269,7 +269,7 @@ def test_a_column_is_pointed_at(qtbot, look, choose, two, tmp_path):
     assert page.columns.model.unused == 0
     confirm(qtbot, page)
     found = people.story(two, everybody(two)["沈方舟"]["id"]).person
-    assert (found["prison"], found["remarks"]) == ("甲监狱", "所属网格：第三网格")
+    assert (found.prison, found.remarks) == ("甲监狱", "所属网格：第三网格")
 
 
 def test_a_column_told_not_to_be_used_is_no_longer_asked_about(look, choose, two):

@@ -62,7 +62,7 @@ def visit(qtbot, window):
 
 
 def contents(session, key):
-    return [row["content"] for row in people.story(session, key).records["support_record"]]
+    return [row.content for row in people.story(session, key).records["support_record"]]
 
 
 def test_saving_waits_for_another_write_with_the_text_there_and_then_saves(qtbot, visit):

@@ -1,9 +1,10 @@
 """A returnee (帮教对象): identity, sentence, handover; whether these can be, and how the timeline begins."""
 
+import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from bangjiao_desktop.domain.codes import FEMALE, GENERAL_RISK, LOCAL, MALE, RELEASED, code_table
 from bangjiao_desktop.domain.dates import add_years, age_on
@@ -12,6 +13,7 @@ from bangjiao_desktop.domain.kinds import fields
 from bangjiao_desktop.domain.kinds.fields import Spec
 from bangjiao_desktop.domain.kinds.record import Event, Facts, Record, Situation, joined
 
+Status = Literal["pending", "registered", "overdue", "closed"]
 YOUNGEST_RELEASED, OLDEST_RELEASED, FURTHEST_RELEASE_YEARS = 14, 100, 5
 
 
@@ -158,3 +160,24 @@ class Person(Record):
         elif age > OLDEST_RELEASED:
             doubts["release_date"] = f"释放时已 {age} 岁，请核对释放日期和公民身份号码"
         return faults, doubts
+
+
+@dataclass(frozen=True, kw_only=True)
+class ListedPerson(Person):
+    """A person as the ledger lists them: with the office, the state, and why they left.
+
+    Attributes:
+        office_name: of the office that is responsible.
+        status: on the day that was asked (domain.ledger.Status).
+        changed_on, reason: the day they left the register and the code of change_reason; None for who is on it.
+    """
+
+    id: uuid.UUID
+    revision: int
+    office_id: uuid.UUID
+    release_date: date
+    term_end: date
+    office_name: str
+    status: Status
+    changed_on: date | None = None
+    reason: str | None = None

@@ -6,19 +6,21 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from bangjiao_desktop.domain.errors import InvalidInputError, InvalidRecordError, StaleRecordError
 from bangjiao_desktop.domain.identity_number import IdentityNumberError, parse_identity_number
+from bangjiao_desktop.domain.kinds.group_member import GroupMember
+from bangjiao_desktop.domain.kinds.person import ListedPerson
 from bangjiao_desktop.domain.kinds.person import Person as PersonRecord
-from bangjiao_desktop.domain.kinds.record import Event, Situation
+from bangjiao_desktop.domain.kinds.record import Event, Record, Situation
 from bangjiao_desktop.domain.layout import kind_of, ledger_kinds
 from bangjiao_desktop.domain.ledger import LedgerFilter, LedgerPage, LedgerSort
 from bangjiao_desktop.domain.record_checks import check_record, require_known, wrong_types
 from bangjiao_desktop.domain.roles import Permission, require
 from bangjiao_desktop.domain.sight import EVERYTHING
 from bangjiao_desktop.domain.text import tidy
-from bangjiao_desktop.domain.work import UNDO_DAYS
+from bangjiao_desktop.domain.work import UNDO_DAYS, Deleted
 from bangjiao_desktop.services.base.arguments import read_revision, rows_wanted
 from bangjiao_desktop.services.base.listing import unnamed
 from bangjiao_desktop.services.base.permissions import needs
@@ -27,7 +29,6 @@ from bangjiao_desktop.services.base.session import Session
 from bangjiao_desktop.services.base.sight import sight_of
 from bangjiao_desktop.services.base.typed import as_kept, typed_record
 from bangjiao_desktop.services.people.story import story_events
-from bangjiao_desktop.services.records.work_effects import put_labels
 from bangjiao_desktop.store.reads import ledger, reads, records
 from bangjiao_desktop.store.reads import work as work_store
 from bangjiao_desktop.store.reads.story import story_rows
@@ -57,20 +58,27 @@ def count(session: Session, wanted: LedgerFilter) -> int:
         return ledger.ledger_count(connection, sight, wanted.dated(session.today()))
 
 
+R = TypeVar("R", bound=Record)
+
+
 @dataclass(frozen=True)
 class PersonStory:
-    """A person's row (with office_name, status, change), all their records by model, and the story, latest first."""
+    """A person, all their records by kind in the order they were made, what was deleted, and the story, latest first."""
 
-    person: dict[str, Any]
-    records: dict[str, list[dict[str, Any]]]
+    person: ListedPerson
+    records: dict[str, list[Record]]
     events: list[Event]
-    deleted: list[dict[str, Any]]
+    deleted: list[Deleted]
     photo: bytes | None
 
+    def of(self, kind: type[R]) -> list[R]:
+        """Return the records of one kind."""
+        return [one for one in self.records[kind.KIND.name] if isinstance(one, kind)]
+
     @property
-    def members(self) -> list[dict[str, Any]]:
+    def members(self) -> list[GroupMember]:
         """The members of the support group."""
-        return self.records["group_member"]
+        return self.of(GroupMember)
 
 
 @needs(Permission.SEE_PEOPLE)
@@ -88,15 +96,11 @@ def story(session: Session, identifier: uuid.UUID, on: date | None = None) -> Pe
         found = story_rows(connection, sight, identifier, today, since, [kind.key for kind in kinds])
     if found is None:
         raise InvalidInputError("这个人已不在台账中。")
-    for kind in kinds:
-        for column in kind.columns:
-            if column.type == "reference":
-                known = found.referred.get(column.table, {})
-                put_labels(sight, found.names, column, found.records[kind.key], known)
-    person = found.person
-    if person["sealed"]:
+    if found.person.sealed:
         _note_sealed(session, identifier)
-    return PersonStory(person, found.records, story_events(person, found.records, today), found.deleted, found.photo)
+    return PersonStory(
+        found.person, found.records, story_events(found.person, found.records, today), found.deleted, found.photo
+    )
 
 
 @needs(Permission.SEE_PEOPLE)

@@ -6,7 +6,7 @@ key, day, time, flag, bytes), so that the database and the driver give every val
 
 import re
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import lru_cache
@@ -35,8 +35,12 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import TypeEngine
 
+from bangjiao_desktop.domain.kinds import record_class
+from bangjiao_desktop.domain.kinds.person import ListedPerson
+from bangjiao_desktop.domain.kinds.record import Pointed, Record
 from bangjiao_desktop.domain.layout import kind_of
 from bangjiao_desktop.domain.sight import Sight
+from bangjiao_desktop.domain.work import Deleted
 from bangjiao_desktop.store.reads import ledger
 from bangjiao_desktop.store.reads.attachments import PHOTO
 from bangjiao_desktop.store.reads.records import MODELS
@@ -57,19 +61,15 @@ class StoryRows:
     """What the ledger holds about a person, as somebody may see it.
 
     Attributes:
-        person: as `ledger.person_row`.
-        records: kind → live records in the order they were made.
-        deleted: records and attachments deleted since a day, the latest first; `model` says the kind of each.
-        referred: kind → key → what live records point to, as it is kept.
-        names: what finds sealed people in the text of what is pointed to; None if there is nothing to hide.
+        person: whose it is.
+        records: kind → live records in the order they were made, with what they point to.
+        deleted: records and attachments deleted since a day, the latest first.
         photo: the latest photo, None if there is none.
     """
 
-    person: Row
-    records: dict[str, list[Row]]
-    deleted: list[Row]
-    referred: dict[str, dict[uuid.UUID, Row]]
-    names: re.Pattern[str] | None
+    person: ListedPerson
+    records: dict[str, list[Record]]
+    deleted: list[Deleted]
     photo: bytes | None
 
 
@@ -142,10 +142,38 @@ def story_rows(
             records[part.name].append(sight.row(row, personal))
         else:
             deleted.append({**sight.row(row, personal), "model": part.name})
-    for rows in records.values():
-        rows.sort(key=lambda row: row["id"])
     deleted.sort(key=lambda row: row["deleted_at"], reverse=True)
-    return StoryRows(veiled_person(sight, person, personal), records, deleted, referred, public, photo)
+    return StoryRows(
+        ListedPerson.of(veiled_person(sight, person, personal)),
+        {kind: _typed(kind, rows, sight, referred, public) for kind, rows in records.items()},
+        [_deleted(row) for row in deleted],
+        photo,
+    )
+
+
+def _typed(
+    kind: str,
+    rows: list[Row],
+    sight: Sight,
+    referred: Mapping[str, Mapping[uuid.UUID, Row]],
+    names: re.Pattern[str] | None,
+) -> list[Record]:
+    """The records of a kind in the order they were made; what they point to is told as it may be seen."""
+    record = record_class(kind)
+    reference = next(((name, spec.table) for name, spec in record.specs().items() if spec.type == "reference"), None)
+    found: list[Record] = []
+    for row in sorted(rows, key=lambda one: one["id"]):
+        known = None if reference is None else referred.get(reference[1], {}).get(row[reference[0]])
+        if reference is not None and known is not None:
+            to = record_class(reference[1]).of(known)
+            row["pointed"] = Pointed(str(sight.value("", to.called(), names)), to.day)
+        found.append(record.of(row))
+    return found
+
+
+def _deleted(row: Row) -> Deleted:
+    brief = str(row["title"]) if row["model"] == _ATTACHMENT else record_class(row["model"]).of(row).brief()
+    return Deleted(row["model"], row["id"], row["deleted_at"], brief)
 
 
 @lru_cache(maxsize=4)

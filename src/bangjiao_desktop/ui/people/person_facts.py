@@ -51,19 +51,19 @@ class PersonFacts(QScrollArea):
         person = story.person
         _clear(self._facts)
         for caption, field, table in _FACTS:
-            value = person[field]
+            value = getattr(person, field)
             text = code_table(table).label(value) if table else str(value or "")
             if text or field in _ALWAYS:
                 self._add(self._facts, caption, text)
-        self._add(self._facts, "户籍", f"{person['household_place']}{person['household_address']}")
-        self._add(self._facts, "现住", f"{person['residence_place']}{person['residence_address']}")
-        if person["family_name"]:
-            self._add(self._facts, "家属", f"{person['family_name']} {mask_telephone(person['family_telephone'])}")
+        self._add(self._facts, "户籍", f"{person.household_place}{person.household_address}")
+        self._add(self._facts, "现住", f"{person.residence_place}{person.residence_address}")
+        if person.family_name:
+            self._add(self._facts, "家属", f"{person.family_name} {mask_telephone(person.family_telephone)}")
         _clear(self._members)
         for member in story.members:
-            kind = code_table("member_kind").label(member["kind"])
-            told = f"{kind} {mask_telephone(member['telephone'])}".strip()
-            self._add(self._members, member["name"], f"{told}（已退出）" if member["left_on"] else told)
+            kind = code_table("member_kind").label(member.kind)
+            told = f"{kind} {mask_telephone(member.telephone)}".strip()
+            self._add(self._members, member.name, f"{told}（已退出）" if member.left_on else told)
         if not story.members:
             self._members.addRow(label("还没有帮教小组成员。", "muted"))
 

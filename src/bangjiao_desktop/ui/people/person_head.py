@@ -2,7 +2,6 @@
 
 import uuid
 from datetime import date
-from typing import Any
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QImage, QPixmap
@@ -13,6 +12,8 @@ from bangjiao_desktop.domain.dates import age_on
 from bangjiao_desktop.domain.duties import OVERDUE, Duty
 from bangjiao_desktop.domain.identity_number import is_provisional
 from bangjiao_desktop.domain.key_person import met_criteria
+from bangjiao_desktop.domain.kinds.key_decision import KeyDecision
+from bangjiao_desktop.domain.kinds.person import ListedPerson
 from bangjiao_desktop.domain.ledger import status_label
 from bangjiao_desktop.domain.roles import Permission
 from bangjiao_desktop.domain.text import mask_identity_number, mask_telephone
@@ -72,23 +73,23 @@ class PersonHead(QFrame):
         """
         self._story = story
         person = story.person
-        self.name.setText(person["name"])
-        status = person["status"]
-        text = status_label(status, person["release_date"], self._session.today())
-        if status == "closed" and person["reason"]:
-            text = f"{code_table('change_reason').label(person['reason'])} {person['changed_on']}"
+        self.name.setText(person.name)
+        status = person.status
+        text = status_label(status, person.release_date, self._session.today())
+        if status == "closed" and person.reason:
+            text = f"{code_table('change_reason').label(person.reason)} {person.changed_on}"
         self.status.setText(text)
         set_role(self.status, "tone", _TONES[status])
-        key = person["risk"] == "01"
+        key = person.risk == "01"
         self._risk.setText("重点帮教" if key else "一般帮教")
         set_role(self._risk, "tone", "overdue" if key else "sealed")
         marks = [
             text for field, text in (("recidivist", "累犯"), ("sanwu", "三无人员"), ("escort_required", "必接必送"), ("sealed", "档案已封存"))
-            if person[field]
+            if getattr(person, field)
         ]  # fmt: skip
         self._basics.setText(" · ".join([
-            code_table("sex").label(person["sex"]), _age(person["birth_date"], self._session.today()),
-            person["office_name"], f"责任人 {person['caseworker'] or '未定'}", *marks,
+            code_table("sex").label(person.sex), _age(person.birth_date, self._session.today()),
+            person.office_name, f"责任人 {person.caseworker or '未定'}", *marks,
         ]))  # fmt: skip
         self.show_photo(story.photo)
         self._fill_numbers(person, whole=numbers)
@@ -137,9 +138,9 @@ class PersonHead(QFrame):
         layout.addLayout(across)
         self.reveal.clicked.connect(self.reveal_wanted)
 
-    def _load_due(self, person: dict[str, Any]) -> None:
+    def _load_due(self, person: ListedPerson) -> None:
         """Ask what is due for this person; nobody else's stays meanwhile."""
-        key, office = person["id"], person["office_id"]
+        key, office = person.id, person.office_id
         if key != self._due_of:
             self._show_due([])
         self._due_of = key
@@ -171,8 +172,8 @@ class PersonHead(QFrame):
             self._due.addWidget(label(f"还有 {len(found) - _SHOWN_DUTIES} 项", "muted"))
         self._due.addStretch(1)
 
-    def _fill_numbers(self, person: dict[str, Any], *, whole: bool) -> None:
-        number, telephone = person["identity_number"], person["telephone"]
+    def _fill_numbers(self, person: ListedPerson, *, whole: bool) -> None:
+        number, telephone = person.identity_number, person.telephone
         if not whole:
             number, telephone = mask_identity_number(number), mask_telephone(telephone)
         if is_provisional(number):
@@ -180,21 +181,21 @@ class PersonHead(QFrame):
         self.numbers.setText(f"公民身份号码 {number}　　电话 {telephone or '未登记'}")
         self.reveal.setVisible(not whole and self._session.may(Permission.SHOW_NUMBERS))
 
-    def _fill_term(self, person: dict[str, Any]) -> None:
+    def _fill_term(self, person: ListedPerson) -> None:
         today = self._session.today()
-        whole = (person["term_end"] - person["release_date"]).days
-        gone = min(whole, max(0, (today - person["release_date"]).days))
+        whole = (person.term_end - person.release_date).days
+        gone = min(whole, max(0, (today - person.release_date).days))
         self.term.setMaximum(max(1, whole))
         self.term.setValue(gone)
-        left = (person["term_end"] - today).days
+        left = (person.term_end - today).days
         ending = f"还有 {left} 天" if left > 0 else "今日期满" if left == 0 else f"已过 {-left} 天"
-        self.term_text.setText(f"帮教期限 {person['release_date']} 至 {person['term_end']}，{ending}")
+        self.term_text.setText(f"帮教期限 {person.release_date} 至 {person.term_end}，{ending}")
         self.term.setAccessibleName(self.term_text.text())
 
     def _fill_warning(self, story: PersonStory) -> None:
         """The list suggests a key person, and nobody decided yet."""
-        met = met_criteria(story.person, in_force(self._session).criteria)
-        undecided = met and story.person["risk"] != "01" and not story.records["key_decision"]
+        met = met_criteria(story.person.values(), in_force(self._session).criteria)
+        undecided = met and story.person.risk != "01" and not story.of(KeyDecision)
         self._warning.setText(f"符合重点条件：{'、'.join(met)}，请认定" if undecided else "")
 
 

@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Callable, Sequence
+from datetime import date
 from typing import Any, Self
 
 from PySide6.QtCore import QPoint, Qt, Signal
@@ -20,6 +21,8 @@ from PySide6.QtWidgets import (
 from bangjiao_desktop.domain.assessments import assessment_form
 from bangjiao_desktop.domain.changes import LedgerChange
 from bangjiao_desktop.domain.codes import code_table
+from bangjiao_desktop.domain.kinds.assessment import Assessment
+from bangjiao_desktop.domain.kinds.need import Need
 from bangjiao_desktop.domain.kinds.record import Event
 from bangjiao_desktop.domain.layout import kind_of, kinds_of
 from bangjiao_desktop.domain.roles import Permission
@@ -129,7 +132,7 @@ class PersonPage(Page):
     @property
     def person_id(self) -> uuid.UUID | None:
         """Whose page it is."""
-        return self._story.person["id"] if self._story else None
+        return self._story.person.id if self._story else None
 
     def show_person(self, identifier: uuid.UUID) -> None:
         """Show a person, then `arrived`; a fault is said and the page stays as it is."""
@@ -174,7 +177,7 @@ class PersonPage(Page):
         """Show the whole identity number and telephone; audited."""
         if self._story is None:
             return
-        key = self._story.person["id"]
+        key = self._story.person.id
         background.save(self, people.show_private, self._session, key).then(lambda _: self._reveal(key)).at_once()
 
     def _reveal(self, key: uuid.UUID) -> None:
@@ -198,8 +201,7 @@ class PersonPage(Page):
     def record_menu(self) -> QMenu:
         """Return the menu of what can be recorded, by field of work."""
         menu = QMenu(self)
-        person = self._story.person if self._story else {}
-        if not person.get("handover_date"):
+        if self._story is None or self._story.person.handover_date is None:
             menu.addAction("衔接报到", lambda: self._open_person(self.person_id, arrival=True))
             menu.addSeparator()
         for info in sorted((one for one in self._infos if one.menu), key=lambda one: one.menu):
@@ -216,7 +218,7 @@ class PersonPage(Page):
         """Take somebody entered by mistake out of the ledger; refused once there is work about them."""
         assert self._story is not None
         person = self._story.person
-        task = background.save(self, people.delete_person, self._session, person["id"], person["revision"])
+        task = background.save(self, people.delete_person, self._session, person.id, person.revision)
         task.then(lambda _: self._deleted()).at_once()
 
     def _deleted(self) -> None:
@@ -241,15 +243,15 @@ class PersonPage(Page):
         """Delete the record behind an event; the message offers to take it back."""
         if event.identifier is None or self._story is None:
             return
-        model = event.opens
-        found = next(one for one in self._story.records[model] if one["id"] == event.identifier)
-        told, undo = f"已删除{kind_of(model).title}", lambda: self.restore_record(model, found["id"])
-        task = background.save(self, work.delete, self._session, model, found["id"], found["revision"])
+        model, key = event.opens, event.identifier
+        found = next(one for one in self._story.records[model] if one.id == key)
+        told, undo = f"已删除{kind_of(model).title}", lambda: self.restore_record(model, key)
+        task = background.save(self, work.delete, self._session, model, key, found.revision or 0)
         task.then(lambda _: self._changed(lambda: self.undo_offered.emit(told, undo))).at_once()
 
     def restore_record(self, model: str, identifier: uuid.UUID) -> None:
         """Bring a deleted record back."""
-        told = f"已恢复{_gone(model, {})[0]}"
+        told = f"已恢复{_gone(model)}"
         if model == _ATTACHMENT:
             task = background.save(self, attachments.restore, self._session, identifier)
         else:
@@ -366,7 +368,7 @@ class PersonPage(Page):
         tab = self.tabs.tabText(self.tabs.currentIndex())
         if tab == _ATTACHMENTS:
             self._right_pages.setCurrentIndex(1)
-            self.attachments.show_person(self._story.person["id"])
+            self.attachments.show_person(self._story.person.id)
             return
         if tab == _DELETED:
             self._right_pages.setCurrentIndex(2)
@@ -383,27 +385,31 @@ class PersonPage(Page):
 
     def _show_scores(self, *, visible: bool) -> None:
         assert self._story is not None
-        rows = sorted(self._story.records["assessment"], key=lambda one: (one["assessed_on"], one["id"]))
-        form = assessment_form(rows[-1]["form"], in_force(self._session).assessments) if rows else None
+        rows = sorted(self._story.of(Assessment), key=lambda one: (one.assessed_on or date.min, str(one.id)))
+        form = assessment_form(rows[-1].form, in_force(self._session).assessments) if rows else None
         shown = visible and form is not None
         self.scores.setVisible(shown)
         self._scores_caption.setVisible(shown)
         if form is None:
             return
-        same = [one for one in rows if one["form"] == form.name and one["score"] is not None]
+        same = [
+            (one.assessed_on, one.score, one.band)
+            for one in rows
+            if one.form == form.name and one.score is not None and one.assessed_on is not None
+        ]
         self._scores_caption.setText(f"{form.name}，{len(same)} 次")
         self.scores.show_scores(
-            [(one["assessed_on"], one["score"], one["band"]) for one in same],
+            same,
             [(band.upto, band.label, band.tone) for band in form.bands],
         )
 
     def _show_needs(self, *, visible: bool) -> None:
         assert self._story is not None
-        status = {one["kind"]: one for one in self._story.records["need"]}
+        status = {one.kind: one for one in self._story.of(Need)}
         told = []
         for entry in code_table("need_kind").entries:
             one = status.get(entry.code)
-            state = code_table("need_status").label(one["status"]) if one else "未评"
+            state = code_table("need_status").label(one.status) if one else "未评"
             told.append(f"{entry.label}：{state}")
         self._needs.setText("　　".join(told))
         self._needs.setVisible(visible)
@@ -412,7 +418,7 @@ class PersonPage(Page):
         assert self._story is not None
         self._deleted_model.show(
             [
-                (one["deleted_at"].strftime("%Y-%m-%d %H:%M"), *_gone(one["model"], one))
+                (one.at.strftime("%Y-%m-%d %H:%M"), _gone(one.kind), one.brief)
                 for one in self._story.deleted
             ]
         )  # fmt: skip
@@ -421,7 +427,7 @@ class PersonPage(Page):
         assert self._story is not None
         chosen = [self._story.deleted[number] for number in self.deleted.selected_rows()]
         for one in chosen:
-            self.restore_record(one["model"], one["id"])
+            self.restore_record(one.kind, one.id)
 
     def _open_event(self, event: Event) -> None:
         if not event.opens:
@@ -437,14 +443,12 @@ class PersonPage(Page):
     def print_for(self, kind: str) -> None:
         """Print something for this person in the print centre."""
         if self._story is not None:
-            self.print_wanted.emit(kind, (self._story.person["id"],))
+            self.print_wanted.emit(kind, (self._story.person.id,))
 
 
-def _gone(model: str, one: dict[str, Any]) -> tuple[str, str]:
-    """What a deleted record is called, and its summary."""
-    if model == _ATTACHMENT:
-        return "附件", str(one.get("title", ""))
-    return kind_of(model).title, kind_of(model).record.of(one).brief()
+def _gone(kind: str) -> str:
+    """What a deleted record is called."""
+    return "附件" if kind == _ATTACHMENT else kind_of(kind).title
 
 
 def _tabs_of(infos: Sequence[PageInfo]) -> dict[str, tuple[str, ...]]:
