@@ -146,3 +146,16 @@ def test_the_note_names_nobody_and_no_place(run, folder):
     assert str(folder) not in text
     assert Path(folder).name not in text
     assert "王江泾" not in text
+
+
+@pytest.mark.parametrize("at", ["gestern", "2026-11-27T10:00:00"])
+def test_a_note_of_no_time_or_of_one_without_a_zone_costs_a_look(run, at):
+    run("people")
+    note = json.loads(soundness._path().read_text(encoding="utf-8"))
+    soundness._path().write_text(json.dumps({name: {**one, "at": at} for name, one in note.items()}), encoding="utf-8")
+    assert run("people")[2] == 1
+
+
+def test_a_ledger_that_is_gone_is_not_noted(tmp_path):
+    soundness.keep(soundness.Sound(tmp_path / "gone", datetime.now(UTC)))
+    assert not soundness._path().exists()

@@ -85,3 +85,8 @@ def test_a_clock_of_another_day_goes_on_from_its_noon(day):
 def test_the_computers_clock_is_that_of_the_computer():
     assert abs(COMPUTER.now() - datetime.now(UTC)) < timedelta(seconds=10)
     assert COMPUTER.now().utcoffset() == datetime.now().astimezone().utcoffset()
+
+
+def test_without_its_release_date_the_program_says_nothing_of_an_early_clock(monkeypatch, tmp_path):
+    monkeypatch.setattr("bangjiao_desktop.domain.resources.resource_path", lambda *parts: tmp_path / "none.toml")
+    assert clock_fault(datetime(1999, 1, 1, tzinfo=UTC), None) == ""

@@ -65,8 +65,10 @@ def require_sound(session: Session, *, anew: bool = False) -> Sound:
 
 def keep(sound: Sound) -> None:
     """Note the file as it is now, after the session's own changes, as the one that was found sound."""
-    notes = _notes()
-    notes[_name(sound.folder)] = {"at": sound.at.isoformat(), "file": _file(sound.folder)}
+    notes, file = _notes(), _file(sound.folder)
+    if not file:
+        return  # it is gone
+    notes[_name(sound.folder)] = {"at": sound.at.isoformat(), "file": file}
     latest = sorted(notes.items(), key=lambda one: str(one[1]["at"]), reverse=True)[:_KEPT]
     _write(dict(latest))
 
