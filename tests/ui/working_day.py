@@ -123,7 +123,7 @@ class Day:
         self._settle()
         page.record("register_change")
         self._fill(reason="01", review="遵纪守法", opinion="同意", approval="同意", approver="李局长")
-        self._until(lambda: page._story.person["status"] == "closed")
+        self._until(lambda: page._story.person.status == "closed")
 
     def _fill(self, **values: object) -> None:
         dialog = self._dialog()
