@@ -113,7 +113,7 @@ def test_who_ended_hears_no_more(sample):
 
 
 def test_the_first_look_knows_the_number_it_read_at(sample):
-    sample.vault.close()
+    sample.ledger.close()
     fresh = sessions.unlock(sample.folder, None, PASSWORD)
     assert fresh.first_look().change_number == fresh.change_number() > 0
     fresh.close()

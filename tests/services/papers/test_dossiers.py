@@ -201,7 +201,7 @@ def test_single_papers_without_a_catalogue(demo_session, someone):
 def test_a_sealed_file_is_not_printed_without_authority(demo_session, someone):
     from sqlalchemy import text
 
-    with demo_session.vault.write() as connection:
+    with demo_session.ledger.write() as connection:
         connection.execute(
             text("UPDATE person SET sealed = true WHERE id = :id"), {"id": raw(connection, someone.person.id)}
         )
@@ -223,7 +223,7 @@ def test_a_sealed_file_is_not_printed_without_authority(demo_session, someone):
 
 @pytest.mark.parametrize("key", [letter.key for letter in letters()])
 def test_letters_keep_to_the_standard(demo_session, someone, key):
-    with demo_session.vault.write() as connection:
+    with demo_session.ledger.write() as connection:
         from sqlalchemy import text
 
         connection.execute(

@@ -72,7 +72,7 @@ def busy(session, key):
     attachments.add_content(session, key, "新照.png", PNG, subject=attachments.PHOTO)
     scan = attachments.add_content(session, key, "判决书.pdf", b"%PDF-1.7")
     attachments.delete(session, scan, 1)
-    with session.vault.write() as connection:
+    with session.ledger.write() as connection:
         writer = Writer(connection, session.user)
         [activity] = records.rows_with(connection, records.MODELS["activity"])[:1]
         dispute = records.rows_with(connection, Mediation)[0]
@@ -99,7 +99,7 @@ def test_the_one_statement_reads_what_the_tables_hold(demo_session, sight):
     busy(demo_session, keys[3])
     since = work_reads.oldest_undo(datetime.now(UTC).replace(tzinfo=None), UNDO_DAYS)
     seen, kinds = 0, set()
-    with demo_session.vault.read() as connection:
+    with demo_session.ledger.read() as connection:
         for key in keys:
             try:
                 person, found, gone, photo = kind_by_kind(connection, sight, key, since)
@@ -125,7 +125,7 @@ def test_a_story_tells_what_its_records_point_to(demo_session):
     key = everybody(demo_session)[3]
     busy(demo_session, key)
     story = people.story(demo_session, key, TODAY)
-    with demo_session.vault.read() as connection:
+    with demo_session.ledger.read() as connection:
         found = reads.records_of(connection, EVERYTHING, key, KINDS)
         for model, rows in found.items():
             label_references(connection, EVERYTHING, model, rows)
@@ -147,7 +147,7 @@ def test_five_statements_are_enough(demo_session):
 
 def test_five_are_enough_for_who_may_not_see_sealed_files(demo_session):
     keys = everybody(demo_session)
-    with demo_session.vault.write() as connection:
+    with demo_session.ledger.write() as connection:
         row = records.row(connection, Person, keys[0])
         if not row["sealed"]:
             Writer(connection, demo_session.user).update(Person, keys[0], row["revision"], {"sealed": True})

@@ -83,7 +83,7 @@ def test_a_deleted_record_comes_back_for_thirty_days(sample, person):
     assert work.read(sample, "relief", key)["amount_fen"] == 50000
     work.delete(sample, "relief", key, 3)
     long_ago = (datetime.now(UTC) - timedelta(days=31)).replace(tzinfo=None)
-    with sample.vault.write() as connection:
+    with sample.ledger.write() as connection:
         connection.execute(
             text("UPDATE relief SET deleted_at = :at WHERE id = :id"), {"at": str(long_ago), "id": raw(connection, key)}
         )

@@ -168,7 +168,7 @@ def test_a_word_is_answered_once_for_all_rows_and_can_be_taken_back(qtbot, look,
     assert page.tabs.tabText(ANSWERS) == "待回答 1"
     choose(page, page.answers.table, 0, ANSWER, "重点帮教人员")
     confirm(qtbot, page)
-    with empty.vault.read() as connection:
+    with empty.ledger.read() as connection:
         risks = [row[0] for row in connection.exec_driver_sql("select risk from person")]
     expected = look(empty, DATA / "ledger-messy.xlsx")  # remembered for the same list
     assert expected.tabs.tabText(ANSWERS) == "待回答 0"

@@ -23,7 +23,7 @@ def held(session):
     begun, go = threading.Event(), threading.Event()
 
     def hold():
-        with session.vault.write():
+        with session.ledger.write():
             begun.set()
             go.wait(30)
 

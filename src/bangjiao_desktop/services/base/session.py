@@ -118,11 +118,6 @@ class Session:
         """Tell whether this ledger can do what not every one can; asked before a button for it is shown."""
         return self._entry is not None or capability in self.ledger.capabilities
 
-    @property
-    def vault(self) -> Ledger:
-        """The ledger by its older name."""
-        return self.ledger
-
     def vault_for(self, capability: Capability) -> Vault:
         """Return the open vault for what only a vault can do.
 

@@ -46,7 +46,7 @@ def page(
 ) -> LedgerPage:
     """Return one page of the ledger (store.ledger.ledger_page)."""
     sight, limit = sight_of(session), rows_wanted(limit)
-    with session.vault.read() as connection:
+    with session.ledger.read() as connection:
         return ledger.ledger_page(connection, sight, wanted.dated(session.today()), sort, after, limit)
 
 
@@ -54,7 +54,7 @@ def page(
 def count(session: Session, wanted: LedgerFilter) -> int:
     """Return how many people a filter lets through."""
     sight = sight_of(session)
-    with session.vault.read() as connection:
+    with session.ledger.read() as connection:
         return ledger.ledger_count(connection, sight, wanted.dated(session.today()))
 
 
@@ -92,7 +92,7 @@ def story(session: Session, identifier: uuid.UUID, on: date | None = None) -> Pe
     today, sight = on or session.today(), sight_of(session)
     since = work_store.oldest_undo(session.clock.stamp(), UNDO_DAYS)
     kinds = [kind for kind in ledger_kinds() if kind.personal]
-    with session.vault.read() as connection:
+    with session.ledger.read() as connection:
         found = story_rows(connection, sight, identifier, today, since, [kind.key for kind in kinds])
     if found is None:
         raise InvalidInputError("这个人已不在台账中。")
@@ -110,7 +110,7 @@ def brief(session: Session, identifier: uuid.UUID) -> dict[str, Any]:
     Raises:
         InvalidInputError, NotPermittedError: as `story`.
     """
-    with session.vault.read() as connection:
+    with session.ledger.read() as connection:
         person = ledger.person_row(connection, sight_of(session), identifier, session.today())
     if person is None:
         raise InvalidInputError("这个人已不在台账中。")
@@ -120,7 +120,7 @@ def brief(session: Session, identifier: uuid.UUID) -> dict[str, Any]:
 @needs(Permission.SEE_PEOPLE)
 def blank_person(session: Session) -> dict[str, Any]:
     """Return the values a new person begins with."""
-    with session.vault.read() as connection:
+    with session.ledger.read() as connection:
         office = records.offices(connection)[0]
     begun = {name: spec.begins for name, spec in PersonRecord.specs().items() if spec.begins}
     return {name: session.user if begins == "user" else begins for name, begins in begun.items()} | {
@@ -161,7 +161,7 @@ def save_person(
         complete["sex"] = complete["sex"] or number.sex
         complete["birth_date"] = complete["birth_date"] or number.birth_date
     today = session.today()
-    with session.vault.write() as connection:
+    with session.ledger.write() as connection:
         current = None if identifier is None else ledger.person_row(connection, sight_of(session), identifier, today)
         if identifier is not None and current is None:
             raise InvalidInputError("这个人已不在台账中。")
@@ -220,7 +220,7 @@ def assign(session: Session, people: Sequence[uuid.UUID], caseworker: str) -> in
     if not caseworker:
         raise InvalidInputError("请填写帮教责任人。")
     changed = 0
-    with session.vault.write() as connection:
+    with session.ledger.write() as connection:
         writer = Writer(connection, session.user)
         for identifier in people:
             person = ledger.open_person(connection, sight_of(session), identifier, session.today())
@@ -241,7 +241,7 @@ def delete_person(session: Session, identifier: uuid.UUID, revision: int) -> Non
         StaleRecordError: someone else saved first.
     """
     require(session.role, Permission.DECIDE)
-    with session.vault.write() as connection:
+    with session.ledger.write() as connection:
         if ledger.person_row(connection, sight_of(session), identifier, session.today()) is None:
             raise InvalidInputError("这个人已不在台账中。")
         for kind in ledger_kinds():
@@ -260,14 +260,14 @@ def require_open(session: Session, person: Mapping[str, Any]) -> None:
 
 
 def _note_sealed(session: Session, identifier: uuid.UUID) -> None:
-    with session.vault.write() as connection:
+    with session.ledger.write() as connection:
         Writer(connection, session.user).act("show", "sealed_file", {}, identifier)
 
 
 @needs(Permission.SHOW_NUMBERS)
 def show_private(session: Session, identifier: uuid.UUID) -> None:
     """Note that a person's identity number and telephone were shown on purpose."""
-    with session.vault.write() as connection:
+    with session.ledger.write() as connection:
         Writer(connection, session.user).act("show", "person", {"fields": "identity_number, telephone"}, identifier)
 
 
@@ -281,7 +281,7 @@ def note_listing(session: Session, what: str, count: int) -> None:
         count: how many rows.
     """
     fields = "identity_number, telephone" if session.may(Permission.SHOW_NUMBERS) else ""
-    with session.vault.write() as connection:
+    with session.ledger.write() as connection:
         Writer(connection, session.user).act("show", what, {"rows": count, "fields": fields})
 
 
@@ -316,6 +316,6 @@ def export_list(
         if after is None:
             break
     write_table(path, "人员", headers, rows)
-    with session.vault.write() as connection:
+    with session.ledger.write() as connection:
         Writer(connection, session.user).act("export", "people", {"rows": len(rows), "columns": list(headers)})
     return len(rows)
