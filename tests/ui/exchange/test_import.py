@@ -621,8 +621,9 @@ def test_new_offices_appear_in_the_filters(qtbot, make_window, empty):
     assert "将新建司法所" in page.new_offices.text()
     page.start_import()
     qtbot.waitUntil(lambda: "已写入" in page.heading.text(), timeout=LONG)
-    texts = [action.text() for action in window.ledger.filters._groups["office_id"].actions()]
-    assert "油车港司法所" in texts
+    qtbot.mouseClick(page.to_ledger, Qt.MouseButton.LeftButton)
+    offices = window.ledger.filters._groups["office_id"]
+    qtbot.waitUntil(lambda: "油车港司法所" in [action.text() for action in offices.actions()], timeout=LONG)
 
 
 def test_a_file_that_is_no_workbook_is_said_on_the_page(qtbot, make_window, empty, tmp_path):
@@ -677,11 +678,11 @@ def test_closing_the_window_during_an_import_asks_and_undoes_it(qtbot, make_wind
     go, waiting = _slow(monkeypatch)
     page.start_import()
     qtbot.waitUntil(waiting.is_set, timeout=LONG)
-    monkeypatch.setattr(window, "_leave_import", lambda: False)
+    monkeypatch.setattr(page, "_leave_import", lambda: False)
     event = QCloseEvent()
     window.closeEvent(event)
     assert not event.isAccepted()
-    monkeypatch.setattr(window, "_leave_import", lambda: True)
+    monkeypatch.setattr(page, "_leave_import", lambda: True)
     threading.Timer(0.3, go.set).start()
     event = QCloseEvent()
     window.closeEvent(event)
@@ -691,8 +692,8 @@ def test_closing_the_window_during_an_import_asks_and_undoes_it(qtbot, make_wind
 
 
 def test_the_question_before_leaving_keeps_the_import_by_default(qtbot, make_window, empty, monkeypatch):
-    window = make_window(empty)
+    page = page_of(make_window(empty))
     boxes = []
     monkeypatch.setattr(QMessageBox, "exec", lambda box: boxes.append(box) or 0)
-    assert window._leave_import() is False
+    assert page._leave_import() is False
     assert boxes[0].defaultButton().text() == "继续导入"

@@ -2,6 +2,7 @@
 
 import re
 import uuid
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -189,11 +190,11 @@ def test_the_dialog_of_an_assessment_shows_what_is_stored(qtbot, demo_session):
     session.close()
 
 
-def test_an_assessment_whose_form_is_gone_is_shown_and_cannot_be_overwritten(qtbot, demo_session, monkeypatch):
+def test_an_assessment_whose_form_is_gone_is_shown_and_cannot_be_overwritten(qtbot, demo_session):
     known = work.page(demo_session, WorkFilter("assessment"), limit=1).rows[0]
-    monkeypatch.setattr("bangjiao_desktop.ui.records.assessment_dialog.assessment_forms", lambda: ())
-    monkeypatch.setattr("bangjiao_desktop.ui.records.assessment_dialog.assessment_form", lambda name: None)
-    dialog = AssessmentDialog(demo_session, read_assessment(demo_session, identifier=known["id"]), None)
+    opening = read_assessment(demo_session, identifier=known["id"])
+    others = tuple(form for form in opening.forms if form.name != known["form"])
+    dialog = AssessmentDialog(demo_session, replace(opening, forms=others), None)
     qtbot.addWidget(dialog)
     assert dialog.chooser.currentText() == f"{known['form']}（这张评估表已停用）"
     assert f"总分 {known['score']}" in dialog.score.text()

@@ -110,8 +110,8 @@ def test_forms_brochure_and_duties_open_in_their_editors(page, panel, sample, qt
     panel.editor_button.click()
     dialog = page.findChild(RuleDialog)
     dialog.numbers["warn"].setValue(3)
-    dialog.write()
-    dialog.close()
+    dialog.save()
+    qtbot.waitUntil(lambda: not dialog.isVisible())
     assert next(rule.warn for rule in duties.rules_in_force(sample) if rule.key == "visit:01") == 3
     page.panel(DefinitionsPanel)
     qtbot.waitUntil(lambda: panel.tree.currentItem().text(1) == "本局")
