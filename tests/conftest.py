@@ -43,11 +43,16 @@ def pytest_generate_tests(metafunc):
     """Run a test of store or services on each kind of ledger."""
     if "ledger_kind" not in metafunc.fixturenames:
         return
-    place = metafunc.definition.path.relative_to(Path(__file__).parent).as_posix()
-    about_file = place.startswith(_OF_THE_FILE) or metafunc.definition.get_closest_marker("file") is not None
-    if place.startswith(_ON_BOTH) and not about_file:
-        kinds = (ledgers.SERVER,) if place.startswith("store/server/") else ledgers.KINDS
-        metafunc.parametrize("ledger_kind", kinds, scope="session")
+    # Every test gets its kind this way, or a fixture of another test's kind would be taken for its own.
+    metafunc.parametrize("ledger_kind", _kinds_of(metafunc.definition), scope="session")
+
+
+def _kinds_of(test):
+    place = test.path.relative_to(Path(__file__).parent).as_posix()
+    about_file = place.startswith(_OF_THE_FILE) or test.get_closest_marker("file") is not None
+    if about_file or not place.startswith(_ON_BOTH):
+        return (ledgers.VAULT,)
+    return (ledgers.SERVER,) if place.startswith("store/server/") else ledgers.KINDS
 
 
 def pytest_collection_modifyitems(items):
@@ -59,12 +64,6 @@ def _hunted_twice(item):
     given = getattr(getattr(item, "callspec", None), "params", {})
     again = given.get("ledger_kind") == ledgers.SERVER and given.get("role", Role.WORKER) is not Role.WORKER
     return again and item.path.name == "test_sight.py"
-
-
-@pytest.fixture(scope="session")
-def ledger_kind():
-    """What the ledger is kept in, where a test does not run on both."""
-    return ledgers.VAULT
 
 
 @pytest.fixture(scope="session")
