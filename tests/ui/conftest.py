@@ -33,7 +33,7 @@ def make_window(qtbot, qapp, preferences):
     def make(session):
         theme().apply(qapp, dark=False)
         window = MainWindow(session, preferences)
-        qtbot.addWidget(window, before_close_func=_leave_dialog)
+        qtbot.addWidget(window, before_close_func=_leave_quietly)
         window.ledger = window.page("ledger")  # the tests' short name
         window.load()
         window.show()
@@ -46,8 +46,10 @@ def make_window(qtbot, qapp, preferences):
         window.close()
 
 
-def _leave_dialog(window):
-    """A dialog left open by a test is hidden: nobody is there to answer its question."""
+def _leave_quietly(window):
+    """What a failed test left open or under way is left without a question: nobody is there to answer it."""
+    for page in window.pages.made:
+        page.may_close = lambda: True
     if window._desk is not None and window._desk.dialog is not None:
         window._desk.dialog.hide()
         window._desk.dialog = None
