@@ -20,6 +20,8 @@ from tests.conftest import DATA, PASSWORD
 from tests.services.test_permissions import OTHER, as_role
 
 WHOLE = re.compile(r"(?<![\d*])(?:\d{17}[\dX]|1\d{10})(?!\d)")
+# The key of a row is no number of anybody, though its last digits may look like a telephone.
+KEY = re.compile(r"(?<![\da-f])[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}(?![\da-f])")
 ESCAPED = "王\x1b[31m红\u202e倒\x9b"
 
 
@@ -100,7 +102,7 @@ def said(vault, tmp_path_factory):
 def test_no_command_tells_a_role_more_numbers_than_it_may_see(name, role, said):
     for words, told, faults in said[name, role]:
         assert "程序出错" not in faults
-        whole = WHOLE.findall(told) + WHOLE.findall(faults)
+        whole = WHOLE.findall(KEY.sub("", told)) + WHOLE.findall(KEY.sub("", faults))
         if not may(role, Permission.SHOW_NUMBERS) or (name != "import" and "--json" not in words):
             assert whole == [], (name, role)
 

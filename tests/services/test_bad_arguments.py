@@ -121,6 +121,10 @@ def test_a_service_answers_bad_arguments_with_a_sentence(name, chief, tmp_path, 
 def test_what_is_wrong_is_named_and_never_repeated(chief):
     with pytest.raises(InvalidInputError, match="“identifier”应为台账中的键"):
         people.story(chief, "330411199001011234")
+    with pytest.raises(InvalidInputError, match="“keys”应为键为台账中的键（UUID）、值为整数的对照"):
+        work.delete_all(chief, "relief", {"330411199001011234": 1})
+    with pytest.raises(InvalidInputError, match="“keys”应为"):
+        work.delete_all(chief, "relief", {STRANGER: "1"})
     with pytest.raises(InvalidInputError, match="之一"):
         people.page(chief, LedgerFilter(status="没有"))
     with pytest.raises(InvalidInputError, match="没有名为“nix”的记录种类"):

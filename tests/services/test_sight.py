@@ -265,7 +265,8 @@ NOT_ASKED = {
         "forms.entries_before", "forms.fill_definitions", "forms.forms_pdf", "forms.forms_xlsx", "forms.out_of_date",
         "import_ledger.read_file", "import_sources.known_sources", "import_sources.source_names",
         "import_template.write_template", "people.require_open", "printing.defaults",
-        "printing.out_of_date", "province_packs.installed", "province_packs.read_pack", "printing.require_saving", "settings.bureau", "story.story_events",
+        "printing.out_of_date", "province_packs.installed", "province_packs.read_pack", "printing.require_saving", "settings.bureau", "soundness.require_sound",
+        "story.story_events",
     },
 }  # fmt: skip
 HUNT = {

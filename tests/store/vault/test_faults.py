@@ -1,13 +1,16 @@
-"""The database's complaints become sentences by their code; the words of a message decide nothing."""
+"""The database's complaints become sentences by their code, or its whole name; words in a message decide nothing."""
+
+import ctypes
 
 import pytest
+import sqlcipher3._sqlite3 as library
 import sqlcipher3.dbapi2 as driver
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
 from bangjiao_desktop.domain.errors import StorageError, VaultBusyError
 from bangjiao_desktop.store.vault import opening
-from bangjiao_desktop.store.vault.faults import translated
+from bangjiao_desktop.store.vault.faults import known_fault, translated
 
 
 def _coded(code, message):
@@ -43,6 +46,20 @@ def test_somebody_else_writing_is_told_once_the_time_is_over(empty, monkeypatch)
 def test_an_extended_code_says_what_its_primary_says(code):
     with pytest.raises(StorageError, match="读写磁盘时出错"), translated():
         raise _coded(code, "")
+
+
+@pytest.mark.parametrize(
+    "code",
+    [driver.SQLITE_NOTADB, driver.SQLITE_CORRUPT, driver.SQLITE_FULL, driver.SQLITE_READONLY, driver.SQLITE_CANTOPEN,
+     driver.SQLITE_PERM, driver.SQLITE_BUSY, driver.SQLITE_LOCKED, driver.SQLITE_IOERR],
+)  # fmt: skip
+def test_a_code_hidden_by_a_function_is_told_by_its_name(code):
+    """As sqlcipher_export hands it on; the names are asked of the library."""
+    errstr = ctypes.CDLL(library.__file__).sqlite3_errstr
+    errstr.restype = ctypes.c_char_p
+    hidden = known_fault(_coded(driver.SQLITE_ERROR, errstr(code).decode()))
+    plain = known_fault(_coded(code, ""))
+    assert (type(hidden), hidden.message) == (type(plain), plain.message)
 
 
 def test_a_message_with_the_words_of_a_fault_stays_a_bug(empty):

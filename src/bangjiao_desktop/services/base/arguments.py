@@ -20,7 +20,7 @@ from bangjiao_desktop.domain.errors import InvalidInputError
 
 _EXPECTED: dict[Any, str] = {
     uuid.UUID: "台账中的键（UUID）", date: "日期", int: "整数", str: "文字", bool: "是或否", Path: "文件位置",
-    bytes: "文件内容",
+    bytes: "文件内容", Any: "任何值",
 }  # fmt: skip
 _HALVES = re.compile("[\ud800-\udfff]")  # half characters, as a shell's bytes become: no database takes them
 _MOST_ROWS = 1_000_000
@@ -68,7 +68,9 @@ def _fits(value: object, hint: Any, *, loose: bool = False) -> bool:
     if origin is tuple:
         return isinstance(value, tuple | list) and _items_fit(value, given)
     if origin is not None and inspect.isclass(origin) and issubclass(origin, Mapping):
-        return isinstance(value, Mapping)
+        return isinstance(value, Mapping) and all(
+            _fits(key, given[0]) and _fits(one, given[1]) for key, one in value.items()
+        )
     if origin is not None and inspect.isclass(origin) and issubclass(origin, Iterable):
         return (
             isinstance(value, Iterable)
@@ -104,6 +106,8 @@ def _told(hint: Any) -> str:
     given = [one for one in typing.get_args(hint) if one is not type(None)]
     if typing.get_origin(hint) is typing.Literal:
         return "、".join(map(str, given)) + " 之一"
+    if typing.get_origin(hint) in (Mapping, dict):
+        return "键为" + "、值为".join(map(_told, given)) + "的对照"
     if typing.get_origin(hint) in (typing.Union, types.UnionType) and len(given) == 1:
         return _told(given[0])
     return _EXPECTED.get(hint, getattr(hint, "__name__", str(hint)))

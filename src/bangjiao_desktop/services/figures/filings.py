@@ -366,7 +366,8 @@ def _filed(row: Mapping[str, Any]) -> FiledForm:
                for scope, found in content["compared"].items()}  # fmt: skip
     filing = Filing(row["filed_on"], row["filed_by"], row["correction"])
     form = FilledForm(definition, content["organisation"], content["period_label"], columns, cells,
-                      tuple(content["failures"]), filing, compare(definition, figures))  # fmt: skip
+                      tuple(content["failures"]), filing, compare(definition, figures),
+                      period_key=row["period"], office_id=row["office_id"])  # fmt: skip
     return FiledForm(row["id"], form, row["reason"])
 
 

@@ -247,7 +247,7 @@ def delete(session: Session, model: str, identifier: uuid.UUID, revision: int) -
     """
     _required(session, model)
     with session.ledger.write() as connection:
-        delete_row(session, connection, model, identifier, revision)
+        _delete_row(session, connection, model, identifier, revision)
 
 
 @needs(Permission.DELETE)
@@ -259,7 +259,7 @@ def restore(session: Session, model: str, identifier: uuid.UUID) -> None:
     """
     _required(session, model)
     with session.ledger.write() as connection:
-        restore_row(session, connection, model, identifier)
+        _restore_row(session, connection, model, identifier)
 
 
 @needs(Permission.DELETE)
@@ -277,7 +277,7 @@ def delete_all(session: Session, model: str, keys: Mapping[uuid.UUID, int]) -> N
     _required(session, model)
     with session.ledger.write() as connection:
         for identifier, revision in keys.items():
-            delete_row(session, connection, model, identifier, revision)
+            _delete_row(session, connection, model, identifier, revision)
 
 
 @needs(Permission.DELETE)
@@ -291,10 +291,10 @@ def restore_all(session: Session, keys: Sequence[tuple[str, uuid.UUID]]) -> None
         _required(session, model)
     with session.ledger.write() as connection:
         for model, identifier in keys:
-            restore_row(session, connection, model, identifier)
+            _restore_row(session, connection, model, identifier)
 
 
-def delete_row(session: Session, connection: Any, model: str, identifier: uuid.UUID, revision: int) -> None:
+def _delete_row(session: Session, connection: Any, model: str, identifier: uuid.UUID, revision: int) -> None:
     """Delete a record within a transaction that was begun (see `delete`)."""
     store.work_row(connection, sight_of(session), model, identifier)  # refuses a sealed file
     try:
@@ -303,7 +303,7 @@ def delete_row(session: Session, connection: Any, model: str, identifier: uuid.U
         raise _seen_stale(session, connection, model, error) from error
 
 
-def restore_row(session: Session, connection: Any, model: str, identifier: uuid.UUID) -> None:
+def _restore_row(session: Session, connection: Any, model: str, identifier: uuid.UUID) -> None:
     """Bring a record back within a transaction that was begun (see `restore`)."""
     row = store.work_row(connection, sight_of(session), model, identifier)
     if row is None or row["deleted_at"] is None:

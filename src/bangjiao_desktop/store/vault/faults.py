@@ -37,14 +37,30 @@ _BY_CODE: dict[int, tuple[type[KnownError], str]] = {
     driver.SQLITE_IOERR: (StorageError, _DISK),
 }
 
+# A function (sqlcipher_export) fails as SQLITE_ERROR, whatever happened within; it hands on only SQLite's own name of
+# the code (sqlite3_errstr, never translated), which is compared whole.
+_BY_NAME: dict[str, int] = {
+    "file is not a database": driver.SQLITE_NOTADB,
+    "database disk image is malformed": driver.SQLITE_CORRUPT,
+    "database or disk is full": driver.SQLITE_FULL,
+    "attempt to write a readonly database": driver.SQLITE_READONLY,
+    "unable to open database file": driver.SQLITE_CANTOPEN,
+    "access permission denied": driver.SQLITE_PERM,
+    "database is locked": driver.SQLITE_BUSY,
+    "database table is locked": driver.SQLITE_LOCKED,
+    "disk I/O error": driver.SQLITE_IOERR,
+}
+
 
 def known_fault(error: BaseException) -> KnownError | None:
     """Return the sentence for a driver's error, None if it is not one of the world's faults.
 
     Args:
-        error: of sqlcipher3; told by `sqlite_errorcode`, never by the words of its message.
+        error: of sqlcipher3; told by `sqlite_errorcode`, or by SQLite's name of a code where a function hides it.
     """
     code = getattr(error, "sqlite_errorcode", None)
+    if code == driver.SQLITE_ERROR:
+        code = _BY_NAME.get(str(error))
     found = None if code is None else _BY_CODE.get(code & 0xFF)  # an extended code keeps the primary in its low byte
     return None if found is None else found[0](found[1])
 
