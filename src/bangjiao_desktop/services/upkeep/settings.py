@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Any
 
 from bangjiao_desktop.domain.codes import division_name
-from bangjiao_desktop.domain.errors import InvalidRecordError
+from bangjiao_desktop.domain.errors import InvalidInputError, InvalidRecordError
 from bangjiao_desktop.domain.ledger import OfficeInfo
 from bangjiao_desktop.domain.roles import Permission
 from bangjiao_desktop.domain.text import tidy
@@ -98,6 +98,7 @@ def save_office(
         printed: post_code, office_hours, mediator, mediator_telephone; what is left out stays.
 
     Raises:
+        InvalidInputError: there is no such office.
         InvalidRecordError: no name, another office has it, or a post code that is none.
     """
     name = tidy(name)
@@ -105,7 +106,9 @@ def save_office(
     with session.ledger.write() as connection:
         known = records.offices(connection)
         _require_name(known, name, office.id)
-        row = next(one for one in known if one["id"] == office.id)
+        row = next((one for one in known if one["id"] == office.id), None)
+        if row is None:
+            raise InvalidInputError("台账中没有这个责任单位，没有保存。")
         values = {"name": name, "telephone": tidy(telephone), "address": tidy(address), **told}
         Writer(connection, session.user).update(Office, office.id, row["revision"], values)
 
