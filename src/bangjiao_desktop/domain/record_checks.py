@@ -14,7 +14,7 @@ from bangjiao_desktop.domain.codes import code_table
 from bangjiao_desktop.domain.errors import DoubtfulRecordError
 from bangjiao_desktop.domain.kinds.record import Record, Situation
 from bangjiao_desktop.domain.layout import Column, Kind, kind_of
-from bangjiao_desktop.domain.text import has_controls
+from bangjiao_desktop.domain.text import has_controls, normalize_name
 
 Values = Mapping[str, Any]
 _LONGEST_NOTE = 20_000
@@ -109,7 +109,7 @@ def _field_fault(kind: Kind, column: Column, record: Record, seen: Situation) ->
     value = getattr(record, column.field)
     if column.type in ("identity", "flag"):
         return None
-    if value is None or value == "":
+    if value is None or value == "" or (column.type == "name" and normalize_name(str(value)) == ""):
         return f"请填写{column.header}" if column.required else None
     if column.type == "name" and has_controls(str(value)):
         return f"{column.header}里有看不见的控制字符或文字方向符，请删去后重新输入"

@@ -107,6 +107,17 @@ def test_a_zip_packed_with_its_folder_and_names_in_gbk(sample, pack, tmp_path):
         province_packs.read_pack(sample, path)
 
 
+def test_a_zip_whose_contents_were_damaged_is_told(sample, pack, tmp_path):
+    path = tmp_path / "省.zip"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.write(pack / "pack.toml", "pack.toml")
+    content = bytearray(path.read_bytes())
+    content[40:60] = b"\xff" * 20  # within the compressed data
+    path.write_bytes(content)
+    with pytest.raises(InvalidInputError, match="不是 zip 文件"):
+        province_packs.read_pack(sample, path)
+
+
 @pytest.mark.parametrize(
     ("name", "text", "told"),
     [

@@ -7,6 +7,7 @@ brochure/*.md. One pack stands in the ledger; another one takes its place.
 
 import contextlib
 import zipfile
+import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -223,7 +224,7 @@ def _of_zip(path: Path) -> dict[str, str]:
             entries = {name: one for name, one in entries.items() if not _is_litter(name)}
             _require_size(len(entries), sum(one.file_size for one in entries.values()))
             found = {name: _text(name, archive.read(one)) for name, one in entries.items()}
-    except (zipfile.BadZipFile, RuntimeError, NotImplementedError, EOFError) as error:
+    except (zipfile.BadZipFile, zlib.error, RuntimeError, NotImplementedError, EOFError) as error:
         raise InvalidInputError(f"“{path.name}”不是 zip 文件，或者已损坏、加了密码。") from error
     except OSError as error:
         raise InvalidInputError(f"方案包“{path.name}”读不了：{reason(error)}。") from error

@@ -218,6 +218,7 @@ def _engine(address: URL, schema: str) -> Engine:
     engine = create_engine(
         address, pool_size=_POOL, max_overflow=_POOL, pool_timeout=BUSY_MILLISECONDS / 1000, pool_pre_ping=True,
         connect_args={"connect_timeout": 5, "application_name": "bangjiao"},
+        hide_parameters=True,  # no message of a fault holds what was written
     )  # fmt: skip
 
     @event.listens_for(engine, "connect")

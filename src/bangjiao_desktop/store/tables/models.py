@@ -35,6 +35,10 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
 
+LONGEST_PINYIN = 120  # the readings of a longer name are cut: they only put people in order
+LONGEST_KEY = 120  # of the keys a name is found by; a longer one is cut
+
+
 class Key(TypeDecorator[uuid.UUID]):
     """A UUID kept as 16 bytes in SQLite and as `uuid` in PostgreSQL."""
 
@@ -163,7 +167,7 @@ class Person(OfficeRow, Base):
     __tablename__ = "person"
     identity_number: Mapped[str] = mapped_column(String(18))
     name: Mapped[str] = mapped_column(String(60))
-    name_pinyin: Mapped[str] = mapped_column(by_code_point(120))
+    name_pinyin: Mapped[str] = mapped_column(by_code_point(LONGEST_PINYIN))
     former_name: Mapped[str] = mapped_column(String(60), default="")
     sex: Mapped[str] = mapped_column(String(1))
     birth_date: Mapped[date | None] = mapped_column(Date)
@@ -418,7 +422,7 @@ class PersonNameKey(Base):
     """Tails of names, pinyin and initials (domain.pinyin): any part, even one character, by prefix."""
 
     __tablename__ = "person_name_key"
-    name_key: Mapped[str] = mapped_column(by_code_point(120), primary_key=True)
+    name_key: Mapped[str] = mapped_column(by_code_point(LONGEST_KEY), primary_key=True)
     person_id: Mapped[uuid.UUID] = mapped_column(Key, primary_key=True)
     __table_args__ = (Index(None, "person_id"), {"sqlite_with_rowid": False})
 

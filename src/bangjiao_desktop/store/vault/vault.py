@@ -361,6 +361,7 @@ def _engine(path: Path, data_key: bytes) -> Engine:
         poolclass=QueuePool,
         pool_size=4,
         pool_reset_on_return="rollback",
+        hide_parameters=True,  # no message of a fault holds what was written
     )
 
     @event.listens_for(engine, "begin")

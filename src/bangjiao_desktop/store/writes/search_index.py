@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Connection, Select, Table, delete, insert,
 from bangjiao_desktop.domain.pinyin import name_keys
 from bangjiao_desktop.domain.search import search_words
 from bangjiao_desktop.domain.text import compact, name_variants
-from bangjiao_desktop.store.tables.models import Person, PersonNameKey, PersonSearch
+from bangjiao_desktop.store.tables.models import LONGEST_KEY, Person, PersonNameKey, PersonSearch
 from bangjiao_desktop.store.writes.bulk import insert_rows
 from bangjiao_desktop.store.writes.dialect import found_by_part
 
@@ -36,7 +36,7 @@ def refresh(connection: Connection, people: Iterable[Mapping[str, Any]], *, fres
         found: dict[str, None] = {}
         for field in NAMES:
             for key in name_keys(person.get(field) or "").keys:
-                found[key] = None
+                found[key[:LONGEST_KEY]] = None
         keys.extend((key, identifier) for key in found)
         content = "\n".join(str(person[field]) for field in INDEXED if person.get(field))
         contents.append({"office_id": person["office_id"], "person_id": identifier, "content": content})
@@ -89,7 +89,7 @@ def _named(word: str) -> list[Select[Any]]:
     # lower() keeps rare characters; NFKC (compact) is right for numbers only
     return [
         select(PersonNameKey.person_id).where(PersonNameKey.name_key >= named, PersonNameKey.name_key < named + _LAST)
-        for named in (spelling.lower() for spelling in name_variants(word))
+        for named in (spelling.lower()[:LONGEST_KEY] for spelling in name_variants(word))
     ]
 
 

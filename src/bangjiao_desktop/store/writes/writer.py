@@ -10,7 +10,7 @@ from uuid_utils.compat import uuid7
 from bangjiao_desktop.domain.errors import StaleRecordError
 from bangjiao_desktop.domain.pinyin import syllables
 from bangjiao_desktop.domain.terms import TermRule, term_end
-from bangjiao_desktop.store.tables.models import Base, Person
+from bangjiao_desktop.store.tables.models import LONGEST_PINYIN, Base, Person
 from bangjiao_desktop.store.writes import audit, search_index
 from bangjiao_desktop.store.writes.audit_chain import Change, changes_something
 from bangjiao_desktop.store.writes.bulk import insert_rows
@@ -149,7 +149,7 @@ def _table(model: type[Base]) -> Table:
 def _derived(person: Values, terms: Mapping[str, TermRule]) -> dict[str, Any]:
     """The columns of a person that follow from others, and from the terms in force."""
     return {
-        "name_pinyin": "".join(syllables(person["name"])),
+        "name_pinyin": "".join(syllables(person["name"]))[:LONGEST_PINYIN],  # it only puts names in order
         "term_end": term_end(person["release_date"], person["category"], terms),
     }
 
