@@ -34,7 +34,6 @@ from sqlalchemy import (
 from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
-
 LONGEST_PINYIN = 120  # the readings of a longer name are cut: they only put people in order
 LONGEST_KEY = 120  # of the keys a name is found by; a longer one is cut
 
