@@ -2,6 +2,7 @@
 # Sets up everything on Debian 12 (as root or with sudo) and then
 #   run   opens the window on a demo ledger, which is made if there is none
 #   test  runs linters, types, layers and tests
+#   coverage  the same, measured by branch, and looks at the files that must be tested whole
 #   installers  builds both installers and tries the Debian package on this machine (root; see packaging/README.md)
 # Safe to repeat; the second time it only looks whether everything is there.
 set -euo pipefail
@@ -11,9 +12,9 @@ cd "$root"
 . packaging/apt.sh
 task=${1:-}
 case $task in
-run | test | installers) ;;
+run | test | coverage | installers) ;;
 *)
-    echo "用法：bash packaging/dev.sh run | test | installers" >&2
+    echo "用法：bash packaging/dev.sh run | test | coverage | installers" >&2
     exit 2
     ;;
 esac
@@ -82,6 +83,10 @@ run_tests() {
     .venv/bin/ruff format --check .
     .venv/bin/mypy
     .venv/bin/lint-imports
+    if [ "$task" = test ]; then
+        .venv/bin/pytest -n 2
+        return 0
+    fi
     mkdir -p .setup
     .venv/bin/pytest -n 2 --cov --cov-report=term:skip-covered
     .venv/bin/python packaging/coverage_whole.py  # the files that must be tested whole
