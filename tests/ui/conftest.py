@@ -50,6 +50,8 @@ def _leave_quietly(window):
     """What a failed test left open or under way is left without a question: nobody is there to answer it."""
     for page in window.pages.made:
         page.may_close = lambda: True
+    for task in background.unsaved(0):
+        task.cancel()
     if window._desk is not None and window._desk.dialog is not None:
         window._desk.dialog.hide()
         window._desk.dialog = None

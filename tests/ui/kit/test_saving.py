@@ -6,6 +6,7 @@ from contextlib import contextmanager
 
 import pytest
 from PySide6.QtCore import Qt, QTimer
+from PySide6.QtWidgets import QApplication
 
 from bangjiao_desktop.domain.ledger import LedgerFilter
 from bangjiao_desktop.services.people import people
@@ -139,3 +140,60 @@ def test_a_refusal_that_comes_late_stands_beside_its_field(qtbot, visit):
     qtbot.waitUntil(dialog.save_button.isEnabled, timeout=10_000)
     assert dialog.isVisible()
     assert dialog.form.fields["content"].value() == "等着保存的走访内容"
+
+
+@pytest.fixture
+def assigned(window):
+    """A change that waits for another write, and what it is about."""
+    person = people.page(window.session, LedgerFilter()).rows[0]
+    return person["id"], lambda: background.save(
+        window, people.assign, window.session, [person["id"]], "新来的人"
+    ).at_once()
+
+
+def answer(qtbot, window, caption):
+    """Close the window and answer the question with a button."""
+    asked = []
+
+    def press():
+        box = QApplication.activeModalWidget()
+        if box is None:
+            QTimer.singleShot(50, press)
+            return
+        asked.append(box.text())
+        next(one for one in box.buttons() if one.text() == caption).click()
+
+    QTimer.singleShot(50, press)
+    closed = window.close()
+    return closed, asked
+
+
+def caseworker(session, key):
+    return people.brief(session, key)["caseworker"]
+
+
+def test_leaving_while_a_change_waits_asks_and_closes_once_it_is_saved(qtbot, window, assigned):
+    key, assign = assigned
+    with held(window.session):
+        assign()
+        closed, asked = answer(qtbot, window, "存完再关")
+        assert (closed, len(asked)) == (False, 1)
+        assert "1 项修改没有存进去" in asked[0]
+        assert window.isVisible()
+    qtbot.waitUntil(lambda: not window.isVisible(), timeout=10_000)
+    assert caseworker(window.session, key) == "新来的人"
+
+
+def test_leaving_may_give_up_what_waits(qtbot, window, assigned):
+    key, assign = assigned
+    with held(window.session):
+        assign()
+        assert answer(qtbot, window, "放弃并关闭") == (True, ["台账正被占用，还有 1 项修改没有存进去。"])
+    assert caseworker(window.session, key) != "新来的人"
+
+
+def test_a_change_that_is_saved_at_once_asks_nothing(qtbot, window, assigned):
+    key, assign = assigned
+    assign()
+    assert window.close()
+    assert caseworker(window.session, key) == "新来的人"

@@ -129,6 +129,11 @@ class Task(QObject, Generic[_Answer]):
         """Whether it ended and its listeners were told."""
         return self._delivered
 
+    @property
+    def settled(self) -> bool:
+        """Whether the work ended, told or not."""
+        return self._done.is_set()
+
     def report(self, fraction: float, text: str) -> None:
         """Called by the work from its own thread.
 
@@ -174,6 +179,7 @@ class Task(QObject, Generic[_Answer]):
             return
         self._delivered = True
         _running.discard(self)
+        _saves.pop(self, None)
         owner, self._owner, self._work = self._owner, None, _nothing
         (name, values), self._outcome = self._outcome, ("cancelled", ())
         if self._owned and not isValid(owner):
@@ -214,6 +220,7 @@ def _nothing(_: Progress) -> Any:
 
 
 _running: set[Task[Any]] = set()
+_saves: dict[Task[Any], None] = {}  # in the order they were asked
 _retiring: list[Task[Any]] = []  # told, and kept until the pool let go: a QObject dies on the thread it lives on
 _newest: "WeakKeyDictionary[QObject, dict[str, Task[Any]]]" = WeakKeyDictionary()
 _closing = threading.Event()
@@ -318,7 +325,16 @@ def save(
                     _tell_waiting(task)
 
     task = _made(work, owner, _saving(), "")
+    _saves[task] = None
     return task
+
+
+def unsaved(milliseconds: int = 1000) -> list[Task[Any]]:
+    """Wait a moment for saves under way; return those that still wait, in the order they were asked."""
+    for task in tuple(_saves):
+        task.start()
+    _saving().waitForDone(milliseconds)
+    return [task for task in _saves if not task.settled]
 
 
 def _tell_waiting(task: Task[Any]) -> None:

@@ -20,6 +20,7 @@ from bangjiao_desktop.ui.kit.preferences import Preferences
 from bangjiao_desktop.ui.shell import pages as registry
 from bangjiao_desktop.ui.shell.changes import Changes
 from bangjiao_desktop.ui.shell.idle_lock import IdleLock
+from bangjiao_desktop.ui.shell.leaving import leave_unsaved
 from bangjiao_desktop.ui.shell.more_menu import MoreMenu
 from bangjiao_desktop.ui.shell.page_stack import PageStack
 from bangjiao_desktop.ui.shell.pages import pages_for
@@ -364,6 +365,10 @@ class MainWindow(QMainWindow):
         """Remember the window; what is typed, or an import under way, is asked about before it is left."""
         dialog = None if self._desk is None else self._desk.dialog
         if (dialog is not None and not dialog.close()) or not all(page.may_close() for page in self.pages.made):
+            event.ignore()
+            return
+        waiting = background.unsaved()
+        if waiting and not leave_unsaved(self, waiting):
             event.ignore()
             return
         self.stop_watching()
