@@ -128,7 +128,8 @@ def test_what_a_new_record_begins_with():
 def test_what_follows_from_a_decision():
     decision = record_class("key_decision").of({"decided_on": DAY, "decision": "01"})
     assert decision.follows(PERSON) == (PersonChanged({"risk": "01"}),)
-    assert decision.follows(dataclasses.replace(PERSON, risk="01")) == () == decision.follows(None)
+    assert decision.follows(dataclasses.replace(PERSON, risk="01")) == (PersonChanged({"risk": "01"}),)
+    assert decision.follows(None) == ()
 
 
 def test_what_follows_from_a_transfer():

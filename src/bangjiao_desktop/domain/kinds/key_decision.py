@@ -59,6 +59,6 @@ class KeyDecision(Record):
 
     def follows(self, person: Subject | None) -> tuple[Effect, ...]:
         """The decision sets the person's risk."""
-        if person is None or person.risk == self.decision:
+        if person is None:
             return ()
         return (PersonChanged({"risk": self.decision}),)

@@ -229,12 +229,13 @@ def _write(
 ) -> uuid.UUID:
     model = records.MODELS[record.KIND.name]
     record = work_effects.numbered(connection, record)
+    before = None if identifier is None else type(record).of(records.row(connection, model, identifier))
     if identifier is None:
         [identifier] = writer.insert(model, [record.row()])
     else:
         changes = {**record.values(), "office_id": record.office_id}
         writer.update(model, identifier, read_revision(revision), changes)
-    work_effects.follow(writer, connection, record, person)
+    work_effects.follow(writer, connection, record, person, identifier, before)
     return identifier
 
 

@@ -90,16 +90,57 @@ def _number(connection: Any, record: Record, numbering: Numbering) -> dict[str, 
     return {"number": next_number(connection, model, numbering.prefix, record.day.year, taken=True)}
 
 
-def follow(writer: Writer, connection: Any, record: Record, person: Person | None) -> None:
-    """Do what follows from a record that was just written, in the same transaction."""
+def follow(
+    writer: Writer, connection: Any, record: Record, person: Person | None, identifier: uuid.UUID,
+    before: Record | None = None,
+) -> None:  # fmt: skip
+    """Do what follows from a record that was just written, in the same transaction.
+
+    What was done when it was first written is not done again; what a later record of the kind says of the person stands.
+
+    Args:
+        writer: of the transaction.
+        connection: inside it.
+        record: as it was written.
+        person: whom it is about, None for nobody.
+        identifier: its key.
+        before: as it was before; None for a new one.
+    """
+    if before is not None and before.values() == record.values():
+        return
+    former = () if before is None else before.follows(person)
     for effect in record.follows(person):
         match effect:
             case PersonChanged():
-                _change_person(writer, connection, effect, person)
+                same = [one for one in former if isinstance(one, PersonChanged)]
+                later = _of_later(connection, record, person, identifier)
+                _change_person(writer, connection, _not_done(effect, same, later), person)
             case Ensured():
-                _ensure(writer, connection, effect)
+                known = (one for one in former if isinstance(one, Ensured) and one.record.KIND is effect.record.KIND)
+                _ensure(writer, connection, effect, next(known, None))
             case Recounted():
                 _recount(writer, connection, effect)
+
+
+def _of_later(connection: Any, record: Record, person: Person | None, identifier: uuid.UUID) -> list[PersonChanged]:
+    """What later records of the kind make of the person."""
+    if person is None or record.day is None:
+        return []
+    rows = records.rows_with(connection, records.MODELS[record.KIND.name], person_id=person.id)
+    others = [type(record).of(row) for row in rows if row["id"] != identifier]
+    later = [one for one in others if one.day is not None and one.day > record.day]
+    return [effect for one in later for effect in one.follows(person) if isinstance(effect, PersonChanged)]
+
+
+def _not_done(effect: PersonChanged, same: list[PersonChanged], later: list[PersonChanged]) -> PersonChanged:
+    """An effect without what was done already, and without what a later record says."""
+    values = {
+        name: value
+        for name, value in effect.values.items()
+        if all(one.values.get(name) != value for one in same) and all(name not in one.values for one in later)
+    }
+    stands = any(one.office == effect.office for one in same) or any(one.office for one in later)
+    return PersonChanged(values, "" if stands else effect.office)
 
 
 def _change_person(writer: Writer, connection: Any, effect: PersonChanged, person: Person | None) -> None:
@@ -111,7 +152,7 @@ def _change_person(writer: Writer, connection: Any, effect: PersonChanged, perso
     writer.update(models.Person, person.id, person.revision, changes)
 
 
-def _ensure(writer: Writer, connection: Any, effect: Ensured) -> None:
+def _ensure(writer: Writer, connection: Any, effect: Ensured, former: Ensured | None) -> None:
     record = effect.record
     table = records.MODELS[record.KIND.name]
     same = {name: getattr(record, name) for name in effect.same}
@@ -119,9 +160,16 @@ def _ensure(writer: Writer, connection: Any, effect: Ensured) -> None:
     if not known:
         writer.insert(table, [record.row()])
         return
-    advanced = {name: to for name, (having, to) in effect.advance.items() if known[0][name] in having}
-    if advanced:
-        writer.update(table, known[0]["id"], known[0]["revision"], advanced)
+    changes = {name: to for name, (having, to) in effect.advance.items() if known[0][name] in having}
+    if former is not None:  # what was made of the record before goes with it
+        made = former.record.values()
+        changes |= {
+            name: value
+            for name, value in record.values().items()
+            if value != made[name] and known[0][name] == made[name]
+        }
+    if changes:
+        writer.update(table, known[0]["id"], known[0]["revision"], changes)
 
 
 def _recount(writer: Writer, connection: Any, effect: Recounted) -> None:
