@@ -1,7 +1,9 @@
 """What the installers are made with: versions agree, glibc is looked up rightly, patterns keep and drop what they say."""
 
+import importlib
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -119,3 +121,15 @@ def test_the_launcher_takes_the_input_method_that_runs(tmp_path):
     assert told(XMODIFIERS="@im=ibus", DISPLAY=":9").startswith("ibus xcb ")
     assert told(QT_IM_MODULE="fcitx", QT_QPA_PLATFORM="wayland", DISPLAY=":9").startswith("fcitx wayland ")
     assert told(QT_IM_MODULE="fcitx").rstrip().endswith(f"{tmp_path}/launch.py 词")
+
+
+def test_what_scripts_import_of_the_program_is_there():
+    """Scripts run parts of the installed program; no linter reads them."""
+    imports = [
+        (path.name, *found)
+        for path in sorted((ROOT / "packaging").rglob("*.sh"))
+        for found in re.findall(r"^from (bangjiao_desktop[\w.]*) import (\w+)$", path.read_text("utf-8"), re.MULTILINE)
+    ]
+    assert imports
+    for name, module, member in imports:
+        assert hasattr(importlib.import_module(module), member), (name, module, member)

@@ -24,7 +24,7 @@ sys.path.append("/opt/bangjiao-desktop/site")
 from pathlib import Path
 from PySide6.QtPrintSupport import QPrinter, QPrinterInfo
 from PySide6.QtWidgets import QApplication
-from bangjiao_desktop.ui.printer import print_pdf
+from bangjiao_desktop.ui.kit.printer import print_pdf
 application = QApplication([])
 assert "bangjiao-pdf" in QPrinterInfo.availablePrinterNames(), QPrinterInfo.availablePrinterNames()
 printer = QPrinter(QPrinterInfo.printerInfo("bangjiao-pdf"), QPrinter.PrinterMode.HighResolution)
