@@ -1,6 +1,6 @@
 """What is due: duties reckoned from rules (resources/rules/duties.toml) and the dates of each person's file.
 
-`reckon` takes facts as plain rows (store.duties reads them) and gives the duties that are overdue, due today or
+`reckon` takes facts as plain rows (store.reads.duties reads them) and gives the duties that are overdue, due today or
 near. Dates of facts are ISO texts ("" for none): they compare as they are, and each due date is reckoned once
 for each day it can be counted from, so that twenty thousand people take a fraction of a second.
 """
@@ -17,7 +17,7 @@ from bangjiao_desktop.domain.key_person import Criterion, met_criteria
 from bangjiao_desktop.domain.periods import period_of
 from bangjiao_desktop.domain.workdays import add_workdays, is_known
 
-# The dates each subject offers to `from`, `done` and `since`; store.duties answers them under these names.
+# The dates each subject offers to `from`, `done` and `since`; store.reads.duties answers them under these names.
 EVENTS: dict[str, tuple[str, ...]] = {
     "person": (
         "release", "handover", "term_end", "notice", "told", "filed", "reported", "escort", "decided", "support",

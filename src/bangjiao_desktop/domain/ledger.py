@@ -16,7 +16,7 @@ def status_label(status: str, release_date: date, today: date) -> str:
     return "待释放" if status == "pending" and release_date > today else STATUS_LABELS[status]
 
 
-# The columns the ledger can be sorted by; `store.ledger` says what stands behind each.
+# The columns the ledger can be sorted by; `store.reads.ledger` says what stands behind each.
 SORTABLE = (
     "name", "identity_number", "birth_date", "sex", "release_date", "term_end", "risk", "category", "caseworker",
     "offence", "prison", "residence_address", "residence_type", "handover_date", "handover_mode", "office",

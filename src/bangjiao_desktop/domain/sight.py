@@ -1,7 +1,7 @@
 """What whoever asks may see: sealed juvenile files or not, whole numbers or masked ones. One value, asked everywhere.
 
 Every function of `store` that reads people or records demands a `Sight`, so that no read can forget the question;
-`services.sight` makes it from the session. What it hides, it hides here and nowhere else.
+`services.base.sight` makes it from the session. What it hides, it hides here and nowhere else.
 """
 
 import re

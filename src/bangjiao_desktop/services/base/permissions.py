@@ -17,7 +17,7 @@ def needs(permission: Permission) -> Callable[[Service[_Rest, _Result]], Service
     """Let a service run only for roles that have a permission.
 
     The wrapped function's first argument is the session; it raises NotPermittedError before anything is done, and
-    InvalidInputError for arguments that do not fit its annotations (services.arguments).
+    InvalidInputError for arguments that do not fit its annotations (services.base.arguments).
     The permission stands as `permission` on the function, so that a test can try every role on every service.
     """
 

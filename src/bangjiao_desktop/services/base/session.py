@@ -50,7 +50,7 @@ class Session:
         clock: what day and time it is for everything that is done in this session.
 
     Args:
-        entry: folder, user and key, as `store.door` opened them; None for a ledger that is no vault.
+        entry: folder, user and key, as `store.vault.door` opened them; None for a ledger that is no vault.
         ledger: the ledger, if it is open already.
         opened: how the user came in, for `arrive` to note.
         clock: the computer's, or another, to see the ledger as it is on another day.

@@ -26,9 +26,9 @@ class PrintRequest:
     """What is to be printed.
 
     Attributes:
-        kind: a name of `KINDS`.
+        kind: a name of domain.print_kinds.KINDS.
         audience: for whom; which sort of audience fits depends on the kind (`domain.audience.require_audience`).
-        options: plain JSON values; which ones depends on the kind (see the makers of services.printing).
+        options: plain JSON values; which ones depends on the kind (see the makers of services.papers.printing).
     """
 
     kind: str

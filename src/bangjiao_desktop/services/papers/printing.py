@@ -1,6 +1,6 @@
 """The print centre: what is wanted for whom becomes a PDF in memory; every print is audited and can be made again.
 
-A request (services.print_requests) holds what is needed to draw the paper anew; the paper itself is kept nowhere.
+A request (services.papers.print_requests) holds what is needed to draw the paper anew; the paper itself is kept nowhere.
 """
 
 import json

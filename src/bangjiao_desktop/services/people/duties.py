@@ -106,7 +106,7 @@ def duty_json(duty: Duty) -> dict[str, Any]:
     return found
 
 
-# Facts that only rules about recent arrivals ask for (store.duties reads them for those alone).
+# Facts that only rules about recent arrivals ask for (store.reads.duties reads them for those alone).
 _OF_ARRIVALS = frozenset(("home_visit", "decided", "told", "filed", "notice"))
 
 

@@ -43,7 +43,7 @@ def needs_page(
     session: Session, *, office_id: uuid.UUID | None = None, kind: str = "", open_only: bool = True,
     after: tuple[date, str, uuid.UUID] | None = None, limit: int = 150,
 ) -> NeedsPage:  # fmt: skip
-    """Return people with their four needs (store.overview.needs_page), who is stuck longest first."""
+    """Return people with their four needs (store.reads.overview.needs_page), who is stuck longest first."""
     if kind not in ("", *code_table("need_kind").codes):
         raise InvalidInputError(f"没有代码为“{kind}”的需求。")
     wanted = store.NeedsFilter(session.today(), office_id, kind, open_only)

@@ -44,7 +44,7 @@ def page(
     after: tuple[Any, uuid.UUID] | None = None,
     limit: int = 150,
 ) -> LedgerPage:
-    """Return one page of the ledger (store.ledger.ledger_page)."""
+    """Return one page of the ledger (store.reads.ledger.ledger_page)."""
     sight, limit = sight_of(session), rows_wanted(limit)
     with session.ledger.read() as connection:
         return ledger.ledger_page(connection, sight, wanted.dated(session.today()), sort, after, limit)

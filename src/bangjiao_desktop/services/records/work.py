@@ -128,7 +128,7 @@ def save(
 ) -> uuid.UUID:
     """Save a new record, or a changed one with the revision it was read with; return its key.
 
-    What follows from it is done in the same transaction (services.work_effects): a transfer moves the person,
+    What follows from it is done in the same transaction (services.records.work_effects): a transfer moves the person,
     a decision sets the risk.
 
     Args:

@@ -1,4 +1,4 @@
-"""Backup and verification of a vault; `services.restoring` is the way back."""
+"""Backup and verification of a vault; `services.upkeep.restoring` is the way back."""
 
 import contextlib
 import re
@@ -104,7 +104,7 @@ def thinned_out(made: Mapping[str, int | None], today: date) -> list[str]:
     count as none of the others.
 
     Args:
-        made: name of a daily backup, which holds its day → its place in the order (`store.vault.backup_order`), None
+        made: name of a daily backup, which holds its day → its place in the order (`store.vault.vault.backup_order`), None
             if it was made by a version that kept none; other names are left alone.
         today: the day.
     """

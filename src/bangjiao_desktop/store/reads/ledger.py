@@ -143,7 +143,7 @@ def _page_statement(
 
 
 def first_page_sql() -> str:
-    """Return the first page of the unfiltered ledger as SQL for `store.opening` (first_page.sql, see there).
+    """Return the first page of the unfiltered ledger as SQL for `store.vault.opening` (first_page.sql, see there).
 
     Its parameters are :today and :sealed (whether sealed files are shown).
     """

@@ -1,7 +1,7 @@
-"""Whole rows as somebody may see them: what `store.records` reads for those who write, asked with a `Sight`.
+"""Whole rows as somebody may see them: what `store.reads.records` reads for those who write, asked with a `Sight`.
 
-Services that show, print or export people and records read here, in `store.ledger` or in `store.work`; the raw
-reads of `store.records` are for writing and importing, which must know whom the ledger holds (a test looks).
+Services that show, print or export people and records read here, in `store.reads.ledger` or in `store.reads.work`; the raw
+reads of `store.reads.records` are for writing and importing, which must know whom the ledger holds (a test looks).
 """
 
 import uuid

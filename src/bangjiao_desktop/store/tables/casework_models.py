@@ -1,6 +1,6 @@
 """The tables of casework: handover, assistance, assessments, needs, placement, activities, publicity, attachments.
 
-As in store.models: every row has key, times, revision and a mark of deletion; what is about a person points to them.
+As in store.tables.models: every row has key, times, revision and a mark of deletion; what is about a person points to them.
 """
 
 import uuid

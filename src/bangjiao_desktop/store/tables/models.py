@@ -159,7 +159,7 @@ class Account(Row, Base):
 class Person(OfficeRow, Base):
     """A returnee (帮教对象): the 人员 sheet without its placement; codes as in resources/codes.
 
-    `term_end` (domain.terms) and `name_pinyin` (domain.pinyin) are derived by `store.writer`, so that SQL can
+    `term_end` (domain.terms) and `name_pinyin` (domain.pinyin) are derived by `store.writes.writer`, so that SQL can
     compare and sort by them.
     """
 

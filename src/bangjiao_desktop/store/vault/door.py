@@ -1,4 +1,4 @@
-"""The door of a vault: passwords and the recovery key, counted and audited; without SQLAlchemy, as `store.opening`."""
+"""The door of a vault: passwords and the recovery key, counted and audited; without SQLAlchemy, as `store.vault.opening`."""
 
 import json
 from collections.abc import Sequence

@@ -2,7 +2,7 @@
 
 Loading SQLAlchemy takes longer than opening the window and reading the first page together, so the first
 picture does without it. The SQL of that page is `first_page.sql`, written by `packaging/first_page.py` from
-`store.ledger` and compared with it by a test.
+`store.reads.ledger` and compared with it by a test.
 """
 
 import contextlib
@@ -127,7 +127,7 @@ def look(entry: Entry, on: date) -> FirstLook | None:
     return FirstLook(bureau, known, shown, role, sees_sealed, number[0] if number else 0)
 
 
-# as store.audit.change_number reads it
+# as store.writes.audit.change_number reads it
 _CHANGE_NUMBER = (
     "SELECT sequence FROM audit_entry WHERE action NOT IN (?) AND subject <> ? ORDER BY sequence DESC LIMIT 1"
 ).replace("(?)", f"({', '.join('?' * len(QUIET_ACTS))})")

@@ -1,4 +1,4 @@
-"""Keeps what people are found by (store.models.PersonSearch, PersonNameKey) and turns a typed text into SQL."""
+"""Keeps what people are found by (store.tables.models.PersonSearch, PersonNameKey) and turns a typed text into SQL."""
 
 import uuid
 from collections.abc import Iterable, Mapping

@@ -25,7 +25,7 @@ _HOUSEKEEPING = ("created_at", "updated_at", "revision", "deleted_at")
 
 
 class Writer:
-    """Writes rows inside one transaction, leaves an audit entry for each, and notes what it touched (store.touched).
+    """Writes rows inside one transaction, leaves an audit entry for each, and notes what it touched (store.writes.touched).
 
     Args:
         connection: from `Ledger.write()`.

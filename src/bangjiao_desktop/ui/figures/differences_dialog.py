@@ -17,7 +17,7 @@ class DifferencesDialog(QDialog):
     """Differences above, who is behind the selected one below.
 
     Args:
-        differences: from services.filings.
+        differences: from services.figures.filings.
         period: name of the period.
         parent: the window.
 

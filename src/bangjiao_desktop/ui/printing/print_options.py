@@ -1,4 +1,4 @@
-"""What can be chosen for each kind of paper in the print centre, as data for ui.option_form."""
+"""What can be chosen for each kind of paper in the print centre, as data for ui.kit.option_form."""
 
 from collections.abc import Callable
 from datetime import date
@@ -25,7 +25,7 @@ _FIGURES = (("", "现在的数"), ("latest", "最近报出的数（含更正）"
 
 
 def options_of(kind: str, session: Session) -> tuple[Option, ...]:
-    """Return the options of a kind of paper (services.printing.KINDS)."""
+    """Return the options of a kind of paper (domain.print_kinds.KINDS)."""
     wanted = printing.defaults(session)
     shared = (
         Option(

@@ -15,7 +15,7 @@ def open_duty(duty: Duty, open_record: Opener) -> bool:
     """Open the dialog of a duty; False if it is about a sealed file the user may not see.
 
     Args:
-        duty: from services.duties.
+        duty: from services.people.duties.
         open_record: opens the dialog of a record.
     """
     preset: dict[str, Any] = dict(duty.preset)
