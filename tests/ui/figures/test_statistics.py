@@ -12,15 +12,6 @@ from bangjiao_desktop.ui.figures.form_model import FIGURE
 from bangjiao_desktop.ui.kit.printer import print_pdf
 
 
-@pytest.fixture
-def page(qtbot, window):
-    window.show_page("statistics")
-    found = window.page("statistics")
-    found.choose(parse_period("2026Q3"))
-    qtbot.waitUntil(lambda: bool(found._forms) and found._forms[0].period_label == "2026年第三季度", timeout=120_000)
-    return found
-
-
 def figure(page, key, column=3):
     for row in range(page.model.rowCount()):
         index = page.model.index(row, column)

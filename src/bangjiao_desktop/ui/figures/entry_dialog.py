@@ -1,7 +1,7 @@
 """The entry page of a form filled by hand (AB-1): a field for each cell, last period's values carried over, checks at once."""
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QDialog, QGridLayout, QLineEdit, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QGridLayout, QLineEdit, QMessageBox, QScrollArea, QVBoxLayout, QWidget
 
 from bangjiao_desktop.domain.errors import KnownError, StaleRecordError
 from bangjiao_desktop.domain.forms import FilledForm, fill_form
@@ -10,7 +10,8 @@ from bangjiao_desktop.domain.periods import Period
 from bangjiao_desktop.services.base.session import Session
 from bangjiao_desktop.services.figures import forms
 from bangjiao_desktop.ui.kit.fitting import fit
-from bangjiao_desktop.ui.kit.parts import button, label, row, save_keys
+from bangjiao_desktop.ui.kit.parts import button, label, row, save_keys, set_role
+from bangjiao_desktop.ui.kit.saving import Saving
 from bangjiao_desktop.ui.kit.theme import GRID
 
 
@@ -73,7 +74,8 @@ class EntryDialog(QDialog):
         area.setWidget(inside)
         area.setWidgetResizable(True)
         area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        save, close = button("保存", "primary"), button("取消")
+        self.save_button = save = button("保存", "primary")
+        self.cancel_button = close = button("取消")
         save.setDefault(True)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(5 * GRID, 4 * GRID, 5 * GRID, 4 * GRID)
@@ -86,6 +88,8 @@ class EntryDialog(QDialog):
         save.clicked.connect(self.save)
         save_keys(self, save)
         close.clicked.connect(self.reject)
+        self.saving = Saving(self, save, close, tuple(self.fields.values()), self._say_waiting)
+        self._begun = self.values()
         fit(self, 840, 660)
         self.check()
 
@@ -98,22 +102,51 @@ class EntryDialog(QDialog):
         definition = self._form.definition
         typed = {place: text.replace(",", "") for place, text in self.values().items()}
         found = fill_form(definition, self._form.organisation, self._form.period_label, {}, (), typed)
-        self.failures.setText("\n".join(found.failures[:4]))
+        self._say("\n".join(found.failures[:4]))
+
+    def is_changed(self) -> bool:
+        """Tell whether something typed is not saved."""
+        return self.values() != self._begun
 
     def save(self) -> None:
-        """Keep everything, or say what is wrong."""
-        try:
-            forms.save_entries(
-                self._session, self._period, self._office, self._form.definition, self.values(), self._seen
-            )
-        except StaleRecordError as error:
+        """Keep everything, or say what is wrong; another write is waited for with what is typed in its place."""
+        self.saving.write(
+            self._saved, self._refused, forms.save_entries,
+            self._session, self._period, self._office, self._form.definition, self.values(), dict(self._seen),
+        )  # fmt: skip
+
+    def reject(self) -> None:
+        """Close without saving, also by the cross; ask only if something was typed. What is being saved is waited for."""
+        if self.saving.holds_open() or (self.is_changed() and not self._may_leave()):
+            return
+        super().reject()
+
+    def _saved(self, _: None) -> None:
+        self._begun = self.values()
+        self.saved.emit()
+        self.accept()
+
+    def _refused(self, error: KnownError) -> None:
+        if isinstance(error, StaleRecordError):
             for place, text in error.current.items():  # told now: who saves again knows what stood there
                 line, column = str(place).split(":")
                 self._seen[int(line), int(column)] = str(text)
-            self.failures.setText(error.message)
-            return
-        except KnownError as error:
-            self.failures.setText(error.message)
-            return
-        self.saved.emit()
-        self.accept()
+        self._say(error.message)
+
+    def _say(self, text: str, tone: str = "overdue") -> None:
+        set_role(self.failures, "tone", tone)
+        self.failures.setText(text)
+
+    def _say_waiting(self, text: str) -> None:
+        if text:
+            self._say(text, "soon")
+        else:
+            self.check()
+
+    def _may_leave(self) -> bool:
+        box = QMessageBox(QMessageBox.Icon.Question, "还没有保存", "填写的内容还没有保存。", parent=self)
+        stay = box.addButton("继续填写", QMessageBox.ButtonRole.RejectRole)
+        leave = box.addButton("不保存", QMessageBox.ButtonRole.DestructiveRole)
+        box.setDefaultButton(stay)
+        box.exec()
+        return box.clickedButton() is leave

@@ -369,6 +369,7 @@ class StatisticsPage(Page):
         dialog = EntryDialog(self._session, self.model.form, self.period, self._office(), self)
         dialog.saved.connect(self.load)
         dialog.saved.connect(lambda: self.said.emit("已保存"))
+        dialog.finished.connect(dialog.deleteLater)
         dialog.open()
 
     def _keep_entry(self, line: int, column: int, text: str) -> None:
