@@ -19,12 +19,12 @@ def test_the_window_shows_the_sessions_day(qtbot, make_window, demo_on, day):
     page = window.page("today")
     known = duties.due(session, day)
     qtbot.waitUntil(lambda: page.model.rowCount() > 0, timeout=60_000)
-    shown = {(duty.title, duty.due) for duty in page.model.duties}
+    shown = {(duty.title, duty.due) for duty in page.model.rows}
     assert shown <= {(duty.title, duty.due) for duty in known}
-    late = next((n for n, duty in enumerate(page.model.duties) if duty.due < day), None)
+    late = next((n for n, duty in enumerate(page.model.rows) if duty.due < day), None)
     if late is not None:
         text = page.model.index(late, 0).data(Qt.ItemDataRole.DisplayRole)
-        assert text == f"逾期 {(day - page.model.duties[late].due).days} 天"
+        assert text == f"逾期 {(day - page.model.rows[late].due).days} 天"
     assert page.calendar.selectedDate() == QDate(day.year, day.month, day.day)
     qtbot.waitUntil(lambda: page._rates_title.text() == f"{period_of(day).label}指标", timeout=60_000)
 

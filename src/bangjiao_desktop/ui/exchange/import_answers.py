@@ -2,12 +2,13 @@
 
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, Qt, Signal
+from PySide6.QtCore import QModelIndex, Qt, Signal
 from PySide6.QtWidgets import QHeaderView, QVBoxLayout, QWidget
 
 from bangjiao_desktop.ui.exchange.import_questions import Question, in_place
 from bangjiao_desktop.ui.kit import theme
 from bangjiao_desktop.ui.kit.choice_delegate import OPTIONS_ROLE, ChoiceDelegate, Index
+from bangjiao_desktop.ui.kit.list_model import ListModel
 from bangjiao_desktop.ui.kit.parts import EmptyState, label
 from bangjiao_desktop.ui.kit.table_view import TableView
 from bangjiao_desktop.ui.kit.theme import GRID
@@ -17,20 +18,19 @@ ANSWER = 2
 _NOWHERE = QModelIndex()
 
 
-class AnswersModel(QAbstractTableModel):
+class AnswersModel(ListModel[Question]):
     """Open questions, then those that were answered; each keeps its place until the next file.
 
     Signals:
         answered: key of a question and the value chosen (None: taken back).
     """
 
+    HEADERS = _HEADERS
     answered = Signal(object, object)
 
     def __init__(self) -> None:
         super().__init__()
-        self.rows: list[Question] = []
         self.open = 0
-        self._font = theme.figure_font()
 
     def show(self, questions: list[Question], answered: list[Question]) -> None:
         """Take questions: those that are shown stay where they are, what is new comes below."""
@@ -46,23 +46,8 @@ class AnswersModel(QAbstractTableModel):
 
     def forget(self) -> None:
         """Another file comes."""
-        self.beginResetModel()
-        self.rows, self.open = [], 0
-        self.endResetModel()
-
-    def rowCount(self, parent: Index = _NOWHERE) -> int:  # noqa: N802
-        """Number of questions."""
-        return 0 if parent.isValid() else len(self.rows)
-
-    def columnCount(self, parent: Index = _NOWHERE) -> int:  # noqa: N802
-        """Number of columns."""
-        return 0 if parent.isValid() else len(_HEADERS)
-
-    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:  # noqa: N802
-        """Headings."""
-        if orientation == Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
-            return _HEADERS[section]
-        return None
+        self.open = 0
+        self.take([])
 
     def flags(self, index: Index) -> Qt.ItemFlag:
         """Answers can be chosen."""

@@ -3,7 +3,7 @@
 from functools import cache
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, Qt, Signal
+from PySide6.QtCore import QModelIndex, Qt, Signal
 from PySide6.QtWidgets import QHeaderView, QVBoxLayout, QWidget
 
 from bangjiao_desktop.domain.import_choices import KEPT, NO_CHOICES, UNUSED, ImportChoices
@@ -11,6 +11,7 @@ from bangjiao_desktop.domain.layout import kind_of, list_columns
 from bangjiao_desktop.services.exchange.import_ledger import ColumnUse
 from bangjiao_desktop.ui.kit import theme
 from bangjiao_desktop.ui.kit.choice_delegate import OPTIONS_ROLE, ChoiceDelegate, Index
+from bangjiao_desktop.ui.kit.list_model import ListModel
 from bangjiao_desktop.ui.kit.parts import EmptyState, label, row
 from bangjiao_desktop.ui.kit.table_view import TableView
 from bangjiao_desktop.ui.kit.theme import GRID
@@ -23,7 +24,6 @@ HOW = {
 _HEADERS = ("列名", "用作", "怎样认的", "有内容", "例", "表")
 USED_AS = 1
 BY_HEADING = "按列名认"
-_NOWHERE = QModelIndex()
 
 
 @cache
@@ -41,20 +41,19 @@ def _of(one: ColumnUse) -> tuple[str, int, int]:
     return one.sheet, one.heading_row, one.index
 
 
-class ColumnsModel(QAbstractTableModel):
+class ColumnsModel(ListModel[ColumnUse]):
     """Every column of the file, those that say something and are not used first; each keeps its place after that.
 
     Signals:
         pointed: heading key, and the field it is to fill (KEPT, UNUSED, None: as its heading says).
     """
 
+    HEADERS = _HEADERS
     pointed = Signal(str, object)
 
     def __init__(self) -> None:
         super().__init__()
-        self.rows: list[ColumnUse] = []
         self._choices = NO_CHOICES
-        self._font = theme.figure_font()
 
     def show(self, columns: tuple[ColumnUse, ...], choices: ImportChoices) -> None:
         """Take the columns of a file and what was chosen for them."""
@@ -66,34 +65,16 @@ class ColumnsModel(QAbstractTableModel):
             if rows:
                 self.dataChanged.emit(self.index(0, 0), self.index(len(rows) - 1, len(_HEADERS) - 1))
             return
-        self.beginResetModel()
-        self.rows = rows
-        self.endResetModel()
+        self.take(rows)
 
     def forget(self) -> None:
         """Another file comes."""
-        self.beginResetModel()
-        self.rows = []
-        self.endResetModel()
+        self.take([])
 
     @property
     def unused(self) -> int:
         """Number of columns that say something, are not used, and were not told to be left out."""
         return sum(self._rank(one) == 0 for one in self.rows)
-
-    def rowCount(self, parent: Index = _NOWHERE) -> int:  # noqa: N802
-        """Number of columns of the file."""
-        return 0 if parent.isValid() else len(self.rows)
-
-    def columnCount(self, parent: Index = _NOWHERE) -> int:  # noqa: N802
-        """Number of columns."""
-        return 0 if parent.isValid() else len(_HEADERS)
-
-    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:  # noqa: N802
-        """Headings."""
-        if orientation == Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
-            return _HEADERS[section]
-        return None
 
     def flags(self, index: Index) -> Qt.ItemFlag:
         """What a column is used as can be chosen, but for one without a heading."""

@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, Qt, Signal
+from PySide6.QtCore import QModelIndex, Qt, Signal
 from PySide6.QtWidgets import QHeaderView, QVBoxLayout, QWidget
 
 from bangjiao_desktop.services.exchange.import_ledger import Fault
 from bangjiao_desktop.ui.kit import theme
 from bangjiao_desktop.ui.kit.choice_delegate import Index, TextDelegate
+from bangjiao_desktop.ui.kit.list_model import ListModel
 from bangjiao_desktop.ui.kit.parts import EmptyState, button, label, row
 from bangjiao_desktop.ui.kit.table_view import TableView
 from bangjiao_desktop.ui.kit.theme import GRID
@@ -17,10 +18,9 @@ _HEADERS = ("表", "行", "姓名", "列", "格里写的", "原因")
 _WIDTHS = (110, 52, 82, 110, 160, 260)
 VALUE, REASON = 4, 5
 _ASKED = "请在“待回答”里回答。"
-_NOWHERE = QModelIndex()
 
 
-class FaultsModel(QAbstractTableModel):
+class FaultsModel(ListModel[Fault]):
     """Faults or remarks, one a line.
 
     Args:
@@ -30,36 +30,19 @@ class FaultsModel(QAbstractTableModel):
         mended: a fault and what its cell is to say.
     """
 
+    HEADERS = _HEADERS
     mended = Signal(object, str)
 
     def __init__(self, tone: str) -> None:
         super().__init__()
-        self.rows: list[Fault] = []
         self.open = True
         self._tone = tone
         self._typed: dict[tuple[str, int, int], str] = {}
-        self._font = theme.figure_font()
 
     def show(self, faults: Sequence[Fault], typed: dict[tuple[str, int, int], str]) -> None:
         """Take faults, and the cells that were typed already."""
-        self.beginResetModel()
-        self.rows = list(faults)
         self._typed = typed
-        self.endResetModel()
-
-    def rowCount(self, parent: Index = _NOWHERE) -> int:  # noqa: N802
-        """Number of faults."""
-        return 0 if parent.isValid() else len(self.rows)
-
-    def columnCount(self, parent: Index = _NOWHERE) -> int:  # noqa: N802
-        """Number of columns."""
-        return 0 if parent.isValid() else len(_HEADERS)
-
-    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:  # noqa: N802
-        """Headings."""
-        if orientation == Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
-            return _HEADERS[section]
-        return None
+        self.take(faults)
 
     def flags(self, index: Index) -> Qt.ItemFlag:
         """The cell in question can be typed, where the file has one."""

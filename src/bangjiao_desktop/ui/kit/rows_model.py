@@ -3,15 +3,15 @@
 from collections.abc import Sequence
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, Qt
 
 from bangjiao_desktop.ui.kit import theme
+from bangjiao_desktop.ui.kit.list_model import ListModel
 
 Index = QModelIndex | QPersistentModelIndex
-_NOWHERE = QModelIndex()
 
 
-class RowsModel(QAbstractTableModel):
+class RowsModel(ListModel[Sequence[str]]):
     """Rows of texts.
 
     Args:
@@ -24,37 +24,24 @@ class RowsModel(QAbstractTableModel):
         self, headers: Sequence[str], figures: Sequence[int] = (), tones: dict[int, str] | None = None
     ) -> None:
         super().__init__()
-        self._headers = tuple(headers)
+        self.headers = tuple(headers)
         self._figures = frozenset(figures)
         self._tones = tones or {}
-        self.rows: list[Sequence[str]] = []
-        self._font = theme.figure_font()
 
     def show(self, rows: Sequence[Sequence[str]], headers: Sequence[str] | None = None) -> None:
         """Take other rows (and headings)."""
-        self.beginResetModel()
-        self.rows = list(rows)
         if headers is not None:
-            self._headers = tuple(headers)
-        self.endResetModel()
-
-    def rowCount(self, parent: Index = _NOWHERE) -> int:  # noqa: N802
-        """Number of rows."""
-        return 0 if parent.isValid() else len(self.rows)
-
-    def columnCount(self, parent: Index = _NOWHERE) -> int:  # noqa: N802
-        """Number of columns."""
-        return 0 if parent.isValid() else len(self._headers)
+            self.headers = tuple(headers)
+        self.take(rows)
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:  # noqa: N802
         """Headings."""
-        if orientation != Qt.Orientation.Horizontal:
-            return None
-        if role == Qt.ItemDataRole.DisplayRole:
-            return self._headers[section]
-        if role == Qt.ItemDataRole.TextAlignmentRole and section in self._figures:
-            return theme.ALIGN_FIGURE
-        return None
+        aligned = orientation == Qt.Orientation.Horizontal and role == Qt.ItemDataRole.TextAlignmentRole
+        return (
+            theme.ALIGN_FIGURE
+            if aligned and section in self._figures
+            else super().headerData(section, orientation, role)
+        )
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         """Texts."""

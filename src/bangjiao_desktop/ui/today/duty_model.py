@@ -4,14 +4,14 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, Qt
 from PySide6.QtGui import QFont
 
 from bangjiao_desktop.domain.duties import OVERDUE, SOON, TODAY, Duty
 from bangjiao_desktop.ui.kit import theme
+from bangjiao_desktop.ui.kit.list_model import ListModel
 
 Index = QModelIndex | QPersistentModelIndex
-_NOWHERE = QModelIndex()
 STATE_LABELS = {OVERDUE: "已逾期", TODAY: "今天到期", SOON: "将到期"}
 _TONES = {OVERDUE: "overdue", TODAY: "overdue", SOON: "soon"}
 _ICONS = {OVERDUE: "alert-circle-outline", TODAY: "clock-alert-outline", SOON: "clock-outline"}
@@ -19,47 +19,31 @@ _HEADERS = ("状态", "到期日", "事项", "姓名", "责任单位", "责任�
 WIDTHS = (110, 84, 230, 66, 84, 62)
 
 
-class DutyModel(QAbstractTableModel):
+class DutyModel(ListModel[Duty]):
     """Duties as they are shown."""
+
+    HEADERS = _HEADERS
 
     def __init__(self) -> None:
         super().__init__()
-        self.duties: list[Duty] = []
         self._today = date.min
-        self._font = theme.figure_font()
         self._strong = QFont(self._font)
         self._strong.setBold(True)
 
     def show(self, duties: Sequence[Duty], today: date) -> None:
         """Take other duties, and the day they were asked for."""
-        self.beginResetModel()
         self._today = today
-        self.duties = list(duties)
-        self.endResetModel()
+        self.take(duties)
 
     def key(self, row: int) -> object:
         """Return what tells a duty from others, also after they were reckoned anew."""
-        duty = self.duties[row]
+        duty = self.rows[row]
         about = duty.subject
         return duty.rule.key, about.get("id"), about.get("record_id"), about.get("label"), duty.due
 
-    def rowCount(self, parent: Index = _NOWHERE) -> int:  # noqa: N802
-        """Number of duties."""
-        return 0 if parent.isValid() else len(self.duties)
-
-    def columnCount(self, parent: Index = _NOWHERE) -> int:  # noqa: N802
-        """Number of columns."""
-        return 0 if parent.isValid() else len(_HEADERS)
-
-    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:  # noqa: N802
-        """Headings."""
-        if orientation == Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
-            return _HEADERS[section]
-        return None
-
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         """Texts, states with icon, word and colour."""
-        duty = self.duties[index.row()]
+        duty = self.rows[index.row()]
         column = index.column()
         match role:
             case Qt.ItemDataRole.DisplayRole:

@@ -132,7 +132,7 @@ class TodayPage(Page):
 
     def shown(self) -> list[Duty]:
         """Return the duties the table shows."""
-        return self.model.duties
+        return self.model.rows
 
     def act(self) -> None:
         """Open the dialog that ends the duty the cursor is on."""
@@ -250,7 +250,7 @@ class TodayPage(Page):
 
     def _current(self) -> Duty | None:
         index = self.table.currentIndex()
-        return self.model.duties[index.row()] if index.isValid() and index.row() < len(self.model.duties) else None
+        return self.model.rows[index.row()] if index.isValid() and index.row() < len(self.model.rows) else None
 
     def _open_person(self) -> None:
         duty = self._current()
