@@ -8,13 +8,13 @@ from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Any, cast
 
-from bangjiao_desktop.domain.changes import LedgerChange, unknown_change
 from bangjiao_desktop.domain.clock import COMPUTER, Clock, clock_fault
 from bangjiao_desktop.domain.errors import AccountGoneError, InvalidInputError, NotOfferedError, NotPermittedError
 from bangjiao_desktop.domain.ledger import FIRST_PAGE, FirstLook, LedgerFilter, LedgerPage, LedgerSort, OfficeInfo
 from bangjiao_desktop.domain.roles import Permission, Role, may
 from bangjiao_desktop.domain.sight import Sight
 from bangjiao_desktop.domain.text import tidy
+from bangjiao_desktop.services.base.change_notice import ChangeNotice
 from bangjiao_desktop.store.port import Capability
 from bangjiao_desktop.store.vault import attempts, door, keys, opening
 from bangjiao_desktop.store.vault.opening import Entry
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from datetime import date, datetime
 
+    from bangjiao_desktop.services.base.change_notice import Listener
     from bangjiao_desktop.store.port import Ledger
     from bangjiao_desktop.store.vault.vault import Vault
 
@@ -74,9 +75,7 @@ class Session:
         self.on_end: Callable[[str], None] | None = None
         self.greeting = ""
         self.clock_fault = ""
-        self._listeners: list[Callable[[LedgerChange], None]] = []
-        self._telling = Lock()
-        self._number: int | None = None  # the change number up to which everything was told
+        self._notice = ChangeNotice()
         if ledger is not None:
             self._take_over(ledger)
 
@@ -94,9 +93,8 @@ class Session:
         return self.clock.now()
 
     def _take_over(self, ledger: Ledger) -> None:
-        ledger.guard, ledger.committed, ledger.clock = self._still_allowed, self._committed, self.clock
-        if self._number is None:
-            self._number = ledger.change_number()
+        ledger.guard, ledger.committed, ledger.clock = self._still_allowed, self._notice.committed, self.clock
+        self._notice.begin(ledger.change_number())
 
     @property
     def ledger(self) -> Ledger:
@@ -246,8 +244,7 @@ class Session:
                 seen = opening.look(self._entry, self.today())
         assert seen is not None
         self._keep((seen.role, seen.sees_sealed))
-        if self._number is None:
-            self._number = seen.change_number
+        self._notice.begin(seen.change_number)
         if not self.may(Permission.SHOW_NUMBERS):
             seen = replace(seen, page=LedgerPage([_MASKED.row(row) for row in seen.page.rows], seen.page.following))
         return seen
@@ -323,24 +320,9 @@ class Session:
         """
         return self.ledger.change_number()
 
-    def subscribe(self, listener: Callable[[LedgerChange], None]) -> Callable[[], None]:
-        """Be told of every change of the ledger after it is kept.
-
-        Args:
-            listener: called in the thread that wrote or looked, outside any transaction; it returns at once.
-
-        Returns:
-            What ends it.
-        """
-        with self._telling:
-            self._listeners.append(listener)
-
-        def end() -> None:
-            with self._telling:
-                if listener in self._listeners:
-                    self._listeners.remove(listener)
-
-        return end
+    def subscribe(self, listener: Listener) -> Callable[[], None]:
+        """Be told of every change of the ledger after it is kept (`ChangeNotice.subscribe`)."""
+        return self._notice.subscribe(listener)
 
     def look_for_changes(self) -> None:
         """Tell listeners if another window, the command or another machine changed the ledger; off the window's thread.
@@ -348,25 +330,7 @@ class Session:
         Raises:
             KnownError: the ledger cannot be read.
         """
-        number = self.change_number()
-        with self._telling:
-            if self._number is not None and number <= self._number:
-                return
-            self._number = number
-        self._tell(unknown_change(number))
-
-    def _committed(self, change: LedgerChange) -> None:
-        """A transaction of this session changed the ledger; what others did before it is not known."""
-        with self._telling:
-            alone = change.before == self._number
-            self._number = max(self._number or 0, change.number)
-        self._tell(change if alone else unknown_change(change.number))
-
-    def _tell(self, change: LedgerChange) -> None:
-        with self._telling:
-            listeners = tuple(self._listeners)
-        for listener in listeners:
-            listener(change)
+        self._notice.found(self.change_number())
 
     def close(self) -> None:
         """Close the ledger."""
