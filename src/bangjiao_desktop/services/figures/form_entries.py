@@ -96,7 +96,7 @@ def _wanted(
     wanted: dict[Cell, str] = {}
     met: dict[Cell, str] = {}
     for cell, text in values.items():
-        was, stands = compact(seen.get(cell, "")).replace(",", ""), now.get(cell, "")
+        was, stands = _plain(seen.get(cell, "")), now.get(cell, "")
         if text != was and stands not in (was, text):
             met[cell] = stands
         elif text != was or stands == was:
@@ -111,10 +111,14 @@ def _wanted(
 
 
 def _number(form: FormDefinition, cell: Cell, text: str) -> str:
-    number = compact(text).replace(",", "").replace("，", "")
+    number = _plain(text)
     if number and not _NUMBER.fullmatch(number):
         raise InvalidInputError(f"{_name(form, cell)}应填不小于 0 的数字，现在是“{text.strip()}”。")
     return number
+
+
+def _plain(text: str) -> str:
+    return compact(text).replace(",", "").replace("，", "")
 
 
 def _name(form: FormDefinition, cell: Cell) -> str:

@@ -1,5 +1,6 @@
 """报出: whether a period was reported, what was corrected since, and the step of reporting itself."""
 
+from collections.abc import Callable
 from typing import Any
 
 from PySide6.QtCore import Signal
@@ -24,6 +25,7 @@ class FilingBar(QWidget):
 
     Args:
         session: the user's.
+        unsaved: says that figures just typed are not in the ledger yet, "" if all are.
 
     Signals:
         changed: something was filed, or other figures are to be shown.
@@ -37,9 +39,9 @@ class FilingBar(QWidget):
     said = Signal(str)
     form_wanted = Signal(str)
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, unsaved: Callable[[], str] = str) -> None:
         super().__init__()
-        self._session = session
+        self._session, self._unsaved = session, unsaved
         self._wanted: tuple[Period, OfficeInfo | None] | None = None
         self._review: background.Task[Any] | None = None
         self.dialog: FilingDialog | None = None
@@ -138,6 +140,9 @@ class FilingBar(QWidget):
         period, office = self._wanted
         if period.last >= self._session.today():
             self.said.emit(f"{period.label}还没有结束，不能报出。")
+            return
+        if unsaved := self._unsaved():
+            self.said.emit(unsaved)
             return
         self.file_button.setEnabled(False)
         self._review = background.run(lambda progress: filing_review.review(self._session, period, office, progress))

@@ -4,9 +4,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Self
 
-from PySide6.QtCore import QModelIndex, Qt, Signal
+from PySide6.QtCore import QModelIndex, Qt, QTimer, Signal
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QComboBox,
     QFileDialog,
     QHeaderView,
@@ -19,7 +18,6 @@ from PySide6.QtWidgets import (
 )
 
 from bangjiao_desktop.domain.audience import ForOffice
-from bangjiao_desktop.domain.errors import KnownError
 from bangjiao_desktop.domain.forms import FilledForm
 from bangjiao_desktop.domain.ledger import OfficeInfo
 from bangjiao_desktop.domain.periods import Period, parse_period, period_of
@@ -34,13 +32,14 @@ from bangjiao_desktop.ui.figures.entry_dialog import EntryDialog
 from bangjiao_desktop.ui.figures.explain_panel import ExplainPanel
 from bangjiao_desktop.ui.figures.filing_bar import FilingBar
 from bangjiao_desktop.ui.figures.form_model import FIGURE, FormModel
+from bangjiao_desktop.ui.figures.form_table import FormTable
+from bangjiao_desktop.ui.figures.typed_cells import TypedCells
 from bangjiao_desktop.ui.kit import background
 from bangjiao_desktop.ui.kit.desk import Desk
 from bangjiao_desktop.ui.kit.errands import Errand, ExplainFigure
 from bangjiao_desktop.ui.kit.page import Page
 from bangjiao_desktop.ui.kit.page_info import PageInfo
 from bangjiao_desktop.ui.kit.parts import EmptyState, button, field, label, offer, row
-from bangjiao_desktop.ui.kit.table_view import TableView
 from bangjiao_desktop.ui.kit.theme import GRID
 from bangjiao_desktop.ui.kit.value_combo import ValueCombo
 
@@ -76,14 +75,16 @@ class StatisticsPage(Page):
         self._asked = 0
         self._shown = 0
         self._then: Callable[[], None] | None = None
+        self._held: tuple[int, Callable[[], None]] | None = None
         self._staying = False
         self._explained: tuple[str, Period, OfficeInfo | None] | None = None
         self.year = QSpinBox()
         self.part = ValueCombo()
         self.office = QComboBox()
         self.list = QListWidget()
-        self.model = FormModel()
-        self.table = TableView()
+        self.cells = TypedCells(session)
+        self.model = FormModel(self.cells)
+        self.table = FormTable()
         self.failures = label("", "error")
         self.panel = ExplainPanel()
         self._empty = EmptyState("table-clock", *_RECKONING)
@@ -93,7 +94,7 @@ class StatisticsPage(Page):
         self._pdf = button("保存 PDF…")
         self._xlsx = button("保存 XLSX…")
         self._all = QComboBox()
-        self.filings = FilingBar(session)
+        self.filings = FilingBar(session, self.cells.unsaved_words)
         self._entry = button("填写…", tip="逐格填写，上期的数已经带过来")
         self._build()
         self._connect()
@@ -137,6 +138,7 @@ class StatisticsPage(Page):
         self._empty.say(*_RECKONING, "table-clock")
         self.filings.load(period, office)
         self._asked += 1
+        self.cells.reading = self._asked
         self._then = None  # what waited for other figures is given up
         asked = self._asked
         as_filed = self.filings.showing_filed
@@ -149,7 +151,8 @@ class StatisticsPage(Page):
             return forms.filled_forms(self._session, period, office, progress=progress), unread
 
         task = background.newest(self, "forms", work)
-        task.then(lambda found: self._show_forms(asked, *found)).fails(lambda text: self._fail(text, asked))
+        task.then(lambda found: self._once_typed(asked, lambda: self._show_forms(asked, *found)))
+        task.fails(lambda text: self._once_typed(asked, lambda: self._fail(text, asked)))
 
     def refresh(self) -> None:
         """Reckon anew: the ledger was changed meanwhile; the form, the cell and who is behind it stay."""
@@ -159,7 +162,26 @@ class StatisticsPage(Page):
 
     def in_hand(self) -> bool:
         """Tell whether a figure is just being typed."""
-        return self.table.state() == QAbstractItemView.State.EditingState
+        return self.table.typing
+
+    def is_changed(self) -> bool:
+        """Tell whether a figure that was typed is not in the ledger."""
+        return self.table.typing or self.cells.unsaved > 0
+
+    def may_close(self) -> bool:
+        """Keep what is being typed; ask where a figure was refused and not mended."""
+        self.table.finish_typing()
+        if not self.cells.refused:
+            return True
+        box = QMessageBox(QMessageBox.Icon.Question, "还没有保存", self.cells.unsaved_words(), parent=self)
+        stay = box.addButton("返回修改", QMessageBox.ButtonRole.RejectRole)
+        leave = box.addButton("不保存", QMessageBox.ButtonRole.DestructiveRole)
+        box.setDefaultButton(stay)
+        box.exec()
+        if box.clickedButton() is not leave:
+            return False
+        self.cells.give_up_all()
+        return True
 
     def print_shown(self) -> None:
         """Ctrl+P: the forms as they will be printed."""
@@ -204,12 +226,6 @@ class StatisticsPage(Page):
         inside.addWidget(self.failures)
         inside.addWidget(self.table, 1)
         self.table.setModel(self.model)
-        self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectItems)
-        self.table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.table.setEditTriggers(
-            QAbstractItemView.EditTrigger.DoubleClicked | QAbstractItemView.EditTrigger.EditKeyPressed
-        )
-        self.table.setAccessibleName("报表")
         self.table.set_empty_state(self._empty)
         self.list.setAccessibleName("报表目录")
         self.list.setWordWrap(True)
@@ -231,7 +247,9 @@ class StatisticsPage(Page):
         self.list.currentRowChanged.connect(self._show_form)
         self.table.clicked.connect(self.explain_at)
         self.table.opened.connect(self.explain_at)
-        self.model.entered.connect(self._keep_entry)
+        self.table.delete_wanted.connect(lambda: self.model.give_up(self.table.currentIndex()))
+        self.table.typing_ended.connect(lambda: QTimer.singleShot(0, self, self._show_held))
+        self.cells.said.connect(self.said)
         self.filings.changed.connect(self.load)
         self.filings.said.connect(self.said)
         self.filings.form_wanted.connect(self.show_number)
@@ -247,6 +265,18 @@ class StatisticsPage(Page):
         chosen: OfficeInfo | None = self.office.currentData()
         return chosen
 
+    def _once_typed(self, asked: int, show: Callable[[], None]) -> None:
+        """Show what was reckoned once no figure is being typed: it would be taken from under the hands."""
+        self._held = asked, show
+        self._show_held()
+
+    def _show_held(self) -> None:
+        if self._held is None or self.table.typing:
+            return
+        (asked, show), self._held = self._held, None
+        if asked == self._asked:
+            show()
+
     def _fail(self, text: str, asked: int) -> None:
         self._shown, self._then = asked, None
         self._forms, self._unread = [], []
@@ -258,6 +288,7 @@ class StatisticsPage(Page):
 
     def _show_forms(self, asked: int, found: list[FilledForm], unread: list[KnownForm]) -> None:
         self._forms, self._unread, self._shown = found, unread, asked
+        self.cells.read_back(asked)
         chosen = max(0, self.list.currentRow()) if self.list.count() else 1
         self.list.blockSignals(True)
         self.list.clear()
@@ -288,8 +319,18 @@ class StatisticsPage(Page):
         if not 0 <= number < len(self._forms):
             return
         form = self._forms[number]
+        if self.model.show(form):
+            self._lay_out()
+        self._title.setText(form.definition.title)
+        typed = any(row.entry for row in form.definition.rows) and form.filing is None
+        self._entry.setVisible(typed and self._session.may(Permission.FILL_FORMS))
+        self._about.setText(f"{form.organisation}　{form.period_label}　计量单位：{form.definition.unit}")
+        self.failures.setText("审核关系不成立：\n" + "\n".join(form.failures))
+        self.failures.setVisible(bool(form.failures))
+
+    def _lay_out(self) -> None:
+        """Lay out the columns of another form."""
         self.table.clearSpans()
-        self.model.show(form)
         for group in self.model.group_rows():
             self.table.setSpan(group, 0, 1, self.model.columnCount())
         header = self.table.horizontalHeader()
@@ -298,16 +339,9 @@ class StatisticsPage(Page):
         self.table.setColumnWidth(1, 46)
         self.table.setColumnWidth(2, 68)
         for column in range(3, self.model.columnCount()):
-            heading = self.table.horizontalHeader().sectionSizeHint(column)
-            self.table.setColumnWidth(column, max(84, heading))
+            self.table.setColumnWidth(column, max(84, header.sectionSizeHint(column)))
         if self.model.columnCount() <= 7:
             header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
-        self._title.setText(form.definition.title)
-        typed = any(row.entry for row in form.definition.rows) and form.filing is None
-        self._entry.setVisible(typed and self._session.may(Permission.FILL_FORMS))
-        self._about.setText(f"{form.organisation}　{form.period_label}　计量单位：{form.definition.unit}")
-        self.failures.setText("审核关系不成立：\n" + "\n".join(form.failures))
-        self.failures.setVisible(bool(form.failures))
 
     def _show_unread(self, number: int) -> None:
         """A form that was changed here and that this version cannot read: says why and what to do."""
@@ -364,32 +398,22 @@ class StatisticsPage(Page):
 
     def open_entry(self) -> None:
         """Open the entry page of the form that is shown."""
-        if self.model.form is None:
+        form = self.model.form
+        if form is None or self._is_unsaved():
             return
-        dialog = EntryDialog(self._session, self.model.form, self.period, self._office(), self)
-        dialog.saved.connect(self.load)
+        office = next((one for one in self._session.offices() if one.id == form.office_id), None)
+        dialog = EntryDialog(self._session, form, parse_period(form.period_key), office, self)
+        dialog.saved.connect(self.refresh)
         dialog.saved.connect(lambda: self.said.emit("已保存"))
         dialog.finished.connect(dialog.deleteLater)
         dialog.open()
 
-    def _keep_entry(self, line: int, column: int, text: str) -> None:
-        form = self.model.form
-        if form is None:
-            return
-        try:
-            seen = form.text_at(line, column)
-            forms.save_entries(
-                self._session,
-                self.period,
-                self._office(),
-                form.definition,
-                {(line, column): text},
-                {(line, column): seen},
-            )
-        except KnownError as error:
-            self.said.emit(error.message)
-            return
-        self.load()
+    def _is_unsaved(self) -> bool:
+        """Say so where a figure that was typed is not in the ledger yet."""
+        text = self.cells.unsaved_words()
+        if text:
+            self.said.emit(text)
+        return bool(text)
 
     def chosen_forms(self) -> list[FilledForm]:
         """The forms to be printed or saved."""
@@ -421,6 +445,8 @@ class StatisticsPage(Page):
 
     def _when_true(self, act: Callable[[], None]) -> None:
         """Do something with the forms as the ledger is now: at once, or when they are reckoned anew."""
+        if self._is_unsaved():
+            return
         if self._shown != self._asked:
             self._then = act  # what is shown is still that of another period or office
             return
