@@ -5,10 +5,10 @@ from typing import Any
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QAction, QActionGroup
-from PySide6.QtWidgets import QHBoxLayout, QMenu, QPushButton, QToolButton, QWidget
+from PySide6.QtWidgets import QMenu, QPushButton, QToolButton, QWidget
 
 from bangjiao_desktop.ui.kit.parts import button, tool
-from bangjiao_desktop.ui.kit.theme import GRID
+from bangjiao_desktop.ui.kit.wrap_row import WrapRow
 
 
 @dataclass(frozen=True)
@@ -36,20 +36,17 @@ class FilterBar(QWidget):
         super().__init__()
         self.values: dict[str, Any] = {}
         self._filters = filters
-        self._layout = QHBoxLayout(self)
-        self._layout.setContentsMargins(0, 0, 0, 0)
-        self._layout.setSpacing(2 * GRID)
         self._groups: dict[str, QActionGroup] = {}
         self._menus: dict[str, QMenu] = {}
         self._chips: dict[str, QPushButton] = {}
-        for one in filters:
-            self._layout.addWidget(self._menu_button(one))
+        shown: list[QWidget] = [self._menu_button(one) for one in filters]
         for one in filters:
             chip = button("", "chip", "去掉这个条件")
             chip.clicked.connect(lambda _=False, name=one.name: self.choose(name, None))
             chip.hide()
             self._chips[one.name] = chip
-            self._layout.addWidget(chip)
+            shown.append(chip)
+        self.setLayout(WrapRow(*shown))
 
     def choose(self, name: str, value: Any) -> None:
         """Set a filter; None takes it away."""

@@ -19,6 +19,7 @@ from bangjiao_desktop.ui.kit.paged_model import Index, PagedModel, Reader
 from bangjiao_desktop.ui.kit.parts import EmptyState, button, label, row, set_role
 from bangjiao_desktop.ui.kit.table_view import TableView
 from bangjiao_desktop.ui.kit.theme import GRID
+from bangjiao_desktop.ui.kit.wrap_row import WrapRow
 
 _NOWHERE = QModelIndex()
 _HEADERS = ("编号", "时间", "用户", "操作", "对象", "内容")
@@ -121,7 +122,7 @@ class AuditPanel(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 2 * GRID, 0, 0)
         layout.setSpacing(2 * GRID)
-        layout.addLayout(row(label("从", "field"), self.first, label("到", "field"), self.last, self.filters, None))
+        layout.addLayout(WrapRow(label("从", "field"), self.first, label("到", "field"), self.last, self.filters))
         layout.addWidget(splitter, 1)
         layout.addLayout(row(self._verdict, None, check))
         self.filters.changed.connect(self.load)

@@ -9,8 +9,9 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import (
     QComboBox,
     QFileDialog,
-    QFormLayout,
+    QGridLayout,
     QHeaderView,
+    QLayout,
     QLineEdit,
     QListWidget,
     QMessageBox,
@@ -33,6 +34,7 @@ from bangjiao_desktop.services.figures import form_definitions, forms
 from bangjiao_desktop.services.figures.form_definitions import KnownForm
 from bangjiao_desktop.services.figures.forms import save_file
 from bangjiao_desktop.ui.kit import background
+from bangjiao_desktop.ui.kit.fitting import FittingArea
 from bangjiao_desktop.ui.kit.parts import button, label, row
 from bangjiao_desktop.ui.kit.pdf_view import PdfView
 from bangjiao_desktop.ui.kit.theme import GRID
@@ -44,6 +46,7 @@ _HEAD = (("title", "表题"), ("printed_number", "表号"), ("unit", "计量单�
 _COLUMNS = ("指标名称", "指标或公式", "计量单位", "缩进", "目标 %")
 _WAS = Qt.ItemDataRole.UserRole
 _TYPING = 500
+_ROWS_HEIGHT = 190  # five rows and their headings; where the screen has less, the whole form scrolls
 _EACH_CELL = "各格另定"
 
 
@@ -180,22 +183,15 @@ class FormEditorPanel(QWidget):
         table = QWidget()
         inside = QVBoxLayout(table)
         inside.setContentsMargins(0, 2 * GRID, 0, 0)
-        form = QFormLayout()
-        form.setHorizontalSpacing(2 * GRID)
-        form.setVerticalSpacing(GRID)
-        for name, caption in _HEAD:
-            form.addRow(caption, self.head[name])
-            self.head[name].setAccessibleName(caption)
-        self.notes.setFixedHeight(66)
-        self.notes.setAccessibleName("口径说明")
-        form.addRow("口径说明", self.notes)
-        inside.addLayout(form)
+        inside.setSizeConstraint(QLayout.SizeConstraint.SetMinimumSize)
+        inside.addLayout(self._head_form())
+        self.rows.setMinimumHeight(_ROWS_HEIGHT)
         self.rows.setHorizontalHeaderLabels(list(_COLUMNS))
         self.rows.verticalHeader().setDefaultSectionSize(28)
         self.rows.setAccessibleName("行")
         header = self.rows.horizontalHeader()
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
-        for number, width in ((1, 212), (2, 64), (3, 44), (4, 60)):
+        for number, width in ((1, 160), (2, 64), (3, 44), (4, 60)):
             self.rows.setColumnWidth(number, width)
         inside.addWidget(self.rows, 1)
         up, down, above, gone = button("上移"), button("下移"), button("插入行"), button("删除行")
@@ -206,7 +202,7 @@ class FormEditorPanel(QWidget):
         gone.clicked.connect(self._remove)
         self.source.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
         self.source.setAccessibleName("TOML")
-        self.tabs.addTab(table, "表格")
+        self.tabs.addTab(FittingArea(table), "表格")
         self.tabs.addTab(self.source, "TOML 文字")
         self.fault.setWordWrap(True)
         middle = QWidget()
@@ -229,11 +225,28 @@ class FormEditorPanel(QWidget):
         splitter.setHandleWidth(2 * GRID)
         for part in (left, middle, self.view):
             splitter.addWidget(part)
-        splitter.setSizes([212, 590, 388])
-        splitter.setStretchFactor(2, 1)
+        splitter.setSizes([180, 590, 388])
+        for place, factor in enumerate((0, 1, 2)):
+            splitter.setStretchFactor(place, factor)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 2 * GRID, 0, 0)
         layout.addWidget(splitter, 1)
+
+    def _head_form(self) -> QGridLayout:
+        """What stands above the rows, two to a line; the notes over the whole width."""
+        form = QGridLayout()
+        form.setHorizontalSpacing(2 * GRID)
+        form.setVerticalSpacing(GRID)
+        for place, (name, caption) in enumerate(_HEAD):
+            line, column = divmod(place, 2)
+            form.addWidget(label(caption), line, 2 * column)
+            form.addWidget(self.head[name], line, 2 * column + 1)
+            self.head[name].setAccessibleName(caption)
+        self.notes.setFixedHeight(66)
+        self.notes.setAccessibleName("口径说明")
+        form.addWidget(label("口径说明"), len(_HEAD) // 2, 0, Qt.AlignmentFlag.AlignTop)
+        form.addWidget(self.notes, len(_HEAD) // 2, 1, 1, 3)
+        return form
 
     def _connect(self) -> None:
         self.list.currentRowChanged.connect(self._choose)

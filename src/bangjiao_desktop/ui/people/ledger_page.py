@@ -8,7 +8,7 @@ from typing import Any, Self
 
 from PySide6.QtCore import QByteArray, QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QMenu, QToolButton, QVBoxLayout
+from PySide6.QtWidgets import QFileDialog, QMenu, QToolButton, QVBoxLayout
 
 from bangjiao_desktop.domain.codes import code_table
 from bangjiao_desktop.domain.ledger import STATUS_LABELS, FirstLook, LedgerFilter, OfficeInfo
@@ -26,6 +26,7 @@ from bangjiao_desktop.ui.kit.print_menu import print_button
 from bangjiao_desktop.ui.kit.selection import Selection
 from bangjiao_desktop.ui.kit.table_view import TableView
 from bangjiao_desktop.ui.kit.theme import GRID
+from bangjiao_desktop.ui.kit.wrap_row import WrapRow
 from bangjiao_desktop.ui.people.ledger_columns import LEDGER_COLUMNS
 from bangjiao_desktop.ui.people.ledger_model import LedgerModel
 
@@ -197,14 +198,7 @@ class LedgerPage(SearchPage):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(4 * GRID, 3 * GRID, 4 * GRID, 3 * GRID)
         layout.setSpacing(2 * GRID)
-        self._bar = QHBoxLayout()
-        self._bar.setSpacing(2 * GRID)
-        self._bar.addWidget(self.filters)
-        self._bar.addStretch(1)
-        self._bar.addWidget(self._columns_button)
-        self._bar.addWidget(self._export_button)
-        self._bar.addWidget(self._new_button)
-        layout.addLayout(self._bar)
+        layout.addLayout(WrapRow(self.filters, end=(self._columns_button, self._export_button, self._new_button)))
         layout.addWidget(self.table, 1)
         layout.addLayout(
             row(self._count, None, self._selection, self._copy_button, self._assign_button, self._cards_button)

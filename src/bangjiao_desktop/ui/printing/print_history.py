@@ -48,7 +48,10 @@ class PrintHistory(QWidget):
         about = label(
             "这里只记打印了什么、为谁打印，不留打印件本身；再打印时按现在的数据重新生成，报出的报表除外。", "muted"
         )
-        layout.addLayout(row(about, None, self._more, again))
+        about.setWordWrap(True)
+        foot = row(about, self._more, again)
+        foot.setStretch(0, 1)
+        layout.addLayout(foot)
         again.clicked.connect(self._again)
         self._more.clicked.connect(self._read_on)
         self.table.opened.connect(lambda _: self._again())

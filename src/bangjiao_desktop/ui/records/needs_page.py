@@ -25,6 +25,7 @@ from bangjiao_desktop.ui.kit.parts import EmptyState, button, card, label, row, 
 from bangjiao_desktop.ui.kit.place import Place
 from bangjiao_desktop.ui.kit.table_view import TableView
 from bangjiao_desktop.ui.kit.theme import GRID
+from bangjiao_desktop.ui.kit.wrap_row import WrapRow
 from bangjiao_desktop.ui.records.duty_opening import Opener
 
 _NOWHERE = QModelIndex()
@@ -34,6 +35,7 @@ _ICONS = {
     "05": "minus-circle-outline", "06": "cancel",
 }  # fmt: skip
 _KINDS = "1234"
+_COUNTED = ("02", "03", "04")  # the states a card tells
 _FIRST_KIND = 3
 _PAGE = 150
 
@@ -135,7 +137,7 @@ class NeedsPage(Page):
             )
         )
         self._cards = QHBoxLayout()
-        self._figures = {code: label("", "muted") for code in _KINDS}
+        self._figures = {code: {status: label("", "muted") for status in _COUNTED} for code in _KINDS}
         self._open_button = button("看此人", tip="打开此人的页面（回车）")
         self._action = button("登记措施", "primary", "登记为此人做了什么")
         self._need = button("提出或修改需求")
@@ -182,10 +184,11 @@ class NeedsPage(Page):
         for code, text in zip(_KINDS, code_table("need_kind").labels, strict=True):
             frame, area = card()
             area.addWidget(label(text, "strong"))
-            area.addWidget(self._figures[code])
+            area.addLayout(WrapRow(*self._figures[code].values()))
+            area.addStretch(1)
             self._cards.addWidget(frame, 1)
         layout.addLayout(self._cards)
-        layout.addLayout(row(self.filters, None))
+        layout.addWidget(self.filters)
         self.table.setModel(self.model)
         self.table.setAccessibleName("需求一览")
         self.table.set_empty_state(
@@ -243,13 +246,9 @@ class NeedsPage(Page):
 
     def _show_summary(self, found: dict[tuple[str, str], int]) -> None:
         for code, shown in self._figures.items():
-            told = [
-                f"{entry.label} {found.get((code, entry.code), 0)}"
-                for entry in code_table("need_status").entries
-                if entry.code in ("02", "03", "04")
-            ]
-            shown.setText("　".join(told))
-            set_role(shown, "tone", "overdue" if found.get((code, "02"), 0) else "")
+            for status, one in shown.items():
+                one.setText(f"{code_table('need_status').label(status)} {found.get((code, status), 0)}")
+                set_role(one, "tone", "overdue" if found.get((code, "02"), 0) else "")
 
 
 def _stuck(one: dict[str, Any], today: date) -> int:

@@ -32,13 +32,14 @@ from bangjiao_desktop.services.upkeep import settings
 from bangjiao_desktop.ui.kit import background
 from bangjiao_desktop.ui.kit.ask_dialog import AskDialog
 from bangjiao_desktop.ui.kit.filter_bar import FilterBar, FilterChoice
-from bangjiao_desktop.ui.kit.parts import EmptyState, button, label, row, tool
+from bangjiao_desktop.ui.kit.parts import EmptyState, button, label, tool
 from bangjiao_desktop.ui.kit.place import Place
 from bangjiao_desktop.ui.kit.preferences import Preferences
 from bangjiao_desktop.ui.kit.print_menu import print_button
 from bangjiao_desktop.ui.kit.selection import Selection
 from bangjiao_desktop.ui.kit.table_view import TableView
 from bangjiao_desktop.ui.kit.theme import GRID
+from bangjiao_desktop.ui.kit.wrap_row import WrapRow
 from bangjiao_desktop.ui.records.work_model import WorkModel
 
 _TYPING_MILLISECONDS = 150
@@ -223,7 +224,11 @@ class RecordList(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(2 * GRID)
         layout.addLayout(
-            row(self.text, self.filters, None, self._saved, self._columns_button, self._export_button, self.add_button)
+            WrapRow(
+                self.text,
+                self.filters,
+                end=(self._saved, self._columns_button, self._export_button, self.add_button),
+            )
         )
         self.table.setModel(self.model)
         self.table.setAccessibleName(self.kind.name)
@@ -241,8 +246,12 @@ class RecordList(QWidget):
         header.setStretchLastSection(True)
         layout.addWidget(self.table, 1)
         layout.addLayout(
-            row(self._count, self._selection, None, self._edit_button, self._residents_button, self._person_button, self._assign_button,
-                self._cards_button, self._copy_button, self._delete_button)
+            WrapRow(
+                self._count,
+                self._selection,
+                end=(self._edit_button, self._residents_button, self._person_button, self._assign_button,
+                     self._cards_button, self._copy_button, self._delete_button),
+            )
         )  # fmt: skip
         self._columns_button.setMenu(self._columns_menu())
         self._residents_button.setVisible("occupied" in self.kind.record.KIND.reckoned)
