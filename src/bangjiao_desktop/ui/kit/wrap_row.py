@@ -48,7 +48,7 @@ class WrapRow(QLayout):
         """Return how many widgets there are."""
         return len(self._items)
 
-    def itemAt(self, index: int) -> QLayoutItem | None:  # type: ignore[override]  # noqa: N802 (Qt asks beyond the last)
+    def itemAt(self, index: int) -> QLayoutItem | None:  # noqa: N802 (Qt asks beyond the last)
         """Return a widget's item, None beyond the last."""
         return self._items[index] if 0 <= index < len(self._items) else None
 
@@ -108,7 +108,8 @@ class WrapRow(QLayout):
         rest = self._seen(end=False)
         room = width - self._width(ends) - (self.spacing() if ends else 0)
         beside = not ends or not rest or self._fits_in(rest[0], room)
-        left, right = [], []
+        left: list[_Line] = []
+        right: list[_Line] = []
         while rest or not left:
             first = beside and not left
             line = self._line(rest, room if first else width)
