@@ -249,7 +249,7 @@ NOT_ASKED = {
     CHANGES: {
         "accounts.add", "accounts.change", "accounts.change_own_password", "accounts.new_recovery_key", "accounts.remove",
         "accounts.reset_password", "attachments.add", "attachments.add_content", "attachments.delete", "attachments.delete_all",
-        "attachments.restore", "backups.back_up", "backups.back_up_daily", "brochures.restore", "brochures.save",
+        "attachments.restore", "backups.back_up", "backups.back_up_daily", "brochures.restore", "brochures.save", "brochures.save_all",
         "cards.mark_handed_out", "cards.save_logo", "definitions.add", "definitions.restore", "definitions.save", "duties.change_rule", "filings.file_forms", "form_definitions.add",
         "form_definitions.restore", "form_definitions.save", "forms.save_entries", "form_entries.save", "import_ledger.import_file",
         "import_undo.undo", "people.assign", "people.delete_person", "people.note_listing", "people.save_person",
@@ -260,7 +260,7 @@ NOT_ASKED = {
     NOBODY: {
         "accounts.users", "audit_log.accounts", "audit_log.verify", "backups.reminder", "backups.verify",
         "backups.verify_pages", "backups.verify_trail", "brochures.brochure", "brochures.preview", "brochures.sections", "cards.draw",
-        "cards.logo", "definition_previews.preview", "definitions.check", "definitions.entries", "definitions.in_force", "duties.rules_in_force", "form_definitions.definitions", "form_definitions.known_forms",
+        "cards.logo", "definition_previews.preview", "definitions.check", "definitions.entries", "definitions.in_force", "definitions.revisions", "duties.rules_in_force", "form_definitions.definitions", "form_definitions.known_forms",
         "forms.preview", "form_definitions.require_readable", "form_definitions.targets", "forms.draw",
         "forms.entries_before", "forms.fill_definitions", "forms.forms_pdf", "forms.forms_xlsx", "forms.out_of_date",
         "import_ledger.read_file", "import_sources.known_sources", "import_sources.source_names",

@@ -56,6 +56,15 @@ def entries(session: Session) -> list[Entry]:
 
 
 @needs(Permission.SETTINGS)
+def revisions(session: Session, kind: str) -> dict[str, int]:
+    """Return the revision of each text of a kind that is the bureau's own, by key; what is not named has none: 0.
+
+    Ask before the texts are read: a change between the two is then told as somebody else's, never overwritten.
+    """
+    return {one.key: one.revision for one in in_force(session).kept if (one.layer, one.kind) == (BUREAU, kind)}
+
+
+@needs(Permission.SETTINGS)
 def save(session: Session, kind: str, key: str, text: str, seen: int | None = None) -> Entry:
     """Keep the bureau's own text of a definition; what stood below stays for `restore`.
 

@@ -135,9 +135,18 @@ def add(session: Session, file: Path) -> FormDefinition:
 
 
 @needs(Permission.SETTINGS)
-def restore(session: Session, number: str) -> None:
-    """Go back to the form below the bureau's, or take an added one out; filed forms stay as they are."""
-    kept_definitions.restore(session, FORM, number)
+def restore(session: Session, number: str, seen: int | None = None) -> None:
+    """Go back to the form below the bureau's, or take an added one out; filed forms stay as they are.
+
+    Args:
+        session: who changes it.
+        number: its 表号.
+        seen: as in `save`.
+
+    Raises:
+        StaleRecordError: somebody else changed it since.
+    """
+    kept_definitions.restore(session, FORM, number, seen)
 
 
 def edited(source: str, changes: dict[str, Any], rows: list[dict[str, Any]]) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from bangjiao_desktop.domain.definition_kinds import BROCHURE
 from bangjiao_desktop.domain.definitions.layers import BUREAU
-from bangjiao_desktop.domain.errors import InvalidInputError
+from bangjiao_desktop.domain.errors import InvalidInputError, StaleRecordError
 from bangjiao_desktop.domain.ledger import OfficeInfo
 from bangjiao_desktop.domain.resources import resource_path
 from bangjiao_desktop.domain.roles import Permission
@@ -74,28 +74,67 @@ def brochure(session: Session, fold: str = "tri", office: OfficeInfo | None = No
 
 
 @needs(Permission.SETTINGS)
-def save(session: Session, name: str, text: str) -> None:
+def save(session: Session, name: str, text: str, seen: int | None = None) -> None:
     """Keep a section's text.
+
+    Args:
+        session: who changes it.
+        name: of the section.
+        text: Markdown.
+        seen: revision of the bureau's text as it was read, 0 where there was none; None where nobody looked.
 
     Raises:
         InvalidInputError: there is no such section, or its text has what a brochure cannot show.
+        StaleRecordError: somebody else changed it since it was read.
     """
-    if name not in shipped():
-        raise InvalidInputError(f"宣传册没有名为“{name}”的部分。")
-    entry = in_force(session).entry(BROCHURE, name)
-    if entry is not None and text == (entry.text if entry.layer != BUREAU else entry.below):
-        definitions.restore(session, BROCHURE, name)  # as it stands below
-        return
-    definitions.save(session, BROCHURE, name, text)
+    save_all(session, {name: text}, {} if seen is None else {name: seen})
 
 
 @needs(Permission.SETTINGS)
-def restore(session: Session, name: str) -> str:
-    """Go back to a section as it stands below the bureau's; return its text."""
+def save_all(session: Session, texts: Mapping[str, str], seen: Mapping[str, int]) -> None:
+    """Keep the texts of several sections, all of them or none.
+
+    Args:
+        session: who changes them.
+        texts: name → Markdown.
+        seen: name → revision as in `save`; a section that is not named here was not looked at.
+
+    Raises:
+        InvalidInputError: there is no such section, or its text has what a brochure cannot show.
+        StaleRecordError: somebody else changed one since it was read; `current` names it under "name".
+    """
+    known = in_force(session)
+    wanted: dict[str, str | None] = {}
+    for name, text in texts.items():
+        _require(name)
+        entry = known.entry(BROCHURE, name)
+        below = None if entry is None else entry.text if entry.layer != BUREAU else entry.below
+        wanted[name] = None if text == below else text  # as it stands below: nothing of the bureau's own
+        definitions.check(session, BROCHURE, name, text)
+    with session.ledger.write() as connection:
+        for name, own in wanted.items():
+            try:
+                definitions.put(connection, session.user, BROCHURE, name, own, seen.get(name))
+            except StaleRecordError as error:
+                raise StaleRecordError(error.message, {**error.current, "name": name}) from error
+
+
+@needs(Permission.SETTINGS)
+def restore(session: Session, name: str, seen: int | None = None) -> str:
+    """Go back to a section as it stands below the bureau's; return its text.
+
+    Raises:
+        InvalidInputError: there is no such section.
+        StaleRecordError: somebody else changed it since it was read (`seen` as in `save`).
+    """
+    _require(name)
+    definitions.restore(session, BROCHURE, name, seen)
+    return in_force(session).brochure[name]
+
+
+def _require(name: str) -> None:
     if name not in shipped():
         raise InvalidInputError(f"宣传册没有名为“{name}”的部分。")
-    definitions.restore(session, BROCHURE, name)
-    return in_force(session).brochure[name]
 
 
 def _fields(session: Session, office: OfficeInfo) -> dict[str, str]:

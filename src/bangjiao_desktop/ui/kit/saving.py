@@ -1,10 +1,10 @@
-"""Holds a dialog while what was typed in it is saved off the window's thread: nothing typed is lost, nothing saved twice."""
+"""Holds a dialog or a panel while what was typed in it is saved off the window's thread: nothing typed is lost, nothing saved twice."""
 
 from collections.abc import Callable, Sequence
 from typing import Any, ParamSpec, TypeVar
 
 from PySide6.QtCore import QObject
-from PySide6.QtWidgets import QDialog, QPushButton, QWidget
+from PySide6.QtWidgets import QPushButton, QWidget
 
 from bangjiao_desktop.domain.errors import KnownError
 from bangjiao_desktop.ui.kit import background
@@ -15,7 +15,7 @@ _STOP_WAITING = "不等了"
 
 
 class Saving(QObject):
-    """The saving of one dialog: buttons grey, fields held as they are, Esc and the cross wait for the answer.
+    """The saving of one dialog or panel: buttons grey, fields held as they are, Esc and the cross wait for the answer.
 
     Args:
         dialog: what is held open.
@@ -26,7 +26,7 @@ class Saving(QObject):
     """
 
     def __init__(
-        self, dialog: QDialog, save_button: QPushButton, cancel_button: QPushButton,
+        self, dialog: QWidget, save_button: QPushButton, cancel_button: QPushButton,
         fields: Sequence[QWidget],         say: Callable[[str], object],
     ) -> None:  # fmt: skip
         super().__init__(dialog)

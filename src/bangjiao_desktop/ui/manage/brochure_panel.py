@@ -1,16 +1,20 @@
 """宣传册: the office edits the text section by section and sees the paper at once."""
 
+from collections.abc import Callable
 from typing import Any
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QComboBox, QListWidget, QListWidgetItem, QPlainTextEdit, QSplitter, QVBoxLayout, QWidget
 
-from bangjiao_desktop.domain.errors import KnownError
+from bangjiao_desktop.domain.definition_kinds import BROCHURE
+from bangjiao_desktop.domain.errors import KnownError, StaleRecordError
+from bangjiao_desktop.services.base import definitions
 from bangjiao_desktop.services.base.session import Session
 from bangjiao_desktop.services.papers import brochures
 from bangjiao_desktop.ui.kit import background
 from bangjiao_desktop.ui.kit.parts import button, field, label, row
 from bangjiao_desktop.ui.kit.pdf_view import WHOLE_PAGE, PdfView
+from bangjiao_desktop.ui.kit.saving import Saving
 from bangjiao_desktop.ui.kit.theme import GRID
 
 _TYPING = 500
@@ -35,6 +39,8 @@ class BrochurePanel(QWidget):
         self._session = session
         self.texts: dict[str, str] = {}
         self._drafts: dict[str, str] = {}
+        self._revisions: dict[str, int] = {}  # of the sections as they were read
+        self._begun: dict[str, int] = {}  # the revision each draft was begun at
         self._task: background.Task[Any] | None = None
         self.list = QListWidget()
         self.edit = QPlainTextEdit()
@@ -42,6 +48,9 @@ class BrochurePanel(QWidget):
         self.view = PdfView()
         self.fault = label("", "error")
         self._save, self._restore = button("保存", "primary"), button("恢复原文")
+        self._drop = button("放弃修改", tip="这一部分恢复为已保存的文字")
+        held = (self.list, self.edit, self._restore)
+        self.saving = Saving(self, self._save, self._drop, held, self.fault.setText)
         self._later = QTimer(self)
         self._later.setSingleShot(True)
         self._later.setInterval(_TYPING)
@@ -50,6 +59,9 @@ class BrochurePanel(QWidget):
 
     def load(self) -> None:
         """Read the sections anew; what is typed and not saved stays."""
+        if self.saving.under_way:
+            return
+        self._revisions = definitions.revisions(self._session, BROCHURE)  # before the texts: see there
         self.texts = brochures.sections(self._session) | self._drafts
         chosen = max(0, self.list.currentRow())
         self.list.blockSignals(True)
@@ -76,23 +88,53 @@ class BrochurePanel(QWidget):
         self._task.failed.connect(self._tell)
 
     def save(self) -> None:
-        """Keep every section that was changed."""
-        for name, text in list(self._drafts.items()):
-            try:
-                brochures.save(self._session, name, text)
-            except KnownError as error:
-                self.fault.setText(error.message)
-                return
-            del self._drafts[name]
-        self.said.emit("已保存宣传册文字")
-        self.load()
+        """Keep every section that was changed, off the window's thread; the editor is held meanwhile."""
+        self._write(
+            lambda _: self._done("已保存宣传册文字", list(self._drafts)),
+            brochures.save_all, self._session, dict(self._drafts), dict(self._begun),
+        )  # fmt: skip
 
     def restore(self) -> None:
-        """Go back to the section as shipped."""
-        brochures.restore(self._session, self._name())
-        self._drafts.pop(self._name(), None)
-        self.said.emit("已恢复原文")
+        """Go back to the section as it stands below the bureau's."""
+        name = self._name()
+        seen = self._begun.get(name, self._revisions.get(name, 0))
+        self._write(
+            lambda _: self._done("已恢复原文", [name]), brochures.restore, self._session, name, seen,
+        )  # fmt: skip
+
+    def drop(self) -> None:
+        """Show the section as it is kept, and forget what is typed; a save that waits is given up first."""
+        if not self.saving.holds_open():
+            self._forget([self._name()])
+            self.load()
+
+    def _write(self, done: Callable[[Any], object], function: Callable[..., Any], *arguments: Any) -> None:
+        if not self.saving.under_way:
+            self._later.stop()  # what is still to be drawn must not wipe away what the save has to say
+            self._task = None
+            self.saving.write(done, self._refused, function, *arguments)
+
+    def _done(self, told: str, names: list[str]) -> None:
+        self._forget(names)
+        self.said.emit(told)
         self.load()
+
+    def _forget(self, names: list[str]) -> None:
+        for name in names:
+            self._drafts.pop(name, None)
+            self._begun.pop(name, None)
+
+    def _refused(self, error: KnownError) -> None:
+        if not isinstance(error, StaleRecordError):
+            self.fault.setText(error.message)
+            return
+        name = str(error.current.get("name", self._name()))
+        self._begun[name] = int(str(error.current.get("revision", 0)))
+        self._drafts.setdefault(name, self.texts[name])
+        self.choose(name)
+        self._task = None  # what choosing draws
+        self._drop.setEnabled(True)
+        self.fault.setText(f"{error.message}再按一次以您的为准；按“放弃修改”看别人改的。")
 
     def is_changed(self) -> bool:
         """Tell whether something written is not saved."""
@@ -114,7 +156,7 @@ class BrochurePanel(QWidget):
         inside.addWidget(hint)
         inside.addWidget(self.edit, 1)
         inside.addWidget(self.fault)
-        inside.addLayout(row(self._restore, None, self._save))
+        inside.addLayout(row(self._restore, None, self._drop, self._save))
         right = QWidget()
         shown = QVBoxLayout(right)
         shown.setContentsMargins(0, 0, 0, 0)
@@ -136,6 +178,7 @@ class BrochurePanel(QWidget):
         self.fold.currentIndexChanged.connect(lambda _: self.preview())
         self._save.clicked.connect(self.save)
         self._restore.clicked.connect(self.restore)
+        self._drop.clicked.connect(self.drop)
 
     def _choose(self, number: int) -> None:
         if not 0 <= number < self.list.count():
@@ -144,13 +187,22 @@ class BrochurePanel(QWidget):
         self.edit.blockSignals(True)
         self.edit.setPlainText(self.texts[item.data(_NAME)])
         self.edit.blockSignals(False)
+        self._can_drop()
         self.preview()
 
     def _typed(self) -> None:
         name, text = self._name(), self.edit.toPlainText()
         self.texts[name] = self._drafts[name] = text
+        self._begun.setdefault(name, self._revisions.get(name, 0))
+        self._can_drop()
         self.list.currentItem().setText(self._caption(name, text))
         self._later.start()
+
+    def _can_drop(self) -> None:
+        wanted = self._name() in self._drafts
+        if not wanted and self._drop.hasFocus():
+            self.edit.setFocus()  # a greyed button would send the keys to the menu
+        self._drop.setEnabled(wanted)
 
     def _caption(self, name: str, text: str) -> str:
         return _title(text, name) + ("（未保存）" if name in self._drafts else "")
@@ -167,7 +219,8 @@ class BrochurePanel(QWidget):
             self.view.show_pdf(content)
 
     def _tell(self, text: str, _: object) -> None:
-        self.fault.setText(text)
+        if self.sender() is self._task:
+            self.fault.setText(text)
 
 
 def _title(text: str, name: str) -> str:

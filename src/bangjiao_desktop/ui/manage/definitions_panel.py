@@ -201,8 +201,8 @@ class DefinitionsPanel(QWidget):
         self.load()
 
     def _refused(self, error: KnownError) -> None:
-        if isinstance(error, StaleRecordError) and "revision" in error.current:
-            self._seen = int(str(error.current["revision"]))
+        if isinstance(error, StaleRecordError):
+            self._seen = int(str(error.current.get("revision", 0)))  # none: somebody took the bureau's own away
             self.fault.setText(f"{error.message}再按“保存”以您的为准；按“放弃修改”看别人改的。")
             return
         self.fault.setText(error.message)

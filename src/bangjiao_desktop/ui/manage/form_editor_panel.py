@@ -24,7 +24,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from bangjiao_desktop.domain.errors import DefinitionError, KnownError
+from bangjiao_desktop.domain.errors import DefinitionError, KnownError, StaleRecordError
 from bangjiao_desktop.domain.form_reader import read_form
 from bangjiao_desktop.domain.forms import FormDefinition, FormRow
 from bangjiao_desktop.domain.indicators import indicators
@@ -37,6 +37,7 @@ from bangjiao_desktop.ui.kit import background
 from bangjiao_desktop.ui.kit.fitting import FittingArea
 from bangjiao_desktop.ui.kit.parts import button, label, row
 from bangjiao_desktop.ui.kit.pdf_view import PdfView
+from bangjiao_desktop.ui.kit.saving import Saving
 from bangjiao_desktop.ui.kit.theme import GRID
 from bangjiao_desktop.ui.kit.value_combo import ValueCombo
 
@@ -68,6 +69,7 @@ class FormEditorPanel(QWidget):
         self.known: list[KnownForm] = []
         self._chosen: KnownForm | None = None
         self._definition: FormDefinition | None = None
+        self._seen = 0  # revision the edited text was read at
         self._quiet = self._unsaved = False
         self._task: background.Task[Any] | None = None
         self.list = QListWidget()
@@ -79,17 +81,21 @@ class FormEditorPanel(QWidget):
         self.view = PdfView()
         self.tabs = QTabWidget()
         self._save, self._restore = button("保存", "primary"), button("恢复内置")
+        self._drop = button("放弃修改")
         self._add, self._export = button("从文件添加表样…"), button("导出 TOML…")
+        held = (self.list, self.tabs, self._restore, self._add, self._export)
+        self.saving = Saving(self, self._save, self._drop, held, self.fault.setText)
         self._later = QTimer(self)
         self._later.setSingleShot(True)
         self._later.setInterval(_TYPING)
         self._later.timeout.connect(self.preview)
         self._build()
         self._connect()
+        self._set_unsaved(unsaved=False)
 
     def load(self) -> None:
         """Read the forms anew; what is typed and not saved stays."""
-        if self._unsaved:
+        if self._unsaved or self.saving.under_way:
             return
         self.known = form_definitions.known_forms(self._session)
         chosen = max(0, self.list.currentRow())
@@ -141,41 +147,69 @@ class FormEditorPanel(QWidget):
             self.view.show_pdf(content)
 
     def _tell(self, message: str, _: object) -> None:
-        self.fault.setText(message)
+        if self.sender() is self._task:
+            self.fault.setText(message)
 
     def save(self) -> None:
-        """Keep the form."""
-        if self._chosen is None:
+        """Keep the form, off the window's thread; the editor is held meanwhile."""
+        if self._chosen is None or self.saving.under_way:
             return
         try:
-            form_definitions.save(self._session, self._number(), self.text())
+            text = self.text()
         except KnownError as error:
             self.fault.setText(error.message)
             return
-        self._unsaved = False
-        self.said.emit("已保存表样")
-        self.load()
+        self._draw_no_more()
+        self.saving.write(
+            lambda _: self._done("已保存表样"), self._refused,
+            form_definitions.save, self._session, self._number(), text, self._seen,
+        )  # fmt: skip
 
     def restore(self) -> None:
         """Go back to the built-in form; an added one is taken out."""
-        if self._chosen is not None:
-            form_definitions.restore(self._session, self._number())
-            self._unsaved = False
-            self.said.emit("已删除这张表" if self._chosen.origin == "added" else "已恢复内置表样")
+        if self._chosen is None or self.saving.under_way:
+            return
+        told = "已删除这张表" if self._chosen.origin == "added" else "已恢复内置表样"
+        self._draw_no_more()
+        self.saving.write(
+            lambda _: self._done(told), self._refused,
+            form_definitions.restore, self._session, self._number(), self._seen,
+        )  # fmt: skip
+
+    def drop(self) -> None:
+        """Show the form as it stands, and forget what is typed; a save that waits is given up first."""
+        if not self.saving.holds_open():
+            self._set_unsaved(unsaved=False)
             self.load()
 
     def add(self, file: Path) -> None:
-        """Take a province's form from a file."""
-        if not self._may_leave():
-            return
-        try:
-            made = form_definitions.add(self._session, file)
-        except KnownError as error:
-            self.fault.setText(error.message)
-            return
+        """Take a province's form from a file, off the window's thread."""
+        if not self.saving.under_way and self._may_leave():
+            self.saving.write(self._added, self._refused, form_definitions.add, self._session, file)
+
+    def _added(self, made: FormDefinition) -> None:
         self.load()
-        self.list.setCurrentRow(next(n for n, one in enumerate(self.known) if one.number == made.number))
+        self.choose(made.number)
         self.said.emit(f"已添加 {made.number}")
+
+    def _done(self, told: str) -> None:
+        self._set_unsaved(unsaved=False)
+        self.said.emit(told)
+        self.load()
+
+    def _refused(self, error: KnownError) -> None:
+        if isinstance(error, StaleRecordError):
+            self._seen = int(str(error.current.get("revision", 0)))
+            again = "再按一次以您的为准；按“放弃修改”看别人改的。"
+            self._set_unsaved(unsaved=True)
+            self.fault.setText(f"{error.message}{again}")
+            return
+        self.fault.setText(error.message)
+
+    def _draw_no_more(self) -> None:
+        """What is still to be drawn must not wipe away what the save has to say."""
+        self._later.stop()
+        self._task = None
 
     # building
 
@@ -210,7 +244,7 @@ class FormEditorPanel(QWidget):
         between.setContentsMargins(0, 0, 0, 0)
         between.addWidget(self.tabs, 1)
         between.addWidget(self.fault)
-        between.addLayout(row(self._restore, self._export, None, self._save))
+        between.addLayout(row(self._restore, self._export, None, self._drop, self._save))
         left = QWidget()
         first = QVBoxLayout(left)
         first.setContentsMargins(0, 0, 0, 0)
@@ -257,6 +291,7 @@ class FormEditorPanel(QWidget):
         self.rows.itemChanged.connect(lambda _: self._edited())
         self.tabs.currentChanged.connect(self._change_tab)
         self._save.clicked.connect(self.save)
+        self._drop.clicked.connect(self.drop)
         self._restore.clicked.connect(self.restore)
         self._add.clicked.connect(self._choose_file)
         self._export.clicked.connect(self._choose_export)
@@ -274,7 +309,7 @@ class FormEditorPanel(QWidget):
         one = self.known[number]
         self._restore.setText("删除这张表" if one.origin == "added" else "恢复内置")
         self._restore.setEnabled(one.origin != "built-in")
-        self._chosen = one
+        self._chosen, self._seen = one, one.revision
         self.tabs.setTabEnabled(0, one.definition is not None)
         if one.definition is None:
             self._show_unread(one)
@@ -295,7 +330,7 @@ class FormEditorPanel(QWidget):
             leave = box.addButton("不保存", QMessageBox.ButtonRole.DestructiveRole)
             box.setDefaultButton(stay)
             box.exec()
-            self._unsaved = box.clickedButton() is not leave
+            self._set_unsaved(unsaved=box.clickedButton() is not leave)
         return not self._unsaved
 
     def _show_unread(self, form: KnownForm) -> None:
@@ -391,8 +426,14 @@ class FormEditorPanel(QWidget):
 
     def _edited(self) -> None:
         if not self._quiet:
-            self._unsaved = True
+            self._set_unsaved(unsaved=True)
             self._later.start()
+
+    def _set_unsaved(self, *, unsaved: bool) -> None:
+        self._unsaved = unsaved
+        if not unsaved and self._drop.hasFocus():
+            self.list.setFocus()  # a greyed button would send the keys to the menu
+        self._drop.setEnabled(unsaved)
 
     def _change_tab(self, place: int) -> None:
         """What was edited in one tab is seen in the other."""

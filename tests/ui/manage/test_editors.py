@@ -1,0 +1,164 @@
+"""表样 and 宣传册: who saves second is told, what is typed is held while a save waits, and what is said is true."""
+
+import pytest
+from PySide6.QtCore import Qt
+
+from bangjiao_desktop.services.figures import form_definitions
+from bangjiao_desktop.services.papers import brochures
+from bangjiao_desktop.ui.kit import background
+from bangjiao_desktop.ui.manage.brochure_panel import BrochurePanel
+from bangjiao_desktop.ui.manage.form_editor_panel import FormEditorPanel
+from bangjiao_desktop.ui.manage.manage_page import ManagePage
+
+
+@pytest.fixture
+def page(sample, qtbot):
+    made = ManagePage(sample)
+    qtbot.addWidget(made)
+    made.resize(1300, 720)
+    made.show()
+    return made
+
+
+def _form(session, number):
+    return next(one for one in form_definitions.known_forms(session) if one.number == number)
+
+
+def _titled(session, number, title):
+    source = _form(session, number).source
+    return source.replace(f'title = "{_form(session, number).definition.title}"', f'title = "{title}"')
+
+
+def _forms(page, number):
+    panel = page.panel(FormEditorPanel)
+    panel.choose(number)
+    return panel
+
+
+def _type_title(panel, title, qtbot):
+    edit = panel.head["title"]
+    edit.selectAll()
+    qtbot.keyClicks(edit, title)
+
+
+def test_who_saves_a_form_second_is_told_and_may_save_again(page, sample, qtbot):
+    panel = _forms(page, "AB-4")
+    _type_title(panel, "mine", qtbot)
+    form_definitions.save(sample, "AB-4", _titled(sample, "AB-4", "另一人的"))
+    page.refresh()  # as the window is told of the change
+    qtbot.mouseClick(panel._save, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: "刚被别人修改过" in panel.fault.text())
+    assert _form(sample, "AB-4").definition.title == "另一人的"
+    assert panel.head["title"].text() == "mine"
+    qtbot.wait(700)  # what was still to be drawn takes nothing of it away
+    assert "刚被别人修改过" in panel.fault.text()
+    with qtbot.waitSignal(panel.said):
+        qtbot.mouseClick(panel._save, Qt.MouseButton.LeftButton)
+    assert _form(sample, "AB-4").definition.title == "mine"
+
+
+def test_who_gives_a_form_up_sees_the_others(page, sample, qtbot):
+    panel = _forms(page, "AB-4")
+    assert not panel._drop.isEnabled()
+    _type_title(panel, "mine", qtbot)
+    form_definitions.save(sample, "AB-4", _titled(sample, "AB-4", "另一人的"))
+    panel.save()
+    qtbot.waitUntil(lambda: "刚被别人修改过" in panel.fault.text())
+    qtbot.mouseClick(panel._drop, Qt.MouseButton.LeftButton)
+    assert panel.head["title"].text() == "另一人的"
+    assert not panel.is_changed()
+
+
+def test_a_form_is_not_restored_over_what_somebody_just_saved(page, sample, qtbot):
+    form_definitions.save(sample, "AB-4", _titled(sample, "AB-4", "本局"))
+    panel = _forms(page, "AB-4")
+    form_definitions.save(sample, "AB-4", _titled(sample, "AB-4", "另一人的"))
+    panel.restore()
+    qtbot.waitUntil(lambda: "刚被别人修改过" in panel.fault.text())
+    assert _form(sample, "AB-4").definition.title == "另一人的"
+
+
+def test_the_editor_is_held_while_a_save_waits(page, sample, qtbot):
+    panel = _forms(page, "AB-4")
+    _type_title(panel, "mine", qtbot)
+    with sample.ledger.write():
+        panel.save()
+        qtbot.waitUntil(lambda: "自动保存" in panel.fault.text(), timeout=10_000)
+        assert not panel.head["title"].isEnabled()
+        assert not panel.list.isEnabled()
+        panel.load()  # nothing is read over it either
+        assert panel.head["title"].text() == "mine"
+        assert (panel._drop.text(), panel._drop.isEnabled()) == ("不等了", True)
+    with qtbot.waitSignal(panel.said):
+        pass
+    assert panel.head["title"].isEnabled()
+    assert _form(sample, "AB-4").definition.title == "mine"
+
+
+def test_who_does_not_wait_keeps_what_is_typed(page, sample, qtbot):
+    panel = _forms(page, "AB-4")
+    _type_title(panel, "mine", qtbot)
+    with sample.ledger.write():
+        panel.save()
+        qtbot.waitUntil(lambda: panel._drop.text() == "不等了", timeout=10_000)
+        qtbot.mouseClick(panel._drop, Qt.MouseButton.LeftButton)
+        qtbot.waitUntil(background.idle, timeout=10_000)
+    assert panel._drop.text() == "放弃修改"
+    assert panel.is_changed()
+    assert panel.head["title"].text() == "mine"
+    assert _form(sample, "AB-4").origin == "built-in"
+
+
+def _brochure(page, name):
+    panel = page.panel(BrochurePanel)
+    panel.choose(name)
+    return panel
+
+
+def test_who_saves_a_section_second_is_told_and_nothing_is_half_kept(page, sample, qtbot):
+    panel = _brochure(page, "01-household")
+    panel.edit.setPlainText("# 落户\n\n我写的。\n")
+    panel.choose("02-relief")
+    panel.edit.setPlainText("# 救助\n\n也是我写的。\n")
+    before = brochures.sections(sample)["01-household"]
+    brochures.save(sample, "02-relief", "# 救助\n\n另一人写的。\n")
+    page.refresh()
+    panel.choose("01-household")
+    qtbot.mouseClick(panel._save, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: "刚被别人修改过" in panel.fault.text())
+    kept = brochures.sections(sample)
+    assert (kept["01-household"], kept["02-relief"]) == (before, "# 救助\n\n另一人写的。\n")
+    assert panel._name() == "02-relief"  # the one it is about
+    assert panel.edit.toPlainText() == "# 救助\n\n也是我写的。\n"
+    qtbot.wait(700)
+    assert "刚被别人修改过" in panel.fault.text()
+    with qtbot.waitSignal(panel.said):
+        qtbot.mouseClick(panel._save, Qt.MouseButton.LeftButton)
+    kept = brochures.sections(sample)
+    assert (kept["01-household"], kept["02-relief"]) == ("# 落户\n\n我写的。\n", "# 救助\n\n也是我写的。\n")
+    assert not panel.is_changed()
+
+
+def test_who_gives_a_section_up_sees_the_others(page, sample, qtbot):
+    panel = _brochure(page, "02-relief")
+    panel.edit.setPlainText("# 救助\n\n我写的。\n")
+    brochures.save(sample, "02-relief", "# 救助\n\n另一人写的。\n")
+    panel.save()
+    qtbot.waitUntil(lambda: "刚被别人修改过" in panel.fault.text())
+    qtbot.mouseClick(panel._drop, Qt.MouseButton.LeftButton)
+    assert panel.edit.toPlainText() == "# 救助\n\n另一人写的。\n"
+    assert not panel.is_changed()
+    assert not panel._drop.isEnabled()
+
+
+def test_a_section_is_held_while_a_save_waits(page, sample, qtbot):
+    panel = _brochure(page, "02-relief")
+    panel.edit.setPlainText("# 救助\n\n我写的。\n")
+    with sample.ledger.write():
+        panel.save()
+        qtbot.waitUntil(lambda: "自动保存" in panel.fault.text(), timeout=10_000)
+        assert not panel.edit.isEnabled()
+    with qtbot.waitSignal(panel.said):
+        pass
+    assert panel.edit.isEnabled()
+    assert brochures.sections(sample)["02-relief"] == "# 救助\n\n我写的。\n"
