@@ -229,7 +229,7 @@ def _write(
 ) -> uuid.UUID:
     model = records.MODELS[record.KIND.name]
     record = work_effects.numbered(connection, record)
-    before = None if identifier is None else type(record).of(records.row(connection, model, identifier))
+    before = None if identifier is None else work_effects.as_kept(connection, record, identifier)
     if identifier is None:
         [identifier] = writer.insert(model, [record.row()])
     else:

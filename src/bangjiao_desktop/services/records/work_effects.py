@@ -90,6 +90,11 @@ def _number(connection: Any, record: Record, numbering: Numbering) -> dict[str, 
     return {"number": next_number(connection, model, numbering.prefix, record.day.year, taken=True)}
 
 
+def as_kept(connection: Any, record: Record, identifier: uuid.UUID) -> Record:
+    """Return a record as the ledger keeps it before this one is written over it."""
+    return type(record).of(records.row(connection, records.MODELS[record.KIND.name], identifier))
+
+
 def follow(
     writer: Writer, connection: Any, record: Record, person: Person | None, identifier: uuid.UUID,
     before: Record | None = None,
