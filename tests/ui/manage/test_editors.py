@@ -5,6 +5,7 @@ from PySide6.QtCore import Qt
 
 from bangjiao_desktop.services.figures import form_definitions
 from bangjiao_desktop.services.papers import brochures
+from bangjiao_desktop.services.upkeep import province_packs
 from bangjiao_desktop.ui.kit import background
 from bangjiao_desktop.ui.manage.brochure_panel import BrochurePanel
 from bangjiao_desktop.ui.manage.form_editor_panel import FormEditorPanel
@@ -162,3 +163,53 @@ def test_a_section_is_held_while_a_save_waits(page, sample, qtbot):
         pass
     assert panel.edit.isEnabled()
     assert brochures.sections(sample)["02-relief"] == "# 救助\n\n我写的。\n"
+
+
+@pytest.fixture
+def pack(sample, tmp_path):
+    """A pack of the province is in force: AB-3 told otherwise, and a form of its own."""
+    folder = tmp_path / "方案"
+    (folder / "forms").mkdir(parents=True)
+    (folder / "pack.toml").write_text('name = "浙江省方案"\n', encoding="utf-8")
+    (folder / "forms" / "AB-3.toml").write_text(_titled(sample, "AB-3", "省版"), encoding="utf-8")
+    own = _titled(sample, "AB-4", "省里的表").replace('number = "AB-4"', 'number = "浙-1"')
+    (folder / "forms" / "浙-1.toml").write_text(own, encoding="utf-8")
+    province_packs.take_pack(sample, province_packs.read_pack(sample, folder))
+
+
+def _listed(panel, number):
+    return panel.list.item([one.number for one in panel.known].index(number)).text()
+
+
+def test_a_form_of_the_province_is_called_so_and_restored_to(pack, page, sample, qtbot):
+    panel = _forms(page, "浙-1")
+    assert _listed(panel, "浙-1").endswith("省里的表（省级方案）")
+    assert _listed(panel, "AB-3").endswith("省版（省级方案）")
+    assert not panel._restore.isEnabled()  # it is the pack's
+    panel.restore()
+    assert not panel.saving.under_way
+    panel.choose("AB-3")
+    assert not panel._restore.isEnabled()
+    _type_title(panel, "mine", qtbot)
+    with qtbot.waitSignal(panel.said):
+        panel.save()
+    assert _listed(panel, "AB-3").endswith("mine（已改）")
+    assert (panel._restore.text(), panel._restore.isEnabled()) == ("恢复省级方案", True)
+    with qtbot.waitSignal(panel.said) as told:
+        qtbot.mouseClick(panel._restore, Qt.MouseButton.LeftButton)
+    assert told.args == ["已恢复省级方案的表样"]
+    assert _listed(panel, "AB-3").endswith("省版（省级方案）")
+    assert _form(sample, "AB-3").layer == "province"
+
+
+def test_a_built_in_form_is_restored_to_the_built_in_one(page, sample, qtbot):
+    panel = _forms(page, "AB-4")
+    assert not panel._restore.isEnabled()
+    _type_title(panel, "mine", qtbot)
+    with qtbot.waitSignal(panel.said):
+        panel.save()
+    assert (panel._restore.text(), panel._restore.isEnabled()) == ("恢复内置", True)
+    with qtbot.waitSignal(panel.said) as told:
+        panel.restore()
+    assert told.args == ["已恢复内置表样"]
+    assert _form(sample, "AB-4").origin == "built-in"

@@ -9,7 +9,7 @@ import tomlkit
 from tomlkit.exceptions import TOMLKitError
 
 from bangjiao_desktop.domain.definition_kinds import FORM
-from bangjiao_desktop.domain.definitions.layers import BUILT_IN, BUREAU
+from bangjiao_desktop.domain.definitions.layers import BUILT_IN, BUREAU, PROVINCE
 from bangjiao_desktop.domain.errors import DefinitionError, InvalidInputError
 from bangjiao_desktop.domain.form_reader import load_form
 from bangjiao_desktop.domain.forms import FormDefinition
@@ -27,12 +27,14 @@ class KnownForm:
 
     Attributes:
         number: its 表号.
-        origin: where it comes from: "built-in", "changed" (a built-in one edited here) or "added".
+        origin: where it comes from: "built-in", "province" (as its pack has it), "changed" (one of those edited here)
+            or "added" (the bureau's own).
         source: its TOML.
         definition: what that says; None if this version of the program cannot read it.
         fault: why not, a sentence; else empty.
         layer: the uppermost that tells it.
         revision: of the bureau's own text, 0 where there is none.
+        below: the layer that `restore` goes back to, "" where the bureau has nothing of its own or that was all.
     """
 
     number: str
@@ -42,13 +44,15 @@ class KnownForm:
     fault: str = ""
     layer: str = BUILT_IN
     revision: int = 0
+    below: str = ""
 
 
 @needs(Permission.SEE_FIGURES)
 def known_forms(session: Session) -> list[KnownForm]:
     """Return all forms: the built-in ones in the order of their numbers, then the added ones; unreadable ones, too."""
     known = in_force(session)
-    return [_known(entry, known.forms.get(entry.key)) for entry in known.entries(FORM)]
+    province = {key for key, texts in known.layers(FORM).items() if any(one.layer == PROVINCE for one in texts)}
+    return [_known(entry, known.forms.get(entry.key), entry.key in province) for entry in known.entries(FORM)]
 
 
 @needs(Permission.SEE_FIGURES)
@@ -84,16 +88,25 @@ def targets(session: Session) -> dict[str, float]:
     return found
 
 
-def _known(entry: Entry, definition: FormDefinition | None) -> KnownForm:
-    origin = "built-in" if entry.layer == BUILT_IN else "added" if entry.below is None else "changed"
-    if definition is not None and not entry.fault:
-        return KnownForm(entry.key, origin, entry.text, definition, layer=entry.layer, revision=_revision(entry))
-    way = "恢复内置" if origin == "changed" else "删除"
-    fault = (
-        f"表样 {entry.key} 是这里{'改过' if origin == 'changed' else '添加'}的，现在的程序读不了：{entry.fault}"
-        f"请所长到“管理 → 表样”改正或{way}。"
-    )
-    return KnownForm(entry.key, origin, entry.text, None, fault, entry.layer, _revision(entry))
+def _known(entry: Entry, definition: FormDefinition | None, in_pack: bool) -> KnownForm:
+    origin, below = entry.layer, ""
+    if entry.layer == BUREAU:
+        below = "" if entry.below is None else PROVINCE if in_pack else BUILT_IN
+        origin = "changed" if below else "added"
+    fault = ""
+    if definition is None or entry.fault:
+        definition, fault = None, f"表样 {entry.key} {_UNREAD[origin, below].format(entry.fault)}"
+    return KnownForm(entry.key, origin, entry.text, definition, fault, entry.layer, _revision(entry), below)
+
+
+_UNREAD = {
+    ("built-in", ""): "现在的程序读不了：{}请重新安装程序。",
+    ("province", ""): "是省级方案包里的，现在的程序读不了：{}请所长到“管理 → 表样”改正，"
+    "或到“规则与样式”换一个方案包、移除方案包。",
+    ("changed", BUILT_IN): "是这里改过的，现在的程序读不了：{}请所长到“管理 → 表样”改正或恢复内置。",
+    ("changed", PROVINCE): "是这里改过的，现在的程序读不了：{}请所长到“管理 → 表样”改正或恢复省级方案。",
+    ("added", ""): "是这里添加的，现在的程序读不了：{}请所长到“管理 → 表样”改正或删除。",
+}  # of where a form comes from and what lies below it
 
 
 def _revision(entry: Entry) -> int:

@@ -24,6 +24,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from bangjiao_desktop.domain.definitions.layers import BUILT_IN, PROVINCE
 from bangjiao_desktop.domain.errors import DefinitionError, KnownError, StaleRecordError
 from bangjiao_desktop.domain.form_reader import read_form
 from bangjiao_desktop.domain.forms import FormDefinition, FormRow
@@ -41,7 +42,10 @@ from bangjiao_desktop.ui.kit.saving import Saving
 from bangjiao_desktop.ui.kit.theme import GRID
 from bangjiao_desktop.ui.kit.value_combo import ValueCombo
 
-_ORIGINS = {"built-in": "", "changed": "（已改）", "added": "（添加的）"}
+_ORIGINS = {"built-in": "", "province": "（省级方案）", "changed": "（已改）", "added": "（添加的）"}
+_RESTORE = {BUILT_IN: "恢复内置", PROVINCE: "恢复省级方案", "": "删除这张表"}  # by the layer below the bureau's own
+_RESTORED = {BUILT_IN: "已恢复内置表样", PROVINCE: "已恢复省级方案的表样", "": "已删除这张表"}
+_OF_PACK = "省级方案包里的表样，这里可以改，不能删除；到“规则与样式”换方案包或移除方案包"
 _HEAD = (("title", "表题"), ("printed_number", "表号"), ("unit", "计量单位"), ("authority", "制定机关"), ("document_number", "文号"),
          ("valid_until", "有效期至"))  # fmt: skip
 _COLUMNS = ("指标名称", "指标或公式", "计量单位", "缩进", "目标 %")
@@ -166,10 +170,10 @@ class FormEditorPanel(QWidget):
         )  # fmt: skip
 
     def restore(self) -> None:
-        """Go back to the built-in form; an added one is taken out."""
-        if self._chosen is None or self.saving.under_way:
+        """Go back to the form below the bureau's; one the bureau added is taken out, others stay as they are."""
+        if self._chosen is None or self._chosen.origin not in ("changed", "added") or self.saving.under_way:
             return
-        told = "已删除这张表" if self._chosen.origin == "added" else "已恢复内置表样"
+        told = _RESTORED[self._chosen.below]
         self._draw_no_more()
         self.saving.write(
             lambda _: self._done(told), self._refused,
@@ -307,8 +311,12 @@ class FormEditorPanel(QWidget):
             self.list.blockSignals(False)
             return
         one = self.known[number]
-        self._restore.setText("删除这张表" if one.origin == "added" else "恢复内置")
-        self._restore.setEnabled(one.origin != "built-in")
+        own = one.origin in ("changed", "added")
+        if not own and self._restore.hasFocus():
+            self.list.setFocus()  # a greyed button would send the keys to the menu
+        self._restore.setText(_RESTORE[one.below] if own else _RESTORE[BUILT_IN])
+        self._restore.setToolTip(_OF_PACK if one.origin == "province" else "")
+        self._restore.setEnabled(own)
         self._chosen, self._seen = one, one.revision
         self.tabs.setTabEnabled(0, one.definition is not None)
         if one.definition is None:
