@@ -237,3 +237,16 @@ def test_closing_the_window_keeps_what_is_being_typed(qtbot, window, entry):
     assert isinstance(QApplication.focusWidget(), QLineEdit)
     assert window.close()
     assert kept(entry, index) == "91"
+
+
+def test_ctrl_p_takes_what_is_being_typed(qtbot, window, entry, settle, monkeypatch):
+    monkeypatch.setattr(background, "PATIENCE", 60.0)  # saved by the time it is printed
+    [index] = cells(entry)[1:2]
+    asked = []
+    entry.print_wanted.disconnect()
+    entry.print_wanted.connect(lambda _: asked.append(entry._forms[0].text_at(*place(index))))
+    double_click(qtbot, entry, index)
+    keys("92")
+    qtbot.keyClick(QApplication.focusWidget(), Qt.Key.Key_P, Qt.KeyboardModifier.ControlModifier)
+    qtbot.waitUntil(lambda: bool(asked), timeout=60_000)
+    assert asked == [kept(entry, index)] == ["92"]

@@ -409,7 +409,8 @@ class StatisticsPage(Page):
         dialog.open()
 
     def _is_unsaved(self) -> bool:
-        """Say so where a figure that was typed is not in the ledger yet."""
+        """Say so where a figure that was typed is not in the ledger yet; one being typed is taken now."""
+        self.table.finish_typing()
         text = self.cells.unsaved_words()
         if text:
             self.said.emit(text)
