@@ -45,7 +45,7 @@ def needs_page(
     `acted_1` … (last measure); `stuck_since`: the oldest day at which an open need was last touched, None if none is open.
 
     Args:
-        connection: from `Vault.read()`.
+        connection: from `Ledger.read()`.
         sight: what may be seen.
         wanted: which people.
         after: what the page before gave beside its rows; None for the first.

@@ -109,7 +109,7 @@ def story_rows(
     Two statements, and two more where sealed people must not be told of.
 
     Args:
-        connection: from `Vault.read()`.
+        connection: from `Ledger.read()`.
         sight: what may be seen.
         identifier: whose.
         on: the day on which the person's state is asked.

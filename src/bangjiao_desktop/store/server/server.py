@@ -6,45 +6,33 @@ whoever saves at the same time. After a commit everybody who listens (`Server.ch
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import ProgrammingError
 
-from bangjiao_desktop.domain.changes import LedgerChange
-from bangjiao_desktop.domain.clock import COMPUTER, Clock
 from bangjiao_desktop.domain.errors import InvalidInputError, NotAVaultError, VaultExistsError, VaultTooNewError
-from bangjiao_desktop.domain.roles import Role
-from bangjiao_desktop.store.port import Capability, Ledger
+from bangjiao_desktop.store.port import Capability
 from bangjiao_desktop.store.server.faults import translated
 from bangjiao_desktop.store.vault import schema as versions
-from bangjiao_desktop.store.vault.opening import BUSY_MILLISECONDS, authority_of
+from bangjiao_desktop.store.vault.opening import BUSY_MILLISECONDS
 from bangjiao_desktop.store.vault.patience import patience
-from bangjiao_desktop.store.writes import audit, moment
-from bangjiao_desktop.store.writes.touched import OPTION, Touched
+from bangjiao_desktop.store.writes.open_ledger import OpenLedger
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,47}")
 _POOL = 4
-_AUTHORITY = text(
-    "SELECT role, sees_sealed, deleted_at FROM account WHERE name = :name ORDER BY deleted_at IS NOT NULL, id LIMIT 1"
-)
 _UNDEFINED_TABLE = "42P01"
 
 
-class Server(Ledger):
+class Server(OpenLedger):
     """An open ledger on a server.
 
     Args:
         url: postgresql://…, with user and database of the server.
         schema: of the bureau.
         user: the account at work; stands in every audit entry.
-
-    Attributes:
-        guard: called at the beginning of every transaction that writes; what it raises stops it.
-        clock: what time its rows and audit entries are written with.
-        committed: told what a transaction changed, once it is kept; in the thread that wrote.
 
     Raises:
         InvalidInputError: the address or the schema's name cannot be one.
@@ -53,11 +41,8 @@ class Server(Ledger):
     def __init__(self, url: str, schema: str, user: str) -> None:
         if _NAME.fullmatch(schema) is None:
             raise InvalidInputError("模式名只能用小写字母、数字和下划线，以字母开头，最多 48 个字。")
-        self.user = user
+        super().__init__(user)
         self.schema = schema
-        self.clock: Clock = COMPUTER
-        self.guard: Callable[[Connection], None] | None = None
-        self.committed: Callable[[LedgerChange], None] | None = None
         self._engine = _engine(_address(url), schema)
 
     @property
@@ -76,45 +61,18 @@ class Server(Ledger):
             yield plain.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
 
     @contextmanager
-    def write(self) -> Iterator[Connection]:
-        """Yield a connection inside a transaction that is kept whole or not at all; one writes at a time.
+    def begun(self, options: Mapping[str, Any]) -> Iterator[Connection]:
+        """Yield a connection that holds the schema's lock (`OpenLedger.begun`).
 
         Raises:
             StorageError, VaultBusyError, VaultDamagedError: nothing was changed.
         """
-        touched = Touched()
         with translated(), self._engine.connect() as plain:
-            connection = plain.execution_options(
-                isolation_level="READ COMMITTED", **{moment.OPTION: self.clock, OPTION: touched}
-            )
+            connection = plain.execution_options(isolation_level="READ COMMITTED", **options)
             with connection.begin():
                 connection.execute(_WAIT_AT_MOST, {"wait": f"{patience(BUSY_MILLISECONDS)}ms"})
                 connection.execute(_LOCK, {"schema": self.schema})
-                if self.guard is not None:
-                    self.guard(connection)
                 yield connection
-        change = touched.change()
-        if change is not None and self.committed is not None:
-            self.committed(change)
-
-    def authority(self, connection: Connection | None = None) -> tuple[Role, bool]:
-        """Return the role of the user, and whether sealed files are shown, as they stand now.
-
-        Args:
-            connection: whose transaction is asked; default one of its own.
-
-        Raises:
-            AccountGoneError: the account was taken away.
-        """
-        if connection is None:
-            with self.read() as own:
-                return self.authority(own)
-        return authority_of(connection.execute(_AUTHORITY, {"name": self.user}).one_or_none(), self.user)
-
-    def change_number(self) -> int:
-        """Return the number of the newest change (`store.writes.audit.change_number`)."""
-        with self.read() as connection:
-            return audit.change_number(connection)
 
     def changes(self, wait: float) -> list[int]:
         """Return the numbers of audit entries others (or oneself) committed, as they come in within a time.

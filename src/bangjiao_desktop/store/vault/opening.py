@@ -9,7 +9,7 @@ import contextlib
 import os
 import shutil
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -17,7 +17,7 @@ from typing import Any
 
 import sqlcipher3.dbapi2 as driver
 
-from bangjiao_desktop.domain.errors import AccountGoneError, NotAVaultError, StorageError
+from bangjiao_desktop.domain.errors import NotAVaultError, StorageError
 from bangjiao_desktop.domain.ledger import FIRST_PAGE, FirstLook, LedgerPage, OfficeInfo
 from bangjiao_desktop.domain.roles import Permission, Role, may
 from bangjiao_desktop.domain.system_errors import reason
@@ -25,6 +25,7 @@ from bangjiao_desktop.store.vault import keys, schema
 from bangjiao_desktop.store.vault.faults import translated
 from bangjiao_desktop.store.vault.page_seals import require_encrypted, why_not_opened
 from bangjiao_desktop.store.writes.audit_chain import QUIET_ACTS, QUIET_SUBJECT
+from bangjiao_desktop.store.writes.authority import AUTHORITY, authority_of
 
 DATABASE = "ledger.db"
 BACKUPS = "backups"
@@ -101,7 +102,7 @@ def look(entry: Entry, on: date) -> FirstLook | None:
             if connection.execute("SELECT version_num FROM alembic_version").fetchone() != (schema.HEAD,):
                 return None
             [bureau] = connection.execute("SELECT name FROM bureau LIMIT 1").fetchone()
-            account = connection.execute(AUTHORITY, (entry.user,)).fetchone()
+            account = connection.execute(AUTHORITY, {"name": entry.user}).fetchone()
             role, sees_sealed = authority_of(account, entry.user)
             offices = connection.execute(
                 "SELECT id, name, telephone, address, post_code, office_hours, mediator, mediator_telephone "
@@ -133,28 +134,6 @@ _CHANGE_NUMBER = (
 ).replace("(?)", f"({', '.join('?' * len(QUIET_ACTS))})")
 
 
-AUTHORITY = (
-    "SELECT role, sees_sealed, deleted_at FROM account WHERE name = ? ORDER BY deleted_at IS NOT NULL, id LIMIT 1"
-)
-
-
-def authority_of(account: Sequence[Any] | None, user: str) -> tuple[Role, bool]:
-    """Return role and whether sealed files are shown.
-
-    Args:
-        account: the row of `AUTHORITY`.
-        user: whose it is.
-
-    Raises:
-        AccountGoneError: there is no such account, or not any more.
-    """
-    if account is None:
-        raise AccountGoneError(f"没有名为“{user}”的用户。请核对用户名，或找所长、系统管理员。")
-    if account[2] is not None:
-        raise AccountGoneError(f"用户“{user}”已被停用，请找所长或系统管理员。")
-    return Role(account[0]), bool(account[1])
-
-
 def authority(entry: Entry) -> tuple[Role, bool]:
     """Read role and authority of the user as they stand now.
 
@@ -164,7 +143,7 @@ def authority(entry: Entry) -> tuple[Role, bool]:
     with translated():
         connection = connect(entry.folder / DATABASE, entry.data_key)
         try:
-            return authority_of(connection.execute(AUTHORITY, (entry.user,)).fetchone(), entry.user)
+            return authority_of(connection.execute(AUTHORITY, {"name": entry.user}).fetchone(), entry.user)
         finally:
             connection.close()
 

@@ -11,15 +11,15 @@ import tempfile
 import time
 import uuid
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import sqlcipher3.dbapi2 as driver
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.pool import QueuePool
 
-from bangjiao_desktop.domain.changes import LedgerChange
 from bangjiao_desktop.domain.clock import COMPUTER, Clock
 from bangjiao_desktop.domain.errors import (
     InvalidInputError,
@@ -30,33 +30,30 @@ from bangjiao_desktop.domain.errors import (
 )
 from bangjiao_desktop.domain.ledger import BACKUP_SUFFIX
 from bangjiao_desktop.domain.passwords import password_fault
-from bangjiao_desktop.domain.roles import Role
 from bangjiao_desktop.domain.system_errors import reason
-from bangjiao_desktop.store.port import Capability, Ledger
+from bangjiao_desktop.store.port import Capability
 from bangjiao_desktop.store.vault import keys, schema
 from bangjiao_desktop.store.vault.door import unlock, unlock_wait
 from bangjiao_desktop.store.vault.faults import DAMAGED, translated
 from bangjiao_desktop.store.vault.opening import (
-    AUTHORITY,
     BACKUPS,
     BUSY_MILLISECONDS,
     DATABASE,
     Entry,
-    authority_of,
     connect,
     require_vault,
     vault_users,
 )
 from bangjiao_desktop.store.vault.patience import patience
-from bangjiao_desktop.store.writes import audit, moment
-from bangjiao_desktop.store.writes.touched import OPTION, Touched
+from bangjiao_desktop.store.writes import audit
+from bangjiao_desktop.store.writes.open_ledger import OpenLedger
 
 _SCRATCH, _UNFINISHED = ".bangjiao-", f"{BACKUP_SUFFIX}.new"
 _PATIENCE = "patience"  # in a connection's info: milliseconds it waits for another write
 _LEFT_BEHIND = 3600.0  # seconds after which what a backup left is no longer being written
 
 
-class Vault(Ledger):
+class Vault(OpenLedger):
     """An open vault: the ledger behind the port (store.port) as an encrypted file, with all capabilities.
 
     Args:
@@ -66,19 +63,13 @@ class Vault(Ledger):
 
     Attributes:
         upgraded_from: the backup made before this opening brought an older vault up to date, else None.
-        clock: what time its rows and audit entries are written with.
-        guard: called at the beginning of every transaction that writes; what it raises stops it.
-        committed: told what a transaction changed, once it is kept; in the thread that wrote.
     """
 
     def __init__(self, folder: Path, data_key: bytes, user: str) -> None:
+        super().__init__(user)
         self.folder = folder
-        self.user = user
         self.entry = Entry(folder, user, data_key)
         self.upgraded_from: Path | None = None
-        self.clock = COMPUTER
-        self.guard: Callable[[Connection], None] | None = None
-        self.committed: Callable[[LedgerChange], None] | None = None
         self._data_key = data_key
         self._engine = _engine(folder / DATABASE, data_key)
 
@@ -98,41 +89,16 @@ class Vault(Ledger):
             yield connection
 
     @contextmanager
-    def write(self) -> Iterator[Connection]:
-        """Yield a connection inside a transaction that is kept whole or not at all.
+    def begun(self, options: Mapping[str, Any]) -> Iterator[Connection]:
+        """Yield a connection that holds the write lock of the file (`OpenLedger.begun`).
 
         Raises:
             VaultDamagedError, StorageError, VaultBusyError: nothing was changed.
         """
-        touched = Touched()
         with translated(), self._engine.connect() as plain:
-            connection = plain.execution_options(writing=True, **{moment.OPTION: self.clock, OPTION: touched})
+            connection = plain.execution_options(writing=True, **options)
             with connection.begin():
-                if self.guard is not None:
-                    self.guard(connection)
                 yield connection
-        change = touched.change()
-        if change is not None and self.committed is not None:
-            self.committed(change)
-
-    def authority(self, connection: Connection | None = None) -> tuple[Role, bool]:
-        """Return the role of the user, and whether sealed files are shown, as they stand now.
-
-        Args:
-            connection: whose transaction is asked; default one of its own.
-
-        Raises:
-            AccountGoneError: the account was taken away.
-        """
-        if connection is None:
-            with self.read() as own:
-                return self.authority(own)
-        return authority_of(connection.exec_driver_sql(AUTHORITY, (self.user,)).one_or_none(), self.user)
-
-    def change_number(self) -> int:
-        """Return the number of the newest change (`store.writes.audit.change_number`)."""
-        with self.read() as connection:
-            return audit.change_number(connection)
 
     def verify_pages(self) -> None:
         """Check the seal (HMAC) of every page of the database.
