@@ -14,7 +14,7 @@ from bangjiao_desktop.services.base.arguments import rows_wanted
 from bangjiao_desktop.services.base.permissions import needs
 from bangjiao_desktop.services.base.session import Session
 from bangjiao_desktop.services.base.sight import sight_of
-from bangjiao_desktop.store.reads import ledger, reads, records
+from bangjiao_desktop.store.reads import reads, records
 from bangjiao_desktop.store.reads import overview as store
 from bangjiao_desktop.store.tables.casework_models import Host
 from bangjiao_desktop.store.writes import audit
@@ -85,29 +85,22 @@ def hosts(session: Session) -> list[dict[str, Any]]:
 def recent(session: Session, limit: int = 12) -> list[Recent]:
     """Return what was recorded lately about people, the latest first; sealed files only to those with authority."""
     models = {sheet.key for sheet in ledger_kinds()}
-    found: list[Recent] = []
     since = session.today() - timedelta(days=60)
     sight, limit = sight_of(session), rows_wanted(limit)
     with session.ledger.read() as connection:
-        names: dict[uuid.UUID, dict[str, Any] | None] = {}
-        for entry in audit.entries(connection, first=since, limit=limit * 8):
-            if entry["subject"] not in models or entry["action"] not in ("insert", "update", "delete", "restore"):
-                continue
-            person_id = (
-                entry["subject_id"]
-                if entry["subject"] == "person"
-                else records.person_of(connection, entry["subject"], entry["subject_id"])
-            )
-            if person_id is None:
-                continue
-            if person_id not in names:
-                names[person_id] = ledger.open_person(connection, sight, person_id, session.today())
-            person = names[person_id]
-            if person is None:
-                continue
-            what = f"{ACTIONS[entry['action']]}{kind_of(entry['subject']).title}"
-            at = datetime.fromisoformat(entry["at"]).astimezone()
-            found.append(Recent(at, entry["account"], f"{person['name']} · {what}", person_id))
-            if len(found) == limit:
-                break
-    return found
+        entries = [
+            entry
+            for entry in audit.entries(connection, first=since, limit=limit * 8)
+            if entry["subject"] in models and entry["action"] in ("insert", "update", "delete", "restore")
+        ]
+        owners = records.owners(connection, ((entry["subject"], entry["subject_id"]) for entry in entries))
+        names = reads.open_names(connection, sight, set(owners.values()))
+    found: list[Recent] = []
+    for entry in entries:
+        person_id = owners.get((entry["subject"], entry["subject_id"]))
+        if person_id is None or person_id not in names:
+            continue
+        what = f"{ACTIONS[entry['action']]}{kind_of(entry['subject']).title}"
+        at = datetime.fromisoformat(entry["at"]).astimezone()
+        found.append(Recent(at, entry["account"], f"{names[person_id]} · {what}", person_id))
+    return found[:limit]

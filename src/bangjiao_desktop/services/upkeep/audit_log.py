@@ -2,7 +2,7 @@
 
 import json
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
@@ -95,7 +95,7 @@ def page(session: Session, wanted: AuditFilter, before: int | None = None, limit
             connection, account=wanted.account, action=wanted.action, subject=wanted.subject, first=wanted.first,
             last=wanted.last, before=before, limit=limit,
         )  # fmt: skip
-        reader = _Reader(connection, session)
+        reader = _Reader(connection, session, rows)
         return [reader.line(row) for row in rows]
 
 
@@ -122,15 +122,17 @@ def subject_label(subject: str) -> str:
 
 
 class _Reader:
-    """Reads entries as the user may see them."""
+    """Reads these entries as the user may see them."""
 
-    def __init__(self, connection: Any, session: Session) -> None:
-        self._connection = connection
+    def __init__(self, connection: Any, session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
         self._people = session.may(Permission.SEE_PEOPLE)
         self._sight = sight_of(session)
         self._names = veil.sealed_names(connection, self._sight)
         self._linked = veil.linked_mediations(connection, self._sight)
         self._offices = {str(one["id"]): str(one["name"]) for one in records.offices(connection, deleted=True)}
+        told = [] if self._sight.sealed else [(row["subject"], row["subject_id"]) for row in rows]
+        self._owners = records.owners(connection, told)
+        self._closed = frozenset() if self._sight.sealed else records.sealed_people(connection)
 
     def line(self, row: dict[str, Any]) -> AuditLine:
         line = _line(row, self._offices, shown=self._may_read(row))
@@ -148,9 +150,7 @@ class _Reader:
             return True
         if not self._people or row["subject_id"] in self._linked:
             return False
-        if self._sight.sealed or row["subject"] not in records.MODELS:
-            return True
-        return not records.is_sealed(self._connection, row["subject"], row["subject_id"])
+        return self._owners.get((row["subject"], row["subject_id"])) not in self._closed
 
 
 def _line(row: dict[str, Any], offices: Mapping[str, str], *, shown: bool) -> AuditLine:

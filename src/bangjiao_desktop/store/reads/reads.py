@@ -76,6 +76,16 @@ def names_by_key(connection: Connection, sight: Sight, keys: Iterable[uuid.UUID]
     }  # fmt: skip
 
 
+def open_names(connection: Connection, sight: Sight, keys: Iterable[uuid.UUID]) -> dict[uuid.UUID, str]:
+    """Return the names of those of the people who are in the ledger and whose file may be seen."""
+    found = records.rows_by_key(connection, Person, keys)
+    return {
+        key: row["name"]
+        for key, row in found.items()
+        if row["deleted_at"] is None and (sight.sealed or not row["sealed"])
+    }
+
+
 def person_by_number(connection: Connection, sight: Sight, number: str) -> Row | None:
     """Return the person with an identity number; None if there is nobody, or the file is sealed and must not be seen."""
     found = records.people_by_identity(connection, [number]).get(number)

@@ -217,14 +217,28 @@ def exists(connection: Connection, model: type[Base], but: uuid.UUID | None, **v
     return connection.execute(statement.limit(1)).first() is not None
 
 
-def person_of(connection: Connection, model: str, identifier: uuid.UUID | None) -> uuid.UUID | None:
-    """Return the person a record is about, None if it is about nobody."""
-    table = MODELS[model].__table__
-    if "person_id" not in table.c:
-        return None
-    found: uuid.UUID | None = connection.execute(
-        select(table.c.person_id).where(table.c.id == identifier)
-    ).scalar_one_or_none()
+def owners(
+    connection: Connection, rows: Iterable[tuple[str, uuid.UUID | None]]
+) -> dict[tuple[str, uuid.UUID], uuid.UUID]:
+    """Return for rows (kind and key, deleted ones too) the person each is about; of people themselves their own key.
+
+    One statement for each kind and some hundred rows; what is about nobody is left out.
+    """
+    wanted: dict[str, set[uuid.UUID]] = {}
+    for kind, identifier in rows:
+        if identifier is not None and kind in MODELS:
+            wanted.setdefault(kind, set()).add(identifier)
+    found: dict[tuple[str, uuid.UUID], uuid.UUID] = {}
+    for kind, keys in wanted.items():
+        table = MODELS[kind].__table__
+        if kind == Person.__tablename__:
+            found.update(((kind, key), key) for key in keys)
+        elif "person_id" in table.c:
+            for chunk in _chunks(keys):
+                about = select(table.c.id, table.c.person_id).where(
+                    table.c.id.in_(chunk), table.c.person_id.is_not(None)
+                )
+                found.update(((kind, key), person) for key, person in connection.execute(about))
     return found
 
 
