@@ -14,8 +14,8 @@ from bangjiao_desktop.services.base.arguments import rows_wanted
 from bangjiao_desktop.services.base.permissions import needs
 from bangjiao_desktop.services.base.session import Session
 from bangjiao_desktop.services.base.sight import sight_of
-from bangjiao_desktop.store.reads import reads, records
 from bangjiao_desktop.store.reads import overview as store
+from bangjiao_desktop.store.reads import reads, records
 from bangjiao_desktop.store.tables.casework_models import Host
 from bangjiao_desktop.store.writes import audit
 
