@@ -16,6 +16,7 @@ GRID = 4
 ROW_HEIGHT = 30
 RADIUS = 4
 SMALL, BODY, TITLE = 12, 13, 18
+QUESTION = 320  # the least width of a question, so that its window has room for its title
 
 
 @dataclass(frozen=True)
@@ -52,6 +53,7 @@ DARK = Colours(
 _STYLE = """
 QWidget {{ font-size: {body}px; color: {text}; }}
 QMainWindow, QDialog {{ background: {window}; }}
+QMessageBox QLabel#qt_msgbox_label {{ min-width: {question}px; }}
 QToolTip {{ background: {raised}; color: {text}; border: 1px solid {line}; padding: 4px; }}
 QLabel[role="title"] {{ font-size: {title}px; font-weight: 600; }}
 QLabel[role="muted"], QLabel[role="field"] {{ color: {muted}; }}
@@ -189,7 +191,7 @@ class Theme:
         """Return the style sheet of the scheme."""
         hover = QColor(self.colours.accent).lighter(112).name()
         return _STYLE.format(
-            **vars(self.colours), small=SMALL, body=BODY, title=TITLE, radius=RADIUS, accent_hover=hover,
+            **vars(self.colours), small=SMALL, body=BODY, question=QUESTION, title=TITLE, radius=RADIUS, accent_hover=hover,
             icons=resource_path("icons").as_posix(),
             check="check-dark" if self.dark else "check",
         )  # fmt: skip

@@ -174,7 +174,7 @@ class DefinitionsPanel(QWidget):
             for one in mine:
                 item = QTreeWidgetItem([one.title, "读不了" if one.fault else LAYERS[one.layer]])
                 item.setData(0, _PLACE, (one.kind, one.key))
-                item.setToolTip(0, f"{one.title}　{one.key}")
+                item.setToolTip(0, f"{one.title}\n在方案包里的名字：{one.key}")
                 top.addChild(item)
             top.setExpanded(kind.name in opened)
         self.tree.blockSignals(False)
@@ -255,7 +255,8 @@ class DefinitionsPanel(QWidget):
         self._seen = one.kept.revision if one.kept is not None and one.layer == BUREAU else 0
         self.name.setText(one.title)
         pack = f"“{one.pack}”" if one.pack else ""
-        self.origin.setText(f"{KINDS[one.kind].label}　{one.key}　　现在用的是：{LAYERS[one.layer]}{pack}")
+        self.origin.setText(f"{KINDS[one.kind].label}　　现在用的是：{LAYERS[one.layer]}{pack}")
+        self.origin.setToolTip(f"在方案包里的名字：{one.key}")
         self.back_button.setEnabled(one.layer == BUREAU)
         self.back_button.setText("删除这一项" if one.layer == BUREAU and one.below is None else "恢复下一层")
         self.editor_button.setText(_OWN_EDITORS.get(one.kind, ""))

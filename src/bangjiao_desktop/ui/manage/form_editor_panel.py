@@ -229,7 +229,7 @@ class FormEditorPanel(QWidget):
         self.rows.setAccessibleName("行")
         header = self.rows.horizontalHeader()
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
-        for number, width in ((1, 160), (2, 64), (3, 44), (4, 60)):
+        for number, width in ((1, 150), (2, 64), (3, 44), (4, 60)):
             self.rows.setColumnWidth(number, width)
         inside.addWidget(self.rows, 1)
         up, down, above, gone = button("上移"), button("下移"), button("插入行"), button("删除行")
@@ -264,7 +264,7 @@ class FormEditorPanel(QWidget):
         for part in (left, middle, self.view):
             splitter.addWidget(part)
         splitter.setSizes([180, 590, 388])
-        for place, factor in enumerate((0, 1, 2)):
+        for place, factor in enumerate((0, 1, 4)):
             splitter.setStretchFactor(place, factor)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 2 * GRID, 0, 0)
@@ -377,7 +377,7 @@ class FormEditorPanel(QWidget):
         self.rows.setCellWidget(place, 1, self._key_box(line))
 
     def _key_box(self, line: FormRow) -> QComboBox:
-        box = ValueCombo((key, f"{one.label}　{key}") for key, one in indicators().items())
+        box = ValueCombo((key, one.label) for key, one in indicators().items())
         box.setEditable(True)
         box.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
         box.view().setMinimumWidth(320)

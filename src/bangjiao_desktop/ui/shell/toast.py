@@ -2,12 +2,23 @@
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, QObject, Qt, QTimer
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QWidget
+from PySide6.QtCore import QEvent, QObject, QPoint, QRect, Qt, QTimer
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractSpinBox,
+    QComboBox,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QWidget,
+)
 
 from bangjiao_desktop.ui.kit.theme import GRID
 
 _SHOWN_MILLISECONDS = 6000
+_WORKED = (QAbstractButton, QComboBox, QLineEdit, QAbstractSpinBox)  # never covered while there is room elsewhere
 
 
 class Toast(QFrame):
@@ -73,4 +84,17 @@ class Toast(QFrame):
         parent = self.parentWidget()
         if parent is None:
             return
-        self.move((parent.width() - self.width()) // 2, parent.height() - self.height() - 6 * GRID)
+        foot, step = parent.height() - self.height() - 6 * GRID, GRID
+        middle, right = (parent.width() - self.width()) // 2, parent.width() - self.width() - 6 * GRID
+        taken = self._taken(parent)
+        places = (QPoint(x, y) for y in range(foot, parent.height() // 3, -step) for x in (middle, right))
+        free = (one for one in places if not any(QRect(one, self.size()).intersects(other) for other in taken))
+        self.move(next(free, QPoint(middle, foot)))
+
+    def _taken(self, parent: QWidget) -> list[QRect]:
+        """Where in the window something is pressed or typed."""
+        return [
+            QRect(one.mapTo(parent, QPoint(0, 0)), one.size())
+            for one in parent.findChildren(QWidget)
+            if isinstance(one, _WORKED) and one.isVisible() and one.window() is parent and not self.isAncestorOf(one)
+        ]
