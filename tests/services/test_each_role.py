@@ -295,7 +295,6 @@ ASKED = dict((
 CALLS = HUNT | ASKED | {
     "filings.filed_form": lambda s, c: filings.filed_form(s, reported(c)),
     "work.read": lambda s, c: work.read(s, "relief", a_relief(c.chief, c)),
-    "work.deleted": lambda s, c: [deleted_relief(c), *work.deleted(s, c.person)][1:],
     "people.count": lambda s, c: people.count(s, LedgerFilter(status="registered")),
     "work.blank": lambda s, c: work.blank(s, "support_record", c.person),
     "work.page": lambda s, c: work.page(s, WorkFilter("support_record")),

@@ -295,7 +295,6 @@ HUNT = {
     "forms.filled_forms": lambda s, c: forms.filled_forms(s, PERIOD),
     "forms.forms_of_each_office": lambda s, c: forms.forms_of_each_office(s, PERIOD),
     "overview.calendar": lambda s, c: SERVICES["overview.calendar"](s, date(2020, 1, 1), date(2035, 1, 1)),
-    "overview.hosts": lambda s, c: SERVICES["overview.hosts"](s),
     "overview.needs_page": lambda s, c: SERVICES["overview.needs_page"](s, open_only=False, limit=5000),
     "overview.needs_summary": lambda s, c: SERVICES["overview.needs_summary"](s),
     "overview.recent": lambda s, c: SERVICES["overview.recent"](s, 500),
@@ -317,7 +316,6 @@ HUNT = {
     "statistics.figures": lambda s, c: statistics.figures(s, PERIOD),
     "work.blank": lambda s, c: _lists(s, lambda kind: work.blank(s, kind.key, c.person)),
     "work.count": _found_by,
-    "work.deleted": lambda s, c: work.deleted(s, c.person),
     "work.page": _pages,
     "work.read": lambda s, c: _lists(
         s, lambda kind: [work.read(s, "mediation", key) for key in c.mediations]

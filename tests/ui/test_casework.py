@@ -228,10 +228,10 @@ def test_a_visit_is_recorded_from_anywhere_with_one_key(qtbot, window):
 def test_needs_show_who_is_stuck_longest_first(qtbot, window):
     window.show_page("needs")
     page = window.page("needs")
-    days = [row["stuck_since"] for row in page.model.rows]
+    days = [row.stuck_since for row in page.model.rows]
     assert days == sorted(days)
     page.filters.choose("kind", "1")
-    assert all(row["status_1"] in ("02", "03") for row in page.model.rows)
+    assert all(row.needs["1"].status in ("02", "03") for row in page.model.rows)
     page.table.setCurrentIndex(page.model.index(0, 3))
     qtbot.mouseClick(page._action, Qt.MouseButton.LeftButton)
     assert window.desk.dialog.form.fields["kind"].value() == "1"
@@ -382,7 +382,7 @@ def test_a_scan_is_attached_to_a_record(qtbot, window, demo_session, tmp_path):
     file.write_bytes(b"%PDF-1.4 x")
     window.desk.dialog.attach(file)
     [row] = attachments.listed(demo_session, person)
-    assert (row["subject"], row["subject_id"]) == ("plan", key)
+    assert (row.subject, row.subject_id) == ("plan", key)
 
 
 def test_people_without_a_card_are_found(qtbot, window, demo_session):
@@ -435,7 +435,7 @@ def test_a_deleted_attachment_comes_back_from_the_persons_page(qtbot, window, de
     assert page._deleted_model.rows[0][1:] == ("附件", "scan.pdf")
     page.deleted.selectRow(0)
     qtbot.mouseClick(page._restore, Qt.MouseButton.LeftButton)
-    assert [row["id"] for row in attachments.listed(demo_session, person)] == [key]
+    assert [row.id for row in attachments.listed(demo_session, person)] == [key]
     assert page._deleted_model.rows == []
 
 

@@ -77,8 +77,8 @@ def test_a_deleted_record_comes_back_for_thirty_days(sample, person):
     key = record(sample, person, "relief", kind="06", amount_fen=50000)
     work.delete(sample, "relief", key, 1)
     assert key not in {one.id for one in people.story(sample, person["id"]).records["relief"]}
-    [gone] = work.deleted(sample, person["id"])
-    assert (gone["model"], gone["id"]) == ("relief", key)
+    [gone] = people.story(sample, person["id"]).deleted
+    assert (gone.kind, gone.id) == ("relief", key)
     work.restore(sample, "relief", key)
     assert work.read(sample, "relief", key)["amount_fen"] == 50000
     work.delete(sample, "relief", key, 3)
@@ -87,7 +87,7 @@ def test_a_deleted_record_comes_back_for_thirty_days(sample, person):
         connection.execute(
             text("UPDATE relief SET deleted_at = :at WHERE id = :id"), {"at": str(long_ago), "id": raw(connection, key)}
         )
-    assert work.deleted(sample, person["id"]) == []
+    assert people.story(sample, person["id"]).deleted == []
     with pytest.raises(InvalidInputError, match="超过 30 天"):
         work.restore(sample, "relief", key)
 
@@ -127,8 +127,8 @@ def test_a_measure_opens_the_need_it_is_for(sample, person):
     assert (need.kind, need.status) == ("2", "03")
     with pytest.raises(InvalidRecordError, match="病有所医"):
         record(sample, person, "need", kind="2", status="02")
-    [row] = [one for one in overview.needs_page(sample).rows if one["id"] == person["id"]]
-    assert (row["status_2"], row["stuck_since"]) == ("03", date.today())
+    [row] = [one for one in overview.needs_page(sample).rows if one.id == person["id"]]
+    assert (row.needs["2"].status, row.stuck_since) == ("03", date.today())
     assert overview.needs_summary(sample)["2", "03"] == 1
 
 
@@ -201,7 +201,7 @@ def test_attachments_stay_inside_the_vault(sample, person, tmp_path):
     key = attachments.add(sample, person["id"], file)
     assert attachments.content(sample, key) == PNG
     [row] = attachments.listed(sample, person["id"])
-    assert (row["title"], row["media_type"], row["size"]) == ("通知书.png", "image/png", len(PNG))
+    assert (row.title, row.media_type, row.size) == ("通知书.png", "image/png", len(PNG))
     for path in sample.folder.rglob("*") if ledgers.is_vault(sample.ledger) else ():
         if path.is_file():
             assert b"x" * 40 not in path.read_bytes()

@@ -292,15 +292,13 @@ def _scans(
         return ()
     chosen = []
     for row in reversed(known.attachments):
-        if row["subject"] not in paper.attachments:
+        if row.subject not in paper.attachments:
             continue
-        own = row["subject"] == paper.repeat
-        if (own and (record is None or row["subject_id"] == record)) or (not own and rest):
+        own = row.subject == paper.repeat
+        if (own and (record is None or row.subject_id == record)) or (not own and rest):
             chosen.append(row)
     # read one after the other when they are bound: together they may be larger than memory
-    return tuple(
-        Scan(known.shown(row["title"]), row["media_type"], partial(_content, session, row["id"])) for row in chosen
-    )
+    return tuple(Scan(known.shown(row.title), row.media_type, partial(_content, session, row.id)) for row in chosen)
 
 
 def _content(session: Session, identifier: uuid.UUID) -> bytes:

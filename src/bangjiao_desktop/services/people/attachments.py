@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from bangjiao_desktop.domain.attachments import ListedAttachment
 from bangjiao_desktop.domain.errors import InvalidInputError, StorageError
 from bangjiao_desktop.domain.roles import Permission
 from bangjiao_desktop.domain.system_errors import reason
@@ -90,7 +91,7 @@ def add_content(
 
 
 @needs(Permission.SEE_PEOPLE)
-def listed(session: Session, person_id: uuid.UUID) -> list[dict[str, Any]]:
+def listed(session: Session, person_id: uuid.UUID) -> list[ListedAttachment]:
     """Return a person's attachments without their bytes, the latest first."""
     with session.ledger.read() as connection:
         person = ledger.person_row(connection, sight_of(session), person_id, session.today())

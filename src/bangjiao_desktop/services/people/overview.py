@@ -1,14 +1,14 @@
-"""Overviews for the window: everybody against the four needs, calendar, stock, bases, what was done lately."""
+"""Overviews for the window: everybody against the four needs, calendar, stock, what was done lately."""
 
 import uuid
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any
 
 from bangjiao_desktop.domain.acts import ACTIONS
 from bangjiao_desktop.domain.codes import code_table
 from bangjiao_desktop.domain.errors import InvalidInputError
 from bangjiao_desktop.domain.layout import kind_of, ledger_kinds
+from bangjiao_desktop.domain.overview import CalendarEntry, NeedsLine
 from bangjiao_desktop.domain.roles import Permission
 from bangjiao_desktop.services.base.arguments import rows_wanted
 from bangjiao_desktop.services.base.permissions import needs
@@ -16,7 +16,6 @@ from bangjiao_desktop.services.base.session import Session
 from bangjiao_desktop.services.base.sight import sight_of
 from bangjiao_desktop.store.reads import overview as store
 from bangjiao_desktop.store.reads import reads, records
-from bangjiao_desktop.store.tables.casework_models import Host
 from bangjiao_desktop.store.writes import audit
 
 
@@ -34,7 +33,7 @@ class Recent:
 class NeedsPage:
     """One page of people with their needs, and where the next goes on; None if there is none."""
 
-    rows: list[dict[str, Any]]
+    rows: list[NeedsLine]
     following: tuple[date, str, uuid.UUID] | None
 
 
@@ -59,7 +58,7 @@ def needs_summary(session: Session, office_id: uuid.UUID | None = None) -> dict[
 
 
 @needs(Permission.SEE_PEOPLE)
-def calendar(session: Session, first: date, last: date, office_id: uuid.UUID | None = None) -> list[dict[str, Any]]:
+def calendar(session: Session, first: date, last: date, office_id: uuid.UUID | None = None) -> list[CalendarEntry]:
     """Return releases and ends of terms between two days."""
     with session.ledger.read() as connection:
         return store.calendar(connection, sight_of(session), first, last, office_id)
@@ -70,15 +69,6 @@ def stock(session: Session, office_id: uuid.UUID | None = None) -> dict[str, tup
     """Return kind of publicity → (came in, handed out since)."""
     with session.ledger.read() as connection:
         return store.stock(connection, office_id)
-
-
-@needs(Permission.SEE_PEOPLE)
-def hosts(session: Session) -> list[dict[str, Any]]:
-    """Return bases and employers with `occupied`: how many people are placed there today."""
-    with session.ledger.read() as connection:
-        occupied = store.host_occupancy(connection, session.today())
-        rows = reads.all_rows(connection, sight_of(session), Host)
-        return [{**row, "occupied": occupied.get(row["name"], 0)} for row in rows]
 
 
 @needs(Permission.SEE_PEOPLE)

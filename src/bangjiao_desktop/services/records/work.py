@@ -25,7 +25,6 @@ from bangjiao_desktop.store.reads import work as store
 from bangjiao_desktop.store.writes.writer import Writer
 
 _REFERRED = {column.table for sheet in ledger_kinds() for column in sheet.columns if column.type == "reference"}
-PERSONAL_KINDS = tuple(sheet.key for sheet in ledger_kinds() if sheet.personal)
 
 
 @needs(Permission.SEE_PEOPLE)
@@ -315,14 +314,3 @@ def _restore_row(session: Session, connection: Any, model: str, identifier: uuid
     if faults:
         raise InvalidInputError("不能恢复：" + "；".join(faults.values()))
     Writer(connection, session.user).restore(records.MODELS[model], identifier, row["revision"])
-
-
-@needs(Permission.SEE_PEOPLE)
-def deleted(session: Session, person_id: uuid.UUID) -> list[dict[str, Any]]:
-    """Return the records of a person that can be brought back, the latest deleted first."""
-    since = store.oldest_undo(session.clock.stamp(), UNDO_DAYS)
-    with session.ledger.read() as connection:
-        sight = sight_of(session)
-        if ledger.open_person(connection, sight, person_id, session.today()) is None:
-            return []
-        return store.deleted_rows(connection, sight, person_id, PERSONAL_KINDS, since)

@@ -1,34 +1,36 @@
 """Attachments: photos, scans and PDFs as rows of the encrypted database, their bytes apart from the lists."""
 
 import uuid
-from typing import Any
+from dataclasses import fields
 
 from sqlalchemy import Connection, Table, insert, select
 
+from bangjiao_desktop.domain.attachments import ListedAttachment
 from bangjiao_desktop.domain.sight import Sight
 from bangjiao_desktop.store.reads import records
 from bangjiao_desktop.store.reads.veil import Veil
 from bangjiao_desktop.store.tables.casework_models import Attachment, AttachmentContent
 
 PHOTO = "photo"
+_LISTED = tuple(one.name for one in fields(ListedAttachment))
 
 
-def listed(connection: Connection, sight: Sight, person_id: uuid.UUID) -> list[dict[str, Any]]:
+def listed(connection: Connection, sight: Sight, person_id: uuid.UUID) -> list[ListedAttachment]:
     """Return a person's attachments without their bytes, the latest first.
 
     Raises:
         NotPermittedError: the file is sealed and must not be seen.
     """
     _require(connection, sight, person_id)
-    rows = connection.execute(
-        select(Attachment.__table__)
-        .where(Attachment.person_id == person_id, Attachment.deleted_at.is_(None))
-        .order_by(Attachment.id.desc())
-    ).mappings()
     table = Attachment.__table__
     assert isinstance(table, Table)
+    rows = connection.execute(
+        select(*(table.c[name] for name in _LISTED))
+        .where(table.c.person_id == person_id, table.c.deleted_at.is_(None))
+        .order_by(table.c.id.desc())
+    ).mappings()
     veil = Veil(connection, sight, table)
-    return [veil.row(dict(row)) for row in rows]
+    return [ListedAttachment(**veil.row(row)) for row in rows]
 
 
 def add_content(connection: Connection, identifier: uuid.UUID, content: bytes) -> None:

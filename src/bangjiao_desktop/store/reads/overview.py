@@ -3,10 +3,11 @@
 import uuid
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, Literal
 
 from sqlalchemy import ColumnElement, Connection, Date, Select, and_, case, func, literal, or_, select, tuple_
 
+from bangjiao_desktop.domain.overview import CalendarEntry, NeedsLine, NeedState
 from bangjiao_desktop.domain.sight import Sight
 from bangjiao_desktop.store.reads.statistics import registered_on
 from bangjiao_desktop.store.tables.casework_models import Host, Need, NeedAction, StockMovement
@@ -14,6 +15,7 @@ from bangjiao_desktop.store.tables.models import Handout, Office, Person, Placem
 
 Query = Select[*tuple[Any, ...]]
 NeedsPlace = tuple[date, str, uuid.UUID]
+_KINDS = "1234"
 _OPEN = ("02", "03")
 _NEVER = date(9999, 12, 31)
 _live_change = and_(RegisterChange.person_id == Person.id, RegisterChange.deleted_at.is_(None))
@@ -38,11 +40,8 @@ class NeedsFilter:
 
 def needs_page(
     connection: Connection, sight: Sight, wanted: NeedsFilter, after: NeedsPlace | None, limit: int
-) -> tuple[list[dict[str, Any]], NeedsPlace | None]:
+) -> tuple[list[NeedsLine], NeedsPlace | None]:
     """Return people on the register with their four needs, who is stuck longest first; sealed files only with authority.
-
-    Each row: id, name, caseworker, office_name, risk, sealed; `status_1` … `status_4`, `since_1` … `since_4`,
-    `acted_1` … (last measure); `stuck_since`: the oldest day at which an open need was last touched, None if none is open.
 
     Args:
         connection: from `Ledger.read()`.
@@ -62,7 +61,7 @@ def needs_page(
     )
     touched = case((acted.c.acted_on > Need.since_on, acted.c.acted_on), else_=Need.since_on)
     by_kind: list[ColumnElement[Any]] = []
-    for code in "1234":
+    for code in _KINDS:
         is_kind = Need.kind == code
         by_kind += [
             func.max(case((is_kind, Need.status))).label(f"status_{code}"),
@@ -112,7 +111,19 @@ def needs_page(
     found = [dict(row) for row in connection.execute(statement.order_by(*order).limit(limit + 1)).mappings()]
     rows, last = found[:limit], found[limit - 1] if len(found) > limit else None
     following = None if last is None else (last["stuck_since"] or _NEVER, last["name_pinyin"], last["id"])
-    return [sight.row(row) for row in rows], following
+    return [_needs_line(sight.row(row)) for row in rows], following
+
+
+def _needs_line(row: dict[str, Any]) -> NeedsLine:
+    needs = {
+        code: NeedState(row[f"status_{code}"], row[f"since_{code}"], row[f"acted_{code}"])
+        for code in _KINDS
+        if row[f"status_{code}"] is not None
+    }
+    return NeedsLine(
+        row["id"], row["name"], row["caseworker"], row["office_name"], row["risk"], row["sealed"], needs,
+        row["stuck_since"],
+    )  # fmt: skip
 
 
 def needs_summary(connection: Connection, wanted: NeedsFilter) -> dict[tuple[str, str], int]:
@@ -130,13 +141,14 @@ def needs_summary(connection: Connection, wanted: NeedsFilter) -> dict[tuple[str
 
 def calendar(
     connection: Connection, sight: Sight, first: date, last: date, office_id: uuid.UUID | None
-) -> list[dict[str, Any]]:
-    """Return the releases and ends of terms between two days: `on`, `kind` (release, term_end), id, name, office_name."""
-    found: list[dict[str, Any]] = []
-    for kind, day, condition in (
+) -> list[CalendarEntry]:
+    """Return the releases and ends of terms between two days, by day and name."""
+    found: list[CalendarEntry] = []
+    wanted: tuple[tuple[Literal["release", "term_end"], Any, ColumnElement[bool]], ...] = (
         ("release", Person.release_date, or_(Person.handover_date.is_(None), Person.handover_date >= first)),
         ("term_end", Person.term_end, Person.handover_date.is_not(None)),
-    ):
+    )
+    for kind, day, condition in wanted:
         statement = (
             select(day.label("on"), Person.id, Person.name, Person.sealed, Office.name.label("office_name"))
             .select_from(_registered_source())
@@ -148,8 +160,10 @@ def calendar(
             statement = statement.where(Person.sealed.is_(False))
         if office_id is not None:
             statement = statement.where(Person.office_id == office_id)
-        found.extend({**sight.row(dict(row)), "kind": kind} for row in connection.execute(statement).mappings())
-    return sorted(found, key=lambda row: (row["on"], row["name"]))
+        found.extend(
+            CalendarEntry(kind=kind, **sight.row(dict(row))) for row in connection.execute(statement).mappings()
+        )
+    return sorted(found, key=lambda one: (one.on, one.name))
 
 
 def stock(connection: Connection, office_id: uuid.UUID | None) -> dict[str, tuple[int, int]]:

@@ -1,7 +1,6 @@
 """Lists of work records page by page: filter, search and sort in SQL for every kind of record."""
 
 import uuid
-from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -97,26 +96,6 @@ def work_row(connection: Connection, sight: Sight, model: str, identifier: uuid.
     # asked apart: a deleted person is not joined, and the file stays sealed
     sight.require(not sight.sealed and records.is_sealed(connection, model, identifier))
     return Veil(connection, sight, table).row(row)
-
-
-def deleted_rows(
-    connection: Connection, sight: Sight, person_id: uuid.UUID, models: Iterable[str], since: datetime
-) -> list[dict[str, Any]]:
-    """Return the records of a person deleted since a time, the latest first; `model` says the kind of each.
-
-    None of a sealed file that must not be seen.
-    """
-    if not sight.sealed and records.is_sealed(connection, "person", person_id):
-        return []
-    found: list[dict[str, Any]] = []
-    veil = Veil(connection, sight, _table("support_record"))  # one for all kinds: they are all of this open person
-    for model in models:
-        table = _table(model)
-        rows = connection.execute(
-            select(table).where(table.c.person_id == person_id, table.c.deleted_at >= since)
-        ).mappings()
-        found.extend({**veil.row(dict(row)), "model": model} for row in rows)
-    return sorted(found, key=lambda row: row["deleted_at"], reverse=True)
 
 
 def texts_before(connection: Connection, sight: Sight, model: str, field: str, limit: int = 40) -> list[str]:

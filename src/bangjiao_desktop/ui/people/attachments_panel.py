@@ -2,12 +2,12 @@
 
 import uuid
 from pathlib import Path
-from typing import Any
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QImage, QPixmap
 from PySide6.QtWidgets import QDialog, QFileDialog, QLabel, QScrollArea, QVBoxLayout, QWidget
 
+from bangjiao_desktop.domain.attachments import ListedAttachment
 from bangjiao_desktop.domain.layout import ledger_kinds
 from bangjiao_desktop.domain.roles import Permission
 from bangjiao_desktop.services.base.session import Session
@@ -40,7 +40,7 @@ class AttachmentsPanel(QWidget):
         super().__init__()
         self._session = session
         self._person_id: uuid.UUID | None = None
-        self.rows: list[dict[str, Any]] = []
+        self.rows: list[ListedAttachment] = []
         self.model = RowsModel(("名称", "属于", "类型", "大小", "添加日期"), figures=(3,))
         self.table = TableView()
         self.table.setModel(self.model)
@@ -90,15 +90,15 @@ class AttachmentsPanel(QWidget):
         self._show_rows([])
         self.said.emit(text)
 
-    def _show_rows(self, rows: list[dict[str, Any]]) -> None:
+    def _show_rows(self, rows: list[ListedAttachment]) -> None:
         self.rows = rows
         names = {sheet.key: sheet.title for sheet in ledger_kinds()} | {"person": "人员", attachments.PHOTO: "照片"}
         self.model.show(
             [
                 (
-                    one["title"], names.get(one["subject"], one["subject"]),
-                    "PDF" if one["media_type"] == "application/pdf" else "图片", _size(one["size"]),
-                    one["created_at"].date().isoformat(),
+                    one.title, names.get(one.subject, one.subject),
+                    "PDF" if one.media_type == "application/pdf" else "图片", _size(one.size),
+                    one.created_at.date().isoformat(),
                 )
                 for one in self.rows
             ]
@@ -123,10 +123,10 @@ class AttachmentsPanel(QWidget):
         if not chosen:
             return
         one, room = self.rows[chosen[0]], self.screen().availableGeometry().size() * 0.8
-        whole = one["media_type"] == "application/pdf"
+        whole = one.media_type == "application/pdf"
 
         def read() -> tuple[bytes, QImage]:
-            content = attachments.content(self._session, one["id"])
+            content = attachments.content(self._session, one.id)
             return content, QImage() if whole else _fitting(content, room)
 
         def show(content: bytes, picture: QImage) -> None:
@@ -139,7 +139,7 @@ class AttachmentsPanel(QWidget):
 
     def delete_selected(self) -> None:
         """Delete the selected attachments."""
-        keys = {self.rows[number]["id"]: self.rows[number]["revision"] for number in self.table.selected_rows()}
+        keys = {one.id: one.revision for one in (self.rows[number] for number in self.table.selected_rows())}
         if keys:
             task = background.save(self, attachments.delete_all, self._session, keys)
             task.then(lambda _: self._changed()).at_once()

@@ -10,6 +10,7 @@ from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
 
 from bangjiao_desktop.domain.codes import code_table
+from bangjiao_desktop.domain.overview import NeedsLine
 from bangjiao_desktop.domain.roles import Permission
 from bangjiao_desktop.domain.work import WorkFilter
 from bangjiao_desktop.services.base.session import Session
@@ -40,7 +41,7 @@ _FIRST_KIND = 3
 _PAGE = 150
 
 
-class NeedsModel(PagedModel[dict[str, Any]]):
+class NeedsModel(PagedModel[NeedsLine]):
     """People and their four needs, as far as they were scrolled to."""
 
     def __init__(self, session: Session) -> None:
@@ -53,7 +54,7 @@ class NeedsModel(PagedModel[dict[str, Any]]):
         self._strong.setBold(True)
 
     @property
-    def rows(self) -> list[dict[str, Any]]:
+    def rows(self) -> list[NeedsLine]:
         """The people read so far."""
         return self._rows
 
@@ -76,31 +77,31 @@ class NeedsModel(PagedModel[dict[str, Any]]):
         """Names, states with icon, word and colour, days of standstill."""
         one, column = self.rows[index.row()], index.column()
         code = _KINDS[column - _FIRST_KIND] if _FIRST_KIND <= column < _FIRST_KIND + 4 else ""
-        status = one[f"status_{code}"] if code else None
+        need = one.needs.get(code)
         match role:
             case Qt.ItemDataRole.DisplayRole:
-                return self._text(one, column, code, status)
-            case Qt.ItemDataRole.ToolTipRole if status:
-                acted = one[f"acted_{code}"]
-                return f"提出 {one[f'since_{code}']}" + (f"，最近措施 {acted}" if acted else "，还没有措施")
+                return self._text(one, column, code)
+            case Qt.ItemDataRole.ToolTipRole if need:
+                measure = f"最近措施 {need.acted_on}" if need.acted_on else "还没有措施"
+                return f"提出 {need.since_on}，{measure}"
             case Qt.ItemDataRole.FontRole:
                 return self._strong if column == 0 else self._font
-            case Qt.ItemDataRole.ForegroundRole if status:
-                return theme.theme().colour(_TONES[status])
+            case Qt.ItemDataRole.ForegroundRole if need:
+                return theme.theme().colour(_TONES[need.status])
             case Qt.ItemDataRole.ForegroundRole if column == 7 and _stuck(one, self._session.today()) > 30:
                 return theme.theme().colour("overdue")
-            case Qt.ItemDataRole.DecorationRole if status:
-                return theme.icon(_ICONS[status], _TONES[status])
-            case Qt.ItemDataRole.DecorationRole if column == 0 and one["sealed"]:
+            case Qt.ItemDataRole.DecorationRole if need:
+                return theme.icon(_ICONS[need.status], _TONES[need.status])
+            case Qt.ItemDataRole.DecorationRole if column == 0 and one.sealed:
                 return theme.icon("lock-outline", "sealed")
         return None
 
-    def _text(self, one: dict[str, Any], column: int, code: str, status: str | None) -> str:
+    def _text(self, one: NeedsLine, column: int, code: str) -> str:
         if column < _FIRST_KIND:
-            return str((one["name"], one["office_name"], one["caseworker"])[column])
+            return str((one.name, one.office_name, one.caseworker)[column])
         if code:
-            return code_table("need_status").label(status) if status else "—"
-        return f"{_stuck(one, self._session.today())} 天" if one["stuck_since"] else ""
+            return code_table("need_status").label(one.needs[code].status) if code in one.needs else "—"
+        return f"{_stuck(one, self._session.today())} 天" if one.stuck_since else ""
 
     def _reader(self) -> Reader:
         session, wanted = self._session, self._wanted
@@ -153,7 +154,7 @@ class NeedsPage(Page):
 
     def refresh(self) -> None:
         """Read what was changed meanwhile; place and selection stay."""
-        place = Place(self.table, lambda number: self.model.rows[number]["id"])
+        place = Place(self.table, lambda number: self.model.rows[number].id)
         self._read(place.rows, place.restore)
 
     def refresh_offices(self) -> None:
@@ -219,7 +220,7 @@ class NeedsPage(Page):
     def _open_person(self) -> None:
         index = self.table.currentIndex()
         if index.isValid():
-            self.person_opened.emit(self.model.rows[index.row()]["id"])
+            self.person_opened.emit(self.model.rows[index.row()].id)
 
     def _record(self, model: str) -> None:
         """Record for the person and the need the cursor is on."""
@@ -231,11 +232,11 @@ class NeedsPage(Page):
         place = index.column() - _FIRST_KIND
         preset = {"kind": _KINDS[place]} if 0 <= place < 4 else {}
         if model != "need" or not preset:
-            self._open_record(model, person_id=one["id"], preset=preset)
+            self._open_record(model, person_id=one.id, preset=preset)
             return
-        wanted = WorkFilter("need", person_id=one["id"], codes=dict(preset))
+        wanted = WorkFilter("need", person_id=one.id, codes=dict(preset))
         read = background.latest(self, "need", work.page, self._session, wanted, limit=1)
-        read.then(lambda page: self._open_need(page.rows, one["id"], preset)).at_once()
+        read.then(lambda page: self._open_need(page.rows, one.id, preset)).at_once()
 
     def _open_need(self, known: list[dict[str, Any]], person_id: uuid.UUID, preset: dict[str, Any]) -> None:
         """Open the need of a person that is known, or a new one."""
@@ -251,5 +252,5 @@ class NeedsPage(Page):
                 set_role(one, "tone", "overdue" if found.get((code, "02"), 0) else "")
 
 
-def _stuck(one: dict[str, Any], today: date) -> int:
-    return (today - one["stuck_since"]).days if one["stuck_since"] else 0
+def _stuck(one: NeedsLine, today: date) -> int:
+    return (today - one.stuck_since).days if one.stuck_since else 0

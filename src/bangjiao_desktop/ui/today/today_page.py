@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 )
 
 from bangjiao_desktop.domain.duties import OVERDUE, SOON, TODAY, Duty
+from bangjiao_desktop.domain.overview import CalendarEntry
 from bangjiao_desktop.domain.periods import period_of
 from bangjiao_desktop.domain.roles import Permission
 from bangjiao_desktop.services.base.session import Session
@@ -70,7 +71,7 @@ class TodayPage(Page):
         self._session = session
         self._open_record = open_record
         self._all: list[Duty] = []
-        self._days: dict[date, list[dict[str, Any]]] = {}
+        self._days: dict[date, list[CalendarEntry]] = {}
         self.office = QComboBox()
         self.mine = QCheckBox("只看我负责的人")
         self._counts = {state: label("", "strong") for state in (OVERDUE, TODAY, SOON)}
@@ -353,18 +354,18 @@ class TodayPage(Page):
         asked = background.latest(self, "days", overview.calendar, self._session, first, last, office)
         asked.then(self._show_days).fails(lambda text: self._say_in(self.day_list, text))
 
-    def _show_days(self, found: list[dict[str, Any]]) -> None:
+    def _show_days(self, found: list[CalendarEntry]) -> None:
         self._days.clear()
         self.calendar.setDateTextFormat(QDate(), QTextCharFormat())
         for one in found:
-            self._days.setdefault(one["on"], []).append(one)
+            self._days.setdefault(one.on, []).append(one)
         for day, people in self._days.items():
             mark = QTextCharFormat()
-            released = any(one["kind"] == "release" for one in people)
+            released = any(one.kind == "release" for one in people)
             mark.setForeground(theme.theme().colour("accent" if released else "soon"))
             mark.setFontWeight(700)
             mark.setFontUnderline(True)
-            told = Counter(one["kind"] for one in people)
+            told = Counter(one.kind for one in people)
             mark.setToolTip(f"释放 {told['release']} 人，期满 {told['term_end']} 人")
             self.calendar.setDateTextFormat(_qt(day), mark)
         self._show_day()
@@ -374,8 +375,8 @@ class TodayPage(Page):
         day = date(chosen.year(), chosen.month(), chosen.day())
         self.day_list.clear()
         for one in self._days.get(day, []):
-            what = "释放" if one["kind"] == "release" else "期满"
-            self._add(self.day_list, f"{what}　{one['name']}　{one['office_name']}", one["id"])
+            what = "释放" if one.kind == "release" else "期满"
+            self._add(self.day_list, f"{what}　{one.name}　{one.office_name}", one.id)
         if not self.day_list.count():
             coming = sorted(other for other in self._days if other >= day)[:1]
             hint = f"这一天没有；最近一次是 {coming[0]}" if coming else "这一天没有人释放或期满"
