@@ -3,11 +3,13 @@
 from datetime import date
 
 import pytest
+from PySide6.QtCore import Qt
 
 from bangjiao_desktop.domain.ledger import LedgerFilter
 from bangjiao_desktop.services.exchange.import_ledger import import_file
 from bangjiao_desktop.services.people import people
 from bangjiao_desktop.services.records import work
+from bangjiao_desktop.ui.kit import edit_dialog
 from bangjiao_desktop.ui.people.person_head import PersonHead
 from bangjiao_desktop.ui.records.opening import read_person, read_record
 from bangjiao_desktop.ui.records.person_dialog import PersonDialog
@@ -43,6 +45,41 @@ def test_what_is_doubtful_is_said_once_and_saved_all_the_same(entering, empty):
     entering.save()
     assert people.count(empty, LedgerFilter()) == 1
     assert not entering.isVisible()
+
+
+class Watch:
+    """A clock of the test, so that a slow machine presses as quickly as a quick one."""
+
+    def __init__(self):
+        self.seconds = 100.0
+
+    def __call__(self):
+        return self.seconds
+
+
+@pytest.mark.parametrize("key", [None, Qt.Key.Key_Return])
+def test_pressing_again_at_once_has_not_read_what_is_doubtful(qtbot, entering, empty, monkeypatch, key):
+    watch = Watch()
+    monkeypatch.setattr(edit_dialog, "now", watch)
+
+    def press():
+        if key is None:
+            qtbot.mouseClick(entering.save_button, Qt.MouseButton.LeftButton)
+        else:
+            qtbot.keyClick(entering, key)
+        watch.seconds += 0.2
+
+    entering.form.set_values({"identity_number": FANG, "handover_date": date(2026, 7, 2)})
+    for _ in range(12):  # a triple click, and a key that is held down
+        press()
+    assert entering.isVisible()
+    assert entering.save_button.text() == "仍然保存"
+    assert below(entering, "handover_mode").isVisible()
+    assert people.count(empty, LedgerFilter()) == 0
+    watch.seconds += edit_dialog.READING
+    press()
+    assert not entering.isVisible()
+    assert people.count(empty, LedgerFilter()) == 1
 
 
 def test_another_value_is_looked_at_anew(entering, empty):

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFileDialog, QGridLayout, QLineEdit, QMessageBox, QPushButton
+from PySide6.QtWidgets import QFileDialog, QGridLayout, QLineEdit, QMessageBox
 
 from bangjiao_desktop.domain.clock import COMPUTER, Clock
 from bangjiao_desktop.services.base import recovery
@@ -57,7 +57,7 @@ class RecoveryPage(Page):
             one.textChanged.connect(self._compare)
         self.printing.clicked.connect(self._print)
         self.saving.clicked.connect(self._choose_folder)
-        self.first: QPushButton = self.printing
+        self.first = self.printing
 
     def show_key(self, recovery_key: str, bureau: str, vault: Path) -> None:
         """Show a new key and ask for two of its groups."""

@@ -50,6 +50,7 @@ class Page(QWidget):
         self.error = label("", "error")
         self.error.setWordWrap(True)
         self._lines: tuple[QLineEdit | QPlainTextEdit, ...] = ()
+        self.first: QWidget | None = None  # where the keys go when the step is shown
 
     def say(self, text: str) -> None:
         """Say what is wrong."""

@@ -1,7 +1,7 @@
 """The first start: make a ledger step by step, open one that is there, restore a backup, or try a demo."""
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
@@ -20,11 +20,14 @@ from bangjiao_desktop.domain.errors import KnownError
 from bangjiao_desktop.services.base import session as sessions
 from bangjiao_desktop.services.base.session import Session
 from bangjiao_desktop.ui.door.recovery_page import RecoveryPage
-from bangjiao_desktop.ui.door.start_pages import DonePage, PlacePage, UnitPage, UserPage, WelcomePage
+from bangjiao_desktop.ui.door.start_pages import DonePage, Page, PlacePage, UnitPage, UserPage, WelcomePage
 from bangjiao_desktop.ui.kit import background
 from bangjiao_desktop.ui.kit.fitting import FittingArea, fit
 from bangjiao_desktop.ui.kit.parts import button, label, row, set_role
 from bangjiao_desktop.ui.kit.theme import GRID
+
+if TYPE_CHECKING:
+    from bangjiao_desktop.ui.exchange.import_page import ImportPage
 
 _STEPS = ("开始", "存放位置", "单位", "用户与口令", "恢复密钥", "导入台账", "完成")
 WELCOME, PLACE, UNIT, USER, RECOVERY, IMPORT, DONE = range(7)
@@ -48,7 +51,7 @@ class StartWizard(QDialog):
         self.stack = QStackedWidget()
         self.welcome, self.place, self.unit, self.user = WelcomePage(), PlacePage(), UnitPage(), UserPage()
         self.recovery, self.done_page = RecoveryPage(), DonePage()
-        self._import: Any = None
+        self._import: ImportPage | None = None
         self._importing = QWidget()
         QVBoxLayout(self._importing).setContentsMargins(0, 0, 0, 0)
         self.back = button("上一步")
@@ -58,7 +61,9 @@ class StartWizard(QDialog):
         self._steps = [label(text, "step") for text in _STEPS]
         self._busy = False
         self._rows = 0
-        self._pages: list[Any] = []
+        self._pages: tuple[Page | None, ...] = (
+            self.welcome, self.place, self.unit, self.user, self.recovery, None, self.done_page,
+        )  # fmt: skip
         self._build()
         self._connect()
         fit(self, 920, 620)
@@ -77,7 +82,7 @@ class StartWizard(QDialog):
         self.skip.setVisible(step == IMPORT)
         (self.welcome.new if step == WELCOME else self.next).setDefault(True)
         page = self._page
-        if hasattr(page, "first"):
+        if page is not None and page.first is not None:
             page.first.setFocus()
         elif step == DONE:
             self.next.setFocus()
@@ -85,8 +90,8 @@ class StartWizard(QDialog):
             self._follow_import()
 
     @property
-    def _page(self) -> Any:
-        """The step that is seen."""
+    def _page(self) -> Page | None:
+        """The step that is seen; None for the import, which is a page of the window."""
         return self._pages[self.stack.currentIndex()]
 
     def forward(self) -> None:
@@ -102,7 +107,7 @@ class StartWizard(QDialog):
             self._leave_import()
         elif step == DONE:
             self.accept()
-        elif self._page.check():
+        elif self._page is not None and self._page.check():
             self.go(step + 1)
 
     def start_demo(self) -> None:
@@ -140,9 +145,10 @@ class StartWizard(QDialog):
         whole.setSpacing(0)
         whole.addWidget(side)
         whole.addWidget(right, 1)
-        for page in (self.welcome, self.place, self.unit, self.user, self.recovery, self._importing, self.done_page):
-            self._pages.append(page)
-            self.stack.addWidget(FittingArea(page))  # one for each: a step scrolls only if it is itself too high
+        for page in self._pages:
+            self.stack.addWidget(
+                FittingArea(page or self._importing)
+            )  # one for each: a step scrolls only if it is itself too high
 
     def _connect(self) -> None:
         self.welcome.new.clicked.connect(lambda: self.go(PLACE))
@@ -214,8 +220,8 @@ class StartWizard(QDialog):
         self._busy = False
         for one in (self.next, self.back, self.welcome):
             one.setEnabled(True)
-        page = self._page
-        page.say(text)
+        if self._page is not None:
+            self._page.say(text)
 
     def _set_busy(self, text: str) -> None:
         self._busy = True
@@ -230,20 +236,29 @@ class StartWizard(QDialog):
 
         assert self.session is not None
         self.recovery.forget()
-        self._import = ImportPage(self.session)
-        self._import.said.connect(lambda text: QMessageBox.information(self, "导入", text))
-        self._import.imported.connect(self._imported)
-        self._import.undone.connect(self._undone)
-        self._import.show_ledger.connect(self._leave_import)
-        self._import.moved.connect(self._follow_import)
-        self._import.layout().setContentsMargins(0, 0, 0, 0)
-        layout = self._importing.layout()
+        page = self._import = ImportPage(self.session)
+        page.said.connect(lambda text: QMessageBox.information(self, "导入", text))
+        page.imported.connect(self._imported)
+        page.undone.connect(self._undone)
+        page.show_ledger.connect(self._leave_import)
+        page.moved.connect(self._follow_import)
+        inside, layout = page.layout(), self._importing.layout()
+        assert inside is not None
         assert layout is not None
-        layout.addWidget(self._import)
+        inside.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(page)
         self.go(IMPORT)
 
+    @property
+    def _importer(self) -> "ImportPage":
+        """The page of the import, from the recovery key's step on."""
+        assert self._import is not None
+        return self._import
+
     def _imported(self) -> None:
-        self._rows += sum(one.added + one.updated for one in self._import.result.counts.values())
+        result = self._importer.result
+        assert result is not None
+        self._rows += sum(one.added + one.updated for one in result.counts.values())
 
     def _undone(self, rows: int) -> None:
         self._rows = max(0, self._rows - rows)
@@ -252,31 +267,31 @@ class StartWizard(QDialog):
         """The button of the step that is seen is the one Enter presses; passing over it is never that."""
         if self.stack.currentIndex() != IMPORT:
             return
-        self._import.to_ledger.hide()  # the wizard's own button leads on
-        wanted, busy = self._import.first_button(), self._import.busy
+        self._importer.to_ledger.hide()  # the wizard's own button leads on
+        wanted, busy = self._importer.first_button(), self._importer.busy
         self.skip.setText("不再导入，下一步" if self._rows else "以后再导入")
         self.skip.setVisible(wanted is not None)
         self.next.setVisible(wanted is None and not busy)
         first = wanted or self.next
         first.setDefault(True)
-        if self._import.first_table() is not None:
-            self._import.focus_first()
+        if self._importer.first_table() is not None:
+            self._importer.focus_first()
         else:
-            (self._import if busy else first).setFocus()
+            (self._importer if busy else first).setFocus()
 
     def _skip_import(self) -> None:
-        if self._import.may_be_left():
+        if self._importer.may_be_left():
             self._leave_import()
 
     def _leave_import(self) -> None:
-        if self._import.busy:
+        if self._importer.busy:
             return
-        result = self._import.result
+        result = self._importer.result
         self.done_page.tell_imported(
             self._rows,
             tried=result is not None,
             refused=result.refused_rows if result is not None else 0,
-            questions=self._import.answers.model.open if result is not None else 0,
+            questions=self._importer.answers.model.open if result is not None else 0,
         )
         self.go(DONE)
 

@@ -1,5 +1,6 @@
 """The dialog everything is recorded in: a form, what is wrong beside each field, saving that loses nothing."""
 
+import time
 import uuid
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
@@ -18,6 +19,9 @@ from bangjiao_desktop.ui.kit.parts import button, label, row, save_keys, set_rol
 from bangjiao_desktop.ui.kit.record_form import Choices, RecordForm, Section
 from bangjiao_desktop.ui.kit.saving import Saving
 from bangjiao_desktop.ui.kit.theme import GRID
+
+READING = 0.8  # seconds without a press from which on what is doubtful counts as read
+now = time.monotonic
 
 
 class EditDialog(QDialog):
@@ -46,6 +50,7 @@ class EditDialog(QDialog):
         self._revision: int | None = None
         self._loaded: dict[str, Any] = {}
         self._doubted: dict[str, Any] | None = None
+        self._pressed_last = 0.0  # or told last, what is doubtful
         self._columns = [column for section in sections for column in section.columns]
         self.head = label("", "muted")
         self.head.setWordWrap(True)
@@ -64,7 +69,7 @@ class EditDialog(QDialog):
         self._layout.addWidget(self.form, 1)
         self._layout.addWidget(self.fault)
         self._layout.addLayout(row(None, self._cancel, self.save_button))
-        self.save_button.clicked.connect(self.save)
+        self.save_button.clicked.connect(self._press)
         self._cancel.clicked.connect(self.reject)
         self.form.changed.connect(lambda: self._doubt(None))
         save_keys(self, self.save_button)
@@ -94,6 +99,12 @@ class EditDialog(QDialog):
             self._write, {**self._loaded, **values}, self.identifier, self._revision, knowing=knowing,
         )  # fmt: skip
 
+    def _press(self) -> None:
+        """The button, or a key that presses it: a double or triple click, or a key held down, has read nothing yet."""
+        before, self._pressed_last = self._pressed_last, now()
+        if self._doubted is None or self._pressed_last - before >= READING:
+            self.save()
+
     def _saved(self, values: dict[str, Any], saved: uuid.UUID) -> None:
         self.form.load(values)
         self.saved.emit(saved)
@@ -109,6 +120,7 @@ class EditDialog(QDialog):
             left = [text for name, text in error.remarks.items() if name not in self.form.fields]
             self._say("；".join(left), "soon")
             self._doubt(values)
+            self._pressed_last = now()
         elif isinstance(error, StaleRecordError):
             self._resolve(values, error)
         else:

@@ -1,5 +1,6 @@
 """A small dialog of a few fields whose faults stand below them."""
 
+from abc import abstractmethod
 from collections.abc import Callable
 
 from PySide6.QtGui import QShowEvent
@@ -124,10 +125,10 @@ class FaultDialog(QDialog):
         self.faults[name].hide()
         self.say("")
 
+    @abstractmethod
     def write(self) -> Callable[[], object] | None:
         """Look at the fields; return what saves them, which is done off the window's thread, None for nothing.
 
         Raises:
             KnownError: something given cannot be used.
         """
-        raise NotImplementedError

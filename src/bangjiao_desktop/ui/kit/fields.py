@@ -1,5 +1,6 @@
 """The widgets records are typed in: one for each type of column, all with value, set_value and changed."""
 
+from abc import abstractmethod
 from collections.abc import Callable, Sequence
 from datetime import date
 from decimal import Decimal, InvalidOperation
@@ -28,7 +29,7 @@ from bangjiao_desktop.domain.rates import fen, yuan
 from bangjiao_desktop.domain.telephones import kept_telephones
 from bangjiao_desktop.domain.text import compact, has_controls, normalize_name, tidy, tidy_lines
 from bangjiao_desktop.ui.kit.calendar import style_calendar
-from bangjiao_desktop.ui.kit.parts import tool
+from bangjiao_desktop.ui.kit.parts import set_role, tool
 from bangjiao_desktop.ui.kit.theme import GRID, icon
 from bangjiao_desktop.ui.kit.value_combo import UNKNOWN, ValueCombo
 
@@ -49,25 +50,26 @@ class Field(QWidget):
     """
 
     changed = Signal()
+    _invalid = False
 
+    @abstractmethod
     def value(self) -> Any:
         """Return the typed value, None or "" for nothing.
 
         Raises:
             FieldError: it cannot be read.
         """
-        raise NotImplementedError
 
+    @abstractmethod
     def set_value(self, value: Any) -> None:
         """Show a value."""
-        raise NotImplementedError
 
     def mark(self, *, invalid: bool) -> None:
         """Show that the value cannot be taken."""
-        target = self.focusProxy() or self
-        target.setProperty("invalid", invalid)
-        target.style().unpolish(target)
-        target.style().polish(target)
+        if invalid == self._invalid:
+            return  # looking at the style sheet again takes a third of a millisecond, and a form has fifty fields
+        self._invalid = invalid
+        set_role(self.focusProxy() or self, "invalid", invalid)
 
     def _hold(self, widget: QWidget) -> QHBoxLayout:
         layout = QHBoxLayout(self)

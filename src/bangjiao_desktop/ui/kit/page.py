@@ -1,6 +1,7 @@
 """A page of the main window: what it depends on, when it is read anew, and what the window asks of the page in front."""
 
 import uuid
+from abc import abstractmethod
 from typing import TYPE_CHECKING, Self
 
 from PySide6.QtCore import QTimer, Signal
@@ -43,23 +44,26 @@ class Page(QWidget):
     # what each page says
 
     @classmethod
+    @abstractmethod
     def made_for(cls, desk: "Desk", info: "PageInfo") -> Self:
         """Return the page, connected to the window it lies in."""
-        raise NotImplementedError
 
     def take(self, errand: "Errand") -> bool:
         """Do what another page wants here, before this one is shown.
 
         False where it is read first and comes with `arrived`, or cannot be and has been said.
+
+        Raises:
+            TypeError: the page does nothing of the kind.
         """
-        raise NotImplementedError
+        raise TypeError(f"{type(self).__name__} takes no {type(errand).__name__}")
 
     def offer_way_back(self, caption: str) -> None:
         """Offer the way back to the page one came from for an errand; "" for none."""
 
+    @abstractmethod
     def refresh(self) -> None:
         """Read anew what is shown; place, selection and what is being typed stay."""
-        raise NotImplementedError
 
     def refresh_offices(self) -> None:
         """Offer the offices of now; comes before `refresh` where an office may have been changed."""
@@ -144,18 +148,18 @@ class Page(QWidget):
 class SearchPage(Page):
     """The page on which people typed into the window's search box are found."""
 
+    @abstractmethod
     def search(self, text: str) -> None:
         """Find people while typing."""
-        raise NotImplementedError
 
+    @abstractmethod
     def open_first(self) -> None:
         """Open the person if the search found exactly one, else go to what was found."""
-        raise NotImplementedError
 
+    @abstractmethod
     def focus_found(self, *, search_now: bool = False) -> None:
         """Put the keys into what was found; `search_now` does not wait for more to be typed."""
-        raise NotImplementedError
 
+    @abstractmethod
     def load(self) -> None:
         """Read the first page, before the window is shown."""
-        raise NotImplementedError

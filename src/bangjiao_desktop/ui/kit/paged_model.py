@@ -4,6 +4,7 @@ Pages are read off the window's thread. While a page is on its way the rows befo
 is answered: another filter drops a page of the one before.
 """
 
+from abc import abstractmethod
 from collections.abc import Callable
 from typing import Any, Generic, NamedTuple, TypeVar
 
@@ -143,12 +144,12 @@ class PagedModel(QAbstractTableModel, Generic[Row]):
             self._rows.extend(rows)
             self.endInsertRows()
 
+    @abstractmethod
     def _reader(self) -> Reader:
         """Return what reads a page after a row, for the filter and order of now; None is the usual length.
 
         It runs off the window's thread and must not touch the model.
         """
-        raise NotImplementedError
 
 
 def _first(read: Reader, rows: int) -> _Rows:

@@ -42,6 +42,7 @@ class RecordForm(QScrollArea):
         super().__init__()
         self.fields: dict[str, Field] = {}
         self._faults: dict[str, QLabel] = {}
+        self._frames: dict[str, QVBoxLayout] = {}
         self._clock = clock
         self._columns = {column.field: column for section in sections for column in section.columns}
         self._begun: dict[str, Any] = {}
@@ -113,7 +114,11 @@ class RecordForm(QScrollArea):
             self.ensureWidgetVisible(first, 0, 12 * GRID)
 
     def _tell(self, name: str, text: str, tone: str) -> None:
-        below = self._faults[name]
+        below = self._faults.get(name)
+        if below is None:
+            if not text:
+                return
+            below = self._below(name)
         if below.property("tone") != tone:
             set_role(below, "tone", tone)
         below.setText(text)
@@ -121,7 +126,8 @@ class RecordForm(QScrollArea):
 
     def _mended(self, name: str) -> None:
         """Another value was given: what was said of the one before is no longer so."""
-        self._faults[name].hide()
+        if name in self._faults:
+            self._faults[name].hide()
         self.fields[name].mark(invalid=False)
 
     def focus_first(self) -> None:
@@ -175,11 +181,14 @@ class RecordForm(QScrollArea):
         if column.hint and not isinstance(field, NoteField | TextField):
             target.setToolTip(column.hint)
             target.setAccessibleDescription(column.hint)
-        fault = label("", "error")
-        fault.setWordWrap(True)
-        fault.hide()
-        self._faults[column.field] = fault
         layout.addWidget(head)
         layout.addWidget(field)
-        layout.addWidget(fault)
+        self._frames[column.field] = layout
         return made
+
+    def _below(self, name: str) -> QLabel:
+        """The line below a field, made when something is first said of it: most are never needed."""
+        below = self._faults[name] = label("", "error")
+        below.setWordWrap(True)
+        self._frames[name].addWidget(below)
+        return below

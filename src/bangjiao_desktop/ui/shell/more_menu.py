@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QActionGroup
@@ -13,6 +13,9 @@ from bangjiao_desktop.services.base.session import Session
 from bangjiao_desktop.ui.kit import background, theme
 from bangjiao_desktop.ui.kit.preferences import Preferences
 from bangjiao_desktop.ui.shell.idle_lock import CHOICES, IdleLock
+
+if TYPE_CHECKING:
+    from bangjiao_desktop.services.upkeep.backups import Verification
 
 
 class MoreMenu(QMenu):
@@ -64,16 +67,22 @@ class MoreMenu(QMenu):
 
     def verify(self, *, quiet: bool = False) -> None:
         """Check the seals of the whole database off the UI thread; quiet speaks only of faults."""
-
-        def work(progress: Progress) -> object:
-            from bangjiao_desktop.services.upkeep import backups
-
-            return backups.verify_pages(self._session) if quiet else backups.verify(self._session)
-
-        task = background.run(work)
-        if not quiet:
-            task.succeeded.connect(self._tell_verified)
+        if quiet:
+            background.run(self._verify_pages).failed.connect(self._tell_damage)
+            return
+        task = background.run(self._verify)
+        task.succeeded.connect(self._tell_verified)
         task.failed.connect(self._tell_damage)
+
+    def _verify(self, _: Progress) -> "Verification":
+        from bangjiao_desktop.services.upkeep import backups
+
+        return backups.verify(self._session)
+
+    def _verify_pages(self, _: Progress) -> bool:
+        from bangjiao_desktop.services.upkeep import backups
+
+        return backups.verify_pages(self._session)
 
     def back_up_outside(self) -> None:
         """Ask for a folder, best on a stick, and back up into it."""
@@ -145,7 +154,7 @@ class MoreMenu(QMenu):
     def _tell_damage(self, text: str, _: object) -> None:
         QMessageBox.critical(self._window, "台账损坏", text)
 
-    def _tell_verified(self, found: Any) -> None:
+    def _tell_verified(self, found: "Verification") -> None:
         if found.broken_entry is not None:
             QMessageBox.critical(self._window, "操作记录被改动", f"操作记录第 {found.broken_entry} 条被改动过。")
         else:
