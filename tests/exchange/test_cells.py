@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from bangjiao_desktop.domain.codes import code_table
 from bangjiao_desktop.domain.identity_number import IdentityNumber, OtherDocument, provisional_number
 from bangjiao_desktop.domain.layout import cell_text, kind_of, ledger_kinds
+from bangjiao_desktop.domain.value_checks import value_fault
 from bangjiao_desktop.exchange.cells import CellError, Reading, is_filled, read_cell, word_key
 from bangjiao_desktop.exchange.raw import error_value, formula_without_result
 from bangjiao_desktop.exchange.reader import read_workbook
@@ -243,9 +244,15 @@ def test_counts_and_amounts(field, model, cell, value):
     assert read(field, cell, model) == Reading(value)
 
 
-@pytest.mark.parametrize("cell", ["约三十", "-5", "3.5", "1e999", "许多"])
+@pytest.mark.parametrize("cell", ["约三十", "3.5", "许多"])
 def test_counts_that_are_none(cell):
     assert read("attendance", cell, "activity").remarks
+    assert refusal("copies", cell, "handout").reason
+
+
+@pytest.mark.parametrize("cell", ["-5", "1e999", 10.0**9, "1E+999999"])
+def test_counts_that_cannot_be_are_left_to_the_check_of_their_record(cell):
+    assert value_fault(column("attendance", "activity"), read("attendance", cell, "activity").value)
     assert refusal("copies", cell, "handout").reason
 
 

@@ -9,6 +9,7 @@ from datetime import date, datetime, time, timedelta
 from bangjiao_desktop.domain.text import tidy, unwrap, visible
 
 EARLIEST, LATEST = date(1900, 1, 1), date(2100, 12, 31)
+OUTSIDE = "日期超出 1900 年至 2100 年的范围"
 # a bare number is a day of Excel's calendar only from here on: 2026 is a year, not 1905-07-18
 _EARLIEST_SERIAL = date(1949, 10, 1)
 _EXCEL_EPOCH, _MAC_EPOCH = date(1899, 12, 30), date(1904, 1, 1)
@@ -52,11 +53,17 @@ _CHINESE_MIDNIGHT = re.compile(r"[T\s]\s?16:00(?::00(?:\.0+)?)?\s?(?:Z|UTC|GMT|\
 
 
 class DateError(ValueError):
-    """A value that is no date, with the sentence for the user (it follows the column's name)."""
+    """A value that is no date, with the sentence for the user (it follows the column's name).
 
-    def __init__(self, message: str) -> None:
+    Args:
+        message: the sentence.
+        day: the day it is, where that lies outside 1900-2100.
+    """
+
+    def __init__(self, message: str, day: date | None = None) -> None:
         super().__init__(message)
         self.message = message
+        self.day = day
 
 
 @dataclass(frozen=True)
@@ -170,7 +177,7 @@ def _day(year: str, month: str, day: str) -> date:
 
 def _within(day: date) -> date:
     if not EARLIEST <= day <= LATEST:
-        raise DateError("日期超出 1900 年至 2100 年的范围")
+        raise DateError(OUTSIDE, day)
     return day
 
 

@@ -10,11 +10,12 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from bangjiao_desktop.domain.codes import code_table
+from bangjiao_desktop.domain.codes import stands_for_nothing
 from bangjiao_desktop.domain.errors import DoubtfulRecordError
 from bangjiao_desktop.domain.kinds.record import Record, Situation
 from bangjiao_desktop.domain.layout import Column, Kind, kind_of
-from bangjiao_desktop.domain.text import has_controls, normalize_name
+from bangjiao_desktop.domain.telephones import read_telephones
+from bangjiao_desktop.domain.value_checks import name_said, value_fault
 
 Values = Mapping[str, Any]
 _LONGEST_NOTE = 20_000
@@ -101,7 +102,7 @@ def check_record(record: Record, seen: Situation) -> Checked:
             faults[column.field] = reason
     for name, reason in record.faults(seen).items():
         faults.setdefault(name, reason)
-    doubts = {**record.doubts(seen), **_before_release(record, seen)}
+    doubts = {**_spoilt_telephones(kind, record), **record.doubts(seen), **_before_release(record, seen)}
     return Checked(faults, {name: reason for name, reason in doubts.items() if name not in faults})
 
 
@@ -109,20 +110,24 @@ def _field_fault(kind: Kind, column: Column, record: Record, seen: Situation) ->
     value = getattr(record, column.field)
     if column.type in ("identity", "flag"):
         return None
-    if value is None or value == "" or (column.type == "name" and normalize_name(str(value)) == ""):
+    if value is None or value == "" or (column.type == "name" and not name_said(value, required=column.required)):
         return f"请填写{column.header}" if column.required else None
-    if column.type == "name" and has_controls(str(value)):
-        return f"{column.header}里有看不见的控制字符或文字方向符，请删去后重新输入"
-    if column.type == "code" and value not in code_table(column.table).codes:
-        return f"{column.header}不在代码表内"
-    if column.type in ("count", "money") and int(value) < 0:
-        return f"{column.header}不能小于 0"
+    if (reason := value_fault(column, value)) is not None:
+        return reason
     if column.type == "date" and (reason := _day_fault(kind, column, record, seen)) is not None:
         return reason
     longest = int(seen.lengths.get(column.field, _LONGEST_NOTE))
-    if isinstance(value, str) and len(value) > longest:
-        return f"{column.header}最多 {longest} 个字，现有 {len(value)} 个"
+    long = len(_said(column, value)) if isinstance(value, str) else 0
+    if long > longest:
+        return f"{column.header}最多 {longest} 个字，现有 {long} 个"
     return None
+
+
+def _said(column: Column, text: str) -> str:
+    """A text as it will be kept, where what was typed is looked at."""
+    if column.type == "name":
+        return name_said(text, required=column.required)
+    return read_telephones(text).value if column.type == "telephone" else text
 
 
 def _day_fault(kind: Kind, column: Column, record: Record, seen: Situation) -> str | None:
@@ -137,6 +142,18 @@ def _day_fault(kind: Kind, column: Column, record: Record, seen: Situation) -> s
     if column.from_handover and handover is not None and value < handover:
         return f"{column.header}不能早于衔接日期（{handover}）"
     return None
+
+
+def _spoilt_telephones(kind: Kind, record: Record) -> dict[str, str]:
+    """What is odd about telephones (domain.telephones)."""
+    told = {
+        column: read_telephones(value).remarks
+        for column in kind.columns
+        if column.type == "telephone" and (value := getattr(record, column.field)) and not stands_for_nothing(value)
+    }
+    return {
+        column.field: "；".join(f"{column.header}{one}" for one in found) for column, found in told.items() if found
+    }
 
 
 def _before_release(record: Record, seen: Situation) -> dict[str, str]:

@@ -33,7 +33,7 @@ class Telephones:
 
 
 def kept_telephones(text: str) -> str:
-    """Return telephones as they are kept: several joined by 、; what is none stays as it was typed, without blanks."""
+    """Return telephones as a dialog shows them: several joined by 、; what is none stays as it was typed, without blanks."""
     return read_telephones(text).value or compact(text)
 
 
@@ -46,7 +46,7 @@ def read_telephones(text: str) -> Telephones:
         return Telephones(text)
     told: list[str] = []
     if len(text) > _LONGEST:
-        return Telephones("", (f"有 {len(text)} 个字，不像电话号码，未收",))
+        return Telephones(compact(text), (f"有 {len(text)} 个字，不像电话号码",))
     plain = tidy_lines(unwrap(unicodedata.normalize("NFKC", tidy_lines(text)))).translate(_HYPHENS)
     mended = _FRACTION.sub(r"\1", plain)
     if mended != plain:

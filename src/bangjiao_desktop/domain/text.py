@@ -44,11 +44,20 @@ def visible(text: str) -> str:
 
 
 _CONTROLS = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+_AT_ENDS = "".join(chr(one) for one in range(0x10000) if _CONTROLS.match(chr(one)) or chr(one).isspace())
 
 
 def has_controls(text: str) -> bool:
     """Tell whether a text holds direction marks or control characters (ESC, NUL): in a name they are no slip."""
     return _CONTROLS.search(text) is not None
+
+
+def has_inner_controls(text: str) -> bool:
+    """Tell whether direction marks or control characters stand within a text.
+
+    At either end they came with copying (Windows wraps what is copied from its dialogs in them), and go.
+    """
+    return _CONTROLS.search(text.strip(_AT_ENDS)) is not None
 
 
 def compact(text: str) -> str:

@@ -1,7 +1,8 @@
 """From a cell of a file to a typed value, with what was mended or not understood.
 
 What is not understood never refuses a person: the cell is left empty and told. Only a cell without which the row
-means nothing (an identity number, a required day, the kind of a record) refuses it.
+means nothing (an identity number, a required day, the kind of a record) refuses it here. What is understood is read as
+it stands, also where it cannot be (a day in 1826, -5 people): the record's check refuses it, by whichever door it comes.
 """
 
 import re
@@ -19,7 +20,8 @@ from bangjiao_desktop.domain.identity_number import IdentityNumberError, parse_i
 from bangjiao_desktop.domain.layout import Column
 from bangjiao_desktop.domain.rates import fen
 from bangjiao_desktop.domain.telephones import read_telephones
-from bangjiao_desktop.domain.text import compact, normalize_name, tidy, tidy_lines, unwrap, visible
+from bangjiao_desktop.domain.text import compact, has_inner_controls, tidy, tidy_lines, unwrap, visible
+from bangjiao_desktop.domain.value_checks import NO_DAYS, name_said, value_fault
 from bangjiao_desktop.exchange.raw import Broken, Cell
 
 Words = Mapping[tuple[str, str], str]
@@ -28,7 +30,6 @@ _PARTS = re.compile(r"[,，、;；/|\n]+")
 _POWER = re.compile(r"[0-9](?:\.[0-9]+)?E\+[0-9]{2,3}")
 _UNITS = re.compile(r"(?<=\d)(?:人次|人|份|册|本|张|次|个|名|条|件|场|套|位)$")
 _AMOUNT = re.compile(r"(?:人民币|RMB|CNY|[¥￥])?([-+]?[\d.]+(?:E[+-]?\d+)?)(万)?(?:元整?|块钱?)?", re.IGNORECASE)
-_NOT_KNOWN = ("不详", "未知", "不明")
 _DATE_WORDS = frozenset(
     ("未衔接", "未报到", "待衔接", "未安置", "待安置", "至今", "长期", "未解除", "在册", "待定", "不详", "未知", "0")
 )
@@ -111,7 +112,7 @@ def _read(column: Column, cell: Cell, epoch_1904: bool, words: Words) -> Reading
         case "telephone":
             return _telephone(column, cell)
         case "name":
-            return Reading(_name(column, cell_words(cell)))
+            return _name(column, cell)
         case "note":
             return _text(column, cell, tidy_lines(cell_words(cell)))
         case _:
@@ -137,13 +138,18 @@ def _identity(column: Column, cell: Cell) -> Reading:
         return Reading(document)
 
 
-def _name(column: Column, text: str) -> str | None:
-    name = normalize_name(text)
-    # NA may be a name, 无 is none; somebody whose name is not known stays in the list
-    nothing = stands_for_nothing(name) and not any(one.isascii() and one.isalpha() for one in name)
-    if not name or nothing or (not column.required and name in _NOT_KNOWN):
-        return None
-    return name
+def _understood(column: Column, value: Any) -> Reading:
+    """A value as it stands: whether it can be is for the record's check; without a required one there is no record."""
+    fault = value_fault(column, value) if column.required else None
+    if fault is not None:
+        raise CellError(fault)
+    return Reading(value)
+
+
+def _name(column: Column, cell: Cell) -> Reading:
+    if isinstance(cell, str) and has_inner_controls(bare := unwrap(cell)):
+        return _understood(column, bare)
+    return Reading(name_said(cell_words(cell), required=column.required) or None)
 
 
 def _text(column: Column, cell: Cell, text: str) -> Reading:
@@ -158,8 +164,10 @@ def _date(column: Column, cell: Cell, epoch_1904: bool) -> Reading:
     try:
         found = read_date(cell, epoch_1904=epoch_1904)
     except DateError as error:
+        if error.day is not None and error.day not in NO_DAYS:
+            return _understood(column, error.day)
         text = cell_words(cell)
-        if stands_for_nothing(text) or word_key(text) in _DATE_WORDS:
+        if error.day is not None or stands_for_nothing(text) or word_key(text) in _DATE_WORDS:
             if column.required:
                 raise CellError(f"缺少{column.header}（写的是“{tidy(text)}”）") from error
             return Reading(None)
@@ -229,9 +237,9 @@ def _count(column: Column, cell: Cell) -> Reading:
         number = Decimal(_UNITS.sub("", compact(text).replace(",", "")))
     except InvalidOperation:
         return _left(column, f"{column.header}应为整数")
-    if not number.is_finite() or number != number.to_integral_value() or not 0 <= number < 10**7:
-        return _left(column, f"{column.header}应为不小于 0 的整数")
-    return Reading(int(number))
+    if not number.is_finite() or number != number.to_integral_value():
+        return _left(column, f"{column.header}应为整数")
+    return _understood(column, int(_clamped(number)))
 
 
 def _money(column: Column, cell: Cell) -> Reading:
@@ -244,9 +252,12 @@ def _money(column: Column, cell: Cell) -> Reading:
         amount = Decimal(found[1] if found else "") * (10000 if found and found[2] else 1)
     except InvalidOperation:
         return _left(column, f"{column.header}应为金额（元）")
-    if not 0 <= amount < 10**10:
-        return _left(column, f"{column.header}应为不小于 0 的金额（元）")
-    return Reading(fen(amount))
+    return _understood(column, fen(_clamped(amount)))
+
+
+def _clamped(number: Decimal) -> Decimal:
+    """A number no further out than needed to be told that it cannot be: 1E999999 takes its time as a whole number."""
+    return min(max(number, Decimal(-1)), Decimal(10**10))
 
 
 def _telephone(column: Column, cell: Cell) -> Reading:
@@ -254,7 +265,8 @@ def _telephone(column: Column, cell: Cell) -> Reading:
     if stands_for_nothing(text):
         return Reading(None)
     found = read_telephones(text)
-    return Reading(found.value or None, tuple(f"{column.header}{remark}" for remark in found.remarks))
+    told = "；".join(f"{column.header}{remark}" for remark in found.remarks)
+    return Reading(found.value or None, (told,) if told else ())
 
 
 def cell_words(cell: Cell) -> str:

@@ -146,6 +146,8 @@ class ParsedSheet:
     refused: dict[int, RawRow] = field(default_factory=dict)
     skipped: list[tuple[int, str]] = field(default_factory=list)
     repeated: list[int] = field(default_factory=list)
+    _said: dict[tuple[int, int], list[str]] = field(default_factory=dict)
+    _looked_through: int = 0
 
     @property
     def rows(self) -> list[ParsedRow]:
@@ -171,8 +173,12 @@ class ParsedSheet:
         self.refused[row.number] = row.raw
 
     def remark(self, row: ParsedRow, field_name: str, reason: str, question: str = "") -> None:
-        """Note something about a row that is taken."""
-        self.remarks.append(self._told(row, field_name, reason, question))
+        """Note something about a row that is taken; what was said of that cell already is not said again."""
+        for one in self.remarks[self._looked_through :]:
+            self._said.setdefault((one.row, one.index), []).append(one.reason)
+        self._looked_through = len(self.remarks)
+        if all(reason not in said for said in self._said.get((row.number, self.index_of(field_name)), ())):
+            self.remarks.append(self._told(row, field_name, reason, question))
 
     def _told(self, row: ParsedRow, field_name: str, reason: str, question: str) -> Fault:
         index = self.index_of(field_name)

@@ -53,7 +53,7 @@ def aside(cells: RawRow, matches: Mapping[int, Match], left: int, right: int) ->
             continue
         if match.column.type == "identity" and any(character.isdigit() for character in text):
             number = "" if _TOTALS.search(compact(text)) else text
-        elif match.column.field == "name":
+        elif match.column.field == "name" and match.column.type == "name":  # a firm may be called 第3纺织厂
             name = text
         else:
             others += 1

@@ -1,12 +1,13 @@
 """A returnee (帮教对象): identity, sentence, handover; whether these can be, and how the timeline begins."""
 
+import contextlib
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
-from bangjiao_desktop.domain.codes import FEMALE, GENERAL_RISK, LOCAL, MALE, RELEASED, code_table
+from bangjiao_desktop.domain.codes import FEMALE, GENERAL_RISK, LOCAL, MALE, RELEASED, UNKNOWN_SEX, code_table
 from bangjiao_desktop.domain.dates import add_years, age_on
 from bangjiao_desktop.domain.identity_number import IdentityNumberError, is_provisional, parse_identity_number
 from bangjiao_desktop.domain.kinds import fields
@@ -80,6 +81,22 @@ class Person(Record):
     conduct: str | None = fields.choice("conduct")
     sealed: bool = fields.flag()
     term_end: date | None = None
+
+    @staticmethod
+    def completed(values: Mapping[str, Any]) -> dict[str, Any]:
+        """Return values of a person with what they leave empty and no person is without.
+
+        Sex and birth are those of the identity number, unknown where there is none (a birth is then left empty);
+        nobody stands in a figure without category and risk.
+
+        Args:
+            values: field → value, each of its type.
+        """
+        derived: dict[str, Any] = {"sex": UNKNOWN_SEX, "category": RELEASED, "risk": GENERAL_RISK}
+        with contextlib.suppress(IdentityNumberError):
+            number = parse_identity_number(values.get("identity_number") or "")
+            derived |= {"sex": number.sex, "birth_date": number.birth_date}
+        return {**values, **{name: value for name, value in derived.items() if not values.get(name)}}
 
     def faults(self, seen: Situation) -> dict[str, str]:
         """Number against sex and birth, the dates against each other and against what can be.

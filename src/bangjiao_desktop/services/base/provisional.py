@@ -13,8 +13,6 @@ from bangjiao_desktop.domain.identity_number import (
 )
 from bangjiao_desktop.store.reads import records
 
-UNKNOWN_SEX = "0"
-
 
 class Provisional:
     """Hands out provisional numbers, each once.
@@ -59,11 +57,9 @@ def take_provisional_number(
         return
     if document.kind == "provisional":
         person["identity_number"] = document.number
-        person["sex"] = person.get("sex") or UNKNOWN_SEX
         return
     known = "" if current is None else str(current["identity_number"])
     person["identity_number"] = known if is_provisional(known) else Provisional(connection).next(office_id)
-    person["sex"] = person.get("sex") or UNKNOWN_SEX
     paper = paper_remark(document)
     if paper and paper not in person["remarks"]:
         person["remarks"] = "；".join(part for part in (person["remarks"], paper) if part)

@@ -10,7 +10,7 @@ from bangjiao_desktop.domain.layout import list_columns
 from bangjiao_desktop.domain.terms import TermRule, term_end
 from bangjiao_desktop.domain.text import normalize_name
 from bangjiao_desktop.exchange.parsed import ParsedRow
-from bangjiao_desktop.services.base.provisional import UNKNOWN_SEX, papers_in
+from bangjiao_desktop.services.base.provisional import papers_in
 
 ELSEWHERE = frozenset((*Person.BESIDE, "office", *(column.field for column in list_columns())))
 """Fields of a line that are no columns of the person."""
@@ -55,13 +55,7 @@ def other_name(name: str, person: Mapping[str, Any], former: str = "") -> bool:
 
 def new_person(row: ParsedRow, values: Mapping[str, Any], office_id: uuid.UUID) -> dict[str, Any]:
     """Return all columns of a person who is not known yet: from the row, the identity number, or empty."""
-    derived = {
-        "sex": UNKNOWN_SEX if row.identity is None else row.identity.sex,
-        "birth_date": None if row.identity is None else row.identity.birth_date,
-        "category": codes.RELEASED,
-        "risk": codes.GENERAL_RISK,
-    }
-    return Person.of({**derived, **values, "office_id": office_id}).row()
+    return Person.of({**Person.completed(values), "office_id": office_id}).row()
 
 
 def known_person(row: Mapping[str, Any], terms: Mapping[str, TermRule]) -> Person:

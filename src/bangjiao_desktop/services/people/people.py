@@ -27,7 +27,7 @@ from bangjiao_desktop.services.base.permissions import needs
 from bangjiao_desktop.services.base.provisional import take_provisional_number
 from bangjiao_desktop.services.base.session import Session
 from bangjiao_desktop.services.base.sight import sight_of
-from bangjiao_desktop.services.base.typed import as_kept, typed_record
+from bangjiao_desktop.services.base.typed import as_kept, looked_at_as_typed, typed_record
 from bangjiao_desktop.services.people.story import story_events
 from bangjiao_desktop.store.reads import ledger, reads, records
 from bangjiao_desktop.store.reads import work as work_store
@@ -156,10 +156,8 @@ def save_person(
         raise InvalidRecordError(wrong)
     complete = {name: as_kept(kind, name, values.get(name)) for name in names}
     with contextlib.suppress(IdentityNumberError):
-        number = parse_identity_number(complete["identity_number"])
-        complete["identity_number"] = number.value
-        complete["sex"] = complete["sex"] or number.sex
-        complete["birth_date"] = complete["birth_date"] or number.birth_date
+        complete["identity_number"] = parse_identity_number(complete["identity_number"]).value
+    complete = PersonRecord.completed(complete)
     today = session.today()
     with session.ledger.write() as connection:
         current = None if identifier is None else ledger.person_row(connection, sight_of(session), identifier, today)
@@ -167,6 +165,7 @@ def save_person(
             raise InvalidInputError("这个人已不在台账中。")
         if values.get("office_id") not in {office["id"] for office in records.offices(connection)}:
             raise InvalidRecordError({"office_id": "请选择责任单位"})
+        hidden: dict[str, Any] = {}
         if identifier is not None and current is not None:
             hidden = _hidden(connection, identifier, current, names, today)
             changed = [name for name in hidden if complete[name] != as_kept(kind, name, current[name])]
@@ -177,9 +176,8 @@ def save_person(
         seen = Situation(
             today, lengths=records.lengths("person"), left_on=current["changed_on"] if current else None, follows=True
         )
-        # names are looked at as they were typed: a direction mark in one is refused, not taken off in silence
-        raw = complete | {name: values[name] for name in ("name", "former_name", "family_name") if values.get(name)}
-        checked = check_record(typed_record(kind, raw), seen)
+        typed = {name: values[name] for name in looked_at_as_typed(kind) if values.get(name) and name not in hidden}
+        checked = check_record(typed_record(kind, complete | typed), seen)
         faults = checked.faults
         if complete["sealed"] != bool(current and current["sealed"]):
             require(session.role, Permission.SEAL)

@@ -27,7 +27,7 @@ from bangjiao_desktop.domain.dates import DateError, parse_date
 from bangjiao_desktop.domain.layout import Column
 from bangjiao_desktop.domain.rates import fen, yuan
 from bangjiao_desktop.domain.telephones import kept_telephones
-from bangjiao_desktop.domain.text import compact, has_controls, normalize_name, tidy, tidy_lines
+from bangjiao_desktop.domain.text import compact, has_inner_controls, normalize_name, tidy, tidy_lines
 from bangjiao_desktop.ui.kit.calendar import style_calendar
 from bangjiao_desktop.ui.kit.parts import set_role, tool
 from bangjiao_desktop.ui.kit.theme import GRID, icon
@@ -366,4 +366,4 @@ def make_field(column: Column, choices: Sequence[tuple[Any, str]] = (), clock: C
 
 def _name(text: str) -> str:
     """A name as it is kept; one with direction marks or control characters as it was typed, to be refused."""
-    return text if has_controls(text) else normalize_name(text)
+    return text if has_inner_controls(text) else normalize_name(text)
