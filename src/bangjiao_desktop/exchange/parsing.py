@@ -18,8 +18,9 @@ from bangjiao_desktop.exchange.parsed import (
     PassedTab,
 )
 from bangjiao_desktop.exchange.parsed import cell_words as shown
+from bangjiao_desktop.exchange.plain_rows import PlainRows
 from bangjiao_desktop.exchange.raw import RawRow, RawSheet
-from bangjiao_desktop.exchange.row_parsing import fields_of, parse_row
+from bangjiao_desktop.exchange.row_parsing import fields_of, read_cells, take_row
 from bangjiao_desktop.exchange.rows_aside import EMPTY, EXAMPLE, HEADING, TITLE, aside, is_guide
 from bangjiao_desktop.exchange.table_reader import TableReader, tell_columns
 from bangjiao_desktop.exchange.tables import Table, find_tables, with_guesses
@@ -182,6 +183,7 @@ def _parse_table(raw: RawSheet, table: Table, reader: TableReader) -> ParsedShee
     first = min(matched)
     kept = [heading for heading in table.headings if reader.answer(heading) == KEPT]
     fields = fields_of(table)
+    plain = PlainRows(parsed, fields, reader, epoch_1904=raw.epoch_1904)
     group = ""
     data: list[RawRow] = []
     for number, whole in raw.rows[table.first : table.last]:
@@ -203,7 +205,8 @@ def _parse_table(raw: RawSheet, table: Table, reader: TableReader) -> ParsedShee
                 parsed.skipped.append((number, why))
             continue
         data.append(cells)
-        parse_row(parsed, reader, fields, number, cells, kept, group or table.title, raw)
+        read = plain.read(cells) or read_cells(parsed, reader, fields, cells, epoch_1904=raw.epoch_1904)
+        take_row(parsed, reader, read, number, cells, kept, group or table.title)
     parsed.skipped.extend((number, TITLE) for number in table.above)
     tell_columns(raw, table, reader, data)
     return parsed

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -14,7 +14,7 @@ from bangjiao_desktop.domain.text import compact
 from bangjiao_desktop.exchange.cells import CellError, Reading, cell_words, is_filled, word_key
 from bangjiao_desktop.exchange.parsed import Fault, ParsedRow, ParsedSheet, UnknownWord
 from bangjiao_desktop.exchange.parsed import cell_words as shown
-from bangjiao_desktop.exchange.raw import ERROR_VALUES, Broken, Cell, RawRow, RawSheet, error_value
+from bangjiao_desktop.exchange.raw import ERROR_VALUES, Broken, Cell, RawRow, error_value
 from bangjiao_desktop.exchange.rows_aside import ASIDE_FIELDS
 from bangjiao_desktop.exchange.table_reader import TableReader
 from bangjiao_desktop.exchange.tables import Heading, Table
@@ -58,35 +58,41 @@ def fields_of(table: Table) -> list[FieldPlaces]:
     return found
 
 
-def parse_row(
-    parsed: ParsedSheet,
-    reader: TableReader,
-    fields: Sequence[FieldPlaces],
-    number: int,
-    cells: RawRow,
-    kept: Sequence[Heading],
-    title: str,
-    raw: RawSheet,
-) -> None:
-    """Read a row into a table: accepted, refused with its faults, or the same person again.
+@dataclass
+class ReadCells:
+    """What the cells of one row say.
+
+    Attributes:
+        values: field → typed value; fields whose cell is empty are absent.
+        identity: the identity number, None where there is none or it is wrong.
+        document: what stands in its place.
+        faults: (column, sentence, question) of what refuses the row.
+        remarks: the same of what is only told.
+        released_by: heading of the column that gave the release.
+    """
+
+    values: dict[str, Any] = field(default_factory=dict)
+    identity: IdentityNumber | None = None
+    document: OtherDocument | None = None
+    faults: list[tuple[int, str, str]] = field(default_factory=list)
+    remarks: list[tuple[int, str, str]] = field(default_factory=list)
+    released_by: str = ""
+
+
+def read_cells(
+    parsed: ParsedSheet, reader: TableReader, fields: Sequence[FieldPlaces], cells: RawRow, *, epoch_1904: bool
+) -> ReadCells:
+    """Read the cells of a row one by one.
 
     Args:
         parsed: the table as far as it was read.
         reader: what holds for the file.
         fields: from `fields_of`.
-        number: row number as seen in Excel.
         cells: the row.
-        kept: headings whose cells go into 备注.
-        title: the words above the row.
-        raw: the tab.
+        epoch_1904: the workbook counts its days from 1904.
     """
-    values: dict[str, Any] = {}
-    identity: IdentityNumber | None = None
-    document: OtherDocument | None = None
-    faults: list[tuple[int, str, str]] = []
-    remarks: list[tuple[int, str, str]] = []
+    read = ReadCells()
     own_person = parsed.sheet.of_people
-    released_by = ""
     for one in fields:
         column = one.column
         place = None
@@ -94,44 +100,69 @@ def parse_row(
             cell, place = _cell(one, cells)
             if cell == "":
                 if own_person and column.type == "identity":
-                    document = OtherDocument("none")
+                    read.document = OtherDocument("none")
                 elif column.required:
-                    faults.append((place, f"缺少{column.header}", ""))
+                    read.faults.append((place, f"缺少{column.header}", ""))
                 continue
-            reading = _reading(one, cells, cell, reader, raw.epoch_1904)
+            reading = _reading(one, cells, cell, reader, epoch_1904)
         except CellError as error:
             place = _lacking_place(one, cells) if place is None else place
             question = _word(parsed, reader, column, error.unknown_word)
             if column.required:
-                faults.append((place, error.reason, question))
+                read.faults.append((place, error.reason, question))
             else:
-                remarks.append((place, f"{error.reason}；该格留空", question))
+                read.remarks.append((place, f"{error.reason}；该格留空", question))
             continue
         question = _word(parsed, reader, column, reading.unknown_word)
-        remarks.extend((place, text, question) for text in reading.remarks)
+        read.remarks.extend((place, text, question) for text in reading.remarks)
         value = reading.value
         if isinstance(value, IdentityNumber):
-            identity, value = value, value.value
+            read.identity, value = value, value.value
         elif isinstance(value, OtherDocument):
-            document = value
+            read.document = value
             if own_person or value.kind == "provisional":
                 value = value.number if value.kind == "provisional" else None
             else:
-                faults.append((place, f"缺少公民身份号码（写的是{value.label}）", ""))
+                read.faults.append((place, f"缺少公民身份号码（写的是{value.label}）", ""))
                 continue
         if value == SEALED_NAME:
             # what an export hides of sealed files says nothing: it must not take the place of what it hides
-            remarks.append((place, f"{column.header}写的是“{SEALED_NAME}”，是导出时隐去的内容，未收", ""))
+            read.remarks.append((place, f"{column.header}写的是“{SEALED_NAME}”，是导出时隐去的内容，未收", ""))
             value = None
         if value is not None:
-            values[column.field] = value
+            read.values[column.field] = value
             if column.field == "release_date":
-                released_by = parsed.headers.get(place, "")
+                read.released_by = parsed.headers.get(place, "")
+    return read
+
+
+def take_row(
+    parsed: ParsedSheet,
+    reader: TableReader,
+    read: ReadCells,
+    number: int,
+    cells: RawRow,
+    kept: Sequence[Heading],
+    title: str,
+) -> None:
+    """Take a row that was read into its table: accepted, refused with its faults, or the same person again.
+
+    Args:
+        parsed: the table as far as it was read.
+        reader: what holds for the file.
+        read: what its cells say.
+        number: row number as seen in Excel.
+        cells: the row.
+        kept: headings whose cells go into 备注.
+        title: the words above the row.
+    """
+    values, identity, faults, remarks = read.values, read.identity, read.faults, read.remarks
+    own_person = parsed.sheet.of_people
     if own_person:
-        _from_words(values, released_by, title, parsed.source)
+        _from_words(values, read.released_by, title, parsed.source)
         for name, value in () if reader.source is None else reader.source.values:
             values.setdefault(name, value)
-    row = ParsedRow(number, values, cells, identity, document, _kept(kept, cells), title)
+    row = ParsedRow(number, values, cells, identity, read.document, _kept(kept, cells), title)
     if own_person and not faults:
         other = reader.twins.stranger(row)
         if other:
@@ -177,7 +208,7 @@ def _cell(one: FieldPlaces, cells: RawRow) -> tuple[Cell, int]:
     """
     for place in one.places:
         if place < len(cells) and is_filled(cells[place]):
-            return _plain(cells[place]), place
+            return plain_cell(cells[place]), place
     if one.parts is not None:
         given = ["" if place is None or place >= len(cells) else cells[place] for place in one.parts]
         words = [compact(cell_words(cell)).strip("年月日") for cell in given if is_filled(cell)]
@@ -190,8 +221,8 @@ def _cell(one: FieldPlaces, cells: RawRow) -> tuple[Cell, int]:
     return "", one.places[0] if one.places else -1
 
 
-def _plain(cell: Cell) -> Cell:
-    """A formula that only holds a text (="330411…", to keep its digits) is that text, though nobody reckoned it.
+def plain_cell(cell: Cell) -> Cell:
+    """Return the cell that is meant: a formula that only holds a text (="330411…", to keep its digits) is that text, though nobody reckoned it.
 
     An error value that came as a text (from a CSV, by copying values) is one all the same.
     """

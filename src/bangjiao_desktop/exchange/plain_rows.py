@@ -1,0 +1,109 @@
+"""Rows that say one thing in every cell: each distinct cell of a column is read once, not once a row.
+
+Most rows of a ledger are such rows. Of any other (a remark, a fault, a word nobody knows, no number, another document)
+`row_parsing` reads every cell by itself, in order, and tells what there is to tell.
+"""
+
+from collections.abc import Sequence
+from datetime import date
+from operator import itemgetter
+from typing import Any, Final
+
+from bangjiao_desktop.domain.identity_number import IdentityNumber, OtherDocument
+from bangjiao_desktop.domain.layout import Column
+from bangjiao_desktop.domain.sight import SEALED_NAME
+from bangjiao_desktop.exchange.cells import CellError, is_filled
+from bangjiao_desktop.exchange.parsed import ParsedSheet
+from bangjiao_desktop.exchange.raw import Cell, RawRow
+from bangjiao_desktop.exchange.row_parsing import FieldPlaces, ReadCells, plain_cell
+from bangjiao_desktop.exchange.table_reader import TableReader
+
+_MOST_CELLS = 100_000  # of one column; the texts stand in memory anyway
+
+_NOTHING: Final = object()
+_CLOSER: Final = object()
+
+
+class PlainRows:
+    """The plain rows of one table.
+
+    Args:
+        parsed: the table.
+        fields: from `fields_of`.
+        reader: what holds for the file.
+        epoch_1904: the workbook counts its days from 1904.
+    """
+
+    def __init__(
+        self, parsed: ParsedSheet, fields: Sequence[FieldPlaces], reader: TableReader, *, epoch_1904: bool
+    ) -> None:
+        places = [one.places[0] for one in fields if len(one.places) == 1 and one.parts is None]
+        self._usable = len(places) == len(fields) > 1
+        self._width = max(places, default=0) + 1
+        self._pick = itemgetter(*places) if self._usable else tuple
+        self._names = [one.column.field for one in fields]
+        of_people = parsed.sheet.of_people
+        self._columns = [_KnownCells(one.column, reader, epoch_1904, of_people=of_people) for one in fields]
+        self._numbers = [
+            (one.column.field, known.numbers)
+            for one, known in zip(fields, self._columns, strict=True) if one.column.type == "identity"
+        ]  # fmt: skip
+        release = next((one.places[0] for one in fields if one.column.field == "release_date" and one.places), -1)
+        self._released_by = parsed.headers.get(release, "")
+
+    def read(self, cells: RawRow) -> ReadCells | None:
+        """Return what a row says; None: it needs a closer look."""
+        if not self._usable:
+            return None
+        if len(cells) < self._width:
+            cells = [*cells, *[""] * (self._width - len(cells))]
+        picked = self._pick(cells)
+        if bool in map(type, picked):  # True is 1 where cells are looked up
+            return None
+        found = [known[cell] for known, cell in zip(self._columns, picked, strict=True)]
+        if _CLOSER in found:
+            return None
+        read = ReadCells({name: value for name, value in zip(self._names, found, strict=True) if value is not _NOTHING})
+        for name, numbers in self._numbers:
+            if name in read.values:
+                read.identity = numbers[read.values[name]]
+        if "release_date" in read.values:
+            read.released_by = self._released_by
+        return read
+
+
+class _KnownCells(dict[Cell, Any]):
+    """What the cells of one column say, as they are met: a value, nothing, or something that needs a closer look."""
+
+    def __init__(self, column: Column, reader: TableReader, epoch_1904: bool, *, of_people: bool) -> None:
+        super().__init__()
+        self.numbers: dict[str, IdentityNumber] = {}
+        self._column = column
+        self._reader = reader
+        self._epoch_1904 = epoch_1904
+        # an empty cell that must be filled refuses its row; without a number somebody is asked about
+        self._empty = _CLOSER if column.required or (of_people and column.type == "identity") else _NOTHING
+
+    def __missing__(self, cell: Cell) -> Any:
+        outcome = self._outcome(cell)
+        if isinstance(cell, str | date) and len(self) < _MOST_CELLS:
+            self[cell] = outcome
+        return outcome
+
+    def _outcome(self, cell: Cell) -> Any:
+        plain = plain_cell(cell) if is_filled(cell) else ""
+        if plain == "":
+            return self._empty
+        try:
+            reading = self._reader.read(self._column, plain, self._epoch_1904)
+        except CellError:
+            return _CLOSER
+        value = reading.value
+        if reading.remarks or reading.unknown_word or isinstance(value, OtherDocument) or value == SEALED_NAME:
+            return _CLOSER
+        if value is None:
+            return _NOTHING
+        if isinstance(value, IdentityNumber):
+            self.numbers[value.value] = value
+            return value.value
+        return value
