@@ -6,6 +6,7 @@ And what stands where somebody has none: words, other documents, provisional num
 import re
 from dataclasses import dataclass
 from datetime import date
+from operator import mul
 from typing import Literal
 
 from bangjiao_desktop.domain import codes
@@ -13,6 +14,7 @@ from bangjiao_desktop.domain.clock import COMPUTER
 from bangjiao_desktop.domain.text import PROVISIONAL, compact, unwrap
 
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
+_EARLIEST, _RECENT = date(1880, 1, 1), date(2020, 1, 1)  # before the latter no clock need be asked
 _CHECKS = "10X98765432"
 _LONGEST = 60
 _WHOLE = re.compile(r"[0-9]{17}[0-9X]")
@@ -128,8 +130,7 @@ class IdentityNumber:
 
 def check_character(first_seventeen: str) -> str:
     """Return the 18th character for the first seventeen digits (GB 11643, 4.2)."""
-    total = sum(int(digit) * weight for digit, weight in zip(first_seventeen, _WEIGHTS, strict=True))
-    return _CHECKS[total % 11]
+    return _CHECKS[sum(map(mul, map(int, first_seventeen), _WEIGHTS)) % 11]
 
 
 def parse_identity_number(value: object) -> IdentityNumber:
@@ -141,6 +142,8 @@ def parse_identity_number(value: object) -> IdentityNumber:
     Raises:
         IdentityNumberError: with its fault and a sentence for the user.
     """
+    if isinstance(value, str) and _WHOLE.fullmatch(value):
+        return _whole(value)
     if isinstance(value, float | int) and not isinstance(value, bool):
         # A spreadsheet keeps 15 significant digits: an 18-digit number stored as one has lost its end.
         if abs(value) >= 10**15:
@@ -156,11 +159,16 @@ def parse_identity_number(value: object) -> IdentityNumber:
         text = first_seventeen + check_character(first_seventeen)
     if not _WHOLE.fullmatch(text):
         raise _shape_fault(text)
+    return _whole(text)
+
+
+def _whole(text: str) -> IdentityNumber:
+    """Read 18 characters."""
     try:
         birth = date(int(text[6:10]), int(text[10:12]), int(text[12:14]))
     except ValueError:
         raise IdentityNumberError("birth", "公民身份号码中的出生日期不存在") from None
-    if not date(1880, 1, 1) <= birth <= COMPUTER.today():
+    if not _EARLIEST <= birth or (birth >= _RECENT and birth > COMPUTER.today()):
         raise IdentityNumberError("birth", "公民身份号码中的出生日期不合理（过早或晚于今天）")
     if check_character(text[:17]) != text[17]:
         raise IdentityNumberError("check", "公民身份号码校验位不符，请核对是否录错")

@@ -21,15 +21,25 @@ _INNER_SPACES = re.compile("(?:[^\\S\n]|[\u2800\ue5e5])+")
 _EXCEL_TEXT = re.compile(r'\s*=\s*"((?:[^"]|"")*)"\s*', re.DOTALL)
 _MARKS = "'`´‘’‛′＇｀"
 
+# Nothing in such a text can be unseen, be put together otherwise, be a blank or stand around it: nearly every cell.
+_COMMON = re.compile("[\u4e00-\u9fff]+")
+_CLEAN = re.compile("[0-9A-Za-z\u4e00-\u9fff，。、；：（）()#/_-]+")
+
 MIDDLE_DOT = "·"
 _DOTS = "·•・･‧∙⋅●‣▪◦⸱᛫ꞏ\u0387"
 _STOPS = ".．。｡﹒"
 _HAN = "\u2e80-\u2fdf\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+_LATIN = re.compile("[A-Za-z]")
 _ANY_DOT = re.compile(f" *[{_DOTS}]+ *")
 _HAN_STOP = re.compile(f"(?<=[{_HAN}]) *[{_STOPS}] *(?=[{_HAN}A-Za-z])|(?<=[A-Za-z]) *[{_STOPS}] *(?=[{_HAN}])")
 
 PROVISIONAL = re.compile(r"临时\d{2}-\d{4,13}")
 _LONG_NUMBER = re.compile(r"\d[\d-]{3,}\d")
+
+
+def is_clean(text: str) -> bool:
+    """Tell whether a text is made of common letters, digits and stops alone: `visible`, `tidy` and `unwrap` leave it."""
+    return _CLEAN.fullmatch(text) is not None
 
 
 def visible(text: str) -> str:
@@ -65,7 +75,7 @@ def compact(text: str) -> str:
 
     Not for names: NFKC would replace some rare characters.
     """
-    if text.isascii() and text.isalnum():
+    if (text.isascii() and text.isalnum()) or _COMMON.fullmatch(text):
         return text
     # NFKC takes some accents apart into a blank and a mark; without the blank the mark joins what stands before it
     return unicodedata.normalize("NFC", _SPACES.sub("", unicodedata.normalize("NFKC", _UNSEEN.sub("", text))))
@@ -73,7 +83,7 @@ def compact(text: str) -> str:
 
 def tidy(text: str) -> str:
     """Return free text without unseen characters and leading, trailing or doubled blanks; lines are joined."""
-    return _SPACES.sub(" ", visible(text)).strip()
+    return text if _CLEAN.fullmatch(text) else _SPACES.sub(" ", visible(text)).strip()
 
 
 def tidy_lines(text: str) -> str:
@@ -88,6 +98,8 @@ def unwrap(text: str) -> str:
     That is `="…"` and apostrophes at either end ('330411…, 330411…', `330411…). An apostrophe that belongs to the
     text stays: O'Brien, 他说'好'.
     """
+    if _CLEAN.fullmatch(text):
+        return text
     wrapped = _EXCEL_TEXT.fullmatch(text)
     if wrapped:
         text = wrapped[1].replace('""', '"')
@@ -108,12 +120,12 @@ def normalize_name(text: str) -> str:
     Chinese names lose every blank (also full-width ones); names in Latin letters keep single blanks. The dot between
     the parts of a name is the middle dot of the standards (U+00B7), whichever was typed: 买买提·艾力.
     """
+    if _COMMON.fullmatch(text):
+        return text
     name = tidy(text)
     if not (name.isascii() or name.isalpha()):
         name = _HAN_STOP.sub(MIDDLE_DOT, _ANY_DOT.sub(MIDDLE_DOT, name))
-    if any(character.isascii() and character.isalpha() for character in name):
-        return name
-    return name.replace(" ", "")
+    return name if _LATIN.search(name) else name.replace(" ", "")
 
 
 def name_variants(text: str) -> tuple[str, ...]:

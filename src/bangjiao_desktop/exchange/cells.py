@@ -6,7 +6,7 @@ it stands, also where it cannot be (a day in 1826, -5 people): the record's chec
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import Decimal, InvalidOperation
@@ -20,7 +20,7 @@ from bangjiao_desktop.domain.identity_number import IdentityNumberError, parse_i
 from bangjiao_desktop.domain.layout import Column
 from bangjiao_desktop.domain.rates import fen
 from bangjiao_desktop.domain.telephones import read_telephones
-from bangjiao_desktop.domain.text import compact, has_inner_controls, tidy, tidy_lines, unwrap, visible
+from bangjiao_desktop.domain.text import compact, has_inner_controls, is_clean, tidy, tidy_lines, unwrap, visible
 from bangjiao_desktop.domain.value_checks import NO_DAYS, name_said, value_fault
 from bangjiao_desktop.exchange.raw import Broken, Cell
 
@@ -114,9 +114,9 @@ def _read(column: Column, cell: Cell, epoch_1904: bool, words: Words) -> Reading
         case "name":
             return _name(column, cell)
         case "note":
-            return _text(column, cell, tidy_lines(cell_words(cell)))
+            return _text(column, cell, tidy_lines)
         case _:
-            return _text(column, cell, tidy(cell_words(cell)))
+            return _text(column, cell, tidy)
 
 
 def _left(column: Column, reason: str, unknown_word: str = "") -> Reading:
@@ -152,7 +152,9 @@ def _name(column: Column, cell: Cell) -> Reading:
     return Reading(name_said(cell_words(cell), required=column.required) or None)
 
 
-def _text(column: Column, cell: Cell, text: str) -> Reading:
+def _text(column: Column, cell: Cell, neat: Callable[[str], str]) -> Reading:
+    clean = isinstance(cell, str) and is_clean(cell)
+    text = cell if clean else neat(cell_words(cell))
     # a spreadsheet keeps 15 digits of a number; longer ones (of letters, of cards) have lost their end
     lost = isinstance(cell, float | int) and abs(cell) >= 10**15
     if lost or _POWER.fullmatch(text):
@@ -299,7 +301,7 @@ def is_filled(cell: Cell | None) -> bool:
 
 @lru_cache(maxsize=16_384)
 def _seen(text: str) -> str:
-    return unwrap(visible(text))
+    return text if is_clean(text) else unwrap(visible(text))
 
 
 __all__ = ["CellError", "Reading", "cell_words", "is_filled", "read_cell", "word_key"]

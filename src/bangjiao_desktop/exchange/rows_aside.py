@@ -41,6 +41,8 @@ def aside(cells: RawRow, matches: Mapping[int, Match], left: int, right: int) ->
     A row is data if it says who it is about (a number or a name beside something else) or if it fills a column
     that every row must fill.
     """
+    if _is_numbered(cells, matches, left, right):
+        return ""
     filled = [(index, text) for index, cell in enumerate(cells[left:right], start=left) if (text := _text(cell))]
     if not filled:
         return EMPTY
@@ -89,6 +91,18 @@ def aside(cells: RawRow, matches: Mapping[int, Match], left: int, right: int) ->
     if required and len(filled) > 2:
         return ""
     return NOTE if len(first) > 20 else TITLE
+
+
+def _is_numbered(cells: RawRow, matches: Mapping[int, Match], left: int, right: int) -> bool:
+    """Tell the row nearly every row is: in its only column of numbers stands one, and 例 (or its twin) nowhere."""
+    places = [index for index, match in matches.items() if match.column.type == "identity"]
+    if len(places) != 1 or not left <= places[0] < min(right, len(cells)):
+        return False
+    number = cells[places[0]]
+    if not isinstance(number, str) or not number.isascii() or not number[:_SHORTEST_NUMBER].isdigit():
+        return False
+    words = "".join(map(str, cells[left:right]))
+    return len(number) >= _SHORTEST_NUMBER and "例" not in words and "\uf9b5" not in words
 
 
 def _text(cell: object) -> str:

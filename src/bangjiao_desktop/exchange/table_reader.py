@@ -71,12 +71,12 @@ def tell_columns(raw: RawSheet, table: Table, reader: TableReader, data: Sequenc
     width = max((len(cells) for cells in data), default=0)
     counts: Counter[int] = Counter()
     samples: dict[int, str] = {}
-    for cells in data:
-        for index, cell in enumerate(cells[table.left : table.right], start=table.left):
-            if cell != "" and is_filled(cell):
-                counts[index] += 1
-                if index not in samples:
-                    samples[index] = shown(cell)
+    for index in range(table.left, min(table.right, width)):
+        cells = [row[index] for row in data if index < len(row)]
+        filled = {cell for cell in set(cells) if cell != "" and is_filled(cell)}
+        if filled:
+            counts[index] = sum(map(filled.__contains__, cells))
+            samples[index] = shown(next(cell for cell in cells if cell in filled))
     for index in sorted({*headings, *(one for one in range(width) if counts[one])}):
         heading = headings.get(index)
         match = table.matches.get(index)
