@@ -168,7 +168,7 @@ def _whole(text: str) -> IdentityNumber:
         birth = date(int(text[6:10]), int(text[10:12]), int(text[12:14]))
     except ValueError:
         raise IdentityNumberError("birth", "公民身份号码中的出生日期不存在") from None
-    if not _EARLIEST <= birth or (birth >= _RECENT and birth > COMPUTER.today()):
+    if not birth >= _EARLIEST or (birth >= _RECENT and birth > COMPUTER.today()):
         raise IdentityNumberError("birth", "公民身份号码中的出生日期不合理（过早或晚于今天）")
     if check_character(text[:17]) != text[17]:
         raise IdentityNumberError("check", "公民身份号码校验位不符，请核对是否录错")
