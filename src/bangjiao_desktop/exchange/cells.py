@@ -153,8 +153,7 @@ def _name(column: Column, cell: Cell) -> Reading:
 
 
 def _text(column: Column, cell: Cell, neat: Callable[[str], str]) -> Reading:
-    clean = isinstance(cell, str) and is_clean(cell)
-    text = cell if clean else neat(cell_words(cell))
+    text = cell if isinstance(cell, str) and is_clean(cell) else neat(cell_words(cell))
     # a spreadsheet keeps 15 digits of a number; longer ones (of letters, of cards) have lost their end
     lost = isinstance(cell, float | int) and abs(cell) >= 10**15
     if lost or _POWER.fullmatch(text):
