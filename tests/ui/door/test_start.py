@@ -84,8 +84,8 @@ def test_a_ledger_is_made_step_by_step(qtbot, wizard, tmp_path):
     assert not any(one.text() for one in wizard.recovery.parts)
     wizard._import.look_at(DATA / "ledger.xlsx")
     qtbot.waitUntil(lambda: wizard._import.stack.currentIndex() == 2, timeout=120_000)
-    click(qtbot, wizard._import.confirm)
-    qtbot.waitUntil(lambda: "已写入" in wizard._import.heading.text(), timeout=120_000)
+    click(qtbot, wizard._import.outcome.confirm)
+    qtbot.waitUntil(lambda: "已写入" in wizard._import.outcome.heading.text(), timeout=120_000)
     click(qtbot, wizard.next)
     assert wizard.stack.currentIndex() == DONE
     click(qtbot, wizard.next)
@@ -245,14 +245,14 @@ def test_enter_after_the_trial_read_imports(qtbot, importing):
     assert not importing.next.isVisible()  # nothing that Enter could press while the file is read
     enter(qtbot, importing._import)
     qtbot.waitUntil(lambda: importing._import.stack.currentIndex() == 2, timeout=120_000)
-    assert importing._import.confirm.isDefault()
+    assert importing._import.outcome.confirm.isDefault()
     assert importing.skip.isVisible()
     assert importing.skip.property("role") == "link"
     assert not importing.next.isVisible()
-    enter(qtbot, importing._import.tabs)
+    enter(qtbot, importing._import.outcome.tabs)
     qtbot.waitUntil(lambda: importing.next.isVisible(), timeout=120_000)
     assert importing.next.isDefault()
-    assert "已写入" in importing._import.heading.text()
+    assert "已写入" in importing._import.outcome.heading.text()
     rows = importing._rows
     assert rows > 60
     enter(qtbot)
@@ -273,8 +273,8 @@ def test_a_trial_read_that_was_passed_over_is_said_and_still_there(qtbot, import
     click(qtbot, importing.back)
     assert importing.stack.currentIndex() == IMPORT
     assert importing._import.stack.currentIndex() == 2
-    assert importing._import.confirm.isDefault()
-    assert importing._import.confirm.hasFocus()
+    assert importing._import.outcome.confirm.isDefault()
+    assert importing._import.outcome.confirm.hasFocus()
     click(qtbot, importing.skip)
     importing._import._restart()
     importing._leave_import()
@@ -285,7 +285,7 @@ def test_what_is_left_of_a_file_is_said_at_the_end(qtbot, importing, monkeypatch
     page = importing._import
     page.look_at(DATA / "ledger-messy.xlsx")
     qtbot.waitUntil(lambda: page.stack.currentIndex() == 2, timeout=120_000)
-    click(qtbot, page.confirm)
+    click(qtbot, page.outcome.confirm)
     qtbot.waitUntil(lambda: importing.next.isVisible(), timeout=120_000)
     click(qtbot, importing.next)
     assert importing.done_page.imported.text() == (
@@ -297,7 +297,7 @@ def test_answers_are_asked_about_before_an_import_is_passed_over(qtbot, importin
     page = importing._import
     page.look_at(DATA / "ledger-messy.xlsx")
     qtbot.waitUntil(lambda: page.stack.currentIndex() == 2, timeout=120_000)
-    page._answer(page.answers.model.rows[0].key, "")
+    page._answer(page.outcome.answers.model.rows[0].key, "")
     qtbot.waitUntil(lambda: not page.run.busy, timeout=120_000)
     boxes = []
     monkeypatch.setattr(QMessageBox, "exec", lambda box: boxes.append(box) or 0)

@@ -267,7 +267,7 @@ class StartWizard(QDialog):
         """The button of the step that is seen is the one Enter presses; passing over it is never that."""
         if self.stack.currentIndex() != IMPORT:
             return
-        self._importer.to_ledger.hide()  # the wizard's own button leads on
+        self._importer.outcome.to_ledger.hide()  # the wizard's own button leads on
         wanted, busy = self._importer.first_button(), self._importer.busy
         self.skip.setText("不再导入，下一步" if self._rows else "以后再导入")
         self.skip.setVisible(wanted is not None)
@@ -291,7 +291,7 @@ class StartWizard(QDialog):
             self._rows,
             tried=result is not None,
             refused=result.refused_rows if result is not None else 0,
-            questions=self._importer.answers.model.open if result is not None else 0,
+            questions=self._importer.outcome.answers.model.open if result is not None else 0,
         )
         self.go(DONE)
 

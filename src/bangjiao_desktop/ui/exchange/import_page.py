@@ -9,12 +9,9 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QFileDialog,
-    QHeaderView,
     QMessageBox,
-    QProgressBar,
     QPushButton,
     QStackedWidget,
-    QTabWidget,
     QVBoxLayout,
     QWidget,
 )
@@ -27,26 +24,19 @@ from bangjiao_desktop.services.exchange.import_result import ImportResult
 from bangjiao_desktop.services.exchange.import_sources import source_names
 from bangjiao_desktop.services.exchange.import_template import write_template
 from bangjiao_desktop.services.exchange.import_undo import undo
-from bangjiao_desktop.ui.exchange.import_answers import AnswersPanel
-from bangjiao_desktop.ui.exchange.import_columns import USED_AS, ColumnsPanel
-from bangjiao_desktop.ui.exchange.import_questions import Questions
-from bangjiao_desktop.ui.exchange.import_refused import FaultsPanel
+from bangjiao_desktop.ui.exchange.import_columns import USED_AS
+from bangjiao_desktop.ui.exchange.import_outcome import ImportOutcome, progress_bar
 from bangjiao_desktop.ui.exchange.import_run import AGAIN, FINAL, FIRST, ImportRun
 from bangjiao_desktop.ui.exchange.import_start import ImportStart
-from bangjiao_desktop.ui.exchange.import_words import changes_of, counts_of, summary_of, unread_of
 from bangjiao_desktop.ui.kit import background
 from bangjiao_desktop.ui.kit.desk import Desk
 from bangjiao_desktop.ui.kit.page import Page
 from bangjiao_desktop.ui.kit.page_info import PageInfo
-from bangjiao_desktop.ui.kit.parts import EmptyState, button, label, row, set_role
-from bangjiao_desktop.ui.kit.rows_model import RowsModel
-from bangjiao_desktop.ui.kit.table_view import TableView
+from bangjiao_desktop.ui.kit.parts import button, label, row
 from bangjiao_desktop.ui.kit.theme import GRID
 
 _FILTER = "台账或名单 (*.xlsx *.xlsm *.xls *.et *.ods *.csv *.tsv *.txt);;所有文件 (*)"
 START, WORK, RESULT = range(3)
-SHEETS, COLUMNS, ANSWERS, REFUSED, REMARKS, CHANGES, UNREAD = range(7)
-_TITLES = ("各表行数", "列的用法", "待回答", "退回的行", "请核对", "将改动", "没有读的")
 
 
 class ImportPage(Page):
@@ -73,7 +63,6 @@ class ImportPage(Page):
         super().__init__()
         self._session = session
         self.run = ImportRun(session, self)
-        self.questions = Questions()
         self.result: ImportResult | None = None
         self._waiting: tuple[ImportResult, str] | None = None
         self._parts: list[tuple[int, int]] = []
@@ -84,28 +73,10 @@ class ImportPage(Page):
         self.start = ImportStart()
         self.drop, self.error, self.office = self.start.drop, self.start.error, self.start.office
         self._choose_button = self.start.choose
-        self._progress, self._thin = _bar(420), _bar(120)
+        self._progress = progress_bar(420)
         self._doing = label("", "muted")
-        self._again = label("", "muted")
         self.cancel = button("取消")
-        self.stop = button("停止试读", "link")
-        self.heading = label("", "title")
-        self.summary = label("", "muted")
-        self.new_offices = label("", "")
-        self.sheets = RowsModel(("表", "接受", "新增", "更新", "未变", "合并", "退回"), range(1, 7))
-        self.columns = ColumnsPanel()
-        self.answers = AnswersPanel()
-        self.refused = FaultsPanel("退回的行", "overdue", "双击或按 F2 在“格里写的”里改，改好自动再试。")
-        self.remarks = FaultsPanel("请核对", "soon", "这一行会导入；写错的可双击在“格里写的”里改。")
-        self.changed = RowsModel(("表", "行", "姓名", "列", "原来", "改为"), (1,))
-        self.unread = RowsModel(("在哪里", "是什么", "多少"), ())
-        self.tabs = QTabWidget()
-        self.confirm = button("确认导入", "primary")
-        self.save_refused = button("保存退回的行…")
-        self.undo = button("撤销这次导入", tip="台账回到导入之前；导入之后又改过的不能整批撤销")
-        self.go_on = button("接着处理退回的行")
-        self.again = button("换一个文件")
-        self.to_ledger = button("查看台账", "primary")
+        self.outcome = ImportOutcome()
         self._build()
         self._connect()
 
@@ -137,7 +108,7 @@ class ImportPage(Page):
 
     def refresh(self) -> None:
         """What a trial says holds for the ledger it was tried on: tried again, unless it is imported already."""
-        tried = self.stack.currentIndex() == RESULT and self.confirm.isVisibleTo(self)
+        tried = self.stack.currentIndex() == RESULT and self.outcome.confirm.isVisibleTo(self)
         if tried and self.newest > self.run.number:
             self.run.ask_again(self.run.asked)
 
@@ -152,25 +123,24 @@ class ImportPage(Page):
         """
         if self.stack.currentIndex() == START:
             return self._choose_button
-        if self.stack.currentIndex() == WORK or not self.confirm.isVisibleTo(self):
+        if self.stack.currentIndex() == WORK or not self.outcome.confirm.isVisibleTo(self):
             return None  # a second Enter must not break off what the first began
-        return self.confirm if self.confirm.isEnabled() or self.first_table() is not None else self.again
+        go_on = self.outcome.confirm.isEnabled() or self.first_table() is not None
+        return self.outcome.confirm if go_on else self.outcome.again
 
     def first_table(self) -> QAbstractItemView | None:
         """Return where to go on if nothing can be written yet: questions, refused rows or columns; None otherwise."""
-        if self.stack.currentIndex() != RESULT or not self.confirm.isVisibleTo(self) or self.confirm.isEnabled():
+        confirm = self.outcome.confirm
+        if self.stack.currentIndex() != RESULT or not confirm.isVisibleTo(self) or confirm.isEnabled():
             return None
-        tables: dict[int, QAbstractItemView] = {
-            COLUMNS: self.columns.table, ANSWERS: self.answers.table, REFUSED: self.refused.table
-        }  # fmt: skip
-        found = tables.get(self.tabs.currentIndex())
+        found = self.outcome.table_to_mend()
         return found if found is not None and found.model().rowCount() else None
 
     def focus_first(self) -> None:
         """Put the keys where the trial goes on."""
         table = self.first_table()
         if table is None:
-            (self.confirm if self.confirm.isEnabled() else self.again).setFocus()
+            (self.outcome.confirm if self.outcome.confirm.isEnabled() else self.outcome.again).setFocus()
             return
         if not table.currentIndex().isValid():
             table.setCurrentIndex(table.model().index(0, USED_AS))
@@ -182,17 +152,16 @@ class ImportPage(Page):
         names = self._offices()
         self.office.set_options((name, name) for name in names)
         self.office.choose(chosen)
-        self.columns.offer(source_names(self._session), names)
+        self.outcome.columns.offer(source_names(self._session), names)
 
     def look_at(self, path: Path) -> None:
         """Say what importing a file would do; nothing is written."""
         if self.run.busy:
             return
         self.refresh_offices()
-        self.questions, self.result, self._waiting = Questions(), None, None
+        self.result = self._waiting = None
         self._another, self._kept = True, NO_CHOICES
-        self.answers.model.forget()
-        self.columns.model.forget()
+        self.outcome.forget()
         self.run.look_at(path, self.office.value() or "")
 
     def start_import(self) -> None:
@@ -224,7 +193,7 @@ class ImportPage(Page):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(4 * GRID, 3 * GRID, 4 * GRID, 3 * GRID)
         layout.addWidget(self.stack)
-        for page in (self.start, self._work_step(), self._result_step()):
+        for page in (self.start, self._work_step(), self.outcome):
             self.stack.addWidget(page)
         self.refresh_offices()
 
@@ -238,54 +207,26 @@ class ImportPage(Page):
         layout.addStretch(2)
         return page
 
-    def _result_step(self) -> QWidget:
-        page = QWidget()
-        layout = QVBoxLayout(page)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(GRID)
-        layout.addLayout(row(self.heading, None, self._again, self._thin, self.stop))
-        self.summary.setWordWrap(True)
-        layout.addWidget(self.summary)
-        panels: tuple[QWidget, ...] = (
-            _table(self.sheets, "各表行数", (180, 80, 80, 80, 80, 80, 80)),
-            self.columns, self.answers, self.refused, self.remarks,
-            _table(self.changed, "将改动的内容", (120, 52, 82, 120, 200), last=True),
-            _table(self.unread, "没有读的", (220, 260), last=True),
-        )  # fmt: skip
-        for title, panel in zip(_TITLES, panels, strict=True):
-            self.tabs.addTab(panel, title)
-        self.tabs.setUsesScrollButtons(True)
-        self.tabs.tabBar().setProperty("role", "dense")
-        layout.addWidget(self.tabs, 1)
-        self.new_offices.setWordWrap(True)
-        set_role(self.new_offices, "tone", "soon")
-        layout.addWidget(self.new_offices)
-        layout.addLayout(row(self.again, self.undo, None, self.save_refused, self.go_on, self.confirm, self.to_ledger))
-        for one in (self.confirm, self.to_ledger):
-            one.setAutoDefault(True)
-        self._working("")
-        return page
-
     def _connect(self) -> None:
         start = self.start
         start.drop.dropped.connect(self.look_at)
         start.drop.clicked.connect(self._choose)
         start.choose.clicked.connect(self._choose)
         start.template.clicked.connect(self._choose_template)
-        for one in (self.cancel, self.stop):
+        for one in (self.cancel, self.outcome.stop):
             one.clicked.connect(self._cancel)
-        self.again.clicked.connect(self._ask_to_restart)
-        self.confirm.clicked.connect(self.start_import)
-        for one in (self.undo, start.undo):
+        self.outcome.again.clicked.connect(self._ask_to_restart)
+        self.outcome.confirm.clicked.connect(self.start_import)
+        for one in (self.outcome.undo, start.undo):
             one.clicked.connect(self._undo)
-        self.go_on.clicked.connect(lambda: self.run.ask_again(self.run.asked))
-        self.save_refused.clicked.connect(self._choose_refused)
-        self.to_ledger.clicked.connect(self.show_ledger)
-        self.columns.pointed.connect(self._point)
-        self.columns.source_chosen.connect(lambda name: self._ask(source=name))
-        self.columns.office_chosen.connect(lambda name: self._ask(office=name))
-        self.answers.answered.connect(self._answer)
-        for panel in (self.refused, self.remarks):
+        self.outcome.go_on.clicked.connect(lambda: self.run.ask_again(self.run.asked))
+        self.outcome.save_refused.clicked.connect(self._choose_refused)
+        self.outcome.to_ledger.clicked.connect(self.show_ledger)
+        self.outcome.columns.pointed.connect(self._point)
+        self.outcome.columns.source_chosen.connect(lambda name: self._ask(source=name))
+        self.outcome.columns.office_chosen.connect(lambda name: self._ask(office=name))
+        self.outcome.answers.answered.connect(self._answer)
+        for panel in (self.outcome.refused, self.outcome.remarks):
             panel.mended.connect(self._mend)
             panel.left_out.connect(self._leave_out)
         run = self.run
@@ -311,15 +252,15 @@ class ImportPage(Page):
         self._chosen(self.run.choices.with_column(key, field))
 
     def _answer(self, key: tuple[Any, ...], value: Any) -> None:
-        self._chosen(self.questions.answer(self.run.choices, key, value))
+        self._chosen(self.outcome.questions.answer(self.run.choices, key, value))
 
     def _mend(self, fault: Fault, text: str) -> None:
-        self.questions.mended(fault)
+        self.outcome.questions.mended(fault)
         self._chosen(self.run.choices.with_cell(fault.sheet, fault.row, fault.index, text))
 
     def _leave_out(self, faults: Sequence[Fault]) -> None:
         for fault in faults:
-            self.questions.skipped(fault)
+            self.outcome.questions.skipped(fault)
         self._chosen(self.run.choices.with_rows({(one.sheet, one.row): frozenset({"skip"}) for one in faults}))
 
     # the run
@@ -327,7 +268,7 @@ class ImportPage(Page):
     def _started(self, way: str) -> None:
         self.start.say("")
         self._progress.setValue(0)
-        self._thin.setValue(0)
+        self.outcome.thin.setValue(0)
         self.cancel.setEnabled(True)
         if way in (FIRST, FINAL):
             self.stack.setCurrentIndex(WORK)
@@ -337,14 +278,12 @@ class ImportPage(Page):
 
     def _working(self, text: str) -> None:
         """Show that a trial is under way, or (with "") that none is."""
-        self._again.setText(text)
-        for one in (self._again, self._thin, self.stop):
-            one.setVisible(bool(text))
-        self.confirm.setEnabled(not text and self.result is not None and self.result.written > 0)
+        self.outcome.say_working(text)
+        self.outcome.confirm.setEnabled(not text and self.result is not None and self.result.written > 0)
 
     def _show_progress(self, fraction: float, text: str) -> None:
         self._progress.setValue(round(fraction * 1000))
-        self._thin.setValue(round(fraction * 1000))
+        self.outcome.thin.setValue(round(fraction * 1000))
         self._doing.setText(text)
 
     def _cancel(self) -> None:
@@ -358,7 +297,7 @@ class ImportPage(Page):
             self.stack.setCurrentIndex(START)
         else:
             self.stack.setCurrentIndex(RESULT)
-            self._show_questions()
+            self.outcome.show_questions(self.run.choices, self._offices())
         self.moved.emit()
         self.said.emit("已取消，台账没有改动")
 
@@ -369,13 +308,13 @@ class ImportPage(Page):
             self.start.say(text)
         else:
             self.stack.setCurrentIndex(RESULT)
-            self._show_questions()
+            self.outcome.show_questions(self.run.choices, self._offices())
             self.said.emit(text)
         self.moved.emit()
 
     def may_be_left(self) -> bool:
         """Ask before answers and mended cells that were not imported are dropped; whether they may be."""
-        answered = self.stack.currentIndex() == RESULT and self.confirm.isVisibleTo(self)
+        answered = self.stack.currentIndex() == RESULT and self.outcome.confirm.isVisibleTo(self)
         if not answered or self.run.choices == self._kept:
             return True
         box = QMessageBox(QMessageBox.Icon.Question, "还没有导入", "您的回答和改过的格还没有导入。", parent=self)
@@ -416,7 +355,7 @@ class ImportPage(Page):
             return
         session, parts = self._session, tuple(self._parts)
         self._undoing = True
-        for one in (self.undo, self.start.undo):
+        for one in (self.outcome.undo, self.start.undo):
             one.setEnabled(False)
         task = background.run(lambda _: undo(session, parts))
         task.succeeded.connect(self._undone)
@@ -439,10 +378,10 @@ class ImportPage(Page):
 
     def _show_undo(self, *, again: bool = False) -> None:
         """Offer to take back what was imported last, unless another file is looked at; `again`: anew."""
-        self.undo.setVisible(bool(self._parts) and not self._another)
+        self.outcome.undo.setVisible(bool(self._parts) and not self._another)
         self.start.undo.setVisible(bool(self._parts))
         if again:
-            for one in (self.undo, self.start.undo):
+            for one in (self.outcome.undo, self.start.undo):
                 one.setEnabled(True)
 
     def _keep_part(self, result: ImportResult) -> None:
@@ -455,18 +394,6 @@ class ImportPage(Page):
             self._written += result.written
             self._show_undo(again=True)
 
-    def _heading(self, *, done: bool) -> str:
-        before = bool(self._parts) and not self._another
-        if done:
-            return (
-                f"已写入台账（分 {len(self._parts)} 次，共 {self._written} 行）"
-                if len(self._parts) > 1
-                else "已写入台账"
-            )
-        if before:
-            return f"接着试读的结果：还没有写入台账（前面写入了 {self._written} 行）"
-        return "试读结果：还没有写入台账"
-
     def _say(self, text: str) -> None:
         self.said.emit(text)
 
@@ -476,7 +403,7 @@ class ImportPage(Page):
     # what is shown
 
     def _read(self, result: ImportResult, way: str) -> None:
-        if way != FINAL and any(one.editing for one in (self.refused, self.remarks, self.answers, self.columns)):
+        if way != FINAL and self.outcome.editing:
             # somebody types on: what is typed must not be taken away; shown when it ends, unless a newer answer comes
             self._waiting = (result, way)
             QTimer.singleShot(200, self, self._look_again)
@@ -494,98 +421,40 @@ class ImportPage(Page):
         self.result = result
         if done:
             self._keep_part(result)
-        self.questions.take(result)
-        self.columns.say_lacking(())
         self.stack.setCurrentIndex(RESULT)
-        self._show_questions()
-        self.sheets.show(counts_of(result))
-        typed = dict(self.run.choices.cells)
-        self.refused.show_faults(result.rejected, typed, closed=done)
-        # a word that is asked about stands under 待回答 once, not here once a row
-        asked = {one.word[:20] for one in result.words}
-        remarks = [
-            one for one in result.remarks if one.question != "word" or not any(word in one.reason for word in asked)
-        ]
-        self.remarks.show_faults(remarks, typed, closed=done)
-        self.changed.show(changes_of(result))
-        self.unread.show(unread_of(result))
-        self._show_columns(result.columns, result.source)
-        self.columns.setEnabled(not done)
-        self.answers.setEnabled(not done)
-        self._count_tabs(result, done=done)
-        self.heading.setText(self._heading(done=done))
-        self.summary.setText(summary_of(result, self.answers.model.open, self.columns.model.unused, done=done))
-        verb = "新建了司法所" if done else "将新建司法所"
-        self.new_offices.setText(f"{verb}：{'、'.join(result.offices)}" if result.offices else "")
-        self.new_offices.setVisible(bool(result.offices))
-        self.confirm.setText(f"确认导入 {result.written} 行" if result.written else "没有可导入的内容")
-        self._show_buttons(done=done)
+        self.outcome.show_result(result, self.run.asked, self._offices(), done=done)
+        self.outcome.heading.setText(self._heading(done=done))
+        self._show_undo()
         self._working("")
         if done:
             self.imported.emit()
-            self.to_ledger.setFocus()
+            self.outcome.to_ledger.setFocus()
         elif first:
-            self.tabs.setCurrentIndex(self._first_tab(result))
+            self.outcome.tabs.setCurrentIndex(self.outcome.first_tab(result))
             self.focus_first()
         if way != AGAIN or could != (result.written > 0):
             self.moved.emit()
 
     def _lacking(self, error: ColumnsMissingError) -> None:
-        """A list that lacks a column: its columns are shown, so that the missing one can be pointed at."""
         self.result = None
-        self.questions.take(ImportResult())
         self.stack.setCurrentIndex(RESULT)
-        for model in (self.sheets, self.changed, self.unread):
-            model.show([])
-        for panel in (self.refused, self.remarks):
-            panel.show_faults([], {})
-        self._show_questions()
-        self._show_columns(error.columns, "")
-        self.columns.setEnabled(True)
-        self.columns.say_lacking(error.lacking)
-        self._count_tabs(ImportResult(columns=error.columns), done=False)
-        self.heading.setText("还不能读：要先认出必填的列")
-        self.summary.setText("文件里有名单，列名没有全认出来。指出下面缺的列，就会重新试读；不必改文件。")
-        self.new_offices.hide()
-        self.confirm.setText("没有可导入的内容")
-        self._show_buttons(done=False)
-        self._working("")
-        self.tabs.setCurrentIndex(COLUMNS)
-        self.moved.emit()
-        self.columns.table.setFocus()
-
-    def _show_questions(self) -> None:
-        names = self._offices()
-        choices = self.run.choices
-        self.answers.show_questions(self.questions.open(names), self.questions.answered(choices, names))
-
-    def _show_columns(self, columns: tuple[Any, ...], found: str) -> None:
-        asked = self.run.asked
-        self.columns.show_columns(columns, asked.choices, found=found, source=asked.source, office=asked.office)
-
-    def _show_buttons(self, *, done: bool) -> None:
-        refused = self.result is not None and self.result.refused_rows > 0
-        self.confirm.setVisible(not done)
-        self.to_ledger.setVisible(done)
+        self.outcome.show_lacking(error, self.run.asked, self._offices())
         self._show_undo()
-        self.save_refused.setVisible(refused)
-        self.go_on.setVisible(done and refused)
+        self._working("")
+        self.moved.emit()
+        self.outcome.columns.table.setFocus()
 
-    def _count_tabs(self, result: ImportResult, *, done: bool) -> None:
-        counts = (
-            len(result.counts), len(result.columns), self.answers.model.open, result.refused_rows,
-            len(self.remarks.model.rows), len(result.changes), len(self.unread.rows),
-        )  # fmt: skip
-        for place, (title, number) in enumerate(zip(_TITLES, counts, strict=True)):
-            text = "已改动" if done and place == CHANGES else title
-            self.tabs.setTabText(place, f"{text} {number}")
-
-    def _first_tab(self, result: ImportResult) -> int:
-        if self.answers.model.open:
-            return ANSWERS
-        if self.columns.model.unused:
-            return COLUMNS
-        return REFUSED if result.refused_rows else REMARKS if self.remarks.model.rows else SHEETS
+    def _heading(self, *, done: bool) -> str:
+        before = bool(self._parts) and not self._another
+        if done:
+            return (
+                f"已写入台账（分 {len(self._parts)} 次，共 {self._written} 行）"
+                if len(self._parts) > 1
+                else "已写入台账"
+            )
+        if before:
+            return f"接着试读的结果：还没有写入台账（前面写入了 {self._written} 行）"
+        return "试读结果：还没有写入台账"
 
     # files
 
@@ -603,27 +472,3 @@ class ImportPage(Page):
         name, _ = QFileDialog.getSaveFileName(self, "下载空白表", "安置帮教人员空白表.xlsx", "Excel 工作簿 (*.xlsx)")
         if name:
             self.save_template_to(Path(name).with_suffix(".xlsx"))
-
-
-def _bar(width: int) -> QProgressBar:
-    bar = QProgressBar()
-    bar.setMaximum(1000)
-    bar.setTextVisible(False)
-    bar.setFixedWidth(width)
-    return bar
-
-
-def _table(model: RowsModel, name: str, widths: Sequence[int], *, last: bool = False) -> QWidget:
-    made = QWidget()
-    layout = QVBoxLayout(made)
-    layout.setContentsMargins(0, 2 * GRID, 0, 0)
-    table = TableView()
-    table.setModel(model)
-    table.setAccessibleName(name)
-    for number, width in enumerate(widths):
-        table.setColumnWidth(number, width)
-    if last:
-        table.horizontalHeader().setSectionResizeMode(model.columnCount() - 1, QHeaderView.ResizeMode.Stretch)
-    table.set_empty_state(EmptyState("check-circle-outline", f"没有{name}", ""))
-    layout.addWidget(table)
-    return made
