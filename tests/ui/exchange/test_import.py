@@ -18,8 +18,10 @@ from bangjiao_desktop.ui.exchange.import_columns import USED_AS
 from bangjiao_desktop.ui.exchange.import_outcome import ANSWERS, COLUMNS, REFUSED, REMARKS
 from bangjiao_desktop.ui.exchange.import_page import RESULT, START
 from bangjiao_desktop.ui.exchange.import_refused import VALUE
+from bangjiao_desktop.ui.kit import background
 from bangjiao_desktop.ui.kit.value_combo import ValueCombo
 from tests.conftest import DATA, PASSWORD, USER
+from tests.ui.kit.test_saving import held
 
 LONG = 120_000
 HEADINGS = ("姓名", "身份证号", "释放日期", "责任单位", "重点/一般")
@@ -582,6 +584,25 @@ def test_an_import_can_be_taken_back_from_the_start_page_too(qtbot, look, mend, 
     qtbot.waitUntil(lambda: undone == [2], timeout=LONG)
     assert everybody(two) == {}
     assert not page.start.undo.isVisible()
+
+
+def test_taking_back_waits_for_another_write_and_can_be_given_up(qtbot, look, mend, two, tmp_path, monkeypatch):
+    page = in_two_parts(qtbot, look, mend, two, tmp_path)
+    monkeypatch.setattr(background, "BUSY_PATIENCE", 0.05)
+    told, undone = [], []
+    background.voice().told.connect(told.append)
+    page.undone.connect(undone.append)
+    with held(two):
+        qtbot.mouseClick(page.outcome.undo, Qt.MouseButton.LeftButton)
+        qtbot.waitUntil(lambda: told != [], timeout=LONG)
+        assert not page.outcome.undo.isEnabled()
+        [waiting] = background.unsaved(0)
+        waiting.cancel()
+        qtbot.waitUntil(page.outcome.undo.isEnabled, timeout=LONG)
+        assert len(everybody(two)) == 2
+        qtbot.mouseClick(page.outcome.undo, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: undone == [2] and settled(page), timeout=LONG)
+    assert everybody(two) == {}
 
 
 def test_an_import_that_was_built_upon_is_not_taken_back(qtbot, look, two, tmp_path):

@@ -350,16 +350,14 @@ class ImportPage(Page):
         self.moved.emit()
 
     def _undo(self) -> None:
-        """Take back all parts of the file imported last, off the window's thread; a trial is shown again after it."""
+        """Take back all parts of the file imported last, after other writes; a trial is shown again after it."""
         if not self._parts or self._undoing or self.importing:
             return
-        session, parts = self._session, tuple(self._parts)
         self._undoing = True
-        for one in (self.outcome.undo, self.start.undo):
-            one.setEnabled(False)
-        task = background.run(lambda _: undo(session, parts))
-        task.succeeded.connect(self._undone)
-        task.failed.connect(self._not_undone)
+        self._let_undo(False)
+        task = background.save(self, undo, self._session, tuple(self._parts))
+        task.cancelled.connect(self._undo_given_up)
+        task.then(self._undone).fails(self._not_undone).at_once()
 
     def _undone(self, rows: int) -> None:
         self._undoing = False
@@ -372,7 +370,15 @@ class ImportPage(Page):
         self.run.ask_again(self.run.asked)
         self.moved.emit()
 
-    def _not_undone(self, text: str, _: object) -> None:
+    def _undo_given_up(self) -> None:
+        self._undoing = False
+        self._let_undo(True)
+
+    def _let_undo(self, possible: bool) -> None:
+        for one in (self.outcome.undo, self.start.undo):
+            one.setEnabled(possible)
+
+    def _not_undone(self, text: str) -> None:
         self._undoing = False  # its button stays off: what was changed since will not be unchanged
         self.said.emit(text)
 
@@ -381,8 +387,7 @@ class ImportPage(Page):
         self.outcome.undo.setVisible(bool(self._parts) and not self._another)
         self.start.undo.setVisible(bool(self._parts))
         if again:
-            for one in (self.outcome.undo, self.start.undo):
-                one.setEnabled(True)
+            self._let_undo(True)
 
     def _keep_part(self, result: ImportResult) -> None:
         """Note what was written, so that it can be taken back with the other parts of its file."""
