@@ -340,7 +340,12 @@ def test_transfers_are_confirmed_for_all_and_a_new_name_after_it(qtbot, look, ch
     asked = [one.text.split("：")[0] for one in page.outcome.answers.model.rows]
     assert asked == ["陆青禾", "沈方周", "以下 2 行列在别的所，台账里不归它", "沈方周"]
     choose(page, page.outcome.answers.table, 2, ANSWER, "全部确认移交")
-    assert [one.answer_text for one in page.outcome.answers.model.rows] == ["确认移交", "是改名", "不用再答", "确认移交"]
+    assert [one.answer_text for one in page.outcome.answers.model.rows] == [
+        "确认移交",
+        "是改名",
+        "不用再答",
+        "确认移交",
+    ]
     assert page.outcome.answers.model.open == 0
     assert page.outcome.refused.model.rows == []
     assert ("名单", "2", "沈方周", "责任单位", "王店司法所", "新塍司法所") in page.outcome.changed.rows
