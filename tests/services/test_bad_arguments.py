@@ -102,7 +102,7 @@ def calls(service, chief, folder):
     yield "", needed
 
 
-@pytest.mark.parametrize("name", sorted(set(SERVICES) - PASSED - {"people.require_open", "story.story_events"}))
+@pytest.mark.parametrize("name", sorted(set(SERVICES) - PASSED - {"story.story_events"}))
 def test_a_service_answers_bad_arguments_with_a_sentence(name, chief, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     service = SERVICES[name]

@@ -162,8 +162,10 @@ def reported(case):
 
 
 def person_again(session, case):
-    row = people.brief(case.chief, somebody_new(case))
-    return SERVICES["people.save_person"](session, row | {"caseworker": "王五"}, identifier=row["id"], revision=1)
+    known = people.brief(case.chief, somebody_new(case))
+    return SERVICES["people.save_person"](
+        session, known.row() | {"caseworker": "王五"}, identifier=known.id, revision=1
+    )
 
 
 def a_workbook(case):

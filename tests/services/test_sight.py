@@ -264,7 +264,7 @@ NOT_ASKED = {
         "forms.preview", "form_definitions.require_readable", "form_definitions.targets", "forms.draw",
         "forms.entries_before", "forms.fill_definitions", "forms.forms_pdf", "forms.forms_xlsx", "forms.out_of_date",
         "import_ledger.read_file", "import_sources.known_sources", "import_sources.source_names",
-        "import_template.write_template", "people.require_open", "printing.defaults",
+        "import_template.write_template", "printing.defaults",
         "printing.out_of_date", "province_packs.installed", "province_packs.read_pack", "printing.require_saving", "settings.bureau", "soundness.require_sound",
         "story.story_events",
     },

@@ -98,7 +98,7 @@ def test_records_of_open_people_hide_the_text_whole(ledger, text, tmp_path):
 def test_the_remarks_of_open_people_hide_and_are_not_found_by_what_tells(ledger, text):
     chief, worker, other = ledger
     row = people.brief(chief, other)
-    people.save_person(chief, {**row, "remarks": text}, identifier=other, revision=row["revision"])
+    people.save_person(chief, {**row.row(), "remarks": text}, identifier=other, revision=row.revision)
     [seen] = people.page(worker, LedgerFilter()).rows
     assert (seen["name"], seen["remarks"]) == ("沈方舟", SEALED_NAME)
     word = text.split(" ")[-1][-4:]
@@ -107,10 +107,10 @@ def test_the_remarks_of_open_people_hide_and_are_not_found_by_what_tells(ledger,
     assert people.count(worker, LedgerFilter(text=seen["identity_number"])) == 1
     people.save_person(worker, {**seen, "offence": "盗窃"}, identifier=other, revision=seen["revision"])
     kept = people.brief(chief, other)
-    assert (kept["remarks"], kept["offence"]) == (text, "盗窃")
+    assert (kept.remarks, kept.offence) == (text, "盗窃")
     with pytest.raises(InvalidRecordError, match="需由所长修改"):
-        changed = {**people.brief(worker, other), "remarks": "改"}
-        people.save_person(worker, changed, identifier=other, revision=kept["revision"])
+        changed = {**people.brief(worker, other).row(), "remarks": "改"}
+        people.save_person(worker, changed, identifier=other, revision=kept.revision)
 
 
 def test_a_name_that_an_open_person_bears_too_hides_nothing_of_him(ledger):

@@ -86,7 +86,7 @@ def test_several_are_deleted_and_assigned_at_once(qtbot, window, demo_session):
     chosen = {row["person_id"] for row in records.selected()}
     with qtbot.waitSignal(records.said, timeout=120_000):
         records.assign("新责任人")
-    assert all(people.brief(demo_session, one)["caseworker"] == "新责任人" for one in chosen)
+    assert all(people.brief(demo_session, one).caseworker == "新责任人" for one in chosen)
     records.table.selectRow(0)
     with qtbot.waitSignal(records.undo_offered, timeout=120_000):
         qtbot.keyClick(records.table, Qt.Key.Key_Delete)

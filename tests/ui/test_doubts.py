@@ -121,8 +121,8 @@ def test_somebody_without_a_number_is_entered(entering, empty, typed, remarks):
     entering.save()
     assert not entering.isVisible()
     found = people.brief(empty, people.page(empty, LedgerFilter()).rows[0]["id"])
-    assert found["identity_number"] == "临时01-0001"
-    assert (found["birth_date"], found["remarks"]) == (None, remarks)
+    assert found.identity_number == "临时01-0001"
+    assert (found.birth_date, found.remarks) == (None, remarks)
 
 
 def test_a_provisional_number_is_shown_as_such_and_replaced(qtbot, empty, entering):
@@ -144,7 +144,7 @@ def test_a_provisional_number_is_shown_as_such_and_replaced(qtbot, empty, enteri
     dialog.save()
     assert not dialog.isVisible()
     found = people.brief(empty, identifier)
-    assert (found["identity_number"], found["birth_date"], found["sex"]) == (FANG, date(1980, 5, 15), "1")
+    assert (found.identity_number, found.birth_date, found.sex) == (FANG, date(1980, 5, 15), "1")
 
 
 def test_odd_papers_are_shown_in_the_ledger(make_window, empty):

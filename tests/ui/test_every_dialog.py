@@ -249,7 +249,7 @@ EDITING = {
 def test_ctrl_enter_saves_wherever_something_is_edited(qtbot, make, demo_session, name, number):
     dialog = make(name, number)
     if isinstance(dialog, RecordDialog) and dialog.picker is not None:
-        dialog.pick(people.brief(demo_session, _person(demo_session)))
+        dialog.pick(_person(demo_session))
     saving = [one for one in buttons(dialog) if one.text() in SAVING and one.property("role") == "primary"]
     assert len(saving) == (1 if name in EDITING else 0)
     if not saving:

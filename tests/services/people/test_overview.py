@@ -45,7 +45,7 @@ def test_recent_work_tells_nothing_of_people_who_were_deleted(sample):
     typed = {"name": "误录人", "identity_number": "待补", "release_date": sample.today()}
     gone = people.save_person(sample, people.blank_person(sample) | typed)
     assert gone in {one.person_id for one in overview.recent(sample, 500)}
-    people.delete_person(sample, gone, people.brief(sample, gone)["revision"])
+    people.delete_person(sample, gone, people.brief(sample, gone).revision)
     assert gone not in {one.person_id for one in overview.recent(sample, 500)}
 
 

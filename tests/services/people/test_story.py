@@ -9,7 +9,6 @@ from sqlalchemy import event, select
 
 from bangjiao_desktop.domain.errors import InvalidInputError, NotPermittedError
 from bangjiao_desktop.domain.kinds import record_class
-from bangjiao_desktop.domain.kinds.person import ListedPerson
 from bangjiao_desktop.domain.kinds.record import Pointed
 from bangjiao_desktop.domain.layout import ledger_kinds
 from bangjiao_desktop.domain.ledger import LedgerFilter
@@ -113,7 +112,7 @@ def test_the_one_statement_reads_what_the_tables_hold(demo_session, sight):
                     story_rows(connection, sight, key, TODAY, since, KINDS)
                 continue
             rows = story_rows(connection, sight, key, TODAY, since, KINDS)
-            assert rows.person == ListedPerson.of(person)
+            assert rows.person == person
             assert [(one.kind, one.id, one.at) for one in rows.deleted] == gone
             assert rows.photo == photo
             for model, own in rows.records.items():

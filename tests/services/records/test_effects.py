@@ -27,7 +27,7 @@ def person(empty):
 
 def now(session, key):
     row = people.brief(session, key)
-    return row["office_name"], row["risk"], row["residence_address"]
+    return row.office_name, row.risk, row.residence_address
 
 
 def changed(session, kind, key, **values):

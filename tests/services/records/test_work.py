@@ -98,7 +98,7 @@ def test_a_decision_sets_the_risk_and_asks_why_it_differs(sample, person):
     with pytest.raises(InvalidRecordError, match="请写明理由"):
         work.save(sample, "key_decision", {**blank, "decision": other})
     work.save(sample, "key_decision", {**blank, "decision": other, "reason": "家庭支持好"})
-    assert people.brief(sample, person["id"])["risk"] == other
+    assert people.brief(sample, person["id"]).risk == other
 
 
 def test_a_transfer_within_the_bureau_moves_the_person_and_the_figures(sample, person):
@@ -109,14 +109,14 @@ def test_a_transfer_within_the_bureau_moves_the_person_and_the_figures(sample, p
         record(sample, person, "transfer", direction="03", to_unit="别处司法所")
     record(sample, person, "transfer", direction="03", to_unit=target.name, to_address="新住处1号")
     moved = people.brief(sample, person["id"])
-    assert (moved["office_id"], moved["residence_address"]) == (target.id, "新住处1号")
+    assert (moved.office_id, moved.residence_address) == (target.id, "新住处1号")
     assert statistics.figures(sample, period, target).total["reg.end"] == before + 1
 
 
 def test_a_transfer_out_takes_the_person_off_the_register(sample, person):
     record(sample, person, "transfer", direction="02", to_unit="外省某所")
     gone = people.brief(sample, person["id"])
-    assert (gone["status"], gone["reason"]) == ("closed", "04")
+    assert (gone.status, gone.reason) == ("closed", "04")
     with pytest.raises(InvalidRecordError, match="一人只能有一条"):
         record(sample, person, "register_change", reason="02")
 
@@ -172,15 +172,15 @@ def test_people_are_entered_corrected_and_not_doubled(empty):
     }
     key = people.save_person(empty, values)
     person = people.brief(empty, key)
-    assert (person["sex"], person["birth_date"]) == ("1", date(1969, 12, 12))
-    assert person["term_end"] == date(2031, 1, 5)
+    assert (person.sex, person.birth_date) == ("1", date(1969, 12, 12))
+    assert person.term_end == date(2031, 1, 5)
     with pytest.raises(InvalidRecordError, match="已有这个公民身份号码"):
         people.save_person(empty, values)
-    people.save_person(empty, {**person, "name": "沈绣志"}, identifier=key, revision=person["revision"])
+    people.save_person(empty, {**person.row(), "name": "沈绣志"}, identifier=key, revision=person.revision)
     assert [one["name"] for one in people.page(empty, LedgerFilter(text="sxz")).rows] == ["沈绣志"]
     with pytest.raises(StaleRecordError):
-        people.save_person(empty, {**person, "name": "沈"}, identifier=key, revision=person["revision"])
-    people.delete_person(empty, key, people.brief(empty, key)["revision"])
+        people.save_person(empty, {**person.row(), "name": "沈"}, identifier=key, revision=person.revision)
+    people.delete_person(empty, key, people.brief(empty, key).revision)
     assert people.count(empty, LedgerFilter()) == 0
 
 

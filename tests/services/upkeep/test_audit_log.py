@@ -61,7 +61,7 @@ def test_a_person_who_goes_to_another_office_is_told_with_both_names(sample, tol
     old, new = sample.offices()[0], next(one for one in sample.offices() if one.name == "北街司法所")
     person = people.page(sample, LedgerFilter(office_id=old.id)).rows[0]
     known = people.brief(sample, person["id"])
-    people.save_person(sample, {**known, "office": new.id, "office_id": new.id}, identifier=person["id"], revision=known["revision"], knowing=True)  # fmt: skip
+    people.save_person(sample, {**known.row(), "office": new.id, "office_id": new.id}, identifier=person["id"], revision=known.revision, knowing=True)  # fmt: skip
     assert told().details == (f"责任单位：{old.name} → 北街司法所",)
 
 

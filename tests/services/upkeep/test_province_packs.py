@@ -168,6 +168,6 @@ def work_of(session, offence):
     fields = ("sanwu", "recidivist", "drug_history", "mental_disorder", "prison_warning")
     for row in people.page(session, LedgerFilter(), limit=500).rows:
         person = people.brief(session, row["id"])
-        if offence in person["offence"] and not any(person[name] for name in fields):
+        if offence in person.offence and not any(getattr(person, name) for name in fields):
             return row["id"]
     raise AssertionError

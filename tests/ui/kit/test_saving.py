@@ -169,7 +169,7 @@ def answer(qtbot, window, caption):
 
 
 def caseworker(session, key):
-    return people.brief(session, key)["caseworker"]
+    return people.brief(session, key).caseworker
 
 
 def test_leaving_while_a_change_waits_asks_and_closes_once_it_is_saved(qtbot, window, assigned):

@@ -62,7 +62,7 @@ def test_ctrl_a_in_the_ledger_is_everybody_of_the_filter(qtbot, ledger, demo_ses
     with qtbot.waitSignal(ledger.said, timeout=120_000):
         dialog.save()
     rows = people.page(demo_session, LedgerFilter(), limit=1000).rows
-    assert {people.brief(demo_session, one["id"])["caseworker"] for one in (rows[0], rows[151], rows[-1])} == {"何平"}
+    assert {people.brief(demo_session, one["id"]).caseworker for one in (rows[0], rows[151], rows[-1])} == {"何平"}
 
 
 def test_ctrl_a_then_ctrl_c_at_once_copies_everybody(qtbot, ledger, demo_session):

@@ -161,7 +161,7 @@ def test_every_dialog_shows_what_is_stored(qtbot, demo_session, model):
 def test_the_dialog_of_a_person_shows_what_is_stored(qtbot, demo_session):
     person = people.page(demo_session, LedgerFilter(status="registered")).rows[3]
     session = reopened(demo_session)
-    record = people.brief(session, person["id"])
+    record = people.brief(session, person["id"]).row()
     for only in ((), ARRIVAL):
         dialog = PersonDialog(session, read_person(session, person["id"]), None, only)
         qtbot.addWidget(dialog)
@@ -171,7 +171,7 @@ def test_the_dialog_of_a_person_shows_what_is_stored(qtbot, demo_session):
         }
         assert not [text for text in texts(dialog) if RAW_KEY.search(text) or "（原来的" in text]
         dialog.save()
-        assert people.brief(session, person["id"])["office_id"] == record["office_id"]
+        assert people.brief(session, person["id"]).office_id == record["office_id"]
     session.close()
 
 

@@ -96,8 +96,8 @@ def _change_somebody(session):
     person = people.page(session, LedgerFilter(status="registered")).rows[0]
     known = people.brief(session, person["id"])
     people.save_person(
-        session, {**known, "remarks": f"{known['remarks'] or ''}改"}, identifier=person["id"],
-        revision=known["revision"], knowing=True,
+        session, {**known.row(), "remarks": f"{known.remarks}改"}, identifier=person["id"],
+        revision=known.revision, knowing=True,
     )  # fmt: skip
 
 

@@ -24,5 +24,5 @@ def test_a_yes_or_no_that_no_section_names_is_asked_and_kept(qtbot, monkeypatch,
     fields["prison_warning"].set_value(True)
     with qtbot.waitSignal(dialog.saved) as told:
         dialog.save()
-    assert people.brief(sample, told.args[0])["prison_warning"] is True
+    assert people.brief(sample, told.args[0]).prison_warning is True
     assert kind_of("person").column("prison_warning").header == "监所评估有重新违法犯罪倾向"

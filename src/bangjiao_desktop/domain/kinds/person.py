@@ -192,7 +192,7 @@ class ListedPerson(Person):
     id: uuid.UUID
     revision: int
     office_id: uuid.UUID
-    release_date: date
+    release_date: date = fields.day(required=True)
     term_end: date
     office_name: str
     status: Status

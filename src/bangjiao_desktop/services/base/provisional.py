@@ -1,7 +1,6 @@
 """Provisional numbers of people who have no identity number yet, or another paper."""
 
 import uuid
-from collections.abc import Mapping
 from typing import Any
 
 from bangjiao_desktop.domain.identity_number import (
@@ -48,17 +47,17 @@ def papers_in(remarks: str) -> list[str]:
     return [number for label, _, number in parts if label in DOCUMENT_LABELS.values() and number]
 
 
-def take_provisional_number(
-    connection: Any, person: dict[str, Any], office_id: uuid.UUID, current: Mapping[str, Any] | None
-) -> None:
-    """Give a person whose number says that there is none (待补, a passport …) a provisional one; change `person`."""
+def take_provisional_number(connection: Any, person: dict[str, Any], office_id: uuid.UUID, known: str) -> None:
+    """Give a person whose number says that there is none (待补, a passport …) a provisional one; change `person`.
+
+    `known` is the number the ledger has of them, "" for none: a provisional one stays.
+    """
     document = without_number(person["identity_number"])
     if document is None:
         return
     if document.kind == "provisional":
         person["identity_number"] = document.number
         return
-    known = "" if current is None else str(current["identity_number"])
     person["identity_number"] = known if is_provisional(known) else Provisional(connection).next(office_id)
     paper = paper_remark(document)
     if paper and paper not in person["remarks"]:

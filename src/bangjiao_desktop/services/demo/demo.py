@@ -162,10 +162,10 @@ def _attach(session: Session, maker: "_Maker") -> None:
     """Give a few people an attachment: the receipt of their contact card, drawn as a PDF."""
     for person in maker.known[:3]:
         found = people_service.brief(session, person["id"])
-        if found["sealed"]:
+        if found.sealed:
             continue
         content = cards.draw(session, [order.card for order in cards.orders_of(session, [person["id"]])], "a6")
-        attachments.add_content(session, found["id"], "联系卡样张.pdf", content)
+        attachments.add_content(session, found.id, "联系卡样张.pdf", content)
 
 
 class _Maker:

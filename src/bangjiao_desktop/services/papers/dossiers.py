@@ -189,7 +189,7 @@ class _Known:
                 day = kind_of(model).day
                 if day:
                     rows.sort(key=lambda row: (row[day] or date.min, row["id"]))
-            office = next(row for row in records.offices(connection) if row["id"] == person["office_id"])
+            office = next(row for row in records.offices(connection) if row["id"] == person.office_id)
             bureau = records.bureau(connection)
             self.attachments = attachments.listed(connection, sight, person_id)
             photo = attachments.photo(connection, sight, person_id)
@@ -206,14 +206,14 @@ class _Known:
 
     def _fields(self, session: Session, office: Mapping[str, Any], bureau: Mapping[str, Any]) -> dict[str, str]:
         person = self.person
-        found = {f"person.{name}": text for name, text in self.texts("person", person).items()}
+        found = {f"person.{name}": text for name, text in self.texts("person", person.values()).items()}
         found |= {
             "today": paper_date(self._on), "user": session.user, "bureau.name": bureau["name"],
             **{f"office.{name}": str(office[name]) for name in ("name", "telephone", "address", "post_code")},
-            "person.age": _age(person["birth_date"], self._on), "person.term_end": paper_date(person["term_end"]),
+            "person.age": _age(person.birth_date, self._on), "person.term_end": paper_date(person.term_end),
             "person.office": office["name"],
-            "person.household": self.shown(_address(person["household_place"], person["household_address"])),
-            "person.residence": self.shown(_address(person["residence_place"], person["residence_address"])),
+            "person.household": self.shown(_address(person.household_place, person.household_address)),
+            "person.residence": self.shown(_address(person.residence_place, person.residence_address)),
         }  # fmt: skip
         placed = [row for row in self.rows["placement"] if row["ended_on"] is None or row["ended_on"] > self._on]
         found["person.placement"] = self.texts("placement", placed[-1])["kind"] if placed else ""

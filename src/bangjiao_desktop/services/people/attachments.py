@@ -82,7 +82,7 @@ def add_content(
         if person is None:
             raise InvalidInputError("这个人已不在台账中。")
         row = {
-            "office_id": person["office_id"], "person_id": person_id, "subject": subject,
+            "office_id": person.office_id, "person_id": person_id, "subject": subject,
             "subject_id": subject_id or person_id, "title": name[-200:], "media_type": kind, "size": len(content),
         }  # fmt: skip
         [identifier] = Writer(connection, session.user).insert(Attachment, [row])

@@ -104,8 +104,8 @@ def story(session: Session, identifier: uuid.UUID, on: date | None = None) -> Pe
 
 
 @needs(Permission.SEE_PEOPLE)
-def brief(session: Session, identifier: uuid.UUID) -> dict[str, Any]:
-    """Return a person's own row.
+def brief(session: Session, identifier: uuid.UUID) -> ListedPerson:
+    """Return a person's own data.
 
     Raises:
         InvalidInputError, NotPermittedError: as `story`.
@@ -168,18 +168,18 @@ def save_person(
         hidden: dict[str, Any] = {}
         if identifier is not None and current is not None:
             hidden = _hidden(connection, identifier, current, names, today)
-            changed = [name for name in hidden if complete[name] != as_kept(kind, name, current[name])]
+            changed = [name for name in hidden if complete[name] != as_kept(kind, name, getattr(current, name))]
             if changed:
                 raise InvalidRecordError(dict.fromkeys(changed, "这一项里有对您隐去的内容，需由所长修改"))
             complete |= hidden
-        take_provisional_number(connection, complete, values["office_id"], current)
+        take_provisional_number(connection, complete, values["office_id"], current.identity_number if current else "")
         seen = Situation(
-            today, lengths=records.lengths("person"), left_on=current["changed_on"] if current else None, follows=True
+            today, lengths=records.lengths("person"), left_on=current.changed_on if current else None, follows=True
         )
         typed = {name: values[name] for name in looked_at_as_typed(kind) if values.get(name) and name not in hidden}
         checked = check_record(typed_record(kind, complete | typed), seen)
         faults = checked.faults
-        if complete["sealed"] != bool(current and current["sealed"]):
+        if complete["sealed"] != bool(current and current.sealed):
             require(session.role, Permission.SEAL)
         if "identity_number" not in faults and records.exists(
             connection, Person, identifier, identity_number=complete["identity_number"]
@@ -189,8 +189,7 @@ def save_person(
         if faults:
             raise InvalidRecordError(faults)
         if not knowing:
-            stored = None if current is None else PersonRecord.of(current)
-            require_known(checked.remarks, {} if stored is None else check_record(stored, seen).remarks)
+            require_known(checked.remarks, {} if current is None else check_record(current, seen).remarks)
         complete["office_id"] = values["office_id"]
         writer = Writer(connection, session.user)
         if identifier is None:
@@ -199,16 +198,18 @@ def save_person(
             writer.update(Person, identifier, read_revision(revision), complete)
         except StaleRecordError as error:
             now = ledger.person_row(connection, sight_of(session), identifier, today)
-            raise StaleRecordError(error.message, now or {}) from error
+            raise StaleRecordError(
+                error.message, {} if now is None else {**now.row(), "revision": now.revision}
+            ) from error
         return identifier
 
 
 def _hidden(
-    connection: Any, identifier: uuid.UUID, seen: Mapping[str, Any], names: Iterable[str], today: date
+    connection: Any, identifier: uuid.UUID, seen: ListedPerson, names: Iterable[str], today: date
 ) -> dict[str, Any]:
     """What of a person's data is hidden from the user, as the ledger keeps it."""
-    kept = ledger.person_row(connection, EVERYTHING, identifier, today) or {}
-    return {name: kept[name] for name in names if name in kept and kept[name] != seen[name]}
+    kept = ledger.person_row(connection, EVERYTHING, identifier, today)
+    return {name: getattr(kept, name) for name in names if getattr(kept, name) != getattr(seen, name)}
 
 
 @needs(Permission.RECORD_WORK)
@@ -224,8 +225,8 @@ def assign(session: Session, people: Sequence[uuid.UUID], caseworker: str) -> in
             person = ledger.open_person(connection, sight_of(session), identifier, session.today())
             if person is None:
                 continue
-            if person["caseworker"] != caseworker:
-                writer.update(Person, identifier, person["revision"], {"caseworker": caseworker})
+            if person.caseworker != caseworker:
+                writer.update(Person, identifier, person.revision, {"caseworker": caseworker})
                 changed += 1
     return changed
 
@@ -246,15 +247,6 @@ def delete_person(session: Session, identifier: uuid.UUID, revision: int) -> Non
             if kind.personal and records.exists(connection, records.MODELS[kind.key], None, person_id=identifier):
                 raise InvalidInputError(f"此人已有“{kind.name}”记录，不能删除；离开的人请登记解除或变动。")
         Writer(connection, session.user).delete(Person, identifier, revision)
-
-
-def require_open(session: Session, person: Mapping[str, Any]) -> None:
-    """Refuse a sealed file to those without authority.
-
-    Raises:
-        NotPermittedError: with a sentence.
-    """
-    sight_of(session).require(person["sealed"])
 
 
 def _note_sealed(session: Session, identifier: uuid.UUID) -> None:

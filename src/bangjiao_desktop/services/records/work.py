@@ -214,8 +214,8 @@ def _seen_stale(session: Session, connection: Any, model: str, error: StaleRecor
 
 def _person(session: Session, connection: Any, person_id: uuid.UUID | None) -> tuple[Person | None, date | None]:
     """Whom a record is about, as they may be seen, and the day they left the register."""
-    row = None if person_id is None else ledger.person_row(connection, sight_of(session), person_id, session.today())
-    return (None, None) if row is None else (Person.of(row), row["changed_on"])
+    found = None if person_id is None else ledger.person_row(connection, sight_of(session), person_id, session.today())
+    return (None, None) if found is None else (found, found.changed_on)
 
 
 def _write(

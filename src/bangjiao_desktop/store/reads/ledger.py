@@ -23,6 +23,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects import sqlite
 
 from bangjiao_desktop.domain.errors import InvalidInputError, NotPermittedError
+from bangjiao_desktop.domain.kinds.person import ListedPerson
 from bangjiao_desktop.domain.ledger import FIRST_PAGE, LedgerFilter, LedgerPage, LedgerSort
 from bangjiao_desktop.domain.search import search_words
 from bangjiao_desktop.domain.sight import EVERYTHING, Sight
@@ -169,8 +170,8 @@ def ledger_count(connection: Connection, sight: Sight, wanted: LedgerFilter) -> 
     return int(connection.execute(statement).scalar_one())
 
 
-def person_row(connection: Connection, sight: Sight, identifier: uuid.UUID, on: date) -> dict[str, Any] | None:
-    """Return one person as in `ledger_page`, None if there is none.
+def person_row(connection: Connection, sight: Sight, identifier: uuid.UUID, on: date) -> ListedPerson | None:
+    """Return one person, None if there is none.
 
     Raises:
         NotPermittedError: the file is sealed and must not be seen.
@@ -179,7 +180,7 @@ def person_row(connection: Connection, sight: Sight, identifier: uuid.UUID, on: 
     if row is None:
         return None
     sight.require(row["sealed"])
-    return _veil(connection, sight).row(dict(row))
+    return ListedPerson.of(_veil(connection, sight).row(dict(row)))
 
 
 def person_statement(identifier: uuid.UUID, on: date) -> Query:
@@ -197,7 +198,7 @@ def person_statement(identifier: uuid.UUID, on: date) -> Query:
     )
 
 
-def open_person(connection: Connection, sight: Sight, identifier: uuid.UUID, on: date) -> dict[str, Any] | None:
+def open_person(connection: Connection, sight: Sight, identifier: uuid.UUID, on: date) -> ListedPerson | None:
     """Return one person as `person_row`; None also for a sealed file that must not be seen."""
     try:
         return person_row(connection, sight, identifier, on)

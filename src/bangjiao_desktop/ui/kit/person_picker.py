@@ -25,10 +25,10 @@ class PersonPicker(QWidget):
         session: the user's.
 
     Signals:
-        picked: the person's row.
+        picked: the person's key.
     """
 
-    picked = Signal(dict)
+    picked = Signal(object)
 
     def __init__(self, session: Session) -> None:
         super().__init__()
@@ -112,13 +112,13 @@ class PersonPicker(QWidget):
         number = mask_identity_number(person["identity_number"])
         status = status_label(person["status"], person["release_date"], self._session.today())
         item = QListWidgetItem(f"{person['name']}　{number}　{status}　{person['office_name']}")
-        item.setData(Qt.ItemDataRole.UserRole, person)
+        item.setData(Qt.ItemDataRole.UserRole, person["id"])
         self.list.addItem(item)
 
     def _pick(self, item: QListWidgetItem) -> None:
-        person = item.data(Qt.ItemDataRole.UserRole)
-        if isinstance(person, dict) and isinstance(person.get("id"), uuid.UUID):
-            self.picked.emit(person)
+        key = item.data(Qt.ItemDataRole.UserRole)
+        if isinstance(key, uuid.UUID):
+            self.picked.emit(key)
 
 
 class PickDialog(QDialog):
@@ -130,10 +130,10 @@ class PickDialog(QDialog):
         parent: the window.
 
     Signals:
-        picked: the person's row; the dialog is closed.
+        picked: the person's key; the dialog is closed.
     """
 
-    picked = Signal(dict)
+    picked = Signal(object)
 
     def __init__(self, session: Session, title: str, parent: QWidget | None) -> None:
         super().__init__(parent)
@@ -150,6 +150,6 @@ class PickDialog(QDialog):
         self.picker.picked.connect(self._take)
         self.picker.setFocus()
 
-    def _take(self, person: dict[str, Any]) -> None:
+    def _take(self, person_id: uuid.UUID) -> None:
         self.accept()
-        self.picked.emit(person)
+        self.picked.emit(person_id)

@@ -1,7 +1,6 @@
 """Filling an assessment: the items of a form, the sum and its band at once, checked key-person criteria beside it."""
 
 import uuid
-from collections.abc import Mapping
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
@@ -26,6 +25,7 @@ from bangjiao_desktop.domain.assessments import (
 )
 from bangjiao_desktop.domain.codes import code_table
 from bangjiao_desktop.domain.errors import InvalidRecordError, KnownError
+from bangjiao_desktop.domain.kinds.person import ListedPerson
 from bangjiao_desktop.services.base.session import Session
 from bangjiao_desktop.services.records import work
 from bangjiao_desktop.ui.kit.fields import CodeField, DateField, FieldError, NoteField, TextField
@@ -63,7 +63,7 @@ class AssessmentDialog(QDialog):
         self._groups: dict[str, QButtonGroup] = {}
         self._begun: tuple[Any, ...] = ()
         person = opening.person
-        self._person_id = person["id"]
+        self._person_id = person.id
         self._forms = opening.forms
         gone = "" if self._known is None else f"{self._known['form']}（这张评估表已停用）"
         self.chooser = ValueCombo(((form.name, form.name) for form in self._forms), unknown=gone)
@@ -79,7 +79,7 @@ class AssessmentDialog(QDialog):
         self._fault.setWordWrap(True)
         self._items = QVBoxLayout()
         self.save_button = button("保存", "primary")
-        self._build(f"{person['name']}　{person['office_name']}")
+        self._build(f"{person.name}　{person.office_name}")
         self._load(person, occasion)
 
     @property
@@ -181,7 +181,7 @@ class AssessmentDialog(QDialog):
         self.saving = Saving(self, self.save_button, cancel, typed, self._fault.setText)
         fit(self, 860, 720)
 
-    def _load(self, person: Mapping[str, Any], occasion: str) -> None:
+    def _load(self, person: ListedPerson, occasion: str) -> None:
         known = self._known
         if known is None:
             self.day.set_value(self._session.today())
@@ -200,17 +200,17 @@ class AssessmentDialog(QDialog):
             self._show_items({} if form is None else answers_of(form, known["answers"]))
         self._begun = self._state()
 
-    def _suggest(self, person: Mapping[str, Any]) -> None:
+    def _suggest(self, person: ListedPerson) -> None:
         """Answers the ledger already knows are chosen beforehand; they can be changed."""
         if self.form is None or self.form.key != "risk":
             return
-        if person["recidivist"] or (person["prior_convictions"] or 0) >= 2:
+        if person.recidivist or (person.prior_convictions or 0) >= 2:
             self.choose("prior", 2)
-        elif person["prior_convictions"] == 1:
+        elif person.prior_convictions == 1:
             self.choose("prior", 1)
-        if person["drug_history"]:
+        if person.drug_history:
             self.choose("addiction", 2)
-        if person["mental_disorder"]:
+        if person.mental_disorder:
             self.choose("health", 2)
 
     def _show_items(self, answers: dict[str, int]) -> None:

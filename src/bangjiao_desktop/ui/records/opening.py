@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bangjiao_desktop.domain.assessments import AssessmentForm
+from bangjiao_desktop.domain.kinds.person import ListedPerson
 from bangjiao_desktop.domain.layout import Kind, kind_of
 from bangjiao_desktop.services.base.definitions import in_force
 from bangjiao_desktop.services.base.session import Session
@@ -32,7 +33,7 @@ class Opening:
     kind: Kind
     values: Values
     identifier: uuid.UUID | None = None
-    person: Values | None = None
+    person: ListedPerson | None = None
     preset: Values = field(default_factory=dict)
     choices: Mapping[str, list[tuple[Any, str]]] = field(default_factory=dict)
     suggestions: Mapping[str, list[str]] = field(default_factory=dict)
@@ -40,9 +41,9 @@ class Opening:
 
 @dataclass(frozen=True)
 class PersonOpening:
-    """A person's own data as their dialog opens with it: a known person's row, or what somebody new begins with."""
+    """A person's own data as their dialog opens with it: a known person's, or what somebody new begins with."""
 
-    identifier: uuid.UUID | None
+    person: ListedPerson | None
     values: Values
     offices: list[tuple[Any, str]]
 
@@ -51,7 +52,7 @@ class PersonOpening:
 class AssessmentOpening:
     """An assessment as its dialog opens with it: whose, the known one if it is changed, and the forms in force."""
 
-    person: Values
+    person: ListedPerson
     known: Values | None
     forms: tuple[AssessmentForm, ...]
 
@@ -91,7 +92,7 @@ def read_record(
     )  # fmt: skip
 
 
-def read_for(session: Session, model: str, person_id: uuid.UUID, preset: Values) -> tuple[dict[str, Any], Values]:
+def read_for(session: Session, model: str, person_id: uuid.UUID, preset: Values) -> tuple[dict[str, Any], ListedPerson]:
     """Read what a new record about a person begins with, and the person.
 
     Raises:
@@ -106,8 +107,9 @@ def read_person(session: Session, identifier: uuid.UUID | None = None) -> Person
     Raises:
         KnownError: the person cannot be read.
     """
-    values = people.blank_person(session) if identifier is None else people.brief(session, identifier)
-    return PersonOpening(identifier, values, [(office.id, office.name) for office in session.offices()])
+    person = None if identifier is None else people.brief(session, identifier)
+    values = people.blank_person(session) if person is None else person.row()
+    return PersonOpening(person, values, [(office.id, office.name) for office in session.offices()])
 
 
 def read_assessment(

@@ -69,21 +69,21 @@ class PersonDialog(EditDialog):
                 Section(title, tuple(columns[name] for name in names if name not in hidden))
                 for title, names in _sections()
             ]
-        title = "登记衔接报到" if only else "修改资料" if opening.identifier else "新增人员"
+        title = "登记衔接报到" if only else "修改资料" if opening.person else "新增人员"
         super().__init__(title, sections, {"office": opening.offices}, parent, session.clock)
         self._session = session
-        person = opening.values
-        if opening.identifier is None:
+        person = opening.person
+        if person is None:
             self.head.setText(
                 "身份证号填好后，性别和出生日期会自动填上。还没有号码的写“无”或“待补”，护照、通行证照写，先给临时编号。"
             )
-            self.load(person)
+            self.load(opening.values)
         else:
-            told = f"{person['name']}　{person['office_name']}"
-            if is_provisional(person["identity_number"]):
+            told = f"{person.name}　{person.office_name}"
+            if is_provisional(person.identity_number):
                 told += f"　{PROVISIONAL_HINT}"
             self.head.setText(told)
-            self.load(person, opening.identifier, person["revision"])
+            self.load(opening.values, person.id, person.revision)
         number = self.form.fields.get("identity_number")
         if number is not None:
             number.changed.connect(self._derive)

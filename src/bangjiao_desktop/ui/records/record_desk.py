@@ -88,7 +88,7 @@ class RecordDesk(QObject):
     def _pick_for(self, model: str, preset: Mapping[str, Any] | None) -> None:
         """Ask for the person first, then open."""
         dialog = PickDialog(self._session, f"{kind_of(model).title}：先选择人员", self._window)
-        dialog.picked.connect(lambda person: self.open_record(model, person_id=person["id"], preset=preset))
+        dialog.picked.connect(lambda key: self.open_record(model, person_id=key, preset=preset))
         self._show(dialog)
 
     def _show(self, dialog: QDialog) -> None:

@@ -1,12 +1,12 @@
 """Recording work of any kind (domain.layout): for a person who is known or chosen first."""
 
 import uuid
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from PySide6.QtWidgets import QFileDialog, QWidget
 
+from bangjiao_desktop.domain.kinds.person import ListedPerson
 from bangjiao_desktop.domain.roles import Permission
 from bangjiao_desktop.domain.text import mask_identity_number
 from bangjiao_desktop.services.base.session import Session
@@ -58,12 +58,12 @@ class RecordDialog(EditDialog):
         else:
             self.load(opening.values, opening.identifier, opening.values["revision"])
 
-    def pick(self, person: Mapping[str, Any]) -> None:
+    def pick(self, person_id: uuid.UUID) -> None:
         """Take a person; what was typed so far is kept."""
-        task = background.latest(self, "person", read_for, self._session, self.kind.key, person["id"], self._preset)
+        task = background.latest(self, "person", read_for, self._session, self.kind.key, person_id, self._preset)
         task.then(lambda found: self._take(*found)).fails(self._say).at_once()
 
-    def _take(self, values: dict[str, Any], person: Mapping[str, Any]) -> None:
+    def _take(self, values: dict[str, Any], person: ListedPerson) -> None:
         typed = self.form.values() or {}
         changed = self.form.is_changed()
         self._say_person(person)
@@ -108,16 +108,16 @@ class RecordDialog(EditDialog):
         self.picker.setFocus()
         self._unpick.hide()
 
-    def _say_person(self, person: Mapping[str, Any] | None) -> None:
+    def _say_person(self, person: ListedPerson | None) -> None:
         if person is None:
             self.head.setText("")
             self.head.setVisible(self.kind.personal)
             return
-        number = mask_identity_number(person["identity_number"])
-        told = [person["name"], number, person["office_name"]]
-        if person["handover_date"]:
-            told.append(f"衔接 {person['handover_date']}")
-        told.append(f"期满 {person['term_end']}")
+        number = mask_identity_number(person.identity_number)
+        told = [person.name, number, person.office_name]
+        if person.handover_date:
+            told.append(f"衔接 {person.handover_date}")
+        told.append(f"期满 {person.term_end}")
         self.head.setText("　".join(told))
         self.head.show()
 
