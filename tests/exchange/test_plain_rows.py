@@ -7,7 +7,7 @@ from datetime import date, datetime, time
 import pytest
 
 from bangjiao_desktop.domain.text import compact, is_clean, normalize_name, tidy, unwrap, visible
-from bangjiao_desktop.exchange import parsing, rows_aside
+from bangjiao_desktop.exchange import parsing
 from bangjiao_desktop.exchange.parsing import parse_workbook
 from bangjiao_desktop.exchange.plain_rows import PlainRows
 from bangjiao_desktop.exchange.raw import Broken
@@ -39,7 +39,7 @@ def understood(name, sheets):
 def cell_by_cell(monkeypatch, name, sheets):
     with monkeypatch.context() as patched:
         patched.setattr(PlainRows, "read", lambda *_: None)
-        patched.setattr(rows_aside, "_is_numbered", lambda *_: False)
+        patched.setattr(parsing, "is_numbered", lambda *_: False)
         return understood(name, sheets)
 
 

@@ -21,7 +21,16 @@ from bangjiao_desktop.exchange.parsed import cell_words as shown
 from bangjiao_desktop.exchange.plain_rows import PlainRows
 from bangjiao_desktop.exchange.raw import RawRow, RawSheet
 from bangjiao_desktop.exchange.row_parsing import fields_of, read_cells, take_row
-from bangjiao_desktop.exchange.rows_aside import EMPTY, EXAMPLE, HEADING, TITLE, aside, is_guide
+from bangjiao_desktop.exchange.rows_aside import (
+    EMPTY,
+    EXAMPLE,
+    HEADING,
+    TITLE,
+    aside,
+    is_guide,
+    is_numbered,
+    place_of_numbers,
+)
 from bangjiao_desktop.exchange.table_reader import TableReader, tell_columns
 from bangjiao_desktop.exchange.tables import Table, find_tables, with_guesses
 
@@ -184,6 +193,7 @@ def _parse_table(raw: RawSheet, table: Table, reader: TableReader) -> ParsedShee
     kept = [heading for heading in table.headings if reader.answer(heading) == KEPT]
     fields = fields_of(table)
     plain = PlainRows(parsed, fields, reader, epoch_1904=raw.epoch_1904)
+    numbers = place_of_numbers(table.matches)
     group = ""
     data: list[RawRow] = []
     for number, whole in raw.rows[table.first : table.last]:
@@ -197,8 +207,8 @@ def _parse_table(raw: RawSheet, table: Table, reader: TableReader) -> ParsedShee
         ):
             parsed.skipped.append((number, HEADING))
             continue
-        why = aside(cells, table.matches, table.left, table.right)
-        if why:
+        numbered = is_numbered(cells, numbers, table.left, table.right)
+        if not numbered and (why := aside(cells, table.matches, table.left, table.right)):
             if why == TITLE:
                 group = next((shown(cell) for cell in cells[table.left :] if is_filled(cell)), "")
             if why != EMPTY:

@@ -12,6 +12,7 @@ from typing import Any, Final
 from bangjiao_desktop.domain.identity_number import IdentityNumber, OtherDocument
 from bangjiao_desktop.domain.layout import Column
 from bangjiao_desktop.domain.sight import SEALED_NAME
+from bangjiao_desktop.domain.text import is_clean
 from bangjiao_desktop.exchange.cells import CellError, is_filled
 from bangjiao_desktop.exchange.parsed import ParsedSheet
 from bangjiao_desktop.exchange.raw import Cell, RawRow
@@ -19,6 +20,9 @@ from bangjiao_desktop.exchange.row_parsing import FieldPlaces, ReadCells, plain_
 from bangjiao_desktop.exchange.table_reader import TableReader
 
 _MOST_CELLS = 100_000  # of one column; the texts stand in memory anyway
+
+_TYPED = frozenset(("identity", "date", "code", "codes", "flag", "count", "money", "telephone", "name"))
+"""Types of columns whose clean texts may say something else than they are (`cells.read_cell`)."""
 
 _NOTHING: Final = object()
 _CLOSER: Final = object()
@@ -81,6 +85,7 @@ class _KnownCells(dict[Cell, Any]):
         self._column = column
         self._reader = reader
         self._epoch_1904 = epoch_1904
+        self._free = column.type not in _TYPED
         # an empty cell that must be filled refuses its row; without a number somebody is asked about
         self._empty = _CLOSER if column.required or (of_people and column.type == "identity") else _NOTHING
 
@@ -91,6 +96,8 @@ class _KnownCells(dict[Cell, Any]):
         return outcome
 
     def _outcome(self, cell: Cell) -> Any:
+        if self._free and isinstance(cell, str) and cell != SEALED_NAME and is_clean(cell):
+            return cell
         plain = plain_cell(cell) if is_filled(cell) else ""
         if plain == "":
             return self._empty

@@ -41,8 +41,6 @@ def aside(cells: RawRow, matches: Mapping[int, Match], left: int, right: int) ->
     A row is data if it says who it is about (a number or a name beside something else) or if it fills a column
     that every row must fill.
     """
-    if _is_numbered(cells, matches, left, right):
-        return ""
     filled = [(index, text) for index, cell in enumerate(cells[left:right], start=left) if (text := _text(cell))]
     if not filled:
         return EMPTY
@@ -93,12 +91,22 @@ def aside(cells: RawRow, matches: Mapping[int, Match], left: int, right: int) ->
     return NOTE if len(first) > 20 else TITLE
 
 
-def _is_numbered(cells: RawRow, matches: Mapping[int, Match], left: int, right: int) -> bool:
-    """Tell the row nearly every row is: in its only column of numbers stands one, and 例 (or its twin) nowhere."""
+def place_of_numbers(matches: Mapping[int, Match]) -> int:
+    """Return the only column of identity numbers of a table, -1 if there is none or another one."""
     places = [index for index, match in matches.items() if match.column.type == "identity"]
-    if len(places) != 1 or not left <= places[0] < min(right, len(cells)):
-        return False
-    number = cells[places[0]]
+    return places[0] if len(places) == 1 else -1
+
+
+def is_numbered(cells: RawRow, place: int, left: int, right: int) -> bool:
+    """Tell the row nearly every row is, which `aside` says is data: a number in its column, and 例 (or its twin) nowhere.
+
+    Args:
+        cells: the row.
+        place: from `place_of_numbers`.
+        left: first column of the table.
+        right: the column behind its last.
+    """
+    number = cells[place] if left <= place < min(right, len(cells)) else ""
     if not isinstance(number, str) or not number.isascii() or not number[:_SHORTEST_NUMBER].isdigit():
         return False
     words = "".join(map(str, cells[left:right]))

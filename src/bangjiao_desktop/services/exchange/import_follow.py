@@ -37,7 +37,7 @@ class LineRecords:
         self._parsed = parsed
         connection = work.connection
         self._roster = {
-            row["person_id"]: row for row in records.live_rows(connection, models.Placement, people) if row["on_roster"]
+            row["person_id"]: row for row in records.live_rows(connection, models.Placement, people, on_roster=True)
         }
         says = {column.field for column in parsed.matched.values()}
         self._changes: dict[uuid.UUID, dict[str, Any]] = {}

@@ -49,8 +49,10 @@ def other_name(name: str, person: Mapping[str, Any], former: str = "") -> bool:
         person: as the ledger has them.
         former: the former name the row gives.
     """
+    if not name or name == person["name"]:
+        return False
     now, before = normalize_name(person["name"]), normalize_name(person["former_name"])
-    return bool(name) and name not in (now, before) and now != former
+    return name not in (now, before) and now != former
 
 
 def new_person(row: ParsedRow, values: Mapping[str, Any], office_id: uuid.UUID) -> dict[str, Any]:

@@ -77,7 +77,7 @@ _WHOLE_TABLE_FROM = 4000
 
 
 def live_rows(
-    connection: Connection, model: type[Base], people: Sequence[uuid.UUID] | None = None
+    connection: Connection, model: type[Base], people: Sequence[uuid.UUID] | None = None, **values: Any
 ) -> Iterator[dict[str, Any]]:
     """Yield the rows of a table that are not deleted, in the order they were made.
 
@@ -85,9 +85,11 @@ def live_rows(
         connection: from `Ledger.read()` or `Ledger.write()`.
         model: the table.
         people: only records of these people (and, where a record may have none, those without).
+        values: only records that have these.
     """
     table = model.__table__
-    statement = select(table).where(table.c.deleted_at.is_(None)).order_by(table.c.id)
+    given = [table.c[name] == value for name, value in values.items()]
+    statement = select(table).where(table.c.deleted_at.is_(None), *given).order_by(table.c.id)
     if people is None or len(people) >= _WHOLE_TABLE_FROM:
         # of this statement alone: told to the connection, it would hold for everything after it
         yield from _rows(connection.execute(statement, execution_options={"stream_results": True}))
@@ -118,8 +120,8 @@ def people_by_identity(connection: Connection, numbers: Iterable[str]) -> dict[s
     for chunk in _chunks(numbers):
         rows = connection.execute(
             select(Person.__table__).where(Person.identity_number.in_(chunk), Person.deleted_at.is_(None))
-        ).mappings()
-        found.update((row["identity_number"], dict(row)) for row in rows)
+        )
+        found.update((row["identity_number"], row) for row in _rows(rows))
     return found
 
 

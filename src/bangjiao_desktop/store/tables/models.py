@@ -10,6 +10,7 @@ soft deletion; office data carries `office_id` first in its indexes, so that the
 
 import uuid
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
@@ -61,7 +62,13 @@ class Key(TypeDecorator[uuid.UUID]):
         """What the driver gives to UUID."""
         if dialect.name == "postgresql":
             return super().result_processor(dialect, coltype)
-        return lambda value: None if value is None else uuid.UUID(bytes=value)
+        return _key_of
+
+
+@lru_cache(maxsize=32_768)
+def _key_of(value: bytes | None) -> uuid.UUID | None:
+    """The key of these bytes; offices and people are named by row after row, and a key takes a while to make."""
+    return None if value is None else uuid.UUID(bytes=value)
 
 
 def by_code_point(length: int) -> String:
