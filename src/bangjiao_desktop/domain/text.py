@@ -23,7 +23,7 @@ _MARKS = "'`´‘’‛′＇｀"
 
 # Nothing in such a text can be unseen, be put together otherwise, be a blank or stand around it: nearly every cell.
 _COMMON = re.compile("[\u4e00-\u9fff]+")
-_CLEAN = re.compile("[0-9A-Za-z\u4e00-\u9fff，。、；：（）()#/_-]+")
+_CLEAN = re.compile("[0-9A-Za-z\u4e00-\u9fff，。、；：（）()/_-]+")
 
 MIDDLE_DOT = "·"
 _DOTS = "·•・･‧∙⋅●‣▪◦⸱᛫ꞏ\u0387"
