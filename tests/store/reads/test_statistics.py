@@ -1,15 +1,26 @@
 """Figures equal the independently reckoned ones, equal a second reckoning in Python, and can be explained."""
 
+import uuid
+from datetime import date, datetime
 from decimal import Decimal
 
 import pytest
+from sqlalchemy import insert, select
 
 from bangjiao_desktop.domain.dates import age_on
 from bangjiao_desktop.domain.indicators import indicators
 from bangjiao_desktop.domain.periods import parse_period
 from bangjiao_desktop.services.figures import statistics
 from bangjiao_desktop.store.reads import records
-from bangjiao_desktop.store.tables.models import Person, Placement, RegisterChange, SupportRecord
+from bangjiao_desktop.store.tables.models import (
+    Activity,
+    Handout,
+    Person,
+    Placement,
+    RegisterChange,
+    Relief,
+    SupportRecord,
+)
 
 PERIODS = ("2026Q1", "2026Q2", "2026Q3", "2026H1", "2025")
 
@@ -116,3 +127,33 @@ def test_an_empty_period_has_no_rates(empty):
     assert found["aid.rate"] is None
     assert found["relief.amount"] == Decimal("0.00")
     assert found.keys() == indicators().keys()
+
+
+def test_sums_of_twenty_thousand_records_each_at_its_bound_are_exact(sample):
+    most, yuan, count, day = 10**9 - 1, 10**9, 20_000, date(2030, 2, 1)
+    now = datetime(2030, 2, 2)
+    [first, second, *_] = sample.offices()
+    with sample.ledger.write() as connection:
+        person = connection.execute(select(Person.id).limit(1)).scalar_one()
+        for table, own in (
+            (Activity, {"held_on": day, "kind": "01", "returnees": most, "intents": most, "attendance": most}),
+            (Handout, {"handed_on": day, "kind": "01", "copies": most}),
+            (Relief, {"granted_on": day, "kind": "01", "amount_fen": yuan * 100 - 1, "person_id": person}),
+        ):
+            rows = [
+                {"id": uuid.uuid4(), "created_at": now, "updated_at": now, "revision": 1, **own,
+                 "office_id": (first if number % 2 else second).id}
+                for number in range(count)
+            ]  # fmt: skip
+            connection.execute(insert(table.__table__), rows)
+    period = parse_period("2030Q1")
+    found = statistics.figures(sample, period)
+    wanted = {
+        "activity.training.people": most * count, "publicity.cards": most * count,
+        "relief.amount": Decimal(yuan * 100 - 1) * count / 100,
+    }  # fmt: skip
+    for key, value in wanted.items():
+        assert found.total[key] == value
+        assert sum(one[key] for one in found.by_office.values()) == value
+        told = statistics.explain(sample, period, key)
+        assert told.total == told.value == value
