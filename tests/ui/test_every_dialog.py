@@ -82,7 +82,7 @@ def _conflict(session):
 def _entry(session):
     period = period_of(date.today()).previous()
     form = next(one for one in forms.filled_forms(session, period, None) if one.definition.number == "AB-1")
-    return EntryDialog(session, form, period, None, None)
+    return EntryDialog(session, form, {})
 
 
 def _picture(session, parent):

@@ -23,10 +23,15 @@ def quick(monkeypatch, patience):
 @pytest.fixture
 def dialog(qtbot, page):
     page.list.setCurrentRow(0)
-    qtbot.mouseClick(page._entry, Qt.MouseButton.LeftButton)
-    [found] = page.findChildren(EntryDialog)
-    qtbot.waitUntil(found.isVisible)
+    qtbot.mouseClick(page.view.entry, Qt.MouseButton.LeftButton)
+    found = opened(qtbot, page)
     found.fields[CELL].setFocus()
+    return found
+
+
+def opened(qtbot, page):
+    qtbot.waitUntil(lambda: any(one.isVisible() for one in page.findChildren(EntryDialog)), timeout=10_000)
+    [found] = page.findChildren(EntryDialog)
     return found
 
 
@@ -80,7 +85,7 @@ def test_who_typed_nothing_or_saved_is_not_asked(qtbot, window, page, dialog, mo
     qtbot.keyClick(dialog, Qt.Key.Key_Escape)
     qtbot.waitUntil(lambda: page.findChildren(EntryDialog) == [])
     page.open_entry()
-    [again] = page.findChildren(EntryDialog)
+    again = opened(qtbot, page)
     type_in(qtbot, again, "78")
     qtbot.keyClick(again.fields[CELL], Qt.Key.Key_Return)
     qtbot.waitUntil(lambda: page.findChildren(EntryDialog) == [], timeout=10_000)

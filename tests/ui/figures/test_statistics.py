@@ -54,24 +54,24 @@ def test_a_figure_of_the_period_before_is_explained_for_that_period(qtbot, page,
 
 
 def test_one_office(qtbot, page):
-    page.office.setCurrentIndex(2)
-    name = page.office.currentText()
+    page.scope.office.setCurrentIndex(2)
+    name = page.scope.office.currentText()
     qtbot.waitUntil(lambda: page._forms[1].organisation == name, timeout=120_000)
     page.list.setCurrentRow(1)
     assert 0 < int(figure(page, "reg.end").data()) < 267
 
 
 def test_pdf_and_xlsx_are_saved(qtbot, window, page, tmp_path):
-    page.save_pdf(tmp_path / "f.pdf")
+    page.output.save_pdf(tmp_path / "f.pdf")
     qtbot.waitUntil(lambda: (tmp_path / "f.pdf").exists(), timeout=120_000)
-    page.save_xlsx(tmp_path / "f.xlsx")
+    page.output.save_xlsx(tmp_path / "f.xlsx")
     qtbot.waitUntil(lambda: (tmp_path / "f.xlsx").exists(), timeout=120_000)
     assert (tmp_path / "f.pdf").read_bytes().startswith(b"%PDF")
     qtbot.waitUntil(lambda: "已保存" in window.toast.text)
 
 
 def test_a_place_that_cannot_be_written_is_said(qtbot, window, page, tmp_path):
-    page.save_pdf(tmp_path / "no" / "f.pdf")
+    page.output.save_pdf(tmp_path / "no" / "f.pdf")
     qtbot.waitUntil(lambda: "无法写入文件" in window.toast.text, timeout=120_000)
 
 
@@ -81,11 +81,11 @@ def test_a_failed_check_is_shown_in_red_and_asks_before_paper(qtbot, page, sampl
     page.load()
     qtbot.waitUntil(lambda: bool(page._forms[2].failures), timeout=120_000)
     page.list.setCurrentRow(2)
-    assert page.failures.isVisible()
-    assert "已衔接等于各衔接情况之和" in page.failures.text()
+    assert page.view.failures.isVisible()
+    assert "已衔接等于各衔接情况之和" in page.view.failures.text()
     asked = []
     monkeypatch.setattr(QMessageBox, "exec", lambda box: asked.append(box.text()) or 0)
-    page.save_pdf(tmp_path / "f.pdf")
+    page.output.save_pdf(tmp_path / "f.pdf")
     assert len(asked) == 1
     qtbot.wait(200)
     assert not (tmp_path / "f.pdf").exists()
@@ -101,13 +101,13 @@ def test_a_typed_entry_is_kept(qtbot, page):
 
 
 def test_preview_shows_every_page_and_prints_at_true_size(qtbot, window, page, tmp_path):
-    page.preview()
+    page.output.preview()
     centre = window.page("print")
     qtbot.waitUntil(lambda: centre.current is not None, timeout=120_000)
     content = centre.current[1].content
     assert centre.view.pages == 17  # nine forms, eight of them with a page that compares
     centre.view.go(3)
-    assert centre.where.text() == "第 4 页，共 17 页"
+    assert centre.paper.where.text() == "第 4 页，共 17 页"
     printer = QPrinter(QPrinter.PrinterMode.HighResolution)
     printer.setOutputFormat(QPrinter.OutputFormat.PdfFormat)
     printer.setOutputFileName(str(tmp_path / "printed.pdf"))
@@ -160,7 +160,7 @@ def test_a_quarter_is_reported_corrected_and_compared(qtbot, window, page, sampl
     qtbot.waitUntil(lambda: figure(page, "reg.end.key").data() == str(filed - 1), timeout=120_000)
     bar.as_filed.setChecked(True)
     qtbot.waitUntil(lambda: figure(page, "reg.end.key").data() == str(filed), timeout=120_000)
-    assert page.chosen_forms()[1].filing is not None
+    assert page.output.chosen()[1].filing is not None
     bar.as_filed.setChecked(False)
     bar.file("录错")
     qtbot.waitUntil(lambda: "更正第 1 次" in bar.state.text(), timeout=120_000)

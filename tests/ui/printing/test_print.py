@@ -47,7 +47,7 @@ def _choose(centre, kind):
 
 def _preview(qtbot, centre):
     qtbot.mouseClick(centre._show, Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(lambda: centre.current is not None and not centre.bar.isVisible(), timeout=120_000)
+    qtbot.waitUntil(lambda: centre.current is not None and not centre.paper.bar.isVisible(), timeout=120_000)
     return centre.current[1]
 
 
@@ -83,13 +83,13 @@ def test_only_who_comes_back_to_an_older_picture_is_told_that_it_is_drawn_anew(q
     _change_somebody(demo_session)
     window.ledger.table.selectRow(3)
     window.ledger.print_for("dossier")
-    qtbot.waitUntil(lambda: centre.current is not None and not centre.bar.isVisible(), timeout=120_000)
+    qtbot.waitUntil(lambda: centre.current is not None and not centre.paper.bar.isVisible(), timeout=120_000)
     assert said == []  # the picture from before is replaced by what is wanted now
     window.show_page("ledger")
     _change_somebody(demo_session)
     window.show_page("print")
     qtbot.waitUntil(lambda: said == ["台账有改动，已重新生成"], timeout=120_000)
-    qtbot.waitUntil(lambda: centre.current is not None and not centre.bar.isVisible(), timeout=120_000)
+    qtbot.waitUntil(lambda: centre.current is not None and not centre.paper.bar.isVisible(), timeout=120_000)
 
 
 def _change_somebody(session):
@@ -214,9 +214,9 @@ def test_a_picture_older_than_the_ledger_is_never_put_out(qtbot, window, centre,
         window.show_page("print")
     qtbot.waitUntil(lambda: "台账有改动，已重新生成" in said, timeout=120_000)
     if way == "show":
-        qtbot.waitUntil(lambda: centre.current is not None and not centre.bar.isVisible(), timeout=120_000)
+        qtbot.waitUntil(lambda: centre.current is not None and not centre.paper.bar.isVisible(), timeout=120_000)
         centre.save_to(target)
-    qtbot.waitUntil(lambda: target.exists() and centre._printing is None, timeout=120_000)
+    qtbot.waitUntil(lambda: target.exists() and not centre.out.under_way, timeout=120_000)
     if way == "print":  # a picture of the page, without text
         assert "新责任人" in pypdfium2.PdfDocument(centre.current[1].content)[0].get_textpage().get_text_bounded()
         return
@@ -271,17 +271,17 @@ def test_another_choice_must_be_seen_before_it_is_printed(qtbot, centre):
     fold.setCurrentIndex(1)
     assert centre.current is None
     assert not centre._print.isEnabled()
-    assert "选择已改" in centre.where.text()
+    assert "选择已改" in centre.paper.where.text()
 
 
 def test_zoom_true_size_and_pages(qtbot, centre):
     _choose(centre, "brochure")
     _preview(qtbot, centre)
-    centre.zoom.setCurrentIndex(centre.zoom.findData(1.0))
+    centre.paper.zoom.setCurrentIndex(centre.paper.zoom.findData(1.0))
     inches = 297 / 25.4
     assert centre.view._rectangles[0].width() == pytest.approx(inches * centre.view.logicalDpiX(), abs=2)
-    qtbot.mouseClick(centre._after, Qt.MouseButton.LeftButton)
-    assert centre.where.text() == "第 2 页，共 2 页"
+    qtbot.mouseClick(centre.paper.after, Qt.MouseButton.LeftButton)
+    assert centre.paper.where.text() == "第 2 页，共 2 页"
     qtbot.keyClick(centre.view, Qt.Key.Key_Home)
     assert centre.view.number == 0
     assert not centre.view.grab().isNull()
@@ -308,7 +308,7 @@ def test_offsets_are_remembered_for_each_printer(qtbot, window, centre):
     form = centre.forms["cards"]
     form.widgets["offset"].boxes[0].setValue(0.7)
     form.widgets["back_offset"].boxes[1].setValue(-0.4)
-    assert centre._preferences.get("printer_offsets") == {"-": [0.7, 0.0, 0.0, -0.4]}
+    assert centre.choice._preferences.get("printer_offsets") == {"-": [0.7, 0.0, 0.0, -0.4]}
     assert centre.request().options["offset"] == [0.7, 0.0]
     printer = form.widgets["printer"]
     printer.addItem("另一台", "另一台")
@@ -494,19 +494,19 @@ def test_a_form_that_no_longer_reads_is_mended_or_given_up(qtbot, window, demo_s
     qtbot.waitUntil(lambda: page.list.count() == 10, timeout=120_000)
     assert [page.list.item(row).text() for row in (8, 9)] == ["AB-2　读不了　⚠", "浙-1　读不了　⚠"]
     page.list.setCurrentRow(8)
-    assert "AB-2 是这里改过的" in page.failures.text()
-    assert page.failures.isVisible()
+    assert "AB-2 是这里改过的" in page.view.failures.text()
+    assert page.view.failures.isVisible()
     assert page.model.rowCount() == 0
-    assert page._empty._text.text() == "这张表读不了"
+    assert page.view._empty._text.text() == "这张表读不了"
     said = []
     page.said.connect(said.append)
-    page.save_pdf(Path("/never/written.pdf"))
+    page.output.save_pdf(Path("/never/written.pdf"))
     assert "只当前表" in said[0]
-    page._all.setCurrentIndex(page._all.findData("one"))
+    page.output.which.setCurrentIndex(page.output.which.findData("one"))
     page.list.setCurrentRow(9)
-    page.save_xlsx(Path("/never/written.xlsx"))
+    page.output.save_xlsx(Path("/never/written.xlsx"))
     assert "浙-1" in said[1]
-    page.preview()
+    page.output.preview()
     assert "浙-1" in said[2]
     page.list.setCurrentRow(0)
     assert page.model.rowCount() > 3
@@ -549,11 +549,11 @@ def test_what_is_shown_is_printed_off_the_ui_thread_and_noted(qtbot, window, cen
     printer.setOutputFormat(QPrinter.OutputFormat.PdfFormat)
     printer.setOutputFileName(str(tmp_path / "p.pdf"))
     centre.print_on(printer)
-    assert centre.bar.isVisible()
+    assert centre.paper.bar.isVisible()
     qtbot.waitUntil(lambda: bool(centre.history.lines), timeout=120_000)
     assert centre.history.lines[0].way == "打印"
     assert len(pypdfium2.PdfDocument(tmp_path / "p.pdf")) == 2
-    qtbot.waitUntil(lambda: not centre.bar.isVisible(), timeout=5_000)
+    qtbot.waitUntil(lambda: not centre.paper.bar.isVisible(), timeout=5_000)
 
 
 def test_a_title_of_ones_own_that_gives_somebody_away_is_noticed(qtbot, centre):
@@ -705,7 +705,7 @@ def test_looking_at_another_paper_does_not_stop_a_print(qtbot, window, centre, t
     centre.preview()
     qtbot.waitUntil(lambda: bool(centre.history.lines), timeout=120_000)
     assert len(pypdfium2.PdfDocument(tmp_path / "p.pdf")) == 2
-    qtbot.waitUntil(lambda: not centre.bar.isVisible(), timeout=5_000)
+    qtbot.waitUntil(lambda: not centre.paper.bar.isVisible(), timeout=5_000)
     _preview(qtbot, centre)
 
 

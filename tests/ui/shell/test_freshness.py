@@ -108,10 +108,10 @@ def test_what_the_command_wrote_is_seen_when_the_window_is_come_back_to(qtbot, w
 
 def test_a_saved_pdf_has_the_figures_of_now_although_the_page_was_not_left(qtbot, window, page, tmp_path):
     page.list.setCurrentRow(next(n for n, form in enumerate(page._forms) if form.definition.number == "AB-5"))
-    page._all.setCurrentIndex(1)
+    page.output.which.setCurrentIndex(1)
     before, target = shows(page), tmp_path / "AB-5.pdf"
     visit(window.session, somebody(window.session))
-    page.save_pdf(target)
+    page.output.save_pdf(target)
     qtbot.waitUntil(target.exists, timeout=120_000)
     assert truth(window.session) == before + 1
     assert f" {before + 1} " in pdf_text(target)
@@ -122,7 +122,7 @@ def test_a_saved_workbook_has_what_the_command_wrote(qtbot, window, page, bangji
     before, target = shows(page), tmp_path / "statistics.xlsx"
     assert str(before + 1) not in {cell.text for form in page._forms for line in form.cells for cell in line}
     visit_by_command(bangjiao, window.session, somebody(window.session), tmp_path)
-    page.save_xlsx(target)
+    page.output.save_xlsx(target)
     qtbot.waitUntil(target.exists, timeout=120_000)
     assert str(before + 1) in {text.removesuffix(".0") for text in xlsx_figures(target)}
 
@@ -152,7 +152,7 @@ def test_older_figures_that_cannot_be_reckoned_anew_are_refused(sample):
 def test_output_waits_for_the_period_that_was_just_chosen(qtbot, page, tmp_path):
     target = tmp_path / "year.xlsx"
     page.choose(parse_period("2025Q4"))
-    page.save_xlsx(target)
+    page.output.save_xlsx(target)
     qtbot.waitUntil(target.exists, timeout=120_000)
     assert any("2025年第四季度" in text for text in xlsx_figures(target))
 

@@ -9,6 +9,7 @@ import uuid
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bangjiao_desktop.domain.audience import Chosen, Filtered, ForOffice, filter_of, require_audience
@@ -96,9 +97,10 @@ def out_of_date(session: Session, printed: Printed) -> bool:
 
 @needs(Permission.PRINT)
 def note_output(
-    session: Session, request: PrintRequest, printed: Printed, way: str, *, copies: int = 1, printer: str = ""
-) -> uuid.UUID:
-    """Enter a print in the audit trail and in the history, both or neither.
+    session: Session, request: PrintRequest, printed: Printed, way: str, *, copies: int = 1, printer: str = "",
+    path: Path | None = None,
+) -> uuid.UUID:  # fmt: skip
+    """Enter a print in the audit trail and in the history, and write its file: all of it or nothing.
 
     Args:
         session: who printed.
@@ -107,10 +109,18 @@ def note_output(
         way: "printer" or "pdf".
         copies: how many.
         printer: name of the printer.
+        path: where a PDF is written; None where it went out already.
 
     Returns:
         The key of the history's line.
+
+    Raises:
+        NotPermittedError: a file of a paper about people, for somebody who may not export lists.
+        StorageError: the file cannot be written.
+        VaultBusyError: somebody else is writing; no file was written.
     """
+    if path is not None:
+        require_saving(session, request)
     row = {
         "office_id": _office_id(request), "kind": request.kind, "title": printed.title[:200],
         "request": (printed.again or request).text(), "pages": printed.pages, "people": printed.people, "copies": copies, "way": way,
@@ -121,6 +131,8 @@ def note_output(
         [identifier] = writer.insert(PrintJob, [row], summarised=True)
         about = {**_about(request, printed), "copies": copies, "way": _way(way), "printer": printer}
         writer.act("print" if way == "printer" else "export", f"print_{request.kind}", about, identifier)
+        if path is not None:
+            forms.save_file(path, printed.content)  # last: a place that cannot be written takes the entry back
     return identifier
 
 

@@ -1,14 +1,14 @@
 """The entry page of a form filled by hand (AB-1): a field for each cell, last period's values carried over, checks at once."""
 
+from collections.abc import Mapping
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QDialog, QGridLayout, QLineEdit, QMessageBox, QScrollArea, QVBoxLayout, QWidget
 
 from bangjiao_desktop.domain.errors import KnownError, StaleRecordError
 from bangjiao_desktop.domain.forms import FilledForm, fill_form
-from bangjiao_desktop.domain.ledger import OfficeInfo
-from bangjiao_desktop.domain.periods import Period
 from bangjiao_desktop.services.base.session import Session
-from bangjiao_desktop.services.figures import forms
+from bangjiao_desktop.ui.figures.typed_cells import Cell, save_cells
 from bangjiao_desktop.ui.kit.fitting import fit
 from bangjiao_desktop.ui.kit.parts import button, label, row, save_keys, set_role
 from bangjiao_desktop.ui.kit.saving import Saving
@@ -21,25 +21,23 @@ class EntryDialog(QDialog):
     Args:
         session: the user's.
         form: as it is filled now.
-        period: the period reported.
-        office: one office, or the bureau.
+        before: what was typed for the period before (`typed_cells.carried_over`).
         parent: the window.
     """
 
     saved = Signal()
 
     def __init__(
-        self, session: Session, form: FilledForm, period: Period, office: OfficeInfo | None, parent: QWidget | None
+        self, session: Session, form: FilledForm, before: Mapping[Cell, str], parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
-        self._session, self._form, self._period, self._office = session, form, period, office
+        self._session, self._form = session, form
         definition = form.definition
         self.setWindowTitle(f"填写 {definition.number}")
-        self.fields: dict[tuple[int, int], QLineEdit] = {}
+        self.fields: dict[Cell, QLineEdit] = {}
         self.failures = label("", "error")
         self.failures.setWordWrap(True)
-        self._seen: dict[tuple[int, int], str] = {}
-        before = forms.entries_before(session, period, office, definition)
+        self._seen: dict[Cell, str] = {}
         grid = QGridLayout()
         grid.setHorizontalSpacing(3 * GRID)
         grid.setVerticalSpacing(2 * GRID)
@@ -93,7 +91,7 @@ class EntryDialog(QDialog):
         fit(self, 840, 660)
         self.check()
 
-    def values(self) -> dict[tuple[int, int], str]:
+    def values(self) -> dict[Cell, str]:
         """What is typed: (line, column from 0) → text."""
         return {place: edit.text().strip() for place, edit in self.fields.items()}
 
@@ -111,8 +109,7 @@ class EntryDialog(QDialog):
     def save(self) -> None:
         """Keep everything, or say what is wrong; another write is waited for with what is typed in its place."""
         self.saving.write(
-            self._saved, self._refused, forms.save_entries,
-            self._session, self._period, self._office, self._form.definition, self.values(), dict(self._seen),
+            self._saved, self._refused, save_cells, self._session, self._form, self.values(), dict(self._seen),
         )  # fmt: skip
 
     def reject(self) -> None:

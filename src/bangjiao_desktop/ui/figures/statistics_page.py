@@ -1,54 +1,34 @@
 """统计: a period's official forms, every figure with the people behind it, on paper and as XLSX."""
 
-from collections.abc import Callable
-from pathlib import Path
-from typing import Any, Self
+from collections.abc import Callable, Mapping
+from typing import Self
 
 from PySide6.QtCore import QModelIndex, Qt, QTimer, Signal
-from PySide6.QtWidgets import (
-    QComboBox,
-    QFileDialog,
-    QHeaderView,
-    QListWidget,
-    QMessageBox,
-    QSpinBox,
-    QSplitter,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QListWidget, QMessageBox, QSplitter, QVBoxLayout, QWidget
 
-from bangjiao_desktop.domain.audience import ForOffice
 from bangjiao_desktop.domain.forms import FilledForm
 from bangjiao_desktop.domain.ledger import OfficeInfo
-from bangjiao_desktop.domain.periods import Period, parse_period, period_of
-from bangjiao_desktop.domain.roles import Permission
+from bangjiao_desktop.domain.periods import Period, period_of
 from bangjiao_desktop.services.base.listing import explanation_cells
 from bangjiao_desktop.services.base.progress import Progress
 from bangjiao_desktop.services.base.session import Session
 from bangjiao_desktop.services.figures import filings, form_definitions, forms, statistics
 from bangjiao_desktop.services.figures.form_definitions import KnownForm
-from bangjiao_desktop.services.papers.print_requests import PrintRequest
 from bangjiao_desktop.ui.figures.entry_dialog import EntryDialog
 from bangjiao_desktop.ui.figures.explain_panel import ExplainPanel
 from bangjiao_desktop.ui.figures.filing_bar import FilingBar
-from bangjiao_desktop.ui.figures.form_model import FIGURE, FormModel
-from bangjiao_desktop.ui.figures.form_table import FormTable
-from bangjiao_desktop.ui.figures.typed_cells import TypedCells
+from bangjiao_desktop.ui.figures.form_model import FIGURE
+from bangjiao_desktop.ui.figures.form_view import FormView
+from bangjiao_desktop.ui.figures.forms_output import FormsOutput, ShownForms
+from bangjiao_desktop.ui.figures.report_scope import ReportScope
+from bangjiao_desktop.ui.figures.typed_cells import Cell, TypedCells, carried_over
 from bangjiao_desktop.ui.kit import background
 from bangjiao_desktop.ui.kit.desk import Desk
 from bangjiao_desktop.ui.kit.errands import Errand, ExplainFigure
 from bangjiao_desktop.ui.kit.page import Page
 from bangjiao_desktop.ui.kit.page_info import PageInfo
-from bangjiao_desktop.ui.kit.parts import EmptyState, button, field, label, offer, row
+from bangjiao_desktop.ui.kit.parts import row
 from bangjiao_desktop.ui.kit.theme import GRID
-from bangjiao_desktop.ui.kit.value_combo import ValueCombo
-
-_PARTS = (
-    ("第一季度", "Q1"), ("第二季度", "Q2"), ("第三季度", "Q3"), ("第四季度", "Q4"), ("上半年", "H1"), ("下半年", "H2"),
-    ("全年", ""), *((f"{month}月", f"M{month:02d}") for month in range(1, 13)),
-)  # fmt: skip
-
-_RECKONING = ("正在计算", "几秒钟就好")
 
 
 class StatisticsPage(Page):
@@ -78,24 +58,14 @@ class StatisticsPage(Page):
         self._held: tuple[int, Callable[[], None]] | None = None
         self._staying = False
         self._explained: tuple[str, Period, OfficeInfo | None] | None = None
-        self.year = QSpinBox()
-        self.part = ValueCombo()
-        self.office = QComboBox()
+        self.scope = ReportScope()
         self.list = QListWidget()
         self.cells = TypedCells(session)
-        self.model = FormModel(self.cells)
-        self.table = FormTable()
-        self.failures = label("", "error")
+        self.view = FormView(self.cells)
+        self.model, self.table = self.view.model, self.view.table
         self.panel = ExplainPanel()
-        self._empty = EmptyState("table-clock", *_RECKONING)
-        self._title = label("", "title")
-        self._about = label("", "muted")
-        self._preview = button("打印预览…", "primary")
-        self._pdf = button("保存 PDF…")
-        self._xlsx = button("保存 XLSX…")
-        self._all = QComboBox()
         self.filings = FilingBar(session, self.cells.unsaved_words)
-        self._entry = button("填写…", tip="逐格填写，上期的数已经带过来")
+        self.output = FormsOutput(session, self, self._shown_now, self._when_true)
         self._build()
         self._connect()
 
@@ -117,25 +87,18 @@ class StatisticsPage(Page):
         return True
 
     @property
-    def showing_filed(self) -> bool:
-        """Whether the figures shown are those that were reported."""
-        return self.filings.showing_filed
-
-    @property
     def period(self) -> Period:
         """The period chosen."""
-        return parse_period(f"{self.year.value()}{self.part.currentData()}")
+        return self.scope.period
 
     def choose(self, period: Period) -> None:
         """Choose a period."""
-        self.year.setValue(period.first.year)
-        self.part.choose(period.key[4:])
+        self.scope.choose(period)
 
     def load(self) -> None:
         """Reckon the forms anew."""
-        period, office = self.period, self._office()
-        self._about.setText("正在计算……")
-        self._empty.say(*_RECKONING, "table-clock")
+        period, office = self.period, self.scope.chosen_office
+        self.view.wait()
         self.filings.load(period, office)
         self._asked += 1
         self.cells.reading = self._asked
@@ -185,48 +148,34 @@ class StatisticsPage(Page):
 
     def print_shown(self) -> None:
         """Ctrl+P: the forms as they will be printed."""
-        self.preview()
+        self.output.preview()
 
     def refresh_offices(self) -> None:
-        """Offer the offices of now."""
-        offer(self.office, (("全部司法所", None), *((one.name, one) for one in self._session.offices())), _office_key)
+        """Offer the offices of now, once they are read."""
+        background.latest(self, "offices", self._session.offices).then(self._offer_offices).at_once()
+
+    def _offer_offices(self, offices: list[OfficeInfo]) -> None:
+        before = self.scope.key
+        self.scope.offer_offices(offices)
+        if self.scope.key != before:
+            self.refresh()  # the one that was chosen is no more
 
     def _build(self) -> None:
         layout = QVBoxLayout(self)
         layout.setContentsMargins(4 * GRID, 3 * GRID, 4 * GRID, 3 * GRID)
         layout.setSpacing(2 * GRID)
-        self.year.setRange(1990, 2100)
-        self.year.setSuffix(" 年")
-        for text, key in _PARTS:
-            self.part.addItem(text, key)
         latest = period_of(self._session.today()).previous()  # reports are made for the quarter that has ended
         self.choose(latest)
         self.refresh_offices()
-        self._all.addItem("全部报表", "all")
-        self._all.addItem("只当前表", "one")
-        for widget, width in ((self.year, 96), (self.part, 110), (self.office, 160), (self._all, 120)):
-            widget.setMinimumWidth(width)
-            widget.setFixedHeight(8 * GRID)
-        actions = row(field("输出", self._all), self._xlsx, self._pdf, self._preview)
-        for place in range(1, 4):
-            actions.setAlignment(actions.itemAt(place).widget(), Qt.AlignmentFlag.AlignBottom)
-        head = row(field("年份", self.year), field("统计期", self.part), field("填报单位", self.office), None)
-        head.addLayout(actions)
+        head = row(*self.scope.fields(), None)
+        head.addLayout(self.output.fields())
         layout.addLayout(head)
         middle = QWidget()
         inside = QVBoxLayout(middle)
         inside.setContentsMargins(0, 0, 0, 0)
         inside.setSpacing(GRID)
         inside.addWidget(self.filings)
-        inside.addLayout(row(self._title, None, self._entry))
-        inside.addWidget(self._about)
-        self.failures.setWordWrap(True)
-        self.failures.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self.failures.hide()
-        inside.addWidget(self.failures)
-        inside.addWidget(self.table, 1)
-        self.table.setModel(self.model)
-        self.table.set_empty_state(self._empty)
+        inside.addWidget(self.view, 1)
         self.list.setAccessibleName("报表目录")
         self.list.setWordWrap(True)
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -241,29 +190,21 @@ class StatisticsPage(Page):
         layout.addWidget(splitter, 1)
 
     def _connect(self) -> None:
-        self.year.valueChanged.connect(lambda _: self.load())
-        self.part.currentIndexChanged.connect(lambda _: self.load())
-        self.office.currentIndexChanged.connect(lambda _: self.load())
+        self.scope.changed.connect(self.load)
         self.list.currentRowChanged.connect(self._show_form)
         self.table.clicked.connect(self.explain_at)
         self.table.opened.connect(self.explain_at)
-        self.table.delete_wanted.connect(lambda: self.model.give_up(self.table.currentIndex()))
         self.table.typing_ended.connect(lambda: QTimer.singleShot(0, self, self._show_held))
         self.cells.said.connect(self.said)
         self.filings.changed.connect(self.load)
         self.filings.said.connect(self.said)
         self.filings.form_wanted.connect(self.show_number)
         self.filings.person_opened.connect(self.person_opened)
-        self._entry.clicked.connect(self.open_entry)
+        self.view.entry_wanted.connect(self.open_entry)
+        self.output.said.connect(self.said)
+        self.output.print_wanted.connect(self.print_wanted)
         self.panel.closed.connect(self.panel.hide)
         self.panel.person_opened.connect(self.person_opened)
-        self._preview.clicked.connect(self.preview)
-        self._pdf.clicked.connect(self._choose_pdf)
-        self._xlsx.clicked.connect(self._choose_xlsx)
-
-    def _office(self) -> OfficeInfo | None:
-        chosen: OfficeInfo | None = self.office.currentData()
-        return chosen
 
     def _once_typed(self, asked: int, show: Callable[[], None]) -> None:
         """Show what was reckoned once no figure is being typed: it would be taken from under the hands."""
@@ -281,9 +222,7 @@ class StatisticsPage(Page):
         self._shown, self._then = asked, None
         self._forms, self._unread = [], []
         self.list.clear()
-        self.model.show(None)
-        self._about.setText("")
-        self._empty.say("没有算出来", text, "alert-circle-outline")
+        self.view.fail(text)
         self.said.emit(text)
 
     def _show_forms(self, asked: int, found: list[FilledForm], unread: list[KnownForm]) -> None:
@@ -314,45 +253,10 @@ class StatisticsPage(Page):
             then()
 
     def _show_form(self, number: int) -> None:
-        if number >= len(self._forms):
-            self._show_unread(number - len(self._forms))
-        if not 0 <= number < len(self._forms):
-            return
-        form = self._forms[number]
-        if self.model.show(form):
-            self._lay_out()
-        self._title.setText(form.definition.title)
-        typed = any(row.entry for row in form.definition.rows) and form.filing is None
-        self._entry.setVisible(typed and self._session.may(Permission.FILL_FORMS))
-        self._about.setText(f"{form.organisation}　{form.period_label}　计量单位：{form.definition.unit}")
-        self.failures.setText("审核关系不成立：\n" + "\n".join(form.failures))
-        self.failures.setVisible(bool(form.failures))
-
-    def _lay_out(self) -> None:
-        """Lay out the columns of another form."""
-        self.table.clearSpans()
-        for group in self.model.group_rows():
-            self.table.setSpan(group, 0, 1, self.model.columnCount())
-        header = self.table.horizontalHeader()
-        header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
-        self.table.setColumnWidth(0, 230)
-        self.table.setColumnWidth(1, 46)
-        self.table.setColumnWidth(2, 68)
-        for column in range(3, self.model.columnCount()):
-            self.table.setColumnWidth(column, max(84, header.sectionSizeHint(column)))
-        if self.model.columnCount() <= 7:
-            header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
-
-    def _show_unread(self, number: int) -> None:
-        """A form that was changed here and that this version cannot read: says why and what to do."""
-        if number < len(self._unread):
-            self._empty.say("这张表读不了", "原因写在上面", "alert-circle-outline")
-            self.model.show(None)
-            self._title.setText(self._unread[number].number)
-            self._about.setText("")
-            self._entry.hide()
-            self.failures.setText(self._unread[number].fault)
-            self.failures.show()
+        if 0 <= number < len(self._forms):
+            self.view.show_form(self._forms[number])
+        elif 0 <= number - len(self._forms) < len(self._unread):
+            self.view.show_unread(self._unread[number - len(self._forms)])
 
     def show_number(self, number: str) -> None:
         """Show the form with a number."""
@@ -366,14 +270,14 @@ class StatisticsPage(Page):
         if found is None:
             return
         key, column = found
-        office = self._office()
-        if column.scope == "office":
-            office = next(one for one in self._session.offices() if one.id == column.office_id)
+        office = self.scope.known_office(column.office_id) if column.scope == "office" else self.scope.chosen_office
+        if column.scope == "office" and office is None:
+            return  # it is no more; the forms without it come at once
         self._explain(key, forms.period_of_scope(self.period, column.scope), office)
 
     def explain_figure(self, key: str) -> None:
         """Show who is behind an indicator of the period and office that are chosen."""
-        self._explain(key, self.period, self._office())
+        self._explain(key, self.period, self.scope.chosen_office)
 
     def _explain(self, key: str, period: Period, office: OfficeInfo | None) -> None:
         self._explained = (key, period, office)
@@ -401,8 +305,14 @@ class StatisticsPage(Page):
         form = self.model.form
         if form is None or self._is_unsaved():
             return
-        office = next((one for one in self._session.offices() if one.id == form.office_id), None)
-        dialog = EntryDialog(self._session, form, parse_period(form.period_key), office, self)
+        read = background.latest(self, "entry", carried_over, self._session, form)
+        read.then(lambda before: self._open_entry(form, before)).fails(self.said.emit).at_once()
+
+    def _open_entry(self, form: FilledForm, before: Mapping[Cell, str]) -> None:
+        now = self.model.form  # it may have been reckoned anew meanwhile
+        if now is None or _place_of(now) != _place_of(form):
+            return  # another one was chosen
+        dialog = EntryDialog(self._session, now, before, self)
         dialog.saved.connect(self.refresh)
         dialog.saved.connect(lambda: self.said.emit("已保存"))
         dialog.finished.connect(dialog.deleteLater)
@@ -416,33 +326,11 @@ class StatisticsPage(Page):
             self.said.emit(text)
         return bool(text)
 
-    def chosen_forms(self) -> list[FilledForm]:
-        """The forms to be printed or saved."""
-        if self._all.currentData() == "all":
-            return self._forms
-        return self._forms[self.list.currentRow() : self.list.currentRow() + 1]
-
-    def _confirmed(self, found: list[FilledForm]) -> bool:
-        """Whether all is there and the checks hold, or the user wants the paper all the same."""
-        missing = self._unread
-        if self._all.currentData() != "all":
-            missing = missing[self.list.currentRow() - len(self._forms) :] if not found else []
-        if missing:
-            self.said.emit(f"{missing[0].fault}其余的表可以选“只当前表”逐张输出。")
-            return False
-        if not found:
-            return False  # still being reckoned
-        failures = [failure for form in found for failure in form.failures]
-        if not failures:
-            return True
-        box = QMessageBox(QMessageBox.Icon.Warning, "审核关系不成立", "", parent=self)
-        box.setText(f"有 {len(failures)} 项审核关系不成立，报表可能有误。")
-        box.setInformativeText("\n".join(failures[:8]))
-        cancel = box.addButton("返回核对", QMessageBox.ButtonRole.RejectRole)
-        confirm = box.addButton("仍然输出", QMessageBox.ButtonRole.AcceptRole)
-        box.setDefaultButton(cancel)
-        box.exec()
-        return box.clickedButton() is confirm
+    def _shown_now(self) -> ShownForms:
+        return ShownForms(
+            self.period, self.scope.chosen_office, self.filings.showing_filed, self._forms, self._unread,
+            self.list.currentRow(),
+        )  # fmt: skip
 
     def _when_true(self, act: Callable[[], None]) -> None:
         """Do something with the forms as the ledger is now: at once, or when they are reckoned anew."""
@@ -468,63 +356,8 @@ class StatisticsPage(Page):
         background.call(self, forms.out_of_date, self._session, self._forms).then(answered).at_once()
 
     def _chosen(self) -> object:
-        return self.period, _office_key(self._office()), self.showing_filed
-
-    def preview(self) -> None:
-        """Show the chosen forms in the print centre as they will be printed."""
-        self._when_true(self._preview_now)
-
-    def _preview_now(self) -> None:
-        found = self.chosen_forms()
-        if self._confirmed(found):
-            office = self._office()
-            options = {
-                "period": self.period.key,
-                "numbers": None if self._all.currentData() == "all" else [found[0].definition.number],
-                "filed": "latest" if self.showing_filed else "", "confirmed": any(form.failures for form in found),
-            }  # fmt: skip
-            self.print_wanted.emit(PrintRequest("forms", ForOffice(office.id if office else None), options))
-
-    def _suggested(self, suffix: str) -> str:
-        return f"安置帮教统计报表-{self.period.key}{suffix}"
-
-    def _choose_pdf(self) -> None:
-        name, _ = QFileDialog.getSaveFileName(self, "保存 PDF", self._suggested(".pdf"), "PDF 文件 (*.pdf)")
-        if name:
-            self.save_pdf(Path(name).with_suffix(".pdf"))
-
-    def save_pdf(self, path: Path) -> None:
-        """Write the chosen forms as PDF."""
-        self._when_true(lambda: self._save_pdf(path))
-
-    def _save_pdf(self, path: Path) -> None:
-        found = self.chosen_forms()
-        if self._confirmed(found):
-            task = background.run(
-                lambda progress: forms.save_file(path, forms.forms_pdf(self._session, found, progress, confirmed=True))
-            )
-            self._tell(task, path)
-
-    def _choose_xlsx(self) -> None:
-        name, _ = QFileDialog.getSaveFileName(self, "保存 XLSX", self._suggested(".xlsx"), "Excel 工作簿 (*.xlsx)")
-        if name:
-            self.save_xlsx(Path(name).with_suffix(".xlsx"))
-
-    def save_xlsx(self, path: Path) -> None:
-        """Write the chosen forms as XLSX."""
-        self._when_true(lambda: self._save_xlsx(path))
-
-    def _save_xlsx(self, path: Path) -> None:
-        found = self.chosen_forms()
-        if self._confirmed(found):
-            self._tell(background.run(lambda progress: forms.forms_xlsx(self._session, found, path, progress)), path)
-
-    def _tell(self, task: background.Task[Any], path: Path) -> None:
-        anew: list[str] = []
-        task.progressed.connect(lambda _, text: anew.append(text) if text == forms.RECKONED_ANEW else None)
-        task.succeeded.connect(lambda _: self.said.emit("，".join([*anew[:1], f"已保存 {path.name}"])))
-        task.failed.connect(lambda text, _: self.said.emit(text))
+        return self.scope.key, self.filings.showing_filed
 
 
-def _office_key(office: OfficeInfo | None) -> object:
-    return None if office is None else office.id
+def _place_of(form: FilledForm) -> object:
+    return form.definition.number, form.period_key, form.office_id, form.filing

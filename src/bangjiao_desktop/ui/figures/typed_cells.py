@@ -1,13 +1,15 @@
 """What is typed into the cells of official forms: shown until the ledger has it, saved off the window's thread."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 
 from PySide6.QtCore import QObject, Signal
 
-from bangjiao_desktop.domain.errors import KnownError, StaleRecordError
+from bangjiao_desktop.domain.errors import InvalidInputError, KnownError, StaleRecordError
 from bangjiao_desktop.domain.forms import FilledForm
-from bangjiao_desktop.domain.periods import parse_period
+from bangjiao_desktop.domain.ledger import OfficeInfo
+from bangjiao_desktop.domain.periods import Period, parse_period
 from bangjiao_desktop.domain.roles import Permission
 from bangjiao_desktop.services.base.session import Session
 from bangjiao_desktop.services.figures import forms
@@ -16,6 +18,7 @@ from bangjiao_desktop.ui.kit import background
 _NOT_SAVED = "这一格没有保存。按 F2 再按回车，重新保存；不要了，按 Delete。"
 _WAITING = "还没有存进台账，一空出来就会自动保存"
 
+Cell = tuple[int, int]  # line as numbered, column from 0
 _Key = tuple[str, object, str, int, int]  # period, office, form, line, column from 0
 
 
@@ -128,11 +131,7 @@ class TypedCells(QObject):
     def _save(self, key: _Key, cell: TypedCell, form: FilledForm) -> None:
         cell.under_way, cell.fault = cell.text, ""
         place = key[3:]
-        office = next((one for one in self._session.offices() if one.id == form.office_id), None)
-        task = background.save(
-            self, forms.save_entries, self._session, parse_period(form.period_key), office, form.definition,
-            {place: cell.text}, {place: cell.seen},
-        )  # fmt: skip
+        task = background.save(self, save_cells, self._session, form, {place: cell.text}, {place: cell.seen})
         task.waiting.connect(self.said)
         ended = partial(self._ended, key, cell, form)
         task.then(lambda _: ended(None)).refused(ended)
@@ -159,6 +158,34 @@ class TypedCells(QObject):
 
     def _tell(self, key: _Key) -> None:
         self.changed.emit(*key[2:])
+
+
+def save_cells(session: Session, form: FilledForm, values: Mapping[Cell, str], seen: Mapping[Cell, str]) -> None:
+    """Keep values typed into a form for the period and office it was reckoned for; not on the window's thread.
+
+    Raises:
+        InvalidInputError: its office is no more, or something that is no number not below 0.
+        StaleRecordError: somebody else wrote into a cell that was changed here.
+    """
+    period, office = _reported(session, form)
+    forms.save_entries(session, period, office, form.definition, values, seen)
+
+
+def carried_over(session: Session, form: FilledForm) -> dict[Cell, str]:
+    """Return what was typed into a form for the period before; not on the window's thread.
+
+    Raises:
+        InvalidInputError: its office is no more.
+    """
+    period, office = _reported(session, form)
+    return forms.entries_before(session, period, office, form.definition)
+
+
+def _reported(session: Session, form: FilledForm) -> tuple[Period, OfficeInfo | None]:
+    found = next((one for one in session.offices() if one.id == form.office_id), None)
+    if form.office_id is not None and found is None:
+        raise InvalidInputError(f"“{form.organisation}”已不在台账中，填写的数没有保存。")
+    return parse_period(form.period_key), found
 
 
 def _key(form: FilledForm, line: int, column: int) -> _Key:

@@ -4,14 +4,14 @@ from collections.abc import Callable
 
 from PySide6.QtWidgets import QMessageBox, QWidget
 
-from bangjiao_desktop.domain.errors import KnownError
 from bangjiao_desktop.services.base.session import Session
 from bangjiao_desktop.services.papers import cards
 from bangjiao_desktop.services.papers.print_requests import Printed
+from bangjiao_desktop.ui.kit import background
 
 
 def hand_out_if_wanted(session: Session, printed: Printed, parent: QWidget, say: Callable[[str], object]) -> None:
-    """Ask whether the cards of a print are entered as handed out, and enter them.
+    """Ask whether the cards of a print are entered as handed out, and enter them off the window's thread.
 
     Args:
         session: the user's.
@@ -28,9 +28,6 @@ def hand_out_if_wanted(session: Session, printed: Printed, parent: QWidget, say:
     box.exec()
     if box.clickedButton() is not enter:
         return
-    try:
-        count = cards.mark_handed_out(session, printed.cards_for)
-    except KnownError as error:
-        say(error.message)
-    else:
-        say(f"已登记发放联系卡 {count} 份")
+    entered = background.save(parent, cards.mark_handed_out, session, printed.cards_for)
+    entered.waiting.connect(say)
+    entered.then(lambda count: say(f"已登记发放联系卡 {count} 份")).fails(say).at_once()

@@ -1,12 +1,14 @@
 """What was printed: when, by whom, how many; any of it can be made again from the ledger."""
 
+from datetime import datetime
+
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from bangjiao_desktop.domain.errors import KnownError
 from bangjiao_desktop.services.base.session import Session
 from bangjiao_desktop.services.papers import printing
 from bangjiao_desktop.services.papers.print_requests import PrintedBefore
+from bangjiao_desktop.ui.kit import background
 from bangjiao_desktop.ui.kit.parts import EmptyState, button, label, row
 from bangjiao_desktop.ui.kit.rows_model import RowsModel
 from bangjiao_desktop.ui.kit.table_view import TableView
@@ -57,18 +59,20 @@ class PrintHistory(QWidget):
         self.table.opened.connect(lambda _: self._again())
 
     def load(self) -> None:
-        """Read anew."""
-        self.lines = []
-        self._read_on()
+        """Read anew; what is shown stays until it is there."""
+        self._ask(None)
 
     def _read_on(self) -> None:
-        before = self.lines[-1].at if self.lines else None
-        try:
-            found = printing.history(self._session, before, _PAGE)
-        except KnownError as error:
-            self.said.emit(error.message)
-            return
-        self.lines.extend(found)
+        self._ask(self.lines[-1].at if self.lines else None)
+
+    def _ask(self, before: datetime | None) -> None:
+        read = background.latest(self, "lines", printing.history, self._session, before, _PAGE)
+        read.then(lambda found: self._take(found, on=before is not None)).fails(self.said.emit)
+        if not read.anyway(lambda: self._more.setEnabled(True)).at_once().told:
+            self._more.setEnabled(False)
+
+    def _take(self, found: list[PrintedBefore], *, on: bool) -> None:
+        self.lines = [*self.lines, *found] if on else found
         self._more.setVisible(len(found) == _PAGE)
         self.model.show(
             [

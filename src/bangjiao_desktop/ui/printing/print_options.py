@@ -1,9 +1,8 @@
 """What can be chosen for each kind of paper in the print centre, as data for ui.kit.option_form."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date
-
-from PySide6.QtPrintSupport import QPrinterInfo
+from functools import partial
 
 from bangjiao_desktop.domain.cards import DESIGNS, TITLES
 from bangjiao_desktop.domain.letters import ENVELOPES
@@ -24,8 +23,14 @@ _ANY_PRINTER = ""
 _FIGURES = (("", "现在的数"), ("latest", "最近报出的数（含更正）"), ("first", "初次报出的数"))
 
 
-def options_of(kind: str, session: Session) -> tuple[Option, ...]:
-    """Return the options of a kind of paper (domain.print_kinds.KINDS)."""
+def options_of(kind: str, session: Session, printers: Sequence[str] = ()) -> tuple[Option, ...]:
+    """Return the options of a kind of paper as the ledger has them now; reads it, not for the window's thread.
+
+    Args:
+        kind: a name of domain.print_kinds.KINDS.
+        session: the user's.
+        printers: names of those that can be chosen, for cards.
+    """
     wanted = printing.defaults(session)
     shared = (
         Option(
@@ -37,15 +42,14 @@ def options_of(kind: str, session: Session) -> tuple[Option, ...]:
         Option("watermark", "加水印（用户和时间）", "flag", default=wanted.watermark),
     )
     makers: dict[str, Callable[[Session], tuple[Option, ...]]] = {
-        "cards": _cards, "dossier": _dossier, "papers": _papers, "letter": _letter, "envelopes": _envelopes,
+        "cards": partial(_cards, printers=printers), "dossier": _dossier, "papers": _papers, "letter": _letter, "envelopes": _envelopes,
         "roster": _roster, "forms": _forms, "brochure": _brochure,
     }  # fmt: skip
     own = makers[kind](session) if kind in makers else ()
     return own + (shared if kind in ("dossier", "papers", "letter", "roster") else ())
 
 
-def _cards(session: Session) -> tuple[Option, ...]:
-    printers = [(_ANY_PRINTER, "不指定"), *((name, name) for name in QPrinterInfo.availablePrinterNames())]
+def _cards(session: Session, printers: Sequence[str]) -> tuple[Option, ...]:
     return (
         Option("sheet", "纸型", "choice", [(one.name, one.label) for one in in_force(session).card_sheets.values()]),
         Option("design", "卡面", "choice", list(DESIGNS.items())),
@@ -54,7 +58,12 @@ def _cards(session: Session) -> tuple[Option, ...]:
         Option("copies", "每人几张", "number", most=20),
         Option("start", "从第几个位置开始（用剩的半张纸）", "number", most=65),
         Option("logo", "印上单位标志（在“管理 → 打印设置”里选图）", "flag"),
-        Option("printer", "打印机校准：哪台打印机", "choice", printers),
+        Option(
+            "printer",
+            "打印机校准：哪台打印机",
+            "choice",
+            [(_ANY_PRINTER, "不指定"), *zip(printers, printers, strict=True)],
+        ),
         Option("offset", "正面偏移", "pair"),
         Option("back_offset", "背面偏移", "pair"),
     )

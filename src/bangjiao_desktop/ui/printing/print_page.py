@@ -1,7 +1,5 @@
 """打印: pick what and for whom, see it, print it at true size or save it; queue and history beside it."""
 
-import contextlib
-import json
 import uuid
 from collections.abc import Callable
 from pathlib import Path
@@ -10,51 +8,30 @@ from typing import Any, Self
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtPrintSupport import QPrinter
-from PySide6.QtWidgets import (
-    QComboBox,
-    QFileDialog,
-    QHBoxLayout,
-    QProgressBar,
-    QScrollArea,
-    QStackedWidget,
-    QTabWidget,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QPushButton, QScrollArea, QTabWidget, QVBoxLayout
 
-from bangjiao_desktop.domain.audience import NOBODY, Audience, Chosen, ForOffice
+from bangjiao_desktop.domain.audience import Audience, Chosen
 from bangjiao_desktop.domain.errors import CheckFailedError, KnownError
-from bangjiao_desktop.domain.print_kinds import FOR_OFFICE, FOR_PEOPLE, KINDS
-from bangjiao_desktop.domain.roles import Permission
+from bangjiao_desktop.domain.print_kinds import KINDS
 from bangjiao_desktop.services.base.session import Session
-from bangjiao_desktop.services.figures.forms import save_file
 from bangjiao_desktop.services.papers import audiences, printing
 from bangjiao_desktop.services.papers.print_requests import Printed, PrintedBefore, PrintRequest
 from bangjiao_desktop.ui.kit import background
 from bangjiao_desktop.ui.kit.desk import Desk
 from bangjiao_desktop.ui.kit.errands import Errand, PrintFor, PrintRequested
-from bangjiao_desktop.ui.kit.fields import FieldError
-from bangjiao_desktop.ui.kit.option_form import OptionForm
 from bangjiao_desktop.ui.kit.page import Page
 from bangjiao_desktop.ui.kit.page_info import PageInfo
-from bangjiao_desktop.ui.kit.parts import EmptyState, button, field, label, row, set_role, tool
-from bangjiao_desktop.ui.kit.pdf_view import ZOOMS, PdfView
+from bangjiao_desktop.ui.kit.parts import button, label, row, set_role
 from bangjiao_desktop.ui.kit.preferences import Preferences
-from bangjiao_desktop.ui.kit.printer import PrintedOn, choose_printer, print_in_background
-from bangjiao_desktop.ui.kit.theme import GRID, icon
-from bangjiao_desktop.ui.kit.value_combo import ValueCombo
-from bangjiao_desktop.ui.printing.card_offsets import follow_printers
-from bangjiao_desktop.ui.printing.handing_out import hand_out_if_wanted
+from bangjiao_desktop.ui.kit.printer import choose_printer
+from bangjiao_desktop.ui.kit.theme import GRID
+from bangjiao_desktop.ui.printing.going_out import GoingOut
+from bangjiao_desktop.ui.printing.paper_choice import PaperChoice
+from bangjiao_desktop.ui.printing.paper_view import PaperView
 from bangjiao_desktop.ui.printing.print_history import PrintHistory
-from bangjiao_desktop.ui.printing.print_options import may_use, options_of
-from bangjiao_desktop.ui.printing.print_people import PrintPeople
 from bangjiao_desktop.ui.printing.print_queue import PrintQueue
 
 _ONE_EACH = ("dossier", "papers", "letter")
-_OPTIONS = "print_options"
-# What was right once is not kept: whom it was for (names may stand in a filter), days, periods, the used sheet.
-_NOT_KEPT = ("first", "last", "period", "office", "numbers", "confirmed", "filed", "filings", "start", "title",
-             "offset", "back_offset", "printer", "masked", "watermark")  # fmt: skip
 _LEFT = 324
 _REDRAW_MILLISECONDS = 400
 _DRAWN_ANEW = "台账有改动，已重新生成"
@@ -77,46 +54,35 @@ class PrintPage(Page):
 
     def __init__(self, session: Session, preferences: Preferences) -> None:
         super().__init__()
-        self._session, self._preferences = session, preferences
-        self.kind = ValueCombo()
-        for name, text in KINDS.items():
-            if may_use(name, session):
-                self.kind.addItem(text, name)
-        self.people = PrintPeople(session)
-        self.forms: dict[str, OptionForm] = {}
-        self._stack = QStackedWidget()
-        self.view = PdfView()
-        self.zoom = QComboBox()
-        self.where = label("")
+        self._session = session
+        self.choice = PaperChoice(session, preferences)
+        self.kind, self.people, self.forms = self.choice.kind, self.choice.people, self.choice.forms
+        self.paper = PaperView()
+        self.view = self.paper.view
         self.message = label("", "error")
         self.message.setWordWrap(True)
-        self.bar = QProgressBar()
-        self.bar.setTextVisible(False)
-        self.bar.hide()
+        self.out = GoingOut(session, self)
         self.queue, self.history = PrintQueue(session), PrintHistory(session)
         self.tabs = QTabWidget()
         self.current: tuple[PrintRequest, Printed] | None = None
         self._task: background.Task[Any] | None = None
         self._asked: PrintRequest | None = None
         self._shown_kind = ""
-        self._printing: tuple[PrintRequest, Printed] | None = None
+        self._focus: QPushButton | None = None  # the button that is greyed while a paper goes out
         self._then: Callable[[], None] | None = None
         self._show = button("预览", "primary", "按左边的选择生成（Ctrl+P）")
         self._print, self._save = button("打印…"), button("存为 PDF…")
         self._enqueue = button("加入队列", tip="多份一起打印；一人一档、文书、函件每人一份")
-        self._stop = button("取消")
         self._back = button("返回", tip="回到来的那一页（Esc）")
         self._leave = QShortcut(QKeySequence(Qt.Key.Key_Escape), self)
         self._leave.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
         self._later = QTimer(self)
         self._later.setSingleShot(True)
         self._later.setInterval(_REDRAW_MILLISECONDS)
-        self._before, self._after = tool("", "flat", "上一页（Page Up）"), tool("", "flat", "下一页（Page Down）")
-        self._empty = EmptyState("printer-eye", "还没有预览", "选好左边的内容，按“预览”")
         self._build()
         self._connect()
         self.offer_way_back("")
-        self._choose_kind()
+        self.choice.choose_kind()
 
     @classmethod
     def made_for(cls, desk: Desk, info: PageInfo) -> Self:
@@ -138,7 +104,8 @@ class PrintPage(Page):
         return True
 
     def refresh(self) -> None:
-        """For whom and what was printed is read anew, a picture older than the ledger is drawn again."""
+        """What can be chosen, for whom, and what was printed is read anew; a picture older than the ledger is drawn again."""
+        self.choice.refresh()
         self.people.load()
         self.history.load()
         self._when_true()
@@ -153,8 +120,8 @@ class PrintPage(Page):
         self.people.refresh_offices()
 
     def in_hand(self) -> bool:
-        """Tell whether what is shown is being printed."""
-        return self._printing is not None
+        """Tell whether what is shown is being printed or saved."""
+        return self.out.under_way
 
     def print_shown(self) -> None:
         """Ctrl+P: the preview."""
@@ -162,7 +129,7 @@ class PrintPage(Page):
 
     def put_aside(self) -> None:
         """Something else will be shown at once: what was shown before is neither drawn anew nor spoken of."""
-        if self._printing is None:
+        if not self.out.under_way:
             self._later.stop()
             self._stale()
 
@@ -182,15 +149,13 @@ class PrintPage(Page):
     def open_request(self, request: PrintRequest) -> None:
         """Show a request from elsewhere: what is to be printed, for whom; its preview follows at once."""
         self.kind.choose(request.kind)
-        options = dict(request.options)
-        if request.kind in FOR_PEOPLE:
-            self.people.choose(request.audience)
-        elif isinstance(request.audience, ForOffice):
-            options["office"] = request.audience.office_id.hex if request.audience.office_id else None
-        everything = {one.name: None for one in self.forms[request.kind].options if one.everything}
-        self.forms[request.kind].load(everything | options)
         self.tabs.setCurrentIndex(0)
-        self.preview()
+
+        def show() -> None:
+            self.choice.show_request(request)
+            self.preview()
+
+        self.choice.when_ready(show)
 
     def choose_people(self, kind: str, audience: Audience) -> None:
         """Print something for people chosen elsewhere, with the options as they stand."""
@@ -200,26 +165,16 @@ class PrintPage(Page):
         self.preview()
 
     def request(self) -> PrintRequest | None:
-        """What is chosen now, and for whom; None where a field is wrong (it says so)."""
-        kind = str(self.kind.currentData())
-        try:
-            options: dict[str, Any] = self.forms[kind].values()
-        except FieldError as error:
-            self.message.setText(error.message)
-            return None
-        options.pop("printer", None)
-        audience: Audience = NOBODY
-        if kind in FOR_PEOPLE:
-            audience = self.people.audience()
-        elif kind in FOR_OFFICE:
-            office = options.pop("office", None)
-            audience = ForOffice(uuid.UUID(hex=office) if office else None)
-        return PrintRequest(kind, audience, options)
+        """What is chosen now, and for whom; None where a field is wrong (it says so) or not there yet."""
+        return self.choice.request()
 
     def preview(self) -> None:
         """Draw what is chosen, off the UI thread, and show it."""
-        if self._printing is not None:
-            self.said.emit("正在打印，打完再预览")
+        self.choice.when_ready(self._preview)
+
+    def _preview(self) -> None:
+        if self.out.under_way:
+            self.said.emit("正在打印或保存，完成后再预览")
             return
         request = self.request()
         if request is None:
@@ -230,9 +185,7 @@ class PrintPage(Page):
         self._then = None  # what waited for another paper is given up
         self._stale()
         self.message.setText("")
-        self.bar.setRange(0, 0)
-        self.bar.show()
-        self._stop.show()
+        self.paper.begin()
         self._asked = request
         self._task = background.run(lambda progress: printing.draw(self._session, request, progress))
         self._task.progressed.connect(self._progressed)
@@ -241,7 +194,8 @@ class PrintPage(Page):
         self._task.ended.connect(self._ended)
 
     def cancel(self) -> None:
-        """Stop drawing."""
+        """Stop drawing, printing or saving."""
+        self.out.cancel()
         if self._task is not None:
             self._task.cancel()
 
@@ -264,86 +218,42 @@ class PrintPage(Page):
         self._when_true(lambda: self._print_current(printer))
 
     def _print_current(self, printer: QPrinter) -> None:
-        if self.current is None or self._printing is not None:
-            return
-        self._printing = self.current
-        self.bar.show()
-        self._stop.show()
-        self._task = print_in_background(self.current[1].content, printer, self.current[1].title)
-        self._task.progressed.connect(self._progressed)
-        self._task.succeeded.connect(self._printed)
-        self._task.failed.connect(self._failed)
-        self._task.ended.connect(self._ended)
+        if self.current is not None and not self.out.under_way:
+            self.out.print_on(*self.current, printer)
 
     def save_to(self, path: Path) -> None:
         """Write what is shown as PDF; what is older than the ledger is drawn anew first."""
         self._when_true(lambda: self._save_current(path))
 
     def _save_current(self, path: Path) -> None:
-        if self.current is None:
-            return
-        request, printed = self.current
-        try:
-            printing.require_saving(self._session, request)
-            save_file(path, printed.content)
-        except KnownError as error:
-            self.said.emit(error.message)
-            return
-        self.went_out(request, printed, "pdf")
-        self.said.emit(f"已保存 {path.name}（未加密，请妥善保管）")
-
-    def went_out(
-        self, request: PrintRequest, printed: Printed, way: str, *, copies: int = 1, printer: str = ""
-    ) -> None:
-        """Audit a print, put it into the history, and ask whether cards are handed out."""
-        try:
-            printing.note_output(self._session, request, printed, way, copies=copies, printer=printer)
-        except KnownError as error:
-            self.said.emit(error.message)
-        self.history.load()
-        if printed.cards_for and self._session.may(Permission.RECORD_WORK):
-            hand_out_if_wanted(self._session, printed, self, self.said.emit)
+        if self.current is not None and not self.out.under_way:
+            self.out.save(*self.current, path)
 
     def enqueue(self) -> None:
         """Put what is chosen into the queue; papers of several people one by one."""
         request = self.request()
         if request is None:
             return
-        title = KINDS[request.kind]
         if request.kind not in _ONE_EACH:
-            self.queue.add(request, title)
+            self.queue.add(request, KINDS[request.kind])
             self._tell_queue(1)
             return
-        try:
-            chosen = audiences.people_of(self._session, request.audience)
-        except KnownError as error:
-            self.message.setText(error.message)
-            return
-        for number, person in enumerate(chosen, start=1):
-            self.queue.add(
-                PrintRequest(request.kind, Chosen((person,)), request.options), f"{title} {number}/{len(chosen)}"
-            )
-        self._tell_queue(len(chosen))
+        found = background.latest(self, "queue", audiences.people_of, self._session, request.audience)
+        found.then(lambda people: self._enqueue_each(request, people)).fails(self.message.setText)
+        if not found.anyway(lambda: self._enqueue.setEnabled(True)).at_once().told:
+            self._enqueue.setEnabled(False)
+
+    def _enqueue_each(self, request: PrintRequest, people: tuple[uuid.UUID, ...]) -> None:
+        for number, person in enumerate(people, start=1):
+            one = PrintRequest(request.kind, Chosen((person,)), request.options)
+            self.queue.add(one, f"{KINDS[request.kind]} {number}/{len(people)}")
+        self._tell_queue(len(people))
 
     # building
 
     def _build(self) -> None:
-        for value, text in ZOOMS:
-            self.zoom.addItem(text, value)
-        self.zoom.setCurrentIndex(len(ZOOMS) - 1)
-        self.zoom.setAccessibleName("缩放")
-        self._before.setIcon(icon("chevron-left"))
-        self._after.setIcon(icon("chevron-right"))
-        left = QWidget()
-        inside = QVBoxLayout(left)
-        inside.setContentsMargins(0, 0, 2 * GRID, 0)
-        inside.setSpacing(3 * GRID)
-        inside.addWidget(field("打印什么", self.kind))
-        inside.addWidget(self.people)
-        inside.addWidget(self._stack)
-        inside.addStretch(1)
         area = QScrollArea()
-        area.setWidget(left)
+        area.setWidget(self.choice)
         area.setWidgetResizable(True)
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         area.setFixedWidth(_LEFT)
@@ -354,63 +264,38 @@ class PrintPage(Page):
         choices.addWidget(self.message)
         choices.addLayout(row(self._show, self._print, self._save, None))
         choices.addLayout(row(self._enqueue, None, self._back))
-        shown = QWidget()
-        layout = QVBoxLayout(shown)
-        layout.setContentsMargins(0, 2 * GRID, 0, 0)
-        layout.setSpacing(GRID)
-        layout.addLayout(row(self._before, self.where, self._after, self.zoom, None, self._stop))
-        layout.addWidget(self.bar)
-        layout.addWidget(self.view, 1)
-        self._empty.setParent(self.view.viewport())
-        self.tabs.addTab(shown, "预览")
+        self.tabs.addTab(self.paper, "预览")
         self.tabs.addTab(self.queue, "队列")
         self.tabs.addTab(self.history, "历史")
-        self._stop.hide()
         whole = QHBoxLayout(self)
         whole.setContentsMargins(4 * GRID, 3 * GRID, 4 * GRID, 3 * GRID)
         whole.setSpacing(4 * GRID)
         whole.addLayout(choices)
         whole.addWidget(self.tabs, 1)
-        self._can_go(self.view.number)
 
     def _connect(self) -> None:
-        self.kind.currentIndexChanged.connect(lambda _: self._choose_kind())
-        self.people.changed.connect(self._changed)
+        self.choice.changed.connect(self._changed)
+        self.choice.kind_chosen.connect(lambda kind: self._enqueue.setVisible(kind != "calibration"))
+        self.choice.fault.connect(self.message.setText)
         self._show.clicked.connect(self.preview)
         self._print.clicked.connect(self.print_now)
         self._save.clicked.connect(self._choose_file)
         self._enqueue.clicked.connect(self.enqueue)
-        self._stop.clicked.connect(self.cancel)
+        self.paper.cancel_wanted.connect(self.cancel)
+        self.out.said.connect(self.said)
+        self.out.begun.connect(self._out_begun)
+        self.out.progressed.connect(self.paper.progress)
+        self.out.failed.connect(self.message.setText)
+        self.out.noted.connect(self.history.load)
+        self.out.ended.connect(self._out_ended)
         self._back.clicked.connect(self.left)
         self._leave.activated.connect(self.left)
         self._later.timeout.connect(self._redraw)
-        self._before.clicked.connect(lambda: self.view.go(self.view.number - 1))
-        self._after.clicked.connect(lambda: self.view.go(self.view.number + 1))
-        self.zoom.currentIndexChanged.connect(lambda _: self.view.set_zoom(float(self.zoom.currentData())))
-        self.view.page_changed.connect(self._can_go)
         self.queue.said.connect(self.said)
         self.queue.printed.connect(lambda _: self.history.load())
         self.history.said.connect(self.said)
         self.history.again.connect(self._again)
         self.tabs.currentChanged.connect(lambda place: self.history.load() if place == 2 else None)
-
-    def _choose_kind(self) -> None:
-        kind = str(self.kind.currentData())
-        if kind not in self.forms:
-            made = OptionForm(options_of(kind, self._session), self._session.clock)
-            with contextlib.suppress(ValueError, TypeError):  # a file edited by hand is no reason not to print
-                kept = json.loads(self._preferences.get(f"{_OPTIONS}_{kind}", "{}"))
-                made.load({name: value for name, value in kept.items() if value != []})  # never begin with nothing
-            made.changed.connect(self._changed)
-            self.forms[kind] = made
-            self._stack.addWidget(made)
-            if kind == "cards":
-                follow_printers(made, self._preferences)
-        self._stack.setCurrentWidget(self.forms[kind])
-        self._stack.setMaximumHeight(self.forms[kind].sizeHint().height())
-        self.people.setVisible(kind in FOR_PEOPLE)
-        self._enqueue.setVisible(kind != "calibration")
-        self._changed()
 
     # what happens
 
@@ -418,22 +303,22 @@ class PrintPage(Page):
         """Another choice: what is shown is no longer what would be printed; it is drawn anew after a moment."""
         self._stale()
         if self.view.pages:
-            self.where.setText("选择已改，正在更新…")
+            self.paper.where.setText("选择已改，正在更新…")
             self._later.start()
 
     def _stale(self) -> None:
         self.current = None
-        self.view.set_greyed(bool(self.view.pages))
+        self.paper.grey()
         self._can_go_out(can=False)
 
     def _redraw(self) -> None:
-        if self.isVisible() and self.tabs.currentIndex() == 0 and self._printing is None:
+        if self.isVisible() and self.tabs.currentIndex() == 0 and not self.out.under_way:
             self.preview()
 
     def _when_true(self, act: Callable[[], None] | None = None) -> None:
         """Do something with what is shown as the ledger is now: at once, or when it is drawn anew, which is said."""
         shown = self.current
-        if shown is None or self._printing is not None:
+        if shown is None or self.out.under_way:
             return
 
         def answered(old: bool) -> None:
@@ -472,8 +357,7 @@ class PrintPage(Page):
 
     def _progressed(self, part: float, _: str) -> None:
         if self.sender() is self._task:
-            self.bar.setRange(0, 1000)
-            self.bar.setValue(round(part * 1000))
+            self.paper.progress(part)
 
     def _drawn(self, printed: Printed) -> None:
         if self.sender() is not self._task or self._asked is None:
@@ -481,13 +365,8 @@ class PrintPage(Page):
         other = self._shown_kind != self._asked.kind
         self._shown_kind = self._asked.kind
         self.current = (self._asked, printed)
-        kept = {name: value for name, value in self._asked.options.items() if name not in _NOT_KEPT}
-        self._preferences.set(f"{_OPTIONS}_{self._asked.kind}", json.dumps(kept, ensure_ascii=False))
-        self._empty.hide()
-        self.view.set_greyed(False)
-        self.view.show_pdf(printed.content)
-        if other:
-            self.view.go(0)
+        self.choice.remember(self._asked)
+        self.paper.show_paper(printed.content, from_start=other)
         self._can_go_out(can=True)
         self.message.setText("\n".join(printed.faults))
         then, self._then = self._then, None
@@ -495,11 +374,18 @@ class PrintPage(Page):
             # once the drawing is over; what was changed while it was drawn is drawn again
             QTimer.singleShot(0, self, lambda: self._when_true(then))
 
-    def _printed(self, where: PrintedOn) -> None:
-        if self._printing is not None:
-            request, printed = self._printing
-            self.went_out(request, printed, "printer", copies=where.copies, printer=where.printer)
-            self.said.emit(f"已送到打印机“{where.printer}”" if where.printer else "已打印")
+    def _out_begun(self) -> None:
+        self._focus = next((one for one in (self._print, self._save) if one.hasFocus()), None)
+        self.paper.begin()
+        self._can_go_out(can=False)
+
+    def _out_ended(self) -> None:
+        self._can_go_out(can=self.current is not None)
+        focus, self._focus = self._focus, None
+        if focus is not None:
+            focus.setFocus()
+        if self._task is None:
+            self.paper.end()
 
     def _failed(self, text: str, error: object) -> None:
         if self.sender() is self._task:
@@ -509,20 +395,8 @@ class PrintPage(Page):
 
     def _ended(self) -> None:
         if self.sender() is self._task:
-            self._task = self._printing = None
-            self.bar.hide()
-            self._stop.hide()
-
-    def _can_go(self, number: int) -> None:
-        pages = self.view.pages
-        self.where.setText(f"第 {number + 1} 页，共 {pages} 页" if pages else "")
-        self._before.setEnabled(number > 0)
-        self._after.setEnabled(number < pages - 1)
-        QTimer.singleShot(0, self, self._place_empty)
-
-    def _place_empty(self) -> None:
-        self._empty.setVisible(not self.view.pages)
-        self._empty.setGeometry(self.view.viewport().rect())
+            self._task = None
+            self.paper.end()
 
     def _choose_file(self) -> None:
         if self.current is None:

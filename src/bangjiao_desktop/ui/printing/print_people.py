@@ -8,11 +8,11 @@ from PySide6.QtWidgets import QButtonGroup, QCheckBox, QComboBox, QLineEdit, QRa
 
 from bangjiao_desktop.domain.audience import Audience, Chosen, Filtered, filter_of_values, filter_values
 from bangjiao_desktop.domain.codes import code_table
-from bangjiao_desktop.domain.ledger import STATUS_LABELS, LedgerFilter
+from bangjiao_desktop.domain.ledger import STATUS_LABELS, LedgerFilter, OfficeInfo
 from bangjiao_desktop.services.base.session import Session
 from bangjiao_desktop.services.papers import audiences
 from bangjiao_desktop.ui.kit import background
-from bangjiao_desktop.ui.kit.parts import field, label, offer
+from bangjiao_desktop.ui.kit.parts import field, label
 from bangjiao_desktop.ui.kit.theme import GRID
 from bangjiao_desktop.ui.kit.value_combo import ValueCombo
 
@@ -44,7 +44,7 @@ class PrintPeople(QWidget):
         self.by_choice.hide()
         self.text = QLineEdit()
         self.text.setPlaceholderText("姓名、拼音首字母、证号、地址；空为全部")
-        self.office = _box([(None, "全部司法所"), *((one.id.hex, one.name) for one in session.offices())])
+        self.office = _box([(None, "全部司法所")])
         self.status = _box([(None, "全部状态"), *STATUS_LABELS.items()])
         self.status.choose("registered")
         self.risk = _box([(None, "重点和一般"), *_codes("risk")])
@@ -53,7 +53,6 @@ class PrintPeople(QWidget):
         self.count = label("", "strong")
         self.count.setWordWrap(True)
         self.count.setAccessibleName("为谁打印")
-        self._task: background.Task[Any] | None = None
         self._meant = self.audience()
         self._filter = QWidget()
         inside = QVBoxLayout(self._filter)
@@ -81,10 +80,19 @@ class PrintPeople(QWidget):
             box.currentIndexChanged.connect(lambda _: self.load())
         self.without_card.toggled.connect(lambda _: self.load())
         self.by_filter.toggled.connect(lambda _: self.load())
+        self.refresh_offices()
 
     def refresh_offices(self) -> None:
-        """Offer the offices of now."""
-        offer(self.office, (("全部司法所", None), *((one.name, one.id.hex) for one in self._session.offices())))
+        """Offer the offices of now, once they are read."""
+        background.latest(self, "offices", self._session.offices).then(self._offer_offices).at_once()
+
+    def _offer_offices(self, offices: list[OfficeInfo]) -> None:
+        chosen, quiet = self.office.value(), self.office.blockSignals(True)
+        self.office.set_options([(None, "全部司法所"), *((one.id.hex, one.name) for one in offices)])
+        there = self.office.choose(chosen)
+        self.office.blockSignals(quiet)
+        if not there:
+            self.load()  # the one that was chosen is no more
 
     def choose(self, audience: Audience) -> None:
         """Mean these people, or whom this filter lets through."""
@@ -126,17 +134,8 @@ class PrintPeople(QWidget):
             self._meant = wanted
             self.count.setText("")
             self.changed.emit()
-        self._task = background.run(lambda progress: audiences.whom(self._session, wanted))
-        self._task.succeeded.connect(self._show_whom)
-        self._task.failed.connect(self._tell)
-
-    def _show_whom(self, text: str) -> None:
-        if self.sender() is self._task:
-            self.count.setText(text)
-
-    def _tell(self, text: str, _: object) -> None:
-        if self.sender() is self._task:
-            self.count.setText(text)
+        asked = background.latest(self, "whom", audiences.whom, self._session, wanted)
+        asked.then(self.count.setText).fails(self.count.setText)
 
 
 def _box(choices: list[tuple[Any, str]]) -> ValueCombo:

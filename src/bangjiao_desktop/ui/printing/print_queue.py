@@ -11,7 +11,6 @@ from PySide6.QtWidgets import QFileDialog, QProgressBar, QVBoxLayout, QWidget
 from bangjiao_desktop.domain.errors import KnownError
 from bangjiao_desktop.services.base.progress import Progress
 from bangjiao_desktop.services.base.session import Session
-from bangjiao_desktop.services.figures.forms import save_file
 from bangjiao_desktop.services.papers import printing
 from bangjiao_desktop.services.papers.print_requests import Printed, PrintRequest
 from bangjiao_desktop.ui.kit import background
@@ -144,10 +143,8 @@ class PrintQueue(QWidget):
             self._session, item.request, lambda part, text: progress(part * 0.6, text), audited=False
         )
         if self._folder is not None:
-            printing.require_saving(self._session, item.request)
-            name = f"{number:03d}-{printed.title}.pdf"
-            save_file(self._folder / name, printed.content)
-            printing.note_output(self._session, item.request, printed, "pdf")
+            path = self._folder / f"{number:03d}-{printed.title}.pdf"
+            printing.note_output(self._session, item.request, printed, "pdf", path=path)
         else:
             assert self._printer is not None
             print_pdf(
