@@ -156,6 +156,16 @@ def pack_named(session, case):
     return SERVICES["province_packs.installed"](session)
 
 
+def pack_compared(session, case):
+    pack = SERVICES["province_packs.read_pack"](case.chief, a_pack(case))
+    return SERVICES["province_packs.compared"](session, pack)
+
+
+def pack_standing(session, case):
+    pack_taken(case.chief, case)
+    return SERVICES["province_packs.standing"](session)
+
+
 def reported(case):
     period = parse_period(f"{2015 + next(COUNTER) % 10}Q1")
     return filings.file_forms(case.chief, period, on=date(2026, 10, 8), confirmed=True)[0].id
@@ -235,7 +245,6 @@ ASKED = dict((
     service("cards.draw")(card),
     service("cards.logo")(),
     ("cards.mark_handed_out", lambda s, c: SERVICES["cards.mark_handed_out"](s, [somebody_new(c)])),
-    service("cards.save_logo")(PNG),
     service("definition_previews.preview")("letter", "1-commission", LETTER),
     service("definitions.add")("letter", own_letter),
     service("definitions.check")("letter", "1-commission", LETTER),
@@ -273,14 +282,17 @@ ASKED = dict((
     service("people.delete_person")(somebody_new, 1),
     service("people.note_listing")("people", 3),
     ("people.save_person", person_again),
+    service("paper_settings.read")(),
+    service("paper_settings.save")(lambda c: SERVICES["paper_settings.read"](c.chief)),
     service("people.show_private")(lambda c: c.person),
     service("printing.defaults")(),
     service("printing.note_attachment")("pdf"),
     ("printing.note_output", note),
     service("printing.out_of_date")(lambda c: drawn(c)[1]),
     service("printing.require_saving")(PrintRequest("calibration")),
-    service("printing.save_defaults")(lambda c: printing.defaults(c.chief)),
+    ("province_packs.compared", pack_compared),
     ("province_packs.installed", pack_named),
+    ("province_packs.standing", pack_standing),
     service("province_packs.read_pack")(a_pack),
     ("province_packs.remove_pack", pack_removed),
     ("province_packs.take_pack", pack_taken),

@@ -19,7 +19,8 @@ from bangjiao_desktop.services.upkeep.audit_log import AuditFilter
 from bangjiao_desktop.ui.kit.conflict_dialog import ConflictDialog
 from bangjiao_desktop.ui.kit.fields import DateField
 from bangjiao_desktop.ui.manage.audit_panel import AuditPanel
-from bangjiao_desktop.ui.manage.settings_panel import RuleDialog, SettingsPanel
+from bangjiao_desktop.ui.manage.settings_dialogs import RuleDialog
+from bangjiao_desktop.ui.manage.settings_panel import SettingsPanel
 from bangjiao_desktop.ui.manage.users_panel import PasswordDialog, UserDialog, UsersPanel
 from bangjiao_desktop.ui.records.record_dialog import RecordDialog
 from bangjiao_desktop.ui.shell.pages import PAGES, pages_for
@@ -307,13 +308,13 @@ def test_a_rule_is_changed_and_comes_into_force(qtbot, window, demo_session):
     window.show_page("manage")
     panel = window.page("manage").panel(SettingsPanel)
     rule = next(one for one in panel.rules if one.kind == "review")
-    dialog = RuleDialog(demo_session, rule, panel)
+    dialog = RuleDialog(demo_session, rule, 0, panel)
     dialog.numbers["months"].setValue(3)
     dialog.save()
     panel.load()
     changed = next(one for one in panel.rules if one.kind == "review")
     assert changed.months == 3
-    again = RuleDialog(demo_session, changed, panel)
+    again = RuleDialog(demo_session, changed, 1, panel)
     again._reset()
     panel.load()
     assert next(one for one in panel.rules if one.kind == "review").months == 6

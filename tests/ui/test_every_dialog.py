@@ -49,9 +49,9 @@ from bangjiao_desktop.ui.kit.conflict_dialog import ConflictDialog
 from bangjiao_desktop.ui.kit.person_picker import PickDialog
 from bangjiao_desktop.ui.kit.preview_dialog import PreviewDialog
 from bangjiao_desktop.ui.kit.theme import theme
-from bangjiao_desktop.ui.manage.pack_dialog import PackDialog
+from bangjiao_desktop.ui.manage.pack_dialog import PackDialog, RemovePackDialog
 from bangjiao_desktop.ui.manage.paper_settings_dialog import PaperSettingsDialog
-from bangjiao_desktop.ui.manage.settings_panel import BureauDialog, OfficeEditDialog, RuleDialog
+from bangjiao_desktop.ui.manage.settings_dialogs import BureauDialog, OfficeEditDialog, RuleDialog
 from bangjiao_desktop.ui.manage.users_panel import PasswordDialog, ResetDialog, UserDialog
 from bangjiao_desktop.ui.people.attachments_panel import PictureDialog
 from bangjiao_desktop.ui.records.assessment_dialog import AssessmentDialog
@@ -110,6 +110,14 @@ def _pack(session):
     return PackDialog(session, Pack("某省安置帮教工作方案 2026 年修订版", tuple(items)), "某省方案 2025", None)
 
 
+def _pack_going(session):
+    """A pack to be taken out, with a long name."""
+    items = [
+        PackItem("paper", f"{n}-x", f"第 {n} 种文书" + "长" * (40 if n == 3 else 0), "", "back") for n in range(30)
+    ]
+    return RemovePackDialog(session, Pack("某省安置帮教工作方案 2026 年修订版", tuple(items)), None)
+
+
 MAKERS = {
     "RecordDialog": [
         _record,
@@ -127,9 +135,12 @@ MAKERS = {
     "BureauDialog": [lambda session: BureauDialog(session, None)],
     "OfficeEditDialog": [lambda session: OfficeEditDialog(session, session.offices()[0], None)],
     "RuleDialog": [
-        lambda session: RuleDialog(session, max(duties.rules_in_force(session), key=lambda one: len(one.source)), None)
+        lambda session: RuleDialog(
+            session, max(duties.rules_in_force(session), key=lambda one: len(one.source)), 0, None
+        )
     ],
     "PackDialog": [_pack],
+    "RemovePackDialog": [_pack_going],
     "PaperSettingsDialog": [lambda session: PaperSettingsDialog(session, None)],
     "ConflictDialog": [_conflict],
     "RecoveryDialog": [lambda session: RecoveryDialog(KEY, "某区司法局", session.folder)],

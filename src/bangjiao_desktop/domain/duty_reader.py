@@ -14,7 +14,9 @@ from bangjiao_desktop.domain.duties import BY_METHOD, EVENTS, DutyRule
 from bangjiao_desktop.domain.layout import ledger_kinds
 from bangjiao_desktop.domain.resources import resource_path
 
-_Number = Annotated[int, Meta(ge=0, le=3650)]
+NUMBERS = ("days", "workdays", "months", "warn", "within")  # of a rule, from 0 to MOST
+MOST = 3650
+_Number = Annotated[int, Meta(ge=0, le=MOST)]
 _Span = Literal["", "month", "quarter", "half"]
 _COUNTED = ("days", "workdays", "months", "every")
 
@@ -113,21 +115,28 @@ def laid_over(layers: Sequence[Piece]) -> DutyRule:
     )  # fmt: skip
 
 
-def with_numbers(text: str, key: str, numbers: Mapping[str, Any]) -> str:
+def with_numbers(text: str, key: str, numbers: Mapping[str, Any], below: DutyRule | None = None) -> str:
     """Return a layer's text of a rule with numbers changed; its other words and remarks stay.
 
     Args:
-        text: as it is, "" where the layer has none yet.
+        text: as it is, "" where the layer has none yet; one that reads.
         key: of the rule.
         numbers: days, workdays, months, warn, within → number, enabled → yes or no.
+        below: the rule without this layer: a number that is as there is left out, so that it follows what is below.
+
+    Returns:
+        The TOML, "" if nothing is left that is not as below.
     """
     kind, _, risk = key.partition(":")
     document = tomlkit.parse(text or "[[duty]]\n")
     item = document["duty"][0]
     for name, value in {"kind": kind, **({"risk": risk} if risk else {}), **numbers}.items():
-        if name not in item or item[name] != value:
+        if below is not None and name in numbers and getattr(below, name) == value:
+            item.pop(name, None)
+        elif name not in item or item[name] != value:
             item[name] = value
-    return tomlkit.dumps(document)
+    made = tomlkit.dumps(document)
+    return made if set(item) - {"kind", "risk"} or "#" in made else ""
 
 
 def _check(rule: _Duty, piece: Piece) -> None:

@@ -100,6 +100,11 @@ class Definitions:
         top = kept[-1]
         return Entry(kind, key, top.layer, top.text, below, title, top.pack, fault, top)
 
+    def below_bureau(self, kind: str, key: str) -> str | None:
+        """Return the text that holds where the bureau has none of its own, None if there is none."""
+        kept = [one.text for one in self.layers(kind).get(key, []) if one.layer != BUREAU]
+        return kept[-1] if kept else KINDS[kind].shipped(self.province).get(key)
+
     def check(self, kind: str, key: str, text: str) -> str:
         """Return what a text of a kind is called.
 
@@ -146,11 +151,20 @@ class Definitions:
     @cached_property
     def duty_rules(self) -> tuple[DutyRule, ...]:
         """The rules of duties."""
+        return tuple(laid_over(stack) for stack in self._duty_stacks(PROVINCE, BUREAU).values())
+
+    def duty_below_bureau(self, key: str) -> DutyRule | None:
+        """Return a rule as it holds where the bureau says nothing of its own, None if there is none."""
+        stack = self._duty_stacks(PROVINCE).get(key)
+        return None if stack is None else laid_over(stack)
+
+    def _duty_stacks(self, *layers: str) -> dict[str, list[Piece]]:
+        """The texts of each rule that read, the shipped ones lowest, with those of the layers named."""
         stacks: dict[str, list[Piece]] = {}
         for piece in shipped_pieces(self.province):
             stacks.setdefault(piece.key, []).append(piece)
         for key, texts in self.layers(definition_kinds.DUTY).items():
-            for one in texts:
+            for one in (text for text in texts if text.layer in layers):
                 try:
                     own = [piece for piece in rule_pieces(one.text, where_of(one.kind, key)) if piece.key == key]
                     stack = [*stacks.get(key, []), *own]
@@ -158,7 +172,7 @@ class Definitions:
                 except KnownError:
                     continue
                 stacks[key] = stack
-        return tuple(laid_over(stack) for stack in stacks.values())
+        return stacks
 
     @cached_property
     def terms(self) -> dict[str, TermRule]:

@@ -1,7 +1,7 @@
 """What the ledger is asked for and what it answers: filter, order, page, the states of a person."""
 
 import uuid
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -81,7 +81,11 @@ class LedgerPage:
 
 @dataclass(frozen=True)
 class OfficeInfo:
-    """An office as the other rooms see it: key, name and what stands on its cards, letters and brochures."""
+    """An office as the other rooms see it: key, name and what stands on its cards, letters and brochures.
+
+    Attributes:
+        revision: of its row as it was read; 0 where nobody asked for it.
+    """
 
     id: Any
     name: str
@@ -91,6 +95,7 @@ class OfficeInfo:
     office_hours: str = ""
     mediator: str = ""
     mediator_telephone: str = ""
+    revision: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,8 @@ from bangjiao_desktop.domain.errors import InvalidInputError, NotPermittedError
 from bangjiao_desktop.domain.ledger import LedgerFilter
 from bangjiao_desktop.domain.print_kinds import KINDS
 from bangjiao_desktop.domain.roles import Role
-from bangjiao_desktop.services.papers import printing, rosters
+from bangjiao_desktop.services.papers import paper_settings, printing, rosters
+from bangjiao_desktop.services.papers.paper_settings import PaperSettings
 from bangjiao_desktop.services.papers.print_requests import PrintRequest
 from bangjiao_desktop.services.people import people
 from bangjiao_desktop.services.upkeep.audit_log import AuditFilter, page
@@ -97,7 +98,7 @@ def test_others_see_their_own_prints_only(demo_session, someone):
 
 
 def test_masking_and_watermark_by_default(demo_session, someone):
-    printing.save_defaults(demo_session, PrintDefaults(masked=True, watermark=True))
+    paper_settings.save(demo_session, PaperSettings(PrintDefaults(masked=True, watermark=True), None))
     assert printing.defaults(demo_session) == PrintDefaults(masked=True, watermark=True)
     options = {"masked": True, "watermark": True}
     audience = Filtered(LedgerFilter(text=someone["identity_number"]))

@@ -1,18 +1,21 @@
 """规则与样式: one list of what may be changed, with the layer it comes from; changed as text, brought back; packs."""
 
 import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QMessageBox
 
 from bangjiao_desktop.domain.resources import resource_path
 from bangjiao_desktop.services.base import definitions
 from bangjiao_desktop.services.base.definitions import in_force
 from bangjiao_desktop.services.people import duties
+from bangjiao_desktop.services.upkeep import province_packs
 from bangjiao_desktop.ui.kit import background
 from bangjiao_desktop.ui.manage.brochure_panel import BrochurePanel
 from bangjiao_desktop.ui.manage.definitions_panel import DefinitionsPanel
 from bangjiao_desktop.ui.manage.form_editor_panel import FormEditorPanel
 from bangjiao_desktop.ui.manage.manage_page import ManagePage
-from bangjiao_desktop.ui.manage.pack_dialog import PackDialog
-from bangjiao_desktop.ui.manage.settings_panel import RuleDialog
+from bangjiao_desktop.ui.manage.pack_dialog import PackDialog, RemovePackDialog
+from bangjiao_desktop.ui.manage.settings_dialogs import RuleDialog
 
 
 @pytest.fixture
@@ -135,7 +138,155 @@ def test_a_pack_is_shown_taken_and_removed(panel, sample, qtbot, tmp_path):
         dialog.take_button.click()
     qtbot.waitUntil(lambda: panel.pack.text() == "省级方案包：浙江省方案 2026")
     assert in_force(sample).letters[0].title == "委托帮教函（省）"
+    panel.remove_button.click()
+    qtbot.waitUntil(lambda: bool(panel.findChildren(RemovePackDialog)))
+    dialog = panel.findChild(RemovePackDialog)
+    assert dialog.model.rows == [("函件", "委托帮教函（省）", "恢复内置")]  # nothing is gone before it is asked
+    assert dialog.close_button.isDefault()
+    dialog.close_button.click()
+    assert province_packs.installed(sample) == "浙江省方案 2026"
+    qtbot.waitUntil(lambda: not panel.findChildren(RemovePackDialog))
+    panel.remove_button.setFocus()
+    panel.remove_button.click()
+    qtbot.waitUntil(lambda: bool(panel.findChildren(RemovePackDialog)))
     with qtbot.waitSignal(panel.said):
-        panel.remove_button.click()
+        panel.findChild(RemovePackDialog).take_button.click()
     qtbot.waitUntil(lambda: panel.pack.text() == "省级方案包：没有")
     assert in_force(sample).letters[0].title == "关于委托帮教的函"
+    assert panel.window().focusWidget() is panel.tree  # not a button of the window: the one that had it is grey
+
+
+def _pack(tmp_path, name, title):
+    folder = tmp_path / name
+    (folder / "letters").mkdir(parents=True)
+    (folder / "pack.toml").write_text(f'name = "{name}"\n', encoding="utf-8")
+    letter = resource_path("letters", "1-commission.toml").read_text("utf-8")
+    text = letter.replace("关于委托帮教的函", title)
+    (folder / "letters" / "1-commission.toml").write_text(text, encoding="utf-8")
+    return folder
+
+
+def test_a_pack_taken_meanwhile_is_told_and_compared_anew(panel, sample, qtbot, tmp_path):
+    panel.read_pack(_pack(tmp_path, "甲方案", "甲函"))
+    qtbot.waitUntil(lambda: panel.findChild(PackDialog) is not None)
+    dialog = panel.findChild(PackDialog)
+    province_packs.take_pack(sample, province_packs.read_pack(sample, _pack(tmp_path, "乙方案", "乙函")))
+    dialog.take()
+    qtbot.waitUntil(lambda: "再按一次“导入”" in dialog.fault.text())
+    assert dialog.model.rows == [("函件", "甲函", "改动")]
+    assert "代替现有的“乙方案”" in dialog._head.text()
+    assert province_packs.installed(sample) == "乙方案"
+    with qtbot.waitSignal(panel.said):
+        dialog.take()
+    assert province_packs.installed(sample) == "甲方案"
+
+
+def test_a_pack_taken_meanwhile_is_not_taken_out_unseen(panel, sample, qtbot, tmp_path):
+    province_packs.take_pack(sample, province_packs.read_pack(sample, _pack(tmp_path, "甲方案", "甲函")))
+    panel.remove_pack()
+    qtbot.waitUntil(lambda: panel.findChild(RemovePackDialog) is not None)
+    dialog = panel.findChild(RemovePackDialog)
+    province_packs.take_pack(sample, province_packs.read_pack(sample, _pack(tmp_path, "乙方案", "乙函")))
+    dialog.take()
+    qtbot.waitUntil(lambda: "再按一次“移除”" in dialog.fault.text())
+    assert dialog.model.rows == [("函件", "乙函", "恢复内置")]
+    assert province_packs.installed(sample) == "乙方案"
+
+
+def test_what_is_typed_is_held_while_a_save_waits(panel, sample, qtbot, monkeypatch):
+    monkeypatch.setattr(background, "PATIENCE", 0.025)
+    _chosen(panel, "terms", "terms", qtbot)
+    mine = panel.edit.toPlainText().replace("years = 5", "years = 4")
+    panel.edit.setPlainText(mine)
+    panel.save_button.setFocus()
+    with sample.ledger.write():
+        panel.save_button.click()
+        qtbot.waitUntil(lambda: "自动保存" in panel.fault.text(), timeout=10_000)
+        assert not panel.edit.isEnabled()
+        assert not panel.tree.isEnabled()
+        assert panel.window().focusWidget() is panel
+        panel.load()
+        assert panel.edit.toPlainText() == mine
+        assert (panel.drop_button.text(), panel.drop_button.isEnabled()) == ("不等了", True)
+        panel.drop_button.click()
+        qtbot.waitUntil(lambda: panel.edit.isEnabled())
+        assert (panel.edit.toPlainText(), panel.is_changed()) == (mine, True)
+        panel.save_button.click()
+        qtbot.waitUntil(lambda: "自动保存" in panel.fault.text(), timeout=10_000)
+    with qtbot.waitSignal(panel.said):
+        pass
+    qtbot.waitUntil(background.idle)
+    assert in_force(sample).terms["01"].years == 4
+    assert panel.window().focusWidget() is panel.edit
+
+
+def test_the_cursor_stays_in_the_panel_when_a_button_greys(page, panel, qtbot):
+    _chosen(panel, "terms", "terms", qtbot)
+    panel.edit.setPlainText(panel.edit.toPlainText().replace("years = 5", "years = 4"))
+    for press in (panel.save_button, panel.back_button):
+        press.setFocus()
+        with qtbot.waitSignal(panel.said):
+            qtbot.mouseClick(press, Qt.MouseButton.LeftButton)
+        qtbot.waitUntil(background.idle)
+        assert not press.isEnabled()
+        assert page.window().focusWidget() is panel.edit
+    panel.edit.insertPlainText("#")
+    panel.drop_button.setFocus()
+    qtbot.mouseClick(panel.drop_button, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(background.idle)
+    assert page.window().focusWidget() is panel.edit
+
+
+def test_what_is_as_below_is_no_layer_of_the_bureau(panel, sample, qtbot):
+    _chosen(panel, "terms", "terms", qtbot)
+    text = panel.edit.toPlainText()
+    panel.edit.setPlainText(f"{text}\n# 只是一句说明\n")
+    with qtbot.waitSignal(panel.said) as told:
+        panel.save_button.click()
+    assert told.args == ["和内置的内容一样，没有另存为本局的"]
+    assert in_force(sample).kept == ()
+    qtbot.waitUntil(background.idle)
+    assert panel.edit.toPlainText() == text
+    panel.edit.setPlainText(text.replace("years = 5", "years = 4"))
+    with qtbot.waitSignal(panel.said):
+        panel.save_button.click()
+    qtbot.waitUntil(background.idle)
+    panel.edit.setPlainText(text)
+    with qtbot.waitSignal(panel.said):
+        panel.save_button.click()
+    assert in_force(sample).kept == ()
+
+
+@pytest.mark.parametrize("leave", [False, True])
+def test_the_list_shows_what_the_text_belongs_to(panel, qtbot, monkeypatch, leave):
+    wanted = "不保存" if leave else "继续修改"
+    monkeypatch.setattr(QMessageBox, "exec", lambda box: setattr(box, "told", wanted) or 0)
+    monkeypatch.setattr(
+        QMessageBox, "clickedButton", lambda box: next(one for one in box.buttons() if one.text() == box.told)
+    )
+    _chosen(panel, "criteria", "key_person", qtbot)
+    panel.edit.insertPlainText("#")
+    other = next(item for item in panel._items() if item.data(0, Qt.ItemDataRole.UserRole)[0] == "terms")
+    other.parent().setExpanded(True)
+    panel.tree.scrollToItem(other)
+    place = panel.tree.visualItemRect(other).center()
+    qtbot.mouseClick(panel.tree.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    kind = "terms" if leave else "criteria"
+    qtbot.waitUntil(lambda: panel._chosen.kind == kind and background.idle())
+    qtbot.wait(20)
+    assert panel.tree.currentItem().data(0, Qt.ItemDataRole.UserRole)[0] == kind
+    [lit] = panel.tree.selectedItems()
+    assert lit.data(0, Qt.ItemDataRole.UserRole)[0] == kind
+    assert panel.is_changed() is not leave
+    assert panel.edit.toPlainText().startswith("#") is (not leave or panel._chosen.text.startswith("#"))
+
+
+def test_the_window_does_not_close_over_what_is_typed(page, panel, qtbot, monkeypatch):
+    _chosen(panel, "criteria", "key_person", qtbot)
+    assert page.may_close()
+    panel.edit.insertPlainText("#")
+    asked = []
+    monkeypatch.setattr(QMessageBox, "exec", lambda box: asked.append(box) or 0)
+    monkeypatch.setattr(QMessageBox, "clickedButton", lambda box: None)
+    assert not page.may_close()
+    assert asked

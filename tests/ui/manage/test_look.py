@@ -37,7 +37,7 @@ def test_the_rows_of_a_form_name_their_figures_and_are_saved_as_before(panels):
         for line in range(editor.rows.rowCount()):
             box = editor.rows.cellWidget(line, 1)
             assert not re.match(r"\w+\.\w+|.*　\w+\.", box.currentText()), box.currentText()
-            shown = editor._row(line)
+            shown = editor.rows.said(line)
             known = editor._definition.rows[line]
             assert shown.get("key", known.key) == known.key
     labels = [one.label for one in indicators().values()]

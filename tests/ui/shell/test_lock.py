@@ -10,7 +10,7 @@ from bangjiao_desktop.ui.door.unlock_dialog import UnlockDialog
 from bangjiao_desktop.ui.kit import background
 from bangjiao_desktop.ui.kit.ask_dialog import AskDialog
 from bangjiao_desktop.ui.kit.conflict_dialog import ConflictDialog
-from bangjiao_desktop.ui.manage.settings_panel import OfficeEditDialog
+from bangjiao_desktop.ui.manage.settings_dialogs import OfficeEditDialog
 from bangjiao_desktop.ui.shell import application
 from bangjiao_desktop.ui.shell.application import Program
 from bangjiao_desktop.ui.shell.locking import is_typed_in

@@ -108,8 +108,8 @@ def _told(hint: Any) -> str:
         return "、".join(map(str, given)) + " 之一"
     if typing.get_origin(hint) in (Mapping, dict):
         return "键为" + "、值为".join(map(_told, given)) + "的对照"
-    if typing.get_origin(hint) in (typing.Union, types.UnionType) and len(given) == 1:
-        return _told(given[0])
+    if typing.get_origin(hint) in (typing.Union, types.UnionType):
+        return "或".join(map(_told, given))
     return _EXPECTED.get(hint, getattr(hint, "__name__", str(hint)))
 
 

@@ -7,13 +7,23 @@ from pathlib import Path
 from typing import Any
 
 from bangjiao_desktop.domain import definition_kinds
-from bangjiao_desktop.domain.definition_kinds import BROCHURE, KINDS, LONGEST_KEY, TERMS, where_of
+from bangjiao_desktop.domain.definition_kinds import (
+    ASSESSMENT,
+    BROCHURE,
+    KINDS,
+    LONGEST_KEY,
+    SHEET,
+    SOURCE,
+    TERMS,
+    where_of,
+)
 from bangjiao_desktop.domain.definitions.layers import BUREAU, LayerText
 from bangjiao_desktop.domain.definitions.reader import table, text_of
 from bangjiao_desktop.domain.duty_reader import rule_pieces
-from bangjiao_desktop.domain.errors import InvalidInputError, StaleRecordError
+from bangjiao_desktop.domain.errors import DefinitionError, InvalidInputError, StaleRecordError
 from bangjiao_desktop.domain.in_force import Definitions, Entry
 from bangjiao_desktop.domain.roles import Permission
+from bangjiao_desktop.domain.text import has_controls, tidy
 from bangjiao_desktop.services.base.permissions import needs
 from bangjiao_desktop.services.base.session import Session
 from bangjiao_desktop.store.reads import definitions as store
@@ -22,6 +32,7 @@ from bangjiao_desktop.store.writes.kept import put_definition
 from bangjiao_desktop.store.writes.terms import refresh_terms
 from bangjiao_desktop.store.writes.writer import Writer
 
+_TITLES = {ASSESSMENT: "name", SOURCE: "name", SHEET: "label"}  # what names a definition, where it is not title
 _NOBODY = uuid.UUID(int=0)  # a row that is not made yet
 _known: "weakref.WeakKeyDictionary[Session, tuple[int, Definitions]]" = weakref.WeakKeyDictionary()
 _knowing = threading.Lock()
@@ -75,6 +86,9 @@ def save(session: Session, kind: str, key: str, text: str, seen: int | None = No
         text: TOML, or Markdown of the brochure.
         seen: revision of the bureau's text as it was read, 0 where there was none; None where nobody looked.
 
+    Returns:
+        What stands now; its layer is not the bureau's where the text is as in the layer below: nothing is kept then.
+
     Raises:
         DefinitionError: the text is wrong; names file and line.
         InvalidInputError: no such kind or key.
@@ -125,12 +139,33 @@ def check(session: Session, kind: str, key: str, text: str) -> str:
         InvalidInputError: no such kind or key.
     """
     _require(kind, key)
+    if has_controls(key):
+        raise InvalidInputError("名称里有看不见的控制字符或文字方向符，请改名后再试。")
     title = in_force(session).check(kind, key, text)
+    require_title(kind, title, where_of(kind, key))
     if kind == BROCHURE:
         from bangjiao_desktop.documents.brochure_text import read_section  # ReportLab is loaded only to print
 
         read_section(key, text, {})
     return title
+
+
+def require_title(kind: str, title: str, where: str) -> None:
+    """Refuse a definition that nobody could tell in a list.
+
+    Args:
+        kind: a name of `KINDS`.
+        title: what it is called.
+        where: how a message begins.
+
+    Raises:
+        DefinitionError: it is empty, or holds characters nobody sees.
+    """
+    name = _TITLES.get(kind, "title")
+    if not tidy(title):
+        raise DefinitionError(f"{where}的 {name} 是空的，请写明名称。")
+    if has_controls(title):
+        raise DefinitionError(f"{where}的 {name} 里有看不见的控制字符或文字方向符，请删去。")
 
 
 def _require(kind: str, key: str) -> None:
@@ -141,7 +176,7 @@ def _require(kind: str, key: str) -> None:
 
 
 def put(connection: Any, user: str, kind: str, key: str, text: str | None, seen: int | None = None) -> None:
-    """Keep the bureau's text of a definition, or take it away (None), with its audit entry.
+    """Keep the bureau's text of a definition, or take it away (None, or as in the layer below), with its audit entry.
 
     Args:
         connection: from `Ledger.write()`.
@@ -154,12 +189,16 @@ def put(connection: Any, user: str, kind: str, key: str, text: str | None, seen:
     Raises:
         StaleRecordError: somebody else changed it since it was read.
     """
-    known = next((one for one in store.kept(connection) if (one.layer, one.kind, one.key) == (BUREAU, kind, key)), None)
+    kept = store.kept(connection)
+    known = next((one for one in kept if (one.layer, one.kind, one.key) == (BUREAU, kind, key)), None)
     if seen is not None and seen != (0 if known is None else known.revision):
         raise StaleRecordError(
             f"{where_of(kind, key)} 刚被别人修改过，您的修改没有保存。请核对最新内容后再改。",
             {} if known is None else {"text": known.text, "revision": known.revision},
         )
+    below = Definitions(kept, store.province(connection)).below_bureau(kind, key)
+    if text is not None and below is not None and _same(kind, text, below):
+        text = None
     wanted = None if text is None else LayerText(_NOBODY, 0, BUREAU, kind, key, text)
     if known is None and wanted is None:
         return
@@ -182,6 +221,16 @@ def put(connection: Any, user: str, kind: str, key: str, text: str | None, seen:
             writer.act("settings", "definition", {"kind": label, "name": key, "before": before, "after": after})
     if kind == TERMS:
         tell_terms(connection, writer)
+
+
+def _same(kind: str, text: str, below: str) -> bool:
+    """Whether two texts say the same, however they are written."""
+    if text.strip() == below.strip():
+        return True
+    try:
+        return KINDS[kind].ending == ".toml" and table(text, "") == table(below, "")
+    except DefinitionError:
+        return False
 
 
 def numbers(text: str) -> dict[str, Any]:

@@ -440,7 +440,7 @@ def _greeting(arrival: door.Arrival) -> str:
 def _office(row: dict[str, Any]) -> OfficeInfo:
     return OfficeInfo(
         row["id"], row["name"], row["telephone"], row["address"], row["post_code"], row["office_hours"],
-        row["mediator"], row["mediator_telephone"],
+        row["mediator"], row["mediator_telephone"], row["revision"],
     )  # fmt: skip
 
 

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 
 from bangjiao_desktop.domain.definition_kinds import BROCHURE
-from bangjiao_desktop.domain.definitions.layers import BUREAU
 from bangjiao_desktop.domain.errors import InvalidInputError, StaleRecordError
 from bangjiao_desktop.domain.ledger import OfficeInfo
 from bangjiao_desktop.domain.resources import resource_path
@@ -103,18 +102,13 @@ def save_all(session: Session, texts: Mapping[str, str], seen: Mapping[str, int]
         InvalidInputError: there is no such section, or its text has what a brochure cannot show.
         StaleRecordError: somebody else changed one since it was read; `current` names it under "name".
     """
-    known = in_force(session)
-    wanted: dict[str, str | None] = {}
     for name, text in texts.items():
         _require(name)
-        entry = known.entry(BROCHURE, name)
-        below = None if entry is None else entry.text if entry.layer != BUREAU else entry.below
-        wanted[name] = None if text == below else text  # as it stands below: nothing of the bureau's own
         definitions.check(session, BROCHURE, name, text)
     with session.ledger.write() as connection:
-        for name, own in wanted.items():
+        for name, text in texts.items():
             try:
-                definitions.put(connection, session.user, BROCHURE, name, own, seen.get(name))
+                definitions.put(connection, session.user, BROCHURE, name, text, seen.get(name))
             except StaleRecordError as error:
                 raise StaleRecordError(error.message, {**error.current, "name": name}) from error
 

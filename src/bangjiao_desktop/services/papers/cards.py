@@ -1,6 +1,5 @@
 """Contact cards for people chosen by search, or all: drawn, and entered as handed out once they are."""
 
-import base64
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,13 +14,12 @@ from bangjiao_desktop.services.base.definitions import in_force
 from bangjiao_desktop.services.base.permissions import needs
 from bangjiao_desktop.services.base.session import Session
 from bangjiao_desktop.services.base.sight import sight_of
+from bangjiao_desktop.services.papers.paper_settings import kept_logo
 from bangjiao_desktop.store.reads import ledger, reads, records
 from bangjiao_desktop.store.tables.models import Account, Handout, Person
 from bangjiao_desktop.store.writes.writer import Writer
 
 _CARD = "01"  # publicity_kind 联系卡
-_LOGO = "print-logo"
-_LARGEST_LOGO = 2 * 1024 * 1024
 
 
 @dataclass(frozen=True)
@@ -106,26 +104,7 @@ def mark_handed_out(session: Session, people: Sequence[uuid.UUID], on: date | No
 def logo(session: Session) -> bytes | None:
     """Return the office's own emblem for cards and brochures, None if there is none."""
     with session.ledger.read() as connection:
-        kept = records.setting(connection, _LOGO)
-    return None if not kept else base64.b64decode(kept)
-
-
-@needs(Permission.SETTINGS)
-def save_logo(session: Session, content: bytes | None) -> None:
-    """Keep an emblem (PNG or JPEG), or take it out.
-
-    Raises:
-        InvalidInputError: no picture, or too large.
-    """
-    if content is not None:
-        if len(content) > _LARGEST_LOGO:
-            raise InvalidInputError("标志图片超过 2 MB，请缩小后再选。")
-        from bangjiao_desktop.documents.setting.pictures import picture
-
-        picture(content)
-    with session.ledger.write() as connection:
-        records.store_setting(connection, _LOGO, None if content is None else base64.b64encode(content).decode())
-        Writer(connection, session.user).act("settings", "logo", {"size": len(content or b"")})
+        return kept_logo(connection)
 
 
 class _Maker:

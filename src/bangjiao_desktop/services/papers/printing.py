@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from bangjiao_desktop.domain.audience import Chosen, Filtered, ForOffice, filter_of, require_audience
 from bangjiao_desktop.domain.cards import NEUTRAL_TITLE, CardOptions, revealing_words
-from bangjiao_desktop.domain.definition_kinds import PRINT, PrintDefaults
+from bangjiao_desktop.domain.definition_kinds import PrintDefaults
 from bangjiao_desktop.domain.errors import InvalidInputError
 from bangjiao_desktop.domain.ledger import SORTABLE, LedgerSort, OfficeInfo
 from bangjiao_desktop.domain.locks import PDFIUM
@@ -22,7 +22,6 @@ from bangjiao_desktop.domain.periods import parse_period
 from bangjiao_desktop.domain.print_kinds import FOR_PEOPLE, KINDS, WAYS
 from bangjiao_desktop.domain.roles import Permission, require
 from bangjiao_desktop.domain.sight import Sight
-from bangjiao_desktop.services.base import definitions
 from bangjiao_desktop.services.base.arguments import rows_wanted
 from bangjiao_desktop.services.base.definitions import in_force
 from bangjiao_desktop.services.base.permissions import needs
@@ -47,13 +46,6 @@ _ABOUT_PEOPLE = tuple(kind for kind in FOR_PEOPLE if kind != "cards")  # cards n
 def defaults(session: Session) -> PrintDefaults:
     """Return what the office wants on its papers."""
     return in_force(session).print_defaults
-
-
-@needs(Permission.SETTINGS)
-def save_defaults(session: Session, wanted: PrintDefaults) -> None:
-    """Change what the office wants on its papers."""
-    text = f"masked = {str(wanted.masked).lower()}\nwatermark = {str(wanted.watermark).lower()}\n"
-    definitions.save(session, PRINT, "defaults", text)
 
 
 @needs(Permission.PRINT)

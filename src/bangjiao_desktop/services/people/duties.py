@@ -1,14 +1,15 @@
 """What is due today: rules in force for this bureau, reckoned over the whole ledger or one office."""
 
 import uuid
+from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any
 
 from bangjiao_desktop.domain.definition_kinds import DUTY
 from bangjiao_desktop.domain.definitions.layers import BUREAU
 from bangjiao_desktop.domain.duties import BY_METHOD, Duty, DutyRule, methods_asked, reckon
-from bangjiao_desktop.domain.duty_reader import with_numbers
-from bangjiao_desktop.domain.errors import InvalidInputError
+from bangjiao_desktop.domain.duty_reader import MOST, NUMBERS, with_numbers
+from bangjiao_desktop.domain.errors import DefinitionError, InvalidInputError
 from bangjiao_desktop.domain.roles import Permission
 from bangjiao_desktop.domain.sight import SEALED_NAME, Sight
 from bangjiao_desktop.services.base import definitions
@@ -30,22 +31,45 @@ def rules_in_force(session: Session) -> tuple[DutyRule, ...]:
 
 
 @needs(Permission.SETTINGS)
-def change_rule(session: Session, key: str, numbers: dict[str, Any]) -> None:
-    """Keep the bureau's own numbers for a rule (days, months, warn, enabled); none brings the layer below back.
+def change_rule(session: Session, key: str, numbers: Mapping[str, int | bool], seen: int | None = None) -> None:
+    """Keep the bureau's own numbers for a rule; what is as in the layer below is not kept, none brings it back.
+
+    Args:
+        session: who changes it.
+        key: of the rule.
+        numbers: days, workdays, months, warn, within → 0 to 3650, enabled → yes or no.
+        seen: revision of the bureau's own text as it was read (`definitions.revisions`), 0 where there was none; None
+            where nobody looked.
 
     Raises:
-        InvalidInputError: there is no such rule.
-        DefinitionError: a number out of range.
+        InvalidInputError: there is no such rule, no such number, or one out of range.
+        DefinitionError: the rule is not whole with these numbers, or the bureau's own text of it does not read.
+        StaleRecordError: somebody else changed it since it was read.
     """
     known = in_force(session)
     if key not in {rule.key for rule in known.duty_rules}:
         raise InvalidInputError(f"没有名为“{key}”的提醒规则。")
+    for name, value in numbers.items():
+        _require_number(name, value)
     entry = known.entry(DUTY, key)
-    if not numbers:
-        definitions.restore(session, DUTY, key)
-        return
     mine = entry.text if entry is not None and entry.layer == BUREAU else ""
-    definitions.save(session, DUTY, key, with_numbers(mine, key, numbers))
+    if numbers and mine and entry is not None and entry.fault:
+        raise DefinitionError(f"{entry.fault}请先到“规则与样式”改正或恢复这条规则，再改数字。")
+    wanted = with_numbers(mine, key, numbers, known.duty_below_bureau(key)) if numbers else ""
+    if wanted:
+        definitions.save(session, DUTY, key, wanted, seen)
+    else:
+        definitions.restore(session, DUTY, key, seen)
+
+
+def _require_number(name: str, value: object) -> None:
+    if name == "enabled":
+        if not isinstance(value, bool):
+            raise InvalidInputError("提醒规则的“enabled”应为是或否，没有保存。")
+    elif name not in NUMBERS:
+        raise InvalidInputError(f"提醒规则没有名为“{name}”的数字，可改：{'、'.join((*NUMBERS, 'enabled'))}。")
+    elif isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= MOST:
+        raise InvalidInputError(f"提醒规则的“{name}”应为 0 到 {MOST} 的整数，没有保存。")
 
 
 @needs(Permission.SEE_PEOPLE)

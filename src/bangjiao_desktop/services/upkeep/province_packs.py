@@ -5,38 +5,37 @@ rules/terms.toml, rules/key_person.toml, assessments/, papers/, letters/, source
 brochure/*.md. One pack stands in the ledger; another one takes its place.
 """
 
-import contextlib
-import zipfile
-import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from uuid import UUID
 
 from bangjiao_desktop.domain.cards import read_sheets
 from bangjiao_desktop.domain.definition_kinds import DUTY, FORM, KINDS, SHEET, Kind, sheet_pieces
-from bangjiao_desktop.domain.definitions.layers import PROVINCE, LayerText
+from bangjiao_desktop.domain.definitions.layers import BUREAU, PROVINCE, LayerText
 from bangjiao_desktop.domain.definitions.reader import Shape, read
 from bangjiao_desktop.domain.duty_reader import laid_over, rule_pieces, shipped_pieces
-from bangjiao_desktop.domain.errors import DefinitionError, InvalidInputError, KnownError
+from bangjiao_desktop.domain.errors import DefinitionError, InvalidInputError, KnownError, StaleRecordError
 from bangjiao_desktop.domain.form_reader import read_form
 from bangjiao_desktop.domain.in_force import Definitions
 from bangjiao_desktop.domain.roles import Permission
-from bangjiao_desktop.domain.system_errors import reason
+from bangjiao_desktop.domain.text import tidy
 from bangjiao_desktop.services.base import definitions
 from bangjiao_desktop.services.base.definitions import in_force, tell_terms
 from bangjiao_desktop.services.base.permissions import needs
 from bangjiao_desktop.services.base.session import Session
+from bangjiao_desktop.services.upkeep.pack_files import MANIFEST, NOTHING_TAKEN, pack_files, text_of_pack
 from bangjiao_desktop.store.reads import definitions as store
 from bangjiao_desktop.store.writes.kept import put_definition
 from bangjiao_desktop.store.writes.writer import Writer
 
-MANIFEST = "pack.toml"
 NEW, CHANGED, SAME, GONE = "new", "changed", "same", "gone"
 CHANGES = {NEW: "新增", CHANGED: "改动", SAME: "不变", GONE: "取消"}
-_MOST_FILES, _LARGEST = 1000, 20 * 1024 * 1024
+BACK, LOST, KEPT = "back", "lost", "kept"
+AFTER = {BACK: "恢复内置", LOST: "不再有", KEPT: "仍用本局的"}  # what becomes of a definition of a pack taken out
+Marks = frozenset[tuple[UUID, int]]  # rows of the province's definitions with their revisions
 _MOST_TOLD = 5
-_LITTER = ("__MACOSX/", ".DS_Store", "Thumbs.db", "desktop.ini")
+_LONGEST_LABEL = 100
 _NOBODY = UUID(int=0)
 
 
@@ -63,10 +62,12 @@ class Pack:
     Attributes:
         label: name and version.
         items: its definitions, then those of the pack before that would go.
+        seen: what stood in the ledger when it was looked at; None where nobody looked.
     """
 
     label: str
     items: tuple[PackItem, ...]
+    seen: Marks | None = None
 
 
 @needs(Permission.SETTINGS)
@@ -81,34 +82,62 @@ def read_pack(session: Session, path: Path) -> Pack:
         DefinitionError: files that no pack has, or wrong ones; names every file and the line.
         InvalidInputError: no folder, no zip, too large.
     """
-    files = _of_folder(path) if path.is_dir() else _of_zip(path)
-    if MANIFEST not in files:
-        raise InvalidInputError(f"“{path.name}”不是省级方案包：缺少 {MANIFEST}（写明 name 和 version）。")
-    manifest = read(files.pop(MANIFEST), f"方案包 {MANIFEST}", _Manifest).value
-    label = f"{manifest.name} {manifest.version}".strip()
-    if not manifest.name or len(label) > 100:
+    found = pack_files(path)
+    manifest = read(text_of_pack(MANIFEST, found.pop(MANIFEST)), f"方案包 {MANIFEST}", _Manifest).value
+    label = tidy(f"{manifest.name} {manifest.version}")
+    if not tidy(manifest.name) or len(label) > _LONGEST_LABEL:
         raise InvalidInputError(f"{MANIFEST} 的 name 和 version 合起来应为 1 至 100 个字。")
-    unknown = [name for name in files if _kind_of(name) is None]
+    unknown = [name for name in found if _kind_of(name) is None]
     if unknown:
         told = "、".join(unknown[:_MOST_TOLD]) + ("……" if len(unknown) > _MOST_TOLD else "")
-        raise DefinitionError(f"方案包里有不认识的文件：{told}。没有导入任何内容。")
-    if not files:
+        raise DefinitionError(f"方案包里有不认识的文件：{told}。{NOTHING_TAKEN}")
+    if not found:
         raise InvalidInputError("方案包是空的，没有规则或样式。")
+    return _compared(in_force(session), label, _whole(session, found))
+
+
+def _whole(session: Session, files: Mapping[str, bytes]) -> list[PackItem]:
+    """The definitions of the files of a pack, every one of them right.
+
+    Raises:
+        DefinitionError: names each file that is wrong, and the line.
+    """
     known = in_force(session)
     found: dict[tuple[str, str], PackItem] = {}
     faults: list[str] = []
-    for name, text in files.items():
+    for name, content in files.items():
         try:
-            for item in _items(session, known, name, text):
+            for item in _items(session, known, name, text_of_pack(name, content)):
                 if (item.kind, item.key) in found:
                     raise DefinitionError(f"方案包 {name}：“{item.key}”在另一个文件里已经有了。")
+                definitions.require_title(item.kind, item.title, f"方案包 {name}：“{item.key}”")
                 found[item.kind, item.key] = item
         except KnownError as error:
-            faults.append(error.message)
+            faults.append(error.message if name in error.message else f"方案包 {name}：{error.message}")
     if faults:
         more = f"\n……共 {len(faults)} 处" if len(faults) > _MOST_TOLD else ""
-        raise DefinitionError("\n".join(faults[:_MOST_TOLD]) + f"{more}\n没有导入任何内容。")
-    return Pack(label, (*found.values(), *_going(known, found)))
+        raise DefinitionError("\n".join(faults[:_MOST_TOLD]) + f"{more}\n{NOTHING_TAKEN}")
+    return list(found.values())
+
+
+@needs(Permission.SETTINGS)
+def compared(session: Session, pack: Pack) -> Pack:
+    """Return a pack that was read before with what taking it would change now."""
+    return _compared(in_force(session), pack.label, [item for item in pack.items if item.change != GONE])
+
+
+@needs(Permission.SETTINGS)
+def standing(session: Session) -> Pack:
+    """Return the pack in the ledger, each definition with what becomes of it if the pack is taken out; no label: none."""
+    known = in_force(session)
+    found = []
+    for one in _of_province(known.kept):
+        entry = known.entry(one.kind, one.key)
+        assert entry is not None
+        shipped = one.key in KINDS[one.kind].shipped(known.province)
+        after = KEPT if entry.layer == BUREAU else BACK if shipped else LOST
+        found.append(PackItem(one.kind, one.key, entry.title, one.text, after))
+    return Pack(_label(known.kept), tuple(found), _marks(known.kept))
 
 
 @needs(Permission.SETTINGS)
@@ -116,34 +145,56 @@ def take_pack(session: Session, pack: Pack) -> None:
     """Lay a pack over the program's definitions, in the place of the one before; the bureau's own stay above it.
 
     Raises:
-        StaleRecordError: somebody else changed a definition of the province at the same time.
+        StaleRecordError: somebody else changed the province's definitions since the pack was read.
     """
-    _replace(session, {(item.kind, item.key): item for item in pack.items if item.change != GONE}, pack.label)
+    _replace(
+        session, {(item.kind, item.key): item for item in pack.items if item.change != GONE}, pack.label, pack.seen
+    )
 
 
 @needs(Permission.SETTINGS)
-def remove_pack(session: Session) -> None:
+def remove_pack(session: Session, pack: Pack | None = None) -> None:
     """Take the province's definitions out; those of the program hold again, the bureau's own stay.
+
+    Args:
+        session: who does it.
+        pack: as `standing` told it; None where nobody looked.
 
     Raises:
         InvalidInputError: there is none.
+        StaleRecordError: another pack was taken since it was looked at.
     """
     if not installed(session):
         raise InvalidInputError("没有省级方案包。")
-    _replace(session, {}, "")
+    _replace(session, {}, "", None if pack is None else pack.seen)
 
 
 @needs(Permission.SETTINGS)
 def installed(session: Session) -> str:
     """Return name and version of the pack in the ledger, "" if there is none."""
-    return next((one.pack for one in in_force(session).kept if one.layer == PROVINCE), "")
+    return _label(in_force(session).kept)
 
 
-def _replace(session: Session, wanted: Mapping[tuple[str, str], PackItem], label: str) -> None:
+def _label(kept: Iterable[LayerText]) -> str:
+    return next((one.pack for one in _of_province(kept)), "")
+
+
+def _of_province(kept: Iterable[LayerText]) -> list[LayerText]:
+    return [one for one in kept if one.layer == PROVINCE]
+
+
+def _marks(kept: Iterable[LayerText]) -> Marks:
+    return frozenset((one.id, one.revision) for one in _of_province(kept))
+
+
+def _replace(session: Session, wanted: Mapping[tuple[str, str], PackItem], label: str, seen: Marks | None) -> None:
     counts = dict.fromkeys(CHANGES, 0)
     with session.ledger.write() as connection:
-        known = {(one.kind, one.key): one for one in store.kept(connection) if one.layer == PROVINCE}
-        before = next((one.pack for one in known.values()), "")
+        kept = store.kept(connection)
+        if seen is not None and seen != _marks(kept):
+            raise StaleRecordError("省级方案刚被别人换过，您的操作没有进行。", {"pack": _label(kept)})
+        known = {(one.kind, one.key): one for one in _of_province(kept)}
+        before = _label(kept)
         for place in {**known, **wanted}:
             old, item = known.get(place), wanted.get(place)
             new = None if item is None else LayerText(_NOBODY, 0, PROVINCE, *place, item.text, label)
@@ -156,6 +207,12 @@ def _replace(session: Session, wanted: Mapping[tuple[str, str], PackItem], label
         writer.act("settings", "province_pack", {"before": before, "after": label, "fields": ", ".join(
             f"{name} {number}" for name, number in counted.items())})  # fmt: skip
         tell_terms(connection, writer)
+
+
+def _compared(known: Definitions, label: str, items: Iterable[PackItem]) -> Pack:
+    """A pack with what taking it would change, and the definitions that would go."""
+    found = {(one.kind, one.key): _item(known, KINDS[one.kind], one.key, one.title, one.text) for one in items}
+    return Pack(label, (*found.values(), *_going(known, found)), _marks(known.kept))
 
 
 def _going(known: Definitions, found: Mapping[tuple[str, str], PackItem]) -> Iterator[PackItem]:
@@ -204,58 +261,3 @@ def _kind_of(name: str) -> Kind | None:
         if kind.folder and str(path.parent) == kind.folder and path.suffix == kind.ending and path.stem:
             return kind
     return None
-
-
-def _of_folder(folder: Path) -> dict[str, str]:
-    paths = sorted(path for path in folder.rglob("*") if path.is_file())
-    names = {path.relative_to(folder).as_posix(): path for path in paths}
-    names = {name: path for name, path in names.items() if not _is_litter(name)}
-    try:
-        _require_size(len(names), sum(path.stat().st_size for path in names.values()))
-        return {name: _text(name, path.read_bytes()) for name, path in names.items()}
-    except OSError as error:
-        raise InvalidInputError(f"方案包“{folder.name}”读不了：{reason(error)}。") from error
-
-
-def _of_zip(path: Path) -> dict[str, str]:
-    try:
-        with zipfile.ZipFile(path) as archive:
-            entries = {_name(one): one for one in archive.infolist() if not one.is_dir()}
-            entries = {name: one for name, one in entries.items() if not _is_litter(name)}
-            _require_size(len(entries), sum(one.file_size for one in entries.values()))
-            found = {name: _text(name, archive.read(one)) for name, one in entries.items()}
-    except (zipfile.BadZipFile, zlib.error, RuntimeError, NotImplementedError, EOFError) as error:
-        raise InvalidInputError(f"“{path.name}”不是 zip 文件，或者已损坏、加了密码。") from error
-    except OSError as error:
-        raise InvalidInputError(f"方案包“{path.name}”读不了：{reason(error)}。") from error
-    tops = {name.partition("/")[0] for name in found}
-    if MANIFEST not in found and len(tops) == 1 and all("/" in name for name in found):
-        return {name.partition("/")[2]: text for name, text in found.items()}  # a folder was packed, not what is in it
-    return found
-
-
-def _name(entry: zipfile.ZipInfo) -> str:
-    """The name of an entry; Windows packs Chinese names in GBK without saying so."""
-    name = entry.filename
-    if not entry.flag_bits & 0x800:
-        with contextlib.suppress(UnicodeError):  # else as the archive has it
-            name = name.encode("cp437").decode("gbk")
-    return name.replace("\\", "/")
-
-
-def _text(name: str, content: bytes) -> str:
-    try:
-        return content.decode("utf-8-sig").replace("\r\n", "\n")
-    except UnicodeDecodeError as error:
-        line = content[: error.start].count(b"\n") + 1
-        raise DefinitionError(f"方案包 {name} 第 {line} 行：不是 UTF-8 编码的文字，请另存为 UTF-8。") from error
-
-
-def _is_litter(name: str) -> bool:
-    """Whether a system put a file there, not a person."""
-    return name.startswith(_LITTER[0]) or PurePosixPath(name).name in _LITTER
-
-
-def _require_size(files: int, size: int) -> None:
-    if files > _MOST_FILES or size > _LARGEST:
-        raise InvalidInputError(f"方案包太大：最多 {_MOST_FILES} 个文件、合计 20 MB。")

@@ -4,6 +4,7 @@ import hashlib
 import re
 import uuid
 from collections.abc import Mapping
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
@@ -21,19 +22,35 @@ from bangjiao_desktop.store.writes.writer import Writer
 _LONGEST_NAME = 60  # of a setting
 
 
-def bureau(session: Session) -> tuple[str, str]:
-    """Return the bureau's name and division code ("" if none was given)."""
+@dataclass(frozen=True)
+class BureauInfo:
+    """The bureau: its name, its division code of GB/T 2260 ("" if none was given), and the revision they were read at."""
+
+    name: str
+    division_code: str
+    revision: int
+
+
+def bureau(session: Session) -> BureauInfo:
+    """Return the bureau's name and division code."""
     with session.ledger.read() as connection:
         row = records.bureau(connection)
-    return str(row["name"]), str(row["division_code"])
+    return BureauInfo(str(row["name"]), str(row["division_code"]), row["revision"])
 
 
 @needs(Permission.SETTINGS)
-def save_bureau(session: Session, name: str, division_code: str) -> None:
+def save_bureau(session: Session, name: str, division_code: str, seen: int | None = None) -> None:
     """Change the bureau's name and division code; the province's rules follow from the code.
+
+    Args:
+        session: who changes it.
+        name: as on its papers.
+        division_code: 6 digits, "" for none.
+        seen: `BureauInfo.revision` as it was read; None where nobody looked.
 
     Raises:
         InvalidRecordError: no name, or no division of GB/T 2260.
+        StaleRecordError: somebody else changed it since it was read; carries the row as it stands.
     """
     name, division_code = tidy(name), division_code.strip()
     faults: dict[str, str] = {}
@@ -46,7 +63,7 @@ def save_bureau(session: Session, name: str, division_code: str) -> None:
     with session.ledger.write() as connection:
         row = records.bureau(connection)
         values = {"name": name, "division_code": division_code}
-        Writer(connection, session.user).update(Bureau, row["id"], row["revision"], values)
+        Writer(connection, session.user).update(Bureau, row["id"], row["revision"] if seen is None else seen, values)
 
 
 @needs(Permission.SETTINGS)
@@ -91,7 +108,7 @@ def save_office(
 
     Args:
         session: who changes it.
-        office: which.
+        office: which, as it was read.
         name: as on its cards.
         telephone: as on its cards.
         address: as on its cards.
@@ -100,6 +117,7 @@ def save_office(
     Raises:
         InvalidInputError: there is no such office.
         InvalidRecordError: no name, another office has it, or a post code that is none.
+        StaleRecordError: somebody else changed it since it was read; carries the row as it stands.
     """
     name = tidy(name)
     told = _printed(printed)
@@ -110,7 +128,7 @@ def save_office(
         if row is None:
             raise InvalidInputError("台账中没有这个责任单位，没有保存。")
         values = {"name": name, "telephone": tidy(telephone), "address": tidy(address), **told}
-        Writer(connection, session.user).update(Office, office.id, row["revision"], values)
+        Writer(connection, session.user).update(Office, office.id, office.revision or row["revision"], values)
 
 
 def _printed(values: Mapping[str, str]) -> dict[str, str]:

@@ -1,12 +1,12 @@
 """A small dialog of a few fields whose faults stand below them."""
 
 from abc import abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QComboBox, QDialog, QLabel, QLineEdit, QSpinBox, QVBoxLayout, QWidget
 
-from bangjiao_desktop.domain.errors import InvalidRecordError, KnownError
+from bangjiao_desktop.domain.errors import InvalidRecordError, KnownError, StaleRecordError
 from bangjiao_desktop.ui.kit.fitting import FittingArea, fit
 from bangjiao_desktop.ui.kit.parts import button, field, label, row, save_keys
 from bangjiao_desktop.ui.kit.saving import Saving
@@ -92,6 +92,10 @@ class FaultDialog(QDialog):
             super().reject()
 
     def _refused(self, error: KnownError) -> None:
+        if isinstance(error, StaleRecordError):
+            self.say(f"{error.message}\n{self._told_of(error.current)}")
+            self._fit()
+            return
         if not isinstance(error, InvalidRecordError):
             self.say(error.message)
             return
@@ -105,6 +109,24 @@ class FaultDialog(QDialog):
         first = next((name for name in self.faults if name in error.faults), None)
         if first is not None:
             self._area.ensureWidgetVisible(self.faults[first])
+
+    def _told_of(self, current: Mapping[str, object]) -> str:
+        """What somebody else saved meanwhile, in words, and what saving again does."""
+        if current.get("deleted_at") is not None:
+            return "它已被停用或删除。"
+        others = "；".join(f"{caption}“{value or '（空）'}”" for caption, value in self.take_note(current))
+        return f"{f'现在是：{others}。' if others else ''}再按一次以您填的为准；按“取消”保留别人改的。"
+
+    def take_note(self, current: Mapping[str, object]) -> Sequence[tuple[str, str]]:
+        """Somebody else saved first: take what stands for what was read, so that saving again is meant.
+
+        Args:
+            current: what stands in the ledger now.
+
+        Returns:
+            What is another than typed here: caption and value.
+        """
+        return ()
 
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
         """As large as the fields want, no larger than the screen."""

@@ -34,6 +34,19 @@ def button(text: str, role: str = "", tip: str = "") -> QPushButton:
     return made
 
 
+def allow(one: QWidget, heir: QWidget, *, allowed: bool) -> None:
+    """Enable a widget or grey it; one that has the cursor hands it on, else Qt would give it to whatever comes next.
+
+    Args:
+        one: the widget.
+        heir: who gets the cursor.
+        allowed: whether it is enabled.
+    """
+    if not allowed and one.window().focusWidget() is one:
+        heir.setFocus()
+    one.setEnabled(allowed)
+
+
 def save_keys(dialog: QWidget, save: QPushButton) -> None:
     """Let Ctrl+Enter (on either block of keys) and Ctrl+S press the button that saves, wherever the cursor is."""
     for keys in ("Ctrl+Return", "Ctrl+Enter", "Ctrl+S"):

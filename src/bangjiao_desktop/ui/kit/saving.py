@@ -76,6 +76,8 @@ class Saving(QObject):
     def _hold(self) -> None:
         self._focus, self._caption = self._dialog.focusWidget(), self._cancel.text()
         self._held = [one for one in self._parts if one.isEnabled()]
+        if self._focus is not None:
+            self._dialog.setFocus()  # else greying what has the cursor gives it to a button of the window
         for one in self._held:
             one.setEnabled(False)
 
@@ -93,6 +95,7 @@ class Saving(QObject):
             for one in self._held:
                 one.setEnabled(True)
             self._cancel.setText(self._caption)
-            if self._focus is not None:
-                self._focus.setFocus()
+            now = self._dialog.window().focusWidget()
+            if self._focus is not None and (now in (None, self._dialog) or self._dialog.isAncestorOf(now)):
+                self._focus.setFocus()  # not where somebody began to type elsewhere meanwhile
         self._held, self._waiting = [], False

@@ -4,7 +4,16 @@ from collections.abc import Callable
 from typing import Any
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtWidgets import QComboBox, QListWidget, QListWidgetItem, QPlainTextEdit, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QComboBox,
+    QListWidget,
+    QListWidgetItem,
+    QMessageBox,
+    QPlainTextEdit,
+    QSplitter,
+    QVBoxLayout,
+    QWidget,
+)
 
 from bangjiao_desktop.domain.definition_kinds import BROCHURE
 from bangjiao_desktop.domain.errors import KnownError, StaleRecordError
@@ -12,7 +21,7 @@ from bangjiao_desktop.services.base import definitions
 from bangjiao_desktop.services.base.session import Session
 from bangjiao_desktop.services.papers import brochures
 from bangjiao_desktop.ui.kit import background
-from bangjiao_desktop.ui.kit.parts import button, field, label, row
+from bangjiao_desktop.ui.kit.parts import allow, button, field, label, row
 from bangjiao_desktop.ui.kit.pdf_view import WHOLE_PAGE, PdfView
 from bangjiao_desktop.ui.kit.saving import Saving
 from bangjiao_desktop.ui.kit.theme import GRID
@@ -136,6 +145,18 @@ class BrochurePanel(QWidget):
         self._drop.setEnabled(True)
         self.fault.setText(f"{error.message}再按一次以您的为准；按“放弃修改”看别人改的。")
 
+    def may_leave(self) -> bool:
+        """Whether what is written may be given up; asks only where something is."""
+        if not self._drafts:
+            return not self.saving.under_way
+        told = f"宣传册有 {len(self._drafts)} 个部分的改动还没有保存。"
+        box = QMessageBox(QMessageBox.Icon.Question, "还没有保存", told, parent=self)
+        stay = box.addButton("继续修改", QMessageBox.ButtonRole.RejectRole)
+        leave = box.addButton("不保存", QMessageBox.ButtonRole.DestructiveRole)
+        box.setDefaultButton(stay)
+        box.exec()
+        return box.clickedButton() is leave
+
     def is_changed(self) -> bool:
         """Tell whether something written is not saved."""
         return bool(self._drafts)
@@ -199,10 +220,7 @@ class BrochurePanel(QWidget):
         self._later.start()
 
     def _can_drop(self) -> None:
-        wanted = self._name() in self._drafts
-        if not wanted and self._drop.hasFocus():
-            self.edit.setFocus()  # a greyed button would send the keys to the menu
-        self._drop.setEnabled(wanted)
+        allow(self._drop, self.edit, allowed=self._name() in self._drafts)
 
     def _caption(self, name: str, text: str) -> str:
         return _title(text, name) + ("（未保存）" if name in self._drafts else "")

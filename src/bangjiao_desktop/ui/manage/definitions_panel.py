@@ -1,6 +1,8 @@
 """规则与样式: every definition, the layer it comes from, changed as text and brought back; province packs."""
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QFontDatabase
@@ -27,10 +29,11 @@ from bangjiao_desktop.services.papers import definition_previews
 from bangjiao_desktop.services.upkeep import province_packs
 from bangjiao_desktop.services.upkeep.province_packs import Pack
 from bangjiao_desktop.ui.kit import background
-from bangjiao_desktop.ui.kit.parts import button, label, row
+from bangjiao_desktop.ui.kit.parts import allow, button, label, row
 from bangjiao_desktop.ui.kit.pdf_view import PdfView
+from bangjiao_desktop.ui.kit.saving import Saving
 from bangjiao_desktop.ui.kit.theme import GRID
-from bangjiao_desktop.ui.manage.pack_dialog import PackDialog
+from bangjiao_desktop.ui.manage.pack_dialog import PackDialog, RemovePackDialog
 
 _PLACE = Qt.ItemDataRole.UserRole
 _TYPING = 500
@@ -69,6 +72,11 @@ class DefinitionsPanel(QWidget):
         self.zip_button = button("导入省级方案包…", tip="一个 zip 文件，里面有 pack.toml")
         self.folder_button = button("从文件夹导入…")
         self.remove_button, self.add_button = button("移除方案包"), button("从文件添加…")
+        held = (
+            self.tree, self.edit, self.back_button, self.editor_button, self.zip_button, self.folder_button,
+            self.remove_button, self.add_button,
+        )  # fmt: skip
+        self.saving = Saving(self, self.save_button, self.drop_button, held, self.fault.setText)
         self._later = QTimer(self)
         self._later.setSingleShot(True)
         self._later.setInterval(_TYPING)
@@ -80,7 +88,7 @@ class DefinitionsPanel(QWidget):
 
     def load(self) -> None:
         """Read the list anew, off the window's thread; what is typed and not saved stays."""
-        if self._unsaved:
+        if self._unsaved or self.saving.under_way:
             return
         task = background.latest(self, "entries", _read, self._session)
         task.then(self._show).fails(self.fault.setText).at_once()
@@ -109,57 +117,57 @@ class DefinitionsPanel(QWidget):
             found.then(lambda _: self.fault.setText("")).fails(self.fault.setText).at_once()
 
     def save(self) -> None:
-        """Keep what is typed as the bureau's own."""
+        """Keep what is typed as the bureau's own, off the window's thread; the panel is held meanwhile."""
         one = self._chosen
-        if one is None:
-            return
-        task = background.save(
-            self, definitions.save, self._session, one.kind, one.key, self.edit.toPlainText(), self._seen
-        )
-        task.then(self._kept).refused(self._refused).at_once()
+        if one is not None:
+            text = self.edit.toPlainText()
+            self._write(self._kept, definitions.save, self._session, one.kind, one.key, text, self._seen)
 
     def restore(self) -> None:
         """Go back to the layer below the bureau's own."""
         one = self._chosen
-        if one is None or one.layer != BUREAU:
-            return
-        task = background.save(self, definitions.restore, self._session, one.kind, one.key, self._seen)
-        task.then(self._gone_back).refused(self._refused).at_once()
+        if one is not None and one.layer == BUREAU:
+            self._write(self._gone_back, definitions.restore, self._session, one.kind, one.key, self._seen)
 
     def drop(self) -> None:
-        """Show the text as it stands, and forget what is typed."""
-        self._set_unsaved(unsaved=False)
-        self.load()
+        """Show the text as it stands, and forget what is typed; a save that waits is given up first."""
+        if not self.saving.holds_open():
+            self._set_unsaved(unsaved=False)
+            self.load()
 
     def add(self, file: Path) -> None:
         """Take a definition of the chosen kind from a file; it is the bureau's own."""
         kind = self._kind()
-        if kind not in _ADDED or not self._may_leave():
-            return
-        task = background.save(self, definitions.add, self._session, kind, file)
-        task.then(self._kept).refused(self._refused).at_once()
+        if kind in _ADDED and self.may_leave():
+            self._write(self._kept, definitions.add, self._session, kind, file)
 
     def read_pack(self, path: Path) -> None:
         """Look at a pack; if it is whole, show what it would change."""
-        if not self._may_leave():
-            return
-        task = background.call(self, province_packs.read_pack, self._session, path)
-        task.then(self._ask_pack).fails(self.fault.setText).at_once()
+        if self.may_leave():
+            self.fault.setText("")
+            task = background.latest(self, "pack", _read_pack, self._session, path)
+            task.then(self._ask_pack).fails(self.fault.setText).at_once()
 
     def remove_pack(self) -> None:
-        """Take the province's definitions out."""
-        if self._may_leave():
-            task = background.save(self, province_packs.remove_pack, self._session)
-            task.then(lambda _: self._tell_and_load("已移除省级方案包")).refused(self._refused).at_once()
+        """Ask, naming what goes, and take the province's definitions out."""
+        if self.may_leave():
+            task = background.latest(self, "pack", province_packs.standing, self._session)
+            task.then(self._ask_removal).fails(self.fault.setText).at_once()
+
+    def _write(self, done: Callable[[Any], object], function: Callable[..., Any], *arguments: Any) -> None:
+        if not self.saving.under_way:
+            self._later.stop()  # what is still to be drawn must not wipe away what the save has to say
+            background.drop(self, "preview")
+            self.saving.write(done, self._refused, function, *arguments)
 
     # answers
 
     def _show(self, found: tuple[list[Entry], str]) -> None:
-        if self._unsaved:  # typed while it was read
+        if self._unsaved or self.saving.under_way:  # typed while it was read
             return
         self.entries, pack = found
         self.pack.setText(f"省级方案包：{pack or '没有'}")
-        self.remove_button.setEnabled(bool(pack))
+        allow(self.remove_button, self.tree, allowed=bool(pack))
         wanted = None if self._chosen is None else (self._chosen.kind, self._chosen.key)
         opened = {top.data(0, _PLACE)[0] for top in self._tops() if top.isExpanded()}
         self.tree.blockSignals(True)
@@ -188,7 +196,8 @@ class DefinitionsPanel(QWidget):
 
     def _kept(self, entry: Entry) -> None:
         self._chosen = entry
-        self._tell_and_load(f"已保存“{entry.title}”，即时生效")
+        same = f"和{LAYERS[entry.layer]}的内容一样，没有另存为本局的"
+        self._tell_and_load(f"已保存“{entry.title}”，即时生效" if entry.layer == BUREAU else same)
 
     def _gone_back(self, entry: Entry | None) -> None:
         self._chosen = entry
@@ -207,9 +216,19 @@ class DefinitionsPanel(QWidget):
             return
         self.fault.setText(error.message)
 
-    def _ask_pack(self, pack: Pack) -> None:
-        dialog = PackDialog(self._session, pack, province_packs.installed(self._session), self)
-        dialog.taken.connect(lambda: self._tell_and_load(f"已导入“{pack.label}”"))
+    def _ask_pack(self, found: tuple[Pack, str]) -> None:
+        pack, before = found
+        self._open(PackDialog(self._session, pack, before, self), f"已导入“{pack.label}”")
+
+    def _ask_removal(self, pack: Pack) -> None:
+        if pack.label:
+            self._open(RemovePackDialog(self._session, pack, self), "已移除省级方案包")
+        else:
+            self._tell_and_load("省级方案包已被别人移除")
+
+    def _open(self, dialog: PackDialog, told: str) -> None:
+        dialog.taken.connect(lambda: self._tell_and_load(told))
+        dialog.finished.connect(dialog.deleteLater)
         dialog.open()
 
     # showing
@@ -228,25 +247,29 @@ class DefinitionsPanel(QWidget):
     def _choose(self) -> None:
         item = self.tree.currentItem()
         place = ("", "") if item is None else tuple(item.data(0, _PLACE))
-        if self._chosen is not None and place != (self._chosen.kind, self._chosen.key) and not self._may_leave():
-            self.tree.blockSignals(True)
-            self.choose(self._chosen.kind, self._chosen.key)
-            self.tree.blockSignals(False)
+        if self._chosen is not None and place != (self._chosen.kind, self._chosen.key) and not self.may_leave():
+            self._mark_chosen()
+            QTimer.singleShot(0, self, self._mark_chosen)  # a click lights the other one after this
             return
         self._chosen = next((one for one in self.entries if (one.kind, one.key) == place), None)
         self.add_button.setVisible(self._kind() in _ADDED)
         self._show_entry()
 
+    def _mark_chosen(self) -> None:
+        """The tree shows what the text belongs to."""
+        if self._chosen is not None:
+            self.tree.blockSignals(True)
+            self.choose(self._chosen.kind, self._chosen.key)
+            self.tree.blockSignals(False)
+
     def _show_entry(self) -> None:
         one = self._chosen
-        for widget in (self.edit, self.save_button, self.back_button, self.drop_button):
-            widget.setEnabled(one is not None)
+        allow(self.edit, self.tree, allowed=one is not None)
+        allow(self.back_button, self._heir(), allowed=one is not None and one.layer == BUREAU)
         self.editor_button.setVisible(one is not None and one.kind in _OWN_EDITORS)
         self.view.setVisible(one is not None and one.kind in definition_previews.SHOWN)
         self.fault.setText("" if one is None else one.fault)
-        self._quiet = True
-        self.edit.setPlainText("" if one is None else one.text)
-        self._quiet = False
+        self._put("" if one is None else one.text)
         self._set_unsaved(unsaved=False)
         if one is None:
             self.name.setText("请在左边选一项")
@@ -257,12 +280,22 @@ class DefinitionsPanel(QWidget):
         pack = f"“{one.pack}”" if one.pack else ""
         self.origin.setText(f"{KINDS[one.kind].label}　　现在用的是：{LAYERS[one.layer]}{pack}")
         self.origin.setToolTip(f"在方案包里的名字：{one.key}")
-        self.back_button.setEnabled(one.layer == BUREAU)
         self.back_button.setText("删除这一项" if one.layer == BUREAU and one.below is None else "恢复下一层")
         self.editor_button.setText(_OWN_EDITORS.get(one.kind, ""))
         self.view.show_pdf(None)
         if not one.fault:
             self.preview()
+
+    def _put(self, text: str) -> None:
+        """Show a text; where it is shown already the cursor stays."""
+        self._quiet = True
+        if self.edit.toPlainText() != text:
+            self.edit.setPlainText(text)
+        self._quiet = False
+
+    def _heir(self) -> QWidget:
+        """What gets the cursor of a button that greys."""
+        return self.edit if self._chosen is not None else self.tree
 
     def _typed(self) -> None:
         if not self._quiet:
@@ -271,11 +304,13 @@ class DefinitionsPanel(QWidget):
 
     def _set_unsaved(self, *, unsaved: bool) -> None:
         self._unsaved = unsaved
-        self.save_button.setEnabled(unsaved and self._chosen is not None)
-        self.drop_button.setEnabled(unsaved)
+        allow(self.save_button, self._heir(), allowed=unsaved and self._chosen is not None)
+        allow(self.drop_button, self._heir(), allowed=unsaved)
 
-    def _may_leave(self) -> bool:
-        """Whether what is typed may be given up; asks only where something is."""
+    def may_leave(self) -> bool:
+        """Whether what is typed may be given up, as it then is; asks only where something is."""
+        if self.saving.under_way:
+            return False
         if self._unsaved:
             told = f"“{self.name.text()}”的改动还没有保存。"
             box = QMessageBox(QMessageBox.Icon.Question, "还没有保存", told, parent=self)
@@ -283,7 +318,9 @@ class DefinitionsPanel(QWidget):
             leave = box.addButton("不保存", QMessageBox.ButtonRole.DestructiveRole)
             box.setDefaultButton(stay)
             box.exec()
-            self._set_unsaved(unsaved=box.clickedButton() is not leave)
+            if box.clickedButton() is leave:
+                self._put("" if self._chosen is None else self._chosen.text)
+                self._set_unsaved(unsaved=False)
         return not self._unsaved
 
     # building
@@ -340,7 +377,7 @@ class DefinitionsPanel(QWidget):
         self.folder_button.clicked.connect(self._choose_folder)
 
     def _open_editor(self) -> None:
-        if self._chosen is not None and self._may_leave():
+        if self._chosen is not None and self.may_leave():
             self.editor_wanted.emit(self._chosen.kind, self._chosen.key)
 
     def _choose_file(self) -> None:
@@ -357,6 +394,10 @@ class DefinitionsPanel(QWidget):
         name = QFileDialog.getExistingDirectory(self, "导入省级方案包")
         if name:
             self.read_pack(Path(name))
+
+
+def _read_pack(session: Session, path: Path) -> tuple[Pack, str]:
+    return province_packs.read_pack(session, path), province_packs.installed(session)
 
 
 def _read(session: Session) -> tuple[list[Entry], str]:

@@ -1,34 +1,27 @@
 """表样: titles, numbers, rows and targets of the official forms changed here, the result seen at once, restored at will."""
 
-import re
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import (
-    QComboBox,
     QFileDialog,
     QGridLayout,
-    QHeaderView,
     QLayout,
     QLineEdit,
     QListWidget,
     QMessageBox,
     QPlainTextEdit,
     QSplitter,
-    QTableWidget,
-    QTableWidgetItem,
     QTabWidget,
     QVBoxLayout,
     QWidget,
 )
 
 from bangjiao_desktop.domain.definitions.layers import BUILT_IN, PROVINCE
-from bangjiao_desktop.domain.errors import DefinitionError, KnownError, StaleRecordError
+from bangjiao_desktop.domain.errors import KnownError, StaleRecordError
 from bangjiao_desktop.domain.form_reader import read_form
-from bangjiao_desktop.domain.forms import FormDefinition, FormRow
-from bangjiao_desktop.domain.indicators import indicators
+from bangjiao_desktop.domain.forms import FormDefinition
 from bangjiao_desktop.domain.periods import period_of
 from bangjiao_desktop.services.base.session import Session
 from bangjiao_desktop.services.figures import form_definitions, forms
@@ -36,11 +29,11 @@ from bangjiao_desktop.services.figures.form_definitions import KnownForm
 from bangjiao_desktop.services.figures.forms import save_file
 from bangjiao_desktop.ui.kit import background
 from bangjiao_desktop.ui.kit.fitting import FittingArea
-from bangjiao_desktop.ui.kit.parts import button, label, row
+from bangjiao_desktop.ui.kit.parts import allow, button, label, row
 from bangjiao_desktop.ui.kit.pdf_view import PdfView
 from bangjiao_desktop.ui.kit.saving import Saving
 from bangjiao_desktop.ui.kit.theme import GRID
-from bangjiao_desktop.ui.kit.value_combo import ValueCombo
+from bangjiao_desktop.ui.manage.form_rows import FormRows
 
 _ORIGINS = {"built-in": "", "province": "（省级方案）", "changed": "（已改）", "added": "（添加的）"}
 _RESTORE = {BUILT_IN: "恢复内置", PROVINCE: "恢复省级方案", "": "删除这张表"}  # by the layer below the bureau's own
@@ -48,11 +41,7 @@ _RESTORED = {BUILT_IN: "已恢复内置表样", PROVINCE: "已恢复省级方案
 _OF_PACK = "省级方案包里的表样，这里可以改，不能删除；到“规则与样式”换方案包或移除方案包"
 _HEAD = (("title", "表题"), ("printed_number", "表号"), ("unit", "计量单位"), ("authority", "制定机关"), ("document_number", "文号"),
          ("valid_until", "有效期至"))  # fmt: skip
-_COLUMNS = ("指标名称", "指标或公式", "计量单位", "缩进", "目标 %")
-_WAS = Qt.ItemDataRole.UserRole
 _TYPING = 500
-_ROWS_HEIGHT = 190  # five rows and their headings; where the screen has less, the whole form scrolls
-_EACH_CELL = "各格另定"
 
 
 class FormEditorPanel(QWidget):
@@ -79,7 +68,7 @@ class FormEditorPanel(QWidget):
         self.list = QListWidget()
         self.head = {name: QLineEdit() for name, _ in _HEAD}
         self.notes = QPlainTextEdit()
-        self.rows = QTableWidget(0, len(_COLUMNS))
+        self.rows = FormRows()
         self.source = QPlainTextEdit()
         self.fault = label("", "error")
         self.view = PdfView()
@@ -126,9 +115,7 @@ class FormEditorPanel(QWidget):
             return self.source.toPlainText()
         changes: dict[str, Any] = {name: edit.text().strip() for name, edit in self.head.items()}
         changes["notes"] = [line.strip() for line in self.notes.toPlainText().splitlines() if line.strip()]
-        return form_definitions.edited(
-            self._definition.source, changes, [self._row(n) for n in range(self.rows.rowCount())]
-        )
+        return form_definitions.edited(self._definition.source, changes, self.rows.said_by_all())
 
     def preview(self) -> None:
         """Draw the form as edited with the figures of the last quarter, off the UI thread."""
@@ -165,7 +152,7 @@ class FormEditorPanel(QWidget):
             return
         self._draw_no_more()
         self.saving.write(
-            lambda _: self._done("已保存表样"), self._refused,
+            lambda _: self._saved(), self._refused,
             form_definitions.save, self._session, self._number(), text, self._seen,
         )  # fmt: skip
 
@@ -188,13 +175,19 @@ class FormEditorPanel(QWidget):
 
     def add(self, file: Path) -> None:
         """Take a province's form from a file, off the window's thread."""
-        if not self.saving.under_way and self._may_leave():
+        if not self.saving.under_way and self.may_leave():
             self.saving.write(self._added, self._refused, form_definitions.add, self._session, file)
 
     def _added(self, made: FormDefinition) -> None:
         self.load()
         self.choose(made.number)
         self.said.emit(f"已添加 {made.number}")
+
+    def _saved(self) -> None:
+        self._set_unsaved(unsaved=False)
+        self.load()
+        own = self._chosen is not None and self._chosen.origin in ("changed", "added")
+        self.said.emit("已保存表样" if own else "和下一层的表样一样，没有另存为本局的")
 
     def _done(self, told: str) -> None:
         self._set_unsaved(unsaved=False)
@@ -223,21 +216,13 @@ class FormEditorPanel(QWidget):
         inside.setContentsMargins(0, 2 * GRID, 0, 0)
         inside.setSizeConstraint(QLayout.SizeConstraint.SetMinimumSize)
         inside.addLayout(self._head_form())
-        self.rows.setMinimumHeight(_ROWS_HEIGHT)
-        self.rows.setHorizontalHeaderLabels(list(_COLUMNS))
-        self.rows.verticalHeader().setDefaultSectionSize(28)
-        self.rows.setAccessibleName("行")
-        header = self.rows.horizontalHeader()
-        header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
-        for number, width in ((1, 150), (2, 64), (3, 44), (4, 60)):
-            self.rows.setColumnWidth(number, width)
         inside.addWidget(self.rows, 1)
         up, down, above, gone = button("上移"), button("下移"), button("插入行"), button("删除行")
         inside.addLayout(row(up, down, above, gone, None))
-        up.clicked.connect(lambda: self._move(-1))
-        down.clicked.connect(lambda: self._move(1))
-        above.clicked.connect(self._insert)
-        gone.clicked.connect(self._remove)
+        up.clicked.connect(lambda: self.rows.move_line(-1))
+        down.clicked.connect(lambda: self.rows.move_line(1))
+        above.clicked.connect(self.rows.insert_line)
+        gone.clicked.connect(self.rows.remove_line)
         self.source.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
         self.source.setAccessibleName("TOML")
         self.tabs.addTab(FittingArea(table), "表格")
@@ -292,7 +277,7 @@ class FormEditorPanel(QWidget):
             edit.textEdited.connect(lambda _: self._edited())
         self.notes.textChanged.connect(self._edited)
         self.source.textChanged.connect(self._edited)
-        self.rows.itemChanged.connect(lambda _: self._edited())
+        self.rows.edited.connect(self._edited)
         self.tabs.currentChanged.connect(self._change_tab)
         self._save.clicked.connect(self.save)
         self._drop.clicked.connect(self.drop)
@@ -305,19 +290,28 @@ class FormEditorPanel(QWidget):
     def _choose(self, number: int) -> None:
         if not 0 <= number < len(self.known):
             return
-        if not self._may_leave():
-            self.list.blockSignals(True)
-            self.list.setCurrentRow(next(n for n, one in enumerate(self.known) if one.number == self._number()))
-            self.list.blockSignals(False)
+        if not self.may_leave():
+            self._mark_chosen()
+            QTimer.singleShot(0, self, self._mark_chosen)  # a click lights the other one after this
             return
-        one = self.known[number]
+        self._chosen = self.known[number]
+        self._show_chosen()
+
+    def _mark_chosen(self) -> None:
+        """The list shows what the editor holds."""
+        self.list.blockSignals(True)
+        self.choose(self._number())
+        self.list.blockSignals(False)
+
+    def _show_chosen(self) -> None:
+        one = self._chosen
+        if one is None:
+            return
         own = one.origin in ("changed", "added")
-        if not own and self._restore.hasFocus():
-            self.list.setFocus()  # a greyed button would send the keys to the menu
         self._restore.setText(_RESTORE[one.below] if own else _RESTORE[BUILT_IN])
         self._restore.setToolTip(_OF_PACK if one.origin == "province" else "")
-        self._restore.setEnabled(own)
-        self._chosen, self._seen = one, one.revision
+        allow(self._restore, self.list, allowed=own)
+        self._seen = one.revision
         self.tabs.setTabEnabled(0, one.definition is not None)
         if one.definition is None:
             self._show_unread(one)
@@ -328,8 +322,10 @@ class FormEditorPanel(QWidget):
     def _number(self) -> str:
         return self._chosen.number if self._chosen else ""
 
-    def _may_leave(self) -> bool:
-        """Whether what is typed may be given up; asks only where something is."""
+    def may_leave(self) -> bool:
+        """Whether what is typed may be given up, as it then is; asks only where something is."""
+        if self.saving.under_way:
+            return False
         if self._unsaved:
             box = QMessageBox(
                 QMessageBox.Icon.Question, "还没有保存", f"表样 {self._number()} 的改动还没有保存。", parent=self
@@ -338,7 +334,9 @@ class FormEditorPanel(QWidget):
             leave = box.addButton("不保存", QMessageBox.ButtonRole.DestructiveRole)
             box.setDefaultButton(stay)
             box.exec()
-            self._set_unsaved(unsaved=box.clickedButton() is not leave)
+            if box.clickedButton() is leave:
+                self._set_unsaved(unsaved=False)
+                self._show_chosen()
         return not self._unsaved
 
     def _show_unread(self, form: KnownForm) -> None:
@@ -360,77 +358,8 @@ class FormEditorPanel(QWidget):
             edit.setCursorPosition(0)
         self.notes.setPlainText("\n".join(definition.notes))
         self.source.setPlainText(definition.source)
-        self.rows.setRowCount(0)
-        for place, line in enumerate(definition.rows):
-            self._put_row(place, line, place)
+        self.rows.put_all(definition.rows)
         self._quiet = False
-
-    def _put_row(self, place: int, line: FormRow, was: int | None) -> None:
-        self.rows.insertRow(place)
-        target = "" if line.target is None else f"{float(line.target) * 100:g}"
-        for column, text in enumerate(
-            (line.label, "", "" if line.group else line.unit, str(line.indent or ""), target)
-        ):
-            item = QTableWidgetItem(text)
-            item.setData(_WAS, was)
-            self.rows.setItem(place, column, item)
-        self.rows.setCellWidget(place, 1, self._key_box(line))
-
-    def _key_box(self, line: FormRow) -> QComboBox:
-        box = ValueCombo((key, one.label) for key, one in indicators().items())
-        box.setEditable(True)
-        box.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
-        box.view().setMinimumWidth(320)
-        if line.key and not line.cells:
-            box.set_value(line.key)
-        else:
-            box.setEditText("分组标题" if line.group else self._formula(line) if line.cells else "手工填报")
-        edit = box.lineEdit()
-        assert edit is not None
-        edit.setCursorPosition(0)
-        box.setToolTip(box.currentText())
-        box.currentTextChanged.connect(box.setToolTip)
-        box.currentIndexChanged.connect(lambda _: self._edited())
-        edit.textEdited.connect(lambda _: self._edited())
-        return box
-
-    @staticmethod
-    def _formula(line: FormRow) -> str:
-        found = {rule.formula.text for rule in line.cells if rule.formula is not None}
-        return f"={found.pop()}" if len(found) == 1 and all(rule.formula for rule in line.cells) else _EACH_CELL
-
-    def _row(self, number: int) -> dict[str, Any]:
-        """What a row of the table says, as form_definitions.edited wants it."""
-
-        def cell(column: int) -> str:
-            item = self.rows.item(number, column)
-            return "" if item is None else item.text().strip()
-
-        first = self.rows.item(number, 0)
-        box = self.rows.cellWidget(number, 1)
-        assert isinstance(box, QComboBox)
-        was = None if first is None else first.data(_WAS)
-        where = f"第 {number + 1} 行“{cell(0)}”"
-        if not re.fullmatch(r"[0-9]?", cell(3)):
-            raise DefinitionError(f"{where}的缩进“{cell(3)}”应是一位数字。")
-        if not re.fullmatch(r"(\d{1,3}(\.\d{1,2})?)?", cell(4)):
-            raise DefinitionError(f"{where}的目标“{cell(4)}”应是 0 到 100 的数，如 98。")
-        found: dict[str, Any] = {"was": was, "label": cell(0), "unit": cell(2), "indent": int(cell(3) or 0)}
-        found["target"] = float(Decimal(cell(4)) / 100) if cell(4) else None
-        typed = box.currentText().strip()
-        place = box.findText(typed)
-        key = box.itemData(place) if place >= 0 else typed if typed in indicators() else ""
-        found |= {"key": key, "group": typed == "分组标题", "entry": typed == "手工填报"}
-        if typed.startswith("="):
-            found["formula"] = typed[1:]
-        elif typed == _EACH_CELL:  # said cell by cell in the TOML: kept as it is
-            for name in ("key", "group", "entry"):
-                del found[name]
-        else:
-            found |= {"formula": None, "cells": None}
-        if not key and not typed.startswith("=") and typed not in ("分组标题", "手工填报", _EACH_CELL):
-            raise DefinitionError(f"{where}的指标“{typed}”不认识：请从下拉中选，或写公式如 =1+2。")
-        return found
 
     def _edited(self) -> None:
         if not self._quiet:
@@ -439,9 +368,7 @@ class FormEditorPanel(QWidget):
 
     def _set_unsaved(self, *, unsaved: bool) -> None:
         self._unsaved = unsaved
-        if not unsaved and self._drop.hasFocus():
-            self.list.setFocus()  # a greyed button would send the keys to the menu
-        self._drop.setEnabled(unsaved)
+        allow(self._drop, self.list, allowed=unsaved)
 
     def _change_tab(self, place: int) -> None:
         """What was edited in one tab is seen in the other."""
@@ -469,39 +396,6 @@ class FormEditorPanel(QWidget):
     def is_changed(self) -> bool:
         """Tell whether something edited is not saved."""
         return bool(self._unsaved)
-
-    def _move(self, step: int) -> None:
-        place = self.rows.currentRow()
-        if not 0 <= place < self.rows.rowCount() or not 0 <= place + step < self.rows.rowCount():
-            return
-        self._quiet = True
-        taken = [self.rows.takeItem(place, column) for column in range(len(_COLUMNS))]
-        box = self.rows.cellWidget(place, 1)
-        assert isinstance(box, QComboBox)
-        shown = box.currentText()
-        self.rows.removeRow(place)
-        self.rows.insertRow(place + step)
-        for column, item in enumerate(taken):
-            self.rows.setItem(place + step, column, item)
-        fresh = self._key_box(FormRow("", 0))
-        fresh.setEditText(shown)
-        self.rows.setCellWidget(place + step, 1, fresh)
-        self.rows.setCurrentCell(place + step, 0)
-        self._quiet = False
-        self._edited()
-
-    def _insert(self) -> None:
-        place = max(0, self.rows.currentRow() + 1)
-        self._quiet = True
-        self._put_row(place, FormRow("新的一行", 1, next(iter(indicators())), "人"), None)
-        self._quiet = False
-        self.rows.setCurrentCell(place, 0)
-        self._edited()
-
-    def _remove(self) -> None:
-        if self.rows.currentRow() >= 0:
-            self.rows.removeRow(self.rows.currentRow())
-            self._edited()
 
     def _choose_file(self) -> None:
         name, _ = QFileDialog.getOpenFileName(self, "添加表样", "", "表样文件 (*.toml)")

@@ -92,6 +92,11 @@ class ManagePage(Page):
             if isinstance(one, DefinitionsPanel | FormEditorPanel | BrochurePanel)
         )
 
+    def may_close(self) -> bool:
+        """Ask about what is edited and not saved, and about a new recovery key that nobody wrote down."""
+        asking = (DefinitionsPanel, FormEditorPanel, BrochurePanel, UsersPanel)
+        return all(one.may_leave() for one in self._made if isinstance(one, asking))
+
     def _open_editor(self, kind: str, key: str) -> None:
         """Open the editor made for a kind with one definition chosen, where the user has it."""
         for one in self._made:

@@ -1,6 +1,7 @@
 """打印设置: the office's emblem, identity numbers masked, a watermark of user and time."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import Qt
@@ -11,7 +12,8 @@ from bangjiao_desktop.domain.definition_kinds import PrintDefaults
 from bangjiao_desktop.domain.errors import InvalidInputError
 from bangjiao_desktop.domain.system_errors import reason
 from bangjiao_desktop.services.base.session import Session
-from bangjiao_desktop.services.papers import cards, printing
+from bangjiao_desktop.services.papers import paper_settings
+from bangjiao_desktop.services.papers.paper_settings import PaperSettings
 from bangjiao_desktop.ui.kit.fault_dialog import FaultDialog
 from bangjiao_desktop.ui.kit.parts import button, label, row
 
@@ -24,9 +26,8 @@ class PaperSettingsDialog(FaultDialog):
     def __init__(self, session: Session, parent: QWidget | None) -> None:
         super().__init__("打印设置", parent)
         self._session = session
-        known = printing.defaults(session)
-        self._logo = cards.logo(session)
-        self._kept = self._logo
+        self._seen = paper_settings.read(session)
+        known, self._logo = self._seen.defaults, self._seen.logo
         self.masked = QCheckBox("身份证号、电话默认隐去中段")
         self.watermark = QCheckBox("默认加水印（打印人和时间）")
         self.masked.setChecked(known.masked)
@@ -50,15 +51,20 @@ class PaperSettingsDialog(FaultDialog):
         self._show()
 
     def write(self) -> Callable[[], object]:
-        wanted, logo = PrintDefaults(self.masked.isChecked(), self.watermark.isChecked()), self._logo
-        other_logo = logo != self._kept
+        wanted = PaperSettings(PrintDefaults(self.masked.isChecked(), self.watermark.isChecked()), self._logo)
+        return partial(paper_settings.save, self._session, wanted, self._seen)
 
-        def save() -> None:
-            printing.save_defaults(self._session, wanted)
-            if other_logo:
-                cards.save_logo(self._session, logo)
-
-        return save
+    def take_note(self, current: Mapping[str, object]) -> Sequence[tuple[str, str]]:
+        now = current["settings"]
+        assert isinstance(now, PaperSettings)
+        self._seen = now
+        found = []
+        for box, value in ((self.masked, now.defaults.masked), (self.watermark, now.defaults.watermark)):
+            if box.isChecked() != value:
+                found.append((box.text(), "是" if value else "否"))
+        if now.logo != self._logo:
+            found.append(("单位标志", "另一张" if now.logo else "无"))
+        return found
 
     def _choose(self) -> None:
         name, _ = QFileDialog.getOpenFileName(self, "选择标志", "", "图片 (*.png *.jpg *.jpeg)")

@@ -1,8 +1,9 @@
 """用户: who may open the ledger and what each may do; passwords and the recovery key."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import (
@@ -25,9 +26,13 @@ from bangjiao_desktop.services.base.session import Session
 from bangjiao_desktop.ui.kit.fault_dialog import FaultDialog
 from bangjiao_desktop.ui.kit.parts import button, label, row, set_role
 from bangjiao_desktop.ui.kit.rows_model import RowsModel
+from bangjiao_desktop.ui.kit.saving import Saving
 from bangjiao_desktop.ui.kit.table_view import TableView
 from bangjiao_desktop.ui.kit.theme import GRID
 from bangjiao_desktop.ui.kit.value_combo import ValueCombo
+
+if TYPE_CHECKING:
+    from bangjiao_desktop.ui.door.recovery_dialog import RecoveryDialog
 
 GONE = "（原来的司法所，已不在单位名单中）"
 _STRENGTH = (("", ""), ("一般", "soon"), ("较好", "done"), ("很好", "done"))
@@ -63,11 +68,19 @@ class UsersPanel(QWidget):
         add, change = button("新增用户…", "primary"), button("修改…")
         password, remove, recovery = button("重设口令…"), button("停用…"), button("更换恢复密钥…")
         recovery.setVisible(session.may(Permission.RECOVERY_KEY))
+        self.fault = label("", "error")
+        self.fault.setWordWrap(True)
+        self._stop = button("不等了")
+        held = (self.table, change, password, recovery, add)
+        self.saving = Saving(self, remove, self._stop, held, self._say)
+        self._say("")
+        self._key: RecoveryDialog | None = None
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 2 * GRID, 0, 0)
         layout.setSpacing(2 * GRID)
         layout.addWidget(self.table, 1)
         layout.addLayout(row(recovery, None, remove, password, change, add))
+        layout.addLayout(row(self.fault, self._stop))
         layout.addWidget(label("各角色可以做的事", "strong"))
         layout.addWidget(self._roles, 2)
         add.clicked.connect(self.add)
@@ -75,6 +88,7 @@ class UsersPanel(QWidget):
         password.clicked.connect(self.reset_password)
         remove.clicked.connect(self.remove)
         recovery.clicked.connect(self.new_recovery_key)
+        self._stop.clicked.connect(self.saving.holds_open)
         self.table.opened.connect(lambda _: self.change())
 
     def load(self) -> None:
@@ -126,13 +140,7 @@ class UsersPanel(QWidget):
         box.exec()
         if box.clickedButton() is not sure:
             return
-        try:
-            accounts.remove(self._session, chosen)
-        except KnownError as error:
-            self.said.emit(error.message)
-            return
-        self.said.emit(f"已停用“{chosen.name}”")
-        self.load()
+        self._write(lambda _: self._done(f"已停用“{chosen.name}”"), accounts.remove, self._session, chosen)
 
     def new_recovery_key(self) -> None:
         """Make a new recovery key and show it once."""
@@ -147,16 +155,38 @@ class UsersPanel(QWidget):
         box.exec()
         if box.clickedButton() is not sure:
             return
-        try:
-            made = accounts.new_recovery_key(self._session)
-        except KnownError as error:
-            self.said.emit(error.message)
-            return
+        self._write(self._show_key, accounts.new_recovery_key, self._session)
+
+    def _show_key(self, made: str) -> None:
         from bangjiao_desktop.ui.door.recovery_dialog import RecoveryDialog
 
-        dialog = RecoveryDialog(made, self._session.bureau_name(), self._session.folder, self, self._session.clock)
+        dialog = self._key = RecoveryDialog(
+            made, self._session.bureau_name(), self._session.folder, self, self._session.clock
+        )
         dialog.accepted.connect(lambda: self.said.emit("恢复密钥已更换"))
         dialog.open()
+
+    def may_leave(self) -> bool:
+        """Whether the window may close: a new key that is shown only once must be written down first."""
+        return not self.saving.under_way and (self._key is None or not self._key.isVisible() or self._key.close())
+
+    def _write(self, done: Callable[[Any], object], function: Callable[..., Any], *arguments: Any) -> None:
+        """Save off the window's thread; the buttons are grey meanwhile, and what it waits for is said below them."""
+        self._say("")
+        self.saving.write(done, self._refused, function, *arguments)
+
+    def _say(self, text: str) -> None:
+        self.fault.setText(text)
+        self.fault.setVisible(bool(text))
+        self._stop.setVisible(bool(text) and self.saving.under_way)
+
+    def _done(self, told: str) -> None:
+        self.said.emit(told)
+        self.load()
+
+    def _refused(self, error: KnownError) -> None:
+        self._say(error.message)
+        self.load()  # somebody else may have changed the user
 
     def _open(self, dialog: QDialog, done: str) -> None:
         dialog.accepted.connect(self.load)
@@ -215,6 +245,22 @@ class UserDialog(FaultDialog):
             return lambda: accounts.add(self._session, name, role, password, **given)
         user = self._user
         return lambda: accounts.change(self._session, user, role=role, **given)
+
+    def take_note(self, current: Mapping[str, object]) -> Sequence[tuple[str, str]]:
+        assert self._user is not None
+        self._user = replace(self._user, revision=int(str(current["revision"])))
+        roles, sealed = code_table("role"), bool(current["sees_sealed"])
+        found = []
+        if current["role"] != Role(self.role.value()).value:
+            found.append(("角色", roles.label(str(current["role"]))))
+        if current["office_id"] != self.office.value():
+            place = self.office.findData(current["office_id"])
+            found.append(("所在司法所", self.office.itemText(place) if place >= 0 else GONE))
+        if current["telephone"] != self.telephone.text().strip():
+            found.append(("联系电话", str(current["telephone"])))
+        if sealed != self.sealed.isChecked():
+            found.append((self.sealed.text(), "是" if sealed else "否"))
+        return found
 
 
 class ResetDialog(FaultDialog):

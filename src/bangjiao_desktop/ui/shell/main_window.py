@@ -9,6 +9,7 @@ from PySide6.QtCore import QByteArray, QEvent, Signal
 from PySide6.QtGui import QCloseEvent, QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QMainWindow, QVBoxLayout, QWidget
 
+from bangjiao_desktop.domain.changes import LedgerChange
 from bangjiao_desktop.domain.roles import Permission, may
 from bangjiao_desktop.services.base.session import Session
 from bangjiao_desktop.ui.kit import background, theme
@@ -261,6 +262,7 @@ class MainWindow(QMainWindow):
 
     def _connect(self) -> None:
         self.changes.changed.connect(self.pages.miss)
+        self.changes.changed.connect(self._tell_who)
         self.pages.moved.connect(self._moved)
         background.voice().told.connect(self.say)
         self.search.textChanged.connect(self._searching)
@@ -317,6 +319,14 @@ class MainWindow(QMainWindow):
         narrow = self.width() < _NARROW
         collapsed = not self._side_open if narrow else bool(self.preferences.get("side_collapsed", False))
         self._side.collapse(collapsed=collapsed)
+
+    def _tell_who(self, change: LedgerChange) -> None:
+        """The bureau may be called otherwise now, here or by somebody else."""
+        if change.concerns(frozenset({"bureau"})):
+            task = background.latest(self, "bureau", self.session.bureau_name)
+            task.then(lambda name: self._top.who.setText(f"{name}　{self.session.user}")).fails(
+                lambda _: None
+            ).at_once()
 
     def _may(self, permission: Permission) -> bool:
         return may(self.look.role, permission)

@@ -13,7 +13,7 @@ class TopBar(QFrame):
     """The bar.
 
     Args:
-        who: bureau and user.
+        who: bureau and user, as they stand at first.
         more: the menu 更多.
 
     Signals:
@@ -46,7 +46,8 @@ class TopBar(QFrame):
         bar.addSpacing(4 * GRID)
         bar.addWidget(self.search)
         bar.addStretch(1)
-        bar.addWidget(label(who, "muted"))
+        self.who = label(who, "muted")
+        bar.addWidget(self.who)
         bar.addWidget(more_button)
         bar.addWidget(self._lock)
         self._lock.clicked.connect(self.lock_wanted)
