@@ -270,3 +270,14 @@ def test_a_list_depends_on_every_table_it_reads(qtbot, window, info):
     assert "person" in found or info.name in ("activity", "mediation", "publicity")
     assert found <= window.page(info.name).depends
     assert window.page(info.name).depends != EVERYTHING
+
+
+def test_the_bureau_at_the_top_is_called_as_it_is_now(qtbot, window):
+    session = window.session
+    settings.save_bureau(session, "改了名的司法局", "")
+    qtbot.waitUntil(lambda: window._top.who.text() == f"改了名的司法局　{session.user}")
+    other = sessions.unlock(session.folder, None, PASSWORD)
+    settings.save_bureau(other, "别处改的司法局", "")
+    other.close()
+    window.changes.watch(active=True)
+    qtbot.waitUntil(lambda: window._top.who.text() == f"别处改的司法局　{session.user}", timeout=WAIT)

@@ -163,9 +163,9 @@ def require_title(kind: str, title: str, where: str) -> None:
     """
     name = _TITLES.get(kind, "title")
     if not tidy(title):
-        raise DefinitionError(f"{where}的 {name} 是空的，请写明名称。")
+        raise DefinitionError(f"{where} 的 {name} 是空的，请写明名称。")
     if has_controls(title):
-        raise DefinitionError(f"{where}的 {name} 里有看不见的控制字符或文字方向符，请删去。")
+        raise DefinitionError(f"{where} 的 {name} 里有看不见的控制字符或文字方向符，请删去。")
 
 
 def _require(kind: str, key: str) -> None:
