@@ -96,6 +96,7 @@ class ParsedRow:
         document: why there is none, where a person has another paper or none yet.
         kept: what goes into 备注: “heading：text”.
         title: the words above the row (a village, a category).
+        hidden: fields whose cell holds what an export put in the place of what it hides (domain.sight.SEALED_NAME).
     """
 
     number: int
@@ -105,6 +106,7 @@ class ParsedRow:
     document: OtherDocument | None = None
     kept: tuple[str, ...] = ()
     title: str = ""
+    hidden: frozenset[str] = frozenset()
 
     @property
     def name(self) -> str:

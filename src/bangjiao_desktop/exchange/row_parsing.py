@@ -69,6 +69,7 @@ class ReadCells:
         faults: (column, sentence, question) of what refuses the row.
         remarks: the same of what is only told.
         released_by: heading of the column that gave the release.
+        hidden: fields that hold what an export put in the place of what it hides.
     """
 
     values: dict[str, Any] = field(default_factory=dict)
@@ -77,6 +78,7 @@ class ReadCells:
     faults: list[tuple[int, str, str]] = field(default_factory=list)
     remarks: list[tuple[int, str, str]] = field(default_factory=list)
     released_by: str = ""
+    hidden: set[str] = field(default_factory=set)
 
 
 def read_cells(
@@ -128,6 +130,7 @@ def read_cells(
         if value == SEALED_NAME:
             # what an export hides of sealed files says nothing: it must not take the place of what it hides
             read.remarks.append((place, f"{column.header}写的是“{SEALED_NAME}”，是导出时隐去的内容，未收", ""))
+            read.hidden.add(column.field)
             value = None
         if value is not None:
             read.values[column.field] = value
@@ -162,7 +165,9 @@ def take_row(
         _from_words(values, read.released_by, title, parsed.source)
         for name, value in () if reader.source is None else reader.source.values:
             values.setdefault(name, value)
-    row = ParsedRow(number, values, cells, identity, read.document, _kept(kept, cells), title)
+    row = ParsedRow(
+        number, values, cells, identity, read.document, _kept(kept, cells), title, frozenset(read.hidden)
+    )
     if own_person and not faults:
         other = reader.twins.stranger(row)
         if other:

@@ -1,17 +1,23 @@
 import random
+from datetime import date
 
 import pytest
 import python_calamine
 
+from bangjiao_desktop.domain.codes import code_table
 from bangjiao_desktop.domain.errors import CancelledError, InvalidInputError
 from bangjiao_desktop.domain.import_choices import ImportChoices
+from bangjiao_desktop.domain.layout import ledger_kinds
 from bangjiao_desktop.domain.ledger import LedgerFilter
 from bangjiao_desktop.domain.periods import parse_period
+from bangjiao_desktop.domain.sight import SEALED_NAME
 from bangjiao_desktop.services.base.session import create
+from bangjiao_desktop.services.exchange import export_ledger
 from bangjiao_desktop.services.exchange.export_ledger import export_workbook
 from bangjiao_desktop.services.exchange.import_ledger import import_file
 from bangjiao_desktop.services.figures import statistics
 from bangjiao_desktop.services.people import people
+from bangjiao_desktop.services.records import work
 from tests import ledgers
 from tests.conftest import DATA, PASSWORD, USER
 from tests.exchange.test_reader import HEAD, ONE, TWO, book
@@ -189,6 +195,73 @@ def test_export_import_export_gives_the_same_workbook(ledger_copy, tmp_path, sou
         assert statistics.figures(session, period).total == statistics.figures(other, period).total
     other.close()
     ledgers.let_go(session)
+
+
+def _telling(session):
+    """One record of every kind, each text in it telling of a sealed person; the sealed one, how many were saved."""
+    office = session.offices()[0].id
+    known = {
+        "office_id": office,
+        "release_date": date(2020, 3, 1),
+        "handover_date": date(2020, 3, 5),
+        "handover_mode": "06",
+    }
+    people.save_person(session, {**known, "identity_number": ONE[0], "name": "沈方舟", "sealed": True})
+    other = people.save_person(
+        session, {**known, "identity_number": TWO[0], "name": "陆青禾", "remarks": "沈方舟的表弟"}
+    )
+    pointed = {}
+    for kind in (one for one in ledger_kinds() if not one.of_people):
+        values = {"person_id": other if kind.personal else None, "office_id": office}
+        for name, spec in kind.record.specs().items():
+            match spec.type:
+                case "date" | "code" if not spec.required and name != kind.day:
+                    pass
+                case "date":
+                    values[name] = date(2026, 3, 5)
+                case "code":
+                    values[name] = code_table(spec.table).codes[0]
+                case "count":
+                    values[name] = 1
+                case "reference":
+                    values[name] = pointed[spec.table]
+                case "text" | "note" | "name":
+                    values[name] = "HD-1" if name == "number" else "沈方舟"
+        pointed[kind.key] = work.save(
+            session, kind.key, values | ({"to_unit": "外地"} if kind.key == "transfer" else {})
+        )
+    return other
+
+
+@pytest.mark.parametrize("by_hand", [False, True])
+def test_an_export_without_sealed_files_comes_in_again_and_changes_nothing(empty, tmp_path, by_hand, monkeypatch):
+    """Cells that would tell of a sealed file are hidden in it: no row is refused, changed or doubled for that.
+
+    An export of before had rows without their name (by_hand); they are known again too.
+    """
+    other = _telling(empty)
+    if by_hand:
+        monkeypatch.setattr(export_ledger, "SEALED_NAME", "")
+    written = export_workbook(empty, tmp_path / "plain.xlsx")
+    monkeypatch.undo()
+    assert written["人员"] == 1
+    assert written["帮教小组"] == (1 if by_hand else 0)
+    told = {name for name, rows in cells(tmp_path / "plain.xlsx").items() if "沈方舟" in str(rows)}
+    assert told <= {"人员"}  # where a move took them stands openly in their line
+    before = people.story(empty, other).records
+    result = import_file(empty, tmp_path / "plain.xlsx")
+    assert result.rejected == []
+    changed = {name: one for name, one in result.counts.items() if one.added or one.updated}
+    assert changed == {}
+    assert people.story(empty, other).records == before
+
+
+def test_a_member_whose_name_an_export_hid_is_no_member_elsewhere(empty, tmp_path):
+    rows = {"人员": [HEAD, ONE], "帮教小组": [["公民身份号码", "成员姓名"], [ONE[0], SEALED_NAME], [ONE[0], "李四"]]}
+    result = import_file(empty, books(tmp_path / "a.xlsx", rows))
+    assert result.rejected == []
+    assert result.counts["帮教小组"].added == 1
+    assert result.skipped_rows == {"导出时隐去了内容": 1}
 
 
 def test_the_export_holds_what_was_imported(sample, expected, tmp_path):

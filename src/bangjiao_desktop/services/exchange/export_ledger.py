@@ -10,7 +10,7 @@ from bangjiao_desktop.domain.codes import code_labels, code_table
 from bangjiao_desktop.domain.errors import NotPermittedError
 from bangjiao_desktop.domain.layout import FIXED_SHEETS, Column, Kind, ledger_kinds
 from bangjiao_desktop.domain.roles import Permission
-from bangjiao_desktop.domain.sight import Sight
+from bangjiao_desktop.domain.sight import SEALED_NAME, Sight
 from bangjiao_desktop.exchange.writer import write_ledger
 from bangjiao_desktop.services.base.bulk import collection_paused
 from bangjiao_desktop.services.base.permissions import needs
@@ -82,12 +82,15 @@ def _export(
         def rows(sheet: Kind) -> Iterator[Sequence[Any]]:
             converters = [_converter(column, numbered) for column in sheet.columns]
             names = ["office_id" if column.field == "office" else column.field for column in sheet.columns]
+            needed = [column.field for column in sheet.columns if column.required]
             count = 0
             for record in _records(connection, sight, sheet, people, placements, roster):
                 if sheet.personal:
                     if record["person_id"] is not None and record["person_id"] not in numbers:
                         continue
                     record["identity_number"] = numbers.get(record["person_id"])
+                if any(record.get(name) == SEALED_NAME for name in needed):
+                    continue  # what is left would be no record, and its gap would tell of the sealed file
                 record["office_id"] = offices[record["office_id"]]
                 count += 1
                 yield [convert(record[name]) for name, convert in zip(names, converters, strict=True)]

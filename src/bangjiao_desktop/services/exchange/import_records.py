@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from bangjiao_desktop.domain.kinds.record import Record, Situation
@@ -15,6 +16,7 @@ from bangjiao_desktop.store.reads import records
 from bangjiao_desktop.store.tables.models import Base, Placement
 
 Prepared = list[tuple[ParsedRow, dict[str, Any]]]
+ByContent = Mapping[tuple[Any, ...], list[dict[str, Any]]]
 
 
 class ImportRecords:
@@ -59,6 +61,7 @@ class ImportRecords:
             else:
                 rest.append((row, values))
         work.progress(begin + share * 0.5, f"保存“{parsed.source}”")
+        rest = self._known_but_hidden(parsed, content, rest, by_content, count)
         unclaimed = [record for same in by_content.values() for record in same]
         rest = self._sound(parsed, rest, existing)
         added = self._update_known(parsed, model, rest, unclaimed, count)
@@ -66,6 +69,34 @@ class ImportRecords:
             added = self._complete_roster(parsed, added, count)
         work.writer.insert(model, [sheet.record.of(values).row() for _, values in added])
         count.added += len(added)
+
+    def _known_but_hidden(
+        self, parsed: ParsedSheet, content: list[str], rows: Prepared, by_content: ByContent, count: SheetCount
+    ) -> Prepared:
+        """Leave out rows of an own export that are a record of the ledger with some cells hidden; return the others.
+
+        What hides a cell says nothing, so such a row changes nothing; one without a cell it must have is no record.
+        """
+        if not any(row.hidden for row, _ in rows):
+            return rows
+        mine: defaultdict[Any, list[tuple[tuple[Any, ...], list[dict[str, Any]]]]] = defaultdict(list)
+        owner = content.index("person_id") if "person_id" in content else None
+        for key, same in by_content.items():
+            mine[None if owner is None else key[owner]].append((key, same))
+        needed = {column.field for column in parsed.sheet.columns if column.required}
+        others: Prepared = []
+        for row, values in rows:
+            seen = [(place, values[name]) for place, name in enumerate(content) if name not in row.hidden]
+            candidates = mine[values.get("person_id") if owner is not None else None] if row.hidden else []
+            found = next((same for key, same in candidates if same and all(key[at] == one for at, one in seen)), None)
+            if found is not None:
+                found.pop()
+                count.unchanged += 1
+            elif row.hidden & needed:
+                parsed.skipped.append((row.number, "导出时隐去了内容"))
+            else:
+                others.append((row, values))
+        return others
 
     def _prepare(self, parsed: ParsedSheet, *, personal: bool) -> Prepared:
         """The values of each row, with its person and its office."""
@@ -126,9 +157,7 @@ class ImportRecords:
                 number = row.values.get(column.field)
                 if number in known:
                     resolved = {**row.values, column.field: known[str(number)]}
-                    parsed.accepted[row.number] = ParsedRow(
-                        row.number, resolved, row.raw, row.identity, row.document, row.kept, row.title
-                    )
+                    parsed.accepted[row.number] = replace(row, values=resolved)
                 else:
                     name = kind_of(column.table).name
                     parsed.fault(row, column.field, f"“{name}”表和台账中都没有编号“{number}”")
