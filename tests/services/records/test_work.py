@@ -1,6 +1,8 @@
 """Recording work: checks, effects, stale saves, undo, attachments, sealed files, lists."""
 
+import threading
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -130,6 +132,53 @@ def test_a_measure_opens_the_need_it_is_for(sample, person):
     [row] = [one for one in overview.needs_page(sample).rows if one.id == person["id"]]
     assert (row.needs["2"].status, row.stuck_since) == ("03", date.today())
     assert overview.needs_summary(sample)["2", "03"] == 1
+
+
+def test_of_two_who_were_shown_the_same_number_the_second_is_told_the_next(sample):
+    colleague = ledgers.as_user(sample, "同事", Role.WORKER)
+    try:
+        year = sample.today().year
+        first, second = (work.blank(one, "mediation") for one in (sample, colleague))
+        shown = first["number"]
+        assert (second["number"], shown) == (shown, f"TJ{year}-{int(shown[-3:]):03d}")
+        following = f"TJ{year}-{int(shown[-3:]) + 1:03d}"
+        case = {"accepted_on": sample.today(), "parties": "甲、乙"}
+        key = work.save(sample, "mediation", {**first, **case})
+        with pytest.raises(InvalidRecordError) as caught:
+            work.save(colleague, "mediation", {**second, **case})
+        assert caught.value.faults == {"number": f"编号“{shown}”已用过，可改用 {following}"}
+        other = work.save(colleague, "mediation", {**second, **case, "number": following})
+        assert work.read(sample, "mediation", other)["number"] == following
+        # what stands on paper is not given to another, though the record is deleted; and it can come back
+        work.delete(sample, "mediation", other, 1)
+        assert work.blank(colleague, "mediation")["number"] == f"TJ{year}-{int(shown[-3:]) + 2:03d}"
+        work.restore(sample, "mediation", other)
+        assert {work.read(sample, "mediation", one)["number"] for one in (key, other)} == {shown, following}
+    finally:
+        colleague.close()
+
+
+def test_two_who_save_the_same_number_at_once_are_both_answered(sample):
+    """One is saved; the other is told the next number, by whichever ledger."""
+    colleague = ledgers.as_user(sample, "同事", Role.WORKER)
+    try:
+        blanks = [{**work.blank(one, "mediation"), "parties": "甲、乙"} for one in (sample, colleague)]
+        gate = threading.Barrier(2)
+
+        def save(session, values):
+            gate.wait()
+            try:
+                return work.save(session, "mediation", values)
+            except InvalidRecordError as error:
+                return error.faults["number"]
+
+        with ThreadPoolExecutor(2) as pool:
+            found = list(pool.map(save, (sample, colleague), blanks))
+        told = [one for one in found if isinstance(one, str)]
+        assert len(told) == 1
+        assert told[0].startswith(f"编号“{blanks[0]['number']}”已用过，可改用 ")
+    finally:
+        colleague.close()
 
 
 def test_taking_part_counts_in_the_activity(sample, person):

@@ -18,7 +18,7 @@ from bangjiao_desktop.domain.layout import Column, Kind, kind_of
 from bangjiao_desktop.domain.sight import Sight
 from bangjiao_desktop.store.reads import records, veil
 from bangjiao_desktop.store.tables import models
-from bangjiao_desktop.store.writes.numbers import next_number
+from bangjiao_desktop.store.writes.numbers import next_number, note_number
 from bangjiao_desktop.store.writes.writer import Writer
 
 Values = Mapping[str, Any]
@@ -71,23 +71,31 @@ def twice(connection: Any, record: Record, identifier: uuid.UUID | None) -> dict
     same = {name: getattr(record, name) for name in once.fields}
     if not records.exists(connection, records.MODELS[record.KIND.name], identifier, **same):
         return {}
-    return {once.where: once.told.format(word=record.word(once.where))}
+    told = once.told.format(word=record.word(once.where))
+    numbering = record.KIND.number
+    if numbering is not None and once.where == "number":  # two were shown the same at once: the second is told the next
+        free = _number(connection, record, numbering, taken=False)
+        told = "，可改用 ".join((told, *free.values()))
+    return {once.where: told}
 
 
 def numbered(connection: Any, record: Record) -> Record:
-    """Return a record with the number the program gives it where none was typed."""
+    """Return a record with the number the program gives it where none was typed; one that was typed is counted."""
     numbering = record.KIND.number
-    if numbering is None or numbering.at != "save" or record.values()["number"]:
+    if numbering is None:
         return record
-    return replace(record, **_number(connection, record, numbering))
+    if typed := record.values()["number"]:
+        note_number(connection, numbering.prefix, typed)
+        return record
+    return replace(record, **_number(connection, record, numbering, taken=True)) if numbering.at == "save" else record
 
 
-def _number(connection: Any, record: Record, numbering: Numbering) -> dict[str, Any]:
-    """The number of a record's own year."""
+def _number(connection: Any, record: Record, numbering: Numbering, *, taken: bool) -> dict[str, str]:
+    """The next number of a record's own year."""
     if record.day is None:
         return {}
     model = records.MODELS[record.KIND.name]
-    return {"number": next_number(connection, model, numbering.prefix, record.day.year, taken=True)}
+    return {"number": next_number(connection, model, numbering.prefix, record.day.year, taken=taken)}
 
 
 def as_kept(connection: Any, record: Record, identifier: uuid.UUID) -> Record:
@@ -184,6 +192,6 @@ def _recount(writer: Writer, connection: Any, effect: Recounted) -> None:
     changes = record.recounted([pointing.of(row) for row in rows])
     numbering = record.KIND.number
     if numbering is not None and not record.values()["number"]:
-        changes |= _number(connection, record, numbering)
+        changes |= _number(connection, record, numbering, taken=True)
     if changes and record.revision is not None:
         writer.update(table, effect.identifier, record.revision, changes)
