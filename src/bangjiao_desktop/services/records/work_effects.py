@@ -90,7 +90,7 @@ def numbered(connection: Any, record: Record) -> Record:
     return replace(record, **_number(connection, record, numbering, taken=True)) if numbering.at == "save" else record
 
 
-def _number(connection: Any, record: Record, numbering: Numbering, *, taken: bool) -> dict[str, str]:
+def _number(connection: Any, record: Record, numbering: Numbering, *, taken: bool) -> dict[str, Any]:
     """The next number of a record's own year."""
     if record.day is None:
         return {}
