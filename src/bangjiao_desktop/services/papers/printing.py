@@ -146,11 +146,27 @@ def _way(way: str) -> str:
 
 
 @needs(Permission.PRINT)
-def note_attachment(session: Session, way: str, *, copies: int = 1, printer: str = "") -> None:
-    """Audit that an attachment left the program, printed or saved."""
+def note_attachment(
+    session: Session, way: str, *, copies: int = 1, printer: str = "", file: tuple[Path, bytes] | None = None
+) -> None:
+    """Audit that an attachment left the program, printed or saved, and write its file: both or neither.
+
+    Args:
+        session: whose it was.
+        way: "printer" or "pdf".
+        copies: how many.
+        printer: name of the printer.
+        file: where it is saved, and what; None where it went out already.
+
+    Raises:
+        StorageError: the file cannot be written.
+        VaultBusyError: somebody else is writing; no file was written.
+    """
     about = {"copies": copies, "way": _way(way), "printer": printer}
     with session.ledger.write() as connection:
         Writer(connection, session.user).act("print" if way == "printer" else "export", "attachment", about)
+        if file is not None:
+            forms.save_file(*file)
 
 
 @needs(Permission.PRINT)

@@ -15,9 +15,10 @@ from bangjiao_desktop.ui.kit.fitting import fit
 from bangjiao_desktop.ui.kit.parts import button, label, row, tool
 from bangjiao_desktop.ui.kit.pdf_view import ZOOMS, PdfView
 from bangjiao_desktop.ui.kit.printer import PrintedOn, choose_printer, print_in_background, print_pdf
+from bangjiao_desktop.ui.kit.saving import Saving
 from bangjiao_desktop.ui.kit.theme import GRID, icon
 
-Noted = Callable[[str, PrintedOn], object]
+Noted = Callable[[str, PrintedOn, tuple[Path, bytes] | None], object]
 
 
 def is_pdf(content: bytes) -> bool:
@@ -37,7 +38,8 @@ class PreviewDialog(QDialog):
         content: the PDF.
         file_name: suggested when saving; no personal data.
         parent: the main window.
-        noted: called with "printer" or "pdf" once it went out, for audit trail and history.
+        noted: notes in the audit trail how it went out ("printer" or "pdf", where), and writes the file, if there is
+            one: both or neither. Called off the window's thread.
         may_save: whether the user may have it as a file, saved or printed into one.
     """
 
@@ -84,20 +86,24 @@ class PreviewDialog(QDialog):
         super().done(result)
 
     def save_to(self, path: Path) -> None:
-        """Write the PDF; a fault is shown."""
-        try:
-            save_file(path, self._content)
-            self._tell("pdf", PrintedOn("", 1))
-        except KnownError as error:
-            self._message.setText(error.message)
+        """Write the PDF off the window's thread; a fault is shown."""
+        self._message.setText("")
+        if self._noted is None:
+            self.saving.write(self._went_out, self._refused, save_file, path, self._content)
         else:
-            self._message.setText("")
-            self.accept()
+            where = PrintedOn("", 1)
+            self.saving.write(self._went_out, self._refused, self._noted, "pdf", where, (path, self._content))
+
+    def reject(self) -> None:
+        """Close, also by the cross; what is being saved is waited for."""
+        if not self.saving.holds_open():
+            super().reject()
 
     def _build(self) -> None:
         layout = QVBoxLayout(self)
         layout.setContentsMargins(3 * GRID, 3 * GRID, 3 * GRID, 3 * GRID)
         save, printing, close = button("保存为 PDF…"), button("打印…", "primary"), button("关闭")
+        self.saving = Saving(self, save, close, (printing,), self._message.setText)
         save.setVisible(self._may_save)
         self._before.setIcon(icon("chevron-left"))
         self._after.setIcon(icon("chevron-right"))
@@ -135,12 +141,17 @@ class PreviewDialog(QDialog):
             task.failed.connect(self._failed)
 
     def _printed(self, where: PrintedOn) -> None:
-        self._tell("printer", where)
-        self.accept()
+        self._message.setText("")
+        if self._noted is None:
+            self.accept()
+        else:
+            self.saving.write(self._went_out, self._refused, self._noted, "printer", where, None)
 
     def _failed(self, text: str, _: object) -> None:
         self._message.setText(text)
 
-    def _tell(self, way: str, where: PrintedOn) -> None:
-        if self._noted is not None:
-            self._noted(way, where)
+    def _went_out(self, _: object) -> None:
+        self.accept()
+
+    def _refused(self, error: KnownError) -> None:
+        self._message.setText(error.message)

@@ -30,6 +30,8 @@ from bangjiao_desktop.ui.shell.toast import Toast
 from bangjiao_desktop.ui.shell.top_bar import TopBar
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from bangjiao_desktop.services.papers.print_requests import PrintRequest
     from bangjiao_desktop.ui.kit.printer import PrintedOn
     from bangjiao_desktop.ui.records.record_desk import RecordDesk
@@ -197,10 +199,10 @@ class MainWindow(QMainWindow):
         """Show a short message with a way to take it back."""
         self.toast.say(text, "撤销", undo)
 
-    def _attachment_went_out(self, way: str, where: "PrintedOn") -> None:
+    def _attachment_went_out(self, way: str, where: "PrintedOn", file: "tuple[Path, bytes] | None") -> None:
         from bangjiao_desktop.services.papers import printing
 
-        printing.note_attachment(self.session, way, copies=where.copies, printer=where.printer)
+        printing.note_attachment(self.session, way, copies=where.copies, printer=where.printer, file=file)
 
     def _person_saved(self, identifier: uuid.UUID) -> None:
         if self.pages.info.name == ShowPerson.page and self.front.person_at_hand() == identifier:
