@@ -29,6 +29,8 @@ class Day:
         """From opening the day's page to discharging somebody."""
         self._beat.start("first picture")
         self._until(lambda: self.window.page("ledger").model.rowCount() > 0)
+        QTest.qWait(500)  # until it is painted, and as long as nobody is quicker
+        self._settle()
         for step in (
             self._look_at_the_day, self._find_people, self._enter_somebody, self._record_work, self._walk_the_lists,
             self._see_needs, self._see_figures, self._discharge,

@@ -6,6 +6,7 @@ from datetime import date
 import pytest
 from PySide6.QtCore import QEvent, QRect, Qt
 from PySide6.QtGui import QKeyEvent
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QDialog, QFileDialog, QLabel, QLineEdit, QMessageBox, QWidget
 
 from bangjiao_desktop.domain.errors import VaultBusyError
@@ -244,7 +245,7 @@ def test_a_narrow_window_leaves_its_width_to_the_page(qtbot, window, preferences
 
 def test_a_key_puts_the_idle_lock_off(qtbot, window):
     window.idle.timer.start(500_000)
-    qtbot.keyClick(window.search, Qt.Key.Key_A)
+    QTest.keyClick(window.windowHandle(), Qt.Key.Key_A)
     assert window.idle.timer.interval() == 10 * 60_000
 
 

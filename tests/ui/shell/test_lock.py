@@ -2,6 +2,7 @@
 
 import pytest
 from PySide6.QtCore import Qt, QTimer
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialog, QMessageBox, QPushButton
 
 from bangjiao_desktop.services.base import accounts
@@ -50,6 +51,11 @@ def left(monkeypatch):
 def shown():
     """The windows that can be seen."""
     return [one for one in QApplication.topLevelWidgets() if one.isVisible() and one.isWindow()]
+
+
+def press_lock(widget):
+    """Ctrl+L as it comes in from the keyboard: at the window of the screen, from where it goes to the widget."""
+    QTest.keyClick(widget.window().windowHandle(), Qt.Key.Key_L, Qt.KeyboardModifier.ControlModifier)
 
 
 def at_the_lock(qtbot, *acts):
@@ -110,7 +116,7 @@ def visit(qtbot, window):
 def test_ctrl_l_locks_over_a_dialog_and_the_typed_text_is_back(qtbot, program, left):
     dialog, content = visit(qtbot, program.window)
     seen = at_the_lock(qtbot, esc(qtbot), unlock(qtbot))
-    qtbot.keyClick(content, Qt.Key.Key_L, Qt.KeyboardModifier.ControlModifier)
+    press_lock(content)
     qtbot.waitUntil(lambda: len(seen) == 2, timeout=120_000)
     qtbot.waitUntil(dialog.isVisible, timeout=120_000)
     assert seen == [["UnlockDialog"], ["UnlockDialog"]]
@@ -142,13 +148,13 @@ def test_leaving_a_locked_program_with_something_typed_is_asked(qtbot, program, 
         unlock(qtbot)(screen)
 
     seen = at_the_lock(qtbot, press(qtbot, "退出"), press(qtbot, "返回"), go_on)
-    qtbot.keyClick(content, Qt.Key.Key_L, Qt.KeyboardModifier.ControlModifier)
+    press_lock(content)
     qtbot.waitUntil(lambda: len(seen) == 3 and dialog.isVisible(), timeout=120_000)
     assert seen[1] in (["UnlockDialog", "QMessageBox"], ["QMessageBox", "UnlockDialog"])
     assert content.toPlainText() == TYPED
     assert left == []
     seen = at_the_lock(qtbot, press(qtbot, "退出"), press(qtbot, "不保存，退出"))
-    qtbot.keyClick(content, Qt.Key.Key_L, Qt.KeyboardModifier.ControlModifier)
+    press_lock(content)
     qtbot.waitUntil(lambda: left == [True], timeout=120_000)
     assert not dialog.isVisible()
 
@@ -163,9 +169,7 @@ def test_a_locked_program_with_nothing_typed_is_left_at_once(qtbot, program, lef
 def test_a_question_is_answered_no_and_the_form_is_back(qtbot, program, left):
     dialog, content = visit(qtbot, program.window)
     seen = at_the_lock(qtbot, unlock(qtbot))
-    QTimer.singleShot(200, lambda: qtbot.keyClick(
-        next(one for one in shown() if isinstance(one, QMessageBox)), Qt.Key.Key_L, Qt.KeyboardModifier.ControlModifier
-    ))  # fmt: skip
+    QTimer.singleShot(200, lambda: press_lock(next(one for one in shown() if isinstance(one, QMessageBox))))
     dialog.reject()  # asks; comes back when the question is gone
     qtbot.waitUntil(lambda: seen != [] and dialog.isVisible(), timeout=120_000)
     assert seen == [["UnlockDialog"]]
@@ -184,7 +188,7 @@ def test_two_versions_side_by_side_are_back_as_they_were(qtbot, program, left):
     [conflict] = dialog.findChildren(ConflictDialog)
     conflict.choose_mine("goals", mine=False)
     seen = at_the_lock(qtbot, unlock(qtbot))
-    qtbot.keyClick(conflict, Qt.Key.Key_L, Qt.KeyboardModifier.ControlModifier)
+    press_lock(conflict)
     qtbot.waitUntil(lambda: seen != [] and conflict.isVisible(), timeout=120_000)
     assert seen == [["UnlockDialog"]]
     assert dialog.isVisible()
@@ -200,13 +204,14 @@ def test_small_dialogs_are_back_with_what_is_typed(qtbot, program, left):
         AskDialog("为 3 人指定帮教责任人", "帮教责任人", answers.append, window, ["何平"]),
     ):
         dialog.open()
+        qtbot.waitUntil(dialog.isActiveWindow)  # as for a person: the keys come in where the cursor is
         line = dialog.line if isinstance(dialog, AskDialog) else dialog.address
         assert not is_typed_in(dialog)
         line.selectAll()
         qtbot.keyClicks(line, "Heping Rd 1")
         assert is_typed_in(dialog)
         seen = at_the_lock(qtbot, unlock(qtbot))
-        qtbot.keyClick(line, Qt.Key.Key_L, Qt.KeyboardModifier.ControlModifier)
+        press_lock(line)
         qtbot.waitUntil(lambda seen=seen, one=dialog: seen != [] and one.isVisible(), timeout=120_000)
         assert line.text() == "Heping Rd 1"
         qtbot.keyClicks(line, "2")  # the next key goes on where one was, it does not replace the line

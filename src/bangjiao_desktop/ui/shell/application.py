@@ -192,10 +192,10 @@ class Program:
         window.load()
         window.show()
         self.window = window
-        if start == "today":
-            QTimer.singleShot(0, lambda: window.go_to_start("today"))
+        window.get_ready("today" if start == "today" else "")
         QTimer.singleShot(0, window.put_icons)
         QTimer.singleShot(1500, lambda: window.more.verify(quiet=True))
+        window.keep_tidy()
         window.keep_backed_up()
         if session.greeting:
             QTimer.singleShot(600, window, lambda: window.say(session.greeting))

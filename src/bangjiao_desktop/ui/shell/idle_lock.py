@@ -1,8 +1,12 @@
-"""Locks the window when nobody has touched it for a while, or at Ctrl+L, whatever lies over it."""
+"""Locks the window when nobody has touched it for a while, or at Ctrl+L, whatever lies over it.
+
+Keys and the mouse are watched where they come in: at the windows of the screen. A filter on the whole application would
+be asked about every event of every widget, ten thousand times while one form is made, which took longer than making it.
+"""
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
-from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtGui import QGuiApplication, QKeyEvent
+from PySide6.QtWidgets import QWidget
 
 from bangjiao_desktop.ui.kit.preferences import Preferences
 
@@ -33,15 +37,21 @@ class IdleLock(QObject):
         self.timer = QTimer(self)
         self.timer.setSingleShot(True)
         self.timer.timeout.connect(self.elapsed)
-        application = QApplication.instance()
-        if application is not None:
-            application.installEventFilter(self)
+        application = QGuiApplication.instance()
+        assert isinstance(application, QGuiApplication)
+        application.focusWindowChanged.connect(self._watch)  # a dialog has the keys before anything is pressed in it
+        self._watch()
         self._restart()
 
     @property
     def minutes(self) -> int:
         """After how long."""
         return int(self._preferences.get("idle_minutes", MINUTES))
+
+    @property
+    def untouched(self) -> float:
+        """Seconds since the last key or mouse."""
+        return max(0, self.timer.interval() - self.timer.remainingTime()) / 1000
 
     def set_minutes(self, minutes: int) -> None:
         """Choose and remember the time."""
@@ -51,9 +61,11 @@ class IdleLock(QObject):
     def stop(self) -> None:
         """Watch no longer: the window is closed."""
         self.timer.stop()
-        application = QApplication.instance()
-        if application is not None:
-            application.removeEventFilter(self)
+        application = QGuiApplication.instance()
+        assert isinstance(application, QGuiApplication)
+        application.focusWindowChanged.disconnect(self._watch)
+        for window in QGuiApplication.topLevelWindows():
+            window.removeEventFilter(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
         """Any key or mouse puts the lock off."""
@@ -63,6 +75,10 @@ class IdleLock(QObject):
                 QTimer.singleShot(0, self, self.pressed.emit)  # not within the event: locking waits for the password
                 return True
         return super().eventFilter(watched, event)
+
+    def _watch(self, _: object = None) -> None:
+        for window in QGuiApplication.topLevelWindows():
+            window.installEventFilter(self)  # once, however often it is asked for
 
     def _restart(self) -> None:
         self.timer.start(self.minutes * 60_000)

@@ -3,6 +3,7 @@
 import shiboken6
 from PySide6.QtWidgets import (
     QApplication,
+    QComboBox,
     QDialog,
     QInputDialog,
     QLineEdit,
@@ -46,18 +47,13 @@ class Hidden:
         for one in self._others:
             one.show()
         for one in sorted(self.dialogs, key=_depth):
-            line = one.focusWidget()
-            chosen = (
-                (line.cursorPosition(), line.selectionStart(), line.selectedText())
-                if isinstance(line, QLineEdit)
-                else None
-            )
+            line = _line_of(one.focusWidget())
+            chosen = None if line is None else (line.cursorPosition(), line.selectionStart(), line.selectedText())
             one.show()
             one.raise_()
             one.activateWindow()
-            if (
-                isinstance(line, QLineEdit) and chosen is not None
-            ):  # showing marks the whole line: the next key would take away what is typed
+            if line is not None and chosen is not None:
+                # showing marks the whole line: the next key would take away what is typed
                 place, first, text = chosen
                 line.deselect()
                 line.setCursorPosition(place)
@@ -89,6 +85,12 @@ def may_leave(parent: QWidget | None) -> bool:
     box.setDefaultButton(stay)
     box.exec()
     return box.clickedButton() is leave
+
+
+def _line_of(widget: QWidget | None) -> QLineEdit | None:
+    """Return the line the cursor is in: the widget itself, or the one of a drop-down that can be typed in."""
+    found = widget.lineEdit() if isinstance(widget, QComboBox) else widget
+    return found if isinstance(found, QLineEdit) else None
 
 
 def _is_ours(window: QWidget) -> bool:

@@ -22,6 +22,7 @@ from bangjiao_desktop.ui.shell import pages as registry
 from bangjiao_desktop.ui.shell.changes import Changes
 from bangjiao_desktop.ui.shell.idle_lock import IdleLock
 from bangjiao_desktop.ui.shell.leaving import leave_unsaved
+from bangjiao_desktop.ui.shell.loading import load_first, load_rest
 from bangjiao_desktop.ui.shell.more_menu import MoreMenu
 from bangjiao_desktop.ui.shell.page_stack import PageStack
 from bangjiao_desktop.ui.shell.pages import pages_for
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from bangjiao_desktop.ui.kit.printer import PrintedOn
     from bangjiao_desktop.ui.records.record_desk import RecordDesk
     from bangjiao_desktop.ui.shell.backup_watch import BackupWatch
+    from bangjiao_desktop.ui.shell.tidying import Tidying
 
 TITLE = "安置帮教工作台"
 _SMALLEST = (880, 416)  # 1366 by 768 scaled to 150 %, less task bar and title
@@ -71,6 +73,7 @@ class MainWindow(QMainWindow):
         self._side = SideBar(self.look.role, self)
         self._desk: RecordDesk | None = None
         self.backup_watch: BackupWatch | None = None
+        self.tidying: Tidying | None = None
         self.changes = Changes(session, self)
         self.idle = IdleLock(self, preferences)
         self.more = MoreMenu(session, preferences, self.idle, self, may_back_up=self._may(Permission.BACK_UP))
@@ -105,9 +108,22 @@ class MainWindow(QMainWindow):
         """Go to a page, for its own sake."""
         self.pages.show_page(name)
 
-    def go_to_start(self, name: str) -> None:
-        """Go to the page of the day if the role has it; leaves the cursor where work begins."""
-        if any(info.name == name for info in pages_for(self.look.role)):
+    def get_ready(self, start: str) -> None:
+        """After the first picture: go to a page if the role has it, and load what the others are made of.
+
+        Args:
+            start: name of the page, "" for the one that is shown.
+        """
+        infos = pages_for(self.look.role)
+        begun = next((info for info in infos if info.name == start), None)
+        if begun is not None:
+            shown = self.pages.info
+            load_first(self, begun).then(lambda _: self._go_unless_at_work(start, shown))
+        load_rest(self, (*infos, registry.page_info(ShowPerson.page)))
+
+    def _go_unless_at_work(self, name: str, shown: PageInfo) -> None:
+        """Go to a page, but for somebody who has begun to search, opened a dialog or gone elsewhere by now."""
+        if self.pages.info is shown and not self.search.text() and QApplication.activeModalWidget() is None:
             self.show_page(name)
 
     def back(self) -> None:
@@ -335,6 +351,12 @@ class MainWindow(QMainWindow):
 
     # from opening to closing
 
+    def keep_tidy(self) -> None:
+        """Let no search for garbage stop the window while somebody works."""
+        from bangjiao_desktop.ui.shell.tidying import Tidying
+
+        self.tidying = Tidying(self.idle, self)
+
     def keep_backed_up(self) -> None:
         """Back up once a day, and remind of the stick, if the user may."""
         if not self._may(Permission.BACK_UP):
@@ -370,6 +392,8 @@ class MainWindow(QMainWindow):
         """The window is left: nothing is locked, looked for or backed up any more."""
         self.idle.stop()
         self.changes.stop()
+        if self.tidying is not None:
+            self.tidying.stop()
         if self.backup_watch is not None:
             self.backup_watch.stop()
 

@@ -11,6 +11,7 @@ from bangjiao_desktop.ui.kit.desk import Desk
 from bangjiao_desktop.ui.kit.errands import Errand
 from bangjiao_desktop.ui.kit.page import Page, SearchPage
 from bangjiao_desktop.ui.kit.page_info import PageInfo
+from bangjiao_desktop.ui.shell.loading import ROOM, module_of
 
 
 class PageStack(QStackedWidget):
@@ -122,7 +123,7 @@ class PageStack(QStackedWidget):
 
 def _make(desk: Desk, info: PageInfo) -> Page:
     """Load a page's class and make it."""
-    module, _, name = info.made_by.partition(":")
-    made = getattr(import_module(module, "bangjiao_desktop.ui"), name).made_for(desk, info)
+    name = info.made_by.partition(":")[2]
+    made = getattr(import_module(module_of(info), ROOM), name).made_for(desk, info)
     assert isinstance(made, Page)
     return made
