@@ -6,6 +6,7 @@ import time
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QMessageBox
+from sqlalchemy import text
 
 from bangjiao_desktop.domain.audience import Chosen
 from bangjiao_desktop.domain.ledger import LedgerFilter
@@ -112,7 +113,7 @@ def test_a_file_waits_for_another_write_and_the_window_goes_on(qtbot, window, ce
         assert time.monotonic() - began < 1
         qtbot.waitUntil(lambda: centre.out.under_way, timeout=10_000)
         assert not centre._save.isEnabled()
-        qtbot.waitUntil(lambda: any("另一个窗口或命令" in text for text in said), timeout=10_000)
+        qtbot.waitUntil(lambda: any("另一个窗口或命令" in one for one in said), timeout=10_000)
         assert alive(qtbot, window)
         assert not target.exists()
     qtbot.waitUntil(target.exists, timeout=10_000)
@@ -121,7 +122,7 @@ def test_a_file_waits_for_another_write_and_the_window_goes_on(qtbot, window, ce
     assert centre._save.isEnabled()
     assert centre.focusWidget() is centre._save
     qtbot.waitUntil(lambda: bool(centre.history.lines) and centre.history.lines[0].way == "存为 PDF", timeout=10_000)
-    assert any(text.startswith("已保存 b.pdf") for text in said)
+    assert any(one.startswith("已保存 b.pdf") for one in said)
 
 
 def test_a_file_that_waits_can_be_taken_back(qtbot, window, centre, tmp_path):
@@ -130,7 +131,7 @@ def test_a_file_that_waits_can_be_taken_back(qtbot, window, centre, tmp_path):
     centre.said.connect(said.append)
     with held(window.session):
         centre.save_to(target)
-        qtbot.waitUntil(lambda: any("另一个窗口或命令" in text for text in said), timeout=10_000)
+        qtbot.waitUntil(lambda: any("另一个窗口或命令" in one for one in said), timeout=10_000)
         qtbot.mouseClick(centre.paper.stop, Qt.MouseButton.LeftButton)
         qtbot.waitUntil(lambda: not centre.out.under_way, timeout=10_000)
     assert said[-1] == "已取消，没有保存"
@@ -143,7 +144,7 @@ def test_a_file_that_cannot_be_written_is_said_and_not_in_the_history(qtbot, win
     said = []
     centre.said.connect(said.append)
     centre.save_to(tmp_path / "no" / "b.pdf")
-    qtbot.waitUntil(lambda: any("无法写入文件" in text for text in said), timeout=10_000)
+    qtbot.waitUntil(lambda: any("无法写入文件" in one for one in said), timeout=10_000)
     assert printing.history(window.session) == []
     assert centre._save.isEnabled()
 
@@ -268,8 +269,8 @@ def test_a_brochure_and_a_form_reckoned_before_a_change_are_never_saved(
     assert "四七三一" not in _words(printed)
     window.show_page("ledger")  # nobody looks at the paper while it grows old
     if kind == "brochure":
-        name, text = next(iter(brochures.sections(demo_session).items()))
-        brochures.save(demo_session, name, f"{text}\n\n四七三一")
+        name, markdown = next(iter(brochures.sections(demo_session).items()))
+        brochures.save(demo_session, name, f"{markdown}\n\n四七三一")
         wanted = "四七三一"
     else:
         [form] = [one for one in form_definitions.definitions(demo_session) if one.number == "AB-1"]
@@ -289,3 +290,17 @@ def test_a_brochure_and_a_form_reckoned_before_a_change_are_never_saved(
     with_pages = PdfPages(target.read_bytes())
     assert len(with_pages.sizes) == centre.current[1].pages
     with_pages.close()
+
+
+def test_a_check_that_does_not_hold_is_said_with_what_to_do(qtbot, window, centre, demo_session):
+    with demo_session.ledger.write() as connection:
+        connection.execute(text("UPDATE person SET handover_mode = NULL WHERE release_date >= '2026-01-01'"))
+    choose(qtbot, centre, "forms")
+    centre.preview()
+    qtbot.waitUntil(lambda: "项审核关系不成立" in centre.message.text(), timeout=120_000)
+    assert "审核关系不成立也打印" in centre.message.text()
+    assert "已衔接等于各衔接情况之和" in centre.message.toolTip()
+    centre.forms["forms"].load({"confirmed": True})
+    centre.preview()
+    drawn(qtbot, centre)
+    assert centre.message.text() == ""

@@ -1,7 +1,7 @@
 """The official forms of a period: filled from the ledger, checked, printed, written as XLSX, entries by hand."""
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -277,7 +277,7 @@ def preview(session: Session, source: str, period: Period) -> bytes:
 
 @needs(Permission.PRINT)
 def forms_xlsx(session: Session, forms: Sequence[FilledForm], path: Path, progress: Progress = silent) -> None:
-    """Write forms as XLSX, with the figures of now; the export is audited.
+    """Write forms as XLSX, with the figures of now, and audit the export: both or neither.
 
     Args:
         session: who exports.
@@ -287,11 +287,11 @@ def forms_xlsx(session: Session, forms: Sequence[FilledForm], path: Path, progre
 
     Raises:
         StorageError: the file cannot be written.
+        VaultBusyError: somebody else is writing; no file was written.
         InvalidInputError: the ledger was changed, and the forms cannot be reckoned anew.
     """
     forms = _as_of_now(session, forms, progress)
-    write_forms(path, forms)
-    _note(session, "export", forms)
+    _note(session, "export", forms, lambda: write_forms(path, forms))
 
 
 def save_file(path: Path, content: bytes) -> None:
@@ -344,7 +344,10 @@ def _entries(session: Session, period: Period, office: OfficeInfo | None) -> dic
         return form_entries.typed(connection, period, office)
 
 
-def _note(session: Session, action: str, forms: Sequence[FilledForm]) -> None:
+def _note(
+    session: Session, action: str, forms: Sequence[FilledForm], put_out: Callable[[], object] = lambda: None
+) -> None:
+    """Audit that forms went out; what puts them out is called last, and what it raises takes the entry back."""
     about = {
         "forms": [form.definition.number for form in forms],
         "period": forms[0].period_label if forms else "",
@@ -353,3 +356,4 @@ def _note(session: Session, action: str, forms: Sequence[FilledForm]) -> None:
     }
     with session.ledger.write() as connection:
         Writer(connection, session.user).act(action, "statistics_forms", about)
+        put_out()

@@ -390,7 +390,7 @@ class PrintPage(Page):
     def _failed(self, text: str, error: object) -> None:
         if self.sender() is self._task:
             self._then = None
-            self.message.setText(text.splitlines()[0] if isinstance(error, CheckFailedError) else text)
+            self.message.setText(_broken(error) if isinstance(error, CheckFailedError) else text)
             self.message.setToolTip(text)
 
     def _ended(self) -> None:
@@ -411,3 +411,8 @@ class PrintPage(Page):
     def _tell_queue(self, count: int) -> None:
         self.tabs.setTabText(1, f"队列（{len(self.queue.items)}）")
         self.said.emit(f"已加入队列 {count} 份")
+
+
+def _broken(error: CheckFailedError) -> str:
+    count = len(error.failures)
+    return f"有 {count} 项审核关系不成立（停在这里看是哪些）。核对后再打，或勾选“审核关系不成立也打印”。"
