@@ -30,12 +30,17 @@ PASSWORD = "yanshi-2026"
 USER = "所长"
 TODAY = date(2026, 10, 8)
 _ON_BOTH = (
-    "store/", "services/exchange/", "services/figures/", "services/people/", "services/records/", "services/upkeep/",
-    "services/test_veil",
+    "store/", "services/base/", "services/exchange/", "services/figures/", "services/people/", "services/records/",
+    "services/upkeep/", "services/test_bad_arguments", "services/test_sight", "services/test_veil",
 )  # fmt: skip
 _OF_THE_FILE = (
-    "store/vault/", "services/upkeep/test_backups", "services/upkeep/test_restoring", "services/base/test_sessions",
-    "services/test_permissions",
+    "store/vault/", "services/upkeep/test_backups", "services/upkeep/test_restoring", "services/base/test_disks",
+    "services/base/test_sessions", "services/test_permissions",
+)  # fmt: skip
+# What is drawn or written to a file is the same on both; of it a server sees those marked `both`.
+_DRAWN = (
+    "brochures.", "cards.", "definition_previews.", "dossiers.", "export_ledger.", "filings.file_forms", "forms.",
+    "import_ledger.", "letters.", "printing.", "rosters.",
 )  # fmt: skip
 
 
@@ -50,20 +55,22 @@ def pytest_generate_tests(metafunc):
 def _kinds_of(test):
     place = test.path.relative_to(Path(__file__).parent).as_posix()
     about_file = place.startswith(_OF_THE_FILE) or test.get_closest_marker("file") is not None
-    if about_file or not place.startswith(_ON_BOTH):
+    on_both = place.startswith(_ON_BOTH) or test.get_closest_marker("both") is not None
+    if about_file or not on_both:
         return (ledgers.VAULT,)
     return (ledgers.SERVER,) if place.startswith("store/server/") else ledgers.KINDS
 
 
 def pytest_collection_modifyitems(items):
-    """The hunt for a sealed file is long: on a server one role goes, on a vault all."""
-    items[:] = [one for one in items if not _hunted_twice(one)]
+    """What asks every service is long: on a server one role goes, and what draws or writes files is passed over."""
+    items[:] = [one for one in items if not _asked_twice(one)]
 
 
-def _hunted_twice(item):
+def _asked_twice(item):
     given = getattr(getattr(item, "callspec", None), "params", {})
-    again = given.get("ledger_kind") == ledgers.SERVER and given.get("role", Role.WORKER) is not Role.WORKER
-    return again and item.path.name == "test_sight.py"
+    if given.get("ledger_kind") != ledgers.SERVER or item.path.name not in ("test_sight.py", "test_bad_arguments.py"):
+        return False
+    return given.get("role", Role.WORKER) is not Role.WORKER or str(given.get("name", "")).startswith(_DRAWN)
 
 
 @pytest.fixture(scope="session")

@@ -89,6 +89,13 @@ def beside(session, name):
     return Session.over(open_server(cluster().url(database_of(session.ledger)), SCHEMA, name))
 
 
+def again(session, password):
+    """A second session of the same user on the same ledger."""
+    if is_vault(session.ledger):
+        return sessions.unlock(session.folder, None, password)
+    return beside(session, session.user)
+
+
 def as_role(session, role, *, sees_sealed=False):
     """A session of a user of this role on the same ledger."""
     return as_user(session, f"用户{role.value}{'封' if sees_sealed else ''}", role, sees_sealed=sees_sealed)

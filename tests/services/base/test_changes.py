@@ -6,12 +6,12 @@ import pytest
 
 from bangjiao_desktop.domain.changes import EVERYTHING
 from bangjiao_desktop.domain.ledger import LedgerFilter
-from bangjiao_desktop.services.base import session as sessions
 from bangjiao_desktop.services.people import people
 from bangjiao_desktop.services.records import work
 from bangjiao_desktop.services.upkeep import settings
 from bangjiao_desktop.store.tables.models import Person
 from bangjiao_desktop.store.writes.writer import Writer
+from tests import ledgers
 from tests.conftest import PASSWORD
 
 
@@ -79,7 +79,7 @@ def test_it_is_told_in_the_thread_that_wrote_after_the_transaction(sample):
 
 
 def test_what_others_write_is_found_by_looking_and_only_once(sample, told):
-    other = sessions.unlock(sample.folder, None, PASSWORD)
+    other = ledgers.again(sample, PASSWORD)
     sample.look_for_changes()
     assert told == []
     visit(other, somebody(other))
@@ -93,7 +93,7 @@ def test_what_others_write_is_found_by_looking_and_only_once(sample, told):
 
 def test_what_others_wrote_before_an_own_change_is_not_missed(sample, told):
     mine = somebody(sample)  # whatever was read before is what may be out of date
-    other = sessions.unlock(sample.folder, None, PASSWORD)
+    other = ledgers.again(sample, PASSWORD)
     visit(other, somebody(other, 1))
     visit(sample, mine)
     [change] = told
@@ -114,6 +114,6 @@ def test_who_ended_hears_no_more(sample):
 
 def test_the_first_look_knows_the_number_it_read_at(sample):
     sample.ledger.close()
-    fresh = sessions.unlock(sample.folder, None, PASSWORD)
+    fresh = ledgers.again(sample, PASSWORD)
     assert fresh.first_look().change_number == fresh.change_number() > 0
     fresh.close()

@@ -119,6 +119,7 @@ def test_nothing_ticked_is_nothing(empty, ten, kind, name, what):
     assert printing.draw(empty, PrintRequest(kind, audience, {**OPTIONS.get(kind, {}), name: None})).pages > 5
 
 
+@pytest.mark.both
 def test_one_office_is_not_all_offices_one_by_one(empty):
     request = PrintRequest("forms", ForOffice(empty.offices()[0].id), {"period": "2026Q3", "each_office": True})
     with pytest.raises(InvalidInputError, match="某司法所"):
@@ -127,6 +128,7 @@ def test_one_office_is_not_all_offices_one_by_one(empty):
         printing.draw(empty, PrintRequest("forms", ForOffice(uuid.uuid4()), {"period": "2026Q3"}))
 
 
+@pytest.mark.both
 def test_for_whom_in_words(empty, ten):
     office = empty.offices()[0].id
     for audience, words in (

@@ -77,6 +77,7 @@ def test_the_catalogue_names_the_page_of_every_paper(demo_session, someone):
         assert _plain(title) in _plain(texts[page - 1])
 
 
+@pytest.mark.both
 def test_papers_are_filled_from_the_ledger(demo_session, someone):
     bound = dossiers.dossier(demo_session, someone.person.id, on=DAY)
     whole = _plain("".join(_texts(bound.content)))
@@ -278,6 +279,7 @@ def test_a_wrong_paper_names_file_and_line(old, new, word):
     assert "x.toml" in caught.value.message
 
 
+@pytest.mark.both
 def test_letters_of_several_offices_carry_their_own_heads(demo_session):
     offices = {}
     for row in people.page(demo_session, LedgerFilter(), limit=100).rows:

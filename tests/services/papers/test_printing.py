@@ -56,6 +56,7 @@ def test_every_kind_is_drawn_noted_and_made_again_from_the_history(demo_session,
     assert someone["name"] not in line.title
 
 
+@pytest.mark.both
 def test_every_print_is_in_the_audit_trail_with_who_what_and_how_many(demo_session, someone):
     request = PrintRequest("dossier", Chosen((someone["id"],)))
     printed = printing.draw(demo_session, request)
@@ -87,6 +88,7 @@ def test_the_paper_itself_is_kept_nowhere(demo_session, someone):
     assert "%PDF" not in json.dumps(row, default=str)
 
 
+@pytest.mark.both
 def test_others_see_their_own_prints_only(demo_session, someone):
     worker = as_role(demo_session, Role.WORKER)
     request = PrintRequest("brochure", ForOffice())
@@ -128,6 +130,7 @@ def test_several_dossiers_are_one_pdf_with_a_bookmark_each(demo_session):
     assert b"<pdfaid:part>2</pdfaid:part>" in printed.content
 
 
+@pytest.mark.both
 def test_forms_of_each_office_follow_the_bureau(demo_session):
     printed = printing.draw(
         demo_session, PrintRequest("forms", ForOffice(), {"period": "2026Q3", "numbers": ["AB-2"], "each_office": True})
@@ -182,6 +185,7 @@ def test_columns_are_chosen_and_too_many_refused(demo_session):
         rosters.roster(demo_session, LedgerFilter(), ("nix",))
 
 
+@pytest.mark.both
 def test_sealed_files_are_counted_without_their_names(demo_session, someone):
     from sqlalchemy import text as sql
 
@@ -269,6 +273,7 @@ def test_an_attachment_that_was_printed_is_audited(demo_session):
     assert "份数：2" in " ".join(line.details)
 
 
+@pytest.mark.both
 def test_papers_drawn_at_the_same_time_do_not_disturb_one_another(demo_session, someone):
     from concurrent.futures import ThreadPoolExecutor
 

@@ -7,10 +7,10 @@ which come in the server's language.
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import DataError, DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnectionFree
 
-from bangjiao_desktop.domain.errors import KnownError, StorageError, VaultBusyError, VaultDamagedError
+from bangjiao_desktop.domain.errors import InvalidInputError, KnownError, StorageError, VaultBusyError, VaultDamagedError
 
 _GONE = (
     "连不上台账服务器（网络不通、服务器没有运行，或拒绝了连接），没有保存任何修改。请稍后重试；仍不行，请找系统管理员。"
@@ -21,9 +21,13 @@ _BUSY = "台账正被别人写入，请稍候再试。"
 _FORBIDDEN = "台账服务器不允许这样做（数据库权限不足或只读）。请告诉系统管理员。"
 _REFUSED = "台账服务器拒绝了连接：数据库的用户名、口令或库名不对。请告诉系统管理员。"
 _DAMAGED = "台账服务器上的数据库已损坏，程序没有改动它。请告诉系统管理员。"
+_UNFIT = "给的内容里有数据库不能保存的字符（例如看不见的空字符），请删去后重新输入。"
+_TOO_LONG = "给的文字太长，数据库存不下，没有保存任何修改。请改短后再试。"
 _FAILED = "台账服务器读写磁盘时出错，刚才的修改没有保存。请告诉系统管理员。"
 
 _BY_STATE: dict[str, tuple[type[KnownError], str]] = {
+    "22001": (InvalidInputError, _TOO_LONG),  # the last door: services and writer tell the field first
+    "22021": (InvalidInputError, _UNFIT),
     "53100": (StorageError, _FULL),
     "53200": (StorageError, _CROWDED),
     "53300": (StorageError, _CROWDED),
@@ -53,6 +57,8 @@ def known_fault(error: BaseException) -> KnownError | None:
     if not isinstance(error, DBAPIError):
         return None
     state = getattr(error.orig, "sqlstate", None)
+    if state is None and isinstance(error, DataError):
+        return InvalidInputError(_UNFIT)  # the driver did not send it: U+0000, which a vault takes
     if state is None:
         # no state came from a server: it was not reached, let nobody in, or the line broke
         return StorageError(_GONE) if isinstance(error, OperationalError | InterfaceError) else None
