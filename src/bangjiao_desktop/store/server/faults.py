@@ -10,7 +10,13 @@ from contextlib import contextmanager
 from sqlalchemy.exc import DataError, DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnectionFree
 
-from bangjiao_desktop.domain.errors import InvalidInputError, KnownError, StorageError, VaultBusyError, VaultDamagedError
+from bangjiao_desktop.domain.errors import (
+    InvalidInputError,
+    KnownError,
+    StorageError,
+    VaultBusyError,
+    VaultDamagedError,
+)
 
 _GONE = (
     "连不上台账服务器（网络不通、服务器没有运行，或拒绝了连接），没有保存任何修改。请稍后重试；仍不行，请找系统管理员。"
