@@ -2,6 +2,7 @@
 
 import collections.abc
 import inspect
+import re
 import typing
 import uuid
 from datetime import date, datetime
@@ -11,15 +12,23 @@ from types import SimpleNamespace
 import pytest
 
 from bangjiao_desktop.domain.audience import Chosen, Filtered
+from bangjiao_desktop.domain.definition_kinds import PrintDefaults
 from bangjiao_desktop.domain.errors import InvalidInputError, KnownError
 from bangjiao_desktop.domain.ledger import LedgerFilter, LedgerSort, OfficeInfo
 from bangjiao_desktop.domain.periods import parse_period
+from bangjiao_desktop.domain.roles import Role
 from bangjiao_desktop.domain.work import WorkFilter, WorkSort
+from bangjiao_desktop.services.base import accounts, places
 from bangjiao_desktop.services.figures import statistics
+from bangjiao_desktop.services.papers import paper_settings
+from bangjiao_desktop.services.papers.paper_settings import PaperSettings
 from bangjiao_desktop.services.papers.print_requests import PrintRequest
-from bangjiao_desktop.services.people import people
+from bangjiao_desktop.services.people import duties, people
 from bangjiao_desktop.services.records import work
+from bangjiao_desktop.services.upkeep import province_packs, settings
+from bangjiao_desktop.services.upkeep.province_packs import Pack, PackItem
 from tests import ledgers
+from tests.ledgers import OTHER
 from tests.services.test_permissions import SERVICES
 
 STRANGER = uuid.UUID("00000000-0000-7000-8000-00000000dead")
@@ -94,7 +103,17 @@ def calls(service, chief, folder):
         if origin in (collections.abc.Sequence, collections.abc.Iterable, list):
             bad = [[value] for value in bad if isinstance(value, uuid.UUID | str)] + ["abc", 7]
         elif origin in (collections.abc.Mapping, dict):
-            bad = [{}, {"没有": "\ud800"}, "abc", 7]
+            bad = [
+                {},
+                {"没有": "\ud800"},
+                {"没有": "x"},
+                {"没有": None},
+                {"没有": {1}},
+                {"days": None},
+                {1: 2},
+                "abc",
+                7,
+            ]
         elif not bad:
             bad = [SimpleNamespace(), "abc", 7]
         for value in bad:
@@ -146,3 +165,29 @@ def test_a_search_is_bounded(chief):
         work.count(chief, WorkFilter("support_record", text=text))
     assert people.count(chief, LedgerFilter(text="\0" + row["identity_number"] + "\ud83d")) == 1
     assert people.count(chief, LedgerFilter(text="\0 ")) == people.count(chief, LedgerFilter())
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda s: settings.save_filter(s, "ledger", "甲", {"a": {1}}),
+        lambda s: settings.save_filter(s, "ledger", "甲", {"a": float("nan")}),
+        lambda s: settings.save_filter(s, "ledger", " ", {"a": 1}),
+        lambda s: settings.save_office(s, s.offices()[0], s.offices()[0].name, "", "", {"position": "9"}),
+        lambda s: settings.add_office(s, "新设司法所", "", "", {"没有": "x"}),
+        lambda s: accounts.add(s, "小王", Role.WORKER, OTHER, office_id=STRANGER),
+        lambda s: accounts.change(s, accounts.users(s)[0], role=Role.CHIEF, office_id=STRANGER, sees_sealed=True, telephone=""),
+        lambda s: accounts.change_own_password(s, None, None),
+        lambda s: places.require_good_place(None),
+        lambda s: province_packs.take_pack(s, Pack("甲", (PackItem("没有", "a", "t", "x", "new"),))),
+        lambda s: province_packs.take_pack(s, Pack("", ())),
+        lambda s: duties.change_rule(s, "review", {"months": None}),
+        lambda s: paper_settings.save(s, PaperSettings(PrintDefaults(masked=None), None)),
+    ],
+)  # fmt: skip
+def test_settings_refuse_what_they_cannot_keep(chief, ask):
+    before = chief.change_number()
+    with pytest.raises(KnownError) as caught:
+        ask(chief)
+    assert re.search(r"[\u4e00-\u9fff]", caught.value.message)
+    assert chief.change_number() == before

@@ -42,3 +42,13 @@ def test_the_rows_of_a_form_name_their_figures_and_are_saved_as_before(panels):
             assert shown.get("key", known.key) == known.key
     labels = [one.label for one in indicators().values()]
     assert len(set(labels)) == len(labels)  # a name typed or chosen means one figure
+
+
+def test_the_names_of_a_forms_rows_can_be_read_on_a_small_screen(panels):
+    _, editor = panels
+    for width, height in ((1300, 700), (850, 440)):
+        editor.resize(width, height)
+        editor.choose("AB-2")
+        assert editor.rows.columnWidth(0) >= 160
+        whole = sum(editor.rows.columnWidth(number) for number in range(editor.rows.columnCount()))
+        assert whole >= editor.rows.viewport().width()

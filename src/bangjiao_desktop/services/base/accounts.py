@@ -62,6 +62,7 @@ def add(
     with session.ledger.write() as connection:
         if records.exists(connection, Account, None, name=name):
             faults["name"] = f"已有名为“{name}”的用户"
+        faults |= _nowhere(connection, office_id)
         if faults:
             raise InvalidRecordError(faults)
         row = {
@@ -93,6 +94,7 @@ def change(
     with session.ledger.write() as connection:
         user = _account(connection, user.id, user.revision) or user  # what somebody holds may be out of date
         faults = _beyond(session, role, sees_sealed=sees_sealed and not user.sees_sealed)
+        faults |= _nowhere(connection, office_id)
         if user.role is Role.CHIEF and session.role is not Role.CHIEF:
             faults["role"] = "只有所长能修改所长的账户"
         if user.role is Role.CHIEF and role is not Role.CHIEF and _chiefs(connection) <= 1:
@@ -154,6 +156,8 @@ def change_own_password(session: Session, old: str, new: str) -> None:
     Raises:
         InvalidRecordError: the old one is wrong, or the new one too weak or the same.
     """
+    if not isinstance(old, str) or not isinstance(new, str):
+        raise InvalidRecordError({"old": "口令应为文字"})
     if not door.proves(session.folder, session.user, old):
         raise InvalidRecordError({"old": "原口令（或恢复密钥）不正确"})
     if new == old:
@@ -214,6 +218,12 @@ def _beyond(session: Session, role: Role, *, sees_sealed: bool) -> dict[str, str
     if sees_sealed:
         faults["sees_sealed"] = "只有所长能授权查看封存档案"
     return faults
+
+
+def _nowhere(connection: Any, office_id: uuid.UUID | None) -> dict[str, str]:
+    """What is wrong with an office a user is to work at; one that is no more may stay."""
+    known = {row["id"] for row in records.offices(connection, deleted=True)}
+    return {} if office_id is None or office_id in known else {"office_id": "台账中没有这个司法所"}
 
 
 def _account(connection: Any, identifier: uuid.UUID, revision: int | None = None) -> UserInfo | None:

@@ -27,6 +27,8 @@ def require_good_place(folder: Path) -> Path:
         InvalidInputError: it is relative, synchronised, temporary, on the network, on a stick, in the program's own
             folder, or in another ledger; the sentence says which and why.
     """
+    if not isinstance(folder, Path):
+        raise InvalidInputError("请写出完整的文件夹位置，例如 D:\\安置帮教台账，或按“选择…”。")
     typed = folder.expanduser()
     if not str(folder).strip() or not typed.is_absolute():
         raise InvalidInputError("请写出完整的文件夹位置，例如 D:\\安置帮教台账，或按“选择…”。")

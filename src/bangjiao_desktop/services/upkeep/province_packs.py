@@ -145,11 +145,13 @@ def take_pack(session: Session, pack: Pack) -> None:
     """Lay a pack over the program's definitions, in the place of the one before; the bureau's own stay above it.
 
     Raises:
-        StaleRecordError: somebody else changed the province's definitions since the pack was read.
+        InvalidInputError: it is none that `read_pack` made.
+        StaleRecordError: somebody else changed the province's definitions since it was read.
     """
-    _replace(
-        session, {(item.kind, item.key): item for item in pack.items if item.change != GONE}, pack.label, pack.seen
-    )
+    wanted = {(item.kind, item.key): item for item in pack.items if item.change != GONE}
+    if not wanted or not all(kind in KINDS for kind, _ in wanted) or not 0 < len(pack.label) <= _LONGEST_LABEL:
+        raise InvalidInputError("这个方案包没有检查过，不能导入。请重新选择文件。")
+    _replace(session, wanted, pack.label, pack.seen)
 
 
 @needs(Permission.SETTINGS)

@@ -1,6 +1,7 @@
 """Settings of the bureau: its name and division, its offices, and lists a user keeps (saved filters)."""
 
 import hashlib
+import json
 import re
 import uuid
 from collections.abc import Mapping
@@ -19,6 +20,8 @@ from bangjiao_desktop.store.reads import records
 from bangjiao_desktop.store.tables.models import Bureau, Office
 from bangjiao_desktop.store.writes.writer import Writer
 
+_PRINTED = ("post_code", "office_hours", "mediator", "mediator_telephone")
+_LONGEST_FILTER = 100
 _LONGEST_NAME = 60  # of a setting
 
 
@@ -132,6 +135,9 @@ def save_office(
 
 
 def _printed(values: Mapping[str, str]) -> dict[str, str]:
+    unknown = [name for name in values if name not in _PRINTED]
+    if unknown:
+        raise InvalidInputError(f"司法所没有名为“{unknown[0]}”的一项，可填：{'、'.join(_PRINTED)}。")
     told = {name: tidy(value) for name, value in values.items()}
     if told.get("post_code") and not re.fullmatch(r"\d{6}", told["post_code"]):
         raise InvalidRecordError({"post_code": "邮政编码是 6 位数字"})
@@ -147,7 +153,18 @@ def saved_filters(session: Session, page: str) -> dict[str, dict[str, Any]]:
 
 @needs(Permission.SEE_PEOPLE)
 def save_filter(session: Session, page: str, name: str, values: dict[str, Any] | None) -> None:
-    """Keep a filter under a name, or forget it (None)."""
+    """Keep a filter under a name, or forget it (None).
+
+    Raises:
+        InvalidInputError: no name or a long one, or values that cannot be kept.
+    """
+    if values is not None:
+        if not 0 < len(tidy(name)) <= _LONGEST_FILTER:
+            raise InvalidInputError(f"筛选的名称应为 1 至 {_LONGEST_FILTER} 个字。")
+        try:
+            json.dumps(values, allow_nan=False)
+        except (TypeError, ValueError) as error:
+            raise InvalidInputError("这个筛选里有存不下来的值，没有保存。") from error
     with session.ledger.write() as connection:
         found = _filters(connection, page, session.user)
         found.pop(name, None)

@@ -6,7 +6,8 @@ from decimal import Decimal
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QComboBox, QHeaderView, QTableWidget, QTableWidgetItem
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QComboBox, QTableWidget, QTableWidgetItem
 
 from bangjiao_desktop.domain.errors import DefinitionError
 from bangjiao_desktop.domain.forms import FormRow
@@ -16,6 +17,7 @@ from bangjiao_desktop.ui.kit.value_combo import ValueCombo
 _COLUMNS = ("指标名称", "指标或公式", "计量单位", "缩进", "目标 %")
 _WAS = Qt.ItemDataRole.UserRole
 _ROWS_HEIGHT = 190  # five rows and their headings; where the screen has less, the whole form scrolls
+_NAME_WIDTH = 170  # eleven letters
 _EACH_CELL = "各格另定"
 
 
@@ -35,11 +37,15 @@ class FormRows(QTableWidget):
         self.setHorizontalHeaderLabels(list(_COLUMNS))
         self.verticalHeader().setDefaultSectionSize(28)
         self.setAccessibleName("行")
-        header = self.horizontalHeader()
-        header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         for number, width in ((1, 150), (2, 64), (3, 44), (4, 60)):
             self.setColumnWidth(number, width)
         self.itemChanged.connect(lambda _: self._changed())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+        """Names get what the other columns leave, and never less than one can read; then the table is scrolled."""
+        super().resizeEvent(event)
+        others = sum(self.columnWidth(number) for number in range(1, self.columnCount()))
+        self.setColumnWidth(0, max(_NAME_WIDTH, self.viewport().width() - others))
 
     def put_all(self, rows: Sequence[FormRow]) -> None:
         """Show the rows of a form."""
