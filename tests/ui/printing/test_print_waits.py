@@ -300,6 +300,9 @@ def test_a_check_that_does_not_hold_is_said_with_what_to_do(qtbot, window, centr
     qtbot.waitUntil(lambda: "项审核关系不成立" in centre.message.text(), timeout=120_000)
     assert "审核关系不成立也打印" in centre.message.text()
     assert "已衔接等于各衔接情况之和" in centre.message.toolTip()
+    choose(qtbot, centre, "brochure")
+    assert (centre.message.text(), centre.message.toolTip()) == ("", "")  # nothing of the paper before
+    choose(qtbot, centre, "forms")
     centre.forms["forms"].load({"confirmed": True})
     centre.preview()
     drawn(qtbot, centre)

@@ -275,7 +275,7 @@ class PrintPage(Page):
 
     def _connect(self) -> None:
         self.choice.changed.connect(self._changed)
-        self.choice.kind_chosen.connect(lambda kind: self._enqueue.setVisible(kind != "calibration"))
+        self.choice.kind_chosen.connect(self._kind_chosen)
         self.choice.fault.connect(self.message.setText)
         self._show.clicked.connect(self.preview)
         self._print.clicked.connect(self.print_now)
@@ -298,6 +298,12 @@ class PrintPage(Page):
         self.tabs.currentChanged.connect(lambda place: self.history.load() if place == 2 else None)
 
     # what happens
+
+    def _kind_chosen(self, kind: str) -> None:
+        """Another paper: what was said of the one before does not stand beside it."""
+        self._enqueue.setVisible(kind != "calibration")
+        self.message.setText("")
+        self.message.setToolTip("")
 
     def _changed(self) -> None:
         """Another choice: what is shown is no longer what would be printed; it is drawn anew after a moment."""
