@@ -16,6 +16,7 @@ sys.path.insert(0, str(Path(__file__).parents[2]))  # beside the installed progr
 
 from bangjiao_desktop.domain.ledger import LedgerFilter, LedgerSort
 from bangjiao_desktop.domain.periods import parse_period
+from bangjiao_desktop.domain.pinyin import syllables
 from bangjiao_desktop.services.base.session import Session, create
 from bangjiao_desktop.services.demo import demo
 from bangjiao_desktop.services.exchange.export_ledger import export_people
@@ -55,9 +56,9 @@ def reading(session: Session, bare: BareVault) -> None:
     page = each(lambda _: bare.page(), [""] * 120)
     note("one ledger page, beside the same page bare", each(lambda _: search(""), [""] * 120), page, 8)
     kinds = {
-        "two characters of a name": ([row["name"][:2] for row in chosen], 4),
-        "initials": ([row["name_pinyin"][:1] + chance.choice("abcdefghjlmnpqrstwxyz") for row in chosen], 6.5),
-        "part of an identity number": ([row["identity_number"][6:14] for row in chosen], 5),
+        "two characters of a name": ([one.name[:2] for one in chosen], 4),
+        "initials": ([syllables(one.name)[0][:1] + chance.choice("abcdefghjlmnpqrstwxyz") for one in chosen], 6.5),
+        "part of an identity number": ([one.identity_number[6:14] for one in chosen], 5),
     }
     for name, (texts, bound) in kinds.items():
         note(f"search by {name}, beside a bare page", each(search, texts), page, bound)

@@ -278,15 +278,15 @@ def test_papers_from_the_command_line(bangjiao, tmp_path, demo_session):
     from bangjiao_desktop.domain.ledger import LedgerFilter
     from bangjiao_desktop.services.people import people
 
-    row = next(row for row in people.page(demo_session, LedgerFilter(), limit=40).rows if not row["sealed"])
+    row = next(row for row in people.page(demo_session, LedgerFilter(), limit=40).rows if not row.sealed)
     demo_session.close()
     vault = demo_session.folder
     made = {
         "c.pdf": ("cards", vault, tmp_path / "c.pdf", "--all", "--duplex", "long", "--design", "side", "--start", "3",
                   "--offset", "0.5,-0.3", "--sheet", "label-14"),
         "b.pdf": ("brochure", vault, tmp_path / "b.pdf", "--fold", "booklet"),
-        "d.pdf": ("dossier", vault, row["identity_number"], tmp_path / "d.pdf"),
-        "m.pdf": ("dossier", vault, row["identity_number"], tmp_path / "m.pdf", "--masked", "--paper", "05-group"),
+        "d.pdf": ("dossier", vault, row.identity_number, tmp_path / "d.pdf"),
+        "m.pdf": ("dossier", vault, row.identity_number, tmp_path / "m.pdf", "--masked", "--paper", "05-group"),
         "r.pdf": ("roster", vault, tmp_path / "r.pdf", "--paper", "A3"),
         "s.pdf": ("stats", vault, "2026Q3", "--pdf", tmp_path / "s.pdf", "--compare"),
     }  # fmt: skip
@@ -295,10 +295,10 @@ def test_papers_from_the_command_line(bangjiao, tmp_path, demo_session):
         assert (code, err) == (0, ""), name
         assert (tmp_path / name).read_bytes().startswith(b"%PDF-1.7")
     text = subprocess.run(["pdftotext", tmp_path / "d.pdf", "-"], capture_output=True, text=True, check=True).stdout
-    assert row["name"] in text
-    assert row["identity_number"] in text
+    assert row.name in text
+    assert row.identity_number in text
     text = subprocess.run(["pdftotext", tmp_path / "m.pdf", "-"], capture_output=True, text=True, check=True).stdout
-    assert row["identity_number"] not in text
+    assert row.identity_number not in text
     info = subprocess.run(["pdfinfo", tmp_path / "s.pdf"], capture_output=True, text=True, check=True).stdout
     assert re.search(r"Pages:\s+17\b", info)
     assert (tmp_path / "s.pdf").stat().st_size < 600 * 1024

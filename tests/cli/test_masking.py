@@ -40,10 +40,10 @@ def vault(sample_template, tmp_path_factory):
 
         connection.execute(
             text("UPDATE person SET name = :name, remarks = :remarks WHERE id = :id"),
-            {"name": ESCAPED, "remarks": "另有电话13911112222\x1b]0;题\x07", "id": first["id"].bytes},
+            {"name": ESCAPED, "remarks": "另有电话13911112222\x1b]0;题\x07", "id": first.id.bytes},
         )
     chief.close()
-    return folder, first["identity_number"]
+    return folder, first.identity_number
 
 
 def word_lists(name, vault, number, out):

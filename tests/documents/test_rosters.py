@@ -58,8 +58,8 @@ def test_one_long_name_breaks_nobodys_number(empty, paper):
 def test_every_number_of_a_ledger_stands_whole_on_the_usual_roster(demo_session):
     content, _, _ = rosters.roster(demo_session, LedgerFilter())
     for row in people.page(demo_session, LedgerFilter(), limit=500).rows:
-        if not row["sealed"]:
-            assert one_line(content, row["identity_number"])
+        if not row.sealed:
+            assert one_line(content, row.identity_number)
 
 
 def test_with_too_many_columns_numbers_are_set_smaller_but_never_broken():

@@ -74,7 +74,7 @@ def good(name, hint, chief, folder):
     """A value a service can work with."""
     kinds = kinds_of(hint)
     known = {
-        uuid.UUID: people.page(chief, LedgerFilter(), limit=1).rows[0]["id"], str: "relief", int: 1,
+        uuid.UUID: people.page(chief, LedgerFilter(), limit=1).rows[0].id, str: "relief", int: 1,
         date: date(2026, 7, 1), LedgerFilter: LedgerFilter(), LedgerSort: LedgerSort(),
         WorkFilter: WorkFilter("relief"), WorkSort: WorkSort(), Path: folder / "aus.xlsx", bytes: b"x", bool: False,
         PrintRequest: PrintRequest("calibration"), datetime: datetime(2026, 7, 1),
@@ -158,12 +158,12 @@ def test_what_is_wrong_is_named_and_never_repeated(chief):
 
 def test_a_search_is_bounded(chief):
     row = people.page(chief, LedgerFilter(), limit=1).rows[0]
-    pasted = "\n".join([row["name"]] * 1500)
+    pasted = "\n".join([row.name] * 1500)
     assert people.count(chief, LedgerFilter(text=pasted)) >= 1
-    for text in ("\0", "\ud800", " ".join(["张"] * 50_000), "9" * 100_000, "\0" + row["identity_number"] + "\ud83d"):
+    for text in ("\0", "\ud800", " ".join(["张"] * 50_000), "9" * 100_000, "\0" + row.identity_number + "\ud83d"):
         people.count(chief, LedgerFilter(text=text))
         work.count(chief, WorkFilter("support_record", text=text))
-    assert people.count(chief, LedgerFilter(text="\0" + row["identity_number"] + "\ud83d")) == 1
+    assert people.count(chief, LedgerFilter(text="\0" + row.identity_number + "\ud83d")) == 1
     assert people.count(chief, LedgerFilter(text="\0 ")) == people.count(chief, LedgerFilter())
 
 

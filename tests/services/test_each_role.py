@@ -314,7 +314,7 @@ CALLS = HUNT | ASKED | {
     "work.page": lambda s, c: work.page(s, WorkFilter("support_record")),
     "work.count": lambda s, c: work.count(s, WorkFilter("support_record")),
     "audiences.people_of": lambda s, c: SERVICES["audiences.people_of"](s, Chosen((c.person,))),
-    "dossiers.person_by_number": lambda s, c: SERVICES["dossiers.person_by_number"](s, c.other["identity_number"]),
+    "dossiers.person_by_number": lambda s, c: SERVICES["dossiers.person_by_number"](s, c.other.identity_number),
     "printing.draw": lambda s, c: printing.draw(s, PrintRequest("dossier", Chosen((c.person,)))),
     "printing.history": lambda s, c: [may(s.role, Permission.PRINT) and note(s, c), printing.history(s)][1],
     "settings.saved_filters": lambda s, c: [settings.save_filter(s, "ledger", "所", {"text": "张"}), settings.saved_filters(s, "ledger")][1],
@@ -336,10 +336,10 @@ def case(demo_template, tmp_path_factory):
     folder = tmp_path_factory.mktemp("roles")
     shutil.copytree(demo_template[0], folder / "vault")
     chief = sessions.unlock(folder / "vault", None, PASSWORD)
-    rows = [row for row in people.page(chief, LedgerFilter(status="registered"), limit=100).rows if not row["sealed"]]
+    rows = [row for row in people.page(chief, LedgerFilter(status="registered"), limit=100).rows if not row.sealed]
     person, other = rows[:2]
-    found = {"attachment": attachments.add_content(chief, person["id"], "照片.png", PNG)}
-    commission = work.blank(chief, "commission", person["id"]) | {"counterpart": "某区司法局", "contact": "某人"}
+    found = {"attachment": attachments.add_content(chief, person.id, "照片.png", PNG)}
+    commission = work.blank(chief, "commission", person.id) | {"counterpart": "某区司法局", "contact": "某人"}
     work.save(chief, "commission", {name: value for name, value in commission.items() if value is not None})
     with chief.ledger.read() as connection:
         mediations = tuple(
@@ -348,7 +348,7 @@ def case(demo_template, tmp_path_factory):
     filings.file_forms(chief, PERIOD, on=date(2026, 10, 8), confirmed=True)
     request = PrintRequest("calibration")
     printing.note_output(chief, request, printing.draw(chief, request), "pdf")
-    yield Case(chief, person["id"], found, mediations, other, folder)
+    yield Case(chief, person.id, found, mediations, other, folder)
     chief.close()
 
 

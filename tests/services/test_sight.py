@@ -80,15 +80,15 @@ def hunted(ledger_copy, tmp_path_factory):
     folder = tmp_path_factory.mktemp("hunt")
     chief = ledger_copy("sample", folder / "vault")
     [person] = people.page(chief, LedgerFilter(text=NUMBER)).rows
-    other = next(row for row in people.page(chief, LedgerFilter(status="registered")).rows if row["id"] != person["id"])
+    other = next(row for row in people.page(chief, LedgerFilter(status="registered")).rows if row.id != person.id)
     filings.file_forms(chief, PERIOD, on=date(2026, 10, 8), confirmed=True)  # before anything is sealed
     found: dict[str, uuid.UUID] = {}
     with chief.ledger.write() as connection:
         writer = Writer(connection, "所长")
         table = Person.__table__
         texts = {name: value for name, value in _marked(table, {}).items() if name and name not in _FIXED}
-        writer.update(Person, person["id"], person["revision"], {**texts, "name": NAME, "former_name": FORMER})
-        base = {"office_id": person["office_id"], "person_id": person["id"]}
+        writer.update(Person, person.id, person.revision, {**texts, "name": NAME, "former_name": FORMER})
+        base = {"office_id": person.office_id, "person_id": person.id}
         linked = _mediation(writer, base, "TJ-连", "小名某某", f"{MARK}当事人")
         named = _mediation(writer, base, "TJ-名", f"{NAME}、李四", f"{FORMER}与李四为界墙争执")
         blank = dict.fromkeys(("number", "place", "organiser", "prison", "content"), "")
@@ -96,7 +96,7 @@ def hunted(ledger_copy, tmp_path_factory):
         [activity] = writer.insert(records.MODELS["activity"], [activity])
         for kind in ledger_kinds():
             if kind.personal and kind.key != "register_change":
-                given = {"activity_id": activity, "mediation_id": linked, "subject_id": person["id"]}
+                given = {"activity_id": activity, "mediation_id": linked, "subject_id": person.id}
                 known = {name: key for name, key in given.items() if name in records.MODELS[kind.key].__table__.c}
                 [found[kind.key]] = writer.insert(records.MODELS[kind.key], [_row(kind.key, base, known)])
         gone = writer.insert(records.MODELS["relief"], [_row("relief", base, {})])[0]
@@ -107,19 +107,19 @@ def hunted(ledger_copy, tmp_path_factory):
                 _row(
                     "attachment",
                     base,
-                    {"subject": "person", "subject_id": person["id"], "media_type": "image/png", "size": 9},
+                    {"subject": "person", "subject_id": person.id, "media_type": "image/png", "size": 9},
                 )
             ],
         )[0]
         attachments.add_content(connection, found["attachment"], PNG)
-        current = records.row(connection, Person, person["id"])
-        writer.update(Person, person["id"], current["revision"], {"sealed": True})
+        current = records.row(connection, Person, person.id)
+        writer.update(Person, person.id, current["revision"], {"sealed": True})
     request = PrintRequest("roster", Filtered(LedgerFilter(text=NAME)))
     printing.note_output(chief, request, printing.draw(chief, request), "pdf")
-    request = PrintRequest("dossier", Chosen((person["id"],)))
+    request = PrintRequest("dossier", Chosen((person.id,)))
     printing.note_output(chief, request, printing.draw(chief, request), "printer")
     settings.save_filter(chief, "ledger", "我的", {"text": NAME})
-    yield chief, Case(person["id"], found, (linked, named), other, folder)
+    yield chief, Case(person.id, found, (linked, named), other, folder)
     ledgers.let_go(chief)
 
 
@@ -235,7 +235,7 @@ def _explained(session, _case):
 def _papers(session, case):
     found = []
     for kind in ("dossier", "papers", "letter", "envelopes", "roster", "cards"):
-        for audience in (Chosen((case.person,)), Filtered(LedgerFilter(text=case.other["identity_number"]))):
+        for audience in (Chosen((case.person,)), Filtered(LedgerFilter(text=case.other.identity_number))):
             try:
                 found.append(printing.draw(session, PrintRequest(kind, audience)))
             except KnownError as error:
@@ -403,7 +403,7 @@ NUMBERS_OF = {
 @pytest.mark.parametrize("name", sorted(NUMBERS_OF))
 def test_whole_numbers_are_told_to_those_only_who_may_see_them(name, hunted, without_authority):
     _, case = hunted
-    asked = dataclasses.replace(case, person=case.other["id"])
+    asked = dataclasses.replace(case, person=case.other.id)
     reader, worker = without_authority[Role.READER], without_authority[Role.WORKER]
     assert long_numbers(HUNT[name](reader, asked)) == []
     assert long_numbers(HUNT[name](worker, asked))

@@ -42,7 +42,7 @@ def ledger(empty):
     chief = empty
     person(chief, **SEALED)
     [row] = people.page(chief, LedgerFilter()).rows
-    people.save_person(chief, {**row, "sealed": True}, identifier=row["id"], revision=row["revision"])
+    people.save_person(chief, {**row.row(), "sealed": True}, identifier=row.id, revision=row.revision)
     other = person(chief, identity_number="330411199001011237", name="沈方舟")
     worker = as_role(chief, Role.WORKER)
     yield chief, worker, other
@@ -100,12 +100,12 @@ def test_the_remarks_of_open_people_hide_and_are_not_found_by_what_tells(ledger,
     row = people.brief(chief, other)
     people.save_person(chief, {**row.row(), "remarks": text}, identifier=other, revision=row.revision)
     [seen] = people.page(worker, LedgerFilter()).rows
-    assert (seen["name"], seen["remarks"]) == ("沈方舟", SEALED_NAME)
+    assert (seen.name, seen.remarks) == ("沈方舟", SEALED_NAME)
     word = text.split(" ")[-1][-4:]
     assert people.count(chief, LedgerFilter(text=word)) > people.count(worker, LedgerFilter(text=word)) == 0
     assert people.count(worker, LedgerFilter(text="沈方舟")) == 1
-    assert people.count(worker, LedgerFilter(text=seen["identity_number"])) == 1
-    people.save_person(worker, {**seen, "offence": "盗窃"}, identifier=other, revision=seen["revision"])
+    assert people.count(worker, LedgerFilter(text=seen.identity_number)) == 1
+    people.save_person(worker, {**seen.row(), "offence": "盗窃"}, identifier=other, revision=seen.revision)
     kept = people.brief(chief, other)
     assert (kept.remarks, kept.offence) == (text, "盗窃")
     with pytest.raises(InvalidRecordError, match="需由所长修改"):
@@ -125,7 +125,7 @@ def test_a_name_that_an_open_person_bears_too_hides_nothing_of_him(ledger):
     }
     key = work.save(chief, "support_record", visit)
     assert everywhere(worker, key, "support_record") == ["高静近况平稳"] * 2
-    assert "高静" in {row["name"] for row in people.page(worker, LedgerFilter()).rows}
+    assert "高静" in {row.name for row in people.page(worker, LedgerFilter()).rows}
     key = work.save(chief, "support_record", {**visit, "content": "高静137-5551-2345"})
     assert everywhere(worker, key, "support_record") == [SEALED_NAME] * 2
 

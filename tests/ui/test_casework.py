@@ -97,7 +97,7 @@ def test_several_are_deleted_and_assigned_at_once(qtbot, window, demo_session):
 
 @pytest.mark.parametrize("model", [sheet.key for sheet in ledger_kinds() if sheet.key not in ("person", "assessment")])
 def test_every_dialog_opens_says_what_is_missing_and_can_be_left(qtbot, window, model):
-    person = window.ledger.model.person(0)["id"]
+    person = window.ledger.model.person(0).id
     window.desk.open_record(model, person_id=person)
     dialog = window.desk.dialog
     assert isinstance(dialog, RecordDialog)
@@ -121,7 +121,7 @@ def test_every_dialog_opens_says_what_is_missing_and_can_be_left(qtbot, window, 
 
 
 def test_a_wrong_date_is_said_below_the_field(qtbot, window):
-    window.desk.open_record("support_record", person_id=window.ledger.model.person(0)["id"])
+    window.desk.open_record("support_record", person_id=window.ledger.model.person(0).id)
     dialog = window.desk.dialog
     field = dialog.form.fields["happened_on"]
     assert isinstance(field, DateField)
@@ -137,7 +137,7 @@ def test_a_wrong_date_is_said_below_the_field(qtbot, window):
 
 
 def test_what_was_typed_is_not_lost_by_escape(qtbot, window, monkeypatch):
-    window.desk.open_record("plan", person_id=window.ledger.model.person(0)["id"])
+    window.desk.open_record("plan", person_id=window.ledger.model.person(0).id)
     dialog = window.desk.dialog
     asked = []
 
@@ -157,7 +157,7 @@ def test_what_was_typed_is_not_lost_by_escape(qtbot, window, monkeypatch):
 
 
 def test_a_save_that_meets_anothers_shows_both(qtbot, window, demo_session, monkeypatch):
-    person = window.ledger.model.person(0)["id"]
+    person = window.ledger.model.person(0).id
     key = work.save(
         demo_session, "plan", {**work.blank(demo_session, "plan", person), "goals": "原来的", "measures": "原措施"}
     )
@@ -215,11 +215,11 @@ def test_a_visit_is_recorded_from_anywhere_with_one_key(qtbot, window):
     dialog = window.desk.dialog
     assert not dialog.save_button.isEnabled()
     person = window.ledger.model.person(3)
-    dialog.picker.edit.setText(person["identity_number"])
+    dialog.picker.edit.setText(person.identity_number)
     dialog.picker.find_now()
     qtbot.keyClick(dialog.picker.edit, Qt.Key.Key_Return)
     assert dialog.save_button.isEnabled()
-    assert person["name"] in dialog.head.text()
+    assert person.name in dialog.head.text()
     dialog.form.fields["content"].edit.setPlainText("走访")
     dialog.save()
     assert not dialog.isVisible()
@@ -250,7 +250,7 @@ def test_the_assessment_history_is_drawn(qtbot, window, demo_session):
 
 
 def test_an_attachment_is_added_and_shown_inside_the_program(qtbot, window, tmp_path):
-    window.open_person(window.ledger.model.person(0)["id"])
+    window.open_person(window.ledger.model.person(0).id)
     page = window.page("person")
     page.tabs.setCurrentIndex(7)
     file = tmp_path / "scan.pdf"
@@ -290,7 +290,7 @@ def test_users_are_added_and_passwords_changed(qtbot, window, demo_session):
 
 def test_the_audit_page_filters_and_verifies(qtbot, window, demo_session):
     work.save(
-        demo_session, "plan", {**work.blank(demo_session, "plan", window.ledger.model.person(0)["id"]), "goals": "甲"}
+        demo_session, "plan", {**work.blank(demo_session, "plan", window.ledger.model.person(0).id), "goals": "甲"}
     )
     window.show_page("manage")
     panel = window.page("manage").panel(AuditPanel)
@@ -331,7 +331,7 @@ def test_each_role_sees_its_pages_and_no_others(qtbot, make_window, demo_session
         assert window.ledger.model.rowCount() == 0
         assert not window.search.isVisible()
     if role is Role.READER:
-        window.open_person(window.ledger.model.person(0)["id"])
+        window.open_person(window.ledger.model.person(0).id)
         page = window.page("person")
         assert not page.record_button.isVisible()
         assert not page.head.reveal.isVisible()
@@ -376,7 +376,7 @@ def test_a_base_shows_who_is_placed_there(qtbot, window):
 
 
 def test_a_scan_is_attached_to_a_record(qtbot, window, demo_session, tmp_path):
-    person = window.ledger.model.person(0)["id"]
+    person = window.ledger.model.person(0).id
     key = work.save(demo_session, "plan", {**work.blank(demo_session, "plan", person), "goals": "甲"})
     window.desk.open_record("plan", identifier=key, person_id=person)
     file = tmp_path / "scan.pdf"
@@ -388,16 +388,16 @@ def test_a_scan_is_attached_to_a_record(qtbot, window, demo_session, tmp_path):
 
 def test_people_without_a_card_are_found(qtbot, window, demo_session):
     person = next(row for row in people.page(demo_session, LedgerFilter(status="registered"), limit=500).rows)
-    [card] = [one for one in people.story(demo_session, person["id"]).records["handout"] if one.kind == "01"]
+    [card] = [one for one in people.story(demo_session, person.id).records["handout"] if one.kind == "01"]
     work.delete(demo_session, "handout", card.id, card.revision)
     window.show_page("ledger")
     window.ledger.filters.choose("without_card", True)
-    assert [window.ledger.model.person(0)["id"]] == [person["id"]]
+    assert [window.ledger.model.person(0).id] == [person.id]
     assert window.ledger.model.rowCount() == 1
 
 
 def test_closing_the_window_keeps_what_was_typed(qtbot, window, monkeypatch):
-    window.desk.open_record("plan", person_id=window.ledger.model.person(0)["id"])
+    window.desk.open_record("plan", person_id=window.ledger.model.person(0).id)
     dialog = window.desk.dialog
     dialog.form.fields["goals"].edit.setPlainText("写了一半")
     monkeypatch.setattr(QMessageBox, "exec", lambda box: 0)
@@ -427,7 +427,7 @@ def test_a_persons_page_says_what_is_due_for_them(qtbot, window, demo_session):
 
 
 def test_a_deleted_attachment_comes_back_from_the_persons_page(qtbot, window, demo_session):
-    person = window.ledger.model.person(0)["id"]
+    person = window.ledger.model.person(0).id
     key = attachments.add_content(demo_session, person, "scan.pdf", b"%PDF-1.4 x")
     attachments.delete(demo_session, key, 1)
     window.open_person(person)
@@ -443,7 +443,7 @@ def test_a_deleted_attachment_comes_back_from_the_persons_page(qtbot, window, de
 def test_somebody_entered_by_mistake_is_taken_out_but_nobody_with_work(qtbot, window, demo_session):
     before = people.count(demo_session, LedgerFilter())
     known = next(row for row in people.page(demo_session, LedgerFilter(status="registered")).rows)
-    window.open_person(known["id"])
+    window.open_person(known.id)
     page = window.page("person")
     page.delete()
     assert "不能删除" in window.toast.text
@@ -457,4 +457,4 @@ def test_somebody_entered_by_mistake_is_taken_out_but_nobody_with_work(qtbot, wi
     page.delete()
     assert people.count(demo_session, LedgerFilter()) == before
     assert window.pages.info.name == "ledger"
-    assert "误录" not in {window.ledger.model.person(place)["name"] for place in range(window.ledger.model.rowCount())}
+    assert "误录" not in {window.ledger.model.person(place).name for place in range(window.ledger.model.rowCount())}

@@ -102,7 +102,7 @@ def test_another_value_is_looked_at_anew(entering, empty):
 def test_a_record_that_is_doubtful_is_asked_about_too(qtbot, sample):
     person = people.page(sample, LedgerFilter(status="registered")).rows[0]
     saved = []
-    dialog = RecordDialog(sample, read_record(sample, "support_record", person_id=person["id"]), None)
+    dialog = RecordDialog(sample, read_record(sample, "support_record", person_id=person.id), None)
     qtbot.addWidget(dialog)
     dialog.show()
     dialog.saved.connect(saved.append)
@@ -120,7 +120,7 @@ def test_somebody_without_a_number_is_entered(entering, empty, typed, remarks):
     entering.form.set_values({"identity_number": typed})
     entering.save()
     assert not entering.isVisible()
-    found = people.brief(empty, people.page(empty, LedgerFilter()).rows[0]["id"])
+    found = people.brief(empty, people.page(empty, LedgerFilter()).rows[0].id)
     assert found.identity_number == "临时01-0001"
     assert (found.birth_date, found.remarks) == (None, remarks)
 
@@ -129,7 +129,7 @@ def test_a_provisional_number_is_shown_as_such_and_replaced(qtbot, empty, enteri
     entering.form.set_values({"identity_number": "待补"})
     entering.save()
     assert not entering.isVisible()
-    identifier = people.page(empty, LedgerFilter()).rows[0]["id"]
+    identifier = people.page(empty, LedgerFilter()).rows[0].id
     head = PersonHead(empty, lambda *_: None)
     qtbot.addWidget(head)
     head.show_story(people.story(empty, identifier), numbers=False)
@@ -152,13 +152,13 @@ def test_odd_papers_are_shown_in_the_ledger(make_window, empty):
     window = make_window(empty)
     window.show_page("ledger")
     rows = [window.ledger.model.person(number) for number in range(window.ledger.model.rowCount())]
-    provisional = [one for one in rows if one["identity_number"].startswith("临时")]
+    provisional = [one for one in rows if one.identity_number.startswith("临时")]
     assert len(provisional) >= 5
     place = rows.index(provisional[0])
     shown = [
         str(window.ledger.model.index(place, column).data() or "")
         for column in range(window.ledger.model.columnCount())
     ]
-    assert provisional[0]["identity_number"] in shown
+    assert provisional[0].identity_number in shown
     assert not any("None" in text for text in shown)
-    window.open_person(provisional[0]["id"])
+    window.open_person(provisional[0].id)

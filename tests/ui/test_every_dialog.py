@@ -65,7 +65,7 @@ SCREENS = {"125 %": (1092, 614), "150 %": (910, 512)}
 
 
 def _person(session):
-    return people.page(session, LedgerFilter(status="registered")).rows[0]["id"]
+    return people.page(session, LedgerFilter(status="registered")).rows[0].id
 
 
 def _record(session):
@@ -279,7 +279,7 @@ def test_ctrl_enter_saves_wherever_something_is_edited(qtbot, make, demo_session
 
 def test_a_dialog_is_called_as_what_opens_it(qtbot, window, sample):
     """修改资料 opens 修改资料; a known record of every kind is changed under its own name, a new one recorded."""
-    person = people.page(sample, LedgerFilter()).rows[0]["id"]
+    person = people.page(sample, LedgerFilter()).rows[0].id
     window.open_person(person)
     form = next(one for one in assessment_forms() if one.key == "risk")
     answers = dict.fromkeys((item.key for item in form.items), 0)

@@ -114,7 +114,7 @@ def test_from_the_release_notice_to_the_discharge(qtbot, desk, settle):
     fill(review="期满评议：遵纪守法", opinion="同意解除", approval="同意", approver="李局长", approved_on=TODAY)
     assert "discharge" not in due(qtbot, window)
     person = people.page(session, LedgerFilter()).rows[0]
-    assert (person["status"], person["reason"], person["changed_on"]) == ("closed", "01", TODAY)
+    assert (person.status, person.reason, person.changed_on) == ("closed", "01", TODAY)
     window.open_person(person_id)
     kinds = {event.kind for event in page._story.events}
     assert {"release_notice", "escort", "handover", "pairing", "plan", "placement", "relief", "need_action", "assessment",

@@ -83,7 +83,7 @@ def _export(arguments: argparse.Namespace) -> int:
 def _people(arguments: argparse.Namespace) -> int:
     from bangjiao_desktop.domain.ledger import STATUS_LABELS, LedgerFilter
     from bangjiao_desktop.domain.text import mask_identity_number, mask_telephone
-    from bangjiao_desktop.services.base.listing import person_json, unnamed
+    from bangjiao_desktop.services.base.listing import person_json, unnamed_person
     from bangjiao_desktop.services.people import people
 
     wanted = LedgerFilter(text=arguments.search or "")
@@ -95,10 +95,10 @@ def _people(arguments: argparse.Namespace) -> int:
     if arguments.json:
         print_json({"total": total, "people": [person_json(row) for row in rows]})
         return DONE
-    for row in map(unnamed, rows):
+    for one in map(unnamed_person, rows):
         say_cells(
-            row["name"], mask_identity_number(row["identity_number"]), mask_telephone(row["telephone"]),
-            STATUS_LABELS[row["status"]], row["release_date"].isoformat(), row["office_name"],
+            one.name, mask_identity_number(one.identity_number), mask_telephone(one.telephone),
+            STATUS_LABELS[one.status], one.release_date.isoformat(), one.office_name,
         )  # fmt: skip
     say(f"共 {total} 人" + (f"，列出前 {len(rows)} 人" if len(rows) < total else ""))
     return DONE

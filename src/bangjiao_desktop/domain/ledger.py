@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
-from bangjiao_desktop.domain.kinds.person import Status
+from bangjiao_desktop.domain.kinds.person import PersonLine, Status
 from bangjiao_desktop.domain.roles import Role
 
 STATUS_LABELS = {"pending": "未衔接", "registered": "在册", "overdue": "到期未解除", "closed": "已解除"}
@@ -73,9 +73,9 @@ class LedgerSort:
 
 @dataclass(frozen=True)
 class LedgerPage:
-    """Rows, and where the next page begins (None at the end)."""
+    """People, and where the next page begins (None at the end)."""
 
-    rows: list[dict[str, Any]]
+    rows: list[PersonLine]
     following: tuple[Any, uuid.UUID] | None
 
 

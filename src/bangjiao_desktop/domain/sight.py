@@ -8,12 +8,14 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cache
-from typing import Any
+from typing import Any, TypeVar
 
 from bangjiao_desktop.domain.errors import NotPermittedError
+from bangjiao_desktop.domain.kinds.person import Person
 from bangjiao_desktop.domain.layout import ledger_kinds
 from bangjiao_desktop.domain.text import compact, mask_identity_number, mask_telephone
 
+P = TypeVar("P", bound=Person)
 SEALED = "这是封存的档案，只有获授权的人才能查看和登记。"
 SEALED_NAME = "封存档案"
 _GAP = "[ \\t\u3000\xa0\u200b-\u200f\ufeff\\-‐-―－]{0,2}"
@@ -115,6 +117,14 @@ def unnamed(row: Mapping[str, Any]) -> dict[str, Any]:
     else:
         found |= {"person_name": SEALED_NAME, "identity_number": "", "person_id": None}
     return found
+
+
+def unnamed_person(person: P) -> P:
+    """Return a person of a list that leaves the program as `unnamed` does; the key stays, and is not for showing."""
+    if not person.sealed:
+        return person
+    hidden: dict[str, Any] = dict.fromkeys(_texts() & person.specs().keys(), "")
+    return replace(person, **{**hidden, "name": SEALED_NAME, "birth_date": None})
 
 
 def counted(row: Mapping[str, Any]) -> dict[str, Any]:

@@ -156,13 +156,13 @@ def test_what_all_scans_of_a_binding_take_is_bounded(monkeypatch):
 
 
 def test_a_dossier_says_which_attachment_was_not_bound_and_why(demo_session):
-    someone = next(row for row in people.page(demo_session, LedgerFilter(), limit=60).rows if not row["sealed"])
+    someone = next(row for row in people.page(demo_session, LedgerFilter(), limit=60).rows if not row.sealed)
     for name, content in (
         ("一千页.pdf", hostile_pdf(lines(2), pages=1000)), ("大图.pdf", hostile_pdf(size=(14_400.0, 14_400.0))),
         ("好的.pdf", hostile_pdf(lines(2), pages=2)),
     ):  # fmt: skip
-        attachments.add_content(demo_session, someone["id"], name, content)
-    printed = printing.draw(demo_session, PrintRequest("dossier", Chosen((someone["id"],))))
+        attachments.add_content(demo_session, someone.id, name, content)
+    printed = printing.draw(demo_session, PrintRequest("dossier", Chosen((someone.id,))))
     assert sorted(printed.faults) == [
         "附件“一千页.pdf”没有装订：这个 PDF 有 1000 页，一次最多装订 200 页，请拆分后再添加。",
         "附件“大图.pdf”没有装订：第 1 页的尺寸（5080 毫米 × 5080 毫米）不合常理，最多 1764 毫米。",

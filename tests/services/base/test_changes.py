@@ -28,7 +28,7 @@ def somebody(session, number=0):
 
 def visit(session, person):
     work.save(session, "support_record", {
-        "person_id": person["id"], "happened_on": person["release_date"], "method": "01", "worker": "测试员", "content": "走访",
+        "person_id": person.id, "happened_on": person.release_date, "method": "01", "worker": "测试员", "content": "走访",
     })  # fmt: skip
 
 
@@ -38,12 +38,12 @@ def test_a_record_is_told_once_with_kind_person_and_office(sample, told):
     [change] = told
     assert change.known
     assert change.kinds == {"support_record"}
-    assert change.people == {person["id"]}
-    assert change.offices == {person["office_id"]}
+    assert change.people == {person.id}
+    assert change.offices == {person.office_id}
     assert not change.apart
     assert change.before < change.number == sample.change_number()
-    assert change.is_about(person["id"])
-    assert not change.is_about(somebody(sample, 1)["id"])
+    assert change.is_about(person.id)
+    assert not change.is_about(somebody(sample, 1).id)
     assert change.concerns(frozenset({"support_record", "need"}))
     assert not change.concerns(frozenset({"need"}))
     assert change.concerns(EVERYTHING)
@@ -55,14 +55,14 @@ def test_what_belongs_to_nobody_concerns_every_person(sample, told):
     assert change.kinds == {"office"}
     assert change.people == set()
     assert change.apart
-    assert change.is_about(somebody(sample)["id"])
+    assert change.is_about(somebody(sample).id)
 
 
 def test_looking_and_what_was_not_kept_is_not_told(sample, told):
     person = somebody(sample)
-    people.show_private(sample, person["id"])
+    people.show_private(sample, person.id)
     with pytest.raises(RuntimeError), sample.ledger.write() as connection:
-        Writer(connection, "所长").update(Person, person["id"], person["revision"], {"caseworker": "某某"})
+        Writer(connection, "所长").update(Person, person.id, person.revision, {"caseworker": "某某"})
         raise RuntimeError
     assert told == []
 

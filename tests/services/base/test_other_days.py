@@ -40,8 +40,8 @@ def test_states_of_people_are_those_of_the_day(demo_on, day):
         people.count(session, LedgerFilter(status=one, on=day))
         for one in ("pending", "overdue", "registered", "closed")
     ]
-    assert [row["status"] for row in session.first_look().page.rows[:20]] == [
-        row["status"] for row in people.page(session, LedgerFilter(on=day)).rows[:20]
+    assert [row.status for row in session.first_look().page.rows[:20]] == [
+        row.status for row in people.page(session, LedgerFilter(on=day)).rows[:20]
     ]
     assert sum(overview.needs_summary(session).values()) > 0
 
@@ -55,8 +55,8 @@ def test_the_days_differ(demo_on):
 @DAYS
 def test_new_records_begin_and_are_written_on_the_day(demo_on, day):
     session = demo_on(day)
-    person = next(row for row in people.page(session, LedgerFilter(status="registered")).rows if not row["sealed"])
-    values = work.blank(session, "support_record", person["id"])
+    person = next(row for row in people.page(session, LedgerFilter(status="registered")).rows if not row.sealed)
+    values = work.blank(session, "support_record", person.id)
     assert values["happened_on"] == day
     kept = work.save(session, "support_record", values | {"method": "01", "content": "走访，情况正常"}, knowing=True)
     row = work.read(session, "support_record", kept)

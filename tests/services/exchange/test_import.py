@@ -98,9 +98,9 @@ def test_changed_cells_update_and_are_told(empty, tmp_path):
     assert {(one.row, one.column, one.before, one.after) for one in result.changes} == {
         (2, "释放日期", "2026-06-05", "2026-06-06"), (2, "责任单位", "甲司法所", "乙司法所"),
     }  # fmt: skip
-    rows = {row["name"]: row for row in people.page(empty, LedgerFilter()).rows}
-    assert str(rows["李明玉"]["term_end"]) == "2031-06-06"
-    assert rows["谢力洋"]["office_name"] == "甲司法所"
+    rows = {row.name: row for row in people.page(empty, LedgerFilter()).rows}
+    assert str(rows["李明玉"].term_end) == "2031-06-06"
+    assert rows["谢力洋"].office_name == "甲司法所"
 
 
 def test_a_placement_that_ended_is_updated_not_doubled(empty, tmp_path):
@@ -109,7 +109,7 @@ def test_a_placement_that_ended_is_updated_not_doubled(empty, tmp_path):
     import_file(empty, books(tmp_path / "a.xlsx", first))
     result = import_file(empty, books(tmp_path / "b.xlsx", later))
     assert result.counts["安置记录"].updated == 1
-    story = people.story(empty, people.page(empty, LedgerFilter()).rows[0]["id"])
+    story = people.story(empty, people.page(empty, LedgerFilter()).rows[0].id)
     assert len(story.records["placement"]) == 1
 
 
@@ -147,7 +147,7 @@ def test_people_without_an_office_go_where_they_are_told(tmp_path):
     session, _ = create(tmp_path / "v", "局", ["一所", "二所"], USER, PASSWORD)
     path = book(tmp_path / "a.xlsx", [HEAD[:3], ONE[:3]])
     import_file(session, path, office="二所")
-    assert people.page(session, LedgerFilter()).rows[0]["office_name"] == "二所"
+    assert people.page(session, LedgerFilter()).rows[0].office_name == "二所"
     with pytest.raises(InvalidInputError, match="没有名为“三所”"):
         import_file(session, path, office="三所")
     session.close()

@@ -64,7 +64,7 @@ def case(ledger, name, **options):
 
 
 def everybody(ledger):
-    return {row["name"]: row for row in people.page(ledger, LedgerFilter()).rows}
+    return {row.name: row for row in people.page(ledger, LedgerFilter()).rows}
 
 
 def values(ledger, field):
@@ -123,11 +123,11 @@ def test_a_year_or_a_month_is_no_day(ledger):
 def test_the_end_of_the_term_is_not_the_release(ledger):
     assert case(ledger, "release-and-discharge.xlsx").rejected == []
     rows = everybody(ledger)
-    assert (rows["沈方舟"]["release_date"], rows["沈方舟"]["term_end"]) == (date(2019, 7, 1), date(2024, 7, 1))
-    assert (rows["沈方舟"]["status"], rows["沈方舟"]["changed_on"]) == ("closed", date(2024, 7, 1))
-    assert rows["沈方舟"]["reason"] == "01"
-    assert rows["陆青禾"]["risk"] == "01"
-    assert rows["沈方舟"]["residence_address"] == "某村1组"
+    assert (rows["沈方舟"].release_date, rows["沈方舟"].term_end) == (date(2019, 7, 1), date(2024, 7, 1))
+    assert (rows["沈方舟"].status, rows["沈方舟"].changed_on) == ("closed", date(2024, 7, 1))
+    assert rows["沈方舟"].reason == "01"
+    assert rows["陆青禾"].risk == "01"
+    assert rows["沈方舟"].residence_address == "某村1组"
     again = case(ledger, "release-and-discharge.xlsx")
     assert (again.written, again.remarks) == (0, [])
 
@@ -137,11 +137,11 @@ def test_the_list_of_another_program_is_understood_whole(ledger):
     assert result.source == "办公软件人员表"
     assert unused(result) == {"帮教起始日期": 3}
     rows = everybody(ledger)
-    assert rows["陆青禾"]["status"] == "closed"  # 状态 已解除
-    assert (rows["沈方舟"]["risk"], rows["陆青禾"]["risk"]) == ("01", "02")  # 风险等级
-    assert rows["沈方舟"]["remarks"] == "经济状况：一般"
-    assert rows["沈方舟"]["residence_address"] == "秀洲区王店镇某村1组"  # 同户籍地
-    assert (rows["沈方舟"]["family_name"], rows["沈方舟"]["family_telephone"]) == ("沈父", "13800000009")
+    assert rows["陆青禾"].status == "closed"  # 状态 已解除
+    assert (rows["沈方舟"].risk, rows["陆青禾"].risk) == ("01", "02")  # 风险等级
+    assert rows["沈方舟"].remarks == "经济状况：一般"
+    assert rows["沈方舟"].residence_address == "秀洲区王店镇某村1组"  # 同户籍地
+    assert (rows["沈方舟"].family_name, rows["沈方舟"].family_telephone) == ("沈父", "13800000009")
     assert {one.column for one in result.remarks} == {"状态"}
     assert values(ledger, "office_name")["顾长庚"] == "王店司法所"
     assert case(ledger, "office-system-template.xlsx").written == 0
@@ -151,9 +151,9 @@ def test_headings_of_two_lines_are_read_together(ledger):
     result = case(ledger, "two-row-heading.xlsx")
     assert unused(result) == {"帮教责任人 联系电话": 2}
     row = everybody(ledger)["沈方舟"]
-    assert (row["telephone"], row["caseworker"]) == ("", "陆所")
-    assert (row["family_name"], row["family_telephone"]) == ("沈父", "13900000001")
-    assert (row["offence"], row["sentence"], row["release_date"]) == ("盗窃", "二年", date(2026, 7, 1))
+    assert (row.telephone, row.caseworker) == ("", "陆所")
+    assert (row.family_name, row.family_telephone) == ("沈父", "13900000001")
+    assert (row.offence, row.sentence, row.release_date) == ("盗窃", "二年", date(2026, 7, 1))
 
 
 def test_hidden_tabs_and_rows_are_left_out_and_named(ledger, tmp_path):
@@ -172,14 +172,14 @@ def test_a_second_table_below_is_read_by_its_own_headings(ledger, name):
     assert case(ledger, name).rejected == []
     rows = everybody(ledger)
     assert len(rows) == 4
-    assert rows["顾长庚"]["telephone"] == "13800000003"
+    assert rows["顾长庚"].telephone == "13800000003"
     if name == "two-tables.xlsx":
-        assert rows["顾长庚"]["residence_address"] == "乙"
-        assert (rows["沈方舟"]["office_name"], rows["俞听雨"]["office_name"]) == ("王店司法所", "新塍司法所")
+        assert rows["顾长庚"].residence_address == "乙"
+        assert (rows["沈方舟"].office_name, rows["俞听雨"].office_name) == ("王店司法所", "新塍司法所")
     else:
-        assert rows["顾长庚"]["residence_place"] == "某路9号"
-        assert [rows[one]["category"] for one in ("沈方舟", "顾长庚")] == ["01", "02"]
-        assert rows["顾长庚"]["term_end"] == date(2029, 6, 30)
+        assert rows["顾长庚"].residence_place == "某路9号"
+        assert [rows[one].category for one in ("沈方舟", "顾长庚")] == ["01", "02"]
+        assert rows["顾长庚"].term_end == date(2029, 6, 30)
 
 
 def test_two_telephones_stay_two(ledger):
@@ -295,12 +295,12 @@ def test_people_without_a_number_get_a_provisional_one(ledger):
         (21, "姓名"),
     }  # fmt: skip
     rows = everybody(ledger)
-    without = {name: row["identity_number"] for name, row in rows.items() if row["identity_number"].startswith("临时")}
+    without = {name: row.identity_number for name, row in rows.items() if row.identity_number.startswith("临时")}
     assert set(without) == {"外国人旧证", "护照", "通行证", "无证", "待补", "空白证号", "不详"}
     assert set(without.values()) == {f"临时01-{number:04d}" for number in range(1, 8)}
-    assert rows["护照"]["remarks"] == "护照：E12345678"
-    assert (rows["无证"]["birth_date"], rows["无证"]["sex"]) == (None, "0")
-    assert rows["十五位"]["identity_number"] == SHEN
+    assert rows["护照"].remarks == "护照：E12345678"
+    assert (rows["无证"].birth_date, rows["无证"].sex) == (None, "0")
+    assert rows["十五位"].identity_number == SHEN
     again = case(ledger, "odd-ids.xlsx")
     assert (again.written, again.provisional) == (0, 0)
 
@@ -316,7 +316,7 @@ def test_a_provisional_number_is_replaced_and_nobody_counted_twice(ledger, tmp_p
     result = import_file(ledger, numbered)
     assert [(one.column, one.before, one.after) for one in result.changes][:1] == [("身份证号", "临时01-0001", SHEN)]
     [row] = everybody(ledger).values()
-    assert (row["identity_number"], row["birth_date"], row["sex"]) == (SHEN, date(1980, 5, 15), "1")
+    assert (row.identity_number, row.birth_date, row.sex) == (SHEN, date(1980, 5, 15), "1")
     assert statistics.figures(ledger, third).total["reg.end"] == 1
     assert import_file(ledger, path).written == 0  # the old list again finds the same person
 
@@ -339,8 +339,8 @@ def test_the_words_of_the_standard_and_of_every_day(ledger):
     result = case(ledger, "gbt31000.xlsx")
     assert (result.rejected, unused(result)) == ([], {})
     row = everybody(ledger)["沈方舟"]
-    assert (row["education"], row["household_place"]) == ("70", "浙江省嘉兴市秀洲区")
-    assert row["remarks"] == "职业类别：农民；帮教情况：落实帮教"
+    assert (row.education, row.household_place) == ("70", "浙江省嘉兴市秀洲区")
+    assert row.remarks == "职业类别：农民；帮教情况：落实帮教"
     assert {one.column for one in result.remarks} == {"安置日期", "是否重新犯罪"}
 
 
@@ -356,10 +356,10 @@ def test_the_list_of_the_grid_system(ledger):
     result = case(ledger, "grid-system-list.xlsx")
     assert result.source == "网格平台刑释人员清单"
     row = everybody(ledger)["沈方舟"]
-    assert row["release_date"] == date(2026, 7, 1)
-    assert row["telephone"] == "0573-83000001、13800000001"
-    assert (row["offence"], row["prison"], row["residence_address"]) == ("盗窃", "某监狱", "秀洲区王店镇某路1号")
-    assert "所属网格：第三网格" in row["remarks"]
+    assert row.release_date == date(2026, 7, 1)
+    assert row.telephone == "0573-83000001、13800000001"
+    assert (row.offence, row.prison, row.residence_address) == ("盗窃", "某监狱", "秀洲区王店镇某路1号")
+    assert "所属网格：第三网格" in row.remarks
 
 
 def test_unseen_characters_go_in_every_column(ledger):
@@ -399,8 +399,8 @@ def test_contradictions_between_tabs_are_told_and_what_is_missing_completed(ledg
     result = import_file(ledger, path)
     assert {(one.sheet, one.row, one.column) for one in result.rejected} == {("南梅村", 2, "联系电话")}
     row = everybody(ledger)["陆青禾"]
-    assert (row["telephone"], row["offence"]) == ("13800000002", "诈骗")
-    assert everybody(ledger)["沈方舟"]["telephone"] == "13800000001"
+    assert (row.telephone, row.offence) == ("13800000002", "诈骗")
+    assert everybody(ledger)["沈方舟"].telephone == "13800000001"
 
 
 def test_group_titles_counts_and_signatures_are_no_people(ledger):
@@ -422,11 +422,11 @@ def test_unknown_columns_are_told_pointed_at_and_remembered(ledger, tmp_path):
     told = import_file(ledger, path, choices=choices)
     assert unused(told) == {"编外": 1}
     row = everybody(ledger)["沈方舟"]
-    assert (row["telephone"], row["remarks"]) == ("13800000001", "网格长：某甲")
+    assert (row.telephone, row.remarks) == ("13800000001", "网格长：某甲")
     rows.append([LU, "陆青禾", "2026-07-01", "13800000002", "某乙", ""])
     import_file(ledger, book(tmp_path / "b.xlsx", rows))  # the same headings again: no asking
     row = everybody(ledger)["陆青禾"]
-    assert (row["telephone"], row["remarks"]) == ("13800000002", "网格长：某乙")
+    assert (row.telephone, row.remarks) == ("13800000002", "网格长：某乙")
 
 
 def test_a_word_is_answered_once_for_all_rows(ledger):
@@ -475,7 +475,7 @@ def test_a_telephone_behind_the_caseworker_is_not_the_persons(ledger, tmp_path):
     ]
     result = import_file(ledger, book(tmp_path / "a.xlsx", rows))
     row = everybody(ledger)["沈方舟"]
-    assert (row["telephone"], row["caseworker"], row["family_telephone"]) == ("", "陆所", "1390")
+    assert (row.telephone, row.caseworker, row.family_telephone) == ("", "陆所", "1390")
     assert unused(result) == {"联系电话": 1}
 
 
@@ -521,7 +521,7 @@ def test_names_and_telephones_of_a_group_of_helpers_are_not_the_persons(ledger, 
     ]
     result = import_file(ledger, book(tmp_path / "a.xlsx", rows, change=merged))
     row = everybody(ledger)["沈方舟"]
-    assert (row["telephone"], row["family_name"], row["family_telephone"]) == ("", "沈父", "13900000001")
+    assert (row.telephone, row.family_name, row.family_telephone) == ("", "沈父", "13900000001")
     assert unused(result) == {"帮教小组 姓名": 1, "帮教小组 电话": 1}
 
 
@@ -549,7 +549,7 @@ def test_error_values_and_formulas_without_result_are_told(ledger, tmp_path):
     result = import_file(ledger, book(tmp_path / "a.xlsx", rows, change=formula))
     assert {(one.row, one.column) for one in result.rejected} == {(3, "释放日期")}
     assert {(one.row, one.column) for one in result.remarks} == {(2, "联系电话"), (2, "罪名")}
-    assert everybody(ledger)["沈方舟"]["offence"] == ""
+    assert everybody(ledger)["沈方舟"].offence == ""
 
 
 def test_a_missing_column_can_be_pointed_at(ledger, tmp_path):
@@ -597,7 +597,7 @@ def test_import_and_dialog_refuse_and_accept_the_same_people(ledger, tmp_path):
         else:
             by_dialog = (set(), set())
             [row] = people.page(ledger, LedgerFilter()).rows
-            people.delete_person(ledger, row["id"], row["revision"])
+            people.delete_person(ledger, row.id, row.revision)
         assert by_import == by_dialog, wrong
 
 
@@ -644,7 +644,7 @@ def test_import_and_dialog_refuse_and_accept_the_same_records(ledger, tmp_path, 
             by_import = "refused"  # a needed column is missing
         else:
             by_import = "refused" if result.rejected else "remark" if result.remarks else "taken"
-        typed = {"person_id": row["id"], "office_id": row["office_id"]}
+        typed = {"person_id": row.id, "office_id": row.office_id}
         for name, text in record.items():
             with contextlib.suppress(CellError):
                 typed[name] = read_cell(kind.column(name), text).value
@@ -682,9 +682,9 @@ def test_lists_of_systems_beside_us_are_known_with_every_column(ledger, tmp_path
     assert (result.source, result.rejected) == (name, [])
     assert {one.column for one in result.columns if one.how == "unused"} == NOT_NEEDED & set(headings)
     row = everybody(ledger)["沈方舟"]
-    assert row["release_date"] == date(2026, 7, 1)
+    assert row.release_date == date(2026, 7, 1)
     if name.startswith("在册"):
-        assert (row["drug_history"], row["sanwu"], row["prison_conduct"]) == (True, True, "好")
+        assert (row.drug_history, row.sanwu, row.prison_conduct) == (True, True, "好")
 
 
 # taking an import back
@@ -718,12 +718,12 @@ def test_an_import_can_be_taken_back_whole(ledger, tmp_path):
 def test_what_was_built_upon_is_not_taken_back(ledger, tmp_path):
     result = import_file(ledger, book(tmp_path / "a.xlsx", [LIST, [LU, "陆青禾", "2026-07-01"]]))
     [row] = people.page(ledger, LedgerFilter()).rows
-    visit = {"person_id": row["id"], "office_id": row["office_id"], "happened_on": date(2026, 8, 1), "method": "03"}
+    visit = {"person_id": row.id, "office_id": row.office_id, "happened_on": date(2026, 8, 1), "method": "03"}
     key = work.save(ledger, "support_record", visit)
     with pytest.raises(InvalidInputError, match="又登记了 1 条"):
         undo(ledger, [result.entries])
     work.delete(ledger, "support_record", key, 1)
-    people.assign(ledger, [row["id"]], "某甲")
+    people.assign(ledger, [row.id], "某甲")
     with pytest.raises(InvalidInputError, match="又改过"):
         undo(ledger, [result.entries])
     assert len(everybody(ledger)) == 1
@@ -756,7 +756,7 @@ def test_a_word_means_what_its_own_table_says(ledger, tmp_path):
     answers = {("relief_kind", "特批"): "06", ("employment_service", "特批"): "03"}
     assert import_file(ledger, path, choices=ImportChoices(words=answers)).rejected == []
     [person] = people.page(ledger, LedgerFilter()).rows
-    told = people.story(ledger, person["id"]).records
+    told = people.story(ledger, person.id).records
     kinds = {model: sorted(row.kind for row in told[model]) for model in ("relief", "employment_service", "placement")}
     other = code_table("relief_kind").find("其他")
     assert kinds == {
@@ -789,12 +789,12 @@ def test_tables_side_by_side_under_titles_are_two(ledger, tmp_path):
     one = ["沈方舟", SHEN, "2026-07-01", "陆青禾", LU, "2026-06-30"]
     assert import_file(ledger, book(tmp_path / "a.xlsx", [[], head, one], change=merged)).rejected == []
     rows = everybody(ledger)
-    assert (rows["沈方舟"]["category"], rows["沈方舟"]["status"]) == ("01", "pending")
-    assert (rows["陆青禾"]["category"], rows["陆青禾"]["release_date"]) == ("02", date(2026, 6, 30))
+    assert (rows["沈方舟"].category, rows["沈方舟"].status) == ("01", "pending")
+    assert (rows["陆青禾"].category, rows["陆青禾"].release_date) == ("02", date(2026, 6, 30))
     titles = ["一组", "", "", "二组", "", ""]
     two = [titles, [*head[:5], "释放日期"], ["顾长庚", GU, "2026-07-01", "俞听雨", YU, "2026-07-02"]]
     assert import_file(ledger, book(tmp_path / "b.xlsx", two)).rejected == []
-    assert everybody(ledger)["俞听雨"]["release_date"] == date(2026, 7, 2)
+    assert everybody(ledger)["俞听雨"].release_date == date(2026, 7, 2)
 
 
 @pytest.mark.parametrize("heading", ["解矫日期", "解矫时间", "解除矫正日期"])
@@ -887,7 +887,7 @@ def test_a_visit_before_the_release_is_told_by_both_doors(ledger, tmp_path):
     [told] = import_file(ledger, books(tmp_path / "a.xlsx", {"帮教记录": rows}), dry_run=True).remarks
     assert (told.column, "早于释放日期" in told.reason) == ("日期", True)
     [row] = people.page(ledger, LedgerFilter()).rows
-    visit = {"person_id": row["id"], "office_id": row["office_id"], "happened_on": date(2019, 1, 1), "method": "03"}
+    visit = {"person_id": row.id, "office_id": row.office_id, "happened_on": date(2019, 1, 1), "method": "03"}
     with pytest.raises(DoubtfulRecordError, match="早于释放日期"):
         work.save(ledger, "support_record", visit, knowing=False)
 

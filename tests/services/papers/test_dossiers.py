@@ -31,9 +31,7 @@ WANTED = (
 def someone(demo_session):
     """The person of the demo with the most records."""
     rows = people.page(demo_session, LedgerFilter(), limit=60).rows
-    return max(
-        (people.story(demo_session, row["id"]) for row in rows if not row["sealed"]), key=lambda one: len(one.events)
-    )
+    return max((people.story(demo_session, row.id) for row in rows if not row.sealed), key=lambda one: len(one.events))
 
 
 def _texts(content):
@@ -251,13 +249,13 @@ def test_letters_keep_to_the_standard(demo_session, someone, key):
 
 def test_envelopes_have_their_size_and_squares(demo_session):
     rows = people.page(demo_session, LedgerFilter(), limit=200).rows
-    chosen = [row["id"] for row in rows if people.story(demo_session, row["id"]).records["commission"]]
+    chosen = [row.id for row in rows if people.story(demo_session, row.id).records["commission"]]
     content, count = dossiers.envelopes(demo_session, chosen, "DL")
     document = pypdfium2.PdfDocument(content)
     assert len(document) == count >= 1
     assert [round(side / MM) for side in document[0].get_size()] == [220, 110]
     assert "司法所" in document[0].get_textpage().get_text_bounded()
-    without = [row["id"] for row in rows if not people.story(demo_session, row["id"]).records["commission"]][:1]
+    without = [row.id for row in rows if not people.story(demo_session, row.id).records["commission"]][:1]
     with pytest.raises(InvalidInputError, match="没有可以打印的信封"):
         dossiers.envelopes(demo_session, without)
 
@@ -283,8 +281,8 @@ def test_a_wrong_paper_names_file_and_line(old, new, word):
 def test_letters_of_several_offices_carry_their_own_heads(demo_session):
     offices = {}
     for row in people.page(demo_session, LedgerFilter(), limit=100).rows:
-        if not row["sealed"]:
-            offices.setdefault(row["office_name"], row["id"])
+        if not row.sealed:
+            offices.setdefault(row.office_name, row.id)
     assert len(offices) > 2
     bound = dossiers.letter(demo_session, list(offices.values()), "1-commission", red_head=True, on=DAY)
     for name, text in zip(offices, _texts(bound.content), strict=True):

@@ -28,7 +28,7 @@ def _text(printed):
 
 @pytest.fixture
 def someone(demo_session):
-    return next(row for row in people.page(demo_session, LedgerFilter(), limit=60).rows if not row["sealed"])
+    return next(row for row in people.page(demo_session, LedgerFilter(), limit=60).rows if not row.sealed)
 
 
 def _request(kind, someone):
@@ -39,7 +39,7 @@ def _request(kind, someone):
         "brochure": ForOffice(),
         "calibration": NOBODY,
     }
-    return PrintRequest(kind, audiences.get(kind, Chosen((someone["id"],))), options)
+    return PrintRequest(kind, audiences.get(kind, Chosen((someone.id,))), options)
 
 
 @pytest.mark.parametrize("kind", [kind for kind in KINDS if kind != "envelopes"])
@@ -53,12 +53,12 @@ def test_every_kind_is_drawn_noted_and_made_again_from_the_history(demo_session,
     assert line.request == request
     again = printing.draw(demo_session, line.request)
     assert again.pages == printed.pages
-    assert someone["name"] not in line.title
+    assert someone.name not in line.title
 
 
 @pytest.mark.both
 def test_every_print_is_in_the_audit_trail_with_who_what_and_how_many(demo_session, someone):
-    request = PrintRequest("dossier", Chosen((someone["id"],)))
+    request = PrintRequest("dossier", Chosen((someone.id,)))
     printed = printing.draw(demo_session, request)
     printing.note_output(demo_session, request, printed, "pdf")
     # between them stands the line of the history
@@ -75,7 +75,7 @@ def test_every_print_is_in_the_audit_trail_with_who_what_and_how_many(demo_sessi
 
 @pytest.mark.file
 def test_the_paper_itself_is_kept_nowhere(demo_session, someone):
-    request = PrintRequest("dossier", Chosen((someone["id"],)))
+    request = PrintRequest("dossier", Chosen((someone.id,)))
     before = {path: path.stat().st_size for path in demo_session.folder.rglob("*")}
     printed = printing.draw(demo_session, request)
     printing.note_output(demo_session, request, printed, "printer")
@@ -103,9 +103,9 @@ def test_masking_and_watermark_by_default(demo_session, someone):
     paper_settings.save(demo_session, PaperSettings(PrintDefaults(masked=True, watermark=True), None))
     assert printing.defaults(demo_session) == PrintDefaults(masked=True, watermark=True)
     options = {"masked": True, "watermark": True}
-    audience = Filtered(LedgerFilter(text=someone["identity_number"]))
+    audience = Filtered(LedgerFilter(text=someone.identity_number))
     text = _text(printing.draw(demo_session, PrintRequest("roster", audience, options)))
-    assert someone["identity_number"] not in text
+    assert someone.identity_number not in text
     assert "********" in text
     assert f"所长 {date.today():%Y-%m-%d}" in text.replace("\u3000", " ")
 
@@ -120,10 +120,10 @@ def test_nobody_and_nothing_is_said(demo_session):
 
 
 def test_several_dossiers_are_one_pdf_with_a_bookmark_each(demo_session):
-    rows = [row for row in people.page(demo_session, LedgerFilter(), limit=20).rows if not row["sealed"]][:3]
-    printed = printing.draw(demo_session, PrintRequest("dossier", Chosen(tuple(row["id"] for row in rows))))
+    rows = [row for row in people.page(demo_session, LedgerFilter(), limit=20).rows if not row.sealed][:3]
+    printed = printing.draw(demo_session, PrintRequest("dossier", Chosen(tuple(row.id for row in rows))))
     document = pypdfium2.PdfDocument(printed.content)
-    assert [item.get_title() for item in document.get_toc() if item.level == 0] == [row["name"] for row in rows]
+    assert [item.get_title() for item in document.get_toc() if item.level == 0] == [row.name for row in rows]
     assert printed.people == 3
     texts = [one.get_textpage().get_text_bounded() for one in document]
     assert sum("— 1 —" in text for text in texts) == 3
@@ -169,9 +169,9 @@ def test_every_person_stands_on_the_roster_once_and_whole(demo_session):
     text = text.replace("\r\n", "")
     rows = people.page(demo_session, LedgerFilter(), limit=500).rows
     for row in rows:
-        if not row["sealed"]:
-            assert text.count(row["identity_number"]) == 1
-            assert row["residence_address"] in text
+        if not row.sealed:
+            assert text.count(row.identity_number) == 1
+            assert row.residence_address in text
 
 
 def test_columns_are_chosen_and_too_many_refused(demo_session):
@@ -190,13 +190,11 @@ def test_sealed_files_are_counted_without_their_names(demo_session, someone):
     from sqlalchemy import text as sql
 
     with demo_session.ledger.write() as connection:
-        connection.execute(
-            sql("UPDATE person SET sealed = true WHERE id = :id"), {"id": raw(connection, someone["id"])}
-        )
+        connection.execute(sql("UPDATE person SET sealed = true WHERE id = :id"), {"id": raw(connection, someone.id)})
     content, _, count = rosters.roster(demo_session, LedgerFilter())
     text = "".join(one.get_textpage().get_text_bounded() for one in pypdfium2.PdfDocument(content))
     assert count == people.count(demo_session, LedgerFilter())
-    assert someone["identity_number"] not in text
+    assert someone.identity_number not in text
     assert "封存档案" in re.sub(r"\s", "", text)
 
 
@@ -254,11 +252,11 @@ def test_fonts_are_parsed_once_and_shared_by_all_papers(demo_session, monkeypatc
 def test_who_may_not_see_numbers_does_not_print_or_save_them(demo_session, someone, tmp_path):
     reader = as_role(demo_session, Role.READER)
     for request in (
-        PrintRequest("dossier", Chosen((someone["id"],))),
+        PrintRequest("dossier", Chosen((someone.id,))),
         PrintRequest("roster", Filtered(LedgerFilter())),
     ):
         text = _text(printing.draw(reader, request))
-        assert someone["identity_number"] not in text
+        assert someone.identity_number not in text
         with pytest.raises(NotPermittedError, match="导出"):
             printing.require_saving(reader, request)
         printing.require_saving(demo_session, request)
@@ -278,7 +276,7 @@ def test_papers_drawn_at_the_same_time_do_not_disturb_one_another(demo_session, 
     from concurrent.futures import ThreadPoolExecutor
 
     requests = [
-        PrintRequest("brochure", ForOffice()), PrintRequest("dossier", Chosen((someone["id"],))), PrintRequest("roster", Filtered(LedgerFilter())),
+        PrintRequest("brochure", ForOffice()), PrintRequest("dossier", Chosen((someone.id,))), PrintRequest("roster", Filtered(LedgerFilter())),
         PrintRequest("forms", ForOffice(), {"period": "2026Q3"}),
     ]  # fmt: skip
     alone = [printing.draw(demo_session, request, audited=False).content for request in requests]

@@ -18,7 +18,7 @@ def three(sample):
     found = people.page(sample, LedgerFilter(), limit=3).rows
     for person in found:
         for kind in ("support_record", "placement"):
-            work.save(sample, kind, work.blank(sample, kind, person["id"]) | _typed(sample, kind))
+            work.save(sample, kind, work.blank(sample, kind, person.id) | _typed(sample, kind))
     return found
 
 
@@ -31,13 +31,13 @@ def _typed(session, kind):
 
 def test_recent_work_is_told_of_open_people_alone(sample, three):
     whole, sealed, _ = three
-    people.save_person(sample, {**sealed, "sealed": True}, identifier=sealed["id"], revision=sealed["revision"])
+    people.save_person(sample, {**sealed.row(), "sealed": True}, identifier=sealed.id, revision=sealed.revision)
     worker = as_role(sample, Role.WORKER)
     told = overview.recent(worker, 500)
-    named = {one.text for one in told if one.person_id == whole["id"]}
-    assert {f"{whole['name']} · 新增帮教记录", f"{whole['name']} · 新增安置"} <= named
-    assert sealed["id"] not in {one.person_id for one in told}
-    assert sealed["id"] in {one.person_id for one in overview.recent(sample, 500)}
+    named = {one.text for one in told if one.person_id == whole.id}
+    assert {f"{whole.name} · 新增帮教记录", f"{whole.name} · 新增安置"} <= named
+    assert sealed.id not in {one.person_id for one in told}
+    assert sealed.id in {one.person_id for one in overview.recent(sample, 500)}
     assert [one.at for one in told] == sorted((one.at for one in told), reverse=True)
 
 

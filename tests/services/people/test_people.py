@@ -34,4 +34,4 @@ def test_the_longest_name_is_kept_and_found(empty):
     name = "长壮双霜床窗" * 10
     people.save_person(empty, one(empty, name=name))
     [found] = people.page(empty, LedgerFilter(text=name[:20])).rows
-    assert found["name"] == name
+    assert found.name == name

@@ -63,7 +63,7 @@ def kind_by_kind(connection, sight, identifier, since):
 
 
 def everybody(session):
-    return [row["id"] for row in people.page(session, LedgerFilter(on=TODAY), limit=2000).rows]
+    return [row.id for row in people.page(session, LedgerFilter(on=TODAY), limit=2000).rows]
 
 
 def busy(session, key):

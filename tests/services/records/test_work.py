@@ -42,14 +42,14 @@ def person(sample):
 
 
 def record(session, person, model, **values):
-    return work.save(session, model, {**work.blank(session, model, person["id"]), **values})
+    return work.save(session, model, {**work.blank(session, model, person.id), **values})
 
 
 def test_a_visit_is_saved_with_its_defaults_and_told_in_the_story(sample, person):
     key = record(sample, person, "support_record", content="在家，情绪平稳", fears="1,4", mood="02", next_on=None)
     saved = work.read(sample, "support_record", key)
-    assert (saved["method"], saved["happened_on"], saved["worker"]) == ("01", date.today(), person["caseworker"])
-    story = people.story(sample, person["id"])
+    assert (saved["method"], saved["happened_on"], saved["worker"]) == ("01", date.today(), person.caseworker)
+    story = people.story(sample, person.id)
     event = next(one for one in story.events if one.identifier == key)
     assert "怕家庭责怪、怕安置无门" in event.text
 
@@ -78,8 +78,8 @@ def test_a_stale_save_is_refused_with_the_record_as_it_stands(sample, person):
 def test_a_deleted_record_comes_back_for_thirty_days(sample, person):
     key = record(sample, person, "relief", kind="06", amount_fen=50000)
     work.delete(sample, "relief", key, 1)
-    assert key not in {one.id for one in people.story(sample, person["id"]).records["relief"]}
-    [gone] = people.story(sample, person["id"]).deleted
+    assert key not in {one.id for one in people.story(sample, person.id).records["relief"]}
+    [gone] = people.story(sample, person.id).deleted
     assert (gone.kind, gone.id) == ("relief", key)
     work.restore(sample, "relief", key)
     assert work.read(sample, "relief", key)["amount_fen"] == 50000
@@ -89,35 +89,35 @@ def test_a_deleted_record_comes_back_for_thirty_days(sample, person):
         connection.execute(
             text("UPDATE relief SET deleted_at = :at WHERE id = :id"), {"at": str(long_ago), "id": raw(connection, key)}
         )
-    assert people.story(sample, person["id"]).deleted == []
+    assert people.story(sample, person.id).deleted == []
     with pytest.raises(InvalidInputError, match="超过 30 天"):
         work.restore(sample, "relief", key)
 
 
 def test_a_decision_sets_the_risk_and_asks_why_it_differs(sample, person):
-    blank = work.blank(sample, "key_decision", person["id"])
+    blank = work.blank(sample, "key_decision", person.id)
     other = "02" if blank["suggested"] == "01" else "01"
     with pytest.raises(InvalidRecordError, match="请写明理由"):
         work.save(sample, "key_decision", {**blank, "decision": other})
     work.save(sample, "key_decision", {**blank, "decision": other, "reason": "家庭支持好"})
-    assert people.brief(sample, person["id"]).risk == other
+    assert people.brief(sample, person.id).risk == other
 
 
 def test_a_transfer_within_the_bureau_moves_the_person_and_the_figures(sample, person):
-    target = next(one for one in sample.offices() if one.id != person["office_id"])
+    target = next(one for one in sample.offices() if one.id != person.office_id)
     period = parse_period("2026Q3")
     before = statistics.figures(sample, period, target).total["reg.end"]
     with pytest.raises(InvalidRecordError, match="应是本局司法所"):
         record(sample, person, "transfer", direction="03", to_unit="别处司法所")
     record(sample, person, "transfer", direction="03", to_unit=target.name, to_address="新住处1号")
-    moved = people.brief(sample, person["id"])
+    moved = people.brief(sample, person.id)
     assert (moved.office_id, moved.residence_address) == (target.id, "新住处1号")
     assert statistics.figures(sample, period, target).total["reg.end"] == before + 1
 
 
 def test_a_transfer_out_takes_the_person_off_the_register(sample, person):
     record(sample, person, "transfer", direction="02", to_unit="外省某所")
-    gone = people.brief(sample, person["id"])
+    gone = people.brief(sample, person.id)
     assert (gone.status, gone.reason) == ("closed", "04")
     with pytest.raises(InvalidRecordError, match="一人只能有一条"):
         record(sample, person, "register_change", reason="02")
@@ -125,11 +125,11 @@ def test_a_transfer_out_takes_the_person_off_the_register(sample, person):
 
 def test_a_measure_opens_the_need_it_is_for(sample, person):
     record(sample, person, "need_action", kind="2", content="协助补缴医保")
-    [need] = people.story(sample, person["id"]).records["need"]
+    [need] = people.story(sample, person.id).records["need"]
     assert (need.kind, need.status) == ("2", "03")
     with pytest.raises(InvalidRecordError, match="病有所医"):
         record(sample, person, "need", kind="2", status="02")
-    [row] = [one for one in overview.needs_page(sample).rows if one.id == person["id"]]
+    [row] = [one for one in overview.needs_page(sample).rows if one.id == person.id]
     assert (row.needs["2"].status, row.stuck_since) == ("03", date.today())
     assert overview.needs_summary(sample)["2", "03"] == 1
 
@@ -183,7 +183,7 @@ def test_two_who_save_the_same_number_at_once_are_both_answered(sample):
 
 def test_taking_part_counts_in_the_activity(sample, person):
     key = work.save(
-        sample, "activity", {"held_on": date.today(), "kind": "04", "title": "招聘会", "office_id": person["office_id"]}
+        sample, "activity", {"held_on": date.today(), "kind": "04", "title": "招聘会", "office_id": person.office_id}
     )
     record(sample, person, "participation", activity_id=key, intent=True, employer="某厂")
     activity = work.read(sample, "activity", key)
@@ -191,12 +191,12 @@ def test_taking_part_counts_in_the_activity(sample, person):
     assert activity["number"].startswith(f"HD{date.today().year}-")
     with pytest.raises(InvalidRecordError, match="已登记参加"):
         record(sample, person, "participation", activity_id=key)
-    story = people.story(sample, person["id"])
+    story = people.story(sample, person.id)
     assert any("招聘会" in event.text for event in story.events if event.kind == "participation")
 
 
 def test_a_base_knows_who_is_there(sample, person):
-    work.save(sample, "host", {"name": "某基地", "kind": "01", "capacity": 5, "office_id": person["office_id"]})
+    work.save(sample, "host", {"name": "某基地", "kind": "01", "capacity": 5, "office_id": person.office_id})
     record(sample, person, "placement", kind="04", employer="某基地")
     [row] = work.page(sample, WorkFilter("host")).rows
     assert (row["capacity"], row["occupied"]) == (5, 1)
@@ -206,7 +206,7 @@ def test_stock_is_what_came_in_less_what_went_out(sample, person):
     work.save(
         sample,
         "stock_movement",
-        {"moved_on": date.today(), "kind": "02", "copies": 100, "office_id": person["office_id"]},
+        {"moved_on": date.today(), "kind": "02", "copies": 100, "office_id": person.office_id},
     )
     record(sample, person, "handout", kind="02", copies=3)
     assert overview.stock(sample)["02"] == (100, 3)
@@ -226,7 +226,7 @@ def test_people_are_entered_corrected_and_not_doubled(empty):
     with pytest.raises(InvalidRecordError, match="已有这个公民身份号码"):
         people.save_person(empty, values)
     people.save_person(empty, {**person.row(), "name": "沈绣志"}, identifier=key, revision=person.revision)
-    assert [one["name"] for one in people.page(empty, LedgerFilter(text="sxz")).rows] == ["沈绣志"]
+    assert [one.name for one in people.page(empty, LedgerFilter(text="sxz")).rows] == ["沈绣志"]
     with pytest.raises(StaleRecordError):
         people.save_person(empty, {**person.row(), "name": "沈"}, identifier=key, revision=person.revision)
     people.delete_person(empty, key, people.brief(empty, key).revision)
@@ -235,66 +235,66 @@ def test_people_are_entered_corrected_and_not_doubled(empty):
 
 def test_a_person_with_records_is_not_deleted(sample, person):
     with pytest.raises(InvalidInputError, match="不能删除"):
-        people.delete_person(sample, person["id"], person["revision"])
+        people.delete_person(sample, person.id, person.revision)
 
 
 def test_bulk_assignment(sample):
     rows = people.page(sample, LedgerFilter(), limit=5).rows
-    assert people.assign(sample, [row["id"] for row in rows], "新责任人") == 5
-    assert people.assign(sample, [row["id"] for row in rows], "新责任人") == 0
+    assert people.assign(sample, [row.id for row in rows], "新责任人") == 5
+    assert people.assign(sample, [row.id for row in rows], "新责任人") == 0
 
 
 def test_attachments_stay_inside_the_vault(sample, person, tmp_path):
     file = tmp_path / "通知书.png"
     file.write_bytes(PNG)
-    key = attachments.add(sample, person["id"], file)
+    key = attachments.add(sample, person.id, file)
     assert attachments.content(sample, key) == PNG
-    [row] = attachments.listed(sample, person["id"])
+    [row] = attachments.listed(sample, person.id)
     assert (row.title, row.media_type, row.size) == ("通知书.png", "image/png", len(PNG))
     for path in sample.folder.rglob("*") if ledgers.is_vault(sample.ledger) else ():
         if path.is_file():
             assert b"x" * 40 not in path.read_bytes()
             assert "通知书" not in path.name
     attachments.delete(sample, key, 1)
-    assert attachments.listed(sample, person["id"]) == []
+    assert attachments.listed(sample, person.id) == []
     attachments.restore(sample, key)
-    assert len(attachments.listed(sample, person["id"])) == 1
+    assert len(attachments.listed(sample, person.id)) == 1
 
 
 def test_only_pictures_and_pdfs_are_attached(sample, person, tmp_path):
     file = tmp_path / "程序.png"
     file.write_bytes(b"MZ not a picture")
     with pytest.raises(InvalidInputError, match="不是PDF 或图片"):
-        attachments.add(sample, person["id"], file)
+        attachments.add(sample, person.id, file)
     file.write_bytes(b"%PDF-1.4")
     with pytest.raises(InvalidInputError, match="不是照片"):
-        attachments.add(sample, person["id"], file, subject=attachments.PHOTO)
+        attachments.add(sample, person.id, file, subject=attachments.PHOTO)
 
 
 @pytest.fixture
 def sealed(sample, person):
     """The person's file is sealed; returns a worker without authority."""
-    people.save_person(sample, {**person, "sealed": True}, identifier=person["id"], revision=person["revision"])
+    people.save_person(sample, {**person.row(), "sealed": True}, identifier=person.id, revision=person.revision)
     worker = as_role(sample, Role.WORKER)
     yield worker
     worker.close()
 
 
 def test_a_sealed_file_is_counted_but_never_named(sample, person, sealed, tmp_path, expected):
-    name = person["name"]
+    name = person.name
     assert people.page(sealed, LedgerFilter(text=NUMBER)).rows == []
-    assert NUMBER not in {row["identity_number"] for row in people.page(sealed, LedgerFilter(), limit=1000).rows}
+    assert NUMBER not in {row.identity_number for row in people.page(sealed, LedgerFilter(), limit=1000).rows}
     assert people.count(sealed, LedgerFilter()) == people.count(sample, LedgerFilter()) - 1
     for read in (people.story, people.brief):
         with pytest.raises(NotPermittedError, match="封存"):
-            read(sealed, person["id"])
+            read(sealed, person.id)
     with pytest.raises(NotPermittedError, match="封存"):
-        work.save(sealed, "support_record", work.blank(sealed, "support_record", person["id"]))
+        work.save(sealed, "support_record", work.blank(sealed, "support_record", person.id))
     assert NUMBER not in {
         row["identity_number"] for row in work.page(sealed, WorkFilter("support_record"), limit=5000).rows
     }
     with pytest.raises(NotPermittedError):
-        work.read(sealed, "support_record", people.story(sample, person["id"]).records["support_record"][0].id)
+        work.read(sealed, "support_record", people.story(sample, person.id).records["support_record"][0].id)
     period = parse_period("2026Q3")
     for session in (sample, sealed):
         assert statistics.figures(session, period).total["reg.end"] == expected["figures"]["2026Q3"]["reg.end"]
@@ -320,12 +320,12 @@ def test_an_import_neither_changes_nor_unseals_a_sealed_file(sample, person, sea
     export_workbook(sample, tmp_path / "all.xlsx", with_sealed=True)
     result = import_file(sealed, tmp_path / "all.xlsx", dry_run=True)
     assert {fault.reason for fault in result.rejected} == {"此行需由所长处理"}
-    assert person["name"] not in repr(result.changes)
+    assert person.name not in repr(result.changes)
     other = people.page(sealed, LedgerFilter()).rows[0]
     head = ["公民身份号码", "姓名", "释放日期", "未成年人犯罪记录封存"]
     path = books(
         tmp_path / "seal.xlsx",
-        {"人员": [head, [other["identity_number"], other["name"], str(other["release_date"]), "是"]]},
+        {"人员": [head, [other.identity_number, other.name, str(other.release_date), "是"]]},
     )
     [fault] = import_file(sealed, path).rejected
     assert (fault.column, fault.reason) == ("未成年人犯罪记录封存", "只有所长能封存或启封档案")
@@ -333,11 +333,11 @@ def test_an_import_neither_changes_nor_unseals_a_sealed_file(sample, person, sea
 
 
 def test_with_authority_a_sealed_file_is_open_and_looking_at_it_is_audited(sample, person, sealed):
-    assert people.story(sample, person["id"]).person.name == person["name"]
+    assert people.story(sample, person.id).person.name == person.name
     assert audit_log.page(sample, AuditFilter(subject="sealed_file"))[0].action == "查看"
     with pytest.raises(NotPermittedError, match="封存或启封"):
         other = people.page(sealed, LedgerFilter()).rows[0]
-        people.save_person(sealed, {**other, "sealed": True}, identifier=other["id"], revision=other["revision"])
+        people.save_person(sealed, {**other.row(), "sealed": True}, identifier=other.id, revision=other.revision)
 
 
 def test_the_audit_trail_tells_fields_only_to_those_who_may_not_see_people(sample, person, sealed):

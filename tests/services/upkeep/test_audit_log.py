@@ -60,13 +60,13 @@ def test_a_person_who_goes_to_another_office_is_told_with_both_names(sample, tol
     settings.add_office(sample, "北街司法所", "", "", {})
     old, new = sample.offices()[0], next(one for one in sample.offices() if one.name == "北街司法所")
     person = people.page(sample, LedgerFilter(office_id=old.id)).rows[0]
-    known = people.brief(sample, person["id"])
-    people.save_person(sample, {**known.row(), "office": new.id, "office_id": new.id}, identifier=person["id"], revision=known.revision, knowing=True)  # fmt: skip
+    known = people.brief(sample, person.id)
+    people.save_person(sample, {**known.row(), "office": new.id, "office_id": new.id}, identifier=person.id, revision=known.revision, knowing=True)  # fmt: skip
     assert told().details == (f"责任单位：{old.name} → 北街司法所",)
 
 
 def test_numbers_shown_are_told_by_the_headings_of_their_columns(sample, told):
-    people.show_private(sample, people.page(sample, LedgerFilter()).rows[0]["id"])
+    people.show_private(sample, people.page(sample, LedgerFilter()).rows[0].id)
     assert told().details == ("内容：公民身份号码、联系方式",)
 
 

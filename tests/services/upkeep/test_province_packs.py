@@ -56,7 +56,7 @@ def _rules(session):
 
 def _ends(session):
     rows = people.page(session, LedgerFilter(), limit=500).rows
-    return [(row["category"], row["release_date"].year, row["term_end"].year) for row in rows]
+    return [(row.category, row.release_date.year, row.term_end.year) for row in rows]
 
 
 def test_a_pack_is_told_taken_and_taken_out_again(sample, pack):
@@ -167,7 +167,7 @@ def work_of(session, offence):
     """Somebody with an offence who meets no criterion as shipped."""
     fields = ("sanwu", "recidivist", "drug_history", "mental_disorder", "prison_warning")
     for row in people.page(session, LedgerFilter(), limit=500).rows:
-        person = people.brief(session, row["id"])
+        person = people.brief(session, row.id)
         if offence in person.offence and not any(getattr(person, name) for name in fields):
-            return row["id"]
+            return row.id
     raise AssertionError

@@ -178,7 +178,7 @@ def test_an_older_vault_is_backed_up_and_migrated(tmp_path, monkeypatch):
     assert copy.suffix == ".bjbak"
     assert session.upgraded_from == copy
     [person] = people.page(session, LedgerFilter()).rows
-    assert (person["name"], person["sealed"], person["skills"]) == ("旧人", False, "")
+    assert (person.name, person.sealed, person.skills) == ("旧人", False, "")
     assert session.sees_sealed  # the chief of an older vault may see everything, as before
     session.close()
 

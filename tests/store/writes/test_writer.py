@@ -1,14 +1,15 @@
 from datetime import date
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 
 from bangjiao_desktop.domain.errors import StaleRecordError
 from bangjiao_desktop.domain.ledger import SORTABLE, LedgerFilter, LedgerSort
 from bangjiao_desktop.services.people import people
 from bangjiao_desktop.store.reads import records
-from bangjiao_desktop.store.tables.models import Person
+from bangjiao_desktop.store.reads.ledger import SORT_KEYS
+from bangjiao_desktop.store.tables.models import Office, Person
 from bangjiao_desktop.store.writes import audit
 from bangjiao_desktop.store.writes.writer import Writer
 
@@ -58,7 +59,7 @@ def test_derived_columns_and_search_follow_a_change(sample):
     assert person["term_end"] == date(2029, 2, 28)
     assert person["name_pinyin"] == "shanxiongxin"
     for typed in ("单雄信", "sxx", "7788889"):
-        assert [row["id"] for row in people.page(sample, LedgerFilter(text=typed)).rows] == [person["id"]]
+        assert [row.id for row in people.page(sample, LedgerFilter(text=typed)).rows] == [person["id"]]
     assert people.count(sample, LedgerFilter(text="沈秀志")) == 0
 
 
@@ -76,7 +77,7 @@ def test_a_name_is_found_with_any_dot_and_without_one(sample):
         "maimaitiaili",
         "mmtal",
     ):
-        assert [row["id"] for row in people.page(sample, LedgerFilter(text=typed)).rows] == [person["id"]], typed
+        assert [row.id for row in people.page(sample, LedgerFilter(text=typed)).rows] == [person["id"]], typed
 
 
 @pytest.mark.parametrize("dot", "•・．.")
@@ -88,7 +89,7 @@ def test_a_name_kept_with_another_dot_is_found(sample, dot):
             text("UPDATE person_name_key SET name_key = :key WHERE name_key = '沈秀志'"), {"key": f"买买提{dot}艾力"}
         )
     for typed in ("买买提·艾力", f"买买提{dot}艾力"):
-        assert [row["id"] for row in people.page(sample, LedgerFilter(text=typed)).rows] == [person["id"]]
+        assert [row.id for row in people.page(sample, LedgerFilter(text=typed)).rows] == [person["id"]]
 
 
 def test_audit_entries_cannot_be_changed_or_deleted(sample):
@@ -111,11 +112,11 @@ def test_tampering_past_the_triggers_breaks_the_chain(sample):
 @pytest.mark.parametrize(
     ("typed", "check"),
     [
-        ("沈", lambda row: "沈" in row["name"]), ("秀志", lambda row: "秀志" in row["name"]),
-        ("㛃", lambda row: "㛃" in row["name"]), ("411627196912126552", lambda row: row["name"] == "沈秀志"),
-        ("12126552", lambda row: row["name"] == "沈秀志"), ("13956748162", lambda row: row["name"] == "沈秀志"),
-        ("yuchi", lambda row: row["name"].startswith("尉迟")), ("10组128号", lambda row: "10组128号" in row["household_address"]),
-        ("沈 411627", lambda row: "沈" in row["name"] and "411627" in row["identity_number"]),
+        ("沈", lambda row: "沈" in row.name), ("秀志", lambda row: "秀志" in row.name),
+        ("㛃", lambda row: "㛃" in row.name), ("411627196912126552", lambda row: row.name == "沈秀志"),
+        ("12126552", lambda row: row.name == "沈秀志"), ("13956748162", lambda row: row.name == "沈秀志"),
+        ("yuchi", lambda row: row.name.startswith("尉迟")), ("10组128号", lambda row: "10组128号" in row.household_address),
+        ("沈 411627", lambda row: "沈" in row.name and "411627" in row.identity_number),
     ],
 )  # fmt: skip
 def test_search_finds_and_finds_nothing_else(sample, typed, check):
@@ -133,15 +134,18 @@ def test_search_takes_any_text_as_text(sample, typed):
 @pytest.mark.parametrize("descending", [False, True])
 def test_pages_put_together_give_everybody_once_in_order(sample, column, descending):
     sort = LedgerSort(column, descending)
-    seen, values, after = [], [], None
+    with sample.ledger.read() as connection:
+        keys = select(Person.id, SORT_KEYS[column]).join(Office.__table__, Office.id == Person.office_id)
+        sorts_by = dict(connection.execute(keys).tuples().all())
+    seen, after = [], None
     while True:
         page = people.page(sample, LedgerFilter(), sort, after, 37)
-        seen.extend(row["id"] for row in page.rows)
-        values.extend(row["sort_value"] for row in page.rows)
+        seen.extend(row.id for row in page.rows)
         after = page.following
         if after is None:
             break
     assert len(seen) == len(set(seen)) == 360
+    values = [sorts_by[one] for one in seen]
     assert values == sorted(values, reverse=descending)
 
 

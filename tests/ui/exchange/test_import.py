@@ -123,7 +123,7 @@ def confirm(qtbot, page):
 
 
 def everybody(session):
-    return {one["name"]: one for one in people.page(session, LedgerFilter()).rows}
+    return {one.name: one for one in people.page(session, LedgerFilter()).rows}
 
 
 def column(page, heading):
@@ -202,8 +202,8 @@ def test_a_refused_cell_is_mended_in_the_list_and_tried_again(qtbot, look, mend,
     ]  # fmt: skip
     confirm(qtbot, page)
     found = everybody(two)
-    assert str(found["沈方舟"]["release_date"]) == "2026-02-28"
-    assert found["陆青禾"]["identity_number"] == LU
+    assert str(found["沈方舟"].release_date) == "2026-02-28"
+    assert found["陆青禾"].identity_number == LU
 
 
 def test_what_is_typed_is_not_taken_away_by_an_answer_that_comes_meanwhile(qtbot, look, two, tmp_path):
@@ -271,7 +271,7 @@ def test_a_column_is_pointed_at(qtbot, look, choose, two, tmp_path):
     choose(page, page.outcome.columns.table, column(page, "所属网格"), USED_AS, "收进备注")
     assert page.outcome.columns.model.unused == 0
     confirm(qtbot, page)
-    found = people.story(two, everybody(two)["沈方舟"]["id"]).person
+    found = people.story(two, everybody(two)["沈方舟"].id).person
     assert (found.prison, found.remarks) == ("甲监狱", "所属网格：第三网格")
 
 
@@ -298,7 +298,7 @@ def test_a_list_that_lacks_a_column_shows_its_columns(qtbot, look, choose, two, 
     assert not page.outcome.columns.lacking.isVisible()
     assert page.outcome.confirm.text() == "确认导入 1 行"
     confirm(qtbot, page)
-    assert str(everybody(two)["沈方舟"]["release_date"]) == "2026-07-01"
+    assert str(everybody(two)["沈方舟"].release_date) == "2026-07-01"
 
 
 def test_a_table_that_lacks_a_column_beside_good_ones_is_named_and_can_be_pointed_at(
@@ -444,7 +444,7 @@ def test_the_summary_says_where_people_without_an_office_go(qtbot, look, two, tm
     assert "1 人没有写责任单位，将归到王店司法所。" in page.outcome.summary.text()
     confirm(qtbot, page)
     assert "1 人没有写责任单位，已归到王店司法所。" in page.outcome.summary.text()
-    assert everybody(two)["沈方舟"]["office_name"] == "王店司法所"
+    assert everybody(two)["沈方舟"].office_name == "王店司法所"
 
 
 def test_a_word_that_is_asked_about_does_not_fill_the_remarks_too(look, two, tmp_path):
@@ -613,7 +613,7 @@ def test_taking_back_waits_for_another_write_and_can_be_given_up(qtbot, look, me
 def test_an_import_that_was_built_upon_is_not_taken_back(qtbot, look, two, tmp_path):
     page = look(two, workbook(tmp_path / "a.xlsx", ("沈方舟", FANG, "2026-07-01", "王店司法所", "")))
     confirm(qtbot, page)
-    people.assign(two, [everybody(two)["沈方舟"]["id"]], "李干部")
+    people.assign(two, [everybody(two)["沈方舟"].id], "李干部")
     said = []
     page.said.connect(said.append)
     qtbot.mouseClick(page.outcome.undo, Qt.MouseButton.LeftButton)

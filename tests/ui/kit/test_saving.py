@@ -55,11 +55,11 @@ class Pulse:
 def visit(qtbot, window):
     """A visit typed for somebody, not saved yet."""
     person = people.page(window.session, LedgerFilter()).rows[0]
-    window.desk.open_record("support_record", person_id=person["id"])
+    window.desk.open_record("support_record", person_id=person.id)
     qtbot.waitUntil(lambda: window.desk.dialog is not None)
     dialog = window.desk.dialog
     dialog.form.fields["content"].set_value("等着保存的走访内容")
-    return window, dialog, person["id"]
+    return window, dialog, person.id
 
 
 def contents(session, key):
@@ -146,9 +146,7 @@ def test_a_refusal_that_comes_late_stands_beside_its_field(qtbot, visit):
 def assigned(window):
     """A change that waits for another write, and what it is about."""
     person = people.page(window.session, LedgerFilter()).rows[0]
-    return person["id"], lambda: background.save(
-        window, people.assign, window.session, [person["id"]], "新来的人"
-    ).at_once()
+    return person.id, lambda: background.save(window, people.assign, window.session, [person.id], "新来的人").at_once()
 
 
 def answer(qtbot, window, caption):

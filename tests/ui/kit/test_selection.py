@@ -62,7 +62,7 @@ def test_ctrl_a_in_the_ledger_is_everybody_of_the_filter(qtbot, ledger, demo_ses
     with qtbot.waitSignal(ledger.said, timeout=120_000):
         dialog.save()
     rows = people.page(demo_session, LedgerFilter(), limit=1000).rows
-    assert {people.brief(demo_session, one["id"]).caseworker for one in (rows[0], rows[151], rows[-1])} == {"何平"}
+    assert {people.brief(demo_session, one.id).caseworker for one in (rows[0], rows[151], rows[-1])} == {"何平"}
 
 
 def test_ctrl_a_then_ctrl_c_at_once_copies_everybody(qtbot, ledger, demo_session):
@@ -80,7 +80,7 @@ def test_ctrl_a_keeps_to_the_filter(qtbot, ledger, demo_session):
     assert ledger._selection.text() == f"已选全部 {some} 人"
     chosen = [ledger.model.person(number) for number in ledger.table.selected_rows()]
     assert len(chosen) == some
-    assert {one["risk"] for one in chosen} == {"02"}
+    assert {one.risk for one in chosen} == {"02"}
 
 
 def test_another_filter_meanwhile_selects_nobody(qtbot, ledger):
@@ -89,7 +89,7 @@ def test_another_filter_meanwhile_selects_nobody(qtbot, ledger):
     qtbot.wait(300)
     assert ledger._selection.text() == ""
     assert ledger.table.selected_rows() == []
-    assert {ledger.model.person(number)["risk"] for number in range(ledger.model.rowCount())} == {"01"}
+    assert {ledger.model.person(number).risk for number in range(ledger.model.rowCount())} == {"01"}
 
 
 def test_what_cannot_be_read_is_not_counted_as_all(qtbot, ledger, monkeypatch):

@@ -125,7 +125,7 @@ def stored(session, model):
     """A new record of a kind, as full as its checks allow."""
     kind = kind_of(model)
     person = people.page(session, LedgerFilter(status="registered")).rows[-1]
-    values = filled(session, kind, person["id"])
+    values = filled(session, kind, person.id)
     begun = work.blank(session, model, values["person_id"])
     for _ in range(8):
         try:
@@ -161,9 +161,9 @@ def test_every_dialog_shows_what_is_stored(qtbot, demo_session, model):
 def test_the_dialog_of_a_person_shows_what_is_stored(qtbot, demo_session):
     person = people.page(demo_session, LedgerFilter(status="registered")).rows[3]
     session = reopened(demo_session)
-    record = people.brief(session, person["id"]).row()
+    record = people.brief(session, person.id).row()
     for only in ((), ARRIVAL):
-        dialog = PersonDialog(session, read_person(session, person["id"]), None, only)
+        dialog = PersonDialog(session, read_person(session, person.id), None, only)
         qtbot.addWidget(dialog)
         assert dialog._columns
         assert {column.field: shown(dialog.form.fields[column.field]) for column in dialog._columns} == {
@@ -171,7 +171,7 @@ def test_the_dialog_of_a_person_shows_what_is_stored(qtbot, demo_session):
         }
         assert not [text for text in texts(dialog) if RAW_KEY.search(text) or "（原来的" in text]
         dialog.save()
-        assert people.brief(session, person["id"]).office_id == record["office_id"]
+        assert people.brief(session, person.id).office_id == record["office_id"]
     session.close()
 
 

@@ -5,6 +5,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 
 from bangjiao_desktop.domain.ledger import LedgerFilter
+from bangjiao_desktop.domain.pinyin import syllables
 from bangjiao_desktop.services.people import people
 from bangjiao_desktop.ui.kit.preferences import Preferences
 from bangjiao_desktop.ui.people.ledger_columns import LEDGER_COLUMNS
@@ -62,7 +63,7 @@ def test_arrows_lead_from_the_search_into_the_table_and_enter_opens(qtbot, windo
     assert table.hasFocus()
     qtbot.keyClick(table, Qt.Key.Key_Down)
     assert table.currentIndex().row() == 1
-    name = window.ledger.model.person(1)["name"]
+    name = window.ledger.model.person(1).name
     qtbot.keyClick(table, Qt.Key.Key_Return)
     assert window.page("person").name.text() == name
 
@@ -74,7 +75,7 @@ def test_a_header_sorts_in_the_database(qtbot, window):
 
     qtbot.mouseClick(header.viewport(), Qt.MouseButton.LeftButton, pos=QPoint(place, 12))
     model = window.ledger.model
-    spoken = [model.person(row)["name_pinyin"] for row in range(model.rowCount())]
+    spoken = ["".join(syllables(model.person(row).name)) for row in range(model.rowCount())]
     assert spoken in (sorted(spoken), sorted(spoken, reverse=True))
     assert len(spoken) == 150
 
@@ -147,15 +148,15 @@ def test_an_empty_ledger_says_what_to_do_first(qtbot, make_window, empty):
 def test_f5_reads_anew(qtbot, window, sample):
     from sqlalchemy import text
 
-    name = window.ledger.model.person(0)["name"]
+    name = window.ledger.model.person(0).name
     with sample.ledger.write() as connection:
         connection.execute(text("UPDATE person SET name = '改名' WHERE name = :name"), {"name": name})
     qtbot.keyClick(window, Qt.Key.Key_F5)
-    assert window.ledger.model.person(0)["name"] == "改名"
+    assert window.ledger.model.person(0).name == "改名"
 
 
 def test_the_window_title_names_nobody(qtbot, window):
-    window.open_person(window.ledger.model.person(0)["id"])
+    window.open_person(window.ledger.model.person(0).id)
     assert window.windowTitle() == "安置帮教工作台"
 
 

@@ -94,9 +94,9 @@ def test_only_who_comes_back_to_an_older_picture_is_told_that_it_is_drawn_anew(q
 
 def _change_somebody(session):
     person = people.page(session, LedgerFilter(status="registered")).rows[0]
-    known = people.brief(session, person["id"])
+    known = people.brief(session, person.id)
     people.save_person(
-        session, {**known.row(), "remarks": f"{known.remarks}改"}, identifier=person["id"],
+        session, {**known.row(), "remarks": f"{known.remarks}改"}, identifier=person.id,
         revision=known.revision, knowing=True,
     )  # fmt: skip
 
@@ -109,7 +109,7 @@ def test_dossiers_of_people_selected_in_the_ledger(qtbot, window, centre):
     qtbot.waitUntil(lambda: centre.current is not None, timeout=120_000)
     assert centre.people.by_choice.isChecked()
     assert centre.people.by_choice.isVisible()
-    name = window.ledger.model.person(3)["name"]
+    name = window.ledger.model.person(3).name
     assert name in pypdfium2.PdfDocument(centre.current[1].content)[0].get_textpage().get_text_bounded()
     assert name not in centre.current[1].title + window.windowTitle()
 
@@ -117,10 +117,10 @@ def test_dossiers_of_people_selected_in_the_ledger(qtbot, window, centre):
 def test_the_chosen_go_along_to_every_other_kind(qtbot, window, centre, tmp_path, monkeypatch):
     _answer(monkeypatch, "暂不登记")
     window.show_page("ledger")
-    chosen = [row for row in range(12) if not window.ledger.model.person(row)["sealed"]][:4]
+    chosen = [row for row in range(12) if not window.ledger.model.person(row).sealed][:4]
     for row in chosen:
         window.ledger.table.selectionModel().select(window.ledger.model.index(row, 0), ADD_ROW)
-    names = [window.ledger.model.person(row)["name"] for row in chosen]
+    names = [window.ledger.model.person(row).name for row in chosen]
     window.ledger.print_for("cards")
     qtbot.waitUntil(lambda: centre.current is not None, timeout=120_000)
     qtbot.waitUntil(lambda: centre.people.count.text() == f"{names[0]}、{names[1]}等 4 人", timeout=120_000)
@@ -144,7 +144,7 @@ def test_the_ledger_offers_every_kind_that_is_for_people(qtbot, window):
     menu.actions()[-1].trigger()
     centre = window.page("print")
     assert centre.kind.currentData() == "roster"
-    assert centre.request().audience == Chosen((window.ledger.model.person(1)["id"],))
+    assert centre.request().audience == Chosen((window.ledger.model.person(1).id,))
     menu.close()
 
 
@@ -157,7 +157,7 @@ def test_for_whom_a_filter_means_is_said(qtbot, centre, demo_session):
 
 
 def test_nothing_ticked_is_refused_and_all_is_one_click(qtbot, window, centre):
-    centre.people.choose(Chosen((window.ledger.model.person(2)["id"],)))
+    centre.people.choose(Chosen((window.ledger.model.person(2).id,)))
     _choose(centre, "dossier")
     papers = centre.forms["dossier"].widgets["papers"]
     assert papers.all.checkState() == Qt.CheckState.Checked
@@ -193,14 +193,14 @@ def test_an_old_picture_is_greyed_and_drawn_anew_by_itself(qtbot, centre):
 
 @pytest.mark.parametrize("way", ["save", "print", "show"])
 def test_a_picture_older_than_the_ledger_is_never_put_out(qtbot, window, centre, demo_session, tmp_path, way):
-    someone = next(row for row in people.page(demo_session, LedgerFilter(), limit=60).rows if not row["sealed"])
+    someone = next(row for row in people.page(demo_session, LedgerFilter(), limit=60).rows if not row.sealed)
     _choose(centre, "roster")
-    centre.people.choose(Chosen((someone["id"],)))
-    qtbot.waitUntil(lambda: centre.people.count.text() == someone["name"], timeout=120_000)
+    centre.people.choose(Chosen((someone.id,)))
+    qtbot.waitUntil(lambda: centre.people.count.text() == someone.name, timeout=120_000)
     _preview(qtbot, centre)
     said = []
     centre.said.connect(said.append)
-    people.assign(demo_session, [someone["id"]], "新责任人")
+    people.assign(demo_session, [someone.id], "新责任人")
     target = tmp_path / "r.pdf"
     if way == "save":
         centre.save_to(target)
@@ -225,7 +225,7 @@ def test_a_picture_older_than_the_ledger_is_never_put_out(qtbot, window, centre,
 
 def test_the_way_back_leads_to_where_one_came_from(qtbot, window, centre):
     assert not centre._back.isVisible()
-    window.open_person(window.ledger.model.person(2)["id"])
+    window.open_person(window.ledger.model.person(2).id)
     window.page("person").print_for("papers")
     assert window.pages.currentWidget() is centre
     assert centre._back.text() == "返回人员"
@@ -319,8 +319,8 @@ def test_offsets_are_remembered_for_each_printer(qtbot, window, centre):
 
 
 def test_a_queue_writes_a_file_for_each_person_without_names(qtbot, window, centre, tmp_path, demo_session):
-    people = tuple(window.ledger.model.person(number)["id"] for number in range(4))
-    names = [window.ledger.model.person(number)["name"] for number in range(4)]
+    people = tuple(window.ledger.model.person(number).id for number in range(4))
+    names = [window.ledger.model.person(number).name for number in range(4)]
     _choose(centre, "papers")
     centre.people.choose(Chosen(people))
     qtbot.mouseClick(centre._enqueue, Qt.MouseButton.LeftButton)
@@ -334,7 +334,7 @@ def test_a_queue_writes_a_file_for_each_person_without_names(qtbot, window, cent
 
 
 def test_a_queue_is_cancelled(qtbot, window, centre, tmp_path):
-    people = tuple(window.ledger.model.person(number)["id"] for number in range(8))
+    people = tuple(window.ledger.model.person(number).id for number in range(8))
     _choose(centre, "dossier")
     centre.people.choose(Chosen(people))
     centre.enqueue()

@@ -84,7 +84,7 @@ def open_every_page(qtbot, window, person):
         if info.listed:
             window.show_page(info.name)
             found[info.name] = settled(qtbot, window.page(info.name))
-    window.open_person(person["id"])
+    window.open_person(person.id)
     found["person"] = settled(qtbot, window.page("person"))
     return found
 
@@ -93,8 +93,8 @@ def open_every_page(qtbot, window, person):
 def workbook(sample, tmp_path):
     """A workbook that changes something on every page, and whom it is about."""
     rows = people.page(sample, LedgerFilter(status="registered"), limit=400).rows
-    person = next(row for row in rows if row["handover_date"].isoformat() < "2026-06-01" and row["last_support_on"])
-    number, day = person["identity_number"], "2026-09-28"
+    person = next(row for row in rows if row.handover_date.isoformat() < "2026-06-01" and row.last_support_on)
+    number, day = person.identity_number, "2026-09-28"
     path = books(tmp_path / "changes.xlsx", {
         "人员": [["公民身份号码", "姓名", "释放日期", "衔接日期", "衔接方式", "司法所"],
                 ["110101199003074717", "秦新来", day, day, "必接必送", "王江泾司法所"]],
@@ -160,10 +160,10 @@ def wait_for(qtbot, page, wanted):
         assert shown(page) == wanted
 
 
-def assign_elsewhere(session, person, name):
+def assign_elsewhere(session, person_id, name):
     """Somebody at another window makes somebody the caseworker of a person."""
     other = sessions.unlock(session.folder, None, PASSWORD)
-    people.assign(other, [person["id"]], name)
+    people.assign(other, [person_id], name)
     other.close()
 
 
@@ -185,12 +185,12 @@ def test_a_list_in_front_is_read_anew_and_one_stays_at_ones_place(qtbot, window,
     table.scrollTo(model.index(row, 0), table.ScrollHint.PositionAtTop)
     down, count = table.verticalScrollBar().value(), model.rowCount()
     assert down > 0
-    person = {"ledger": lambda: model.person(row), "needs": lambda: model.rows[row],
-              "assist": lambda: {"id": model.record(row)["person_id"]}}[name]()  # fmt: skip
+    person_id = {"ledger": lambda: model.person(row).id, "needs": lambda: model.rows[row].id,
+                 "assist": lambda: model.record(row)["person_id"]}[name]()  # fmt: skip
     column = next(n for n in range(model.columnCount()) if "责任人" in str(model.headerData(n, Qt.Orientation.Horizontal))) \
         if name != "assist" else None  # fmt: skip
     window.changes.watch(active=True)
-    assign_elsewhere(window.session, person, "新责任人")
+    assign_elsewhere(window.session, person_id, "新责任人")
     if column is None:
         reset = []
         model.modelReset.connect(lambda: reset.append(True))
@@ -220,7 +220,7 @@ def test_what_is_being_typed_is_finished_first(qtbot, window):
     asked = page._asked
     person = people.page(window.session, LedgerFilter(status="registered"), limit=1).rows[0]
     window.changes.watch(active=True)
-    assign_elsewhere(window.session, person, "新责任人")
+    assign_elsewhere(window.session, person.id, "新责任人")
     qtbot.waitUntil(lambda: page.stale, timeout=WAIT)
     qtbot.wait(600)
     assert (page._asked, editor.text()) == (asked, "12")
@@ -235,7 +235,7 @@ def test_many_changes_in_a_row_are_one_reading(qtbot, window):
     read = []
     page.refresh = lambda: read.append(True)
     for person in people.page(window.session, LedgerFilter(status="registered"), limit=5).rows:
-        people.assign(window.session, [person["id"]], "新责任人")
+        people.assign(window.session, [person.id], "新责任人")
     qtbot.waitUntil(lambda: bool(read), timeout=WAIT)
     qtbot.wait(200)
     assert read == [True]

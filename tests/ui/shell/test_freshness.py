@@ -43,12 +43,12 @@ def shows(page):
 def somebody(session):
     """Somebody on the register since before the period."""
     rows = people.page(session, LedgerFilter(status="registered"), limit=400).rows
-    return next(row for row in rows if row["handover_date"] < date(2026, 7, 1))
+    return next(row for row in rows if row.handover_date < date(2026, 7, 1))
 
 
 def visit(session, person, day=date(2026, 9, 15)):
     values = {
-        "person_id": person["id"],
+        "person_id": person.id,
         "happened_on": day,
         "method": "01",
         "worker": "测试员",
@@ -59,7 +59,7 @@ def visit(session, person, day=date(2026, 9, 15)):
 
 def visit_by_command(bangjiao, session, person, tmp_path, day="2026-09-16"):
     heads = ["公民身份号码", "日期", "方式", "帮教人", "内容"]
-    rows = [heads, [person["identity_number"], day, "走访", "测试员", "走访，情况正常"]]
+    rows = [heads, [person.identity_number, day, "走访", "测试员", "走访，情况正常"]]
     code, _, told = bangjiao("import", session.folder, books(tmp_path / "visits.xlsx", {"帮教记录": rows}))
     assert code == 0, told
 
@@ -93,7 +93,7 @@ def test_statistics_shown_again_show_what_was_recorded_meanwhile(qtbot, window, 
 def test_statistics_shown_again_unchanged_are_not_reckoned_anew(window, page):
     asked = page._asked
     window.show_page("ledger")
-    people.show_private(window.session, somebody(window.session)["id"])  # audited, but changes nothing
+    people.show_private(window.session, somebody(window.session).id)  # audited, but changes nothing
     window.show_page("statistics")
     assert page._asked == asked
 
@@ -188,7 +188,7 @@ def test_a_persons_page_and_the_needs_are_read_anew_when_come_back_to(
 ):
     person = somebody(window.session)
     if name == "person":
-        window.open_person(person["id"])
+        window.open_person(person.id)
     else:
         window.show_page("needs")
     shown = window.page(name)

@@ -104,7 +104,7 @@ def press(qtbot, text):
 
 def visit(qtbot, window):
     """A half-written visit."""
-    window.desk.open_record("support_record", person_id=window.page("ledger").model.person(0)["id"])
+    window.desk.open_record("support_record", person_id=window.page("ledger").model.person(0).id)
     dialog = window.desk.dialog
     content = dialog.form.fields["content"].edit
     content.setFocus()
@@ -160,7 +160,7 @@ def test_leaving_a_locked_program_with_something_typed_is_asked(qtbot, program, 
 
 
 def test_a_locked_program_with_nothing_typed_is_left_at_once(qtbot, program, left):
-    program.window.desk.open_record("support_record", person_id=program.window.page("ledger").model.person(0)["id"])
+    program.window.desk.open_record("support_record", person_id=program.window.page("ledger").model.person(0).id)
     at_the_lock(qtbot, press(qtbot, "退出"))
     program.window.lock_wanted.emit()
     assert left == [True]
@@ -178,7 +178,7 @@ def test_a_question_is_answered_no_and_the_form_is_back(qtbot, program, left):
 
 def test_two_versions_side_by_side_are_back_as_they_were(qtbot, program, left):
     session, window = program.window.session, program.window
-    person = window.page("ledger").model.person(0)["id"]
+    person = window.page("ledger").model.person(0).id
     key = work.save(session, "plan", {**work.blank(session, "plan", person), "goals": "甲", "measures": "乙"})
     window.desk.open_record("plan", identifier=key, person_id=person)
     dialog = window.desk.dialog

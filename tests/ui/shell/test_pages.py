@@ -53,7 +53,7 @@ def test_a_line_is_a_page(qtbot, own, window):
 
 
 def test_a_persons_page_has_its_tab_and_menu(own, window):
-    window.open_person(window.ledger.model.person(0)["id"])
+    window.open_person(window.ledger.model.person(0).id)
     page = window.page("person")
     assert "自己的标签" in [page.tabs.tabText(number) for number in range(page.tabs.count())]
     assert "自己的页" in [one.title() for one in page.record_menu().findChildren(QMenu)]

@@ -198,3 +198,16 @@ class ListedPerson(Person):
     status: Status
     changed_on: date | None = None
     reason: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class PersonLine(ListedPerson):
+    """A person as a line of the ledger: with what was done last.
+
+    Attributes:
+        last_support_on: the day of the last visit or call; None where there was none.
+        placement_kind: code of placement_kind of the placement in force; None for who has none.
+    """
+
+    last_support_on: date | None = None
+    placement_kind: str | None = None

@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Mapping, Sequence
+from dataclasses import fields
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cache
@@ -9,17 +10,18 @@ from typing import Any
 
 from bangjiao_desktop.domain.codes import code_table
 from bangjiao_desktop.domain.kinds import record_class
-from bangjiao_desktop.domain.kinds.person import Person
+from bangjiao_desktop.domain.kinds.person import Person, PersonLine
 from bangjiao_desktop.domain.kinds.register_change import RegisterChange
-from bangjiao_desktop.domain.sight import SEALED_NAME, unnamed
+from bangjiao_desktop.domain.sight import SEALED_NAME, unnamed, unnamed_person
 from bangjiao_desktop.domain.text import mask_identity_number
 
 _HIDDEN = ("created_at", "updated_at", "deleted_at", "revision", "sort_value", "name_pinyin", "amount_fen")
 
 
-def person_json(row: Mapping[str, Any]) -> dict[str, Any]:
+def person_json(person: PersonLine) -> dict[str, Any]:
     """Return a person for JSON: codes as they are kept, labels beside them as `…_label`."""
-    return record_json(unnamed(row), Person.KIND.name)
+    told = {one.name: getattr(person, one.name) for one in fields(person) if one.name not in ("person_id", "pointed")}
+    return record_json(unnamed(told), Person.KIND.name)
 
 
 def record_json(row: Mapping[str, Any], subject: str) -> dict[str, Any]:
@@ -86,5 +88,5 @@ def _plain(value: Any) -> Any:
 
 
 __all__ = [
-    "SEALED_NAME", "explanation_cells", "explanation_line", "person_json", "record_json", "unnamed",
+    "SEALED_NAME", "explanation_cells", "explanation_line", "person_json", "record_json", "unnamed", "unnamed_person",
 ]  # fmt: skip

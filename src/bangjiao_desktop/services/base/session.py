@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from dataclasses import replace
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Any, cast
@@ -28,7 +27,6 @@ if TYPE_CHECKING:
     from bangjiao_desktop.store.vault.vault import Vault
 
 DEFAULT_USER = "所长"
-_MASKED = Sight(sealed=True, numbers=False)  # the first page was asked with the user's authority
 _FRESH = 1.0  # seconds
 
 
@@ -245,8 +243,6 @@ class Session:
         assert seen is not None
         self._keep((seen.role, seen.sees_sealed))
         self._notice.begin(seen.change_number)
-        if not self.may(Permission.SHOW_NUMBERS):
-            seen = replace(seen, page=LedgerPage([_MASKED.row(row) for row in seen.page.rows], seen.page.following))
         return seen
 
     def _look_at_server(self) -> FirstLook:
@@ -255,7 +251,8 @@ class Session:
 
         role, sees_sealed = self._authority(0.0)
         with self.ledger.read() as connection:
-            sight, wanted = Sight(sealed=sees_sealed, numbers=True), LedgerFilter(on=self.today())
+            sight = Sight(sealed=sees_sealed, numbers=may(role, Permission.SHOW_NUMBERS))
+            wanted = LedgerFilter(on=self.today())
             allowed = may(role, Permission.SEE_PEOPLE)
             page = ledger.ledger_page(connection, sight, wanted, LedgerSort(), None, FIRST_PAGE) if allowed else None
             return FirstLook(

@@ -38,7 +38,7 @@ def people_of(session: Session, audience: Audience) -> tuple[uuid.UUID, ...]:
         found = tuple(dict.fromkeys(audience.people))
     else:
         rows = people.page(session, filter_of(audience), limit=_MOST_DOSSIERS + 1).rows
-        found = tuple(row["id"] for row in rows)
+        found = tuple(one.id for one in rows)
     if len(found) > _MOST_DOSSIERS:
         raise InvalidInputError(f"一次最多为 {_MOST_DOSSIERS} 人打印文书，请先缩小范围。")
     if not found:

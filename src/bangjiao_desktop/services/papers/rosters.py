@@ -1,17 +1,18 @@
 """花名册: the people of a filter as a printed list with chosen columns."""
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from bangjiao_desktop.domain.errors import InvalidInputError
+from bangjiao_desktop.domain.kinds.person import PersonLine
 from bangjiao_desktop.domain.layout import cell_text, kind_of
 from bangjiao_desktop.domain.ledger import LedgerFilter, LedgerSort, status_label
 from bangjiao_desktop.domain.roles import Permission
 from bangjiao_desktop.domain.sight import mask_numbers
 from bangjiao_desktop.domain.text import mask_identity_number, mask_telephone
-from bangjiao_desktop.services.base.listing import unnamed
+from bangjiao_desktop.services.base.listing import unnamed_person
 from bangjiao_desktop.services.base.permissions import needs
 from bangjiao_desktop.services.base.progress import Progress, silent
 from bangjiao_desktop.services.base.session import Session
@@ -78,7 +79,7 @@ def roster(
     total = max(1, people.count(session, wanted))
     while True:
         page = people.page(session, wanted, sort, after, 1000)
-        rows.extend([_text(unnamed(row), name, today, masked=masked) for name in fields] for row in page.rows)
+        rows.extend([_text(unnamed_person(one), name, today, masked=masked) for name in fields] for one in page.rows)
         progress(0.4 * len(rows) / total, "读取名单")
         after = page.following
         if after is None:
@@ -102,12 +103,12 @@ def _is_number(name: str) -> bool:
     return name in ("term_end", "last_support_on") or (column is not None and column.type in _NUMBERS)
 
 
-def _text(row: Mapping[str, Any], name: str, today: date, *, masked: bool) -> str:
+def _text(person: PersonLine, name: str, today: date, *, masked: bool) -> str:
     if name == "status":
-        return status_label(row["status"], row["release_date"], today)
+        return status_label(person.status, person.release_date, today)
     if name == "office":
-        return str(row["office_name"])
-    value = row.get(name)
+        return person.office_name
+    value = getattr(person, name, None)
     if value is None or value == "":
         return ""
     if isinstance(value, date):

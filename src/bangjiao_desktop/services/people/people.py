@@ -2,7 +2,7 @@
 
 import contextlib
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 from bangjiao_desktop.domain.errors import InvalidInputError, InvalidRecordError, StaleRecordError
 from bangjiao_desktop.domain.identity_number import IdentityNumberError, parse_identity_number
 from bangjiao_desktop.domain.kinds.group_member import GroupMember
-from bangjiao_desktop.domain.kinds.person import ListedPerson
+from bangjiao_desktop.domain.kinds.person import ListedPerson, PersonLine
 from bangjiao_desktop.domain.kinds.person import Person as PersonRecord
 from bangjiao_desktop.domain.kinds.record import Event, Record, Situation
 from bangjiao_desktop.domain.layout import kind_of, ledger_kinds
@@ -22,7 +22,7 @@ from bangjiao_desktop.domain.sight import EVERYTHING
 from bangjiao_desktop.domain.text import tidy
 from bangjiao_desktop.domain.work import UNDO_DAYS, Deleted
 from bangjiao_desktop.services.base.arguments import read_revision, rows_wanted
-from bangjiao_desktop.services.base.listing import unnamed
+from bangjiao_desktop.services.base.listing import unnamed_person
 from bangjiao_desktop.services.base.permissions import needs
 from bangjiao_desktop.services.base.provisional import take_provisional_number
 from bangjiao_desktop.services.base.session import Session
@@ -277,7 +277,12 @@ def note_listing(session: Session, what: str, count: int) -> None:
 
 @needs(Permission.EXPORT)
 def export_list(
-    session: Session, path: Path, wanted: LedgerFilter, sort: LedgerSort, headers: Sequence[str], texts: Any
+    session: Session,
+    path: Path,
+    wanted: LedgerFilter,
+    sort: LedgerSort,
+    headers: Sequence[str],
+    texts: Callable[[PersonLine], Sequence[Any]],
 ) -> int:
     """Write the list as seen (same filter, order and columns) as XLSX; audited; sealed files without their names.
 
@@ -287,7 +292,7 @@ def export_list(
         wanted: the filter.
         sort: the order.
         headers: headings of the columns.
-        texts: turns a row into its cells.
+        texts: turns a person into its cells.
 
     Returns:
         The number of people written.
@@ -301,7 +306,7 @@ def export_list(
     after: tuple[Any, uuid.UUID] | None = None
     while True:
         found = page(session, wanted, sort, after, 2000)
-        rows.extend(texts(unnamed(row)) for row in found.rows)
+        rows.extend(texts(unnamed_person(one)) for one in found.rows)
         after = found.following
         if after is None:
             break

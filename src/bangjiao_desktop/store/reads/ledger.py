@@ -77,15 +77,13 @@ def ledger_page(
         limit: rows at most.
 
     Returns:
-        Rows with every column of person, office_name, status, last_support_on, placement_kind.
+        The people, and where the next page begins.
     """
     veil = _veil(connection, sight)
     result = connection.execute(_page_statement(sight, wanted, sort, after, limit, veil))
     names = tuple(result.keys())
-    page = page_of([dict(zip(names, row, strict=True)) for row in result], limit)
-    if sight.numbers and not veil.active:
-        return page
-    return LedgerPage([veil.row(row) for row in page.rows], page.following)
+    hides = veil.active or not sight.numbers
+    return page_of([dict(zip(names, row, strict=True)) for row in result], limit, veil.row if hides else None)
 
 
 def _veil(connection: Connection, sight: Sight) -> Veil:

@@ -18,8 +18,10 @@ from typing import Any
 import sqlcipher3.dbapi2 as driver
 
 from bangjiao_desktop.domain.errors import NotAVaultError, StorageError
+from bangjiao_desktop.domain.kinds.person import PersonLine
 from bangjiao_desktop.domain.ledger import FIRST_PAGE, FirstLook, LedgerPage, OfficeInfo
 from bangjiao_desktop.domain.roles import Permission, Role, may
+from bangjiao_desktop.domain.sight import Sight
 from bangjiao_desktop.domain.system_errors import reason
 from bangjiao_desktop.store.vault import keys, schema
 from bangjiao_desktop.store.vault.faults import translated
@@ -32,6 +34,7 @@ BACKUPS = "backups"
 RESTORE_SCRATCH = ".bangjiao-restore-"
 _CACHE_KIB = 192 * 1024
 BUSY_MILLISECONDS = 8000
+_BESIDE = ("sort_value", "name_pinyin", "created_at", "updated_at", "deleted_at")  # in a row, and nothing of a person
 _FIRST_PAGE_SQL = Path(__file__).with_name("first_page.sql")
 
 
@@ -124,7 +127,8 @@ def look(entry: Entry, on: date) -> FirstLook | None:
         finally:
             connection.close()
     known = tuple(OfficeInfo(uuid.UUID(bytes=key), *rest) for key, *rest in offices)
-    shown = page_of(rows, FIRST_PAGE) if may(role, Permission.SEE_PEOPLE) else LedgerPage([], None)
+    seen = None if may(role, Permission.SHOW_NUMBERS) else Sight(sealed=sees_sealed, numbers=False).row
+    shown = page_of(rows, FIRST_PAGE, seen) if may(role, Permission.SEE_PEOPLE) else LedgerPage([], None)
     return FirstLook(bureau, known, shown, role, sees_sealed, number[0] if number else 0)
 
 
@@ -148,11 +152,23 @@ def authority(entry: Entry) -> tuple[Role, bool]:
             connection.close()
 
 
-def page_of(rows: list[dict[str, Any]], limit: int) -> LedgerPage:
-    """Return a page of at most `limit` rows, of which one more was asked for."""
+def page_of(
+    rows: list[dict[str, Any]], limit: int, seen: Callable[[dict[str, Any]], dict[str, Any]] | None
+) -> LedgerPage:
+    """Return a page of people.
+
+    Args:
+        rows: whole rows of theirs (store.reads.ledger), one more than the page if there are so many; they are used up.
+        limit: people at most.
+        seen: gives a row as it may be seen; None where nothing is hidden.
+    """
     more = len(rows) > limit
     rows = rows[:limit]
-    return LedgerPage(rows, (rows[-1]["sort_value"], rows[-1]["id"]) if more else None)
+    following = (rows[-1]["sort_value"], rows[-1]["id"]) if more else None
+    for row in rows:
+        for name in _BESIDE:
+            del row[name]
+    return LedgerPage([PersonLine.kept(row if seen is None else seen(row)) for row in rows], following)
 
 
 def _key(value: bytes) -> uuid.UUID:

@@ -1,12 +1,12 @@
 """Choosing a person by name, initials or number: a line to type in and what is found below it."""
 
 import uuid
-from typing import Any
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QDialog, QLineEdit, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
 
+from bangjiao_desktop.domain.kinds.person import PersonLine
 from bangjiao_desktop.domain.ledger import LedgerFilter, status_label
 from bangjiao_desktop.domain.text import mask_identity_number
 from bangjiao_desktop.services.base.session import Session
@@ -67,7 +67,7 @@ class PersonPicker(QWidget):
         found = background.latest(self, "found", people.page, self._session, LedgerFilter(text=text), limit=_SHOWN)
         found.then(lambda page: self._show(page.rows)).fails(self._say).at_once()
 
-    def _show(self, rows: list[dict[str, Any]]) -> None:
+    def _show(self, rows: list[PersonLine]) -> None:
         self.list.clear()
         for person in rows:
             self._add(person)
@@ -108,11 +108,11 @@ class PersonPicker(QWidget):
                 return True
         return super().eventFilter(watched, event)
 
-    def _add(self, person: dict[str, Any]) -> None:
-        number = mask_identity_number(person["identity_number"])
-        status = status_label(person["status"], person["release_date"], self._session.today())
-        item = QListWidgetItem(f"{person['name']}　{number}　{status}　{person['office_name']}")
-        item.setData(Qt.ItemDataRole.UserRole, person["id"])
+    def _add(self, person: PersonLine) -> None:
+        number = mask_identity_number(person.identity_number)
+        status = status_label(person.status, person.release_date, self._session.today())
+        item = QListWidgetItem(f"{person.name}　{number}　{status}　{person.office_name}")
+        item.setData(Qt.ItemDataRole.UserRole, person.id)
         self.list.addItem(item)
 
     def _pick(self, item: QListWidgetItem) -> None:

@@ -1,15 +1,13 @@
 """The columns of the ledger page: heading, width, what a cell says, whether it can be sorted by."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 from bangjiao_desktop.domain.codes import code_table
+from bangjiao_desktop.domain.kinds.person import PersonLine
 from bangjiao_desktop.domain.ledger import SORTABLE, status_label
 from bangjiao_desktop.domain.text import mask_identity_number, mask_telephone
-
-Row = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -30,7 +28,7 @@ class LedgerColumn:
     header: str
     width: int
     shown: bool
-    text: Callable[[Row, date], str]
+    text: Callable[[PersonLine, date], str]
     figure: bool = False
 
     @property
@@ -40,39 +38,39 @@ class LedgerColumn:
         return name if name in SORTABLE else ""
 
 
-def _plain(key: str) -> Callable[[Row, date], str]:
-    return lambda row, _: str(row[key] or "")
+def _plain(key: str) -> Callable[[PersonLine, date], str]:
+    return lambda row, _: str(getattr(row, key) or "")
 
 
-def _day(key: str) -> Callable[[Row, date], str]:
-    return lambda row, _: row[key].isoformat() if row[key] else ""
+def _day(key: str) -> Callable[[PersonLine, date], str]:
+    return lambda row, _: found.isoformat() if (found := getattr(row, key)) else ""
 
 
-def _code(key: str, table: str) -> Callable[[Row, date], str]:
-    return lambda row, _: code_table(table).label(row[key])
+def _code(key: str, table: str) -> Callable[[PersonLine, date], str]:
+    return lambda row, _: code_table(table).label(getattr(row, key))
 
 
-def _flag(key: str) -> Callable[[Row, date], str]:
-    return lambda row, _: "是" if row[key] else ""
+def _flag(key: str) -> Callable[[PersonLine, date], str]:
+    return lambda row, _: "是" if getattr(row, key) else ""
 
 
-def _risk(row: Row, _: date) -> str:
-    return "重点" if row["risk"] == "01" else "一般"
+def _risk(row: PersonLine, _: date) -> str:
+    return "重点" if row.risk == "01" else "一般"
 
 
-def _status(row: Row, today: date) -> str:
-    if row["status"] == "closed" and row["reason"]:
-        return code_table("change_reason").label(row["reason"])
-    return status_label(row["status"], row["release_date"], today)
+def _status(row: PersonLine, today: date) -> str:
+    if row.status == "closed" and row.reason:
+        return code_table("change_reason").label(row.reason)
+    return status_label(row.status, row.release_date, today)
 
 
 LEDGER_COLUMNS: tuple[LedgerColumn, ...] = (
     LedgerColumn("name", "姓名", 92, True, _plain("name")),
     LedgerColumn("sex", "性别", 48, True, _code("sex", "sex")),
     LedgerColumn(
-        "identity_number", "公民身份号码", 168, True, lambda row, _: mask_identity_number(row["identity_number"])
+        "identity_number", "公民身份号码", 168, True, lambda row, _: mask_identity_number(row.identity_number)
     ),
-    LedgerColumn("telephone", "联系方式", 112, True, lambda row, _: mask_telephone(row["telephone"])),
+    LedgerColumn("telephone", "联系方式", 112, True, lambda row, _: mask_telephone(row.telephone)),
     LedgerColumn("status", "状态", 104, True, _status),
     LedgerColumn("risk", "风险", 72, True, _risk),
     LedgerColumn("release_date", "释放日期", 96, True, _day("release_date"), True),

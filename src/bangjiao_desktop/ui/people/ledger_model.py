@@ -6,6 +6,7 @@ from typing import Any
 from PySide6.QtCore import QModelIndex, QObject, Qt
 from PySide6.QtGui import QFont
 
+from bangjiao_desktop.domain.kinds.person import PersonLine
 from bangjiao_desktop.domain.ledger import PAGE, LedgerFilter, LedgerPage, LedgerSort
 from bangjiao_desktop.services.base.session import Session
 from bangjiao_desktop.ui.kit import theme
@@ -21,7 +22,7 @@ _STATUS_TONES = {
 }
 
 
-class LedgerModel(PagedModel[dict[str, Any]]):
+class LedgerModel(PagedModel[PersonLine]):
     """Rows of the ledger as far as they were scrolled to."""
 
     def __init__(self, session: Session, parent: QObject | None = None) -> None:
@@ -52,7 +53,7 @@ class LedgerModel(PagedModel[dict[str, Any]]):
         self._loaded = True
         self._take(page.rows, page.following)
 
-    def person(self, row: int) -> dict[str, Any]:
+    def person(self, row: int) -> PersonLine:
         """Return a row as read from the ledger."""
         return self._rows[row]
 
@@ -79,17 +80,17 @@ class LedgerModel(PagedModel[dict[str, Any]]):
             case Qt.ItemDataRole.DisplayRole:
                 return column.text(row, self._session.today())
             case Qt.ItemDataRole.FontRole:
-                if column.key == "name" or (column.key == "risk" and row["risk"] == "01"):
+                if column.key == "name" or (column.key == "risk" and row.risk == "01"):
                     return self._strong_font
                 return self._figure_font
             case Qt.ItemDataRole.ForegroundRole:
                 return self._colour(column.key, row)
             case Qt.ItemDataRole.DecorationRole if column.key == "status":
-                name, tone = _STATUS_TONES[row["status"]]
+                name, tone = _STATUS_TONES[row.status]
                 return theme.icon(name, tone)
-            case Qt.ItemDataRole.DecorationRole if column.key == "risk" and row["risk"] == "01":
+            case Qt.ItemDataRole.DecorationRole if column.key == "risk" and row.risk == "01":
                 return theme.icon("shield-alert-outline", "overdue")
-            case Qt.ItemDataRole.DecorationRole if column.key == "name" and row["sealed"]:
+            case Qt.ItemDataRole.DecorationRole if column.key == "name" and row.sealed:
                 return theme.icon("lock-outline", "sealed")
             case Qt.ItemDataRole.TextAlignmentRole:
                 return theme.ALIGN_FIGURE if column.figure else theme.ALIGN_TEXT
@@ -114,11 +115,11 @@ class LedgerModel(PagedModel[dict[str, Any]]):
         session, wanted, sort = self._session, self.wanted, self.sort_by
         return lambda after, limit: people.page(session, wanted, sort, after, limit or PAGE)
 
-    def _colour(self, key: str, row: dict[str, Any]) -> Any:
+    def _colour(self, key: str, row: PersonLine) -> Any:
         if key == "status":
-            return theme.theme().colour(_STATUS_TONES[row["status"]][1])
+            return theme.theme().colour(_STATUS_TONES[row.status][1])
         if key == "risk":
-            return theme.theme().colour("overdue" if row["risk"] == "01" else "muted")
-        if row["status"] == "closed":
+            return theme.theme().colour("overdue" if row.risk == "01" else "muted")
+        if row.status == "closed":
             return theme.theme().colour("sealed")
         return None

@@ -4,13 +4,14 @@ import base64
 import uuid
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, Self
+from typing import Self
 
 from PySide6.QtCore import QByteArray, QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QFileDialog, QMenu, QToolButton, QVBoxLayout
 
 from bangjiao_desktop.domain.codes import code_table
+from bangjiao_desktop.domain.kinds.person import PersonLine
 from bangjiao_desktop.domain.ledger import STATUS_LABELS, FirstLook, LedgerFilter, OfficeInfo
 from bangjiao_desktop.domain.roles import Permission
 from bangjiao_desktop.services.base.session import Session
@@ -116,7 +117,7 @@ class LedgerPage(SearchPage):
         """Read what was changed meanwhile; place and selection stay."""
         if self._look is not None:
             return  # still to be read for the first time
-        place = Place(self.table, lambda number: self.model.person(number)["id"])
+        place = Place(self.table, lambda number: self.model.person(number).id)
         self._read(place.rows, place.restore)
 
     def search(self, text: str) -> None:
@@ -156,7 +157,7 @@ class LedgerPage(SearchPage):
 
     def _open_only(self) -> None:
         if self.model.rowCount() == 1:
-            self.person_opened.emit(self.model.person(0)["id"])
+            self.person_opened.emit(self.model.person(0).id)
         else:
             self._go_to_first()
 
@@ -179,7 +180,7 @@ class LedgerPage(SearchPage):
     def person_at_hand(self) -> uuid.UUID | None:
         """Return the one person selected."""
         rows = self.table.selected_rows()
-        key: uuid.UUID | None = self.model.person(rows[0])["id"] if len(rows) == 1 else None
+        key: uuid.UUID | None = self.model.person(rows[0]).id if len(rows) == 1 else None
         return key
 
     def _filter_choices(self, known: Sequence[OfficeInfo]) -> tuple[FilterChoice, ...]:
@@ -230,7 +231,7 @@ class LedgerPage(SearchPage):
         self._new_button.clicked.connect(self.new_wanted)
         self._assign_button.clicked.connect(self._ask_caseworker)
         self.filters.changed.connect(self.load)
-        self.table.opened.connect(lambda index: self.person_opened.emit(self.model.person(index.row())["id"]))
+        self.table.opened.connect(lambda index: self.person_opened.emit(self.model.person(index.row()).id))
         self.selection = Selection(self.table, self.model, "人")
         self.selection.changed.connect(self._show_selection)
         self.model.failed.connect(self.said)
@@ -254,7 +255,7 @@ class LedgerPage(SearchPage):
         """Make somebody the caseworker of the selected people."""
         from bangjiao_desktop.services.people import people
 
-        chosen = [self.model.person(number)["id"] for number in self.table.selected_rows()]
+        chosen = [self.model.person(number).id for number in self.table.selected_rows()]
         background.save(self, people.assign, self._session, chosen, caseworker).then(self._assigned).at_once()
 
     def _assigned(self, changed: int) -> None:
@@ -300,7 +301,7 @@ class LedgerPage(SearchPage):
 
     def print_for(self, kind: str) -> None:
         """Print something for the selected people in the print centre."""
-        chosen = tuple(self.model.person(number)["id"] for number in self.table.selected_rows())
+        chosen = tuple(self.model.person(number).id for number in self.table.selected_rows())
         self.print_wanted.emit(kind, chosen)
 
     def _choose_export(self) -> None:
@@ -316,7 +317,7 @@ class LedgerPage(SearchPage):
         wanted, sort = self._wanted(), self.model.sort_by
         headers = [column.header for column in columns]
 
-        def texts(person: dict[str, Any]) -> list[str]:
+        def texts(person: PersonLine) -> list[str]:
             return [column.text(person, today) for column in columns]
 
         task = background.run(lambda progress: people.export_list(self._session, path, wanted, sort, headers, texts))
