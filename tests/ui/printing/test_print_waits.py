@@ -73,13 +73,13 @@ def drawn(qtbot, centre):
 
 
 def one_person(centre, session):
-    someone = next(row for row in people.page(session, LedgerFilter(), limit=60).rows if not row["sealed"])
-    centre.people.choose(Chosen((someone["id"],)))
+    someone = next(row for row in people.page(session, LedgerFilter(), limit=60).rows if not row.sealed)
+    centre.people.choose(Chosen((someone.id,)))
 
 
 def several(centre, session):
     rows = people.page(session, LedgerFilter(), limit=60).rows
-    centre.people.choose(Chosen(tuple(row["id"] for row in rows if not row["sealed"])))
+    centre.people.choose(Chosen(tuple(row.id for row in rows if not row.sealed)))
 
 
 def alive(qtbot, window):
