@@ -116,16 +116,21 @@ def demo_database(demo_template):
 
 
 @pytest.fixture(scope="session")
-def empty_database(tmp_path_factory):
-    """The empty ledger on the server, for copies."""
+def empty_template(tmp_path_factory):
     folder = tmp_path_factory.mktemp("empty") / "vault"
     create(folder, "某区司法局", ["某司法所"], USER, PASSWORD)[0].close()
-    return ledgers.copied((folder, unlock(folder, None, PASSWORD)[1]), USER)
+    return folder, unlock(folder, None, PASSWORD)[1]
+
+
+@pytest.fixture(scope="session")
+def empty_database(empty_template):
+    """The empty ledger on the server, for copies."""
+    return ledgers.copied(empty_template, USER)
 
 
 @pytest.fixture(scope="session")
 def ledger_copy(ledger_kind, request):
-    """Give a session on a copy of a ledger ("sample", "demo"): (which, folder for a vault) → session."""
+    """Give a session on a copy of a ledger ("sample", "demo", "empty"): (which, folder for a vault) → session."""
 
     def copy(which, folder, clock=COMPUTER):
         if ledger_kind == ledgers.SERVER:
@@ -138,12 +143,9 @@ def ledger_copy(ledger_kind, request):
 
 
 @pytest.fixture
-def empty(ledger_kind, tmp_path, request):
+def empty(ledger_copy, tmp_path):
     """A session on an empty ledger of one office."""
-    if ledger_kind == ledgers.SERVER:
-        session = Session.over(ledgers.new_server(USER, request.getfixturevalue("empty_database")))
-    else:
-        session, _ = create(tmp_path / "vault", "某区司法局", ["某司法所"], USER, PASSWORD)
+    session = ledger_copy("empty", tmp_path / "vault")
     yield session
     ledgers.let_go(session)
 

@@ -26,6 +26,8 @@ KINDS = (VAULT, SERVER)
 SCHEMA = "bureau"
 OTHER = "renyuan-2026"
 _CHUNK = 2000
+_unused = {}  # template → copies in which nothing was written
+_handed_out = {}  # copy → its template, and how much was written in the cluster when it was given
 
 
 @cache
@@ -40,9 +42,12 @@ def cluster():
 
 def new_server(user, template="template0"):
     """An open server's ledger in a database of its own; of an empty template it is made."""
-    database = cluster().database(template)
-    opened = create_server if template == "template0" else open_server
-    return opened(cluster().url(database), SCHEMA, user)
+    if template == "template0":
+        return create_server(cluster().url(cluster().database()), SCHEMA, user)
+    unused = _unused.get(template)
+    database = unused.pop() if unused else cluster().database(template)
+    _handed_out[database] = template, cluster().written()
+    return open_server(cluster().url(database), SCHEMA, user)
 
 
 def copied(vault_template, user):
@@ -71,7 +76,17 @@ def let_go(session):
     ledger = session._ledger  # not opened for this: a test may have damaged it
     session.close()
     if ledger is not None and not is_vault(ledger):
-        cluster().drop(database_of(ledger))
+        _take_back(database_of(ledger))
+
+
+def _take_back(database):
+    """Keep a copy in which nothing was written for the next test; take any other away (a copy costs a second)."""
+    template, written = _handed_out.pop(database, ("", ""))
+    if template and cluster().written() == written:
+        cluster().disconnect(database)
+        _unused.setdefault(template, []).append(database)
+    else:
+        cluster().drop(database)
 
 
 def is_vault(ledger):

@@ -98,6 +98,16 @@ class Cluster:
         self.execute(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY file_copy")
         return name
 
+    def written(self):
+        """Where the log of what is written ends: the same place means that nothing was written in any database."""
+        with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
+            return connection.execute("SELECT pg_current_wal_insert_lsn()").fetchone()[0]
+
+    def disconnect(self, database):
+        """End what is still connected to a database."""
+        with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
+            connection.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [database])
+
     def drop(self, database):
         """Take a database away, whoever is still connected to it."""
         self.execute(f"DROP DATABASE IF EXISTS {database} WITH (FORCE)")
