@@ -78,6 +78,20 @@ def test_a_rule_is_not_brought_back_over_somebody_else(page, sample, qtbot):
     assert _rule(sample, "review").months == 6
 
 
+def test_a_rule_brought_back_and_changed_again_is_another(page, sample, qtbot):
+    duties.change_rule(sample, "review", {"months": 2})
+    panel = page.panel(SettingsPanel)
+    page.refresh()
+    panel.open_rule("review")
+    dialog = _opened(page, RuleDialog)
+    dialog.numbers["months"].setValue(3)
+    duties.change_rule(sample, "review", {})
+    duties.change_rule(sample, "review", {"months": 4})
+    dialog.save()
+    qtbot.waitUntil(lambda: "刚被别人修改过" in _other(dialog))
+    assert _rule(sample, "review").months == 4
+
+
 def test_numbers_that_are_as_below_are_not_kept(page, sample, qtbot):
     panel = page.panel(SettingsPanel)
     panel.open_rule("review")

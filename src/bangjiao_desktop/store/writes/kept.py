@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Table, update
+from sqlalchemy import Connection, Table, func, select, update
 from sqlalchemy.exc import IntegrityError
 from uuid_utils.compat import uuid7
 
@@ -28,11 +28,19 @@ def put_definition(connection: Connection, known: LayerText | None, wanted: Laye
     """
     if known is None and wanted is not None:
         told = {name: getattr(wanted, name) for name in ("layer", "kind", "key", "text", "pack")}
-        _insert(connection, Definition, {"office_id": None, **told}, f"“{wanted.key}”")
+        revision = _last_revision(connection, wanted) + 1
+        _insert(connection, Definition, {"office_id": None, "revision": revision, **told}, f"“{wanted.key}”")
     elif known is not None:
         stamp = clock_of(connection).stamp()
         changes = {"deleted_at": stamp} if wanted is None else {"text": wanted.text, "pack": wanted.pack}
         _update(connection, Definition, known.id, known.revision, changes, f"“{known.key}”")
+
+
+def _last_revision(connection: Connection, wanted: LayerText) -> int:
+    """The revision a definition had before it was taken away: one that is made anew is never taken for it."""
+    table = _table(Definition)
+    place = (table.c.layer == wanted.layer, table.c.kind == wanted.kind, table.c.key == wanted.key)
+    return int(connection.execute(select(func.max(table.c.revision)).where(*place)).scalar() or 0)
 
 
 def insert_cell(connection: Connection, values: Mapping[str, Any], name: str) -> None:
@@ -60,7 +68,7 @@ def update_cell(connection: Connection, identifier: UUID, revision: int, value: 
 
 def _insert(connection: Connection, model: type[Definition | FormEntry], values: Mapping[str, Any], name: str) -> None:
     now = clock_of(connection).stamp()
-    row = {"id": uuid7(), **values, "created_at": now, "updated_at": now, "revision": 1, "deleted_at": None}
+    row = {"id": uuid7(), "revision": 1, **values, "created_at": now, "updated_at": now, "deleted_at": None}
     try:
         insert_rows(connection, _table(model), [row])
     except IntegrityError as error:
