@@ -63,7 +63,7 @@ def test_everything_is_searched_only_while_nobody_works(qtbot, window, tidy, sea
 
 
 def test_a_pause_is_measured_from_the_last_key(window):
-    window.idle.timer.start(window.idle.minutes * 60_000)
+    window.idle.set_minutes(window.idle.minutes)
     QTest.qWait(600)
     paused = window.idle.untouched
     assert paused >= 0.5

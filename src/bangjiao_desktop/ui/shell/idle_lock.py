@@ -4,7 +4,7 @@ Keys and the mouse are watched where they come in: at the windows of the screen.
 be asked about every event of every widget, ten thousand times while one form is made, which took longer than making it.
 """
 
-from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
+from PySide6.QtCore import QElapsedTimer, QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QGuiApplication, QKeyEvent
 from PySide6.QtWidgets import QWidget
 
@@ -34,6 +34,7 @@ class IdleLock(QObject):
         super().__init__(window)
         self._window = window
         self._preferences = preferences
+        self._since = QElapsedTimer()  # the timer itself is coarse: it may be half a minute off
         self.timer = QTimer(self)
         self.timer.setSingleShot(True)
         self.timer.timeout.connect(self.elapsed)
@@ -51,7 +52,7 @@ class IdleLock(QObject):
     @property
     def untouched(self) -> float:
         """Seconds since the last key or mouse."""
-        return max(0, self.timer.interval() - self.timer.remainingTime()) / 1000
+        return self._since.elapsed() / 1000
 
     def set_minutes(self, minutes: int) -> None:
         """Choose and remember the time."""
@@ -81,6 +82,7 @@ class IdleLock(QObject):
             window.installEventFilter(self)  # once, however often it is asked for
 
     def _restart(self) -> None:
+        self._since.start()
         self.timer.start(self.minutes * 60_000)
 
 
