@@ -5,6 +5,7 @@ import time
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtPrintSupport import QPrinterInfo
 from PySide6.QtWidgets import QMessageBox
 from sqlalchemy import text
 
@@ -307,3 +308,14 @@ def test_a_check_that_does_not_hold_is_said_with_what_to_do(qtbot, window, centr
     centre.preview()
     drawn(qtbot, centre)
     assert centre.message.text() == ""
+
+
+def test_printers_are_asked_for_once_however_often_the_page_is_read_anew(qtbot, window, centre, monkeypatch):
+    asked = []
+    monkeypatch.setattr(QPrinterInfo, "availablePrinterNames", lambda: asked.append(1) or [])
+    for _ in range(3):
+        centre.reload()
+        qtbot.waitUntil(background.idle, timeout=60_000)
+    centre.kind.choose("roster")
+    centre.kind.choose("cards")
+    assert asked == []  # they were when the page was made

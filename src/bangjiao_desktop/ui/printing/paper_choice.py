@@ -61,6 +61,7 @@ class PaperChoice(QWidget):
         self.people = PrintPeople(session)
         self.forms: dict[str, OptionForm] = {}
         self._waiting: Callable[[], None] | None = None
+        self._printers: list[str] | None = None
         self._stack = QStackedWidget()
         self._nothing = QWidget()  # until the options are read
         self._stack.addWidget(self._nothing)
@@ -131,8 +132,11 @@ class PaperChoice(QWidget):
         self._preferences.set(f"{_OPTIONS}_{request.kind}", json.dumps(kept, ensure_ascii=False))
 
     def _read_options(self, kind: str) -> None:
-        printers = QPrinterInfo.availablePrinterNames() if kind == "cards" else []  # Qt wants it on this thread
-        read = background.latest(self, f"options of {kind}", options_of, kind, self._session, printers)
+        if kind == "cards" and self._printers is None:
+            self._printers = (
+                QPrinterInfo.availablePrinterNames()
+            )  # Qt wants it on this thread: asked once, it may be slow
+        read = background.latest(self, f"options of {kind}", options_of, kind, self._session, self._printers or ())
         read.then(lambda options: self._take_options(kind, options)).fails(self.fault.emit).at_once()
 
     def _take_options(self, kind: str, options: Sequence[Option]) -> None:
