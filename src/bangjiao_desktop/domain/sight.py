@@ -12,7 +12,6 @@ from typing import Any, TypeVar
 
 from bangjiao_desktop.domain.errors import NotPermittedError
 from bangjiao_desktop.domain.kinds.person import Person
-from bangjiao_desktop.domain.layout import ledger_kinds
 from bangjiao_desktop.domain.text import compact, mask_identity_number, mask_telephone
 
 P = TypeVar("P", bound=Person)
@@ -140,4 +139,6 @@ def counted(row: Mapping[str, Any]) -> dict[str, Any]:
 @cache
 def _texts() -> frozenset[str]:
     """The fields that hold what somebody typed, in any kind of record."""
+    from bangjiao_desktop.domain.layout import ledger_kinds  # every kind of record: the first page does without them
+
     return frozenset(column.field for kind in ledger_kinds() for column in kind.columns if column.type in _WORDS)

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from functools import cache
 
 # Format characters (Unicode Cf), controls that are no white space, lone surrogates, noncharacters, and the other
 # characters that are never seen (variation selectors, fillers): they come with copied text and break every comparison.
@@ -31,7 +32,6 @@ _STOPS = ".．。｡﹒"
 _HAN = "\u2e80-\u2fdf\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 _LATIN = re.compile("[A-Za-z]")
 _ANY_DOT = re.compile(f" *[{_DOTS}]+ *")
-_HAN_STOP = re.compile(f"(?<=[{_HAN}]) *[{_STOPS}] *(?=[{_HAN}A-Za-z])|(?<=[A-Za-z]) *[{_STOPS}] *(?=[{_HAN}])")
 
 PROVISIONAL = re.compile(r"临时\d{2}-\d{4,13}")
 _LONG_NUMBER = re.compile(r"\d[\d-]{3,}\d")
@@ -54,7 +54,12 @@ def visible(text: str) -> str:
 
 
 _CONTROLS = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
-_AT_ENDS = "".join(chr(one) for one in range(0x10000) if _CONTROLS.match(chr(one)) or chr(one).isspace())
+
+
+@cache
+def _at_ends() -> str:
+    """Every control character and blank; looked for when first needed, not at every start of the program."""
+    return "".join(chr(one) for one in range(0x10000) if _CONTROLS.match(chr(one)) or chr(one).isspace())
 
 
 def has_controls(text: str) -> bool:
@@ -67,7 +72,7 @@ def has_inner_controls(text: str) -> bool:
 
     At either end they came with copying (Windows wraps what is copied from its dialogs in them), and go.
     """
-    return _CONTROLS.search(text.strip(_AT_ENDS)) is not None
+    return _CONTROLS.search(text.strip(_at_ends())) is not None
 
 
 def compact(text: str) -> str:
@@ -114,6 +119,12 @@ def unwrap(text: str) -> str:
     return stripped[1:] if odd and stripped[0] in _MARKS else text
 
 
+@cache
+def _han_stop() -> re.Pattern[str]:
+    """A stop between the parts of a name; made when first needed, not at every start of the program."""
+    return re.compile(f"(?<=[{_HAN}]) *[{_STOPS}] *(?=[{_HAN}A-Za-z])|(?<=[A-Za-z]) *[{_STOPS}] *(?=[{_HAN}])")
+
+
 def normalize_name(text: str) -> str:
     """Return a person's name as it is kept.
 
@@ -124,7 +135,7 @@ def normalize_name(text: str) -> str:
         return text
     name = tidy(text)
     if not (name.isascii() or name.isalpha()):
-        name = _HAN_STOP.sub(MIDDLE_DOT, _ANY_DOT.sub(MIDDLE_DOT, name))
+        name = _han_stop().sub(MIDDLE_DOT, _ANY_DOT.sub(MIDDLE_DOT, name))
     return name if _LATIN.search(name) else name.replace(" ", "")
 
 

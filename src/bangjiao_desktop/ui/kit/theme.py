@@ -1,6 +1,5 @@
 """The look in one place: colours, sizes, palette and style sheet for light and dark, and the icons."""
 
-import json
 from dataclasses import dataclass
 from functools import cache
 from importlib.util import find_spec
@@ -254,8 +253,8 @@ _ICON_PIXELS = 64
 
 
 @cache
-def _icon_font() -> tuple[QFont, dict[str, str]]:
-    """The icon face that qtawesome ships and its table of names.
+def _icon_font() -> tuple[QFont, str]:
+    """The icon face that qtawesome ships and its table of names, a JSON of seven thousand, as the text it is.
 
     Taken from the package's files: importing qtawesome itself loads four icon fonts and a Qt wrapper,
     which takes longer than reading the first page of the ledger.
@@ -269,7 +268,15 @@ def _icon_font() -> tuple[QFont, dict[str, str]]:
     number = QFontDatabase.addApplicationFont(str(face))
     font = QFont(QFontDatabase.applicationFontFamilies(number)[0])
     font.setPixelSize(_ICON_PIXELS)
-    return font, json.loads(table.read_text(encoding="utf-8"))
+    return font, table.read_text(encoding="utf-8")
+
+
+def _letter(name: str, table: str) -> str:
+    """The character of an icon; some forty are asked for, so the table is searched and not taken apart."""
+    _, found, rest = table.partition(f'"{name}": "')
+    if not found:
+        raise KeyError(name)
+    return chr(int(rest[: rest.index('"')], 16))
 
 
 def icon(name: str, colour: str = "muted") -> QIcon:
@@ -282,7 +289,7 @@ def icon(name: str, colour: str = "muted") -> QIcon:
         painter = QPainter(picture)
         painter.setFont(font)
         painter.setPen(theme().colour(colour))
-        painter.drawText(picture.rect(), Qt.AlignmentFlag.AlignCenter, chr(int(table[name], 16)))
+        painter.drawText(picture.rect(), Qt.AlignmentFlag.AlignCenter, _letter(name, table))
         painter.end()
         _icons[key] = QIcon(picture)
     return _icons[key]

@@ -12,7 +12,9 @@ from bangjiao_desktop.ui.kit.preferences import Preferences
 
 MINUTES = 10
 CHOICES = (5, 10, 20, 30)
-_ACTIVITY = (QEvent.Type.KeyPress, QEvent.Type.MouseButtonPress, QEvent.Type.MouseMove, QEvent.Type.Wheel)
+_ACTIVITY = frozenset(
+    (QEvent.Type.KeyPress, QEvent.Type.MouseButtonPress, QEvent.Type.MouseMove, QEvent.Type.Wheel)
+)
 
 
 class IdleLock(QObject):
@@ -70,12 +72,13 @@ class IdleLock(QObject):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
         """Any key or mouse puts the lock off."""
-        if event.type() in _ACTIVITY and self._window.isEnabled():
-            self._restart()
-            if event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent) and _is_lock(event):
-                QTimer.singleShot(0, self, self.pressed.emit)  # not within the event: locking waits for the password
-                return True
-        return super().eventFilter(watched, event)
+        if event.type() not in _ACTIVITY or not self._window.isEnabled():
+            return False  # thousands while a window opens
+        self._restart()
+        if event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent) and _is_lock(event):
+            QTimer.singleShot(0, self, self.pressed.emit)  # not within the event: locking waits for the password
+            return True
+        return False
 
     def _watch(self, _: object = None) -> None:
         for window in QGuiApplication.topLevelWindows():
