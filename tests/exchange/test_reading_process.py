@@ -105,17 +105,17 @@ def test_a_column_of_strays_is_refused_before_it_takes_memory(tmp_path):
     assert own < 200
 
 
-def test_a_workbook_that_unpacks_to_more_than_300_mb_is_refused_at_once(tmp_path):
+def test_a_workbook_that_unpacks_to_more_than_400_mb_is_refused_at_once(tmp_path):
     blank = b" " * 1_000_000
-    told, own = measured(raw_xlsx(tmp_path / "a.xlsx", (blank for _ in range(330))))
-    assert "解开后超过 300 MB" in told
+    told, own = measured(raw_xlsx(tmp_path / "a.xlsx", (blank for _ in range(430))))
+    assert "解开后超过 400 MB" in told
     assert own < 100
 
 
 def test_too_many_rows_of_a_workbook(tmp_path):
-    rows = (f'<row r="{number}"><c r="A{number}"><v>1</v></c></row>' for number in range(1, 400_001))
+    rows = (f'<row r="{number}"><c r="A{number}"><v>1</v></c></row>' for number in range(1, 1_100_001))
     told, _ = measured(raw_xlsx(tmp_path / "a.xlsx", rows))
-    assert "超过 300,000 行" in told
+    assert "超过 1,000,000 行" in told
 
 
 def test_cells_that_refer_to_one_huge_text(tmp_path):
@@ -130,8 +130,8 @@ def test_cells_that_refer_to_one_huge_text(tmp_path):
     ("pieces", "words"),
     [
         ((b"a" * 1_000_000 for _ in range(50)), "第 1 行超过 100 万字"),
-        ((b"1,\xe6\xb2\x88\n" * 100_000 for _ in range(10)), "超过 300,000 行"),
-        ((b"\n" * 1_000_000 for _ in range(30)), "超过 300,000 行"),
+        ((b"1,\xe6\xb2\x88\n" * 100_000 for _ in range(20)), "超过 1,000,000 行"),
+        ((b"\n" * 1_000_000 for _ in range(30)), "超过 1,000,000 行"),
         ((b"1," * 400_000 + b"\n" for _ in range(20)), "万个单元格|列"),
         ((b'1,"x\n' if number == 0 else b"\n" * 1_000_000 for number in range(20)), "第 1 行的引号没有结束"),
     ],
@@ -307,8 +307,8 @@ def test_a_small_file_takes_no_time_to_speak_of():
 
 def test_the_limits_are_those_told_to_people():
     assert (limits.ROWS, limits.COLUMNS, limits.CELLS, limits.UNPACKED_BYTES) == (
-        300_000,
+        1_000_000,
         500,
-        6_000_000,
-        300 * 1024**2,
+        12_000_000,
+        400 * 1024**2,
     )

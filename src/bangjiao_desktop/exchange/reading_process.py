@@ -66,11 +66,14 @@ def main() -> None:
 
 def _send_sheet(send: Any, sheet: Any) -> None:
     rows: list[Any] = []
-    for row in sheet.rows:
-        rows.append(row)
+    texts: dict[str, str] = {}
+    for number, cells in sheet.rows:
+        # a text that stands in many cells is sent once a message, and stands in memory once at the other end
+        rows.append((number, tuple([texts.setdefault(one, one) if type(one) is str else one for one in cells])))
         if len(rows) == ROWS_A_MESSAGE:
             send("rows", rows)
             rows.clear()
+            texts.clear()
     send("rows", rows)
     send("sheet", {name: value for name, value in vars(sheet).items() if name != "rows"})
 

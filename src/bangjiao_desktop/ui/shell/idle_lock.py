@@ -12,9 +12,7 @@ from bangjiao_desktop.ui.kit.preferences import Preferences
 
 MINUTES = 10
 CHOICES = (5, 10, 20, 30)
-_ACTIVITY = frozenset(
-    (QEvent.Type.KeyPress, QEvent.Type.MouseButtonPress, QEvent.Type.MouseMove, QEvent.Type.Wheel)
-)
+_ACTIVITY = frozenset((QEvent.Type.KeyPress, QEvent.Type.MouseButtonPress, QEvent.Type.MouseMove, QEvent.Type.Wheel))
 
 
 class IdleLock(QObject):
