@@ -8,9 +8,9 @@ from bangjiao_desktop.domain.assessments import answers_of, answers_text, assess
 from bangjiao_desktop.domain.criteria_reader import criteria
 from bangjiao_desktop.domain.errors import DefinitionError, DoubtfulRecordError, InvalidInputError, NotPermittedError
 from bangjiao_desktop.domain.key_person import met_criteria, suggested_risk
-from bangjiao_desktop.domain.kinds import record_class
 from bangjiao_desktop.domain.kinds.person import Person
 from bangjiao_desktop.domain.kinds.record import Situation
+from bangjiao_desktop.domain.kinds.registry import record_class
 from bangjiao_desktop.domain.layout import FIXED_SHEETS, cell_text, kind_of, kinds_of, ledger_kinds
 from bangjiao_desktop.domain.passwords import password_fault, strength
 from bangjiao_desktop.domain.record_checks import check_record, require_known

@@ -12,10 +12,10 @@ from typing import Any
 
 from bangjiao_desktop.domain.codes import code_labels, code_table
 from bangjiao_desktop.domain.errors import DefinitionError, InvalidInputError
-from bangjiao_desktop.domain.kinds import KINDS
 from bangjiao_desktop.domain.kinds.fields import Spec
 from bangjiao_desktop.domain.kinds.person import Person
 from bangjiao_desktop.domain.kinds.record import Record
+from bangjiao_desktop.domain.kinds.registry import KINDS
 from bangjiao_desktop.domain.rates import yuan
 from bangjiao_desktop.domain.resources import resource_path
 from bangjiao_desktop.domain.text import compact

@@ -9,13 +9,13 @@ import pytest
 from bangjiao_desktop.domain.codes import code_table
 from bangjiao_desktop.domain.criteria_reader import criteria
 from bangjiao_desktop.domain.errors import InvalidInputError
-from bangjiao_desktop.domain.kinds import KINDS, record_class
 from bangjiao_desktop.domain.kinds.activity import Activity, Participation
 from bangjiao_desktop.domain.kinds.need import Need, NeedAction
 from bangjiao_desktop.domain.kinds.person import Person
 from bangjiao_desktop.domain.kinds.placement import Placement
 from bangjiao_desktop.domain.kinds.record import Beginning, Ensured, PersonChanged, Pointed, Recounted, Situation
 from bangjiao_desktop.domain.kinds.register_change import RegisterChange
+from bangjiao_desktop.domain.kinds.registry import KINDS, record_class
 from bangjiao_desktop.domain.kinds.transfer import Transfer
 from bangjiao_desktop.domain.layout import ledger_kinds
 from bangjiao_desktop.store.reads.records import MODELS

@@ -8,8 +8,8 @@ import pytest
 from sqlalchemy import event, select
 
 from bangjiao_desktop.domain.errors import InvalidInputError, NotPermittedError
-from bangjiao_desktop.domain.kinds import record_class
 from bangjiao_desktop.domain.kinds.record import Pointed
+from bangjiao_desktop.domain.kinds.registry import record_class
 from bangjiao_desktop.domain.layout import ledger_kinds
 from bangjiao_desktop.domain.ledger import LedgerFilter
 from bangjiao_desktop.domain.sight import EVERYTHING, Sight

@@ -5,7 +5,7 @@ import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 from bangjiao_desktop.domain.codes import FEMALE, GENERAL_RISK, LOCAL, MALE, RELEASED, UNKNOWN_SEX, code_table
 from bangjiao_desktop.domain.dates import add_years, age_on

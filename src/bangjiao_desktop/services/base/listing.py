@@ -9,9 +9,9 @@ from functools import cache
 from typing import Any
 
 from bangjiao_desktop.domain.codes import code_table
-from bangjiao_desktop.domain.kinds import record_class
 from bangjiao_desktop.domain.kinds.person import Person, PersonLine
 from bangjiao_desktop.domain.kinds.register_change import RegisterChange
+from bangjiao_desktop.domain.kinds.registry import record_class
 from bangjiao_desktop.domain.sight import SEALED_NAME, unnamed, unnamed_person
 from bangjiao_desktop.domain.text import mask_identity_number
 

@@ -11,9 +11,9 @@ from datetime import date
 from typing import Any
 
 from bangjiao_desktop.domain.key_person import Criterion
-from bangjiao_desktop.domain.kinds import record_class
 from bangjiao_desktop.domain.kinds.person import Person
 from bangjiao_desktop.domain.kinds.record import Beginning, Ensured, Numbering, PersonChanged, Record, Recounted
+from bangjiao_desktop.domain.kinds.registry import record_class
 from bangjiao_desktop.domain.layout import Column, Kind, kind_of
 from bangjiao_desktop.domain.sight import Sight
 from bangjiao_desktop.store.reads import records, veil

@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Table, select
 
-from bangjiao_desktop.domain.kinds import record_class
+from bangjiao_desktop.domain.kinds.registry import record_class
 from bangjiao_desktop.domain.periods import Period
 from bangjiao_desktop.domain.sight import EVERYTHING, SEALED_NAME, Sight
 from bangjiao_desktop.store.reads import records, statistics

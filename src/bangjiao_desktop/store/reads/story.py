@@ -35,9 +35,9 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import TypeEngine
 
-from bangjiao_desktop.domain.kinds import record_class
 from bangjiao_desktop.domain.kinds.person import ListedPerson
 from bangjiao_desktop.domain.kinds.record import Pointed, Record
+from bangjiao_desktop.domain.kinds.registry import record_class
 from bangjiao_desktop.domain.layout import kind_of
 from bangjiao_desktop.domain.sight import Sight
 from bangjiao_desktop.domain.work import Deleted
