@@ -68,7 +68,7 @@ def everybody(ledger):
 
 
 def values(ledger, field):
-    return {name: row[field] for name, row in everybody(ledger).items()}
+    return {name: getattr(row, field) for name, row in everybody(ledger).items()}
 
 
 def refused(result):
