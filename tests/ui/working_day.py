@@ -141,6 +141,8 @@ class Day:
         return self.window.desk.dialog
 
     def _settle(self) -> None:
+        """Wait for the answer; a hand on the keyboard meanwhile, as somebody at work has."""
+        QTest.keyClick(self.window.windowHandle(), Qt.Key.Key_Shift)
         QTest.qWait(30)
         self._until(lambda: background.idle() and not self.window.pages.front.stale)
 
