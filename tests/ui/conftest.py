@@ -1,5 +1,8 @@
 """Real widgets over a real temporary encrypted vault."""
 
+import sys
+import threading
+
 import pytest
 from PySide6.QtCore import QRect
 
@@ -19,6 +22,20 @@ def screen(monkeypatch):
 def patience(monkeypatch):
     """What is asked `at_once` is waited for, as a person would; tests of the waiting itself set it anew."""
     monkeypatch.setattr(background, "PATIENCE", 60.0)
+
+
+@pytest.fixture(autouse=True)
+def traced(monkeypatch):
+    """Qt's own threads, which Python did not begin, are measured too where coverage measures."""
+    if threading.gettrace() is None:
+        return
+    run = background._Runner.run
+
+    def traced_run(runner):
+        sys.settrace(threading.gettrace())
+        run(runner)
+
+    monkeypatch.setattr(background._Runner, "run", traced_run)
 
 
 @pytest.fixture
