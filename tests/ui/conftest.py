@@ -4,12 +4,22 @@ import sys
 import threading
 
 import pytest
-from PySide6.QtCore import QRect
+from PySide6.QtCore import QCoreApplication, QEvent, QRect
+from PySide6.QtWidgets import QApplication
 
 from bangjiao_desktop.ui.kit import background, fitting
 from bangjiao_desktop.ui.kit.preferences import Preferences
 from bangjiao_desktop.ui.kit.theme import theme
 from bangjiao_desktop.ui.shell.main_window import MainWindow
+
+
+@pytest.fixture(autouse=True)
+def let_go(qapp):
+    """Widgets of a test are gone after it: qtbot only asks for that, and their timers would work on in every later test."""
+    yield
+    background.wait_for_all()
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    assert not [one for one in QApplication.topLevelWidgets() if isinstance(one, MainWindow)]
 
 
 @pytest.fixture(autouse=True)
