@@ -256,7 +256,7 @@ class UserDialog(FaultDialog):
         if current["role"] != Role(self.role.value()).value:
             found.append(("角色", roles.label(str(current["role"]))))
         if current["office_id"] != self.office.value():
-            place = self.office.findData(current["office_id"])
+            place = self.office.place_of(current["office_id"])
             found.append(("所在司法所", self.office.itemText(place) if place >= 0 else GONE))
         if current["telephone"] != self.telephone.text().strip():
             found.append(("联系电话", str(current["telephone"])))
