@@ -1,6 +1,7 @@
 """Unlocking, locking, a second window, a new ledger."""
 
 import base64
+import threading
 from datetime import date
 
 import pytest
@@ -40,6 +41,20 @@ def test_the_right_password_opens(qtbot, dialog):
     with qtbot.waitSignal(dialog.unlocked, timeout=120_000):
         qtbot.keyClick(dialog.password, Qt.Key.Key_Return)
     assert dialog.session.bureau_name() == "秀洲区司法局"
+    dialog.session.close()
+
+
+def test_an_opening_that_takes_long_says_why(qtbot, dialog, monkeypatch):
+    go, unlock = threading.Event(), sessions.unlock
+    monkeypatch.setattr(sessions, "unlock", lambda *words: go.wait(60) and unlock(*words))
+    dialog._long.setInterval(50)
+    qtbot.keyClicks(dialog.password, PASSWORD)
+    qtbot.keyClick(dialog.password, Qt.Key.Key_Return)
+    qtbot.waitUntil(dialog.slow.isVisible, timeout=60_000)
+    assert "请不要关机" in dialog.slow.text()
+    with qtbot.waitSignal(dialog.unlocked, timeout=120_000):
+        go.set()
+    assert dialog.slow.isHidden()
     dialog.session.close()
 
 

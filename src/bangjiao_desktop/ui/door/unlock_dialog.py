@@ -15,6 +15,9 @@ from bangjiao_desktop.ui.kit import background
 from bangjiao_desktop.ui.kit.parts import button, field, label, row
 from bangjiao_desktop.ui.kit.theme import GRID
 
+_SLOW_MILLISECONDS = 3000
+_SLOW = "正在打开，请稍候。升级后第一次打开要先备份、再换成新版的格式，台账大时要几分钟；请不要关机。"
+
 
 class UnlockDialog(QDialog):
     """Asks for the password of a vault.
@@ -56,6 +59,9 @@ class UnlockDialog(QDialog):
         self.hint.hide()
         self.error = label("", "error")
         self.error.setWordWrap(True)
+        self.slow = label(_SLOW, "muted")
+        self.slow.setWordWrap(True)
+        self.slow.hide()
         self.open_button = button("打开", "primary")
         self.open_button.setDefault(True)
         leave = button("退出" if parent is None else "取消", tip="" if may_leave is None else "关闭程序")
@@ -70,11 +76,14 @@ class UnlockDialog(QDialog):
         layout.addWidget(field("口令（也可输入恢复密钥）", self.password))
         layout.addWidget(self.hint)
         layout.addWidget(self.error)
+        layout.addWidget(self.slow)
         layout.addLayout(row(None, leave, self.open_button))
         self.setMinimumWidth(420)
         self._timer = QTimer(self)
         self._timer.setInterval(250)
         self._timer.timeout.connect(self._count_down)
+        self._long = QTimer(self, singleShot=True, interval=_SLOW_MILLISECONDS)
+        self._long.timeout.connect(self.slow.show)
         self.open_button.clicked.connect(self.try_password)
         self.password.textEdited.connect(self._typed)
         leave.clicked.connect(self.reject)
@@ -96,9 +105,15 @@ class UnlockDialog(QDialog):
         self._busy = True
         self.open_button.setEnabled(False)
         self.open_button.setText("正在打开……")
+        self.error.setText("")
+        self._long.start()
         task = background.run(lambda progress: sessions.unlock(folder, user, secret))
         task.succeeded.connect(self._opened)
         task.failed.connect(self._refused)
+
+    def _no_longer_slow(self) -> None:
+        self._long.stop()
+        self.slow.hide()
 
     def reject(self) -> None:
         """Leaving; a locked program is asked first."""
@@ -124,6 +139,7 @@ class UnlockDialog(QDialog):
             self.error.setText("")
 
     def _opened(self, session: Session) -> None:
+        self._no_longer_slow()
         self.session = session
         self.password.clear()
         self.unlocked.emit(session)
@@ -131,6 +147,7 @@ class UnlockDialog(QDialog):
 
     def _refused(self, text: str, error: object) -> None:
         self._busy = False
+        self._no_longer_slow()
         self.open_button.setText("打开")
         self.open_button.setEnabled(True)
         self.error.setText(text)
