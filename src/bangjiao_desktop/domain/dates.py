@@ -9,7 +9,7 @@ from datetime import date, datetime, time, timedelta
 from bangjiao_desktop.domain.text import tidy, unwrap, visible
 
 EARLIEST, LATEST = date(1900, 1, 1), date(2100, 12, 31)
-OUTSIDE = "日期超出 1900 年至 2100 年的范围"
+OUTSIDE = "超出 1900 年至 2100 年的范围"
 # a bare number is a day of Excel's calendar only from here on: 2026 is a year, not 1905-07-18
 _EARLIEST_SERIAL = date(1949, 10, 1)
 _EXCEL_EPOCH, _MAC_EPOCH = date(1899, 12, 30), date(1904, 1, 1)
@@ -177,7 +177,7 @@ def _day(year: str, month: str, day: str) -> date:
 
 def _within(day: date) -> date:
     if not EARLIEST <= day <= LATEST:
-        raise DateError(OUTSIDE, day)
+        raise DateError(f"日期{OUTSIDE}", day)
     return day
 
 
