@@ -184,7 +184,7 @@ def write_backup(vault: Vault, target: Path) -> None:
             copy = Path(scratch) / DATABASE
             vault.backup_to(copy)  # encrypted as the vault itself
             with vault.read() as connection:
-                order = audit.newest(connection)
+                order = audit.last_sequence(connection)
             temporary.unlink(missing_ok=True)
             with keys.open_private(temporary) as file, zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:
                 archive.comment = str(order).encode()

@@ -83,11 +83,6 @@ def count(connection: Connection) -> int:
     return int(connection.execute(select(func.count()).select_from(AuditEntry)).scalar_one())
 
 
-def newest(connection: Connection) -> int:
-    """Return the number of the newest entry, 0 if there is none."""
-    return int(connection.execute(select(func.max(AuditEntry.sequence))).scalar_one() or 0)
-
-
 def newest_time(connection: Connection) -> datetime | None:
     """Return when the newest entry was made, None if there is none."""
     at = connection.execute(select(AuditEntry.at).order_by(AuditEntry.sequence.desc()).limit(1)).scalar_one_or_none()
