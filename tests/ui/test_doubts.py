@@ -6,6 +6,7 @@ import pytest
 from PySide6.QtCore import Qt
 
 from bangjiao_desktop.domain.ledger import LedgerFilter
+from bangjiao_desktop.services.base.definitions import in_force
 from bangjiao_desktop.services.exchange.import_ledger import import_file
 from bangjiao_desktop.services.people import people
 from bangjiao_desktop.services.records import work
@@ -132,7 +133,7 @@ def test_a_provisional_number_is_shown_as_such_and_replaced(qtbot, empty, enteri
     identifier = people.page(empty, LedgerFilter()).rows[0].id
     head = PersonHead(empty, lambda *_: None)
     qtbot.addWidget(head)
-    head.show_story(people.story(empty, identifier), numbers=False)
+    head.show_story(people.story(empty, identifier), in_force(empty).criteria, numbers=False)
     assert "临时01-0001（临时编号" in head.numbers.text()
     assert "出生日期未填" in head._basics.text()
     dialog = PersonDialog(empty, read_person(empty, identifier), None)

@@ -72,7 +72,7 @@ def has_inner_controls(text: str) -> bool:
 
     At either end they came with copying (Windows wraps what is copied from its dialogs in them), and go.
     """
-    return _CONTROLS.search(text.strip(_at_ends())) is not None
+    return has_controls(text) and has_controls(text.strip(_at_ends()))
 
 
 def compact(text: str) -> str:

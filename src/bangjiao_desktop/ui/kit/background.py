@@ -23,9 +23,10 @@ from bangjiao_desktop.domain.errors import CancelledError, KnownError, VaultBusy
 from bangjiao_desktop.services.base.log import log_bug
 from bangjiao_desktop.services.base.patience import impatient
 from bangjiao_desktop.services.base.progress import Progress
+from bangjiao_desktop.ui.kit.turn import turn
 
 BUG = "程序出错，没有完成。错误已记入日志（不含个人信息），请联系维护人员。"
-PATIENCE = 0.025  # seconds the window waits for what is nearly always ready by then
+PATIENCE = 0.025  # seconds of a turn of the event loop the window waits for what is nearly always ready by then
 BUSY_PATIENCE = 500  # milliseconds a save waits for another write before it says so and tries again
 _CANCELLED = "已取消，没有改动台账。"
 _QUICK_THREADS = 3
@@ -109,9 +110,12 @@ class Task(QObject, Generic[_Answer]):
         return self
 
     def at_once(self) -> Self:
-        """Start now, and wait for the answer as long as nobody notices (`PATIENCE`)."""
+        """Start now, and wait for the answer as long as nobody notices: `PATIENCE`, less what this turn took already."""
         self.start()
-        if self._done.wait(PATIENCE):
+        left = max(0.0, PATIENCE - turn().spent)
+        with turn().counted():
+            done = self._done.wait(left)
+        if done:
             self._deliver()
         return self
 
@@ -354,8 +358,8 @@ def waiting_words() -> str:
 
 
 def idle() -> bool:
-    """Tell whether nothing is under way and everything was told."""
-    return not _running
+    """Tell whether nothing is under way, everything was told, and nothing is being made over several turns."""
+    return not _running and not turn().making
 
 
 def wait_for_all(milliseconds: int = 30_000) -> None:

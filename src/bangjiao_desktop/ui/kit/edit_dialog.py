@@ -10,13 +10,12 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QDialog, QMessageBox, QVBoxLayout, QWidget
 
-from bangjiao_desktop.domain.clock import COMPUTER, Clock
 from bangjiao_desktop.domain.errors import DoubtfulRecordError, InvalidRecordError, KnownError, StaleRecordError
 from bangjiao_desktop.domain.layout import Column
 from bangjiao_desktop.ui.kit.conflict_dialog import ConflictDialog
 from bangjiao_desktop.ui.kit.fitting import fit
 from bangjiao_desktop.ui.kit.parts import button, label, row, save_keys, set_role
-from bangjiao_desktop.ui.kit.record_form import Choices, RecordForm, Section
+from bangjiao_desktop.ui.kit.record_form import FormParts, RecordForm
 from bangjiao_desktop.ui.kit.saving import Saving
 from bangjiao_desktop.ui.kit.theme import GRID
 
@@ -29,8 +28,7 @@ class EditDialog(QDialog):
 
     Args:
         title: what is recorded.
-        sections: the form.
-        choices: for offices and references.
+        parts: of the form.
         parent: the window.
 
     Signals:
@@ -39,10 +37,7 @@ class EditDialog(QDialog):
 
     saved = Signal(object)
 
-    def __init__(
-        self, title: str, sections: Sequence[Section], choices: Choices | None, parent: QWidget | None,
-        clock: Clock = COMPUTER,
-    ) -> None:  # fmt: skip
+    def __init__(self, title: str, parts: FormParts, parent: QWidget | None) -> None:
         super().__init__(parent)
         self.setWindowTitle(title)
         self.setWindowModality(Qt.WindowModality.WindowModal)
@@ -51,10 +46,10 @@ class EditDialog(QDialog):
         self._loaded: dict[str, Any] = {}
         self._doubted: dict[str, Any] | None = None
         self._pressed_last = 0.0  # or told last, what is doubtful
-        self._columns = [column for section in sections for column in section.columns]
+        self._columns = parts.columns
         self.head = label("", "muted")
         self.head.setWordWrap(True)
-        self.form = RecordForm(sections, choices, clock)
+        self.form = RecordForm(parts)
         self.fault = label("", "error")
         self.fault.setWordWrap(True)
         self.fault.hide()

@@ -1,6 +1,6 @@
 """A form for one kind of record: label above each field, what is wrong below it, Tab in reading order."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,13 +24,63 @@ class Section:
     columns: tuple[Column, ...]
 
 
-class RecordForm(QScrollArea):
-    """Fields of a record, two side by side, long ones over the whole width.
+class FormParts:
+    """The fields of a form, made before the form itself is, some in each turn of the event loop if it is a long one.
 
     Args:
         sections: what is asked, in order.
         choices: for columns of offices and references: (key, what it is called) by field.
         clock: for days.
+
+    Attributes:
+        fields: the fields made so far, by name.
+        framed: each with its label above it.
+        frames: where the line below a field is put.
+    """
+
+    def __init__(self, sections: Sequence[Section], choices: Choices | None = None, clock: Clock = COMPUTER) -> None:
+        self.sections = tuple(sections)
+        self.fields: dict[str, Field] = {}
+        self.framed: dict[str, QWidget] = {}
+        self.frames: dict[str, QVBoxLayout] = {}
+        self._choices = choices or {}
+        self._clock = clock
+
+    @property
+    def columns(self) -> list[Column]:
+        """What is asked, whatever section it is in."""
+        return [column for section in self.sections for column in section.columns]
+
+    def make(self) -> Iterator[None]:
+        """Make what is not made yet, one field each step."""
+        for column in self.columns:
+            if column.field not in self.fields:
+                self._make(column)
+                yield
+
+    def _make(self, column: Column) -> None:
+        field = make_field(column, self._choices.get(column.field, ()), self._clock)
+        made = QWidget()
+        layout = QVBoxLayout(made)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(GRID)
+        head = label(f"{column.header} *" if column.required else column.header, "field")
+        head.setBuddy(field)
+        target = field.focusProxy() or field
+        target.setAccessibleName(column.header)
+        if column.hint and not isinstance(field, NoteField | TextField):
+            target.setToolTip(column.hint)
+            target.setAccessibleDescription(column.hint)
+        layout.addWidget(head)
+        layout.addWidget(field)
+        self.fields[column.field], self.framed[column.field], self.frames[column.field] = field, made, layout
+
+
+class RecordForm(QScrollArea):
+    """Fields of a record, two side by side, long ones over the whole width.
+
+    Args:
+        parts: what is asked; fields that are not made yet are made now.
 
     Signals:
         changed: the user typed or chose something.
@@ -38,22 +88,22 @@ class RecordForm(QScrollArea):
 
     changed = Signal()
 
-    def __init__(self, sections: Sequence[Section], choices: Choices | None = None, clock: Clock = COMPUTER) -> None:
+    def __init__(self, parts: FormParts) -> None:
         super().__init__()
-        self.fields: dict[str, Field] = {}
+        for _ in parts.make():
+            pass
+        self.fields: dict[str, Field] = parts.fields
         self._faults: dict[str, QLabel] = {}
-        self._frames: dict[str, QVBoxLayout] = {}
-        self._clock = clock
-        self._columns = {column.field: column for section in sections for column in section.columns}
+        self._frames = parts.frames
         self._begun: dict[str, Any] = {}
         inside = QWidget()
         outer = QVBoxLayout(inside)
         outer.setContentsMargins(0, 0, 2 * GRID, 0)
         outer.setSpacing(3 * GRID)
-        for section in sections:
+        for section in parts.sections:
             if section.title:
                 outer.addWidget(label(section.title, "strong"))
-            outer.addLayout(self._grid(section, choices or {}))
+            outer.addLayout(self._grid(section, parts))
         outer.addStretch(1)
         self.setWidgetResizable(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -150,7 +200,7 @@ class RecordForm(QScrollArea):
                 found[name] = error
         return found
 
-    def _grid(self, section: Section, choices: Choices) -> QGridLayout:
+    def _grid(self, section: Section, parts: FormParts) -> QGridLayout:
         grid = QGridLayout()
         grid.setHorizontalSpacing(4 * GRID)
         grid.setVerticalSpacing(2 * GRID)
@@ -158,33 +208,16 @@ class RecordForm(QScrollArea):
         grid.setColumnStretch(1, 1)
         line, place = 0, 0
         for column in section.columns:
-            field = make_field(column, choices.get(column.field, ()), self._clock)
+            field = parts.fields[column.field]
             field.changed.connect(self.changed)
             field.changed.connect(lambda name=column.field: self._mended(name))
             wide = isinstance(field, NoteField | CodesField)
             if wide and place:
                 line, place = line + 1, 0
-            grid.addWidget(self._framed(column, field), line, place, 1, 2 if wide else 1, Qt.AlignmentFlag.AlignTop)
+            framed = parts.framed[column.field]
+            grid.addWidget(framed, line, place, 1, 2 if wide else 1, Qt.AlignmentFlag.AlignTop)
             line, place = (line + 1, 0) if wide or place else (line, 1)
-            self.fields[column.field] = field
         return grid
-
-    def _framed(self, column: Column, field: Field) -> QWidget:
-        made = QWidget()
-        layout = QVBoxLayout(made)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(GRID)
-        head = label(f"{column.header} *" if column.required else column.header, "field")
-        head.setBuddy(field)
-        target = field.focusProxy() or field
-        target.setAccessibleName(column.header)
-        if column.hint and not isinstance(field, NoteField | TextField):
-            target.setToolTip(column.hint)
-            target.setAccessibleDescription(column.hint)
-        layout.addWidget(head)
-        layout.addWidget(field)
-        self._frames[column.field] = layout
-        return made
 
     def _below(self, name: str) -> QLabel:
         """The line below a field, made when something is first said of it: most are never needed."""

@@ -1,6 +1,7 @@
 """The head of a person's page: photo, state, numbers, the bar of the term, and what is due."""
 
 import uuid
+from collections.abc import Sequence
 from datetime import date
 
 from PySide6.QtCore import QSize, Qt, Signal
@@ -11,13 +12,12 @@ from bangjiao_desktop.domain.codes import code_table
 from bangjiao_desktop.domain.dates import age_on
 from bangjiao_desktop.domain.duties import OVERDUE, Duty
 from bangjiao_desktop.domain.identity_number import is_provisional
-from bangjiao_desktop.domain.key_person import met_criteria
+from bangjiao_desktop.domain.key_person import Criterion, met_criteria
 from bangjiao_desktop.domain.kinds.key_decision import KeyDecision
 from bangjiao_desktop.domain.kinds.person import ListedPerson
 from bangjiao_desktop.domain.ledger import status_label
 from bangjiao_desktop.domain.roles import Permission
 from bangjiao_desktop.domain.text import mask_identity_number, mask_telephone
-from bangjiao_desktop.services.base.definitions import in_force
 from bangjiao_desktop.services.base.session import Session
 from bangjiao_desktop.services.people import duties
 from bangjiao_desktop.services.people.people import PersonStory
@@ -64,11 +64,12 @@ class PersonHead(QFrame):
         self._due = QHBoxLayout()
         self._build()
 
-    def show_story(self, story: PersonStory, *, numbers: bool) -> None:
+    def show_story(self, story: PersonStory, criteria: Sequence[Criterion], *, numbers: bool) -> None:
         """Show a person.
 
         Args:
             story: whose.
+            criteria: what makes a key person, as in force.
             numbers: whether the whole numbers are shown.
         """
         self._story = story
@@ -94,7 +95,7 @@ class PersonHead(QFrame):
         self.show_photo(story.photo)
         self._fill_numbers(person, whole=numbers)
         self._fill_term(person)
-        self._fill_warning(story)
+        self._fill_warning(story, criteria)
         self._load_due(person)
 
     def show_numbers(self) -> None:
@@ -192,9 +193,9 @@ class PersonHead(QFrame):
         self.term_text.setText(f"帮教期限 {person.release_date} 至 {person.term_end}，{ending}")
         self.term.setAccessibleName(self.term_text.text())
 
-    def _fill_warning(self, story: PersonStory) -> None:
+    def _fill_warning(self, story: PersonStory, criteria: Sequence[Criterion]) -> None:
         """The list suggests a key person, and nobody decided yet."""
-        met = met_criteria(story.person.values(), in_force(self._session).criteria)
+        met = met_criteria(story.person.values(), criteria)
         undecided = met and story.person.risk != "01" and not story.of(KeyDecision)
         self._warning.setText(f"符合重点条件：{'、'.join(met)}，请认定" if undecided else "")
 

@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Any, Self
 
@@ -18,9 +19,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from bangjiao_desktop.domain.assessments import assessment_form
+from bangjiao_desktop.domain.assessments import AssessmentForm, assessment_form
 from bangjiao_desktop.domain.changes import LedgerChange
 from bangjiao_desktop.domain.codes import code_table
+from bangjiao_desktop.domain.key_person import Criterion
 from bangjiao_desktop.domain.kinds.assessment import Assessment
 from bangjiao_desktop.domain.kinds.need import Need
 from bangjiao_desktop.domain.kinds.record import Event
@@ -52,6 +54,20 @@ _ATTACHMENTS, _DELETED = "附件", "已删除"
 _NEED_TONES = {"02": "overdue", "03": "soon", "04": "done", "05": "sealed", "06": "sealed"}
 
 _ATTACHMENT = "attachment"
+
+
+@dataclass(frozen=True)
+class _Read:
+    """What the page shows, read in one go off the window's thread: the story, and the definitions it is seen by."""
+
+    story: PersonStory
+    criteria: Sequence[Criterion]
+    assessments: Sequence[AssessmentForm]
+
+
+def _read(session: Session, identifier: uuid.UUID) -> _Read:
+    story, known = people.story(session, identifier), in_force(session)
+    return _Read(story, known.criteria, known.assessments)
 
 
 class PersonPage(Page):
@@ -88,6 +104,8 @@ class PersonPage(Page):
         self._open_record = open_record
         self._open_person = open_person
         self._story: PersonStory | None = None
+        self._criteria: Sequence[Criterion] = ()
+        self._assessments: Sequence[AssessmentForm] = ()
         self._shown = self._coming = False
         self._back = tool("返回", "flat", "返回列表（Esc）")
         self.head = PersonHead(session, open_record)
@@ -138,8 +156,8 @@ class PersonPage(Page):
         """Show a person, then `arrived`; a fault is said and the page stays as it is."""
         self._read(identifier, self._arrive)
 
-    def _arrive(self, story: PersonStory) -> None:
-        self._story, self._shown = story, False
+    def _arrive(self, read: _Read) -> None:
+        self._take_over(read)
         self._fill()
         self.tabs.setCurrentIndex(0)
         self._show_tab()
@@ -151,10 +169,14 @@ class PersonPage(Page):
         if self.person_id is not None and not self._coming:
             self._read(self.person_id, self._show_anew)
 
-    def _show_anew(self, story: PersonStory) -> None:
-        self._story, self._shown = story, False
+    def _show_anew(self, read: _Read) -> None:
+        self._take_over(read)
         self._fill()
         self._show_tab()
+
+    def _take_over(self, read: _Read) -> None:
+        self._story, self._criteria, self._assessments = read.story, read.criteria, read.assessments
+        self._shown = False
 
     def concerned_by(self, change: LedgerChange) -> bool:
         """Tell whether a change is about this person, or about what belongs to nobody and may stand here."""
@@ -262,11 +284,11 @@ class PersonPage(Page):
         tell()
         self.reload()
 
-    def _read(self, identifier: uuid.UUID, show: Callable[[PersonStory], object]) -> None:
+    def _read(self, identifier: uuid.UUID, show: Callable[[_Read], object]) -> None:
         """Ask for somebody's story; only the one asked for last is shown."""
         self._coming = identifier != self.person_id
         self.is_read()  # what is changed from now on is missed
-        task = background.latest(self, "story", people.story, self._session, identifier)
+        task = background.latest(self, "story", _read, self._session, identifier)
         for ending in (task.succeeded, task.failed):
             ending.connect(self._came)
         task.then(show).fails(self._not_read).at_once()
@@ -359,7 +381,7 @@ class PersonPage(Page):
 
     def _fill(self) -> None:
         assert self._story is not None
-        self.head.show_story(self._story, numbers=self._shown)
+        self.head.show_story(self._story, self._criteria, numbers=self._shown)
         self._facts.show_story(self._story)
 
     def _show_tab(self) -> None:
@@ -386,7 +408,7 @@ class PersonPage(Page):
     def _show_scores(self, *, visible: bool) -> None:
         assert self._story is not None
         rows = sorted(self._story.of(Assessment), key=lambda one: (one.assessed_on or date.min, str(one.id)))
-        form = assessment_form(rows[-1].form, in_force(self._session).assessments) if rows else None
+        form = assessment_form(rows[-1].form, self._assessments) if rows else None
         shown = visible and form is not None
         self.scores.setVisible(shown)
         self._scores_caption.setVisible(shown)

@@ -10,6 +10,7 @@ from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
 
 from bangjiao_desktop.domain.codes import code_table
+from bangjiao_desktop.domain.ledger import OfficeInfo
 from bangjiao_desktop.domain.overview import NeedsLine
 from bangjiao_desktop.domain.roles import Permission
 from bangjiao_desktop.domain.work import WorkFilter
@@ -132,7 +133,7 @@ class NeedsPage(Page):
         self.table = TableView()
         self.filters = FilterBar(
             (
-                FilterChoice("office_id", "司法所", tuple((one.id, one.name) for one in session.offices())),
+                FilterChoice("office_id", "司法所", ()),  # filled by refresh_offices
                 FilterChoice("kind", "需求", tuple((one.code, one.label) for one in code_table("need_kind").entries)),
                 FilterChoice("everybody", "范围", ((True, "所有在册人员"),)),
             )
@@ -158,8 +159,11 @@ class NeedsPage(Page):
         self._read(place.rows, place.restore)
 
     def refresh_offices(self) -> None:
-        """Offer the offices of now in the filter."""
-        self.filters.offer("office_id", tuple((one.id, one.name) for one in self._session.offices()))
+        """Offer the offices of now in the filter, once they are read."""
+        background.latest(self, "offices", self._session.offices).then(self._offer_offices).at_once()
+
+    def _offer_offices(self, offices: list[OfficeInfo]) -> None:
+        self.filters.offer("office_id", tuple((one.id, one.name) for one in offices))
 
     def record_new(self) -> bool:
         """Ctrl+N: a need."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bangjiao_desktop.domain.assessments import AssessmentForm
+from bangjiao_desktop.domain.codes import code_table
 from bangjiao_desktop.domain.kinds.person import ListedPerson
 from bangjiao_desktop.domain.layout import Kind, kind_of
 from bangjiao_desktop.services.base.definitions import in_force
@@ -78,6 +79,7 @@ def read_record(
         KnownError: the record or person cannot be read.
     """
     kind = kind_of(model)
+    _load_tables(kind)
     if identifier is None:
         known = None
         values = work.blank(session, model, person_id, preset)
@@ -107,6 +109,7 @@ def read_person(session: Session, identifier: uuid.UUID | None = None) -> Person
     Raises:
         KnownError: the person cannot be read.
     """
+    _load_tables(kind_of("person"))
     person = None if identifier is None else people.brief(session, identifier)
     values = people.blank_person(session) if person is None else person.row()
     return PersonOpening(person, values, [(office.id, office.name) for office in session.offices()])
@@ -124,6 +127,13 @@ def read_assessment(
     whose = person_id if known is None else known["person_id"]
     assert whose is not None  # the person was chosen before
     return AssessmentOpening(people.brief(session, whose), known, in_force(session).assessments)
+
+
+def _load_tables(kind: Kind) -> None:
+    """Read the code tables a form shows, once, so that the window's thread does not."""
+    for column in kind.columns:
+        if column.type in ("code", "codes"):
+            code_table(column.table)
 
 
 def _choices(session: Session, kind: Kind, known: Values) -> dict[str, list[tuple[Any, str]]]:

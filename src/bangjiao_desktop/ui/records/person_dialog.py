@@ -12,7 +12,7 @@ from bangjiao_desktop.domain.roles import Permission
 from bangjiao_desktop.services.base.session import Session
 from bangjiao_desktop.services.people import people
 from bangjiao_desktop.ui.kit.edit_dialog import EditDialog
-from bangjiao_desktop.ui.kit.record_form import Section
+from bangjiao_desktop.ui.kit.record_form import FormParts, Section
 from bangjiao_desktop.ui.records.opening import PersonOpening
 
 _SECTIONS: tuple[tuple[str, tuple[str, ...]], ...] = (
@@ -47,6 +47,19 @@ def _sections() -> list[tuple[str, tuple[str, ...]]]:
     return [*_SECTIONS[:-1], (_SECTIONS[-1][0], (*_SECTIONS[-1][1], *rest))]
 
 
+def parts_of_person(session: Session, opening: PersonOpening, only: tuple[str, ...] = ()) -> FormParts:
+    """Return the fields of the form of a person's data; `only` as for the dialog."""
+    columns = {column.field: column for column in kind_of("person").columns}
+    hidden = () if session.may(Permission.SEAL) else ("sealed",)
+    if only:
+        sections = [Section("", tuple(columns[name] for name in only))]
+    else:
+        sections = [
+            Section(title, tuple(columns[name] for name in names if name not in hidden)) for title, names in _sections()
+        ]
+    return FormParts(sections, {"office": opening.offices}, session.clock)
+
+
 class PersonDialog(EditDialog):
     """A person's data.
 
@@ -55,22 +68,15 @@ class PersonDialog(EditDialog):
         opening: what it opens with (ui.records.opening.read_person).
         parent: the window.
         only: just these fields, e.g. ARRIVAL.
+        parts: its form's, from `parts_of_person`; None makes them now.
     """
 
     def __init__(
-        self, session: Session, opening: PersonOpening, parent: QWidget | None, only: tuple[str, ...] = ()
-    ) -> None:
-        columns = {column.field: column for column in kind_of("person").columns}
-        hidden = () if session.may(Permission.SEAL) else ("sealed",)
-        if only:
-            sections = [Section("", tuple(columns[name] for name in only))]
-        else:
-            sections = [
-                Section(title, tuple(columns[name] for name in names if name not in hidden))
-                for title, names in _sections()
-            ]
+        self, session: Session, opening: PersonOpening, parent: QWidget | None, only: tuple[str, ...] = (),
+        parts: FormParts | None = None,
+    ) -> None:  # fmt: skip
         title = "登记衔接报到" if only else "修改资料" if opening.person else "新增人员"
-        super().__init__(title, sections, {"office": opening.offices}, parent, session.clock)
+        super().__init__(title, parts or parts_of_person(session, opening, only), parent)
         self._session = session
         person = opening.person
         if person is None:

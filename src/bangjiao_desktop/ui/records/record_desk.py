@@ -1,7 +1,7 @@
 """Where records are opened from every page: the right dialog for each kind, and what is told once it is saved."""
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from PySide6.QtCore import QObject, Signal
@@ -10,11 +10,20 @@ from PySide6.QtWidgets import QDialog, QWidget
 from bangjiao_desktop.domain.layout import kind_of
 from bangjiao_desktop.services.base.session import Session
 from bangjiao_desktop.ui.kit import background
+from bangjiao_desktop.ui.kit.gradually import gradually
+from bangjiao_desktop.ui.kit.held_keys import HeldKeys
 from bangjiao_desktop.ui.kit.person_picker import PickDialog
 from bangjiao_desktop.ui.records.assessment_dialog import AssessmentDialog
-from bangjiao_desktop.ui.records.opening import read_assessment, read_person, read_record
-from bangjiao_desktop.ui.records.person_dialog import ARRIVAL, PersonDialog
-from bangjiao_desktop.ui.records.record_dialog import RecordDialog
+from bangjiao_desktop.ui.records.opening import (
+    AssessmentOpening,
+    Opening,
+    PersonOpening,
+    read_assessment,
+    read_person,
+    read_record,
+)
+from bangjiao_desktop.ui.records.person_dialog import ARRIVAL, PersonDialog, parts_of_person
+from bangjiao_desktop.ui.records.record_dialog import RecordDialog, parts_of_record
 
 _OPENING = "opening"  # of two that were asked for quickly only the later one opens
 
@@ -41,6 +50,8 @@ class RecordDesk(QObject):
         self._session = session
         self._window = window
         self.dialog: QDialog | None = None
+        self._making: object = None  # the dialog asked for last
+        self._keys = HeldKeys(window)
 
     def open_record(
         self,
@@ -57,33 +68,65 @@ class RecordDesk(QObject):
                 return
             occasion = str((preset or {}).get("occasion", "02"))
             assessed = background.latest(self, _OPENING, read_assessment, self._session, person_id, identifier)
-            assessed.then(
-                lambda found: self._show_record(AssessmentDialog(self._session, found, self._window, occasion), model)
-            )
+            assessed.then(lambda found: self._make(self._assessment(found, occasion)))
             assessed.fails(self.said.emit).at_once()
             return
         read = background.latest(
             self, _OPENING, read_record, self._session, model,
             person_id=person_id, preset=preset, identifier=identifier,
         )  # fmt: skip
-        read.then(lambda found: self._show_record(RecordDialog(self._session, found, self._window), model))
+        read.then(lambda found: self._make(self._record(found)))
         read.fails(self.said.emit).at_once()
 
     def open_person(self, identifier: uuid.UUID | None = None, *, arrival: bool = False) -> None:
         """Open the dialog of a person's own data: a known one, somebody new, or the arrival alone."""
         only = ARRIVAL if arrival else ()
         read = background.latest(self, _OPENING, read_person, self._session, identifier)
-        read.then(lambda found: self._show_person(PersonDialog(self._session, found, self._window, only)))
+        read.then(lambda found: self._make(self._person(found, only)))
         read.fails(self.said.emit).at_once()
 
-    def _show_record(self, dialog: RecordDialog | AssessmentDialog, model: str) -> None:
-        title = kind_of(model).title
-        dialog.saved.connect(lambda _: self.saved.emit(f"已保存{title}"))
-        self._show(dialog)
+    def _make(self, steps: Iterator[QDialog | None]) -> None:
+        """Make a dialog, over several turns of the event loop where it is a large one, and open it.
 
-    def _show_person(self, dialog: PersonDialog) -> None:
+        Keys that are pressed meanwhile are for the dialog. Of two that were asked for only the later one opens.
+        """
+        self._making = making = object()
+        self._keys.hold()
+
+        def opened() -> Iterator[None]:
+            heir: QWidget = self._window
+            try:
+                for made in steps:
+                    if self._making is not making:
+                        return
+                    yield  # opening is a step of its own
+                    if made is not None:
+                        self._show(made)
+                        heir = made
+            finally:
+                if self._making is making:
+                    self._keys.give(heir)
+
+        gradually(self, opened())
+
+    def _assessment(self, found: AssessmentOpening, occasion: str) -> Iterator[QDialog | None]:
+        dialog = AssessmentDialog(self._session, found, self._window, occasion)
+        dialog.saved.connect(lambda _: self.saved.emit(f"已保存{kind_of('assessment').title}"))
+        yield dialog
+
+    def _record(self, found: Opening) -> Iterator[QDialog | None]:
+        parts = parts_of_record(self._session, found)
+        yield from parts.make()
+        dialog = RecordDialog(self._session, found, self._window, parts)
+        dialog.saved.connect(lambda _: self.saved.emit(f"已保存{found.kind.title}"))
+        yield dialog
+
+    def _person(self, found: PersonOpening, only: tuple[str, ...]) -> Iterator[QDialog | None]:
+        parts = parts_of_person(self._session, found, only)
+        yield from parts.make()
+        dialog = PersonDialog(self._session, found, self._window, only, parts)
         dialog.saved.connect(self.person_saved)
-        self._show(dialog)
+        yield dialog
 
     def _pick_for(self, model: str, preset: Mapping[str, Any] | None) -> None:
         """Ask for the person first, then open."""

@@ -17,10 +17,15 @@ from bangjiao_desktop.ui.kit.edit_dialog import EditDialog, columns_but
 from bangjiao_desktop.ui.kit.fields import TextField
 from bangjiao_desktop.ui.kit.parts import ATTACHABLE, button, row
 from bangjiao_desktop.ui.kit.person_picker import PersonPicker
-from bangjiao_desktop.ui.kit.record_form import Section
+from bangjiao_desktop.ui.kit.record_form import FormParts, Section
 from bangjiao_desktop.ui.records.opening import Opening, read_for
 
 _PICKER_HEIGHT = 170
+
+
+def parts_of_record(session: Session, opening: Opening) -> FormParts:
+    """Return the fields of the form of a record."""
+    return FormParts([Section("", columns_but(opening.kind.columns))], opening.choices, session.clock)
 
 
 class RecordDialog(EditDialog):
@@ -30,13 +35,16 @@ class RecordDialog(EditDialog):
         session: the user's.
         opening: what it opens with (ui.records.opening.read_record).
         parent: the window.
+        parts: its form's, from `parts_of_record`; None makes them now.
     """
 
-    def __init__(self, session: Session, opening: Opening, parent: QWidget | None) -> None:
+    def __init__(
+        self, session: Session, opening: Opening, parent: QWidget | None, parts: FormParts | None = None
+    ) -> None:
         kind = opening.kind
         is_new = opening.identifier is None
         title = f"登记{kind.title}" if is_new else f"修改{kind.title}"
-        super().__init__(title, [Section("", columns_but(kind.columns))], opening.choices, parent, session.clock)
+        super().__init__(title, parts or parts_of_record(session, opening), parent)
         self._session = session
         self.kind = kind
         self._preset = opening.preset

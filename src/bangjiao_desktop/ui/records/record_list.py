@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 
 from bangjiao_desktop.domain.codes import code_table
 from bangjiao_desktop.domain.layout import Kind
+from bangjiao_desktop.domain.ledger import OfficeInfo
 from bangjiao_desktop.domain.periods import period_of
 from bangjiao_desktop.domain.roles import Permission
 from bangjiao_desktop.domain.work import WorkFilter
@@ -91,6 +92,7 @@ class RecordList(QWidget):
         self._build()
         self._connect()
         self._allow()
+        self.refresh_offices()
 
     def load(self) -> None:
         """Read the list anew."""
@@ -119,8 +121,11 @@ class RecordList(QWidget):
         self._read(place.rows, place.restore)
 
     def refresh_offices(self) -> None:
-        """Offer the offices of now in the filter."""
-        self.filters.offer("office_id", tuple((one.id, one.name) for one in self._session.offices()))
+        """Offer the offices of now in the filter, once they are read."""
+        background.latest(self, "offices", self._session.offices).then(self._offer_offices).at_once()
+
+    def _offer_offices(self, offices: list[OfficeInfo]) -> None:
+        self.filters.offer("office_id", tuple((one.id, one.name) for one in offices))
 
     def selected(self) -> list[dict[str, Any]]:
         """Return the selected records."""
@@ -294,7 +299,7 @@ class RecordList(QWidget):
         self._cards_button.setVisible(may(Permission.PRINT) and self.kind.personal)
 
     def _choices(self) -> tuple[FilterChoice, ...]:
-        found = [FilterChoice("office_id", "司法所", tuple((one.id, one.name) for one in self._session.offices()))]
+        found = [FilterChoice("office_id", "司法所", ())]  # filled by refresh_offices
         if self.kind.day:
             found.append(FilterChoice("span", "期间", _SPANS))
         coded = [column for column in self.kind.columns if column.type in ("code", "flag") and column.table != "sex"]

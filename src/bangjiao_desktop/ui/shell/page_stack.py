@@ -11,6 +11,7 @@ from bangjiao_desktop.ui.kit.desk import Desk
 from bangjiao_desktop.ui.kit.errands import Errand
 from bangjiao_desktop.ui.kit.page import Page, SearchPage
 from bangjiao_desktop.ui.kit.page_info import PageInfo
+from bangjiao_desktop.ui.kit.turn import turn
 from bangjiao_desktop.ui.shell.loading import ROOM, module_of
 
 
@@ -58,9 +59,10 @@ class PageStack(QStackedWidget):
         """Return a page, made when it is first wanted."""
         if name not in self._made:
             info = self._infos[name]
-            self._made[name] = _make(self._desk, info)
-            self._made[name].arrived.connect(lambda: self._arrive(name))
-            self.addWidget(self._made[name])
+            with turn().counted():
+                self._made[name] = _make(self._desk, info)
+                self._made[name].arrived.connect(lambda: self._arrive(name))
+                self.addWidget(self._made[name])
         return self._made[name]
 
     @property

@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 )
 
 from bangjiao_desktop.domain.duties import OVERDUE, SOON, TODAY, Duty
+from bangjiao_desktop.domain.ledger import OfficeInfo
 from bangjiao_desktop.domain.overview import CalendarEntry
 from bangjiao_desktop.domain.periods import period_of
 from bangjiao_desktop.domain.roles import Permission
@@ -105,8 +106,14 @@ class TodayPage(Page):
         self.load()
 
     def refresh_offices(self) -> None:
-        """Offer the offices of now."""
-        offer(self.office, (("全部司法所", None), *((one.name, one.id) for one in self._session.offices())))
+        """Offer the offices of now, once they are read."""
+        background.latest(self, "offices", self._session.offices).then(self._offer_offices).at_once()
+
+    def _offer_offices(self, offices: list[OfficeInfo]) -> None:
+        before = self.office.currentData()
+        offer(self.office, (("全部司法所", None), *((one.name, one.id) for one in offices)))
+        if self.office.currentData() != before:
+            self.load()  # the one that was chosen is no more
 
     def load(self) -> None:
         """Reckon what is due and read the rest anew."""
@@ -151,7 +158,7 @@ class TodayPage(Page):
         layout.addWidget(self._right())
 
     def _left(self) -> QVBoxLayout:
-        self.refresh_offices()
+        self._offer_offices([])  # the others are offered when the page is shown
         self.office.setAccessibleName("司法所")
         set_role(self._counts[OVERDUE], "tone", "overdue")
         set_role(self._counts[TODAY], "tone", "overdue")
