@@ -8,6 +8,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
+from bangjiao_desktop.ui.kit import background
 from bangjiao_desktop.ui.kit.page import Page
 from bangjiao_desktop.ui.records.opening import read_person
 from bangjiao_desktop.ui.records.person_dialog import PersonDialog
@@ -60,6 +61,45 @@ def test_everything_is_searched_only_while_nobody_works(qtbot, window, tidy, sea
     assert len(kept) == 30
     tidy.stop()
     assert gc.get_threshold() != before
+
+
+def test_who_works_without_a_pause_is_tidied_for_in_a_short_one_after_ten_minutes(
+    qtbot, window, tidy, searches, settle, monkeypatch
+):
+    settle(window)
+    begun, late = tidying.clock(), [0.0]
+    monkeypatch.setattr(tidying, "clock", lambda: begun + late[0])
+    monkeypatch.setattr(tidying, "SHORT", 0.0)
+    late[0] = tidying.FAR - 1
+    tidy.look()
+    assert 2 not in searches
+    late[0] = tidying.FAR + 1
+    monkeypatch.setattr(tidying, "SHORT", 60.0)
+    tidy.look()
+    assert 2 not in searches  # a key was pressed a moment ago
+    monkeypatch.setattr(tidying, "SHORT", 0.0)
+    tidy.look()
+    assert searches.count(2) == 1
+    tidy.look()
+    assert searches.count(2) == 1  # from then on ten minutes anew
+
+
+def test_after_twenty_minutes_or_when_much_was_made_no_work_holds_tidying_off(
+    window, tidy, searches, settle, monkeypatch
+):
+    settle(window)
+    monkeypatch.setattr(tidying, "GROWN", 0)
+    tidy.look()
+    assert 2 not in searches  # much was made, and somebody works
+    monkeypatch.setattr(tidying, "SHORT", 0.0)
+    tidy.look()
+    assert searches.count(2) == 1
+    monkeypatch.setattr(tidying, "GROWN", 1_000_000)
+    begun = tidying.clock()
+    monkeypatch.setattr(tidying, "clock", lambda: begun + 2 * tidying.FAR + 1)
+    monkeypatch.setattr(background, "idle", lambda: False)
+    tidy.look()
+    assert searches.count(2) == 2
 
 
 def test_a_pause_is_measured_from_the_last_key(window):

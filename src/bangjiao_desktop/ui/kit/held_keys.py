@@ -3,6 +3,7 @@
 from PySide6.QtCore import QCoreApplication, QEvent, QObject
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QWidget
+from shiboken6 import isValid
 
 _KEYS = frozenset((QEvent.Type.KeyPress, QEvent.Type.KeyRelease))
 
@@ -27,6 +28,8 @@ class HeldKeys(QObject):
 
     def give(self, heir: QWidget) -> None:
         """Type what was kept into another window, which is shown by now; from now on keys go where they are typed."""
+        if not isValid(self._window):
+            return  # closed meanwhile
         handle, meant = self._window.windowHandle(), heir.windowHandle()
         if handle is not None:
             handle.removeEventFilter(self)
