@@ -97,9 +97,11 @@ class RecordDesk(QObject):
             heir: QWidget = self._window
             try:
                 for made in steps:
-                    if self._making is not making:
-                        return
                     yield  # opening is a step of its own
+                    if self._making is not making:
+                        if made is not None:
+                            made.deleteLater()
+                        return
                     if made is not None:
                         self._show(made)
                         heir = made
