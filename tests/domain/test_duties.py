@@ -9,7 +9,15 @@ import pytest
 from bangjiao_desktop.domain.criteria_reader import criteria
 from bangjiao_desktop.domain.definition_kinds import DUTY
 from bangjiao_desktop.domain.definitions.layers import BUREAU, LayerText
-from bangjiao_desktop.domain.duties import PERSON_FACTS, Facts, methods_asked, reckon
+from bangjiao_desktop.domain.duties import (
+    PERSON_FACTS,
+    DutySubject,
+    Facts,
+    OfficeFacts,
+    OtherFacts,
+    methods_asked,
+    reckon,
+)
 from bangjiao_desktop.domain.duty_reader import duty_rules, laid_over, rule_pieces, shipped_pieces, with_numbers
 from bangjiao_desktop.domain.errors import DefinitionError
 from bangjiao_desktop.domain.in_force import Definitions
@@ -20,6 +28,7 @@ EMPTY = dict.fromkeys(PERSON_FACTS, "") | {
     "sanwu": False, "recidivist": False, "drug_history": False, "mental_disorder": False, "prison_warning": False,
     "escort_required": False, "release": "2026-01-05", "term_end": "2031-01-05",
 }  # fmt: skip
+OFFICE = DutySubject(b"o", b"o", "", "某所", "", sealed=False, risk="", office_name="某所")
 # somebody with whom everything is done
 DONE = {
     "handover": "2026-01-06", "told": "2025-12-10", "filed": "2026-01-08", "support": "2026-09-20", "visit": "2026-09-20",
@@ -136,19 +145,21 @@ def test_who_meets_the_criteria_is_to_be_decided_on():
     assert kinds("2026-10-05", **drugs) == [("key_register", "2026-10-04", "overdue")]
 
 
-def other(**facts):
-    return {**EMPTY, **DONE, **facts}
+def other(label, since):
+    row = {**EMPTY, **DONE}
+    about = DutySubject.of([row[name] for name in PERSON_FACTS], b"p", b"o", "某所", b"r", label)
+    return OtherFacts(about, row["handover"], since)
 
 
 def test_needs_searches_commissions_and_notices():
-    need = due("2026-10-08", {"need": [other(label="业有所就", touched="2026-09-05")]}, **DONE)
+    need = due("2026-10-08", {"need": [other("业有所就", "2026-09-05")]}, **DONE)
     assert [(duty.kind, duty.due) for duty in need] == [("need", date(2026, 10, 5))]
-    lost = due("2026-10-08", {"lost": [other(label="脱管", searched="2026-09-25")]}, **DONE)
+    lost = due("2026-10-08", {"lost": [other("脱管", "2026-09-25")]}, **DONE)
     assert [(duty.kind, duty.due) for duty in lost] == [("search", date(2026, 10, 10))]
-    commission = due("2026-10-08", {"commission": [other(label="某所", returned="2026-04-02")]}, **DONE)
+    commission = due("2026-10-08", {"commission": [other("某所", "2026-04-02")]}, **DONE)
     assert [(duty.kind, duty.due) for duty in commission] == [("commission", date(2026, 9, 30))]
     # ten working days from 24 September: the national holiday in between does not count
-    notice = due("2026-10-12", {"notice": [other(label="", received="2026-09-24")]}, **DONE)
+    notice = due("2026-10-12", {"notice": [other("", "2026-09-24")]}, **DONE)
     assert [(duty.kind, duty.due) for duty in notice] == [("verify", add_workdays(date(2026, 9, 24), 10))]
     assert add_workdays(date(2026, 9, 24), 10) > date(2026, 10, 8)
 
@@ -157,20 +168,13 @@ def test_a_year_without_known_holidays_falls_back_to_weekends_and_says_so():
     assert is_known(2026)
     assert not is_known(2040)
     assert add_workdays(date(2040, 9, 28), 3) == date(2040, 10, 3)  # Friday, then Monday to Wednesday
-    others = {"notice": [other(label="", received="2040-09-28")]}
+    others = {"notice": [other("", "2040-09-28")]}
     [duty] = [one for one in due("2040-10-08", others, **DONE) if one.kind == "verify"]
     assert "2040年放假安排尚未收录" in duty.note
 
 
 def office(on, filed=(), pending=0):
-    row = {
-        "id": b"o",
-        "office_id": b"o",
-        "office_name": "某所",
-        "name": "某所",
-        "pending": pending,
-        "filed": set(filed),
-    }
+    row = OfficeFacts(OFFICE, pending, set(filed))
     found = reckon(duty_rules(), Facts([], {}, [row]), date.fromisoformat(on), criteria())
     return [(duty.kind, duty.due.isoformat(), dict(duty.preset)["period"]) for duty in found]
 
@@ -191,7 +195,7 @@ def test_the_list_of_people_not_handed_over_is_monthly_and_only_where_there_are_
 def test_a_province_adds_its_own_rules():
     assert "report_half" not in {rule.kind for rule in duty_rules("33")}
     [rule] = [rule for rule in duty_rules("44") if rule.kind == "report_half"]
-    row = {"id": b"o", "office_id": b"o", "office_name": "某所", "name": "某所", "pending": 0, "filed": set()}
+    row = OfficeFacts(OFFICE, 0, set())
     for on, day in (("2026-07-01", "2026-07-02"), ("2027-01-30", "2027-02-02")):
         [duty] = reckon([rule], Facts([], {}, [row]), date.fromisoformat(on), criteria())
         assert duty.due.isoformat() == day

@@ -196,7 +196,7 @@ def test_the_day_counts_its_duties_and_opens_the_right_dialog(qtbot, window):
         dialog.reject()
     page.kinds.setCurrentRow(0)
     page.mine.setChecked(True)
-    assert all(duty.subject.get("caseworker") == window.session.user for duty in page.shown())
+    assert all(duty.subject.caseworker == window.session.user for duty in page.shown())
 
 
 def test_rates_open_the_people_behind_them(qtbot, window):

@@ -5,7 +5,8 @@ near. Dates of facts are ISO texts ("" for none): they compare as they are, and 
 for each day it can be counted from, so that twenty thousand people take a fraction of a second.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import uuid
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from operator import itemgetter
@@ -29,6 +30,68 @@ EVENTS: dict[str, tuple[str, ...]] = {
     "commission": ("returned",),
     "office": (),
 }  # fmt: skip
+
+
+class DutySubject(NamedTuple):
+    """Whom or what a duty is about (a named tuple, as the duty is).
+
+    Attributes:
+        id: key of the person, or of the office; None for a sealed file that must not be seen.
+        office_id, office_name: who is responsible.
+        identity_number, name, caseworker, sealed, risk: of the person; an office has its name alone.
+        record_id: key of the notice, need, loss or commission it is about; None for others.
+        label: what that is called; of an office, the period.
+    """
+
+    id: uuid.UUID | None
+    office_id: uuid.UUID
+    identity_number: str
+    name: str
+    caseworker: str
+    sealed: bool
+    risk: str
+    office_name: str = ""
+    record_id: uuid.UUID | None = None
+    label: str = ""
+
+    @classmethod
+    def of(
+        cls, facts: Sequence[Any], key: uuid.UUID, office_id: uuid.UUID, office_name: str,
+        record_id: uuid.UUID | None = None, label: str = "",
+    ) -> "DutySubject":  # fmt: skip
+        """Return the person of a tuple of facts (PERSON_FACTS), whose keys are as the driver has them."""
+        number, name, caseworker, sealed, risk = facts[2 : len(HEAD)]
+        return cls(key, office_id, number, name, caseworker, bool(sealed), risk, office_name, record_id, label)
+
+
+class OtherFacts(NamedTuple):
+    """A notice, need, loss or commission duties follow from.
+
+    Attributes:
+        about: the person, and the record.
+        handover: the day the person was handed over, "" for none.
+        since: the day of its one event (EVENTS).
+    """
+
+    about: DutySubject
+    handover: str
+    since: str
+
+
+class OfficeFacts(NamedTuple):
+    """An office, for its reports.
+
+    Attributes:
+        about: the office.
+        pending: people not handed over.
+        filed: (report code, period key) of what it filed.
+    """
+
+    about: DutySubject
+    pending: int
+    filed: Collection[tuple[str, str]]
+
+
 # What duties show of a person, what key-person criteria ask, and then the dates: the order of a tuple of facts.
 HEAD = ("id", "office_id", "identity_number", "name", "caseworker", "sealed", "risk")
 CRITERIA = ("sanwu", "recidivist", "drug_history", "mental_disorder", "prison_warning", "offence")
@@ -99,7 +162,7 @@ class Duty(NamedTuple):
         due: the day it is due.
         state: "overdue", "today" or "soon".
         rule: what it follows from: the rule in a sentence, its source, what it opens.
-        subject: whom it is about: HEAD of the person's facts with office_name (and label for a need), or an office.
+        subject: whom it is about.
         preset: fields the record that ends it begins with.
         note: a remark, e.g. that the year's holidays are not known yet.
     """
@@ -109,7 +172,7 @@ class Duty(NamedTuple):
     due: date
     state: str
     rule: DutyRule
-    subject: Mapping[str, Any]
+    subject: DutySubject
     preset: tuple[tuple[str, str], ...] = ()
     note: str = ""
 
@@ -151,16 +214,16 @@ class Facts:
 
     Attributes:
         people: one tuple for everybody not off the register, in the order of PERSON_FACTS.
-        others: subject ("notice", "need", "lost", "commission") → rows with the person's facts, label, dates.
-        offices: rows with id, name, pending (people not handed over) and filed: {(report code, period key)}.
+        others: subject ("notice", "need", "lost", "commission") → what is known of each.
+        offices: all of them, or the one that is asked for.
         key: makes a UUID of the keys in `people`: tens of thousands are only compared, those of a duty are told.
         further: (event of BY_METHOD, methods) → place in a tuple, where rules count by other methods than the
             column of that name does.
     """
 
     people: Sequence[Sequence[Any]]
-    others: Mapping[str, Sequence[Mapping[str, Any]]]
-    offices: Sequence[Mapping[str, Any]]
+    others: Mapping[str, Sequence[OtherFacts]]
+    offices: Sequence[OfficeFacts]
     key: Callable[[Any], Any] = _as_it_is
     further: Mapping[tuple[str, tuple[str, ...]], int] = field(default_factory=dict)
 
@@ -237,13 +300,13 @@ def reckon(rules: Iterable[DutyRule], facts: Facts, on: date, criteria: Sequence
         else:
             _reckon_others(rule, facts.others.get(rule.subject, ()), found, on)
     suggested = _Suggested(criteria)
-    offices = {office["id"]: office["name"] for office in facts.offices}
+    offices = {office.about.id: office.about.name for office in facts.offices}
     owners: dict[Any, Any] = {}  # key of an office in the rows → UUID
     handed, released, risk = _PLACES["handover"], _PLACES["release"], _PLACES["risk"]
     for row in facts.people:
         handover = row[handed]
         state = "registered" if handover and handover <= today else "pending" if row[released] <= today else "expected"
-        subject: dict[str, Any] | None = None
+        subject: DutySubject | None = None
         for first, second, earliest, latest, dues, done, since, rule in by_state[state]:
             start = row[first]
             if second >= 0 and row[second] > start:
@@ -256,25 +319,24 @@ def reckon(rules: Iterable[DutyRule], facts: Facts, on: date, criteria: Sequence
             if (rule.risk and rule.risk != row[risk]) or (rule.flag and not _flagged(rule.flag, row, suggested)):
                 continue
             if subject is None:
-                subject = dict(zip(HEAD, row, strict=False))
                 if row[1] not in owners:
                     owners[row[1]] = facts.key(row[1])
-                subject["id"], subject["office_id"] = facts.key(row[0]), owners[row[1]]
-                subject["office_name"] = offices.get(owners[row[1]], "")
+                owner = owners[row[1]]
+                subject = DutySubject.of(row, facts.key(row[0]), owner, offices.get(owner, ""))
             found.append(Duty(rule.kind, rule.title, due[0], due[1], rule, subject, rule.preset, due[2]))
     found.sort(key=itemgetter(2, 0))
     return found
 
 
-def _reckon_others(rule: DutyRule, rows: Sequence[Mapping[str, Any]], found: list[Duty], on: date) -> None:
+def _reckon_others(rule: DutyRule, rows: Sequence[OtherFacts], found: list[Duty], on: date) -> None:
     dues = _Due(rule, on)
     today = on.isoformat()
     for row in rows:
-        if rule.state == "registered" and not "" < row["handover"] <= today:
+        if rule.state == "registered" and not "" < row.handover <= today:
             continue
-        due = dues[row[rule.start[0]]]
+        due = dues[row.since]
         if due is not None:
-            found.append(Duty(rule.kind, rule.title, due[0], due[1], rule, row, rule.preset, due[2]))
+            found.append(Duty(rule.kind, rule.title, due[0], due[1], rule, row.about, rule.preset, due[2]))
 
 
 class _Suggested(dict[tuple[Any, ...], bool]):
@@ -295,22 +357,22 @@ def _flagged(flag: str, row: Sequence[Any], suggested: _Suggested) -> bool:
     return row[_PLACES["risk"]] != KEY_RISK and suggested[tuple(row[place] for place in _CRITERIA_PLACES)]
 
 
-def _office_duties(rule: DutyRule, offices: Iterable[Mapping[str, Any]], on: date) -> list[Duty]:
+def _office_duties(rule: DutyRule, offices: Iterable[OfficeFacts], on: date) -> list[Duty]:
     """A report for the period that ended last, and for the one under way once its day is near."""
     kind = SPANS[rule.period]
     current = period_of(on, kind)
     found: list[Duty] = []
     for office in offices:
-        if rule.report == "04" and not office["pending"]:
+        if rule.report == "04" and not office.pending:
             continue
         for period in (current.previous(), current):
             number = int(period.key[5:]) - 1
             due = period.last + timedelta(days=rule.day[number % len(rule.day)])
-            if on < due - timedelta(days=rule.warn) or (rule.report, period.key) in office["filed"]:
+            if on < due - timedelta(days=rule.warn) or (rule.report, period.key) in office.filed:
                 continue
             state = OVERDUE if due < on else TODAY if due == on else SOON
             preset = (*rule.preset, ("period", period.key))
-            subject = {**office, "label": period.label}
+            subject = office.about._replace(label=period.label)
             title = f"{rule.title}（{period.label}）"
             found.append(Duty(rule.kind, title, due, state, rule, subject, preset))
     return found

@@ -18,7 +18,7 @@ DAYS = pytest.mark.parametrize("day", [AUTUMN, NEW_YEAR])
 
 
 def told(found):
-    return [(duty.title, duty.due, duty.state, str(duty.subject.get("id"))) for duty in found]
+    return [(duty.title, duty.due, duty.state, str(duty.subject.id)) for duty in found]
 
 
 @DAYS

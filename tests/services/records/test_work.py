@@ -307,7 +307,7 @@ def test_a_sealed_file_is_counted_but_never_named(sample, person, sealed, tmp_pa
         assert len(rows) == statistics.figures(session, period).total["reg.end"]
         assert SEALED_NAME in {row["name"] for row in rows}
     for duty in duties.due(sealed, date(2026, 11, 1)):
-        assert duty.subject["name"] != name
+        assert duty.subject.name != name
         assert name not in repr(duties.duty_json(duty))
     assert all(one.text.split(" ")[0] != name for one in overview.recent(sealed, limit=200))
     export_workbook(sealed, tmp_path / "out.xlsx")
@@ -385,5 +385,5 @@ def test_keys_of_duties_are_uuids_whatever_the_driver_has(demo_session):
     found = duties.due(demo_session, date(2026, 10, 8))
     assert {duty.rule.subject for duty in found} >= {"person", "office", "need"}
     for duty in found:
-        assert all(isinstance(duty.subject[name], uuid.UUID) for name in ("id", "office_id"))
-        assert isinstance(duty.subject.get("record_id", uuid.UUID(int=0)), uuid.UUID)
+        assert all(isinstance(getattr(duty.subject, name), uuid.UUID) for name in ("id", "office_id"))
+        assert isinstance(duty.subject.record_id, uuid.UUID) is (duty.rule.subject not in ("person", "office"))

@@ -15,7 +15,7 @@ def _visits(session):
     found = {"01": set(), "02": set()}
     for duty in duties.due(session, DAY):
         if duty.kind == "visit":
-            found[duty.subject["risk"]].add(duties.person_key(duty))
+            found[duty.subject.risk].add(duties.person_key(duty))
     return found
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from bangjiao_desktop.domain.definition_kinds import DUTY
 from bangjiao_desktop.domain.definitions.layers import BUREAU
-from bangjiao_desktop.domain.duties import BY_METHOD, Duty, DutyRule, methods_asked, reckon
+from bangjiao_desktop.domain.duties import BY_METHOD, Duty, DutyRule, DutySubject, methods_asked, reckon
 from bangjiao_desktop.domain.duty_reader import MOST, NUMBERS, with_numbers
 from bangjiao_desktop.domain.errors import DefinitionError, InvalidInputError
 from bangjiao_desktop.domain.roles import Permission
@@ -20,8 +20,7 @@ from bangjiao_desktop.services.base.session import Session
 from bangjiao_desktop.services.base.sight import sight_of
 from bangjiao_desktop.store.reads import duties as store
 
-# What a duty still says of a sealed file: where it is due, and that it is one.
-_TOLD = ("office_id", "office_name", "sealed")
+_TEXTS = ("identity_number", "name", "caseworker", "office_name", "label")
 
 
 @needs(Permission.SEE_PEOPLE)
@@ -97,34 +96,39 @@ def due(session: Session, on: date | None = None, office_id: uuid.UUID | None = 
 
 
 def _seen(duty: Duty, sight: Sight) -> Duty:
-    if duty.subject.get("sealed") and not sight.sealed:
+    about = duty.subject
+    if about.sealed and not sight.sealed:
         return hidden(duty)
-    return duty if sight.numbers else duty._replace(subject=sight.row(duty.subject))
+    if sight.numbers:
+        return duty
+    return duty._replace(subject=about._replace(**{name: sight.value(name, getattr(about, name)) for name in _TEXTS}))
 
 
 def hidden(duty: Duty) -> Duty:
-    """Return a duty about a sealed file without whom it is about."""
-    told = {name: duty.subject[name] for name in _TOLD if name in duty.subject}
-    return duty._replace(subject={**told, "name": SEALED_NAME, "identity_number": "", "caseworker": "", "id": None})
+    """Return a duty about a sealed file without whom it is about: where it is due, and that it is one."""
+    about = duty.subject
+    told = DutySubject(
+        None, about.office_id, "", SEALED_NAME, "", sealed=about.sealed, risk="", office_name=about.office_name
+    )
+    return duty._replace(subject=told)
 
 
 def person_key(duty: Duty) -> uuid.UUID | None:
     """Return the key of the person a duty is about, None for an office's or a sealed file's."""
-    key: uuid.UUID | None = duty.subject.get("id")
-    return None if duty.rule.subject == "office" else key
+    return None if duty.rule.subject == "office" else duty.subject.id
 
 
 def duty_json(duty: Duty) -> dict[str, Any]:
     """Return a duty as the `duties --json` command prints it; sealed files without whom they are about."""
-    told = hidden(duty).subject if duty.subject.get("sealed") else duty.subject
+    told = hidden(duty).subject if duty.subject.sealed else duty.subject
     office = duty.rule.subject == "office"
     found: dict[str, Any] = {
-        "kind": duty.kind, "person": None if office else told["identity_number"] or None,
-        "name": None if office else told["name"], "office": told["office_name"], "due": duty.due.isoformat(),
+        "kind": duty.kind, "person": None if office else told.identity_number or None,
+        "name": None if office else told.name, "office": told.office_name, "due": duty.due.isoformat(),
         "state": duty.state, "title": duty.title, "rule": duty.rule.rule, "source": duty.rule.source,
     }  # fmt: skip
-    if told.get("label"):
-        found["about"] = told["label"]
+    if told.label:
+        found["about"] = told.label
     if duty.note:
         found["note"] = duty.note
     return found

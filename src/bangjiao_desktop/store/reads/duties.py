@@ -5,7 +5,7 @@ since tens of thousands of them are only compared. `Facts.key` makes UUIDs of th
 """
 
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -26,7 +26,14 @@ from sqlalchemy import (
 )
 
 from bangjiao_desktop.domain.codes import code_table
-from bangjiao_desktop.domain.duties import EVENTS, PERSON_FACTS, Facts
+from bangjiao_desktop.domain.duties import (
+    EVENTS,
+    PERSON_FACTS,
+    DutySubject,
+    Facts,
+    OfficeFacts,
+    OtherFacts,
+)
 from bangjiao_desktop.domain.sight import Sight
 from bangjiao_desktop.store.tables.casework_models import (
     Assessment,
@@ -95,20 +102,13 @@ def duty_facts(
     offices: dict[Any, str] = {row[0]: row[1] for row in connection.execute(named)}
     people = _plain_rows(connection, _people(sight, on, methods, since, office_id))
     known = {row[0]: row for row in people}
+    need, lost = code_table("need_kind"), code_table("lost_kind")
     others = {
-        "notice": _of_people(connection, known, "received", _notices(on)),
-        "need": _of_people(connection, known, "touched", _needs(on)),
-        "lost": _of_people(connection, known, "searched", _lost(on)),
-        "commission": _of_people(connection, known, "returned", _commissions(on)),
+        "notice": _of_people(connection, known, offices, _notices(on)),
+        "need": _of_people(connection, known, offices, _needs(on), need.label),
+        "lost": _of_people(connection, known, offices, _lost(on), lost.label),
+        "commission": _of_people(connection, known, offices, _commissions(on)),
     }
-    names = {_as_uuid(key): name for key, name in offices.items()}
-    for rows in others.values():
-        for row in rows:
-            row["office_name"] = names.get(row["office_id"], "")
-    for row in others["need"]:
-        row["label"] = code_table("need_kind").label(row["label"])
-    for row in others["lost"]:
-        row["label"] = code_table("lost_kind").label(row["label"])
     return Facts(people, others, _offices(connection, people, offices, on), _as_uuid, dict(_places(methods)))
 
 
@@ -245,19 +245,22 @@ def _promised(on: date) -> Query:
 
 
 def _of_people(
-    connection: Connection, people: Mapping[Any, Sequence[Any]], event: str, statement: Query
-) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = []
+    connection: Connection,
+    people: Mapping[Any, Sequence[Any]],
+    offices: Mapping[Any, str],
+    statement: Query,
+    said: Callable[[str], str] = str,
+) -> list[OtherFacts]:
+    """What is known of records of a kind; `said` turns what one is called into words."""
+    found: list[OtherFacts] = []
     for person_id, record_id, label, day in connection.execute(statement):
         person = people.get(person_id)
         if person is not None:
-            facts = dict(zip(PERSON_FACTS, person, strict=False))
-            keys = {
-                "id": _as_uuid(person_id),
-                "office_id": _as_uuid(facts["office_id"]),
-                "record_id": _as_uuid(record_id),
-            }
-            found.append({**facts, **keys, "label": label, event: day})
+            about = DutySubject.of(
+                person, _as_uuid(person_id), _as_uuid(person[1]), offices.get(person[1], ""), _as_uuid(record_id),
+                said(label),
+            )  # fmt: skip
+            found.append(OtherFacts(about, person[_HANDOVER], day))
     return found
 
 
@@ -318,7 +321,7 @@ def _commissions(on: date) -> Query:
 
 def _offices(
     connection: Connection, people: Sequence[Sequence[Any]], offices: dict[Any, str], on: date
-) -> list[dict[str, Any]]:
+) -> list[OfficeFacts]:
     today = on.isoformat()
     pending: dict[Any, int] = {}
     for person in people:
@@ -331,9 +334,9 @@ def _offices(
     ):
         filed.setdefault(owner, set()).add((kind, period.upper()))
     return [
-        {
-            "id": _as_uuid(key), "office_id": _as_uuid(key), "name": name, "office_name": name, "pending": pending.get(key, 0),
-            "filed": filed.get(key, set()),
-        }
+        OfficeFacts(
+            DutySubject(_as_uuid(key), _as_uuid(key), "", name, "", sealed=False, risk="", office_name=name),
+            pending.get(key, 0), filed.get(key, set()),
+        )
         for key, name in offices.items()
     ]  # fmt: skip

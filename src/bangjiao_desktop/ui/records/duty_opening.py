@@ -21,13 +21,13 @@ def open_duty(duty: Duty, open_record: Opener) -> bool:
     preset: dict[str, Any] = dict(duty.preset)
     person_id = duties.person_key(duty)
     if duty.rule.subject == "office":
-        preset["office_id"] = duty.subject["id"]
+        preset["office_id"] = duty.subject.id
     elif person_id is None:
         return False
     if duty.rule.subject == "notice":
-        open_record(duty.rule.opens, identifier=duty.subject["record_id"], person_id=person_id)
+        open_record(duty.rule.opens, identifier=duty.subject.record_id, person_id=person_id)
         return True
     if duty.rule.subject == "need":
-        preset["kind"] = code_table("need_kind").find(duty.subject["label"])
+        preset["kind"] = code_table("need_kind").find(duty.subject.label)
     open_record(duty.rule.opens, person_id=person_id, preset=preset)
     return True

@@ -39,7 +39,7 @@ class DutyModel(ListModel[Duty]):
         """Return what tells a duty from others, also after they were reckoned anew."""
         duty = self.rows[row]
         about = duty.subject
-        return duty.rule.key, about.get("id"), about.get("record_id"), about.get("label"), duty.due
+        return duty.rule.key, about.id, about.record_id, about.label, duty.due
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         """Texts, states with icon, word and colour."""
@@ -58,7 +58,7 @@ class DutyModel(ListModel[Duty]):
                 return theme.theme().colour(_TONES[duty.state])
             case Qt.ItemDataRole.DecorationRole if column == 0:
                 return theme.icon(_ICONS[duty.state], _TONES[duty.state])
-            case Qt.ItemDataRole.DecorationRole if column == 3 and duty.subject.get("sealed"):
+            case Qt.ItemDataRole.DecorationRole if column == 3 and duty.subject.sealed:
                 return theme.icon("lock-outline", "sealed")
         return None
 
@@ -72,11 +72,11 @@ class DutyModel(ListModel[Duty]):
             case 1:
                 return duty.due.isoformat()
             case 2:
-                extra = about.get("label") if not office else ""
+                extra = "" if office else about.label
                 return f"{duty.title}：{extra}" if extra else duty.title
             case 3:
-                return "" if office else str(about["name"])
+                return "" if office else about.name
             case 4:
-                return str(about["office_name"])
+                return about.office_name
             case _:
-                return "" if office else str(about["caseworker"])
+                return "" if office else about.caseworker

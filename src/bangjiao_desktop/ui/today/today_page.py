@@ -286,7 +286,7 @@ class TodayPage(Page):
         """
         known = self._all
         if self.mine.isChecked():
-            known = [duty for duty in known if duty.subject.get("caseworker") == self._session.user]
+            known = [duty for duty in known if duty.subject.caseworker == self._session.user]
         if not keep_kinds:
             self._show_kinds(known)
         item = self.kinds.currentItem()
