@@ -15,6 +15,7 @@ import pytest
 from sqlalchemy import String
 
 from bangjiao_desktop.domain.audience import Chosen, Filtered
+from bangjiao_desktop.domain.behind import PersonBehind, RecordBehind
 from bangjiao_desktop.domain.errors import InvalidRecordError, KnownError
 from bangjiao_desktop.domain.layout import ledger_kinds
 from bangjiao_desktop.domain.ledger import LedgerFilter, LedgerSort
@@ -22,6 +23,7 @@ from bangjiao_desktop.domain.periods import parse_period
 from bangjiao_desktop.domain.roles import Role, may
 from bangjiao_desktop.domain.sight import SEALED_NAME, Sight, mask_numbers
 from bangjiao_desktop.domain.work import WorkFilter, WorkSort
+from bangjiao_desktop.services.base.listing import explanation_json
 from bangjiao_desktop.services.figures import filings, forms, statistics
 from bangjiao_desktop.services.papers import printing
 from bangjiao_desktop.services.papers.print_requests import PrintRequest
@@ -368,11 +370,13 @@ def test_the_hunt_finds_what_authority_shows(name, hunted):
 
 def test_an_explanation_says_of_a_sealed_file_only_where_it_is_and_what_it_counts(hunted, without_authority):
     rows = [row for one in _explained(without_authority[Role.WORKER], None) for row in one.rows]
-    hidden = [row for row in rows if SEALED_NAME in (row.get("name"), row.get("person_name"))]
-    assert hidden
+    hidden = [row for row in rows if SEALED_NAME in (vars(row).get("name"), vars(row).get("person_name"))]
+    assert {type(row) for row in hidden} == {PersonBehind, RecordBehind}
     told = {"sealed", "person_sealed", "office_id", "office_name", "amount", "counted", "name", "person_name"}
     for row in hidden:
-        assert {name for name, value in row.items() if value not in (None, "")} <= told
+        assert {name for name, value in vars(row).items() if value not in (None, "")} <= told
+        subject = "person" if isinstance(row, PersonBehind) else "support_record"
+        assert {name for name, value in explanation_json(row, subject).items() if value not in (None, "")} <= told
 
 
 def test_a_hidden_text_that_comes_back_is_kept_and_a_changed_one_is_refused(hunted, without_authority):

@@ -82,10 +82,10 @@ def test_records_of_open_people_hide_the_text_whole(ledger, text, tmp_path):
     assert work.count(chief, WorkFilter("support_record", text=text[1:4])) == 1
     rows = [
         row for name in statistics.figures(worker, PERIOD).total for row in statistics.explain(worker, PERIOD, name).rows
-        if row.get("id") == key
+        if row.id == key
     ]  # fmt: skip
     assert rows
-    assert {row["content"] for row in rows} == {SEALED_NAME}
+    assert {row.record.content for row in rows} == {SEALED_NAME}
     assert work.page(worker, WorkFilter("support_record"), WorkSort("content")).rows[0]["sort_value"] == ""
     export_workbook(chief, tmp_path / "out.xlsx")
     book = python_calamine.CalamineWorkbook.from_path(str(tmp_path / "out.xlsx"))

@@ -167,7 +167,7 @@ def _stats(arguments: argparse.Namespace) -> int:
 def _explain(arguments: argparse.Namespace) -> int:
     from bangjiao_desktop.domain.indicators import figure_text, indicators
     from bangjiao_desktop.domain.periods import parse_period
-    from bangjiao_desktop.services.base.listing import explanation_line, record_json
+    from bangjiao_desktop.services.base.listing import explanation_json, explanation_line
     from bangjiao_desktop.services.figures import statistics
     from bangjiao_desktop.services.people import people
 
@@ -183,13 +183,13 @@ def _explain(arguments: argparse.Namespace) -> int:
                 "period": period.key, "key": found.key, "label": indicator.label,
                 "value": statistics.json_figures({found.key: found.value})[found.key],
                 "count": len(found.rows), "total": found.total if isinstance(found.total, int) else str(found.total),
-                "subject": found.subject, "rows": [record_json(row, found.subject) for row in found.rows],
+                "subject": found.subject, "rows": [explanation_json(row, found.subject) for row in found.rows],
             }
         )  # fmt: skip
         return DONE
     say(f"{indicator.label}：{figure_text(found.key, found.value)}（{indicator.definition}）")
     for row in found.rows:
-        say_cells(*explanation_line(found.subject, row))
+        say_cells(*explanation_line(row))
     say(f"共 {len(found.rows)} {'人' if found.subject == 'person' else '条'}")
     return DONE
 

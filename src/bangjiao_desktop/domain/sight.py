@@ -27,8 +27,6 @@ _HYPHENS = dict.fromkeys(map(ord, "-‐‑‒–—―"))
 _IDENTITY_LENGTH = 18
 _UNVEILED = ("person_name", "office_name", "identity_number", "sort_value")  # of who is spoken of openly
 _WORDS = ("text", "note", "name", "telephone", "identity")
-# What an explanation still says of a sealed file: that it is one, where, and what it adds to the figure.
-_COUNTED = ("sealed", "person_sealed", "office_id", "office_name", "amount", "counted", "deleted")
 
 
 @dataclass(frozen=True)
@@ -124,16 +122,6 @@ def unnamed_person(person: P) -> P:
         return person
     hidden: dict[str, Any] = dict.fromkeys(_texts() & person.specs().keys(), "")
     return replace(person, **{**hidden, "name": SEALED_NAME, "birth_date": None})
-
-
-def counted(row: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a row behind a figure; that of a sealed file says nothing but its office and what it counts."""
-    if not (row.get("sealed") or row.get("person_sealed")):
-        return dict(row)
-    found = {name: value if name in _COUNTED else None for name, value in row.items()}
-    if "identity_number" in found:
-        found["identity_number"] = ""
-    return found | ({"name": SEALED_NAME} if row.get("sealed") else {"person_name": SEALED_NAME})
 
 
 @cache

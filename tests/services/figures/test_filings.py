@@ -37,7 +37,7 @@ def test_filing_freezes_the_figures_with_who_and_when(sample, expected):
     done = _file(sample)
     assert [one.form.definition.number for one in done] == [f"AB-{number}" for number in range(1, 10)]
     row = _someone(sample, "reg.end.key")
-    _execute(sample, "UPDATE person SET risk = '02' WHERE id = :id", id=row["id"])
+    _execute(sample, "UPDATE person SET risk = '02' WHERE id = :id", id=row.id)
     kept = filings.filed_forms(sample, Q3)
     ab2 = kept[1].form
     cells = {row.key: line[0] for row, line in zip(ab2.definition.rows, ab2.cells, strict=True) if not row.group}
@@ -55,33 +55,33 @@ def test_later_corrections_show_as_differences_with_the_people_behind_them(sampl
     row = _someone(sample, "reg.end.key")
     _file(sample)
     assert filings.differences(sample, Q3) == []
-    _execute(sample, "UPDATE person SET risk = '02' WHERE id = :id", id=row["id"])
+    _execute(sample, "UPDATE person SET risk = '02' WHERE id = :id", id=row.id)
     found = filings.differences(sample, Q3)
     by_label = {(one.number, one.label, one.column): one for one in found}
     one = by_label["AB-2", "重点帮教人员", "本期"]
     assert int(one.filed) - int(one.now) == 1
-    assert [(who.name, who.change) for who in one.involved] == [(row["name"], "现在不计入")]
+    assert [(who.name, who.change) for who in one.involved] == [(row.name, "现在不计入")]
     assert "*" in one.involved[0].identity_number
     other = by_label["AB-2", "一般帮教人员", "本期"]
-    assert [(who.name, who.change) for who in other.involved] == [(row["name"], "现在计入")]
-    office = [one for one in found if one.number == "AB-9" and one.column == row["office_name"]]
-    assert [who.name for one in office for who in one.involved] == [row["name"]]
+    assert [(who.name, who.change) for who in other.involved] == [(row.name, "现在计入")]
+    office = [one for one in found if one.number == "AB-9" and one.column == row.office_name]
+    assert [who.name for one in office for who in one.involved] == [row.name]
 
 
 def test_an_amount_that_changed_is_told(sample):
     row = _someone(sample, "relief.amount")
     _file(sample)
-    _execute(sample, "UPDATE relief SET amount_fen = amount_fen + 100 WHERE id = :id", id=row["id"])
+    _execute(sample, "UPDATE relief SET amount_fen = amount_fen + 100 WHERE id = :id", id=row.id)
     [one] = [one for one in filings.differences(sample, Q3) if one.number == "AB-4"]
-    assert [who.change for who in one.involved] == [f"{row['amount']} → {row['amount'] + 1}"]
+    assert [who.change for who in one.involved] == [f"{row.amount} → {row.amount + 1}"]
 
 
 def test_a_deleted_record_is_still_named(sample):
     row = _someone(sample, "aid.visits")
     _file(sample)
-    _execute(sample, "UPDATE support_record SET deleted_at = '2026-10-07' WHERE id = :id", id=row["id"])
+    _execute(sample, "UPDATE support_record SET deleted_at = '2026-10-07' WHERE id = :id", id=row.id)
     [one] = [one for one in filings.differences(sample, Q3) if one.label == "走访"]
-    assert [(who.name, who.change) for who in one.involved] == [(row["person_name"], "现在不计入（已删除）")]
+    assert [(who.name, who.change) for who in one.involved] == [(row.person_name, "现在不计入（已删除）")]
 
 
 def test_a_correction_needs_a_reason_and_files_only_what_differs(sample):
@@ -89,7 +89,7 @@ def test_a_correction_needs_a_reason_and_files_only_what_differs(sample):
     with pytest.raises(InvalidInputError, match="不需要更正"):
         _file(sample)
     row = _someone(sample, "reg.end.key")
-    _execute(sample, "UPDATE person SET risk = '02' WHERE id = :id", id=row["id"])
+    _execute(sample, "UPDATE person SET risk = '02' WHERE id = :id", id=row.id)
     with pytest.raises(InvalidInputError, match="更正原因"):
         _file(sample)
     done = _file(sample, reason="重点认定录错")
@@ -191,17 +191,17 @@ def test_a_change_in_the_period_before_is_told_with_its_people_where_that_was_fi
     row = statistics.explain(sample, Q3.previous(), "aid.visits").rows[0]
     filings.file_forms(sample, Q3.previous(), None, on=date(2026, 7, 8), confirmed=True)
     _file(sample)
-    _execute(sample, "UPDATE support_record SET deleted_at = '2026-10-07' WHERE id = :id", id=row["id"])
+    _execute(sample, "UPDATE support_record SET deleted_at = '2026-10-07' WHERE id = :id", id=row.id)
     found = {one.column: one for one in filings.differences(sample, Q3) if one.label == "走访"}
     assert list(found) == ["上期"]
     assert int(found["上期"].filed) - int(found["上期"].now) == 1
-    assert [(who.name, who.change) for who in found["上期"].involved] == [(row["person_name"], "现在不计入（已删除）")]
+    assert [(who.name, who.change) for who in found["上期"].involved] == [(row.person_name, "现在不计入（已删除）")]
 
 
 def test_a_change_in_a_period_never_filed_names_nobody(sample):
     row = statistics.explain(sample, Q3.previous(), "aid.visits").rows[0]
     _file(sample)
-    _execute(sample, "UPDATE support_record SET deleted_at = '2026-10-07' WHERE id = :id", id=row["id"])
+    _execute(sample, "UPDATE support_record SET deleted_at = '2026-10-07' WHERE id = :id", id=row.id)
     [one] = [one for one in filings.differences(sample, Q3) if one.label == "走访"]
     assert (one.column, one.involved) == ("上期", ())
 
@@ -262,7 +262,7 @@ def test_what_was_changed_after_the_look_is_not_frozen(sample):
 
     found = filing_review.review(sample, Q3)
     person = statistics.explain(sample, Q3, "reg.end").rows[0]
-    people.assign(sample, [person["id"]], "别的责任人")
+    people.assign(sample, [person.id], "别的责任人")
     with pytest.raises(InvalidInputError, match="核对之后台账有改动"):
         filings.file_forms(sample, Q3, seen=found.change_number)
     assert filings.filed_forms(sample, Q3) == []

@@ -305,7 +305,7 @@ def test_a_sealed_file_is_counted_but_never_named(sample, person, sealed, tmp_pa
             assert NUMBER not in told
         rows = statistics.explain(session, period, "reg.end").rows
         assert len(rows) == statistics.figures(session, period).total["reg.end"]
-        assert SEALED_NAME in {row["name"] for row in rows}
+        assert SEALED_NAME in {row.name for row in rows}
     for duty in duties.due(sealed, date(2026, 11, 1)):
         assert duty.subject.name != name
         assert name not in repr(duties.duty_json(duty))

@@ -52,19 +52,19 @@ def test_every_figure_is_explained_by_as_many(sample, key, name):
     indicator = indicators()[name]
     if indicator.kind == "rate":
         figures = statistics.figures(sample, period).total
-        assert sum(row["counted"] for row in found.rows) == figures[indicator.numerator]
+        assert sum(row.counted for row in found.rows) == figures[indicator.numerator]
         assert len(found.rows) == sum(figures[part] for part in indicator.denominator.split("+"))
     else:
         assert found.total == found.value
     if found.subject == "person" and indicator.kind == "count":
-        assert len({row["id"] for row in found.rows}) == found.value
+        assert len({row.id for row in found.rows}) == found.value
 
 
 def test_an_office_is_explained_alone(sample):
     office = sample.offices()[1]
     found = statistics.explain(sample, parse_period("2026Q3"), "reg.end", office)
     assert found.rows
-    assert {row["office_name"] for row in found.rows} == {office.name}
+    assert {row.office_name for row in found.rows} == {office.name}
     assert len(found.rows) == found.value
 
 

@@ -191,7 +191,7 @@ def test_before_reporting_a_list_says_what_is_empty_and_nothing_is_frozen_until_
     assert len(filings.filed_forms(sample, page.period)) == 9
     person = statistics.explain(sample, page.period, "reg.end.key").rows[0]
     with sample.ledger.write() as connection:
-        connection.execute(text("UPDATE person SET risk = '02' WHERE id = :id"), {"id": person["id"].bytes})
+        connection.execute(text("UPDATE person SET risk = '02' WHERE id = :id"), {"id": person.id.bytes})
     page.load()
     qtbot.waitUntil(lambda: bar.file_button.isVisible() and bar.file_button.isEnabled(), timeout=120_000)
     dialog = ask()

@@ -8,6 +8,7 @@ from decimal import Decimal
 from functools import cache
 from typing import Any
 
+from bangjiao_desktop.domain.behind import Behind, PersonBehind
 from bangjiao_desktop.domain.codes import code_table
 from bangjiao_desktop.domain.kinds.person import Person, PersonLine
 from bangjiao_desktop.domain.kinds.register_change import RegisterChange
@@ -37,37 +38,52 @@ def record_json(row: Mapping[str, Any], subject: str) -> dict[str, Any]:
     return found
 
 
-def explanation_line(subject: str, row: Mapping[str, Any]) -> tuple[str, ...]:
+def explanation_json(row: Behind, subject: str) -> dict[str, Any]:
+    """Return a person or record behind a figure for JSON; of a sealed file that is not told, every field empty."""
+    counted = {} if row.counted is None else {"counted": row.counted}
+    if isinstance(row, PersonBehind):
+        told = {one.name: getattr(row, one.name) for one in fields(row) if one.name != "counted"}
+        return record_json({**told, **counted}, subject)
+    kind = record_class(subject)
+    about = {name: getattr(row, name) for name in ("person_name", "identity_number", "person_sealed")}
+    nothing = dict.fromkeys(("id", "person_id", *kind.specs()))
+    told = {
+        "amount": row.amount, **(nothing if row.record is None else vars(row.record)), "office_id": row.office_id,
+        "office_name": row.office_name, **({} if kind.KIND.about == "nobody" else about),
+    }  # fmt: skip
+    return record_json({**told, **counted}, subject)
+
+
+def explanation_line(row: Behind) -> tuple[str, ...]:
     """Return one line of cells for a person or record behind a figure; identity numbers masked."""
-    if record_class(subject) is Person:
+    if isinstance(row, PersonBehind):
         parts = [
-            row["name"], mask_identity_number(row["identity_number"]), f"释放 {row['release_date'] or '—'}",
-            f"衔接 {row['handover_date'] or '—'}", row["office_name"],
+            row.name, mask_identity_number(row.identity_number), f"释放 {row.release_date or '—'}",
+            f"衔接 {row.handover_date or '—'}", row.office_name,
         ]  # fmt: skip
-        if "counted" in row:
-            parts.append("计入分子" if row["counted"] else "未计入分子")
+        if row.counted is not None:
+            parts.append("计入分子" if row.counted else "未计入分子")
         return tuple(parts)
-    record = record_class(subject).of(row)
-    named = row.get("person_name") or row.get("title") or row.get("number") or ""
-    return (str(record.day or "—"), record.sort(), named, row["office_name"], str(row["amount"]))
+    record = row.record
+    day, sort = ("—", "") if record is None else (str(record.day or "—"), record.sort())
+    return (day, sort, row.name, row.office_name, str(row.amount))
 
 
-def explanation_cells(subject: str, rows: Sequence[Mapping[str, Any]]) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
+def explanation_cells(subject: str, rows: Sequence[Behind]) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
     """Return headings and cells of the people or records behind a figure; identity numbers masked."""
     if record_class(subject) is Person:
         headers = ["姓名", "公民身份号码", "释放日期", "衔接日期", "责任单位", "帮教责任人"]
-        counted = bool(rows) and "counted" in rows[0]
+        counted = bool(rows) and rows[0].counted is not None
         cells = [
             (
-                row["name"], mask_identity_number(row["identity_number"]), str(row["release_date"] or "—"),
-                str(row["handover_date"] or "—"), row["office_name"], row["caseworker"] or "",
-                *((("计入" if row["counted"] else "未计入"),) if counted else ()),
+                row.name, mask_identity_number(row.identity_number), str(row.release_date or "—"),
+                str(row.handover_date or "—"), row.office_name, row.caseworker or "",
+                *((("计入" if row.counted else "未计入"),) if counted else ()),
             )
-            for row in rows
+            for row in rows if isinstance(row, PersonBehind)
         ]  # fmt: skip
         return (*headers, *(("分子",) if counted else ())), cells
-    cells = [explanation_line(subject, row) for row in rows]
-    return ("日期", "类别", "姓名或名称", "责任单位", "数量"), cells
+    return ("日期", "类别", "姓名或名称", "责任单位", "数量"), [explanation_line(row) for row in rows]
 
 
 @cache
@@ -88,5 +104,5 @@ def _plain(value: Any) -> Any:
 
 
 __all__ = [
-    "SEALED_NAME", "explanation_cells", "explanation_line", "person_json", "record_json", "unnamed", "unnamed_person",
+    "SEALED_NAME", "explanation_cells", "explanation_json", "explanation_line", "person_json", "record_json", "unnamed", "unnamed_person",
 ]  # fmt: skip

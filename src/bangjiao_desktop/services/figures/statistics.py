@@ -1,17 +1,16 @@
 """The official figures of a period and what stands behind each of them."""
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any
 
+from bangjiao_desktop.domain.behind import Amount, Behind
 from bangjiao_desktop.domain.errors import InvalidInputError
 from bangjiao_desktop.domain.indicators import Figure, Figures, figure_of, indicators, parts_of, with_rates
 from bangjiao_desktop.domain.ledger import OfficeInfo
 from bangjiao_desktop.domain.periods import Period
 from bangjiao_desktop.domain.roles import Permission
-from bangjiao_desktop.domain.sight import EVERYTHING
 from bangjiao_desktop.services.base.permissions import needs
 from bangjiao_desktop.services.base.session import Session
 from bangjiao_desktop.services.base.sight import sight_of
@@ -74,20 +73,18 @@ class Explanation:
         key: the indicator; for a rate the rows are those of its denominator.
         value: the figure.
         subject: "person" or the table of the records.
-        rows: the people or records; each has "amount" for what it adds to a figure of records, and for a
-            rate "counted": whether it is in the numerator.
+        rows: the people or records; those behind a rate tell whether they are in the numerator.
     """
 
     key: str
     value: Figure
     subject: str
-    rows: list[dict[str, Any]]
+    rows: Sequence[Behind]
 
     @property
-    def total(self) -> int | Decimal:
+    def total(self) -> Amount:
         """What the rows add up to; equals the figure (for a rate: the denominator)."""
-        amounts: list[int | Decimal] = [row.get("amount", 1) for row in self.rows]
-        return sum(amounts, 0)
+        return sum((row.amount for row in self.rows), 0)
 
 
 @needs(Permission.SEE_FIGURES)
@@ -109,12 +106,7 @@ def explain(session: Session, period: Period, key: str, office: OfficeInfo | Non
         value = figure_of(indicator, statistics.total(counts))
         if indicator.kind != "rate":
             subject, rows = statistics.explain(connection, sight, period, key, office_id)
-            return Explanation(key, value, subject, rows)
-        subject, numerator = statistics.explain(connection, EVERYTHING, period, indicator.numerator, office_id)
-        denominator: list[dict[str, Any]] = []
-        for part in indicator.denominator.split("+"):
-            subject, rows = statistics.explain(connection, EVERYTHING, period, part, office_id)
-            denominator.extend(rows)
-        inside = {row["id"] for row in numerator}
-        marked = [{**row, "counted": row["id"] in inside} for row in denominator]
-        return Explanation(key, value, subject, statistics.seen(connection, sight, subject, marked))
+        else:
+            parts = indicator.denominator.split("+")
+            subject, rows = statistics.explain_rate(connection, sight, period, indicator.numerator, parts, office_id)
+    return Explanation(key, value, subject, rows)

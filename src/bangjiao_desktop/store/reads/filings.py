@@ -38,7 +38,7 @@ def members(connection: Connection, period: Period, keys: Iterable[str], office_
     found: Basis = {}
     for key in keys:
         subject, rows = statistics.explain(connection, EVERYTHING, period, key, office_id)
-        found[key] = (subject, {row["id"]: Member(row["office_name"], row.get("amount", 1)) for row in rows})
+        found[key] = (subject, {row.id: Member(row.office_name, row.amount) for row in rows if row.id is not None})
     return found
 
 

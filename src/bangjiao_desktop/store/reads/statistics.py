@@ -6,7 +6,7 @@ handful of grouped queries; `explain` selects the rows behind one key with the v
 """
 
 import uuid
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -29,11 +29,13 @@ from sqlalchemy import (
 from sqlalchemy.orm import InstrumentedAttribute
 
 from bangjiao_desktop.domain import codes
+from bangjiao_desktop.domain.behind import Behind, PersonBehind, RecordBehind
 from bangjiao_desktop.domain.codes import code_table
 from bangjiao_desktop.domain.dates import add_years
+from bangjiao_desktop.domain.kinds.registry import record_class
 from bangjiao_desktop.domain.periods import Period
 from bangjiao_desktop.domain.rates import yuan
-from bangjiao_desktop.domain.sight import EVERYTHING, Sight, counted
+from bangjiao_desktop.domain.sight import EVERYTHING, SEALED_NAME, Sight
 from bangjiao_desktop.store.reads.records import MODELS
 from bangjiao_desktop.store.reads.veil import Veil
 from bangjiao_desktop.store.tables.models import (
@@ -54,6 +56,8 @@ from bangjiao_desktop.store.tables.models import (
 Condition = ColumnElement[bool]
 Query = Select[*tuple[Any, ...]]
 Counts = dict[str, int | Decimal]
+_Row = dict[str, Any]
+_BESIDE = ("office_name", "person_name", "identity_number", "person_sealed", "amount", "counted")  # of a record
 
 _REASONS = {"discharged": "01", "died": "02", "reimprisoned": "03", "transferred": "04"}
 _METHODS = {"visits": "01", "talks": "02", "calls": "03", "videos": "04"}
@@ -294,38 +298,80 @@ def total(counts: Mapping[uuid.UUID, Counts]) -> Counts:
 
 def explain(
     connection: Connection, sight: Sight, period: Period, key: str, office_id: uuid.UUID | None = None
-) -> tuple[str, list[dict[str, Any]]]:
-    """Return the subject ("person" or a table's name) and the rows behind one count, as they may be seen.
+) -> tuple[str, list[Behind]]:
+    """Return the subject ("person" or a table's name) and who or what is behind one count, as it may be seen.
 
     Of a sealed file that must not be seen only its office and what it counts is told, behind all the others.
-
-    For people: the person's columns and the office's name. For records: the record's columns, the person's
-    name and identity number where it has one; what the figure adds up stands in "amount" (1 for a count).
 
     Raises:
         KeyError: the key is no count of the catalogue.
     """
     subject, rows = _explain(connection, period, key, office_id)
-    return subject, seen(connection, sight, subject, rows)
+    return subject, _seen(connection, sight, subject, rows)
 
 
-def seen(connection: Connection, sight: Sight, subject: str, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Return rows behind a figure as they may be seen (see `explain`)."""
+def explain_rate(
+    connection: Connection, sight: Sight, period: Period, numerator: str, denominator: Iterable[str],
+    office_id: uuid.UUID | None = None,
+) -> tuple[str, list[Behind]]:  # fmt: skip
+    """Return the subject and who or what is in the denominator of a rate, as `explain`; each tells whether it counts.
+
+    Args:
+        connection: from `Ledger.read()`.
+        sight: what may be seen.
+        period: whose figures.
+        numerator: key of the count above the line.
+        denominator: keys of the counts that together stand below it.
+        office_id: one office; None for all.
+
+    Raises:
+        KeyError: a key is no count of the catalogue.
+    """
+    subject, above = _explain(connection, period, numerator, office_id)
+    inside = {row["id"] for row in above}
+    rows: list[_Row] = []
+    for part in denominator:
+        subject, found = _explain(connection, period, part, office_id)
+        rows.extend({**row, "counted": row["id"] in inside} for row in found)
+    return subject, _seen(connection, sight, subject, rows)
+
+
+def _seen(connection: Connection, sight: Sight, subject: str, rows: list[_Row]) -> list[Behind]:
+    """Rows behind a figure as they may be seen (see `explain`)."""
     if sight == EVERYTHING:
-        return rows
+        return [_behind(subject, row) for row in rows]
     table = MODELS[subject].__table__
     assert isinstance(table, Table)
     veil = Veil(connection, sight, table)
     if sight.sealed:
-        return [veil.row(row) for row in rows]
-    open_ = [veil.row(row) for row in rows if not row.get("sealed") and not row.get("person_sealed")]
-    hidden = [counted(row) for row in rows if row.get("sealed") or row.get("person_sealed")]
-    return open_ + hidden
+        return [_behind(subject, veil.row(row)) for row in rows]
+    open_ = [_behind(subject, veil.row(row)) for row in rows if not _is_sealed(row)]
+    return open_ + [_counted(subject, row) for row in rows if _is_sealed(row)]
 
 
-def _explain(
-    connection: Connection, period: Period, key: str, office_id: uuid.UUID | None
-) -> tuple[str, list[dict[str, Any]]]:
+def _is_sealed(row: _Row) -> bool:
+    return bool(row.get("sealed") or row.get("person_sealed"))
+
+
+def _behind(subject: str, row: _Row) -> Behind:
+    if subject == Person.__tablename__:
+        return PersonBehind.kept(row)
+    beside = {name: row.pop(name) for name in _BESIDE if name in row}
+    return RecordBehind(record=record_class(subject).kept(row), office_id=row["office_id"], **beside)
+
+
+def _counted(subject: str, row: _Row) -> Behind:
+    """A sealed file that must not be seen: its office, and what it counts."""
+    office, counted = row["office_name"], row.get("counted")
+    if subject == Person.__tablename__:
+        return PersonBehind(name=SEALED_NAME, sealed=True, office_name=office, counted=counted)
+    return RecordBehind(
+        record=None, office_id=row["office_id"], office_name=office, person_name=SEALED_NAME, identity_number="",
+        person_sealed=True, amount=row["amount"], counted=counted,
+    )  # fmt: skip
+
+
+def _explain(connection: Connection, period: Period, key: str, office_id: uuid.UUID | None) -> tuple[str, list[_Row]]:
     definitions = PeriodDefinitions(period)
     if key in definitions.people:
         statement = (_select_people().select_from(_people_source().join(Office, Office.id == Person.office_id))).where(
@@ -356,7 +402,7 @@ def _explain(
 
 def _explain_records(
     connection: Connection, figure: RecordFigure, office_id: uuid.UUID | None
-) -> tuple[str, list[dict[str, Any]]]:
+) -> tuple[str, list[_Row]]:
     model = figure.model
     if figure.distinct_people:
         people = select(Person.id).select_from(_record_source(model)).where(_live(model), figure.condition)
@@ -451,4 +497,4 @@ def _select_people() -> Query:
     )  # fmt: skip
 
 
-__all__ = ["PeriodDefinitions", "explain", "figures_by_office", "registered_on", "total"]
+__all__ = ["PeriodDefinitions", "explain", "explain_rate", "figures_by_office", "registered_on", "total"]

@@ -1,7 +1,5 @@
 """The people or records behind one figure, at the right of the statistics."""
 
-from typing import Any
-
 from PySide6.QtCore import QModelIndex, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
@@ -66,13 +64,8 @@ class ExplainPanel(QWidget):
         )
 
     def _people(self) -> bool:
-        return bool(self._found and self._found.rows and self._person_of(self._found.rows[0]))
-
-    def _person_of(self, found: dict[str, Any]) -> Any:
-        if self._found is not None and self._found.subject == "person":
-            return found["id"]
-        return found.get("person_id")
+        return bool(self._found and self._found.rows and self._found.rows[0].person)
 
     def _open(self, index: QModelIndex) -> None:
-        if self._found is not None and (person := self._person_of(self._found.rows[index.row()])):
+        if self._found is not None and (person := self._found.rows[index.row()].person):
             self.person_opened.emit(person)
