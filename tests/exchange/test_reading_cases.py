@@ -73,7 +73,7 @@ def test_merged_cells():
     assert (2, 6, 2, 7) in heading.merged
     # one cell merged over two rows is a heading of both
     assert [tuple(cells[:3]) for _, cells in heading.rows[1:3]] == [("序号", "姓名", "身份证号")] * 2
-    assert heading.rows[1][1][6:10] == ["帮教责任人", "", "家属", ""]
+    assert heading.rows[1][1][6:10] == ("帮教责任人", "", "家属", "")
 
 
 def test_text_cells_stay_as_they_stand():

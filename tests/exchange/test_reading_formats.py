@@ -78,7 +78,7 @@ def test_a_stray_cell_in_the_last_corner_of_an_xls(tmp_path):
     shown = read_workbook(path)[1]
     assert [number for number, _ in shown.rows] == [1, 2, 4, 5, 6, 65536]
     assert shown.rows[-1][1][255] == 44745
-    assert shown.rows[2][1][1:3] == ["顾长庚", dt.date(2026, 7, 3)]
+    assert shown.rows[2][1][1:3] == ("顾长庚", dt.date(2026, 7, 3))
     assert shown.merged == ((2, 0, 4, 0),)
     assert shown.rows[2][1][0] == "甲司法所"
 
