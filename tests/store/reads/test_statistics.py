@@ -8,19 +8,24 @@ import pytest
 from sqlalchemy import insert, select
 
 from bangjiao_desktop.domain.dates import age_on
+from bangjiao_desktop.domain.errors import InvalidInputError
 from bangjiao_desktop.domain.indicators import indicators
 from bangjiao_desktop.domain.periods import parse_period
+from bangjiao_desktop.domain.sight import EVERYTHING, Sight
 from bangjiao_desktop.services.figures import statistics
 from bangjiao_desktop.store.reads import records
+from bangjiao_desktop.store.reads import statistics as reads
 from bangjiao_desktop.store.tables.models import (
     Activity,
     Handout,
+    Office,
     Person,
     Placement,
     RegisterChange,
     Relief,
     SupportRecord,
 )
+from bangjiao_desktop.store.writes.writer import Writer
 
 PERIODS = ("2026Q1", "2026Q2", "2026Q3", "2026H1", "2025")
 
@@ -157,3 +162,42 @@ def test_sums_of_twenty_thousand_records_each_at_its_bound_are_exact(sample):
         assert sum(one[key] for one in found.by_office.values()) == value
         told = statistics.explain(sample, period, key)
         assert told.total == told.value == value
+
+
+@pytest.mark.parametrize(
+    "key",
+    ["reg.end", "place.by.07", "relief.persons", "relief.amount", "aid.visits", "activity.law", "publicity.cards"],
+)
+def test_a_figure_of_each_office_is_explained_by_its_own_rows(demo_session, key):
+    """One key of each sort: people, placements, people with records, amounts, records of people, and of nobody."""
+    period = parse_period("2025")
+    found = statistics.figures(demo_session, period)
+    assert found.total[key]
+    for office in demo_session.offices():
+        told = statistics.explain(demo_session, period, key, office)
+        assert told.total == told.value == found.by_office[office.id][key]
+        assert {row["office_name"] for row in told.rows} <= {office.name}
+
+
+def test_what_an_office_left_behind_that_is_no_more_is_in_no_figure(sample):
+    period = parse_period("2026Q3")
+    before = statistics.figures(sample, period)
+    [gone, *others] = sample.offices()
+    assert before.by_office[gone.id]["reg.end"]
+    with sample.ledger.write() as connection:
+        Writer(connection, "所长").delete(Office, gone.id, 1)
+    after = statistics.figures(sample, period)
+    assert dict(after.by_office) == {one.id: before.by_office[one.id] for one in others}
+    with pytest.raises(InvalidInputError, match=f"没有“{gone.name}”这个司法所"):
+        statistics.figures(sample, period, gone)
+
+
+def test_who_may_open_sealed_files_and_see_no_numbers_is_told_who_stands_behind_a_figure(sample):
+    period = parse_period("2026Q3")
+    with sample.ledger.read() as connection:
+        subject, everything = reads.explain(connection, EVERYTHING, period, "reg.end")
+        assert reads.seen(connection, EVERYTHING, subject, everything) == everything
+        masked = reads.seen(connection, Sight(sealed=True, numbers=False), subject, everything)
+    assert [(row["id"], row["name"]) for row in masked] == [(row["id"], row["name"]) for row in everything]
+    assert {len(row["identity_number"]) for row in masked} == {18}
+    assert all("*" in row["identity_number"] for row in masked)
