@@ -251,8 +251,10 @@ def test_counts_that_are_none(cell):
 
 
 @pytest.mark.parametrize("cell", ["-5", "1e999", 10.0**9, "1E+999999"])
-def test_counts_that_cannot_be_are_left_to_the_check_of_their_record(cell):
-    assert value_fault(column("attendance", "activity"), read("attendance", cell, "activity").value)
+def test_counts_that_cannot_be_leave_their_cell_empty_and_say_what_the_check_says(cell):
+    reading = read("attendance", cell, "activity")
+    reason = value_fault(column("attendance", "activity"), -1 if cell == "-5" else 10**9)
+    assert reading == Reading(None, (f"{reason}；该格留空",))
     assert refusal("copies", cell, "handout").reason
 
 

@@ -1,8 +1,8 @@
 """From a cell of a file to a typed value, with what was mended or not understood.
 
-What is not understood never refuses a person: the cell is left empty and told. Only a cell without which the row
-means nothing (an identity number, a required day, the kind of a record) refuses it here. What is understood is read as
-it stands, also where it cannot be (a day in 1826, -5 people): the record's check refuses it, by whichever door it comes.
+What is not understood, or cannot be (a day in 1826, -5 people), never refuses a person: the cell is left empty and told.
+Only a cell without which the row means nothing (an identity number, a required day, the kind of a record) refuses it.
+What cannot be is asked where a dialog's check asks it (`value_checks.value_fault`), and told in the same words.
 """
 
 import re
@@ -139,11 +139,9 @@ def _identity(column: Column, cell: Cell) -> Reading:
 
 
 def _understood(column: Column, value: Any) -> Reading:
-    """A value as it stands: whether it can be is for the record's check; without a required one there is no record."""
-    fault = value_fault(column, value) if column.required else None
-    if fault is not None:
-        raise CellError(fault)
-    return Reading(value)
+    """A value that can be; else the cell is left empty and told, where it is required there is no record."""
+    fault = value_fault(column, value)
+    return Reading(value) if fault is None else _left(column, fault)
 
 
 def _name(column: Column, cell: Cell) -> Reading:

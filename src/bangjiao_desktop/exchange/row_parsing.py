@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 
 from bangjiao_desktop.domain import codes
+from bangjiao_desktop.domain.dates import OUTSIDE
 from bangjiao_desktop.domain.identity_number import IdentityNumber, OtherDocument
 from bangjiao_desktop.domain.layout import Column
 from bangjiao_desktop.domain.sight import SEALED_NAME
@@ -188,7 +189,7 @@ def take_row(
         return
     births = [index for index, one in parsed.matched.items() if one.field == "birth_date"] if remarks else []
     for place, reason, question in remarks:
-        if identity is not None and place in births:
+        if identity is not None and place in births and OUTSIDE not in reason:
             continue  # 1980.05 is no day; the number tells it
         parsed.remarks.append(_told(parsed, row, place, reason, question))
     parsed.accepted[number] = row

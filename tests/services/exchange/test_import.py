@@ -7,7 +7,7 @@ import python_calamine
 from bangjiao_desktop.domain.codes import code_table
 from bangjiao_desktop.domain.errors import CancelledError, InvalidInputError
 from bangjiao_desktop.domain.import_choices import ImportChoices
-from bangjiao_desktop.domain.layout import ledger_kinds
+from bangjiao_desktop.domain.layout import kind_of, ledger_kinds
 from bangjiao_desktop.domain.ledger import LedgerFilter
 from bangjiao_desktop.domain.periods import parse_period
 from bangjiao_desktop.domain.sight import SEALED_NAME
@@ -285,3 +285,33 @@ def test_the_order_of_rows_does_not_matter_to_the_figures(empty, tmp_path, expec
     found = statistics.json_figures(statistics.figures(empty, parse_period("2026Q3")).total)
     wanted = expected["figures"]["2026Q3"]
     assert {name: found[name] for name in wanted} == wanted
+
+
+def test_a_number_that_names_a_sealed_person_stays_out_of_an_export_with_what_points_to_it(empty, tmp_path):
+    office = empty.offices()[0].id
+    known = {
+        "office_id": office,
+        "release_date": date(2020, 3, 1),
+        "handover_date": date(2020, 3, 5),
+        "handover_mode": "06",
+    }
+    people.save_person(empty, {**known, "identity_number": ONE[0], "name": "沈方舟", "sealed": True})
+    other = people.save_person(empty, {**known, "identity_number": TWO[0], "name": "陆青禾"})
+    for number in ("沈方舟-1", "乙-1"):
+        activity = work.save(empty, "activity", {"held_on": date(2026, 3, 5), "kind": "01", "number": f"HD{number}"})
+        dispute = work.save(empty, "mediation", {"accepted_on": date(2026, 3, 5), "number": f"TJ{number}"})
+        work.save(empty, "participation", {"person_id": other, "activity_id": activity})
+        work.save(empty, "mediation_party", {"person_id": other, "mediation_id": dispute})
+    before = people.story(empty, other).records
+    written = export_workbook(empty, tmp_path / "plain.xlsx")
+    assert "沈方舟" not in str(cells(tmp_path / "plain.xlsx"))
+    sheets = [kind_of(one).name for one in ("activity", "mediation", "participation", "mediation_party")]
+    assert [written[name] for name in sheets] == [1, 1, 1, 1]
+    whole = export_workbook(empty, tmp_path / "whole.xlsx", with_sealed=True)
+    assert [whole[name] for name in sheets] == [2, 2, 2, 2]
+    again = import_file(empty, tmp_path / "plain.xlsx")
+    assert (again.rejected, again.accepted) == ([], sum(one.unchanged for one in again.counts.values()))
+    assert people.story(empty, other).records == before
+    elsewhere, _ = create(tmp_path / "elsewhere", "某区司法局", ["某司法所"], USER, PASSWORD)
+    assert import_file(elsewhere, tmp_path / "plain.xlsx").rejected == []
+    elsewhere.close()

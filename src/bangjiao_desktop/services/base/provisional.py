@@ -1,6 +1,7 @@
 """Provisional numbers of people who have no identity number yet, or another paper."""
 
 import uuid
+from collections.abc import Collection
 from typing import Any
 
 from bangjiao_desktop.domain.identity_number import (
@@ -18,10 +19,12 @@ class Provisional:
 
     Args:
         connection: from `Ledger.write()`.
+        kept: numbers that are not in the ledger yet and are not to be handed out.
     """
 
-    def __init__(self, connection: Any) -> None:
+    def __init__(self, connection: Any, kept: Collection[str] = ()) -> None:
         self._connection = connection
+        self._kept = frozenset(kept)
         self._taken: dict[int, int] = {}
 
     def next(self, office_id: uuid.UUID) -> str:
@@ -32,8 +35,11 @@ class Provisional:
         if place not in self._taken:
             used = [int(text[len(head) :]) for text in records.numbers_like(self._connection, head)]
             self._taken[place] = max(used, default=0)
-        self._taken[place] += 1
-        return provisional_number(place, self._taken[place])
+        while True:
+            self._taken[place] += 1
+            number = provisional_number(place, self._taken[place])
+            if number not in self._kept:
+                return number
 
 
 def paper_remark(document: OtherDocument) -> str:

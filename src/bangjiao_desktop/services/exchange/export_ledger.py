@@ -73,7 +73,9 @@ def _export(
 
         sheets = [one for sheet in sheets if (one := _as_told(connection, sheet, with_sealed=with_sealed)) is not None]
         numbered = {
-            column.table: records.numbers(connection, records.MODELS[column.table])
+            column.table: {
+                row["id"]: row["number"] for row in reads.all_rows(connection, sight, records.MODELS[column.table])
+            }
             for sheet in sheets
             for column in sheet.columns
             if column.type == "reference"
@@ -83,6 +85,7 @@ def _export(
             converters = [_converter(column, numbered) for column in sheet.columns]
             names = ["office_id" if column.field == "office" else column.field for column in sheet.columns]
             needed = [column.field for column in sheet.columns if column.required]
+            pointing = [(column.field, column.table) for column in sheet.columns if column.type == "reference"]
             count = 0
             for record in _records(connection, sight, sheet, people, placements, roster):
                 if sheet.personal:
@@ -91,6 +94,8 @@ def _export(
                     record["identity_number"] = numbers.get(record["person_id"])
                 if any(record.get(name) == SEALED_NAME for name in needed):
                     continue  # what is left would be no record, and its gap would tell of the sealed file
+                if any(record[name] is not None and record[name] not in numbered[table] for name, table in pointing):
+                    continue  # what it points to stays out of the workbook, and its number may itself tell why
                 record["office_id"] = offices[record["office_id"]]
                 count += 1
                 yield [convert(record[name]) for name, convert in zip(names, converters, strict=True)]

@@ -49,6 +49,7 @@ class LineRecords:
                 (row["person_id"], row["happened_on"])
                 for row in records.live_rows(connection, models.Reoffence, people)
             }
+        self._placed: dict[uuid.UUID, tuple[date, str]] = {}
         self._placements: list[Record] = []
         self._left: list[Record] = []
         self._offences: list[Record] = []
@@ -86,12 +87,16 @@ class LineRecords:
             return False
         values = {"placed_on": day, "kind": kind}
         current = self._roster.get(person["id"])
-        if current is not None and (current["placed_on"], current["kind"]) == (day, kind):
+        if self.placed(person["id"]) == (day, kind):
             return False  # as the ledger has it: nothing to check, nothing to write
         placed = Placement(**_owner(person), placed_on=day, kind=kind, on_roster=True)
         if not self._sound(row, placed, person, {"placed_on": "placed_on", "kind": "placement_kind"}):
             return False
+        if current is None and person["id"] in self._placed:  # by another of the person's lines
+            self._parsed.remark(row, "placed_on", "此人在前面一行已有另一条安置，这一条没有记；请在“安置”里登记")
+            return False
         if current is None:
+            self._placed[person["id"]] = (day, kind)
             self._placements.append(placed)
             return True
         changes = {name: value for name, value in values.items() if value != current[name]}
@@ -99,7 +104,13 @@ class LineRecords:
         before = {"placed_on": current["placed_on"], "placement_kind": current["kind"]}
         self._work.tell_changes(self._parsed, row, before, told)
         self._work.writer.update(models.Placement, current["id"], current["revision"], changes)
+        self._roster[person["id"]] = {**current, **changes, "revision": current["revision"] + 1}
         return True
+
+    def placed(self, person: uuid.UUID) -> tuple[date, str] | None:
+        """Return the placement of a person's own line, as the ledger has (or will have) it."""
+        current = self._roster.get(person)
+        return self._placed.get(person) if current is None else (current["placed_on"], current["kind"])
 
     def _leave(self, row: ParsedRow, person: Mapping[str, Any]) -> bool:
         """A date of discharge, or a status that says somebody has left, becomes a register change."""
@@ -141,6 +152,7 @@ class LineRecords:
         left = RegisterChange(**_owner(person), changed_on=day, reason=reason)
         if not self._sound(row, left, person, dict.fromkeys(("changed_on", "reason"), name)):
             return False
+        self._changes[person["id"]] = {"changed_on": day, "reason": reason}
         self._left.append(left)
         return True
 
@@ -161,6 +173,7 @@ class LineRecords:
         crime = Reoffence(**_owner(person), happened_on=day, reoffence_class=CRIME, offence=offence)
         if not self._sound(row, crime, person, dict.fromkeys(crime.specs(), name)):
             return False
+        self._reoffences.add((person["id"], day))
         self._offences.append(crime)
         return True
 

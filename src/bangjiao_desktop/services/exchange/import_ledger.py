@@ -118,7 +118,7 @@ def _write(
         with session.ledger.write() as connection:
             first = audit.last_sequence(connection) + 1
             work = _begin(connection, session, result, office, choices, progress)
-            people, others = ImportPeople(work), ImportRecords(work)
+            people, others = ImportPeople(work, workbook.sheets), ImportRecords(work)
             for place, sheet in enumerate(workbook.sheets):
                 begin, share = 0.2 + 0.75 * place / len(workbook.sheets), 0.75 / len(workbook.sheets)
                 progress(begin, f"处理“{sheet.source}”")

@@ -2,7 +2,7 @@
 
 import uuid
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -29,17 +29,16 @@ class ImportPeople:
 
     Args:
         work: the import.
+        sheets: the tables of the file.
     """
 
-    def __init__(self, work: ImportWork) -> None:
+    def __init__(self, work: ImportWork, sheets: Sequence[ParsedSheet]) -> None:
         self._work = work
-        self._provisional = Provisional(work.connection)
+        numbers = {row.values.get("identity_number") for one in sheets if one.sheet.of_people for row in one.rows}
+        self._provisional = Provisional(work.connection, {one for one in numbers if one and is_provisional(one)})
         self._lengths = records.lengths("person")
-        self._holders = {
-            paper: person
-            for person in records.provisional_people(work.connection)
-            for paper in papers_in(person["remarks"])
-        }
+        self._holders: dict[str, dict[str, Any]] = {}
+        self._met: dict[uuid.UUID, tuple[str, ParsedRow]] = {}
 
     def take(self, parsed: ParsedSheet, count: SheetCount, begin: float, share: float) -> None:
         """Take over one table."""
@@ -48,12 +47,18 @@ class ImportPeople:
         known = records.people_by_identity(
             work.connection, [row.values["identity_number"] for row in rows if "identity_number" in row.values]
         )
-        unnumbered = self._namesakes(rows, known)
+        one_each = {person["id"]: person for person in known.values()}  # rows that find one by other ways share them
+        unnumbered = self._namesakes(rows, known, one_each)
+        self._holders = {
+            paper: one_each.setdefault(person["id"], person)
+            for person in records.provisional_people(work.connection)
+            for paper in papers_in(person["remarks"])
+        }
         same_name: defaultdict[str, list[dict[str, Any]]] = defaultdict(list)
         for (name, _), people in unnumbered.items():
             same_name[name].extend(people)
-        changes_known = records.changes_of(work.connection, [one["id"] for one in known.values()])
-        line = LineRecords(work, parsed, [one["id"] for one in known.values()])
+        changes_known = records.changes_of(work.connection, list(one_each))
+        line = LineRecords(work, parsed, list(one_each))
         added: list[tuple[ParsedRow, dict[str, Any]]] = []
         for place, row in enumerate(rows):
             if place % 1000 == 0:
@@ -67,11 +72,15 @@ class ImportPeople:
                 work.withheld += 1
                 parsed.fault(row, "identity_number", WITHHELD)
                 continue
+            if current is not None and self._contradicts(parsed, row, current["id"]):
+                continue
             office_id, told = work.office_of(parsed, row)
             if not told:
                 work.refuse_office(parsed, row)
                 continue
             values = own_values(row, current)
+            if current is not None and row.identity is None and (given := values.pop("identity_number", None)):
+                work.people[given] = current["id"]  # a provisional number never takes the place of one they have
             if values.get("sealed", bool(current and current["sealed"])) != bool(current and current["sealed"]) and (
                 not work.session.may(Permission.SEAL)
             ):
@@ -84,6 +93,8 @@ class ImportPeople:
             elif not self._held(parsed, row, values, current, office_id, changes_known.get(current["id"])):
                 left = changes_known.get(current["id"], {}).get("changed_on")
                 self._update(parsed, row, values, current, office_id, left, count, line)
+                if row.number in parsed.accepted:
+                    self._met.setdefault(current["id"], (parsed.source, row))
         work.progress(begin + share * 0.5, f"保存“{parsed.source}”")
         for (row, person), identifier in zip(
             added, work.writer.insert(Person, [person for _, person in added]), strict=True
@@ -91,13 +102,17 @@ class ImportPeople:
             whole = {**person, "id": identifier, "revision": 1}
             work.people[person["identity_number"]] = identifier
             work.person_rows[identifier] = whole
+            self._met[identifier] = (parsed.source, row)
             line.follow(row, whole, new=True)
         line.write()
         count.added += len(added)
         count.repeated += len(parsed.repeated)
 
     def _namesakes(
-        self, rows: list[ParsedRow], known: Mapping[str, Mapping[str, Any]]
+        self,
+        rows: list[ParsedRow],
+        known: Mapping[str, Mapping[str, Any]],
+        one_each: dict[uuid.UUID, dict[str, Any]],
     ) -> dict[tuple[str, Any], list[dict[str, Any]]]:
         """People of the ledger who may be those of rows that do not find theirs by number: (name, release) → people.
 
@@ -111,8 +126,23 @@ class ImportPeople:
         }  # fmt: skip
         found: defaultdict[tuple[str, Any], list[dict[str, Any]]] = defaultdict(list)
         for person in records.people_named(self._work.connection, sorted(wanted)):
-            found[person["name"], person["release_date"]].append(person)
+            found[person["name"], person["release_date"]].append(one_each.setdefault(person["id"], person))
         return found
+
+    def _contradicts(self, parsed: ParsedSheet, row: ParsedRow, person: uuid.UUID) -> bool:
+        """Tell whether a row says otherwise than an earlier one of the same person, found by another number; says so."""
+        if person not in self._met:
+            return False
+        source, first = self._met[person]
+        differing = [
+            name for name, value in row.values.items()
+            if name not in ("identity_number", "remarks", "category") and first.values.get(name) not in (None, value)
+        ]  # fmt: skip
+        if differing:
+            headers = "、".join(parsed.header_of(name) for name in differing)
+            told = f"与“{source}”表第 {first.number} 行是同一人，而{headers}不一致，请核对后留一行"
+            parsed.fault(row, differing[0], told)
+        return bool(differing)
 
     def _current(
         self,

@@ -63,7 +63,9 @@ class ImportRecords:
         work.progress(begin + share * 0.5, f"保存“{parsed.source}”")
         rest = self._known_but_hidden(parsed, content, rest, by_content, count)
         unclaimed = [record for same in by_content.values() for record in same]
-        rest = self._sound(parsed, rest, existing)
+        waiting = {record["id"] for record in unclaimed}
+        claimed = [record for record in existing if record["id"] not in waiting]
+        rest = self._sound(parsed, rest, _Once(sheet, claimed, unclaimed))
         added = self._update_known(parsed, model, rest, unclaimed, count)
         if sheet.record.KIND.on_line:
             added = self._complete_roster(parsed, added, count)
@@ -162,13 +164,12 @@ class ImportRecords:
                     name = kind_of(column.table).name
                     parsed.fault(row, column.field, f"“{name}”表和台账中都没有编号“{number}”")
 
-    def _sound(self, parsed: ParsedSheet, rows: Prepared, existing: list[dict[str, Any]]) -> Prepared:
+    def _sound(self, parsed: ParsedSheet, rows: Prepared, once: "_Once") -> Prepared:
         """Check what is new or changed as the dialog does; what may exist once must not stand twice."""
         work, sheet = self._work, parsed.sheet
         lengths = records.lengths(sheet.key)
         offices = tuple(work.offices.names)
         there = {column.field for column in parsed.matched.values()}
-        once = _Once(sheet, existing)
         lacking: dict[tuple[str, str], list[ParsedRow]] = defaultdict(list)
         sound: Prepared = []
         for row, values in rows:
@@ -262,17 +263,20 @@ class _Once:
 
     Args:
         sheet: of the rows.
-        existing: what the ledger has.
+        claimed: what the ledger has and another row of the file is.
+        unclaimed: what else the ledger has.
     """
 
-    def __init__(self, sheet: Kind, existing: list[dict[str, Any]]) -> None:
-        self._once = sheet.record.KIND.once
+    def __init__(self, sheet: Kind, claimed: list[dict[str, Any]], unclaimed: list[dict[str, Any]]) -> None:
+        self._once = once = sheet.record.KIND.once
         self._seen: set[tuple[Any, ...]] = set()
-        if self._once is None or sheet.match is None:
+        if once is None:
             return
-        matched = {*sheet.match, *(("person_id",) if sheet.personal else ())}
-        if not matched <= set(self._once.fields):  # else a row that finds one changes it
-            self._seen = {tuple(record[name] for name in self._once.fields) for record in existing}
+        matched = {*(sheet.match or ()), *(("person_id",) if sheet.personal else ())}
+        changed = sheet.match is not None and matched <= set(
+            once.fields
+        )  # a row that finds an unclaimed one changes it
+        self._seen = {tuple(one[name] for name in once.fields) for one in (claimed if changed else claimed + unclaimed)}
 
     def fault(self, record: Record) -> dict[str, str]:
         """Return the fault of a row that stands a second time."""

@@ -109,6 +109,9 @@ class _Back:
         else:
             before = json.loads(entry["before"])
             values = {name: _typed(model, name, value) for name, value in before.items()}
+            number = values.get("identity_number") if model is Person else None
+            if number is not None and number in records.people_by_identity(self._connection, [number]):
+                raise InvalidInputError(f"原来的编号“{number}”后来给了别人，这次导入不能整批撤销。")
             self._writer.update(model, row["id"], row["revision"], values)
         return True
 
