@@ -197,6 +197,12 @@ def _texts(row):
     return [str(value) for value in row.values()]
 
 
+def _cells(row):
+    """Everything a row of a list can tell."""
+    own = [getattr(row, one.name) for one in dataclasses.fields(row) if one.name != "record"]
+    return [str(value) for value in (*own, *vars(row.record).values())]
+
+
 def _lists(session, ask):
     """Ask something of every kind of record, and go on where one kind is refused."""
     found = []
@@ -328,7 +334,7 @@ HUNT = {
     "work.suggestions": _suggestions,
     "work_lists.export_records": _file(
         lambda s, c, path: SERVICES["work_lists.export_records"](
-            s, path, "调解", WorkFilter("mediation"), WorkSort(), ["x"] * 80, _texts
+            s, path, "调解", WorkFilter("mediation"), WorkSort(), ["x"] * 80, _cells
         )
     ),
 }  # fmt: skip
@@ -385,12 +391,12 @@ def test_a_hidden_text_that_comes_back_is_kept_and_a_changed_one_is_refused(hunt
     key = case.mediations[1]
     before = work.read(chief, "mediation", key)
     seen = work.read(worker, "mediation", key)
-    assert NAME not in seen["parties"]
-    work.save(worker, "mediation", {**seen, "mediators": "王调解"}, identifier=key, revision=seen["revision"])
+    assert NAME not in seen.parties
+    work.save(worker, "mediation", {**seen.row(), "mediators": "王调解"}, identifier=key, revision=seen.revision)
     after = work.read(chief, "mediation", key)
-    assert (after["parties"], after["content"], after["mediators"]) == (before["parties"], before["content"], "王调解")
+    assert (after.parties, after.content, after.mediators) == (before.parties, before.content, "王调解")
     with pytest.raises(InvalidRecordError, match="需由所长修改"):
-        work.save(worker, "mediation", {**seen, "parties": "张三"}, identifier=key, revision=after["revision"])
+        work.save(worker, "mediation", {**seen.row(), "parties": "张三"}, identifier=key, revision=after.revision)
 
 
 NUMBERS_OF = {

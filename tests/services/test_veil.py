@@ -51,8 +51,8 @@ def ledger(empty):
 
 def everywhere(worker, key, model):
     """What a worker sees of one text of one record, by every way there is."""
-    rows = [row for row in work.page(worker, WorkFilter(model)).rows if row["id"] == key]
-    return [*(row["content"] for row in rows), work.read(worker, model, key)["content"]]
+    rows = [row for row in work.page(worker, WorkFilter(model)).rows if row.id == key]
+    return [*(row.record.content for row in rows), work.read(worker, model, key).content]
 
 
 @pytest.mark.parametrize("text", TELLING)
@@ -86,7 +86,7 @@ def test_records_of_open_people_hide_the_text_whole(ledger, text, tmp_path):
     ]  # fmt: skip
     assert rows
     assert {row.record.content for row in rows} == {SEALED_NAME}
-    assert work.page(worker, WorkFilter("support_record"), WorkSort("content")).rows[0]["sort_value"] == ""
+    assert work.page(worker, WorkFilter("support_record"), WorkSort("content")).rows[0].sort_value == ""
     export_workbook(chief, tmp_path / "out.xlsx")
     book = python_calamine.CalamineWorkbook.from_path(str(tmp_path / "out.xlsx"))
     cells = {str(cell) for name in book.sheet_names for row in book.get_sheet_by_name(name).to_python() for cell in row}

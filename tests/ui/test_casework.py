@@ -58,7 +58,7 @@ def test_a_list_is_filtered_sorted_saved_and_exported(qtbot, window, demo_sessio
     records.filters.choose("abnormal", True)
     rows = [records.model.record(number) for number in range(records.model.rowCount())]
     assert rows
-    assert all(row["abnormal"] for row in rows)
+    assert all(row.record.abnormal for row in rows)
     records.save_filter("异常")
     records.filters.clear()
     assert records.model.rowCount() == 150
@@ -66,7 +66,7 @@ def test_a_list_is_filtered_sorted_saved_and_exported(qtbot, window, demo_sessio
     assert records.model.rowCount() == len(rows)
     assert list(settings.saved_filters(demo_session, "support_record")) == ["异常"]
     records.table.sortByColumn(1, Qt.SortOrder.AscendingOrder)
-    names = [records.model.record(number)["sort_value"] for number in range(records.model.rowCount())]
+    names = [records.model.record(number).sort_value for number in range(records.model.rowCount())]
     assert names == sorted(names)
     with qtbot.waitSignal(records.said, timeout=120_000):
         records.export_to(tmp_path / "异常.xlsx")
@@ -84,7 +84,7 @@ def test_several_are_deleted_and_assigned_at_once(qtbot, window, demo_session):
         records.model.index(1, 0),
         records.table.selectionModel().SelectionFlag.Select | records.table.selectionModel().SelectionFlag.Rows,
     )
-    chosen = {row["person_id"] for row in records.selected()}
+    chosen = {row.person_id for row in records.selected()}
     with qtbot.waitSignal(records.said, timeout=120_000):
         records.assign("新责任人")
     assert all(people.brief(demo_session, one).caseworker == "新责任人" for one in chosen)
@@ -163,7 +163,7 @@ def test_a_save_that_meets_anothers_shows_both(qtbot, window, demo_session, monk
     )
     window.desk.open_record("plan", identifier=key, person_id=person)
     dialog = window.desk.dialog
-    row = work.read(demo_session, "plan", key)
+    row = work.read(demo_session, "plan", key).row()
     work.save(demo_session, "plan", {**row, "goals": "别人改的", "measures": "别人的措施"}, identifier=key, revision=1)
     dialog.form.fields["goals"].set_value("我改的")
     dialog.save()
@@ -173,7 +173,7 @@ def test_a_save_that_meets_anothers_shows_both(qtbot, window, demo_session, monk
     conflict.choose_mine("measures", mine=False)
     conflict.accept()
     saved = work.read(demo_session, "plan", key)
-    assert (saved["goals"], saved["measures"]) == ("我改的", "别人的措施")
+    assert (saved.goals, saved.measures) == ("我改的", "别人的措施")
 
 
 def test_the_day_counts_its_duties_and_opens_the_right_dialog(qtbot, window):
@@ -242,11 +242,11 @@ def test_needs_show_who_is_stuck_longest_first(qtbot, window):
 
 def test_the_assessment_history_is_drawn(qtbot, window, demo_session):
     rows = work.page(demo_session, WorkFilter("assessment")).rows
-    window.open_person(rows[0]["person_id"])
+    window.open_person(rows[0].person_id)
     page = window.page("person")
     page.tabs.setCurrentIndex(3)
     assert page.scores.isVisible()
-    assert f"{rows[0]['score']} 分" in page.scores.accessibleName()
+    assert f"{rows[0].record.score} 分" in page.scores.accessibleName()
 
 
 def test_an_attachment_is_added_and_shown_inside_the_program(qtbot, window, tmp_path):
@@ -367,12 +367,14 @@ def test_a_base_shows_who_is_placed_there(qtbot, window):
     page = window.page("placement")
     page.show_kind("host")
     hosts = page.current
-    place = next(number for number in range(hosts.model.rowCount()) if hosts.model.record(number)["occupied"])
-    name = hosts.model.record(place)["name"]
+    place = next(number for number in range(hosts.model.rowCount()) if hosts.model.record(number).occupied)
+    name = hosts.model.record(place).record.name
     hosts.table.selectRow(place)
     qtbot.mouseClick(hosts._residents_button, Qt.MouseButton.LeftButton)
     assert page.current.kind.key == "placement"
-    assert {page.current.model.record(number)["employer"] for number in range(page.current.model.rowCount())} == {name}
+    assert {page.current.model.record(number).record.employer for number in range(page.current.model.rowCount())} == {
+        name
+    }
 
 
 def test_a_scan_is_attached_to_a_record(qtbot, window, demo_session, tmp_path):

@@ -113,7 +113,7 @@ def test_a_record_that_is_doubtful_is_asked_about_too(qtbot, sample):
     assert below(dialog, "measures").property("tone") == "soon"
     assert saved == []
     dialog.save()
-    assert work.read(sample, "support_record", saved[0])["abnormal"] is True
+    assert work.read(sample, "support_record", saved[0]).abnormal is True
 
 
 @pytest.mark.parametrize(("typed", "remarks"), [("无", ""), ("待补", ""), ("护照 E12345678", "护照：E12345678")])

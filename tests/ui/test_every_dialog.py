@@ -70,7 +70,7 @@ def _person(session):
 
 def _record(session):
     known = work.page(session, WorkFilter("support_record"), limit=1).rows[0]
-    return RecordDialog(session, read_record(session, "support_record", identifier=known["id"]), None)
+    return RecordDialog(session, read_record(session, "support_record", identifier=known.id), None)
 
 
 def _conflict(session):

@@ -104,7 +104,7 @@ def unnamed(row: Mapping[str, Any]) -> dict[str, Any]:
     found = dict(row)
     if not (row.get("sealed") or row.get("person_sealed")):
         return found
-    for name in (*_texts(), "name_pinyin", "sort_value"):
+    for name in (*typed_texts(), "name_pinyin", "sort_value"):
         if name in found:
             found[name] = ""
     if row.get("sealed"):
@@ -120,13 +120,13 @@ def unnamed_person(person: P) -> P:
     """Return a person of a list that leaves the program as `unnamed` does; the key stays, and is not for showing."""
     if not person.sealed:
         return person
-    hidden: dict[str, Any] = dict.fromkeys(_texts() & person.specs().keys(), "")
+    hidden: dict[str, Any] = dict.fromkeys(typed_texts() & person.specs().keys(), "")
     return replace(person, **{**hidden, "name": SEALED_NAME, "birth_date": None})
 
 
 @cache
-def _texts() -> frozenset[str]:
-    """The fields that hold what somebody typed, in any kind of record."""
+def typed_texts() -> frozenset[str]:
+    """Return the fields that hold what somebody typed, in any kind of record."""
     from bangjiao_desktop.domain.layout import ledger_kinds  # every kind of record: the first page does without them
 
     return frozenset(column.field for kind in ledger_kinds() for column in kind.columns if column.type in _WORDS)

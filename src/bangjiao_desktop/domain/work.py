@@ -2,11 +2,14 @@
 
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
+from bangjiao_desktop.domain.kinds.person import Person
+from bangjiao_desktop.domain.kinds.record import Record
 from bangjiao_desktop.domain.layout import Kind
+from bangjiao_desktop.domain.sight import SEALED_NAME, typed_texts, unnamed_person
 
 UNDO_DAYS = 30
 
@@ -51,11 +54,58 @@ class Deleted:
     brief: str
 
 
+@dataclass(frozen=True, kw_only=True)
+class ListedRecord:
+    """A record as lists show it, as it may be seen.
+
+    Attributes:
+        id, revision: of the record.
+        record: itself, with what its reference points to.
+        office_name: of the office it belongs to.
+        deleted_at: when it was deleted (UTC); None for a live one.
+        person_name, identity_number: of whom it is about; None for nobody, and where they were deleted.
+        person_sealed: whether their file is sealed.
+        sort_value: what it is sorted by.
+        occupied: how many people are placed with an employer.
+    """
+
+    id: uuid.UUID
+    revision: int
+    record: Record
+    office_name: str
+    deleted_at: datetime | None = None
+    person_name: str | None = None
+    identity_number: str | None = None
+    person_sealed: bool | None = None
+    sort_value: Any = None
+    occupied: int = 0
+
+    @property
+    def person_id(self) -> uuid.UUID | None:
+        """Whom it is about."""
+        return self.record.person_id
+
+    def told(self) -> dict[str, Any]:
+        """Return field → value, with its keys, its revision and when it was deleted: what a dialog compares with."""
+        return {**self.record.row(), "id": self.id, "revision": self.revision, "deleted_at": self.deleted_at}
+
+
+def unnamed_record(row: ListedRecord) -> ListedRecord:
+    """Return a record of a list that leaves the program; that of a sealed file without whom it is about."""
+    if isinstance(row.record, Person):
+        return replace(row, record=unnamed_person(row.record), sort_value="") if row.record.sealed else row
+    if not row.person_sealed:
+        return row
+    hidden: dict[str, Any] = dict.fromkeys(typed_texts() & row.record.specs().keys(), "")
+    record = replace(row.record, **hidden, person_id=None)
+    return replace(row, record=record, person_name=SEALED_NAME, identity_number="", sort_value="")
+
+
 @dataclass(frozen=True)
 class WorkPage:
-    """Rows (every column of the record, person_name, identity_number, person_sealed, office_name), and what follows."""
+    """Some records of a list, and where the next page begins."""
 
-    rows: list[dict[str, Any]]
+    rows: list[ListedRecord]
     following: tuple[Any, uuid.UUID] | None
 
 

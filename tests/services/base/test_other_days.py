@@ -12,6 +12,7 @@ from bangjiao_desktop.services.people import duties, overview, people
 from bangjiao_desktop.services.records import work
 from bangjiao_desktop.services.upkeep import audit_log, backups
 from bangjiao_desktop.services.upkeep.audit_log import AuditFilter
+from bangjiao_desktop.store.reads import records
 
 AUTUMN, NEW_YEAR = date(2026, 10, 8), date(2027, 1, 1)
 DAYS = pytest.mark.parametrize("day", [AUTUMN, NEW_YEAR])
@@ -60,11 +61,13 @@ def test_new_records_begin_and_are_written_on_the_day(demo_on, day):
     assert values["happened_on"] == day
     kept = work.save(session, "support_record", values | {"method": "01", "content": "走访，情况正常"}, knowing=True)
     row = work.read(session, "support_record", kept)
-    assert row["created_at"].replace(tzinfo=UTC).astimezone().date() == day
+    with session.ledger.read() as connection:
+        stored = records.row(connection, records.MODELS["support_record"], kept)
+    assert stored["created_at"].replace(tzinfo=UTC).astimezone().date() == day
     [line] = audit_log.page(session, AuditFilter(subject="support_record"))[:1]
     assert line.at.astimezone().date() == day
     assert backups.verify(session).broken_entry is None
-    work.delete(session, "support_record", kept, row["revision"])
+    work.delete(session, "support_record", kept, row.revision)
     work.restore(session, "support_record", kept)  # within its thirty days, counted by the same clock
 
 

@@ -46,6 +46,6 @@ def test_texts_lose_what_is_unseen_and_telephones_stay_two(empty):
     visit = {"person_id": key, "office_id": row.office_id, "happened_on": date(2026, 8, 1), "method": "01",
              "content": "一\u202e\r\n二\x1b", "worker": "某\u2066甲"}  # fmt: skip
     found = work.read(empty, "support_record", work.save(empty, "support_record", visit))
-    assert (found["content"], found["worker"]) == ("一\n二", "某甲")
+    assert (found.content, found.worker) == ("一\n二", "某甲")
     people.assign(empty, [key], "某\u202e乙")
     assert people.page(empty, LedgerFilter()).rows[0].caseworker == "某乙"

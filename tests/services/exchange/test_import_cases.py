@@ -656,7 +656,7 @@ def test_import_and_dialog_refuse_and_accept_the_same_records(ledger, tmp_path, 
             by_dialog = "remark"
         else:
             by_dialog = "taken"
-            work.delete(ledger, model, key, work.read(ledger, model, key)["revision"])
+            work.delete(ledger, model, key, work.read(ledger, model, key).revision)
         assert by_import == by_dialog, record
 
 

@@ -8,7 +8,6 @@ import pytest
 from sqlalchemy import event, select
 
 from bangjiao_desktop.domain.errors import InvalidInputError, NotPermittedError
-from bangjiao_desktop.domain.kinds.record import Pointed
 from bangjiao_desktop.domain.kinds.registry import record_class
 from bangjiao_desktop.domain.layout import ledger_kinds
 from bangjiao_desktop.domain.ledger import LedgerFilter
@@ -16,7 +15,7 @@ from bangjiao_desktop.domain.sight import EVERYTHING, Sight
 from bangjiao_desktop.domain.work import UNDO_DAYS
 from bangjiao_desktop.services.people import attachments, people
 from bangjiao_desktop.services.records import work
-from bangjiao_desktop.services.records.work_effects import label_references
+from bangjiao_desktop.services.records.work_effects import pointing
 from bangjiao_desktop.store.reads import attachments as attachment_reads
 from bangjiao_desktop.store.reads import ledger, reads, records
 from bangjiao_desktop.store.reads import work as work_reads
@@ -51,8 +50,7 @@ def kind_by_kind(connection, sight, identifier, since):
     """What a story is made of, asked table by table."""
     person = ledger.person_row(connection, sight, identifier, TODAY)
     found = reads.records_of(connection, sight, identifier, KINDS)
-    for model, rows in found.items():
-        label_references(connection, sight, model, rows)
+    found = {model: pointing(connection, sight, model, own) for model, own in found.items()}
     gone = []
     for kind in (*found, "attachment"):
         table = records.MODELS[kind].__table__
@@ -88,15 +86,6 @@ def busy(session, key):
         writer.insert(MediationParty, [record_class("mediation_party").of(party).row()])
 
 
-def typed(kind, row):
-    """A row with its labels as the record of its kind."""
-    label = next((name for name in row if name.endswith("_label")), None)
-    if label is None:
-        return record_class(kind).of(row)
-    pointed = Pointed(row[label], row[label.replace("_label", "_day")])
-    return record_class(kind).of({**row, "pointed": pointed})
-
-
 @pytest.mark.parametrize("sight", [EVERYTHING, Sight(sealed=False, numbers=False)], ids=["chief", "reader"])
 def test_the_one_statement_reads_what_the_tables_hold(demo_session, sight):
     keys = everybody(demo_session)
@@ -116,7 +105,7 @@ def test_the_one_statement_reads_what_the_tables_hold(demo_session, sight):
             assert [(one.kind, one.id, one.at) for one in rows.deleted] == gone
             assert rows.photo == photo
             for model, own in rows.records.items():
-                assert own == [typed(model, row) for row in found[model]], model
+                assert own == found[model], model
                 kinds |= {model} if own else set()
             seen += 1
     assert seen > 200
@@ -129,9 +118,8 @@ def test_a_story_tells_what_its_records_point_to(demo_session):
     story = people.story(demo_session, key, TODAY)
     with demo_session.ledger.read() as connection:
         found = reads.records_of(connection, EVERYTHING, key, KINDS)
-        for model, rows in found.items():
-            label_references(connection, EVERYTHING, model, rows)
-    assert story.records == {model: [typed(model, row) for row in rows] for model, rows in found.items()}
+        found = {model: pointing(connection, EVERYTHING, model, own) for model, own in found.items()}
+    assert story.records == found
     assert story.records["participation"][0].pointed.label
     assert story.records["mediation_party"][0].pointed.day
     assert [one.kind for one in story.deleted] == ["attachment", "plan", "plan"]

@@ -32,7 +32,7 @@ def now(session, key):
 
 def changed(session, kind, key, **values):
     stored = work.read(session, kind, key)
-    work.save(session, kind, {**stored, **values}, identifier=key, revision=stored["revision"])
+    work.save(session, kind, {**stored.row(), **values}, identifier=key, revision=stored.revision)
 
 
 def decided(session, person, on, decision):
@@ -95,7 +95,7 @@ def test_a_save_that_changes_nothing_counts_nothing_anew(empty, person):
     part = work.save(empty, "participation", {"person_id": person, "activity_id": activity, "intent": True})
     counted = work.read(empty, "activity", activity)
     stored = work.read(empty, "activity", activity)
-    work.save(empty, "activity", {**stored, "intents": 9}, identifier=activity, revision=stored["revision"])
+    work.save(empty, "activity", {**stored.row(), "intents": 9}, identifier=activity, revision=stored.revision)
     changed(empty, "participation", part)
-    assert counted["intents"] != 9
-    assert work.read(empty, "activity", activity)["intents"] == 9
+    assert counted.intents != 9
+    assert work.read(empty, "activity", activity).intents == 9

@@ -48,7 +48,7 @@ def record(session, person, model, **values):
 def test_a_visit_is_saved_with_its_defaults_and_told_in_the_story(sample, person):
     key = record(sample, person, "support_record", content="在家，情绪平稳", fears="1,4", mood="02", next_on=None)
     saved = work.read(sample, "support_record", key)
-    assert (saved["method"], saved["happened_on"], saved["worker"]) == ("01", date.today(), person.caseworker)
+    assert (saved.method, saved.happened_on, saved.worker) == ("01", date.today(), person.caseworker)
     story = people.story(sample, person.id)
     event = next(one for one in story.events if one.identifier == key)
     assert "怕家庭责怪、怕安置无门" in event.text
@@ -68,11 +68,11 @@ def test_what_is_wrong_is_said_for_each_field_and_nothing_is_saved(sample, perso
 def test_a_stale_save_is_refused_with_the_record_as_it_stands(sample, person):
     key = record(sample, person, "plan", goals="原来的目标")
     first, second = work.read(sample, "plan", key), work.read(sample, "plan", key)
-    work.save(sample, "plan", {**first, "goals": "甲改的"}, identifier=key, revision=first["revision"])
+    work.save(sample, "plan", {**first.row(), "goals": "甲改的"}, identifier=key, revision=first.revision)
     with pytest.raises(StaleRecordError) as caught:
-        work.save(sample, "plan", {**second, "goals": "乙改的"}, identifier=key, revision=second["revision"])
+        work.save(sample, "plan", {**second.row(), "goals": "乙改的"}, identifier=key, revision=second.revision)
     assert caught.value.current["goals"] == "甲改的"
-    assert work.read(sample, "plan", key)["goals"] == "甲改的"
+    assert work.read(sample, "plan", key).goals == "甲改的"
 
 
 def test_a_deleted_record_comes_back_for_thirty_days(sample, person):
@@ -82,7 +82,7 @@ def test_a_deleted_record_comes_back_for_thirty_days(sample, person):
     [gone] = people.story(sample, person.id).deleted
     assert (gone.kind, gone.id) == ("relief", key)
     work.restore(sample, "relief", key)
-    assert work.read(sample, "relief", key)["amount_fen"] == 50000
+    assert work.read(sample, "relief", key).amount_fen == 50000
     work.delete(sample, "relief", key, 3)
     long_ago = (datetime.now(UTC) - timedelta(days=31)).replace(tzinfo=None)
     with sample.ledger.write() as connection:
@@ -148,12 +148,12 @@ def test_of_two_who_were_shown_the_same_number_the_second_is_told_the_next(sampl
             work.save(colleague, "mediation", {**second, **case})
         assert caught.value.faults == {"number": f"编号“{shown}”已用过，可改用 {following}"}
         other = work.save(colleague, "mediation", {**second, **case, "number": following})
-        assert work.read(sample, "mediation", other)["number"] == following
+        assert work.read(sample, "mediation", other).number == following
         # what stands on paper is not given to another, though the record is deleted; and it can come back
         work.delete(sample, "mediation", other, 1)
         assert work.blank(colleague, "mediation")["number"] == f"TJ{year}-{int(shown[-3:]) + 2:03d}"
         work.restore(sample, "mediation", other)
-        assert {work.read(sample, "mediation", one)["number"] for one in (key, other)} == {shown, following}
+        assert {work.read(sample, "mediation", one).number for one in (key, other)} == {shown, following}
     finally:
         colleague.close()
 
@@ -187,8 +187,8 @@ def test_taking_part_counts_in_the_activity(sample, person):
     )
     record(sample, person, "participation", activity_id=key, intent=True, employer="某厂")
     activity = work.read(sample, "activity", key)
-    assert (activity["returnees"], activity["intents"]) == (1, 1)
-    assert activity["number"].startswith(f"HD{date.today().year}-")
+    assert (activity.returnees, activity.intents) == (1, 1)
+    assert activity.number.startswith(f"HD{date.today().year}-")
     with pytest.raises(InvalidRecordError, match="已登记参加"):
         record(sample, person, "participation", activity_id=key)
     story = people.story(sample, person.id)
@@ -199,7 +199,7 @@ def test_a_base_knows_who_is_there(sample, person):
     work.save(sample, "host", {"name": "某基地", "kind": "01", "capacity": 5, "office_id": person.office_id})
     record(sample, person, "placement", kind="04", employer="某基地")
     [row] = work.page(sample, WorkFilter("host")).rows
-    assert (row["capacity"], row["occupied"]) == (5, 1)
+    assert (row.record.capacity, row.occupied) == (5, 1)
 
 
 def test_stock_is_what_came_in_less_what_went_out(sample, person):
@@ -291,7 +291,7 @@ def test_a_sealed_file_is_counted_but_never_named(sample, person, sealed, tmp_pa
     with pytest.raises(NotPermittedError, match="封存"):
         work.save(sealed, "support_record", work.blank(sealed, "support_record", person.id))
     assert NUMBER not in {
-        row["identity_number"] for row in work.page(sealed, WorkFilter("support_record"), limit=5000).rows
+        row.identity_number for row in work.page(sealed, WorkFilter("support_record"), limit=5000).rows
     }
     with pytest.raises(NotPermittedError):
         work.read(sealed, "support_record", people.story(sample, person.id).records["support_record"][0].id)
@@ -360,7 +360,7 @@ def test_lists_page_through_everything_once(demo_session, column, descending):
     seen, after = [], None
     while True:
         page = work.page(demo_session, wanted, sort, after, 700)
-        seen.extend(row["id"] for row in page.rows)
+        seen.extend(row.id for row in page.rows)
         after = page.following
         if after is None:
             break
@@ -373,11 +373,11 @@ def test_lists_are_filtered_in_the_ledger(demo_session):
     )
     rows = work.page(demo_session, wanted, limit=5000).rows
     assert rows
-    assert all(row["method"] == "01" and row["abnormal"] and row["happened_on"].year == 2026 for row in rows)
-    name = rows[0]["person_name"]
-    assert {row["person_name"] for row in work.page(demo_session, WorkFilter("support_record", text=name)).rows} == {
-        name
-    }
+    assert all(
+        row.method == "01" and row.abnormal and row.happened_on.year == 2026 for row in (one.record for one in rows)
+    )
+    name = rows[0].person_name
+    assert {row.person_name for row in work.page(demo_session, WorkFilter("support_record", text=name)).rows} == {name}
     assert work.page(demo_session, WorkFilter("support_record", text="100%_")).rows == []
 
 

@@ -123,7 +123,7 @@ def test_ctrl_a_in_a_list_is_all_its_records_and_deleting_many_is_asked(qtbot, v
     printed = []
     visits.print_wanted.connect(lambda kind, chosen: printed.append(chosen))
     visits.print_for("cards")
-    assert set(printed[0]) == {one["person_id"] for one in work.page(demo_session, wanted, limit=5000).rows}
+    assert set(printed[0]) == {one.person_id for one in work.page(demo_session, wanted, limit=5000).rows}
     asked = []
 
     def answer(box):

@@ -22,6 +22,7 @@ from bangjiao_desktop.services.base import session as sessions
 from bangjiao_desktop.services.people import people
 from bangjiao_desktop.services.records import work
 from bangjiao_desktop.services.upkeep import settings
+from bangjiao_desktop.store.reads import records
 from bangjiao_desktop.ui.kit.fields import (
     CodeField,
     CodesField,
@@ -83,7 +84,7 @@ def wanted(session, column, record):
         case "office":
             return next(one.name for one in session.offices() if one.id == value)
         case "reference":
-            return record[f"{column.field}_label"]
+            return record["pointed"].label
         case "code":
             return code_table(column.table).label(value) if value else "请选择" if column.required else "（未填）"
         case "codes":
@@ -134,14 +135,21 @@ def stored(session, model):
             for name in error.faults:
                 values.pop(name, None)
     known = work.page(session, WorkFilter(model), limit=1).rows
-    return known[0]["id"]
+    return known[0].id
+
+
+def row(session, model, identifier):
+    """A record as its table has it."""
+    with session.ledger.read() as connection:
+        return records.row(connection, records.MODELS[model], identifier)
 
 
 @pytest.mark.parametrize("model", KINDS)
 def test_every_dialog_shows_what_is_stored(qtbot, demo_session, model):
     identifier = stored(demo_session, model)
     session = reopened(demo_session)
-    record = work.read(session, model, identifier)
+    found, before = work.read(session, model, identifier), row(session, model, identifier)
+    record = {**found.row(), "pointed": found.pointed}
     dialog = RecordDialog(session, read_record(session, model, identifier=identifier), None)
     qtbot.addWidget(dialog)
     assert {column.field: shown(dialog.form.fields[column.field]) for column in dialog._columns} == {
@@ -150,11 +158,12 @@ def test_every_dialog_shows_what_is_stored(qtbot, demo_session, model):
     assert len([column for column in dialog._columns if record.get(column.field)]) >= len(dialog._columns) // 2
     assert not [text for text in texts(dialog) if RAW_KEY.search(text) or UNKNOWN in text or "（原来的" in text]
     dialog.save()
-    after = work.read(session, model, identifier)
     moved = {"revision", "updated_at"}
+    after = row(session, model, identifier)
     assert {name: value for name, value in after.items() if name not in moved} == {
-        name: value for name, value in record.items() if name not in moved
+        name: value for name, value in before.items() if name not in moved
     }
+    assert replace(work.read(session, model, identifier), revision=found.revision) == found
     session.close()
 
 
@@ -176,31 +185,31 @@ def test_the_dialog_of_a_person_shows_what_is_stored(qtbot, demo_session):
 
 
 def test_the_dialog_of_an_assessment_shows_what_is_stored(qtbot, demo_session):
-    known = work.page(demo_session, WorkFilter("assessment"), limit=1).rows[0]
+    known = work.page(demo_session, WorkFilter("assessment"), limit=1).rows[0].record
     session = reopened(demo_session)
-    dialog = AssessmentDialog(session, read_assessment(session, identifier=known["id"]), None)
+    dialog = AssessmentDialog(session, read_assessment(session, identifier=known.id), None)
     qtbot.addWidget(dialog)
-    assert dialog.chooser.currentText() == known["form"]
-    assert dialog.day.edit.text() == known["assessed_on"].isoformat()
-    assert dialog.occasion.box.currentText() == code_table("assessment_occasion").label(known["occasion"])
-    assert dialog.assessor.edit.text() == known["assessor"]
-    assert f"总分 {known['score']} " in dialog.score.text()
-    assert known["band"] in dialog.score.text()
+    assert dialog.chooser.currentText() == known.form
+    assert dialog.day.edit.text() == known.assessed_on.isoformat()
+    assert dialog.occasion.box.currentText() == code_table("assessment_occasion").label(known.occasion)
+    assert dialog.assessor.edit.text() == known.assessor
+    assert f"总分 {known.score} " in dialog.score.text()
+    assert known.band in dialog.score.text()
     assert len(dialog.answers()) == len(dialog.form.items)
     session.close()
 
 
 def test_an_assessment_whose_form_is_gone_is_shown_and_cannot_be_overwritten(qtbot, demo_session):
-    known = work.page(demo_session, WorkFilter("assessment"), limit=1).rows[0]
-    opening = read_assessment(demo_session, identifier=known["id"])
-    others = tuple(form for form in opening.forms if form.name != known["form"])
+    known = work.page(demo_session, WorkFilter("assessment"), limit=1).rows[0].record
+    opening = read_assessment(demo_session, identifier=known.id)
+    others = tuple(form for form in opening.forms if form.name != known.form)
     dialog = AssessmentDialog(demo_session, replace(opening, forms=others), None)
     qtbot.addWidget(dialog)
-    assert dialog.chooser.currentText() == f"{known['form']}（这张评估表已停用）"
-    assert f"总分 {known['score']}" in dialog.score.text()
+    assert dialog.chooser.currentText() == f"{known.form}（这张评估表已停用）"
+    assert f"总分 {known.score}" in dialog.score.text()
     assert not dialog.save_button.isEnabled()
     dialog.save()
-    assert work.read(demo_session, "assessment", known["id"])["revision"] == known["revision"]
+    assert work.read(demo_session, "assessment", known.id).revision == known.revision
 
 
 @pytest.mark.parametrize("role", list(Role))
@@ -254,7 +263,7 @@ def test_the_dialog_of_an_office_shows_what_is_stored(qtbot, demo_session):
 
 def test_a_reference_beyond_those_offered_is_still_called_by_its_name(qtbot, demo_session, monkeypatch):
     identifier = stored(demo_session, "participation")
-    label = work.read(demo_session, "participation", identifier)["activity_id_label"]
+    label = work.read(demo_session, "participation", identifier).pointed.label
     monkeypatch.setattr(work, "references", lambda session, model: [])
     dialog = RecordDialog(demo_session, read_record(demo_session, "participation", identifier=identifier), None)
     qtbot.addWidget(dialog)

@@ -186,7 +186,7 @@ def test_a_list_in_front_is_read_anew_and_one_stays_at_ones_place(qtbot, window,
     down, count = table.verticalScrollBar().value(), model.rowCount()
     assert down > 0
     person_id = {"ledger": lambda: model.person(row).id, "needs": lambda: model.rows[row].id,
-                 "assist": lambda: model.record(row)["person_id"]}[name]()  # fmt: skip
+                 "assist": lambda: model.record(row).person_id}[name]()  # fmt: skip
     column = next(n for n in range(model.columnCount()) if "责任人" in str(model.headerData(n, Qt.Orientation.Horizontal))) \
         if name != "assist" else None  # fmt: skip
     window.changes.watch(active=True)

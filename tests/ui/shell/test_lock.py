@@ -182,7 +182,7 @@ def test_two_versions_side_by_side_are_back_as_they_were(qtbot, program, left):
     key = work.save(session, "plan", {**work.blank(session, "plan", person), "goals": "甲", "measures": "乙"})
     window.desk.open_record("plan", identifier=key, person_id=person)
     dialog = window.desk.dialog
-    work.save(session, "plan", {**work.read(session, "plan", key), "goals": "丙"}, identifier=key, revision=1)
+    work.save(session, "plan", {**work.read(session, "plan", key).row(), "goals": "丙"}, identifier=key, revision=1)
     dialog.form.fields["goals"].set_value("丁")
     dialog.save()
     [conflict] = dialog.findChildren(ConflictDialog)
@@ -193,7 +193,7 @@ def test_two_versions_side_by_side_are_back_as_they_were(qtbot, program, left):
     assert seen == [["UnlockDialog"]]
     assert dialog.isVisible()
     conflict.accept()
-    assert work.read(session, "plan", key)["goals"] == "丙"
+    assert work.read(session, "plan", key).goals == "丙"
 
 
 def test_small_dialogs_are_back_with_what_is_typed(qtbot, program, left):

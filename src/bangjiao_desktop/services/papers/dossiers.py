@@ -11,6 +11,10 @@ from typing import TYPE_CHECKING, Any
 from bangjiao_desktop.domain.codes import division_name
 from bangjiao_desktop.domain.dates import age_on
 from bangjiao_desktop.domain.errors import InvalidInputError
+from bangjiao_desktop.domain.kinds.assessment import Assessment
+from bangjiao_desktop.domain.kinds.commission import Commission
+from bangjiao_desktop.domain.kinds.placement import Placement
+from bangjiao_desktop.domain.kinds.record import Record
 from bangjiao_desktop.domain.layout import Column, cell_text, kind_of, ledger_kinds
 from bangjiao_desktop.domain.letters import Address, Envelope
 from bangjiao_desktop.domain.papers import Filling, Paper, paper_date
@@ -55,6 +59,12 @@ class DossierOptions:
     masked: bool = False
     first: date | None = None
     last: date | None = None
+
+    def wants(self, day: date | None) -> bool:
+        """Tell whether a record of this day gets a paper of its own; one without a day only where all do."""
+        if day is None:
+            return self.first is None and self.last is None
+        return (self.first is None or day >= self.first) and (self.last is None or day <= self.last)
 
 
 @needs(Permission.PRINT)
@@ -161,11 +171,11 @@ def envelopes(
     for person in people:
         known = _Known(session, person, masked=True, on=session.today())
         commission = known.latest("commission")
-        if commission is None or not commission["counterpart"]:
+        if not isinstance(commission, Commission) or not commission.counterpart:
             continue
         text = known.filling.text
         sender = Address(text("office.name"), text("office.address"), text("office.post_code"))
-        found.append(Envelope(Address(commission["counterpart"], person=commission["contact"]), sender))
+        found.append(Envelope(Address(commission.counterpart, person=commission.contact), sender))
     unique = list(dict.fromkeys(found))
     return draw_envelopes(unique, size, squares=squares), len(unique)
 
@@ -184,29 +194,31 @@ class _Known:
                 raise InvalidInputError("这个人已不在台账中。")
             self.person = person
             kinds = [sheet.key for sheet in ledger_kinds() if sheet.personal]
-            self.rows = reads.records_of(connection, sight, person_id, kinds)
-            for model, rows in self.rows.items():
-                day = kind_of(model).day
-                if day:
-                    rows.sort(key=lambda row: (row[day] or date.min, row["id"]))
+            self.records = reads.records_of(connection, sight, person_id, kinds)
+            for model, found in self.records.items():
+                if kind_of(model).day:
+                    found.sort(key=lambda one: (one.day or date.min, one.id))
             office = next(row for row in records.offices(connection) if row["id"] == person.office_id)
             bureau = records.bureau(connection)
             self.attachments = attachments.listed(connection, sight, person_id)
             photo = attachments.photo(connection, sight, person_id)
         self.filling = Filling(self._fields(session, office, bureau), self._lists(), photo)
 
-    def latest(self, model: str) -> dict[str, Any] | None:
+    def latest(self, model: str) -> Record | None:
         """Return the last record of a kind, None if there is none."""
-        rows = self.rows[model]
-        return rows[-1] if rows else None
+        found = self.records[model]
+        return found[-1] if found else None
 
-    def texts(self, model: str, row: Mapping[str, Any]) -> dict[str, str]:
+    def texts(self, record: Record) -> dict[str, str]:
         """Return a record's fields as they stand on paper."""
-        return {column.field: self._text(column, row.get(column.field)) for column in kind_of(model).columns}
+        values = record.values()
+        return {
+            column.field: self._text(column, values.get(column.field)) for column in kind_of(record.KIND.name).columns
+        }
 
     def _fields(self, session: Session, office: Mapping[str, Any], bureau: Mapping[str, Any]) -> dict[str, str]:
         person = self.person
-        found = {f"person.{name}": text for name, text in self.texts("person", person.values()).items()}
+        found = {f"person.{name}": text for name, text in self.texts(person).items()}
         found |= {
             "today": paper_date(self._on), "user": session.user, "bureau.name": bureau["name"],
             **{f"office.{name}": str(office[name]) for name in ("name", "telephone", "address", "post_code")},
@@ -215,16 +227,19 @@ class _Known:
             "person.household": self.shown(_address(person.household_place, person.household_address)),
             "person.residence": self.shown(_address(person.residence_place, person.residence_address)),
         }  # fmt: skip
-        placed = [row for row in self.rows["placement"] if row["ended_on"] is None or row["ended_on"] > self._on]
-        found["person.placement"] = self.texts("placement", placed[-1])["kind"] if placed else ""
+        placed = [
+            one for one in self.records["placement"]
+            if isinstance(one, Placement) and (one.ended_on is None or one.ended_on > self._on)
+        ]  # fmt: skip
+        found["person.placement"] = self.texts(placed[-1])["kind"] if placed else ""
         for model in _SINGLE:
-            row = self.latest(model)
-            if row is not None:
-                found |= {f"{model}.{name}": text for name, text in self.texts(model, row).items()}
+            record = self.latest(model)
+            if record is not None:
+                found |= {f"{model}.{name}": text for name, text in self.texts(record).items()}
         return found
 
     def _lists(self) -> dict[str, list[dict[str, str]]]:
-        return {model: [self.texts(model, row) for row in rows] for model, rows in self.rows.items()}
+        return {model: [self.texts(one) for one in found] for model, found in self.records.items()}
 
     def _text(self, column: Column, value: Any) -> str:
         if value is None or value == "":
@@ -250,33 +265,28 @@ def _bound(session: Session, known: _Known, paper: Paper, options: DossierOption
     from bangjiao_desktop.documents.dossier import BoundPaper
 
     if not paper.repeat:
-        first = next((known.latest(model) for model in paper.attachments if known.rows.get(model)), None)
+        first = next((known.latest(model) for model in paper.attachments if known.records.get(model)), None)
         day = paper_date(_day(paper.attachments[0], first)) if first else ""
         return [BoundPaper(paper, known.filling, day, _scans(session, known, paper, None, options))]
-    day_field = kind_of(paper.repeat).day
-    rows = [
-        row for row in known.rows[paper.repeat]
-        if (options.first is None or row[day_field] >= options.first)
-        and (options.last is None or row[day_field] <= options.last)
-    ]  # fmt: skip
+    records = [one for one in known.records[paper.repeat] if options.wants(one.day)]
     found: list[BoundPaper] = []
-    for place, row in enumerate(rows):
-        filling = known.filling.record(known.texts(paper.repeat, row))
-        if kind_of(paper.repeat).record.KIND.asked:
-            filling = _with_answers(filling, {**row, "answers": known.shown(str(row["answers"]))})
-        scans = _scans(session, known, paper, row["id"], options, rest=place == len(rows) - 1)
-        found.append(BoundPaper(paper, filling, paper_date(row[day_field]), scans))
+    for place, record in enumerate(records):
+        filling = known.filling.record(known.texts(record))
+        if isinstance(record, Assessment):
+            filling = _with_answers(filling, known.shown(record.answers))
+        scans = _scans(session, known, paper, record.id, options, rest=place == len(records) - 1)
+        found.append(BoundPaper(paper, filling, paper_date(record.day), scans))
     return found or [BoundPaper(paper, known.filling, "", _scans(session, known, paper, None, options))]
 
 
-def _day(model: str, row: Mapping[str, Any]) -> date | None:
-    found = row.get(kind_of(model).day) if not kind_of(model).of_people else None
+def _day(model: str, record: Record) -> date | None:
+    found = None if kind_of(model).of_people else record.values().get(kind_of(model).day)
     return found if isinstance(found, date) else None
 
 
-def _with_answers(filling: Filling, row: Mapping[str, Any]) -> Filling:
+def _with_answers(filling: Filling, kept: str) -> Filling:
     """The questions of a filled assessment with what was answered, as they are kept: “前科情况=初犯(0)；…”."""
-    found = [_ANSWER.fullmatch(part) for part in str(row["answers"]).split("；")]
+    found = [_ANSWER.fullmatch(part) for part in kept.split("；")]
     answers = [{"text": one[1], "choice": one[2], "points": one[3]} for one in found if one]
     return Filling(filling.fields, {**filling.lists, "answers": answers}, filling.photo)
 

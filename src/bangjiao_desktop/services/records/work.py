@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -35,16 +36,16 @@ def page(
     after: tuple[Any, uuid.UUID] | None = None,
     limit: int = 150,
 ) -> WorkPage:
-    """Return one page of a list of records; references carry a label beside them (`…_label`)."""
+    """Return one page of a list of records, with what their references point to."""
     kind, sight, limit = kind_of(wanted.kind), sight_of(session), rows_wanted(limit)
     with session.ledger.read() as connection:
         found = store.work_page(connection, sight, wanted, sort, after, limit)
-        work_effects.label_references(connection, sight, kind.key, found.rows)
+        pointed = work_effects.pointing(connection, sight, kind.key, [row.record for row in found.rows])
+        rows = [replace(row, record=one) for row, one in zip(found.rows, pointed, strict=True)]
         if "occupied" in kind.record.KIND.reckoned:
             occupied = overview.host_occupancy(connection, session.today())
-            for row in found.rows:
-                row["occupied"] = occupied.get(row["name"], 0)
-    return found
+            rows = [replace(row, occupied=occupied.get(row.record.word("name"), 0)) for row in rows]
+    return replace(found, rows=rows)
 
 
 @needs(Permission.SEE_PEOPLE)
@@ -55,8 +56,8 @@ def count(session: Session, wanted: WorkFilter) -> int:
 
 
 @needs(Permission.SEE_PEOPLE)
-def read(session: Session, model: str, identifier: uuid.UUID) -> dict[str, Any]:
-    """Return one record as it stands now.
+def read(session: Session, model: str, identifier: uuid.UUID) -> Record:
+    """Return one record as it stands now, with what its reference points to.
 
     Raises:
         InvalidInputError: it is gone.
@@ -65,10 +66,10 @@ def read(session: Session, model: str, identifier: uuid.UUID) -> dict[str, Any]:
     kind, sight = kind_of(model), sight_of(session)
     with session.ledger.read() as connection:
         row = store.work_row(connection, sight, model, identifier)
-        if row is None or row["deleted_at"] is not None:
+        if row is None or row.deleted_at is not None:
             raise InvalidInputError("这条记录已被删除。")
-        work_effects.label_references(connection, sight, kind.key, [row])
-    return row
+        [found] = work_effects.pointing(connection, sight, kind.key, [row.record])
+    return found
 
 
 @needs(Permission.SEE_PEOPLE)
@@ -112,7 +113,7 @@ def references(session: Session, model: str) -> list[tuple[uuid.UUID, str]]:
         raise InvalidInputError(f"没有别的记录会引用“{kind_of(model).name}”。")
     with session.ledger.read() as connection:
         found = store.work_page(connection, sight_of(session), WorkFilter(model), WorkSort(), None, 300).rows
-    return [(row["id"], kind_of(model).record.of(row).called()) for row in found]
+    return [(row.id, row.record.called()) for row in found]
 
 
 @needs(Permission.RECORD_WORK)
@@ -168,7 +169,7 @@ def save(
             raise InvalidRecordError(faults)
         if not knowing:
             stored = None if identifier is None else store.work_row(connection, EVERYTHING, model, identifier)
-            known = {} if stored is None else check_record(kind.record.of(stored), seen).remarks
+            known = {} if stored is None else check_record(stored.record, seen).remarks
             require_known(checked.remarks, known)
         if office_id not in offices:
             raise InvalidRecordError({"office_id": "请选择责任单位"})
@@ -192,10 +193,11 @@ def _as_kept(
     session: Session, connection: Any, kind: Kind, values: Mapping[str, Any], identifier: uuid.UUID
 ) -> Mapping[str, Any]:
     """The values with what was hidden from the user, and came back untouched, as the ledger keeps it."""
-    seen = store.work_row(connection, sight_of(session), kind.key, identifier)
-    kept = store.work_row(connection, EVERYTHING, kind.key, identifier)
-    if seen is None or kept is None:
+    shown = store.work_row(connection, sight_of(session), kind.key, identifier)
+    whole = store.work_row(connection, EVERYTHING, kind.key, identifier)
+    if shown is None or whole is None:
         return values
+    seen, kept = shown.record.values(), whole.record.values()
     hidden = {name for name in seen if seen[name] != kept[name] and name in values}
     changed = sorted(name for name in hidden if values[name] != seen[name])
     if changed:
@@ -209,7 +211,7 @@ def _seen_stale(session: Session, connection: Any, model: str, error: StaleRecor
     seen = (
         store.work_row(connection, sight_of(session), model, identifier) if isinstance(identifier, uuid.UUID) else None
     )
-    return StaleRecordError(error.message, seen or {})
+    return StaleRecordError(error.message, {} if seen is None else seen.told())
 
 
 def _person(session: Session, connection: Any, person_id: uuid.UUID | None) -> tuple[Person | None, date | None]:
@@ -306,11 +308,11 @@ def _delete_row(session: Session, connection: Any, model: str, identifier: uuid.
 def _restore_row(session: Session, connection: Any, model: str, identifier: uuid.UUID) -> None:
     """Bring a record back within a transaction that was begun (see `restore`)."""
     row = store.work_row(connection, sight_of(session), model, identifier)
-    if row is None or row["deleted_at"] is None:
+    if row is None or row.deleted_at is None:
         return
-    if row["deleted_at"] < store.oldest_undo(session.clock.stamp(), UNDO_DAYS):
+    if row.deleted_at < store.oldest_undo(session.clock.stamp(), UNDO_DAYS):
         raise InvalidInputError(f"这条记录删除已超过 {UNDO_DAYS} 天，不能恢复。")
-    faults = work_effects.twice(connection, kind_of(model).record.of(row), identifier)
+    faults = work_effects.twice(connection, row.record, identifier)
     if faults:
         raise InvalidInputError("不能恢复：" + "；".join(faults.values()))
-    Writer(connection, session.user).restore(records.MODELS[model], identifier, row["revision"])
+    Writer(connection, session.user).restore(records.MODELS[model], identifier, row.revision)

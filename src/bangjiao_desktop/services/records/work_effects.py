@@ -3,18 +3,25 @@
 The kinds say what (domain.kinds); here it is looked up and done, in one transaction with the record.
 """
 
-import re
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import Any
 
 from bangjiao_desktop.domain.key_person import Criterion
 from bangjiao_desktop.domain.kinds.person import Person
-from bangjiao_desktop.domain.kinds.record import Beginning, Ensured, Numbering, PersonChanged, Record, Recounted
+from bangjiao_desktop.domain.kinds.record import (
+    Beginning,
+    Ensured,
+    Numbering,
+    PersonChanged,
+    Pointed,
+    Record,
+    Recounted,
+)
 from bangjiao_desktop.domain.kinds.registry import record_class
-from bangjiao_desktop.domain.layout import Column, Kind, kind_of
+from bangjiao_desktop.domain.layout import Kind
 from bangjiao_desktop.domain.sight import Sight
 from bangjiao_desktop.store.reads import records, veil
 from bangjiao_desktop.store.tables import models
@@ -36,31 +43,22 @@ def begin(
     return found
 
 
-def label_references(connection: Any, sight: Sight, model: str, rows: list[dict[str, Any]]) -> None:
-    """Put beside each reference of the rows what it points to (`…_label`), as it may be seen, and its day (`…_day`)."""
-    if not rows or all(column.type != "reference" for column in kind_of(model).columns):
-        return
+def pointing(connection: Any, sight: Sight, model: str, found: Sequence[Record]) -> list[Record]:
+    """Return records of a kind with what their reference points to, as it may be seen, and its day."""
+    specs = record_class(model).specs()
+    reference = next(((name, spec.table) for name, spec in specs.items() if spec.type == "reference"), None)
+    if not found or reference is None:
+        return list(found)
+    field, other = reference
     names = veil.sealed_names(connection, sight)
-    for column in kind_of(model).columns:
-        if column.type != "reference":
-            continue
-        known = records.rows_by_key(connection, records.MODELS[column.table], {row[column.field] for row in rows})
-        put_labels(sight, names, column, rows, known)
-
-
-def put_labels(
-    sight: Sight,
-    names: re.Pattern[str] | None,
-    column: Column,
-    rows: list[dict[str, Any]],
-    known: Mapping[uuid.UUID, Values],
-) -> None:
-    """Put label and day of what a reference points to beside it, as in `label_references`; `known` was read already."""
-    for row in rows:
-        found = known.get(row[column.field])
-        pointed = None if found is None else record_class(column.table).of(found)
-        row[f"{column.field}_label"] = "" if pointed is None else sight.value("", pointed.called(), names)
-        row[f"{column.field}_day"] = None if pointed is None else pointed.day
+    known = records.rows_by_key(connection, records.MODELS[other], {getattr(one, field) for one in found})
+    told: list[Record] = []
+    for one in found:
+        row = known.get(getattr(one, field))
+        to = None if row is None else record_class(other).of(row)
+        pointed = None if to is None else Pointed(str(sight.value("", to.called(), names)), to.day)
+        told.append(replace(one, pointed=pointed))
+    return told
 
 
 def twice(connection: Any, record: Record, identifier: uuid.UUID | None) -> dict[str, str]:

@@ -6,9 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from bangjiao_desktop.domain.roles import Permission
-from bangjiao_desktop.domain.work import WorkFilter, WorkSort
+from bangjiao_desktop.domain.work import ListedRecord, WorkFilter, WorkSort, unnamed_record
 from bangjiao_desktop.exchange.writer import write_table
-from bangjiao_desktop.services.base.listing import unnamed
 from bangjiao_desktop.services.base.permissions import needs
 from bangjiao_desktop.services.base.session import Session
 from bangjiao_desktop.services.records import work
@@ -23,7 +22,7 @@ def export_records(
     wanted: WorkFilter,
     sort: WorkSort,
     headers: Sequence[str],
-    texts: Callable[[dict[str, Any]], Sequence[Any]],
+    texts: Callable[[ListedRecord], Sequence[Any]],
 ) -> int:
     """Write a list as seen (same filter, order, columns) as XLSX; audited; sealed files without their names.
 
@@ -46,7 +45,7 @@ def export_records(
     after: tuple[Any, uuid.UUID] | None = None
     while True:
         found = work.page(session, wanted, sort, after, 2000)
-        rows.extend(texts(unnamed(record)) for record in found.rows)
+        rows.extend(texts(unnamed_record(record)) for record in found.rows)
         after = found.following
         if after is None:
             break

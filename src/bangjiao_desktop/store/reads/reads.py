@@ -10,6 +10,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Table
 
+from bangjiao_desktop.domain.kinds.record import Record
+from bangjiao_desktop.domain.kinds.registry import record_class
 from bangjiao_desktop.domain.sight import SEALED_NAME, Sight
 from bangjiao_desktop.store.reads import records
 from bangjiao_desktop.store.reads.veil import Veil
@@ -20,19 +22,18 @@ Row = dict[str, Any]
 
 def records_of(
     connection: Connection, sight: Sight, person_id: uuid.UUID, models: Iterable[str]
-) -> dict[str, list[Row]]:
+) -> dict[str, list[Record]]:
     """Return the live records of a person by kind, in the order they were made.
 
     Raises:
         NotPermittedError: the file is sealed and must not be seen.
     """
     sight.require(not sight.sealed and records.is_sealed(connection, "person", person_id))
-    found: dict[str, list[Row]] = {}
+    found: dict[str, list[Record]] = {}
     veil = Veil(connection, sight, _table(SupportRecord))  # one for all kinds: they are all of this open person
     for model in models:
-        found[model] = [
-            veil.row(row) for row in records.rows_with(connection, records.MODELS[model], person_id=person_id)
-        ]
+        rows = records.rows_with(connection, records.MODELS[model], person_id=person_id)
+        found[model] = [record_class(model).of(veil.row(row)) for row in rows]
     return found
 
 

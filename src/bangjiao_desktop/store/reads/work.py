@@ -23,10 +23,11 @@ from sqlalchemy import (
 )
 
 from bangjiao_desktop.domain.errors import InvalidInputError
+from bangjiao_desktop.domain.kinds.registry import record_class
 from bangjiao_desktop.domain.layout import kind_of
 from bangjiao_desktop.domain.search import search_text
 from bangjiao_desktop.domain.sight import Sight
-from bangjiao_desktop.domain.work import WorkFilter, WorkPage, WorkSort, sort_field
+from bangjiao_desktop.domain.work import ListedRecord, WorkFilter, WorkPage, WorkSort, sort_field
 from bangjiao_desktop.store.reads import records
 from bangjiao_desktop.store.reads.records import MODELS, sealed_of
 from bangjiao_desktop.store.reads.veil import Veil
@@ -37,6 +38,7 @@ Query = Select[*tuple[Any, ...]]
 _FIRST_DAY = date(1, 1, 1)
 _REMEMBERED = 2000  # records looked at for suggestions: what was typed years ago is no help
 _SEARCHED = ("text", "note", "name", "telephone")
+_BESIDE, _OF_PERSON = ("office_name", "sort_value"), ("person_name", "identity_number", "person_sealed")
 
 
 def work_page(
@@ -71,7 +73,7 @@ def work_page(
     more = len(rows) > limit
     rows = rows[:limit]
     following = (rows[-1]["sort_value"], rows[-1]["id"]) if more else None
-    return WorkPage([veil.row(row) for row in rows], following)
+    return WorkPage([_listed(wanted.kind, veil.row(row)) for row in rows], following)
 
 
 def work_count(connection: Connection, sight: Sight, wanted: WorkFilter) -> int:
@@ -83,7 +85,7 @@ def work_count(connection: Connection, sight: Sight, wanted: WorkFilter) -> int:
     return int(connection.execute(statement).scalar_one())
 
 
-def work_row(connection: Connection, sight: Sight, model: str, identifier: uuid.UUID) -> dict[str, Any] | None:
+def work_row(connection: Connection, sight: Sight, model: str, identifier: uuid.UUID) -> ListedRecord | None:
     """Return one record as in `work_page`, deleted or not; None if there is none.
 
     Raises:
@@ -95,7 +97,16 @@ def work_row(connection: Connection, sight: Sight, model: str, identifier: uuid.
         return None
     # asked apart: a deleted person is not joined, and the file stays sealed
     sight.require(not sight.sealed and records.is_sealed(connection, model, identifier))
-    return Veil(connection, sight, table).row(row)
+    return _listed(model, Veil(connection, sight, table).row(row))
+
+
+def _listed(model: str, row: dict[str, Any]) -> ListedRecord:
+    kind = record_class(model)
+    names = _BESIDE if kind.KIND.about == "nobody" else (*_BESIDE, *_OF_PERSON)
+    beside = {name: row.pop(name) for name in names if name in row}
+    return ListedRecord(
+        id=row["id"], revision=row["revision"], deleted_at=row["deleted_at"], record=kind.kept(row), **beside
+    )
 
 
 def texts_before(connection: Connection, sight: Sight, model: str, field: str, limit: int = 40) -> list[str]:
@@ -145,7 +156,7 @@ def _select(table: Table, *extra: ColumnElement[Any]) -> Query:
     person = (
         [
             Person.name.label("person_name"), Person.identity_number.label("identity_number"),
-            Person.sealed.label("person_sealed"), Person.handover_date.label("person_handover_date"),
+            Person.sealed.label("person_sealed"),
         ]
         if "person_id" in table.c
         else []

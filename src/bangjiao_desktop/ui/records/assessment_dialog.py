@@ -65,7 +65,7 @@ class AssessmentDialog(QDialog):
         person = opening.person
         self._person_id = person.id
         self._forms = opening.forms
-        gone = "" if self._known is None else f"{self._known['form']}（这张评估表已停用）"
+        gone = "" if self._known is None else f"{self._known.form}（这张评估表已停用）"
         self.chooser = ValueCombo(((form.name, form.name) for form in self._forms), unknown=gone)
         self.day = DateField("评估日期", session.clock)
         self.occasion = CodeField(
@@ -115,7 +115,7 @@ class AssessmentDialog(QDialog):
         known = self._known
         self.saving.write(
             self._saved, self._refused, work.save, self._session, "assessment", values,
-            identifier=None if known is None else known["id"], revision=None if known is None else known["revision"],
+            identifier=None if known is None else known.id, revision=None if known is None else known.revision,
         )  # fmt: skip
 
     def _saved(self, saved: uuid.UUID) -> None:
@@ -190,14 +190,14 @@ class AssessmentDialog(QDialog):
             self._show_items({})
             self._suggest(person)
         else:
-            self.chooser.set_value(known["form"])
+            self.chooser.set_value(known.form)
             self.chooser.setEnabled(False)
-            self.day.set_value(known["assessed_on"])
-            self.occasion.set_value(known["occasion"])
-            self.assessor.set_value(known["assessor"])
-            self.note.set_value(known["content"])
+            self.day.set_value(known.assessed_on)
+            self.occasion.set_value(known.occasion)
+            self.assessor.set_value(known.assessor)
+            self.note.set_value(known.content)
             form = self.form
-            self._show_items({} if form is None else answers_of(form, known["answers"]))
+            self._show_items({} if form is None else answers_of(form, known.answers))
         self._begun = self._state()
 
     def _suggest(self, person: ListedPerson) -> None:
@@ -252,10 +252,11 @@ class AssessmentDialog(QDialog):
         self._show_score()
 
     def _say_form_gone(self) -> None:
-        known = self._known or {}
+        known = self._known
         self._items.addStretch(1)
         self._source.setText("这次评估所用的表式已不在程序里，只能查看结果，不能修改。")
-        self.score.setText(f"总分 {known.get('score')}　{known.get('band') or ''}")
+        if known is not None:
+            self.score.setText(f"总分 {known.score}　{known.band}")
 
     def _show_score(self) -> None:
         form, answers = self.form, self.answers()

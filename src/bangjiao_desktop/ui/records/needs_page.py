@@ -13,7 +13,7 @@ from bangjiao_desktop.domain.codes import code_table
 from bangjiao_desktop.domain.ledger import OfficeInfo
 from bangjiao_desktop.domain.overview import NeedsLine
 from bangjiao_desktop.domain.roles import Permission
-from bangjiao_desktop.domain.work import WorkFilter
+from bangjiao_desktop.domain.work import ListedRecord, WorkFilter
 from bangjiao_desktop.services.base.session import Session
 from bangjiao_desktop.services.people import overview
 from bangjiao_desktop.services.records import work
@@ -242,10 +242,10 @@ class NeedsPage(Page):
         read = background.latest(self, "need", work.page, self._session, wanted, limit=1)
         read.then(lambda page: self._open_need(page.rows, one.id, preset)).at_once()
 
-    def _open_need(self, known: list[dict[str, Any]], person_id: uuid.UUID, preset: dict[str, Any]) -> None:
+    def _open_need(self, known: list[ListedRecord], person_id: uuid.UUID, preset: dict[str, Any]) -> None:
         """Open the need of a person that is known, or a new one."""
         if known:
-            self._open_record("need", identifier=known[0]["id"], person_id=person_id)
+            self._open_record("need", identifier=known[0].id, person_id=person_id)
         else:
             self._open_record("need", person_id=person_id, preset=preset)
 

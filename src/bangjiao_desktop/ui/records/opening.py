@@ -7,7 +7,9 @@ from typing import Any
 
 from bangjiao_desktop.domain.assessments import AssessmentForm
 from bangjiao_desktop.domain.codes import code_table
+from bangjiao_desktop.domain.kinds.assessment import Assessment
 from bangjiao_desktop.domain.kinds.person import ListedPerson
+from bangjiao_desktop.domain.kinds.record import Record
 from bangjiao_desktop.domain.layout import Kind, kind_of
 from bangjiao_desktop.services.base.definitions import in_force
 from bangjiao_desktop.services.base.session import Session
@@ -24,7 +26,7 @@ class Opening:
     Attributes:
         kind: the kind of record.
         values: what the form shows.
-        identifier: of a known record, None for a new one.
+        identifier, revision: of a known record, None for a new one.
         person: whom it is about, None for nobody yet.
         preset: fields a new record begins with, whomever it will be about.
         choices: what offices and references can be chosen, field by field.
@@ -34,6 +36,7 @@ class Opening:
     kind: Kind
     values: Values
     identifier: uuid.UUID | None = None
+    revision: int | None = None
     person: ListedPerson | None = None
     preset: Values = field(default_factory=dict)
     choices: Mapping[str, list[tuple[Any, str]]] = field(default_factory=dict)
@@ -54,7 +57,7 @@ class AssessmentOpening:
     """An assessment as its dialog opens with it: whose, the known one if it is changed, and the forms in force."""
 
     person: ListedPerson
-    known: Values | None
+    known: Assessment | None
     forms: tuple[AssessmentForm, ...]
 
 
@@ -85,11 +88,11 @@ def read_record(
         values = work.blank(session, model, person_id, preset)
         whose = person_id
     else:
-        values = known = work.read(session, model, identifier)
-        whose = known["person_id"] if kind.personal else None
+        known = work.read(session, model, identifier)
+        values, whose = known.row(), known.person_id
     return Opening(
-        kind, values, identifier, None if whose is None else people.brief(session, whose), dict(preset or {}),
-        _choices(session, kind, known or {}),
+        kind, values, identifier, None if known is None else known.revision,
+        None if whose is None else people.brief(session, whose), dict(preset or {}), _choices(session, kind, known),
         {one.field: work.suggestions(session, model, one.field) for one in kind.columns if one.suggest},
     )  # fmt: skip
 
@@ -124,7 +127,8 @@ def read_assessment(
         KnownError: the person or the assessment cannot be read.
     """
     known = None if identifier is None else work.read(session, "assessment", identifier)
-    whose = person_id if known is None else known["person_id"]
+    assert known is None or isinstance(known, Assessment)
+    whose = person_id if known is None else known.person_id
     assert whose is not None  # the person was chosen before
     return AssessmentOpening(people.brief(session, whose), known, in_force(session).assessments)
 
@@ -136,7 +140,7 @@ def _load_tables(kind: Kind) -> None:
             code_table(column.table)
 
 
-def _choices(session: Session, kind: Kind, known: Values) -> dict[str, list[tuple[Any, str]]]:
+def _choices(session: Session, kind: Kind, known: Record | None) -> dict[str, list[tuple[Any, str]]]:
     """What offices and references can be chosen; one that is pointed to already is always among them."""
     found: dict[str, list[tuple[Any, str]]] = {}
     for column in kind.columns:
@@ -144,8 +148,9 @@ def _choices(session: Session, kind: Kind, known: Values) -> dict[str, list[tupl
             found[column.field] = [(office.id, office.name) for office in session.offices()]
         elif column.type == "reference":
             offered: list[tuple[Any, str]] = list(work.references(session, column.table))
-            pointed, told = known.get(column.field), known.get(f"{column.field}_label")
-            if told and all(value != pointed for value, _ in offered):
-                offered.append((pointed, str(told)))
+            if known is not None and known.pointed is not None:
+                key = getattr(known, column.field)
+                if known.pointed.label and all(value != key for value, _ in offered):
+                    offered.append((key, known.pointed.label))
             found[column.field] = offered
     return found

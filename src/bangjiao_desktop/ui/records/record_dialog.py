@@ -64,7 +64,7 @@ class RecordDialog(EditDialog):
             if opening.person is None and kind.personal:
                 self._ask_person()
         else:
-            self.load(opening.values, opening.identifier, opening.values["revision"])
+            self.load(opening.values, opening.identifier, opening.revision)
 
     def pick(self, person_id: uuid.UUID) -> None:
         """Take a person; what was typed so far is kept."""

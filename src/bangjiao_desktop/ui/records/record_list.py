@@ -24,7 +24,7 @@ from bangjiao_desktop.domain.layout import Kind
 from bangjiao_desktop.domain.ledger import OfficeInfo
 from bangjiao_desktop.domain.periods import period_of
 from bangjiao_desktop.domain.roles import Permission
-from bangjiao_desktop.domain.work import WorkFilter
+from bangjiao_desktop.domain.work import ListedRecord, WorkFilter
 from bangjiao_desktop.services.base.session import Session
 from bangjiao_desktop.services.people import overview, people
 from bangjiao_desktop.services.records import work
@@ -117,7 +117,7 @@ class RecordList(QWidget):
 
     def refresh(self) -> None:
         """Read what was changed meanwhile; place and selection stay."""
-        place = Place(self.table, lambda number: self.model.record(number)["id"])
+        place = Place(self.table, lambda number: self.model.record(number).id)
         self._read(place.rows, place.restore)
 
     def refresh_offices(self) -> None:
@@ -127,7 +127,7 @@ class RecordList(QWidget):
     def _offer_offices(self, offices: list[OfficeInfo]) -> None:
         self.filters.offer("office_id", tuple((one.id, one.name) for one in offices))
 
-    def selected(self) -> list[dict[str, Any]]:
+    def selected(self) -> list[ListedRecord]:
         """Return the selected records."""
         return [self.model.record(number) for number in self.table.selected_rows()]
 
@@ -139,14 +139,14 @@ class RecordList(QWidget):
         """Open the record the cursor is on."""
         index = self.table.currentIndex()
         if index.isValid():
-            self._open_record(self.kind.key, identifier=self.model.record(index.row())["id"])
+            self._open_record(self.kind.key, identifier=self.model.record(index.row()).id)
 
     def delete_selected(self) -> None:
         """Delete what is selected, all or nothing; the message offers to take it back."""
         rows, model = self.selected(), self.kind.key
         if len(rows) > _ASKED and not self._sure_to_delete(len(rows)):
             return
-        keys = {one["id"]: one["revision"] for one in rows}
+        keys = {one.id: one.revision for one in rows}
         self._delete_button.setEnabled(False)
         task = background.save(self, work.delete_all, self._session, model, keys)
         task.then(lambda _: self._deleted(tuple((model, key) for key in keys)))
@@ -175,7 +175,7 @@ class RecordList(QWidget):
 
     def assign(self, caseworker: str) -> None:
         """Make somebody the caseworker of the people of the selected records."""
-        chosen = list(dict.fromkeys(one["person_id"] for one in self.selected() if one.get("person_id")))
+        chosen = list(dict.fromkeys(one.person_id for one in self.selected() if one.person_id))
         background.save(self, people.assign, self._session, chosen, caseworker).then(self._assigned).at_once()
 
     def _assigned(self, changed: int) -> None:
@@ -188,7 +188,7 @@ class RecordList(QWidget):
         headers = [column.header for column in shown]
         wanted, sort = self.model.wanted, self.model.sort_by
 
-        def texts(record: dict[str, Any]) -> list[str]:
+        def texts(record: ListedRecord) -> list[str]:
             return [column.text(record) for column in shown]
 
         task = background.run(
@@ -356,12 +356,12 @@ class RecordList(QWidget):
     def _show_residents(self) -> None:
         found = self.selected()
         if found:
-            self.residents_wanted.emit(found[0]["name"])
+            self.residents_wanted.emit(found[0].record.word("name"))
 
     def _open_person(self) -> None:
         found = self.selected()
-        if found and found[0].get("person_id"):
-            self.person_opened.emit(found[0]["person_id"])
+        if found and found[0].person_id:
+            self.person_opened.emit(found[0].person_id)
 
     def _copy(self) -> None:
         self.table.copy()
@@ -369,11 +369,11 @@ class RecordList(QWidget):
 
     def print_for(self, kind: str) -> None:
         """Print something for the people of the selected records in the print centre."""
-        chosen = tuple(dict.fromkeys(one["person_id"] for one in self.selected() if one.get("person_id")))
+        chosen = tuple(dict.fromkeys(one.person_id for one in self.selected() if one.person_id))
         self.print_wanted.emit(kind, chosen)
 
     def _ask_caseworker(self) -> None:
-        count = len({one["person_id"] for one in self.selected() if one.get("person_id")})
+        count = len({one.person_id for one in self.selected() if one.person_id})
         read = background.latest(self, "names", work.suggestions, self._session, "person", "caseworker")
         read.then(
             lambda names: AskDialog(f"为 {count} 人指定帮教责任人", "帮教责任人", self.assign, self, names).open()

@@ -1,21 +1,21 @@
 """A list of work records as a table model: the query is the filter, pages come as the view scrolls."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from PySide6.QtCore import QModelIndex, QObject, Qt
 from PySide6.QtGui import QFont
 
-from bangjiao_desktop.domain.layout import Kind, cell_text
+from bangjiao_desktop.domain.kinds.support_record import SupportRecord
+from bangjiao_desktop.domain.layout import Column, Kind, cell_text
 from bangjiao_desktop.domain.text import mask_identity_number, mask_telephone
-from bangjiao_desktop.domain.work import WorkFilter, WorkPage, WorkSort
+from bangjiao_desktop.domain.work import ListedRecord, WorkFilter, WorkPage, WorkSort
 from bangjiao_desktop.services.base.session import Session
 from bangjiao_desktop.services.records import work
 from bangjiao_desktop.ui.kit import theme
 from bangjiao_desktop.ui.kit.paged_model import After, Index, PagedModel
 
-Row = Mapping[str, Any]
 _NOWHERE = QModelIndex()
 _WIDTHS = {"date": 96, "code": 110, "codes": 150, "flag": 64, "count": 72, "money": 96, "telephone": 112, "note": 260, "reference": 240}  # fmt: skip
 _FIGURES = ("date", "count", "money")
@@ -28,7 +28,7 @@ class WorkColumn:
 
     header: str
     width: int
-    text: Callable[[Row], str]
+    text: Callable[[ListedRecord], str]
     sort: str
     figure: bool = False
     field: str = ""
@@ -41,14 +41,15 @@ def columns_of(kind: Kind) -> tuple[WorkColumn, ...]:
     own.sort(key=lambda column: column.field != kind.day)
     for column in own:
 
-        def text(row: Row, column: Any = column) -> str:
+        def text(row: ListedRecord, column: Column = column) -> str:
             if column.type == "reference":
-                return str(row.get(f"{column.field}_label") or "")
+                return "" if row.record.pointed is None else row.record.pointed.label
+            value = getattr(row.record, column.field)
             if column.type == "telephone":
-                return mask_telephone(row[column.field] or "")
+                return mask_telephone(value)
             if column.type == "flag":
-                return column.labels[0] if row[column.field] else ""
-            return cell_text(column, row[column.field]).replace("\n", " ")
+                return column.labels[0] if value else ""
+            return cell_text(column, value).replace("\n", " ")
 
         sort = "" if column.type in ("reference", "note") else column.field
         made = WorkColumn(
@@ -62,17 +63,21 @@ def columns_of(kind: Kind) -> tuple[WorkColumn, ...]:
         found.append(made)
     if kind.personal:
         person = [
-            WorkColumn("姓名", 92, lambda row: str(row["person_name"] or "集中发放"), "person_name"),
-            WorkColumn("公民身份号码", 168, lambda row: mask_identity_number(row["identity_number"] or ""), ""),
+            WorkColumn("姓名", 92, lambda row: row.person_name or "集中发放", "person_name"),
+            WorkColumn("公民身份号码", 168, lambda row: mask_identity_number(row.identity_number or ""), ""),
         ]
         found[1 if kind.day else 0 : 1 if kind.day else 0] = person
     for name, header in kind.record.KIND.reckoned.items():
-        found.insert(3, WorkColumn(header, 80, lambda row, name=name: str(row.get(name, 0)), "", figure=True))
-    found.append(WorkColumn("责任单位", 108, lambda row: str(row["office_name"]), "office"))
+        found.insert(3, WorkColumn(header, 80, lambda row, name=name: str(getattr(row, name)), "", figure=True))
+    found.append(WorkColumn("责任单位", 108, lambda row: row.office_name, "office"))
     return tuple(found)
 
 
-class WorkModel(PagedModel[dict[str, Any]]):
+def _abnormal(row: ListedRecord) -> bool:
+    return isinstance(row.record, SupportRecord) and row.record.abnormal
+
+
+class WorkModel(PagedModel[ListedRecord]):
     """Rows of a list as far as they were scrolled to."""
 
     def __init__(self, session: Session, kind: Kind, parent: QObject | None = None) -> None:
@@ -98,7 +103,7 @@ class WorkModel(PagedModel[dict[str, Any]]):
         self.sort_by = sort_by or self.sort_by
         self._begin(rows, then)
 
-    def record(self, row: int) -> dict[str, Any]:
+    def record(self, row: int) -> ListedRecord:
         """Return a row as read."""
         return self._rows[row]
 
@@ -126,11 +131,11 @@ class WorkModel(PagedModel[dict[str, Any]]):
                 return self._strong if column.header == "姓名" else self._font
             case Qt.ItemDataRole.TextAlignmentRole:
                 return theme.ALIGN_FIGURE if column.figure else theme.ALIGN_TEXT
-            case Qt.ItemDataRole.ForegroundRole if column.field == "abnormal" and row["abnormal"]:
+            case Qt.ItemDataRole.ForegroundRole if column.field == "abnormal" and _abnormal(row):
                 return theme.theme().colour("overdue")
-            case Qt.ItemDataRole.DecorationRole if column.field == "abnormal" and row["abnormal"]:
+            case Qt.ItemDataRole.DecorationRole if column.field == "abnormal" and _abnormal(row):
                 return theme.icon("alert-circle-outline", "overdue")
-            case Qt.ItemDataRole.DecorationRole if column.header == "姓名" and row.get("person_sealed"):
+            case Qt.ItemDataRole.DecorationRole if column.header == "姓名" and row.person_sealed:
                 return theme.icon("lock-outline", "sealed")
         return None
 
