@@ -2,6 +2,10 @@
 
 Prints the ten longest gaps and what was being done, and ends with 1 if the longest is over the bound. VAULT is a
 folder to keep the invented ledger in, so that it is made once; a copy of it is worked on.
+
+With 20,000 people: 363 ms at first; 111, 119 and 111 ms on a quiet machine while dialogs were made in one turn of the
+event loop (one run of that time had given 65 ms: not a figure to go by); 76, 76 and 83 ms since they are made over several, with
+others at work on the machine, and 53 ms in the one run since lists that were just made are not waited for either.
 """
 
 import os

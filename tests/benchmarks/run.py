@@ -99,7 +99,7 @@ def workbooks(session: Session, bare: BareVault, folder: Path) -> None:
     note("import of everybody new, beside calamine and inserts bare", new, read + write, NEW)
 
 
-LONGEST_GAP = 0.1  # seconds; less what the processors worked for others meanwhile (tests/ui/heartbeat.py)
+LONGEST_GAP = 0.1  # seconds computing and waiting, less what the processors worked for others (tests/ui/heartbeat.py)
 AGAIN, NEW = 8, 12.3  # at a4daef7 13.9 and 12.3, now 6.5 and 10.4: 3,000 people, a machine shared by six
 
 

@@ -12,6 +12,7 @@ from bangjiao_desktop.ui.kit.page import Page
 from bangjiao_desktop.ui.kit.page_info import PageInfo
 from bangjiao_desktop.ui.kit.preferences import Preferences
 from bangjiao_desktop.ui.kit.theme import GRID
+from bangjiao_desktop.ui.kit.turn import turn
 from bangjiao_desktop.ui.records.duty_opening import Opener
 from bangjiao_desktop.ui.records.record_list import RecordList
 
@@ -86,9 +87,11 @@ class WorkPage(Page):
             self.tabs.setCurrentIndex(place)
             return
         if model not in self._made:
-            made = RecordList(
-                self._session, self._preferences, self._kinds[place], self.info.hint, self.info.icon, self._open_record
-            )
+            with turn().counted():  # what is made is waited for no longer
+                made = RecordList(
+                    self._session, self._preferences, self._kinds[place], self.info.hint, self.info.icon,
+                    self._open_record,
+                )  # fmt: skip
             made.person_opened.connect(self.person_opened)
             made.said.connect(self.said)
             made.undo_offered.connect(self.undo_offered)
