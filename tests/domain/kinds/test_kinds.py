@@ -51,6 +51,14 @@ def test_class_table_and_headings_have_the_same_fields(kind):
     }  # fmt: skip
 
 
+@pytest.mark.parametrize("name", [name for name, kind in KINDS.items() if kind.KIND.once])
+def test_a_row_about_what_may_be_once_finds_the_one_there_is(name):
+    """The import changes what a row's match finds; one that it did not find would stand twice."""
+    facts = KINDS[name].KIND
+    assert facts.match is not None
+    assert {*facts.match, *(() if facts.about == "nobody" else ("person_id",))} <= set(facts.once.fields)
+
+
 @pytest.mark.parametrize("name", KINDS)
 def test_a_record_comes_back_from_its_own_values(name):
     record = record_class(name)

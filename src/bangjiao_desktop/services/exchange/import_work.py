@@ -89,9 +89,9 @@ class ImportWork:
                 self._tell(parsed, row, "责任单位", before, after)
                 continue
             column = parsed.sheet.column(name)
-            if column is not None:
-                before, after = cell_text(column, current[name]), cell_text(column, value)
-                self._tell(parsed, row, parsed.header_of(name), before, after)
+            assert column is not None  # every field has its heading
+            before, after = cell_text(column, current[name]), cell_text(column, value)
+            self._tell(parsed, row, parsed.header_of(name), before, after)
 
     def _tell(self, parsed: ParsedSheet, row: ParsedRow, header: str, before: str, after: str) -> None:
         self.result.changes.append(CellChange(parsed.source, row.number, header, before, after, row.name))
