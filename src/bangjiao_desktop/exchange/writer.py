@@ -15,6 +15,7 @@ from bangjiao_desktop.domain.layout import REASON_HEADER, Kind
 from bangjiao_desktop.exchange.parsed import ParsedSheet
 
 _HEAD_FILL, _HEAD_TEXT = "#E8EEF6", "#1F2A37"
+_FIRST_DAY = date(1900, 3, 1)  # Excel's days before are none, or another program's other ones
 _WIDTHS = {"identity": 21, "name": 11, "date": 12, "code": 14, "flag": 9, "count": 9, "money": 11, "telephone": 14}
 
 
@@ -170,6 +171,9 @@ def _write_rows(tab: Any, rows: Iterable[Sequence[Any]], formats: Sequence[Any])
             if type(value) is str:
                 write_string(number, index, value)
             elif isinstance(value, date):
+                if value < _FIRST_DAY:
+                    write_string(number, index, value.isoformat())
+                    continue
                 write_date(number, index, value, formats[index])
             else:
                 write_number(number, index, value, formats[index])

@@ -1,14 +1,13 @@
 """Export of the whole ledger as the ledger workbook of DOMAIN.md §8."""
 
 import uuid
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from bangjiao_desktop.domain.codes import code_labels, code_table
 from bangjiao_desktop.domain.errors import NotPermittedError
-from bangjiao_desktop.domain.layout import FIXED_SHEETS, Column, Kind, ledger_kinds
+from bangjiao_desktop.domain.layout import FIXED_SHEETS, Kind, ledger_kinds
 from bangjiao_desktop.domain.roles import Permission
 from bangjiao_desktop.domain.sight import SEALED_NAME, Sight
 from bangjiao_desktop.exchange.writer import write_ledger
@@ -17,11 +16,10 @@ from bangjiao_desktop.services.base.permissions import needs
 from bangjiao_desktop.services.base.progress import Progress, silent
 from bangjiao_desktop.services.base.session import Session
 from bangjiao_desktop.services.base.sight import sight_of
+from bangjiao_desktop.services.exchange.import_own import converter
 from bangjiao_desktop.store.reads import reads, records
 from bangjiao_desktop.store.tables.models import Person, Placement
 from bangjiao_desktop.store.writes.writer import Writer
-
-Convert = Callable[[Any], Any]
 
 
 @needs(Permission.EXPORT)
@@ -82,7 +80,7 @@ def _export(
         }
 
         def rows(sheet: Kind) -> Iterator[Sequence[Any]]:
-            converters = [_converter(column, numbered) for column in sheet.columns]
+            converters = [converter(column, numbered) for column in sheet.columns]
             names = ["office_id" if column.field == "office" else column.field for column in sheet.columns]
             needed = [column.field for column in sheet.columns if column.required]
             pointing = [(column.field, column.table) for column in sheet.columns if column.type == "reference"]
@@ -145,18 +143,3 @@ def _records(
         yield from (dict(row) for row in placements if not row["on_roster"])
     else:
         yield from reads.all_rows(connection, sight, records.MODELS[sheet.key])
-
-
-def _converter(column: Column, numbered: dict[str, dict[uuid.UUID, str]]) -> Convert:
-    if column.type == "reference":
-        return numbered[column.table].get
-    if column.type == "codes":
-        return lambda value: code_labels(column.table, value)
-    if column.type == "code":
-        return code_table(column.table).label
-    if column.type == "flag":
-        yes, no = column.labels
-        return lambda value: yes if value else no
-    if column.type == "money":
-        return lambda value: None if value is None else value / 100
-    return lambda value: value

@@ -11,9 +11,12 @@ from bangjiao_desktop.domain.kinds.person import Person as PersonRecord
 from bangjiao_desktop.domain.kinds.record import Situation
 from bangjiao_desktop.domain.record_checks import check_record
 from bangjiao_desktop.domain.roles import Permission
+from bangjiao_desktop.exchange.cells import cell_words
 from bangjiao_desktop.exchange.parsed import ParsedRow, ParsedSheet
+from bangjiao_desktop.exchange.raw import RawRow
 from bangjiao_desktop.services.base.provisional import Provisional, paper_remark, papers_in
 from bangjiao_desktop.services.exchange.import_follow import LineRecords
+from bangjiao_desktop.services.exchange.import_own import OwnRows
 from bangjiao_desktop.services.exchange.import_result import SheetCount
 from bangjiao_desktop.services.exchange.import_rows import new_person, other_name, own_values, person_changes
 from bangjiao_desktop.services.exchange.import_work import WITHHELD, ImportWork
@@ -44,9 +47,10 @@ class ImportPeople:
         """Take over one table."""
         work = self._work
         rows = parsed.rows
-        known = records.people_by_identity(
-            work.connection, [row.values["identity_number"] for row in rows if "identity_number" in row.values]
-        )
+        own = parsed.index_of("identity_number") if parsed.own_format else -1
+        refused = {number: cell_words(raw[own]) for number, raw in parsed.refused.items() if 0 <= own < len(raw)}
+        numbers = [row.values["identity_number"] for row in rows if "identity_number" in row.values]
+        known = records.people_by_identity(work.connection, [*numbers, *refused.values()])
         one_each = {person["id"]: person for person in known.values()}  # rows that find one by other ways share them
         unnumbered = self._namesakes(rows, known, one_each)
         self._holders = {
@@ -59,6 +63,12 @@ class ImportPeople:
             same_name[name].extend(people)
         changes_known = records.changes_of(work.connection, list(one_each))
         line = LineRecords(work, parsed, list(one_each))
+        for number, identity in refused.items():
+            current = known.get(identity)
+            if current is None or work.hides(current):
+                continue
+            if self._as_written(parsed, number, parsed.refused[number], current, line):
+                count.unchanged += 1
         added: list[tuple[ParsedRow, dict[str, Any]]] = []
         for place, row in enumerate(rows):
             if place % 1000 == 0:
@@ -90,6 +100,12 @@ class ImportPeople:
                 if person is not None:
                     work.result.defaulted += office_id is None
                     added.append((row, person))
+            elif (
+                parsed.own_format
+                and person_changes(values, current, office_id)
+                and self._as_written(parsed, row.number, row.raw, current, line)
+            ):
+                count.unchanged += 1
             elif not self._held(parsed, row, values, current, office_id, changes_known.get(current["id"])):
                 left = changes_known.get(current["id"], {}).get("changed_on")
                 self._update(parsed, row, values, current, office_id, left, count, line)
@@ -128,6 +144,20 @@ class ImportPeople:
         for person in records.people_named(self._work.connection, sorted(wanted)):
             found[person["name"], person["release_date"]].append(one_each.setdefault(person["id"], person))
         return found
+
+    def _as_written(
+        self, parsed: ParsedSheet, number: int, cells: RawRow, current: Mapping[str, Any], line: LineRecords
+    ) -> bool:
+        """Tell whether a row is what an export writes of a known person: nothing is asked of it, nothing told."""
+        placed_on, kind = line.placed(current["id"]) or (None, None)
+        office = self._work.offices.name_of(current["office_id"])
+        told = {**current, "office": office, "placed_on": placed_on, "placement_kind": kind}
+        if OwnRows(parsed, {}, [told]).take(cells) is None:
+            return False
+        parsed.faults.pop(number, None)
+        parsed.refused.pop(number, None)
+        parsed.remarks = [one for one in parsed.remarks if one.row != number]
+        return True
 
     def _contradicts(self, parsed: ParsedSheet, row: ParsedRow, person: uuid.UUID) -> bool:
         """Tell whether a row says otherwise than an earlier one of the same person, found by another number; says so."""

@@ -1,5 +1,6 @@
 """The records of an import: matched to people and to what the ledger has, checked as the dialog checks them."""
 
+import uuid
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import replace
@@ -8,13 +9,18 @@ from typing import Any
 from bangjiao_desktop.domain.kinds.record import Record, Situation
 from bangjiao_desktop.domain.layout import Kind, kind_of
 from bangjiao_desktop.domain.record_checks import check_record
+from bangjiao_desktop.exchange.cells import cell_words
 from bangjiao_desktop.exchange.parsed import Fault, ParsedRow, ParsedSheet
+from bangjiao_desktop.exchange.raw import RawRow
+from bangjiao_desktop.services.exchange.import_own import OwnRows
 from bangjiao_desktop.services.exchange.import_result import SheetCount
 from bangjiao_desktop.services.exchange.import_rows import known_person, other_name
 from bangjiao_desktop.services.exchange.import_work import WITHHELD, ImportWork
 from bangjiao_desktop.store.reads import records
 from bangjiao_desktop.store.tables.models import Base, Placement
 
+HIDDEN = "导出时隐去了内容"
+"""Why a row of an own export is passed over: what it needs to be a record was hidden."""
 Prepared = list[tuple[ParsedRow, dict[str, Any]]]
 ByContent = Mapping[tuple[Any, ...], list[dict[str, Any]]]
 
@@ -34,11 +40,14 @@ class ImportRecords:
         work, sheet = self._work, parsed.sheet
         model = records.MODELS[sheet.key]
         personal = sheet.column("identity_number") is not None
+        refused = dict(parsed.refused) if parsed.own_format else {}
         if personal:
             self._find_people(parsed)
         self._resolve_references(parsed)
         prepared = self._prepare(parsed, personal=personal)
+        owners = self._owners(parsed, refused) if personal else {}
         people = list(dict.fromkeys(values["person_id"] for _, values in prepared if values.get("person_id")))
+        people = list(dict.fromkeys([*people, *owners]))
         existing = [
             row
             for row in records.live_rows(work.connection, model, people if personal else None)
@@ -63,6 +72,8 @@ class ImportRecords:
         work.progress(begin + share * 0.5, f"保存“{parsed.source}”")
         rest = self._known_but_hidden(parsed, content, rest, by_content, count)
         unclaimed = [record for same in by_content.values() for record in same]
+        if parsed.own_format and unclaimed:
+            rest, unclaimed = self._as_written(parsed, rest, unclaimed, refused, count)
         waiting = {record["id"] for record in unclaimed}
         claimed = [record for record in existing if record["id"] not in waiting]
         rest = self._sound(parsed, rest, _Once(sheet, claimed, unclaimed))
@@ -71,6 +82,54 @@ class ImportRecords:
             added = self._complete_roster(parsed, added, count)
         work.writer.insert(model, [sheet.record.of(values).row() for _, values in added])
         count.added += len(added)
+
+    def _owners(self, parsed: ParsedSheet, refused: Mapping[int, RawRow]) -> set[uuid.UUID]:
+        """The people of the ledger, whom the session may see, that rows without a readable cell are about."""
+        place = parsed.index_of("identity_number")
+        numbers = {cell_words(cells[place]) for cells in refused.values() if 0 <= place < len(cells)}
+        found = records.people_by_identity(self._work.connection, numbers).values()
+        mine = {person["id"]: person for person in found if not self._work.hides(person)}
+        self._work.person_rows.update(mine)
+        return set(mine)
+
+    def _as_written(
+        self,
+        parsed: ParsedSheet,
+        rows: Prepared,
+        unclaimed: list[dict[str, Any]],
+        refused: Mapping[int, RawRow],
+        count: SheetCount,
+    ) -> tuple[Prepared, list[dict[str, Any]]]:
+        """Leave out rows that are a record just as an export writes it, refused ones too; return the others and what is left."""
+        if not rows and not refused:
+            return rows, unclaimed
+        work = self._work
+        numbered = {
+            column.table: records.numbers(work.connection, records.MODELS[column.table])
+            for column in parsed.sheet.columns if column.type == "reference"
+        }  # fmt: skip
+        whose = {values.get("person_id") for _, values in rows}
+        wanted = [one for one in unclaimed if refused or one.get("person_id") in whose]
+        own = OwnRows(parsed, numbered, map(self._told, wanted))
+        given = {row.number: row.raw for row, _ in rows} | dict(refused)
+        found = {number: key for number, cells in sorted(given.items()) if (key := own.take(cells)) is not None}
+        for number in found:
+            parsed.faults.pop(number, None)
+            parsed.refused.pop(number, None)
+        if found:
+            parsed.remarks = [one for one in parsed.remarks if one.row not in found]
+        count.unchanged += len(found)
+        claimed = set(found.values())
+        return (
+            [(row, values) for row, values in rows if row.number not in found],
+            [one for one in unclaimed if one["id"] not in claimed],
+        )
+
+    def _told(self, record: Mapping[str, Any]) -> dict[str, Any]:
+        """A record with its office by name and its person by number."""
+        owner = self._work.person_rows.get(record["person_id"]) if record.get("person_id") else None
+        number = None if owner is None else owner["identity_number"]
+        return {**record, "identity_number": number, "office": self._work.offices.name_of(record["office_id"])}
 
     def _known_but_hidden(
         self, parsed: ParsedSheet, content: list[str], rows: Prepared, by_content: ByContent, count: SheetCount
@@ -95,7 +154,7 @@ class ImportRecords:
                 found.pop()
                 count.unchanged += 1
             elif row.hidden & needed:
-                parsed.skipped.append((row.number, "导出时隐去了内容"))
+                parsed.skipped.append((row.number, HIDDEN))
             else:
                 others.append((row, values))
         return others
@@ -178,6 +237,9 @@ class ImportRecords:
             record = sheet.record.of(values)
             checked = check_record(record, Situation(work.today, person, lengths, offices))
             faults = checked.faults or once.fault(record)
+            if faults and faults.keys() <= row.hidden:
+                parsed.skipped.append((row.number, HIDDEN))
+                continue
             for name, reason in faults.items():
                 parsed.fault(row, name, reason)
             if faults:
