@@ -82,9 +82,9 @@ def test_the_paper_itself_is_kept_nowhere(demo_session, someone):
     after = set(demo_session.folder.rglob("*"))
     assert {path.name for path in after} - {path.name for path in before} <= {"ledger.db-wal", "ledger.db-shm"}
     with demo_session.ledger.read() as connection:
-        from bangjiao_desktop.store.reads import print_jobs
+        from bangjiao_desktop.store.reads import records
 
-        [row] = print_jobs.jobs(connection)
+        [row] = records.rows_with(connection, records.MODELS["print_job"])
     assert "%PDF" not in json.dumps(row, default=str)
 
 

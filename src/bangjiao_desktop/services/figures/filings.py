@@ -2,7 +2,7 @@
 
 import json
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -202,11 +202,11 @@ def differences(
     with session.ledger.read() as connection:
         for one in filed:
             now = current.get(one.form.definition.number)
-            row = store.filing(connection, one.id)
-            if now is None or row is None:
+            if now is None:
                 continue
             cells = _changed_cells(one.form, now)
-            if not cells:
+            own = store.basis(connection, one.id) if cells else None
+            if own is None:
                 continue
             office_id = office.id if office else None
             after: dict[Period, store.Basis] = {}
@@ -214,7 +214,6 @@ def differences(
                 about = forms_service.period_of_scope(period, scope)
                 counted = {part for _, column, cell, _ in cells if column.scope == scope for part in _counted(cell.key)}
                 after.setdefault(about, {}).update(store.members(connection, about, sorted(counted), office_id))
-            own = store.unpack(row["basis"])
             for line, column, cell, text in cells:
                 about = forms_service.period_of_scope(period, column.scope)
                 before = own if about == period else _filed_basis(connection, about, one.form, office_id, cell)
@@ -248,14 +247,13 @@ def _filed_basis(
 ) -> store.Basis | None:
     """Who stood behind a cell when its period was filed; None if that was never filed with this figure."""
     for row in reversed(store.filings(connection, period.key, office_id)):
-        if row["form"] != form.definition.number:
+        if row.form != form.definition.number:
             continue
         earlier = _filed(row).form
         own = {one.key: one.text for line in earlier.cells for one, column in zip(line, earlier.columns, strict=bool(line))
                if column.scope in ("current", "total")}  # fmt: skip
-        found = store.filing(connection, row["id"]) if own.get(cell.key) == cell.text else None
-        if found is not None:
-            return store.unpack(found["basis"])
+        if own.get(cell.key) == cell.text:
+            return store.basis(connection, row.id)
     return None
 
 
@@ -277,12 +275,12 @@ def _involved(
         }  # fmt: skip
         label = indicators()[part].label if part != key else ""
         for row in store.described(connection, sight_of(session), subject, changes):
-            change = changes[row["id"]] + ("（已删除）" if row["deleted"] else "") + (f"：{label}" if label else "")
+            change = changes[row.id] + ("（已删除）" if row.deleted else "") + (f"：{label}" if label else "")
             found.append(
                 Involved(
-                    row["name"], mask_identity_number(row["identity_number"]),
-                    "" if row["day"] is None else row["day"].isoformat(), change,
-                    None if row["deleted"] else row["person_id"],
+                    row.name, mask_identity_number(row.identity_number),
+                    "" if row.day is None else row.day.isoformat(), change,
+                    None if row.deleted else row.person_id,
                 )
             )  # fmt: skip
     return tuple(dict.fromkeys(found))
@@ -347,9 +345,9 @@ def _compared(form: FilledForm) -> dict[str, dict[str, str | None]]:
     }
 
 
-def _filed(row: Mapping[str, Any]) -> FiledForm:
-    content = json.loads(row["content"])
-    definition = read_form(content["source"], f"{row['form']}.toml")
+def _filed(row: store.KeptFiling) -> FiledForm:
+    content = json.loads(row.content)
+    definition = read_form(content["source"], f"{row.form}.toml")
     columns = tuple(
         FilledColumn(header, scope, None if office is None else uuid.UUID(hex=office), tuple(above), width, source)
         for header, scope, office, above, width, source in content["columns"]
@@ -364,11 +362,11 @@ def _filed(row: Mapping[str, Any]) -> FiledForm:
     )  # fmt: skip
     figures = {scope: {key: _value(text) for key, text in found.items()}
                for scope, found in content["compared"].items()}  # fmt: skip
-    filing = Filing(row["filed_on"], row["filed_by"], row["correction"])
+    filing = Filing(row.filed_on, row.filed_by, row.correction)
     form = FilledForm(definition, content["organisation"], content["period_label"], columns, cells,
                       tuple(content["failures"]), filing, compare(definition, figures),
-                      period_key=row["period"], office_id=row["office_id"])  # fmt: skip
-    return FiledForm(row["id"], form, row["reason"])
+                      period_key=row.period, office_id=row.office_id)  # fmt: skip
+    return FiledForm(row.id, form, row.reason)
 
 
 def _text(value: int | Decimal | None) -> str | None:

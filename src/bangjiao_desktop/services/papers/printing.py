@@ -185,14 +185,12 @@ def history(session: Session, before: datetime | None = None, limit: int = 200) 
     with session.ledger.read() as connection:
         rows = print_jobs.jobs(connection, account=account, before=moment, limit=limit)
         names = veil.sealed_names(connection, sight)  # what was typed to choose people may be such a name
-    requests = [PrintRequest.read(_veiled(row["request"], sight, names)) for row in rows]
-    whom = audiences.whom_each(
-        session, [(one.audience, row["people"]) for one, row in zip(requests, rows, strict=True)]
-    )
+    requests = [PrintRequest.read(_veiled(row.request, sight, names)) for row in rows]
+    whom = audiences.whom_each(session, [(one.audience, row.people) for one, row in zip(requests, rows, strict=True)])
     return [
         PrintedBefore(
-            row["id"], row["created_at"].replace(tzinfo=UTC).astimezone(), sight.value("title", row["title"], names), KINDS[row["kind"]], told, row["pages"],
-            row["people"], row["copies"], WAYS[row["way"]], row["printed_by"], request,
+            row.id, row.created_at.replace(tzinfo=UTC).astimezone(), sight.value("title", row.title, names),
+            KINDS[row.kind], told, row.pages, row.people, row.copies, WAYS[row.way], row.printed_by, request,
         )
         for row, request, told in zip(rows, requests, whom, strict=True)
     ]  # fmt: skip

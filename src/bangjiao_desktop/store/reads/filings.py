@@ -4,7 +4,8 @@ import json
 import uuid
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -27,6 +28,43 @@ class Member:
 
     office: str
     amount: Amount
+
+
+@dataclass(frozen=True)
+class KeptFiling:
+    """A form as it was filed; its content is JSON, whoever stood behind its figures is read apart (`basis`)."""
+
+    id: uuid.UUID
+    office_id: uuid.UUID | None
+    period: str
+    form: str
+    correction: int
+    filed_on: date
+    filed_by: str
+    reason: str
+    content: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Described:
+    """A person or record a difference is about, deleted ones too.
+
+    Attributes:
+        id: the key.
+        person_id: of the person it is or is about; None for nobody, and for a sealed file that must not be seen.
+        name: of the person, or what the record is called.
+        identity_number, sealed: of the person.
+        day: the record's own day.
+        deleted: it is in the ledger no more.
+    """
+
+    id: uuid.UUID
+    person_id: uuid.UUID | None
+    name: str
+    identity_number: str
+    sealed: bool
+    day: date | None
+    deleted: bool
 
 
 Members = dict[uuid.UUID, Member]
@@ -77,60 +115,73 @@ def _amount(rest: Sequence[str]) -> Amount:
     return Decimal(rest[0]) if "." in rest[0] else int(rest[0])
 
 
-def filings(connection: Connection, period: str, office_id: uuid.UUID | None) -> list[dict[str, Any]]:
+def filings(connection: Connection, period: str, office_id: uuid.UUID | None) -> list[KeptFiling]:
     """Return everything filed for a period, forms in order, the latest of each form last."""
     table = FormFiling.__table__
-    columns = [column for column in table.c if column.name != "basis"]
-    statement = select(*columns).where(
+    statement = select(*(table.c[one.name] for one in fields(KeptFiling))).where(
         table.c.office_id.is_(None) if office_id is None else table.c.office_id == office_id, table.c.period == period
     )
-    rows = connection.execute(statement.order_by(table.c.form, table.c.correction)).mappings()
-    return [dict(row) for row in rows]
+    return [KeptFiling(*row) for row in connection.execute(statement.order_by(table.c.form, table.c.correction))]
 
 
-def filing(connection: Connection, identifier: uuid.UUID) -> dict[str, Any] | None:
-    """Return one filing with its basis, None if there is none."""
-    return records.rows_by_key(connection, FormFiling, [identifier]).get(identifier)
+def filing(connection: Connection, identifier: uuid.UUID) -> KeptFiling | None:
+    """Return one filing, None if there is none."""
+    table = FormFiling.__table__
+    statement = select(*(table.c[one.name] for one in fields(KeptFiling))).where(table.c.id == identifier)
+    found = connection.execute(statement).one_or_none()
+    return None if found is None else KeptFiling(*found)
 
 
-def described(
-    connection: Connection, sight: Sight, subject: str, identifiers: Iterable[uuid.UUID]
-) -> list[dict[str, Any]]:
-    """Return people or records as explanations show them, deleted ones too (`deleted` tells).
+def basis(connection: Connection, identifier: uuid.UUID) -> Basis | None:
+    """Return who or what stood behind the figures of a filing, None if there is none."""
+    table = FormFiling.__table__
+    found = connection.execute(select(table.c.basis).where(table.c.id == identifier)).scalar_one_or_none()
+    return None if found is None else unpack(found)
+
+
+def described(connection: Connection, sight: Sight, subject: str, identifiers: Iterable[uuid.UUID]) -> list[Described]:
+    """Return people or records as explanations show them, deleted ones too.
 
     Of a sealed file that must not be seen only its key is told.
-
-    Each row has name (of the person, or what the record is called), identity_number, sealed, day and person_id.
     """
     if subject == Person.__tablename__:
         rows = records.rows_by_key(connection, Person, identifiers)
-        return [_seen(_person(row, deleted=row["deleted_at"] is not None), sight) for row in rows.values()]
+        return [_seen(_person(row, row, None), sight) for row in rows.values()]
     found = records.rows_by_key(connection, records.MODELS[subject], identifiers)
     owners = {row["person_id"] for row in found.values() if row.get("person_id")}
     people = records.rows_by_key(connection, Person, owners)
     table = records.MODELS[subject].__table__
     assert isinstance(table, Table)
     veil = Veil(connection, sight, table)
-    told: list[dict[str, Any]] = []
+    told: list[Described] = []
     for row in found.values():
-        owner: Mapping[str, Any] = people.get(row.get("person_id") or uuid.UUID(int=0), {})
-        base = _person(owner, deleted=row["deleted_at"] is not None) if owner else {
-            "name": veil.text(row.get("title") or row.get("number") or ""), "identity_number": "", "sealed": False,
-            "person_id": None, "deleted": row["deleted_at"] is not None,
-        }  # fmt: skip
+        owner = people.get(row.get("person_id") or uuid.UUID(int=0))
         day = record_class(subject).of(row).day
-        told.append(_seen({**base, "id": row["id"], "day": day}, sight))
+        if owner is not None:
+            told.append(_seen(_person(row, owner, day), sight))
+            continue
+        name = veil.text(row.get("title") or row.get("number") or "")
+        told.append(
+            _seen(
+                Described(
+                    id=row["id"], person_id=None, name=name, identity_number="", sealed=False, day=day,
+                    deleted=row["deleted_at"] is not None,
+                ),
+                sight,
+            )
+        )  # fmt: skip
     return told
 
 
-def _seen(row: dict[str, Any], sight: Sight) -> dict[str, Any]:
-    if row["sealed"] and not sight.sealed:
-        return {**row, "name": SEALED_NAME, "identity_number": "", "day": None, "person_id": None}
-    return sight.row(row)
+def _seen(one: Described, sight: Sight) -> Described:
+    if one.sealed and not sight.sealed:
+        return replace(one, name=SEALED_NAME, identity_number="", day=None, person_id=None)
+    return replace(one, **{name: sight.value(name, getattr(one, name)) for name in ("name", "identity_number")})
 
 
-def _person(row: Mapping[str, Any], *, deleted: bool) -> dict[str, Any]:
-    return {
-        "id": row["id"], "person_id": row["id"], "name": row["name"], "identity_number": row["identity_number"],
-        "sealed": row["sealed"], "day": None, "deleted": deleted,
-    }  # fmt: skip
+def _person(row: Mapping[str, Any], owner: Mapping[str, Any], day: date | None) -> Described:
+    """A row that is a person, or is about one."""
+    return Described(
+        id=row["id"], person_id=owner["id"], name=owner["name"], identity_number=owner["identity_number"],
+        sealed=owner["sealed"], day=day, deleted=row["deleted_at"] is not None,
+    )  # fmt: skip
