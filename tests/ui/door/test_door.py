@@ -52,6 +52,9 @@ def test_an_opening_that_takes_long_says_why(qtbot, dialog, monkeypatch):
     qtbot.keyClick(dialog.password, Qt.Key.Key_Return)
     qtbot.waitUntil(dialog.slow.isVisible, timeout=60_000)
     assert "请不要关机" in dialog.slow.text()
+    for one in (dialog.user, dialog.password, dialog.open_button):
+        assert one.height() >= one.sizeHint().height()
+    assert dialog.slow.height() >= dialog.slow.heightForWidth(dialog.slow.width())
     with qtbot.waitSignal(dialog.unlocked, timeout=120_000):
         go.set()
     assert dialog.slow.isHidden()

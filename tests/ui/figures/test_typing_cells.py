@@ -239,6 +239,17 @@ def test_closing_the_window_keeps_what_is_being_typed(qtbot, window, entry):
     assert kept(entry, index) == "91"
 
 
+def test_keys_that_waited_behind_enter_are_the_next_cells(qtbot, window, entry, settle):
+    found = cells(entry)[:4]
+    double_click(qtbot, entry, found[0])
+    for one in "7\n89\n1\n":  # all at once: the window was busy while they were pressed
+        QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_Return if one == "\n" else one)
+    assert entry.table.currentIndex() == found[3]
+    reckoned(qtbot, window, entry, settle)
+    assert [kept(entry, one) for one in found[:3]] == ["7", "89", "1"]
+    assert [one.data() for one in found[:3]] == ["7", "89", "1"]
+
+
 def test_ctrl_p_takes_what_is_being_typed(qtbot, window, entry, settle, monkeypatch):
     monkeypatch.setattr(background, "PATIENCE", 60.0)  # saved by the time it is printed
     monkeypatch.setattr(QMessageBox, "exec", lambda box: 0)  # 92 breaks a 审核关系: printed all the same

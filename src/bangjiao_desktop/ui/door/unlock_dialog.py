@@ -83,7 +83,7 @@ class UnlockDialog(QDialog):
         self._timer.setInterval(250)
         self._timer.timeout.connect(self._count_down)
         self._long = QTimer(self, singleShot=True, interval=_SLOW_MILLISECONDS)
-        self._long.timeout.connect(self.slow.show)
+        self._long.timeout.connect(self._say_slow)
         self.open_button.clicked.connect(self.try_password)
         self.password.textEdited.connect(self._typed)
         leave.clicked.connect(self.reject)
@@ -110,6 +110,13 @@ class UnlockDialog(QDialog):
         task = background.run(lambda progress: sessions.unlock(folder, user, secret))
         task.succeeded.connect(self._opened)
         task.failed.connect(self._refused)
+
+    def _say_slow(self) -> None:
+        self.slow.show()
+        layout = self.layout()
+        if layout is not None:
+            layout.activate()
+            self.resize(self.width(), max(self.height(), layout.totalHeightForWidth(self.width())))
 
     def _no_longer_slow(self) -> None:
         self._long.stop()

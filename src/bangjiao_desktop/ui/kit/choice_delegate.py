@@ -7,6 +7,7 @@ from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from bangjiao_desktop.ui.kit import theme
+from bangjiao_desktop.ui.kit.line_delegate import LineDelegate
 from bangjiao_desktop.ui.kit.value_combo import ValueCombo
 
 OPTIONS_ROLE = Qt.ItemDataRole.UserRole + 1
@@ -87,7 +88,7 @@ class ChoiceDelegate(QStyledItemDelegate):
         self.closeEditor.emit(combo)
 
 
-class TextDelegate(QStyledItemDelegate):
+class TextDelegate(LineDelegate):
     """Types into a cell in place; `editing` tells whether somebody does now."""
 
     def __init__(self, parent: QObject | None = None) -> None:

@@ -4,6 +4,7 @@ from PySide6.QtCore import QAbstractItemModel, QEvent, QModelIndex, QObject, Qt,
 from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QAbstractItemView, QTableView, QWidget
 
+from bangjiao_desktop.ui.kit.line_delegate import LineDelegate
 from bangjiao_desktop.ui.kit.theme import ROW_HEIGHT
 
 
@@ -40,6 +41,7 @@ class TableView(QTableView):
         horizontal = self.horizontalHeader()
         horizontal.setHighlightSections(False)
         horizontal.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        self.setItemDelegate(LineDelegate(self))
         self.doubleClicked.connect(self.opened)
         self._selecting = self._copy_after = False
         self._empty: QWidget | None = None

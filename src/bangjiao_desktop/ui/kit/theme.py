@@ -15,7 +15,7 @@ GRID = 4
 ROW_HEIGHT = 30
 RADIUS = 4
 SMALL, BODY, TITLE = 12, 13, 18
-QUESTION = 320  # the least width of a question, so that its window has room for its title
+QUESTION = 380  # the least width of a question's buttons, so that its window has room for its title
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ DARK = Colours(
 _STYLE = """
 QWidget {{ font-size: {body}px; color: {text}; }}
 QMainWindow, QDialog {{ background: {window}; }}
-QMessageBox QLabel#qt_msgbox_label {{ min-width: {question}px; }}
+QMessageBox QDialogButtonBox {{ min-width: {question}px; }}
 QToolTip {{ background: {raised}; color: {text}; border: 1px solid {line}; padding: 4px; }}
 QLabel[role="title"] {{ font-size: {title}px; font-weight: 600; }}
 QLabel[role="muted"], QLabel[role="field"] {{ color: {muted}; }}

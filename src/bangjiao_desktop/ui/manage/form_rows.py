@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QComboBox, QTableWidget, QTableWidgetItem
 from bangjiao_desktop.domain.errors import DefinitionError
 from bangjiao_desktop.domain.forms import FormRow
 from bangjiao_desktop.domain.indicators import indicators
+from bangjiao_desktop.ui.kit.line_delegate import LineDelegate
 from bangjiao_desktop.ui.kit.value_combo import ValueCombo
 
 _COLUMNS = ("指标名称", "指标或公式", "计量单位", "缩进", "目标 %")
@@ -33,6 +34,7 @@ class FormRows(QTableWidget):
     def __init__(self) -> None:
         super().__init__(0, len(_COLUMNS))
         self._quiet = False
+        self.setItemDelegate(LineDelegate(self))
         self.setMinimumHeight(_ROWS_HEIGHT)
         self.setHorizontalHeaderLabels(list(_COLUMNS))
         self.verticalHeader().setDefaultSectionSize(28)
