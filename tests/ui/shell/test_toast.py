@@ -88,7 +88,10 @@ def test_a_short_question_has_room_for_its_title(qtbot, qapp):
 @pytest.mark.parametrize("words", [1, 2, 4, 12])
 def test_a_question_shows_all_its_words(qtbot, qapp, words):
     theme().apply(qapp, dark=False)
-    text = "这个台账已在另一个窗口中打开。" * words + "\n\n更新前的完整备份：backups/before-migration-0003-20261128-003000-ab12.bjbackup"
+    text = (
+        "这个台账已在另一个窗口中打开。" * words
+        + "\n\n更新前的完整备份：backups/before-migration-0003-20261128-003000-ab12.bjbackup"
+    )
     box = QMessageBox(QMessageBox.Icon.Warning, "台账格式已更新", text)
     qtbot.addWidget(box)
     box.show()
