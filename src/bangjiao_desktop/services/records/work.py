@@ -41,7 +41,8 @@ def page(
     with session.ledger.read() as connection:
         found = store.work_page(connection, sight, wanted, sort, after, limit)
         pointed = work_effects.pointing(connection, sight, kind.key, [row.record for row in found.rows])
-        rows = [replace(row, record=one) for row, one in zip(found.rows, pointed, strict=True)]
+        pairs = zip(found.rows, pointed, strict=True)
+        rows = [row if one is row.record else replace(row, record=one) for row, one in pairs]
         if "occupied" in kind.record.KIND.reckoned:
             occupied = overview.host_occupancy(connection, session.today())
             rows = [replace(row, occupied=occupied.get(row.record.word("name"), 0)) for row in rows]
