@@ -1,4 +1,6 @@
 import shutil
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -18,6 +20,7 @@ from bangjiao_desktop.services.base import session as sessions
 from bangjiao_desktop.services.people import people
 from bangjiao_desktop.services.upkeep import backups
 from bangjiao_desktop.store.vault import attempts, keys, schema, vault
+from bangjiao_desktop.store.vault.door import unlock
 from tests.conftest import PASSWORD, USER
 
 
@@ -181,6 +184,27 @@ def test_an_older_vault_is_backed_up_and_migrated(tmp_path, monkeypatch):
     assert (person.name, person.sealed, person.skills) == ("旧人", False, "")
     assert session.sees_sealed  # the chief of an older vault may see everything, as before
     session.close()
+
+
+def test_two_that_open_an_older_vault_at_once_bring_it_up_to_date_once(tmp_path, monkeypatch):
+    folder = tmp_path / "older"
+    _older_vault(folder, monkeypatch)
+    data_key = unlock(folder, None, PASSWORD)[1]
+    both, known = threading.Barrier(2), vault._revision
+
+    def revision(opened):
+        found = known(opened)
+        both.wait(60)  # each has seen that it is an older one
+        return found
+
+    monkeypatch.setattr(vault, "_revision", revision)
+    with ThreadPoolExecutor() as pool:
+        opened = [one.result() for one in [pool.submit(vault.open_vault, folder, USER, data_key) for _ in range(2)]]
+    assert len([one for one in opened if one.upgraded_from is not None]) == 1
+    [_] = (folder / "backups").iterdir()
+    for one in opened:
+        assert known(one) == schema.HEAD
+        one.close()
 
 
 def test_going_back_with_the_backup_made_before_migrating(tmp_path, monkeypatch):

@@ -304,10 +304,11 @@ def open_vault(folder: Path, user: str, data_key: bytes, clock: Clock = COMPUTER
         if revision != schema.HEAD:
             name = f"before-migration-{revision}-{clock.now():%Y%m%d-%H%M%S}-{uuid.uuid4().hex[:4]}{BACKUP_SUFFIX}"
             (folder / BACKUPS).mkdir(exist_ok=True)
-            write_backup(vault, folder / BACKUPS / name)
-            with vault.write() as connection:
-                schema.migrate(connection)
-            vault.upgraded_from = folder / BACKUPS / name
+            with vault.write() as connection:  # whoever opens it meanwhile waits here, and finds it done
+                if _revision_by(connection) != schema.HEAD:
+                    write_backup(vault, folder / BACKUPS / name)
+                    schema.migrate(connection)
+                    vault.upgraded_from = folder / BACKUPS / name
     except BaseException:
         vault.close()
         raise
@@ -316,7 +317,11 @@ def open_vault(folder: Path, user: str, data_key: bytes, clock: Clock = COMPUTER
 
 def _revision(vault: Vault) -> str:
     with vault.read() as connection:
-        return str(connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one())
+        return _revision_by(connection)
+
+
+def _revision_by(connection: Connection) -> str:
+    return str(connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one())
 
 
 def _engine(path: Path, data_key: bytes) -> Engine:

@@ -33,7 +33,7 @@ from bangjiao_desktop.ui.kit.parts import allow, button, label, row
 from bangjiao_desktop.ui.kit.pdf_view import PdfView
 from bangjiao_desktop.ui.kit.saving import Saving
 from bangjiao_desktop.ui.kit.theme import GRID
-from bangjiao_desktop.ui.manage.pack_dialog import PackDialog, RemovePackDialog
+from bangjiao_desktop.ui.manage.pack_dialog import PackDialog, PackListing, RemovePackDialog
 
 _PLACE = Qt.ItemDataRole.UserRole
 _TYPING = 500
@@ -226,7 +226,7 @@ class DefinitionsPanel(QWidget):
         else:
             self._tell_and_load("省级方案包已被别人移除")
 
-    def _open(self, dialog: PackDialog, told: str) -> None:
+    def _open(self, dialog: PackListing, told: str) -> None:
         dialog.taken.connect(lambda: self._tell_and_load(told))
         dialog.finished.connect(dialog.deleteLater)
         dialog.open()

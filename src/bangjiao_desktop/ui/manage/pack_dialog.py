@@ -1,5 +1,6 @@
 """What a province pack would change, before it is taken; and what goes, before one is taken out."""
 
+from abc import abstractmethod
 from collections.abc import Mapping
 
 from PySide6.QtCore import Signal
@@ -21,8 +22,8 @@ from bangjiao_desktop.ui.kit.theme import GRID
 _OWN_STAYS = "本局自己改过的仍以本局为准。"
 
 
-class PackDialog(QDialog):
-    """Shows a pack that was found whole, and takes it.
+class PackListing(QDialog):
+    """Shows a pack and what becomes of each of its definitions, and does it.
 
     Args:
         session: the user's.
@@ -35,7 +36,7 @@ class PackDialog(QDialog):
     """
 
     taken = Signal()
-    words: Mapping[str, str] = province_packs.CHANGES
+    words: Mapping[str, str]
 
     def __init__(self, session: Session, pack: Pack, before: str, parent: QWidget | None) -> None:
         super().__init__(parent)
@@ -68,11 +69,21 @@ class PackDialog(QDialog):
         self.show_pack(pack)
         fit(self, 640, 520)
 
+    @abstractmethod
     def begin(self) -> None:
         """Set the words of the dialog."""
-        self.setWindowTitle("导入省级方案包")
-        self.take_button.setDefault(True)
-        save_keys(self, self.take_button)
+
+    @abstractmethod
+    def told(self, counts: str) -> str:
+        """Return what stands above the list."""
+
+    @abstractmethod
+    def take(self) -> None:
+        """Do it, off the window's thread."""
+
+    @abstractmethod
+    def read_anew(self) -> "background.Task[Pack]":
+        """Ask for the pack again: somebody else took another one."""
 
     def show_pack(self, pack: Pack) -> None:
         """Show a pack and what becomes of each of its definitions."""
@@ -82,24 +93,10 @@ class PackDialog(QDialog):
         self._head.setText(self.told("，".join(f"{name} {number} 项" for name, number in counts.items() if number)))
         self.model.show([(KINDS[item.kind].label, item.title, self.words[item.change]) for item in pack.items])
 
-    def told(self, counts: str) -> str:
-        """Return what stands above the list."""
-        place = f"代替现有的“{self._before}”。" if self._before and self._before != self._pack.label else ""
-        return f"{counts}。{place}{_OWN_STAYS}"
-
-    def take(self) -> None:
-        """Take the pack, off the window's thread."""
-        self.fault.setText("")
-        self.saving.write(self._done, self._refused, province_packs.take_pack, self._session, self._pack)
-
     def reject(self) -> None:
         """Close; what is being saved is waited for."""
         if not self.saving.holds_open():
             super().reject()
-
-    def read_anew(self) -> "background.Task[Pack]":
-        """Ask for the pack again: somebody else took another one."""
-        return background.call(self, province_packs.compared, self._session, self._pack)
 
     def _done(self, _: object) -> None:
         self.taken.emit()
@@ -117,7 +114,40 @@ class PackDialog(QDialog):
         self.fault.setText(f"省级方案刚被别人换过，您的操作没有进行。{again}")
 
 
-class RemovePackDialog(PackDialog):
+class PackDialog(PackListing):
+    """Shows a pack that was found whole, and takes it.
+
+    Args:
+        session: the user's.
+        pack: as it was read.
+        before: name of the pack it takes the place of, "" for none.
+        parent: the window.
+    """
+
+    words = province_packs.CHANGES
+
+    def begin(self) -> None:
+        """Set the words of the dialog."""
+        self.setWindowTitle("导入省级方案包")
+        self.take_button.setDefault(True)
+        save_keys(self, self.take_button)
+
+    def told(self, counts: str) -> str:
+        """Return what stands above the list."""
+        place = f"代替现有的“{self._before}”。" if self._before and self._before != self._pack.label else ""
+        return f"{counts}。{place}{_OWN_STAYS}"
+
+    def take(self) -> None:
+        """Take the pack, off the window's thread."""
+        self.fault.setText("")
+        self.saving.write(self._done, self._refused, province_packs.take_pack, self._session, self._pack)
+
+    def read_anew(self) -> "background.Task[Pack]":
+        """Ask for the pack again: somebody else took another one."""
+        return background.call(self, province_packs.compared, self._session, self._pack)
+
+
+class RemovePackDialog(PackListing):
     """Asks before a pack is taken out, naming what becomes of each of its definitions.
 
     Args:
