@@ -594,6 +594,7 @@ def test_an_import_can_be_taken_back_from_the_start_page_too(qtbot, look, mend, 
 def test_taking_back_waits_for_another_write_and_can_be_given_up(qtbot, look, mend, two, tmp_path, monkeypatch):
     page = in_two_parts(qtbot, look, mend, two, tmp_path)
     monkeypatch.setattr(background, "BUSY_PATIENCE", 0.05)
+    monkeypatch.setattr(background, "PATIENCE", 0.025)
     told, undone = [], []
     background.voice().told.connect(told.append)
     page.undone.connect(undone.append)

@@ -13,6 +13,12 @@ from bangjiao_desktop.ui.manage.manage_page import ManagePage
 
 
 @pytest.fixture
+def quick(monkeypatch, patience):
+    """A save is waited for but a moment, as in the program."""
+    monkeypatch.setattr(background, "PATIENCE", 0.025)
+
+
+@pytest.fixture
 def page(sample, qtbot):
     made = ManagePage(sample)
     qtbot.addWidget(made)
@@ -79,6 +85,7 @@ def test_a_form_is_not_restored_over_what_somebody_just_saved(page, sample, qtbo
     assert _form(sample, "AB-4").definition.title == "另一人的"
 
 
+@pytest.mark.usefixtures("quick")
 def test_the_editor_is_held_while_a_save_waits(page, sample, qtbot):
     panel = _forms(page, "AB-4")
     _type_title(panel, "mine", qtbot)
@@ -96,6 +103,7 @@ def test_the_editor_is_held_while_a_save_waits(page, sample, qtbot):
     assert _form(sample, "AB-4").definition.title == "mine"
 
 
+@pytest.mark.usefixtures("quick")
 def test_who_does_not_wait_keeps_what_is_typed(page, sample, qtbot):
     panel = _forms(page, "AB-4")
     _type_title(panel, "mine", qtbot)
@@ -152,6 +160,7 @@ def test_who_gives_a_section_up_sees_the_others(page, sample, qtbot):
     assert not panel._drop.isEnabled()
 
 
+@pytest.mark.usefixtures("quick")
 def test_a_section_is_held_while_a_save_waits(page, sample, qtbot):
     panel = _brochure(page, "02-relief")
     panel.edit.setPlainText("# 救助\n\n我写的。\n")
