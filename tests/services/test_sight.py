@@ -30,7 +30,7 @@ from bangjiao_desktop.services.papers.print_requests import PrintRequest
 from bangjiao_desktop.services.people import people
 from bangjiao_desktop.services.records import work
 from bangjiao_desktop.services.upkeep import audit_log, settings
-from bangjiao_desktop.store.reads import attachments, duties, ledger, overview, reads, records
+from bangjiao_desktop.store.reads import attachments, duties, explanations, ledger, overview, reads, records
 from bangjiao_desktop.store.reads import filings as filings_store
 from bangjiao_desktop.store.reads import statistics as statistics_store
 from bangjiao_desktop.store.reads import work as work_store
@@ -446,14 +446,14 @@ def test_numbers_in_any_text_are_masked():
 
 # Reads of store modules that give nothing of a person, or are asked by those who write and must know everybody.
 _NO_SIGHT = {
-    "records": None, "statistics": {"figures_by_office"}, "overview": {"needs_summary", "stock", "host_occupancy"},
+    "records": None, "statistics": {"figures_by_office"}, "explanations": set(), "overview": {"needs_summary", "stock", "host_occupancy"},
     "filings": {"members", "filings", "filing", "basis"}, "attachments": {"add_content"}, "ledger": set(), "work": set(),
     "duties": set(), "reads": set(),
 }  # fmt: skip
 
 
 @pytest.mark.parametrize(
-    "module", [ledger, work_store, overview, statistics_store, duties, filings_store, attachments, reads]
+    "module", [ledger, work_store, overview, statistics_store, explanations, duties, filings_store, attachments, reads]
 )
 def test_every_read_of_people_demands_a_sight(module):
     name = module.__name__.rsplit(".", 1)[1]

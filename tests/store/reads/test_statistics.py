@@ -13,8 +13,7 @@ from bangjiao_desktop.domain.indicators import indicators
 from bangjiao_desktop.domain.periods import parse_period
 from bangjiao_desktop.domain.sight import EVERYTHING, Sight
 from bangjiao_desktop.services.figures import statistics
-from bangjiao_desktop.store.reads import records
-from bangjiao_desktop.store.reads import statistics as reads
+from bangjiao_desktop.store.reads import explanations, records
 from bangjiao_desktop.store.tables.models import (
     Activity,
     Handout,
@@ -195,8 +194,8 @@ def test_what_an_office_left_behind_that_is_no_more_is_in_no_figure(sample):
 def test_who_may_open_sealed_files_and_see_no_numbers_is_told_who_stands_behind_a_figure(sample):
     period = parse_period("2026Q3")
     with sample.ledger.read() as connection:
-        _, everything = reads.explain(connection, EVERYTHING, period, "reg.end")
-        _, masked = reads.explain(connection, Sight(sealed=True, numbers=False), period, "reg.end")
+        _, everything = explanations.explain(connection, EVERYTHING, period, "reg.end")
+        _, masked = explanations.explain(connection, Sight(sealed=True, numbers=False), period, "reg.end")
     assert [(one.id, one.name) for one in masked] == [(one.id, one.name) for one in everything]
     assert not [one for one in everything if "*" in one.identity_number]
     assert {len(one.identity_number) for one in masked} == {18}

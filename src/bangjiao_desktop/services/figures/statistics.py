@@ -14,7 +14,7 @@ from bangjiao_desktop.domain.roles import Permission
 from bangjiao_desktop.services.base.permissions import needs
 from bangjiao_desktop.services.base.session import Session
 from bangjiao_desktop.services.base.sight import sight_of
-from bangjiao_desktop.store.reads import statistics
+from bangjiao_desktop.store.reads import explanations, statistics
 
 
 @dataclass(frozen=True)
@@ -105,8 +105,8 @@ def explain(session: Session, period: Period, key: str, office: OfficeInfo | Non
         _require_office(counts, office)
         value = figure_of(indicator, statistics.total(counts))
         if indicator.kind != "rate":
-            subject, rows = statistics.explain(connection, sight, period, key, office_id)
+            subject, rows = explanations.explain(connection, sight, period, key, office_id)
         else:
             parts = indicator.denominator.split("+")
-            subject, rows = statistics.explain_rate(connection, sight, period, indicator.numerator, parts, office_id)
+            subject, rows = explanations.explain_rate(connection, sight, period, indicator.numerator, parts, office_id)
     return Explanation(key, value, subject, rows)

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Table, select
 from bangjiao_desktop.domain.kinds.registry import record_class
 from bangjiao_desktop.domain.periods import Period
 from bangjiao_desktop.domain.sight import EVERYTHING, SEALED_NAME, Sight
-from bangjiao_desktop.store.reads import records, statistics
+from bangjiao_desktop.store.reads import explanations, records
 from bangjiao_desktop.store.reads.veil import Veil
 from bangjiao_desktop.store.tables.models import Person
 from bangjiao_desktop.store.tables.print_models import FormFiling
@@ -75,7 +75,7 @@ def members(connection: Connection, period: Period, keys: Iterable[str], office_
     """Return who or what stands behind each count of a period."""
     found: Basis = {}
     for key in keys:
-        subject, rows = statistics.explain(connection, EVERYTHING, period, key, office_id)
+        subject, rows = explanations.explain(connection, EVERYTHING, period, key, office_id)
         found[key] = (subject, {row.id: Member(row.office_name, row.amount) for row in rows if row.id is not None})
     return found
 

@@ -2,11 +2,11 @@
 
 `PeriodDefinitions` holds, for one period, what each key counts: people (conditions over person and
 register_change) or records (a table, a condition, what is summed). `figures_by_office` turns them into a
-handful of grouped queries; `explain` selects the rows behind one key with the very same condition.
+handful of grouped queries; `store.reads.explanations` selects the rows behind one key with the very same condition.
 """
 
 import uuid
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -17,7 +17,6 @@ from sqlalchemy import (
     Connection,
     FromClause,
     Select,
-    Table,
     and_,
     case,
     distinct,
@@ -29,15 +28,10 @@ from sqlalchemy import (
 from sqlalchemy.orm import InstrumentedAttribute
 
 from bangjiao_desktop.domain import codes
-from bangjiao_desktop.domain.behind import Behind, PersonBehind, RecordBehind
 from bangjiao_desktop.domain.codes import code_table
 from bangjiao_desktop.domain.dates import add_years
-from bangjiao_desktop.domain.kinds.registry import record_class
 from bangjiao_desktop.domain.periods import Period
 from bangjiao_desktop.domain.rates import yuan
-from bangjiao_desktop.domain.sight import EVERYTHING, SEALED_NAME, Sight
-from bangjiao_desktop.store.reads.records import MODELS
-from bangjiao_desktop.store.reads.veil import Veil
 from bangjiao_desktop.store.tables.models import (
     Activity,
     GroupMember,
@@ -56,8 +50,6 @@ from bangjiao_desktop.store.tables.models import (
 Condition = ColumnElement[bool]
 Query = Select[*tuple[Any, ...]]
 Counts = dict[str, int | Decimal]
-_Row = dict[str, Any]
-_BESIDE = ("office_name", "person_name", "identity_number", "person_sealed", "amount", "counted")  # of a record
 
 _REASONS = {"discharged": "01", "died": "02", "reimprisoned": "03", "transferred": "04"}
 _METHODS = {"visits": "01", "talks": "02", "calls": "03", "videos": "04"}
@@ -250,7 +242,7 @@ def figures_by_office(
     definitions = PeriodDefinitions(period)
     of_people = {key: one for key, one in definitions.people.items() if wanted is None or key in wanted}
     of_records = {key: one for key, one in definitions.records.items() if wanted is None or key in wanted}
-    placed = [key for key in _placement_keys() if wanted is None or key in wanted]
+    placed = [key for key in placement_keys() if wanted is None or key in wanted]
     offices = select(Office.id).where(Office.deleted_at.is_(None))
     if office_id is not None:
         offices = offices.where(Office.id == office_id)
@@ -268,14 +260,14 @@ def figures_by_office(
         people = select(
             Person.office_id,
             *(func.sum(case((condition, 1), else_=0)) for condition in of_people.values()),
-        ).select_from(_people_source())
+        ).select_from(people_source())
         add(_grouped(people.where(Person.deleted_at.is_(None)), Person, office_id), list(of_people))
     for model in dict.fromkeys(figure.model for figure in of_records.values()):
         chosen = {key: figure for key, figure in of_records.items() if figure.model is model}
-        owner = Person if hasattr(model, "person_id") and model is not Handout else model
+        owner = owner_of(model)
         statement = select(owner.office_id, *(_aggregate(figure) for figure in chosen.values()))
-        statement = statement.select_from(_record_source(model))
-        statement = statement.where(_live(model), or_(*(figure.condition for figure in chosen.values())))
+        statement = statement.select_from(record_source(model))
+        statement = statement.where(live(model), or_(*(figure.condition for figure in chosen.values())))
         add(_grouped(statement, owner, office_id), list(chosen))
     if placed:
         for office, kind, number in connection.execute(_placements(definitions, office_id)):
@@ -296,163 +288,31 @@ def total(counts: Mapping[uuid.UUID, Counts]) -> Counts:
     return summed
 
 
-def explain(
-    connection: Connection, sight: Sight, period: Period, key: str, office_id: uuid.UUID | None = None
-) -> tuple[str, list[Behind]]:
-    """Return the subject ("person" or a table's name) and who or what is behind one count, as it may be seen.
-
-    Of a sealed file that must not be seen only its office and what it counts is told, behind all the others.
-
-    Raises:
-        KeyError: the key is no count of the catalogue.
-    """
-    subject, rows = _explain(connection, period, key, office_id)
-    return subject, _seen(connection, sight, subject, rows)
-
-
-def explain_rate(
-    connection: Connection, sight: Sight, period: Period, numerator: str, denominator: Iterable[str],
-    office_id: uuid.UUID | None = None,
-) -> tuple[str, list[Behind]]:  # fmt: skip
-    """Return the subject and who or what is in the denominator of a rate, as `explain`; each tells whether it counts.
-
-    Args:
-        connection: from `Ledger.read()`.
-        sight: what may be seen.
-        period: whose figures.
-        numerator: key of the count above the line.
-        denominator: keys of the counts that together stand below it.
-        office_id: one office; None for all.
-
-    Raises:
-        KeyError: a key is no count of the catalogue.
-    """
-    subject, above = _explain(connection, period, numerator, office_id)
-    inside = {row["id"] for row in above}
-    rows: list[_Row] = []
-    for part in denominator:
-        subject, found = _explain(connection, period, part, office_id)
-        rows.extend({**row, "counted": row["id"] in inside} for row in found)
-    return subject, _seen(connection, sight, subject, rows)
-
-
-def _seen(connection: Connection, sight: Sight, subject: str, rows: list[_Row]) -> list[Behind]:
-    """Rows behind a figure as they may be seen (see `explain`)."""
-    if sight == EVERYTHING:
-        return [_behind(subject, row) for row in rows]
-    table = MODELS[subject].__table__
-    assert isinstance(table, Table)
-    veil = Veil(connection, sight, table)
-    if sight.sealed:
-        return [_behind(subject, veil.row(row)) for row in rows]
-    open_ = [_behind(subject, veil.row(row)) for row in rows if not _is_sealed(row)]
-    return open_ + [_counted(subject, row) for row in rows if _is_sealed(row)]
-
-
-def _is_sealed(row: _Row) -> bool:
-    return bool(row.get("sealed") or row.get("person_sealed"))
-
-
-def _behind(subject: str, row: _Row) -> Behind:
-    if subject == Person.__tablename__:
-        return PersonBehind.kept(row)
-    beside = {name: row.pop(name) for name in _BESIDE if name in row}
-    return RecordBehind(record=record_class(subject).kept(row), office_id=row["office_id"], **beside)
-
-
-def _counted(subject: str, row: _Row) -> Behind:
-    """A sealed file that must not be seen: its office, and what it counts."""
-    office, counted = row["office_name"], row.get("counted")
-    if subject == Person.__tablename__:
-        return PersonBehind(name=SEALED_NAME, sealed=True, office_name=office, counted=counted)
-    return RecordBehind(
-        record=None, office_id=row["office_id"], office_name=office, person_name=SEALED_NAME, identity_number="",
-        person_sealed=True, amount=row["amount"], counted=counted,
-    )  # fmt: skip
-
-
-def _explain(connection: Connection, period: Period, key: str, office_id: uuid.UUID | None) -> tuple[str, list[_Row]]:
-    definitions = PeriodDefinitions(period)
-    if key in definitions.people:
-        statement = (_select_people().select_from(_people_source().join(Office, Office.id == Person.office_id))).where(
-            Person.deleted_at.is_(None), definitions.people[key]
-        )
-        if office_id is not None:
-            statement = statement.where(Person.office_id == office_id)
-        rows = connection.execute(statement.order_by(Person.release_date.desc(), Person.id)).mappings()
-        return "person", [dict(row) for row in rows]
-    if key in _placement_keys():
-        latest = _latest_placements(definitions).subquery()
-        statement = (
-            _select_people()
-            .select_from(
-                _people_source()
-                .join(Office, Office.id == Person.office_id)
-                .join(latest, latest.c.person_id == Person.id)
-            )
-            .where(Person.deleted_at.is_(None), definitions.people["place.due"], latest.c.rank == 1)
-            .where(latest.c.kind == key.removeprefix("place.by."))
-        )
-        if office_id is not None:
-            statement = statement.where(Person.office_id == office_id)
-        rows = connection.execute(statement.order_by(Person.release_date.desc(), Person.id)).mappings()
-        return "person", [dict(row) for row in rows]
-    return _explain_records(connection, definitions.records[key], office_id)
-
-
-def _explain_records(
-    connection: Connection, figure: RecordFigure, office_id: uuid.UUID | None
-) -> tuple[str, list[_Row]]:
-    model = figure.model
-    if figure.distinct_people:
-        people = select(Person.id).select_from(_record_source(model)).where(_live(model), figure.condition)
-        statement = (
-            _select_people()
-            .select_from(_people_source().join(Office, Office.id == Person.office_id))
-            .where(Person.id.in_(people))
-        )
-        if office_id is not None:
-            statement = statement.where(Person.office_id == office_id)
-        rows = connection.execute(statement.order_by(Person.release_date.desc(), Person.id)).mappings()
-        return "person", [dict(row) for row in rows]
-    table = model.__table__  # type: ignore[attr-defined]
-    owner = Person if hasattr(model, "person_id") and model is not Handout else model
-    columns = [column for column in table.c if column.name not in ("created_at", "updated_at", "deleted_at")]
-    statement = select(*columns, Office.name.label("office_name")).where(_live(model), figure.condition)
-    source = _record_source(model).join(Office, Office.id == owner.office_id)
-    if hasattr(model, "person_id"):
-        statement = statement.add_columns(
-            Person.name.label("person_name"), Person.identity_number, Person.sealed.label("person_sealed")
-        )
-        if model is Handout:
-            source = source.outerjoin(Person, Person.id == Handout.person_id)
-    if figure.amount is not None:
-        statement = statement.add_columns(func.coalesce(figure.amount, 0).label("amount"))
-    if office_id is not None:
-        statement = statement.where(owner.office_id == office_id)
-    rows = connection.execute(statement.select_from(source).order_by(table.c.id)).mappings()
-    found = [{"amount": 1, **row} for row in rows]
-    if figure.amount is Relief.amount_fen:
-        found = [{**row, "amount": yuan(row["amount"])} for row in found]
-    return str(table.name), found
-
-
-def _placement_keys() -> list[str]:
+def placement_keys() -> list[str]:
+    """Return the keys that count people by their placement in force."""
     return [f"place.by.{code}" for code in code_table("placement_kind").codes]
 
 
-def _people_source() -> FromClause:
+def people_source() -> FromClause:
+    """Return people with the change that took them off the register."""
     return Person.__table__.outerjoin(RegisterChange.__table__, _live_change)
 
 
-def _record_source(model: type[OfficeRow]) -> FromClause:
+def owner_of(model: type[OfficeRow]) -> type[OfficeRow]:
+    """Return the table that tells the office a record counts for: of those about people, the person's."""
+    return Person if hasattr(model, "person_id") and model is not Handout else model
+
+
+def record_source(model: type[OfficeRow]) -> FromClause:
+    """Return the records of a table; those about people with the people in the ledger."""
     table: FromClause = model.__table__  # type: ignore[attr-defined]
-    if hasattr(model, "person_id") and model is not Handout:
-        return table.join(Person.__table__, and_(model.person_id == Person.id, Person.deleted_at.is_(None)))
+    if owner_of(model) is Person:
+        return table.join(Person.__table__, and_(table.c.person_id == Person.id, Person.deleted_at.is_(None)))
     return table
 
 
-def _live(model: type[OfficeRow]) -> Condition:
+def live(model: type[OfficeRow]) -> Condition:
+    """Return the condition that a record was not deleted."""
     return model.deleted_at.is_(None)
 
 
@@ -469,7 +329,7 @@ def _grouped(statement: Query, owner: Any, office_id: uuid.UUID | None) -> Query
     return statement.group_by(owner.office_id)
 
 
-def _latest_placements(definitions: PeriodDefinitions) -> Query:
+def latest_placements(definitions: PeriodDefinitions) -> Query:
     """Placements in force at the end of the period, ranked within each person, the latest first."""
     rank = func.row_number().over(
         partition_by=Placement.person_id, order_by=(Placement.placed_on.desc(), Placement.id.desc())
@@ -478,10 +338,10 @@ def _latest_placements(definitions: PeriodDefinitions) -> Query:
 
 
 def _placements(definitions: PeriodDefinitions, office_id: uuid.UUID | None) -> Query:
-    latest = _latest_placements(definitions).subquery()
+    latest = latest_placements(definitions).subquery()
     statement = (
         select(Person.office_id, latest.c.kind, func.count())
-        .select_from(_people_source().join(latest, latest.c.person_id == Person.id))
+        .select_from(people_source().join(latest, latest.c.person_id == Person.id))
         .where(Person.deleted_at.is_(None), definitions.people["place.due"], latest.c.rank == 1)
     )
     if office_id is not None:
@@ -489,12 +349,7 @@ def _placements(definitions: PeriodDefinitions, office_id: uuid.UUID | None) -> 
     return statement.group_by(Person.office_id, latest.c.kind)
 
 
-def _select_people() -> Query:
-    return select(
-        Person.id, Person.name, Person.identity_number, Person.sex, Person.birth_date, Person.telephone,
-        Person.release_date, Person.handover_date, Person.term_end, Person.risk, Person.category,
-        Person.caseworker, Person.sealed, RegisterChange.changed_on, RegisterChange.reason, Office.name.label("office_name"),
-    )  # fmt: skip
-
-
-__all__ = ["PeriodDefinitions", "explain", "explain_rate", "figures_by_office", "registered_on", "total"]
+__all__ = [
+    "Condition", "PeriodDefinitions", "Query", "figures_by_office", "latest_placements", "live", "owner_of", "people_source",
+    "placement_keys", "record_source", "registered_on", "total",
+]  # fmt: skip
