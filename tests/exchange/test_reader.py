@@ -183,3 +183,16 @@ def test_ods_is_read(tmp_path):
         archive.writestr("content.xml", content)
         archive.writestr("META-INF/manifest.xml", "<manifest/>")
     assert parse(path).sheets[0].rows[0].values["name"] == "李明玉"
+
+
+def test_what_was_said_of_a_cell_is_not_said_again_when_other_rows_were_taken_back(tmp_path):
+    [sheet] = parse(book(tmp_path / "a.xlsx", [HEAD, ONE, TWO])).sheets
+    first, second = sheet.rows
+    sheet.remark(first, "name", "甲")
+    sheet.remark(first, "office", "乙")
+    sheet.fault(first, "name", "丙")
+    sheet.forget({first.number})
+    assert (sheet.remarks, sheet.faults, sheet.refused) == ([], {}, {})
+    for _ in range(2):
+        sheet.remark(second, "name", "甲")
+    assert [(one.row, one.reason) for one in sheet.remarks] == [(second.number, "甲")]

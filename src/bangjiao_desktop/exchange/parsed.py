@@ -1,6 +1,6 @@
 """What was read from a file: tables with their rows, what each column was used as, what was wrong or doubtful."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -176,11 +176,25 @@ class ParsedSheet:
 
     def remark(self, row: ParsedRow, field_name: str, reason: str, question: str = "") -> None:
         """Note something about a row that is taken; what was said of that cell already is not said again."""
+        self._look_through()
+        if all(reason not in said for said in self._said.get((row.number, self.index_of(field_name)), ())):
+            self.remarks.append(self._told(row, field_name, reason, question))
+
+    def forget(self, numbers: Collection[int]) -> None:
+        """Take back what was said of rows, faults too: they are left out, or are known as they are."""
+        for number in numbers:
+            self.faults.pop(number, None)
+            self.refused.pop(number, None)
+        if numbers:
+            self._look_through()
+            self.remarks = [one for one in self.remarks if one.row not in numbers]
+            self._looked_through = len(self.remarks)
+
+    def _look_through(self) -> None:
+        """Know what was said of each cell."""
         for one in self.remarks[self._looked_through :]:
             self._said.setdefault((one.row, one.index), []).append(one.reason)
         self._looked_through = len(self.remarks)
-        if all(reason not in said for said in self._said.get((row.number, self.index_of(field_name)), ())):
-            self.remarks.append(self._told(row, field_name, reason, question))
 
     def _told(self, row: ParsedRow, field_name: str, reason: str, question: str) -> Fault:
         index = self.index_of(field_name)

@@ -171,13 +171,11 @@ def _begin(
 def _leave_out(parsed: ParsedSheet, choices: ImportChoices) -> None:
     """Pass over the rows that a person said are to be left out."""
     mine = [row for tab, row in choices.rows if tab == parsed.source and _SKIPPED in choices.given(tab, row)]
-    for number in mine:
-        known = parsed.accepted.pop(number, None) is not None
-        known |= parsed.faults.pop(number, None) is not None
-        parsed.refused.pop(number, None)
-        if known:
-            parsed.remarks = [one for one in parsed.remarks if one.row != number]
-            parsed.skipped.append((number, "由您略过"))
+    known = {number for number in mine if number in parsed.accepted or number in parsed.faults}
+    for number in known:
+        parsed.accepted.pop(number, None)
+    parsed.forget(known)
+    parsed.skipped.extend((number, "由您略过") for number in sorted(known))
 
 
 def _tell(result: ImportResult, work: ImportWork, parsed: ParsedSheet) -> None:

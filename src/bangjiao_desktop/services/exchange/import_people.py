@@ -63,12 +63,13 @@ class ImportPeople:
             same_name[name].extend(people)
         changes_known = records.changes_of(work.connection, list(one_each))
         line = LineRecords(work, parsed, list(one_each))
+        written: set[int] = set()
         for number, identity in refused.items():
             current = known.get(identity)
             if current is None or work.hides(current):
                 continue
-            if self._as_written(parsed, number, parsed.refused[number], current, line):
-                count.unchanged += 1
+            if self._as_written(parsed, parsed.refused[number], current, line):
+                written.add(number)
         added: list[tuple[ParsedRow, dict[str, Any]]] = []
         for place, row in enumerate(rows):
             if place % 1000 == 0:
@@ -103,9 +104,9 @@ class ImportPeople:
             elif (
                 parsed.own_format
                 and person_changes(values, current, office_id)
-                and self._as_written(parsed, row.number, row.raw, current, line)
+                and self._as_written(parsed, row.raw, current, line)
             ):
-                count.unchanged += 1
+                written.add(row.number)
             elif not self._held(parsed, row, values, current, office_id, changes_known.get(current["id"])):
                 left = changes_known.get(current["id"], {}).get("changed_on")
                 self._update(parsed, row, values, current, office_id, left, count, line)
@@ -121,6 +122,8 @@ class ImportPeople:
             self._met[identifier] = (parsed.source, row)
             line.follow(row, whole, new=True)
         line.write()
+        parsed.forget(written)
+        count.unchanged += len(written)
         count.added += len(added)
         count.repeated += len(parsed.repeated)
 
@@ -145,19 +148,12 @@ class ImportPeople:
             found[person["name"], person["release_date"]].append(one_each.setdefault(person["id"], person))
         return found
 
-    def _as_written(
-        self, parsed: ParsedSheet, number: int, cells: RawRow, current: Mapping[str, Any], line: LineRecords
-    ) -> bool:
+    def _as_written(self, parsed: ParsedSheet, cells: RawRow, current: Mapping[str, Any], line: LineRecords) -> bool:
         """Tell whether a row is what an export writes of a known person: nothing is asked of it, nothing told."""
         placed_on, kind = line.placed(current["id"]) or (None, None)
         office = self._work.offices.name_of(current["office_id"])
         told = {**current, "office": office, "placed_on": placed_on, "placement_kind": kind}
-        if OwnRows(parsed, {}, [told]).take(cells) is None:
-            return False
-        parsed.faults.pop(number, None)
-        parsed.refused.pop(number, None)
-        parsed.remarks = [one for one in parsed.remarks if one.row != number]
-        return True
+        return OwnRows(parsed, {}, [told]).take(cells) is not None
 
     def _contradicts(self, parsed: ParsedSheet, row: ParsedRow, person: uuid.UUID) -> bool:
         """Tell whether a row says otherwise than an earlier one of the same person, found by another number; says so."""

@@ -46,8 +46,8 @@ class ImportRecords:
         self._resolve_references(parsed)
         prepared = self._prepare(parsed, personal=personal)
         owners = self._owners(parsed, refused) if personal else {}
-        people = list(dict.fromkeys(values["person_id"] for _, values in prepared if values.get("person_id")))
-        people = list(dict.fromkeys([*people, *owners]))
+        about = (values["person_id"] for _, values in prepared if values.get("person_id"))
+        people = list(dict.fromkeys([*about, *owners]))
         existing = [
             row
             for row in records.live_rows(work.connection, model, people if personal else None)
@@ -113,11 +113,7 @@ class ImportRecords:
         own = OwnRows(parsed, numbered, map(self._told, wanted))
         given = {row.number: row.raw for row, _ in rows} | dict(refused)
         found = {number: key for number, cells in sorted(given.items()) if (key := own.take(cells)) is not None}
-        for number in found:
-            parsed.faults.pop(number, None)
-            parsed.refused.pop(number, None)
-        if found:
-            parsed.remarks = [one for one in parsed.remarks if one.row not in found]
+        parsed.forget(found)
         count.unchanged += len(found)
         claimed = set(found.values())
         return (
