@@ -3,6 +3,7 @@ from datetime import date
 
 import pytest
 import python_calamine
+import xlsxwriter
 
 from bangjiao_desktop.domain.codes import code_table
 from bangjiao_desktop.domain.errors import CancelledError, InvalidInputError
@@ -31,16 +32,22 @@ def cells(path):
 
 
 def books(path, sheets):
-    import xlsxwriter
-
+    """Write tabs, days as texts."""
     workbook = xlsxwriter.Workbook(str(path))
     for name, rows in sheets.items():
         tab = workbook.add_worksheet(name)
         for number, row in enumerate(rows):
             for column, value in enumerate(row):
-                tab.write(number, column, value)
+                tab.write(number, column, str(value) if isinstance(value, date) else value)
     workbook.close()
     return path
+
+
+def somebody(session, number, name, **more):
+    """Save somebody who was handed over years ago; return their key."""
+    days = {"release_date": date(2020, 3, 1), "handover_date": date(2020, 3, 5), "handover_mode": "06"}
+    office = session.offices()[0].id
+    return people.save_person(session, {"office_id": office, **days, "identity_number": number, "name": name, **more})
 
 
 def test_every_row_of_the_sample_is_accepted(empty, expected):
@@ -200,16 +207,8 @@ def test_export_import_export_gives_the_same_workbook(ledger_copy, tmp_path, sou
 def _telling(session):
     """One record of every kind, each text in it telling of a sealed person; the sealed one, how many were saved."""
     office = session.offices()[0].id
-    known = {
-        "office_id": office,
-        "release_date": date(2020, 3, 1),
-        "handover_date": date(2020, 3, 5),
-        "handover_mode": "06",
-    }
-    people.save_person(session, {**known, "identity_number": ONE[0], "name": "沈方舟", "sealed": True})
-    other = people.save_person(
-        session, {**known, "identity_number": TWO[0], "name": "陆青禾", "remarks": "沈方舟的表弟"}
-    )
+    somebody(session, ONE[0], "沈方舟", sealed=True)
+    other = somebody(session, TWO[0], "陆青禾", remarks="沈方舟的表弟")
     pointed = {}
     for kind in (one for one in ledger_kinds() if not one.of_people):
         values = {"person_id": other if kind.personal else None, "office_id": office}
@@ -279,7 +278,7 @@ def test_the_order_of_rows_does_not_matter_to_the_figures(empty, tmp_path, expec
     for name, rows in cells(DATA / "ledger.xlsx").items():
         body = rows[1:]
         chance.shuffle(body)
-        sheets[name] = [rows[0], *([str(v) if hasattr(v, "year") else v for v in row] for row in body)]
+        sheets[name] = [rows[0], *body]
     result = import_file(empty, books(tmp_path / "a.xlsx", sheets))
     assert result.rejected == []
     found = statistics.json_figures(statistics.figures(empty, parse_period("2026Q3")).total)
@@ -288,15 +287,8 @@ def test_the_order_of_rows_does_not_matter_to_the_figures(empty, tmp_path, expec
 
 
 def test_a_number_that_names_a_sealed_person_stays_out_of_an_export_with_what_points_to_it(empty, tmp_path):
-    office = empty.offices()[0].id
-    known = {
-        "office_id": office,
-        "release_date": date(2020, 3, 1),
-        "handover_date": date(2020, 3, 5),
-        "handover_mode": "06",
-    }
-    people.save_person(empty, {**known, "identity_number": ONE[0], "name": "沈方舟", "sealed": True})
-    other = people.save_person(empty, {**known, "identity_number": TWO[0], "name": "陆青禾"})
+    somebody(empty, ONE[0], "沈方舟", sealed=True)
+    other = somebody(empty, TWO[0], "陆青禾")
     for number in ("沈方舟-1", "乙-1"):
         activity = work.save(empty, "activity", {"held_on": date(2026, 3, 5), "kind": "01", "number": f"HD{number}"})
         dispute = work.save(empty, "mediation", {"accepted_on": date(2026, 3, 5), "number": f"TJ{number}"})

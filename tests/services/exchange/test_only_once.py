@@ -1,7 +1,6 @@
 """What a ledger can hold only once is judged by the import itself, with a sentence, never by the database."""
 
 import pytest
-import xlsxwriter
 
 from bangjiao_desktop.domain.identity_number import check_character
 from bangjiao_desktop.domain.ledger import LedgerFilter
@@ -9,6 +8,7 @@ from bangjiao_desktop.services.exchange.import_ledger import import_file
 from bangjiao_desktop.services.people import people
 from bangjiao_desktop.store.reads import records
 from bangjiao_desktop.store.tables.models import Base, Office, Person, RegisterChange
+from tests.services.exchange.test_import import books
 
 HEAD = ["公民身份号码", "姓名", "释放日期", "衔接日期", "责任单位"]
 CHANGE = ["公民身份号码", "日期", "原因"]
@@ -25,23 +25,13 @@ ONE, TWO = number(1), number(2)
 NAMED = [ONE, "李明玉", "2019-06-05", "2019-06-10", OFFICE]
 
 
-def book(path, sheets):
-    workbook = xlsxwriter.Workbook(str(path))
-    for name, rows in sheets.items():
-        tab = workbook.add_worksheet(name)
-        for place, row in enumerate(rows):
-            tab.write_row(place, 0, row)
-    workbook.close()
-    return path
-
-
 @pytest.fixture
 def take(empty, tmp_path):
     """Import tables one file after another; each must leave the ledger whole."""
     files = iter(range(100))
 
     def taken(**sheets):
-        result = import_file(empty, book(tmp_path / f"{next(files)}.xlsx", sheets))
+        result = import_file(empty, books(tmp_path / f"{next(files)}.xlsx", sheets))
         _whole(empty)
         return result
 
@@ -185,6 +175,25 @@ def test_lines_of_one_person_that_contradict_are_told(empty, take):
     [person] = _people(empty)
     [change] = people.story(empty, person.id).records["register_change"]
     assert str(change.changed_on) == FIRST
+
+
+def test_of_two_placements_by_lines_of_one_person_the_first_is_taken_and_the_other_told(empty, take):
+    take(人员=[LEFT, _line("无")])
+    head = [*LEFT, "安置日期", "安置情况"]
+    rows = [
+        [*_line("临时01-0001"), "", ""],
+        [*_line("无"), "2020-01-01", "自主创业"],
+        [*_line(ONE), "2021-01-01", "自主创业"],
+    ]
+    found = take(人员=[head, *rows])
+    assert _told(found) == []
+    assert [(one.row, one.column, one.reason) for one in found.remarks if "安置" in one.column] == [
+        (4, "安置日期", "此人在前面一行已有另一条安置，这一条没有记；请在“安置”里登记")
+    ]
+    [person] = _people(empty)
+    assert person.identity_number == ONE
+    [placed] = people.story(empty, person.id).records["placement"]
+    assert (str(placed.placed_on), placed.on_roster) == ("2020-01-01", True)
 
 
 def test_a_list_without_numbers_comes_in_again_and_doubles_nothing(empty, take):

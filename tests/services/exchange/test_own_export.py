@@ -7,13 +7,12 @@ from bangjiao_desktop.domain.layout import ledger_kinds
 from bangjiao_desktop.domain.sight import SEALED_NAME
 from bangjiao_desktop.services.exchange.export_ledger import export_workbook
 from bangjiao_desktop.services.exchange.import_ledger import import_file
-from bangjiao_desktop.services.people import people
 from bangjiao_desktop.services.records import work
 from bangjiao_desktop.store.reads import records
 from bangjiao_desktop.store.tables.models import Person
 from bangjiao_desktop.store.writes.writer import Writer
 from tests.exchange.test_reader import ONE, TWO
-from tests.services.exchange.test_import import books, cells
+from tests.services.exchange.test_import import books, cells, somebody
 
 OLD = {
     "date": date(1826, 7, 1), "code": "98", "codes": "98", "count": -1, "money": -1, "telephone": "13800001111.0",
@@ -26,18 +25,7 @@ RIGHT = {"date": date(2026, 3, 5), "count": 1, "text": "甲", "note": "甲", "na
 def _old_ledger(session):
     """Two people whose every field is old, and one record of each kind for each field that is old in it."""
     office = session.offices()[0].id
-    known = {
-        "office_id": office,
-        "release_date": date(2020, 3, 1),
-        "handover_date": date(2020, 3, 5),
-        "handover_mode": "06",
-    }
-    keys = [
-        people.save_person(
-            session, {**known, "identity_number": one[0], "name": one[1], "category": "01", "risk": "02"}
-        )
-        for one in (ONE, TWO)
-    ]
+    keys = [somebody(session, *one[:2], category="01", risk="02") for one in (ONE, TWO)]
     pointed = {
         "activity": work.save(session, "activity", {"held_on": date(2026, 3, 5), "kind": "01", "number": "HD-1"}),
         "mediation": work.save(session, "mediation", {"accepted_on": date(2026, 3, 5), "number": "TJ-1"}),
@@ -88,10 +76,7 @@ def test_what_an_old_ledger_holds_is_taken_back_unchanged(empty, tmp_path):
 def test_such_a_row_with_one_cell_changed_is_asked_about_as_any_other(empty, tmp_path):
     _old_ledger(empty)
     export_workbook(empty, tmp_path / "own.xlsx", with_sealed=True)
-    rows = [
-        [str(cell) if isinstance(cell, date) else cell for cell in row]
-        for row in cells(tmp_path / "own.xlsx")["帮教小组"]
-    ]
+    rows = cells(tmp_path / "own.xlsx")["帮教小组"]
     at = next(place for place, row in enumerate(rows) if row[1] == "无")
     rows[at][3] = "13800002222"
     result = import_file(empty, books(tmp_path / "changed.xlsx", {"帮教小组": rows}))
@@ -99,8 +84,7 @@ def test_such_a_row_with_one_cell_changed_is_asked_about_as_any_other(empty, tmp
 
 
 def test_a_move_whose_address_an_export_hid_is_passed_over_elsewhere(empty, tmp_path):
-    people.save_person(empty, {
-        "office_id": empty.offices()[0].id, "identity_number": ONE[0], "name": ONE[1], "release_date": date(2020, 3, 1)})  # fmt: skip
+    somebody(empty, *ONE[:2])
     head, row = ["公民身份号码", "日期", "方向", "新居住地"], [ONE[0], "2026-03-05", "04", SEALED_NAME]
     result = import_file(empty, books(tmp_path / "a.xlsx", {"转接": [head, row]}))
     assert (result.rejected, result.accepted, result.skipped_rows) == ([], 0, {"导出时隐去了内容": 1})
