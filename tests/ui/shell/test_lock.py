@@ -3,7 +3,7 @@
 import pytest
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QDialog, QMessageBox, QPushButton
+from PySide6.QtWidgets import QApplication, QDialog, QLabel, QMessageBox, QPushButton
 
 from bangjiao_desktop.services.base import accounts
 from bangjiao_desktop.services.records import work
@@ -128,6 +128,36 @@ def test_ctrl_l_locks_over_a_dialog_and_the_typed_text_is_back(qtbot, program, l
     assert dialog.is_changed()
     dialog.save()
     assert not dialog.isVisible()
+
+
+def test_what_opens_over_the_lock_is_seen_only_after_it(qtbot, program, left):
+    window = program.window
+    person = window.page("ledger").model.person(0)
+    opened, seen = [], []
+
+    def come_late(screen):
+        """What was asked for before the lock, and read in the background, comes now."""
+        window.desk.open_record("support_record", person_id=person.id)
+        note = QLabel(f"{person.name}的附件")  # a window without a parent
+        note.setWindowFlag(Qt.WindowType.Window)
+        qtbot.addWidget(note)
+        note.show()
+        message = QMessageBox(QMessageBox.Icon.Warning, "没有完成", person.name, parent=window)
+        message.open()
+        opened.extend((window.desk.dialog, note, message))
+        qtbot.wait(100)
+        seen.extend(type(one).__name__ for one in shown())
+        message.reject()  # or nobody would come back to the lock
+        unlock(qtbot)(screen)
+
+    at_the_lock(qtbot, come_late)
+    window.lock_wanted.emit()
+    assert seen == ["UnlockDialog"]
+    dialog, _, message = opened
+    assert dialog.isVisible()
+    assert not message.isVisible()  # answered as by Esc
+    dialog.reject()
+    assert left == []
 
 
 def test_idle_time_locks_over_a_dialog_too(qtbot, program, left):

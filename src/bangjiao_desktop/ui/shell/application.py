@@ -20,7 +20,7 @@ from bangjiao_desktop.services.base.session import Session
 from bangjiao_desktop.ui.kit import background
 from bangjiao_desktop.ui.kit.preferences import Preferences
 from bangjiao_desktop.ui.kit.theme import theme
-from bangjiao_desktop.ui.shell.locking import Hidden, may_leave
+from bangjiao_desktop.ui.shell.locking import Hidden, may_leave, of_door
 from bangjiao_desktop.ui.shell.main_window import MainWindow
 from bangjiao_desktop.ui.shell.session_watch import SessionWatch
 from bangjiao_desktop.ui.shell.window_lock import WindowLock
@@ -94,6 +94,7 @@ class Program:
             opened = self._ask_again(self._folder, self.window.session.user, hidden)
         finally:
             self._locked = False
+            hidden.end()
             QApplication.setQuitOnLastWindowClosed(True)
         if opened:
             hidden.show()
@@ -111,6 +112,7 @@ class Program:
                 if not _try_again(error.message) and (not hidden.typed or may_leave(None)):
                     return False
                 continue
+            of_door(dialog)
             opened = dialog.exec() == QDialog.DialogCode.Accepted
             if dialog.session is not None:
                 dialog.session.close()  # it only proved the password; the window's own session goes on
@@ -229,6 +231,7 @@ def _try_again(text: str) -> bool:
     again = box.addButton("再试一次", QMessageBox.ButtonRole.AcceptRole)
     box.addButton("退出", QMessageBox.ButtonRole.RejectRole)
     box.setDefaultButton(again)
+    of_door(box)
     box.exec()
     return box.clickedButton() is again
 

@@ -1,6 +1,7 @@
 """What is hidden while the program is locked, and comes back as it was: the window and every dialog with what is typed."""
 
 import shiboken6
+from PySide6.QtCore import QEvent, QObject, QTimer
 from PySide6.QtWidgets import (
     QApplication,
     QComboBox,
@@ -12,14 +13,23 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+_DOOR = "door"  # marks what may be seen while the program is locked
 
-class Hidden:
-    """The windows of the program, hidden from the moment this is made.
+
+def of_door(window: QWidget) -> None:
+    """Mark a window, with all that opens above it, as one that may be seen while the program is locked."""
+    window.setProperty(_DOOR, True)
+
+
+class Hidden(QObject):
+    """The windows of the program, hidden from the moment this is made until `show`.
 
     Questions and file dialogs of Qt are answered as by Esc: hiding them ends them anyway, and nothing is typed in them.
+    What would open meanwhile (it was asked for before, and read in the background) is hidden, too, and comes with the rest.
     """
 
     def __init__(self) -> None:
+        super().__init__()
         popup = QApplication.activePopupWidget()
         while popup is not None:
             popup.close()
@@ -36,6 +46,34 @@ class Hidden:
             one.hide()
         for one in self._others:
             one.hide()
+        application = QApplication.instance()
+        assert application is not None
+        application.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
+        """A window that opens over the lock is hidden before it is drawn."""
+        if event.type() != QEvent.Type.Show or not isinstance(watched, QWidget):
+            return False
+        if watched.isWindow() and not _is_of_door(watched):
+            QTimer.singleShot(0, watched, lambda: self._keep(watched))
+        return False
+
+    def _keep(self, window: QWidget) -> None:
+        """Hide what opened over the lock; what lives on while hidden is kept for later."""
+        window.hide()
+        if isinstance(window, QDialog):
+            if _is_ours(window):
+                self.dialogs.append(window)
+            else:
+                window.reject()
+        elif _is_ours(window):
+            self._others.append(window)
+
+    def end(self) -> None:
+        """The lock is over."""
+        application = QApplication.instance()
+        if application is not None:
+            application.removeEventFilter(self)
 
     @property
     def typed(self) -> bool:
@@ -83,6 +121,7 @@ def may_leave(parent: QWidget | None) -> bool:
     stay = box.addButton("返回", QMessageBox.ButtonRole.RejectRole)
     leave = box.addButton("不保存，退出", QMessageBox.ButtonRole.DestructiveRole)
     box.setDefaultButton(stay)
+    of_door(box)
     box.exec()
     return box.clickedButton() is leave
 
@@ -96,6 +135,16 @@ def _line_of(widget: QWidget | None) -> QLineEdit | None:
 def _is_ours(window: QWidget) -> bool:
     """Whether a window is one of the program's own, that lives on while it is hidden."""
     return not isinstance(window, QMessageBox | QInputDialog) and type(window).__module__.startswith("bangjiao_desktop")
+
+
+def _is_of_door(window: QWidget) -> bool:
+    """Whether a window, or one it lies above, was marked (`of_door`)."""
+    above: QWidget | None = window
+    while above is not None:
+        if above.property(_DOOR):
+            return True
+        above = above.parentWidget()
+    return False
 
 
 def _depth(window: QWidget) -> int:
