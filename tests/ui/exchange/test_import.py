@@ -3,9 +3,9 @@ import zipfile
 
 import pytest
 import xlsxwriter
-from PySide6.QtCore import QMimeData, QPoint, Qt, QUrl
+from PySide6.QtCore import QMimeData, QPoint, Qt, QTimer, QUrl
 from PySide6.QtGui import QCloseEvent, QDropEvent
-from PySide6.QtWidgets import QFileDialog, QLineEdit, QMessageBox
+from PySide6.QtWidgets import QApplication, QFileDialog, QLineEdit, QMessageBox
 
 from bangjiao_desktop.domain.ledger import LedgerFilter
 from bangjiao_desktop.exchange.reader import read_workbook
@@ -120,6 +120,24 @@ def mend(qtbot):
 def confirm(qtbot, page):
     qtbot.mouseClick(page.outcome.confirm, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: not page.run.busy and "已写入" in page.outcome.heading.text(), timeout=LONG)
+
+
+def take_back(qtbot, button, answer="撤销"):
+    """Press a button that asks first, answer as a person does, and return what was asked; "" presses Enter."""
+    asked = []
+
+    def reply():
+        box = QApplication.activeModalWidget()
+        asked.append(box.text())
+        if answer:
+            chosen = next(one for one in box.buttons() if one.text().startswith(answer))
+            qtbot.mouseClick(chosen, Qt.MouseButton.LeftButton)
+        else:
+            qtbot.keyClick(box, Qt.Key.Key_Return)
+
+    QTimer.singleShot(0, reply)
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    return asked
 
 
 def everybody(session):
@@ -533,13 +551,45 @@ def test_an_import_is_taken_back_and_can_be_made_again(qtbot, look, two, tmp_pat
     assert page.outcome.undo.isVisible()
     undone = []
     page.undone.connect(undone.append)
-    qtbot.mouseClick(page.outcome.undo, Qt.MouseButton.LeftButton)
+    take_back(qtbot, page.outcome.undo)
     qtbot.waitUntil(lambda: undone != [] and settled(page), timeout=LONG)
     assert everybody(two) == {}
     assert page.outcome.confirm.text() == "确认导入 1 行"
     assert not page.outcome.undo.isVisible()
     confirm(qtbot, page)
     assert set(everybody(two)) == {"沈方舟"}
+
+
+@pytest.mark.parametrize("answer", ["", "不撤销"])
+def test_taking_back_is_asked_first_with_the_number_of_rows(qtbot, look, mend, two, tmp_path, answer):
+    page = in_two_parts(qtbot, look, mend, two, tmp_path)
+    assert take_back(qtbot, page.outcome.undo, answer) == ["撤销这次导入写入的 2 行？"]
+    assert not page._undoing
+    assert set(everybody(two)) == {"沈方舟", "陆青禾"}
+    assert page.outcome.undo.isEnabled()
+    assert take_back(qtbot, page.outcome.undo) == ["撤销这次导入写入的 2 行？"]
+    qtbot.waitUntil(lambda: everybody(two) == {} and settled(page), timeout=LONG)
+
+
+def test_what_was_asked_is_closed_once_the_file_is_imported(qtbot, look, choose, mend, two, tmp_path):
+    page = look(two, workbook(
+        tmp_path / "a.xlsx", ("沈方舟", FANG, "2026-07-01", "", "特别"), ("陆青禾", LU, "2026-02-30", "", "关注")
+    ))  # fmt: skip
+    answers = page.outcome.answers
+    assert [one.text for one in answers.model.rows] == ["重点/一般“特别”当作", "重点/一般“关注”当作"]
+    choose(page, answers.table, 0, ANSWER, "重点帮教人员")
+    confirm(qtbot, page)
+    shown = [answers.model.index(number, ANSWER) for number in range(2)]
+    assert [one.data() for one in shown] == ["重点帮教人员", "没有回答"]
+    assert not any(one.flags() & Qt.ItemFlag.ItemIsEditable for one in shown)
+    assert page.outcome.tabs.tabText(ANSWERS) == "没有回答的 1"
+    assert "还有 1 个问题没有回答" in page.outcome.summary.text()
+    qtbot.mouseClick(page.outcome.go_on, Qt.MouseButton.LeftButton)  # what is left is asked again
+    qtbot.waitUntil(lambda: settled(page), timeout=LONG)
+    assert page.outcome.tabs.tabText(ANSWERS).startswith("待回答")
+    shown = [answers.model.index(number, ANSWER) for number in range(2)]
+    assert [one.data() for one in shown] == ["重点帮教人员", "请选择…"]
+    choose(page, answers.table, 1, ANSWER, "留空")
 
 
 def in_two_parts(qtbot, look, mend, session, tmp_path):
@@ -564,7 +614,7 @@ def test_all_parts_of_a_file_are_taken_back_at_once(qtbot, look, mend, two, tmp_
     page = in_two_parts(qtbot, look, mend, two, tmp_path)
     undone = []
     page.undone.connect(undone.append)
-    qtbot.mouseClick(page.outcome.undo, Qt.MouseButton.LeftButton)
+    take_back(qtbot, page.outcome.undo)
     qtbot.waitUntil(lambda: undone != [] and settled(page), timeout=LONG)
     assert undone == [2]
     assert everybody(two) == {}
@@ -585,7 +635,7 @@ def test_an_import_can_be_taken_back_from_the_start_page_too(qtbot, look, mend, 
     qtbot.mouseClick(page.outcome.again, Qt.MouseButton.LeftButton)
     undone = []
     page.undone.connect(undone.append)
-    qtbot.mouseClick(page.start.undo, Qt.MouseButton.LeftButton)
+    take_back(qtbot, page.start.undo)
     qtbot.waitUntil(lambda: undone == [2], timeout=LONG)
     assert everybody(two) == {}
     assert not page.start.undo.isVisible()
@@ -599,14 +649,14 @@ def test_taking_back_waits_for_another_write_and_can_be_given_up(qtbot, look, me
     background.voice().told.connect(told.append)
     page.undone.connect(undone.append)
     with held(two):
-        qtbot.mouseClick(page.outcome.undo, Qt.MouseButton.LeftButton)
+        take_back(qtbot, page.outcome.undo)
         qtbot.waitUntil(lambda: told != [], timeout=LONG)
         assert not page.outcome.undo.isEnabled()
         [waiting] = background.unsaved(0)
         waiting.cancel()
         qtbot.waitUntil(page.outcome.undo.isEnabled, timeout=LONG)
         assert len(everybody(two)) == 2
-        qtbot.mouseClick(page.outcome.undo, Qt.MouseButton.LeftButton)
+        take_back(qtbot, page.outcome.undo)
     qtbot.waitUntil(lambda: undone == [2] and settled(page), timeout=LONG)
     assert everybody(two) == {}
 
@@ -617,7 +667,7 @@ def test_an_import_that_was_built_upon_is_not_taken_back(qtbot, look, two, tmp_p
     people.assign(two, [everybody(two)["沈方舟"].id], "李干部")
     said = []
     page.said.connect(said.append)
-    qtbot.mouseClick(page.outcome.undo, Qt.MouseButton.LeftButton)
+    take_back(qtbot, page.outcome.undo)
     qtbot.waitUntil(lambda: said != [], timeout=LONG)
     assert "不能整批撤销" in said[0]
     assert set(everybody(two)) == {"沈方舟"}

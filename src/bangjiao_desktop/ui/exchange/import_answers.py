@@ -32,9 +32,11 @@ class AnswersModel(ListModel[Question]):
         super().__init__()
         self.open = 0
 
-    def show(self, questions: list[Question], answered: list[Question]) -> None:
+    def show(self, questions: list[Question], answered: list[Question], *, closed: bool = False) -> None:
         """Take questions: those that are shown stay where they are, what is new comes below."""
         rows, shown = in_place(self.rows, [*questions, *answered]), len(self.rows)
+        if closed:
+            rows = [one.closed for one in rows]
         self.open = len(questions)
         self.rows = rows[:shown]
         if shown:
@@ -108,10 +110,16 @@ class AnswersPanel(QWidget):
         """Whether a drop-down is open."""
         return self._delegate.editing
 
-    def show_questions(self, questions: list[Question], answered: list[Question]) -> None:
-        """Show open questions and answers; they and the cursor stay where they were."""
+    def show_questions(self, questions: list[Question], answered: list[Question], *, closed: bool = False) -> None:
+        """Show open questions and answers; they and the cursor stay where they were.
+
+        Args:
+            questions: the open ones.
+            answered: those that were answered.
+            closed: the file is imported; nothing can be answered any more.
+        """
         here = max(0, self.table.currentIndex().row())
-        self.model.show(questions, answered)
+        self.model.show(questions, answered, closed=closed)
         if self.model.rows:
             self.table.setCurrentIndex(self.model.index(min(here, len(self.model.rows) - 1), ANSWER))
         self._tell()

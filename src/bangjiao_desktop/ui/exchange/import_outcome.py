@@ -20,6 +20,7 @@ from bangjiao_desktop.ui.kit.theme import GRID
 
 SHEETS, COLUMNS, ANSWERS, REFUSED, REMARKS, CHANGES, UNREAD = range(7)
 _TITLES = ("各表行数", "列的用法", "待回答", "退回的行", "请核对", "将改动", "没有读的")
+_DONE_TITLES = {ANSWERS: "没有回答的", CHANGES: "已改动"}
 
 
 class ImportOutcome(QWidget):
@@ -65,7 +66,7 @@ class ImportOutcome(QWidget):
         """
         self.questions.take(result)
         self.columns.say_lacking(())
-        self.show_questions(asked.choices, names)
+        self.show_questions(asked.choices, names, closed=done)
         self.sheets.show(counts_of(result))
         typed = dict(asked.choices.cells)
         self.refused.show_faults(result.rejected, typed, closed=done)
@@ -79,7 +80,6 @@ class ImportOutcome(QWidget):
         self.unread.show(unread_of(result))
         self._show_columns(result.columns, result.source, asked)
         self.columns.setEnabled(not done)
-        self.answers.setEnabled(not done)
         self._count_tabs(result, done=done)
         self.summary.setText(summary_of(result, self.answers.model.open, self.columns.model.unused, done=done))
         verb = "新建了司法所" if done else "将新建司法所"
@@ -107,10 +107,11 @@ class ImportOutcome(QWidget):
         self._show_buttons(done=False, refused=False)
         self.tabs.setCurrentIndex(COLUMNS)
 
-    def show_questions(self, choices: ImportChoices, names: Sequence[str]) -> None:
-        """Show what is asked and what was answered; `names` are the offices."""
+    def show_questions(self, choices: ImportChoices, names: Sequence[str], *, closed: bool = False) -> None:
+        """Show what is asked and what was answered; `names` are the offices; `closed`: the file is imported."""
         offices = tuple(names)
-        self.answers.show_questions(self.questions.open(offices), self.questions.answered(choices, offices))
+        asked, answered = self.questions.open(offices), self.questions.answered(choices, offices)
+        self.answers.show_questions(asked, answered, closed=closed)
 
     def forget(self) -> None:
         """Another file comes."""
@@ -154,7 +155,7 @@ class ImportOutcome(QWidget):
             len(self.remarks.model.rows), len(result.changes), len(self.unread.rows),
         )  # fmt: skip
         for place, (title, number) in enumerate(zip(_TITLES, counts, strict=True)):
-            text = "已改动" if done and place == CHANGES else title
+            text = _DONE_TITLES.get(place, title) if done else title
             self.tabs.setTabText(place, f"{text} {number}")
 
     def _build(self) -> None:

@@ -218,7 +218,7 @@ class ImportPage(Page):
         self.outcome.again.clicked.connect(self._ask_to_restart)
         self.outcome.confirm.clicked.connect(self.start_import)
         for one in (self.outcome.undo, start.undo):
-            one.clicked.connect(self._undo)
+            one.clicked.connect(self._ask_to_undo)
         self.outcome.go_on.clicked.connect(lambda: self.run.ask_again(self.run.asked))
         self.outcome.save_refused.clicked.connect(self._choose_refused)
         self.outcome.to_ledger.clicked.connect(self.show_ledger)
@@ -348,6 +348,22 @@ class ImportPage(Page):
         self.start.say("")
         self.stack.setCurrentIndex(START)
         self.moved.emit()
+
+    def _ask_to_undo(self) -> None:
+        """Ask before all that was written is taken back; whoever answers without reading keeps it."""
+        if not self._parts or self._undoing or self.importing:
+            return
+        box = QMessageBox(
+            QMessageBox.Icon.Question, "撤销这次导入", f"撤销这次导入写入的 {self._written} 行？", parent=self
+        )
+        box.setInformativeText("台账回到导入之前的样子。")
+        keep = box.addButton("不撤销", QMessageBox.ButtonRole.RejectRole)
+        sure = box.addButton(f"撤销 {self._written} 行", QMessageBox.ButtonRole.DestructiveRole)
+        box.setDefaultButton(keep)
+        box.setEscapeButton(keep)
+        box.exec()
+        if box.clickedButton() is sure:
+            self._undo()
 
     def _undo(self) -> None:
         """Take back all parts of the file imported last, after other writes; a trial is shown again after it."""

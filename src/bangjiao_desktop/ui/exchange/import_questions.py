@@ -23,6 +23,7 @@ HELD: Mapping[str, tuple[str, str]] = {
 _OPEN = "请选择…"
 _TAKE_BACK = "（撤回）"
 _OVER = "不用再答"
+_UNANSWERED = "没有回答"
 
 
 @dataclass(frozen=True)
@@ -49,13 +50,18 @@ class Question:
     def answer_text(self) -> str:
         """The answer in words."""
         if not self.options:
-            return _OVER
+            return self.answer or _OVER
         return next((name for value, name in self.options if value == self.answer), str(self.answer or _OPEN))
 
     @property
     def over(self) -> "Question":
         """The question as it stands in its place when nobody asks it any more."""
         return replace(self, options=(), answer="", reason="")
+
+    @property
+    def closed(self) -> "Question":
+        """The question once the file is imported: what was answered, and that nothing can be answered any more."""
+        return replace(self, options=(), answer=_UNANSWERED if self.answer is None else self.answer_text)
 
 
 @dataclass(frozen=True)
