@@ -139,6 +139,6 @@ def test_a_record_is_deleted_and_taken_back_from_the_message(qtbot, desk):
     assert len(page._story.records["plan"]) == 1
     page.delete_event(next(one for one in page._story.events if one.kind == "plan"))
     page.tabs.setCurrentIndex(page.tabs.count() - 1)
-    page.deleted.selectRow(0)
-    qtbot.mouseClick(page._restore, Qt.MouseButton.LeftButton)
+    page.deleted.table.selectRow(0)
+    qtbot.mouseClick(page.deleted.restore, Qt.MouseButton.LeftButton)
     assert len(page._story.records["plan"]) == 1

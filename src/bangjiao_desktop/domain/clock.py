@@ -39,6 +39,11 @@ class Clock:
         return (datetime.now(UTC) + self.ahead).replace(tzinfo=None)
 
 
+def local_time(stamp: datetime) -> datetime:
+    """Return the local time of a `stamp`: what people read of rows of the ledger."""
+    return stamp.replace(tzinfo=UTC).astimezone()
+
+
 COMPUTER = Clock()
 """The computer's own clock: what a session works by unless it is given another."""
 

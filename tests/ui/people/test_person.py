@@ -1,7 +1,12 @@
+import time
+from datetime import UTC
+from zoneinfo import ZoneInfo
+
 from PySide6.QtCore import Qt
 from sqlalchemy import text
 
 from bangjiao_desktop.domain.audience import Chosen
+from bangjiao_desktop.services.people import attachments
 
 
 def _open(qtbot, window, number="411627196912126552"):
@@ -22,7 +27,7 @@ def test_a_person_shows_everything_recorded(qtbot, window):
     page.tabs.setCurrentIndex(2)
     assert page.timeline.model().rowCount() == len(story.records["support_record"]) + len(story.members)
     page.tabs.setCurrentIndex(3)
-    assert page._nothing.isVisible()
+    assert page.story_panel.nothing.isVisible()
 
 
 def test_showing_the_number_is_audited(qtbot, window, sample):
@@ -52,3 +57,86 @@ def test_a_card_is_printed_in_the_print_centre(qtbot, window):
     request, printed = centre.current
     assert request.audience == Chosen((page.person_id,))
     assert (printed.title, printed.pages, printed.people) == ("联系卡", 1, 1)
+
+
+def _press(qtbot, page, name):
+    """Click a tab, as a person does."""
+    place = next(number for number in range(page.tabs.count()) if page.tabs.tabText(number) == name)
+    qtbot.mouseClick(page.tabs, Qt.MouseButton.LeftButton, pos=page.tabs.tabRect(place).center())
+    assert page.tabs.currentIndex() == place
+
+
+def test_the_cursor_stays_in_the_page_when_a_tab_is_empty(qtbot, window):
+    page = _open(qtbot, window)
+    page.timeline.setFocus()
+    for name in ("需求", "附件", "已删除"):
+        _press(qtbot, page, "全部")
+        page.timeline.setFocus()
+        assert window.focusWidget() is page.timeline
+        _press(qtbot, page, name)
+        assert window.focusWidget() is page.tabs, name
+    _press(qtbot, page, "全部")
+    page.timeline.setFocus()
+    _press(qtbot, page, page.tabs.tabText(2))
+    assert window.focusWidget() is page.timeline  # there is something to go through with the arrows
+    page.tabs.setFocus()
+    qtbot.keyClick(page.tabs, Qt.Key.Key_Right)
+    assert window.focusWidget() is page.tabs
+
+
+def test_what_acts_on_a_row_is_grey_until_one_is_chosen(qtbot, window, sample, settle):
+    person = window.ledger.model.person(0).id
+    for name in ("a.pdf", "b.pdf"):
+        attachments.add_content(sample, person, name, b"%PDF-1.4 x")
+    window.open_person(person)
+    settle(window)
+    page = window.page("person")
+    _press(qtbot, page, "附件")
+    panel = page.attachments
+    assert panel.model.rowCount() == 2
+    assert [panel._show.isEnabled(), panel._delete.isEnabled()] == [False, False]
+    panel.table.selectRow(0)
+    assert [panel._show.isEnabled(), panel._delete.isEnabled()] == [True, True]
+    panel._delete.setFocus()
+    qtbot.mouseClick(panel._delete, Qt.MouseButton.LeftButton)
+    settle(window)
+    assert panel.model.rowCount() == 1
+    assert [panel._show.isEnabled(), panel._delete.isEnabled()] == [False, False]
+    assert window.focusWidget() is panel.table  # not whatever comes next
+    panel.table.selectRow(0)
+    qtbot.mouseClick(panel._delete, Qt.MouseButton.LeftButton)
+    settle(window)
+    _press(qtbot, page, "已删除")
+    deleted = page.deleted
+    assert deleted.model.rowCount() == 2
+    assert not deleted.restore.isEnabled()
+    deleted.table.selectRow(1)
+    assert deleted.restore.isEnabled()
+    qtbot.mouseClick(deleted.restore, Qt.MouseButton.LeftButton)
+    settle(window)
+    assert deleted.model.rowCount() == 1
+    assert deleted.restore.isEnabled()  # the only one
+    qtbot.mouseClick(deleted.restore, Qt.MouseButton.LeftButton)
+    settle(window)
+    assert deleted.model.rowCount() == 0
+    assert not deleted.restore.isEnabled()
+    assert len(attachments.listed(sample, person)) == 2
+
+
+def test_times_of_what_was_kept_are_local(qtbot, window, sample, settle, monkeypatch):
+    person = window.ledger.model.person(0).id
+    key = attachments.add_content(sample, person, "a.pdf", b"%PDF-1.4 x")
+    attachments.delete(sample, key, 1)
+    monkeypatch.setenv("TZ", "Asia/Shanghai")
+    time.tzset()
+    try:
+        window.open_person(person)
+        settle(window)
+        page = window.page("person")
+        _press(qtbot, page, "已删除")
+        [gone] = page._story.deleted
+        here = gone.at.replace(tzinfo=UTC).astimezone(ZoneInfo("Asia/Shanghai"))
+        assert page.deleted.model.rows[0][0] == f"{here:%Y-%m-%d %H:%M}"
+    finally:
+        monkeypatch.undo()
+        time.tzset()

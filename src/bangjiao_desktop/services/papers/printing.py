@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from bangjiao_desktop.domain.audience import Chosen, Filtered, ForOffice, filter_of, require_audience
 from bangjiao_desktop.domain.cards import NEUTRAL_TITLE, CardOptions, revealing_words
+from bangjiao_desktop.domain.clock import local_time
 from bangjiao_desktop.domain.definition_kinds import PrintDefaults
 from bangjiao_desktop.domain.errors import InvalidInputError
 from bangjiao_desktop.domain.ledger import SORTABLE, LedgerSort, OfficeInfo
@@ -189,7 +190,7 @@ def history(session: Session, before: datetime | None = None, limit: int = 200) 
     whom = audiences.whom_each(session, [(one.audience, row.people) for one, row in zip(requests, rows, strict=True)])
     return [
         PrintedBefore(
-            row.id, row.created_at.replace(tzinfo=UTC).astimezone(), sight.value("title", row.title, names),
+            row.id, local_time(row.created_at), sight.value("title", row.title, names),
             KINDS[row.kind], told, row.pages, row.people, row.copies, WAYS[row.way], row.printed_by, request,
         )
         for row, request, told in zip(rows, requests, whom, strict=True)

@@ -5,6 +5,7 @@ from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QAbstractItemView, QTableView, QWidget
 
 from bangjiao_desktop.ui.kit.line_delegate import LineDelegate
+from bangjiao_desktop.ui.kit.parts import allow
 from bangjiao_desktop.ui.kit.theme import ROW_HEIGHT
 
 
@@ -52,6 +53,18 @@ class TableView(QTableView):
         self._empty = widget
         widget.setParent(self.viewport())
         self._place_empty()
+
+    def act_on_rows(self, *buttons: QWidget) -> None:
+        """Grey buttons that act on what is selected while nothing is; called once the table has its model."""
+
+        def look() -> None:
+            chosen = self.selectionModel().hasSelection()
+            for one in buttons:
+                allow(one, self, allowed=chosen)
+
+        self.selectionModel().selectionChanged.connect(look)
+        self.row_count_changed.connect(look)  # a model that is reset forgets its selection without a word
+        look()
 
     def setModel(self, model: QAbstractItemModel | None) -> None:  # noqa: N802
         """Take a model and follow its number of rows."""

@@ -8,6 +8,7 @@ from PySide6.QtGui import QImage, QPixmap
 from PySide6.QtWidgets import QDialog, QFileDialog, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from bangjiao_desktop.domain.attachments import ListedAttachment
+from bangjiao_desktop.domain.clock import local_time
 from bangjiao_desktop.domain.layout import ledger_kinds
 from bangjiao_desktop.domain.roles import Permission
 from bangjiao_desktop.services.base.session import Session
@@ -72,6 +73,7 @@ class AttachmentsPanel(QWidget):
         self._photo.clicked.connect(lambda: self._choose(attachments.PHOTO))
         self._show.clicked.connect(self.show_selected)
         self._delete.clicked.connect(self.delete_selected)
+        self.table.act_on_rows(self._show, self._delete)
         self.table.delete_wanted.connect(self._delete.click)
         self.table.opened.connect(lambda _: self.show_selected())
         self._add.setVisible(session.may(Permission.RECORD_WORK))
@@ -98,7 +100,7 @@ class AttachmentsPanel(QWidget):
                 (
                     one.title, names.get(one.subject, one.subject),
                     "PDF" if one.media_type == "application/pdf" else "图片", _size(one.size),
-                    one.created_at.date().isoformat(),
+                    local_time(one.created_at).date().isoformat(),
                 )
                 for one in self.rows
             ]

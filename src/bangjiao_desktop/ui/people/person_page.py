@@ -3,7 +3,6 @@
 import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date
 from typing import Any, Self
 
 from PySide6.QtCore import QPoint, Qt, Signal
@@ -11,7 +10,6 @@ from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QMenu,
     QMessageBox,
-    QSizePolicy,
     QSplitter,
     QStackedWidget,
     QTabBar,
@@ -19,12 +17,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from bangjiao_desktop.domain.assessments import AssessmentForm, assessment_form
+from bangjiao_desktop.domain.assessments import AssessmentForm
 from bangjiao_desktop.domain.changes import LedgerChange
-from bangjiao_desktop.domain.codes import code_table
 from bangjiao_desktop.domain.key_person import Criterion
-from bangjiao_desktop.domain.kinds.assessment import Assessment
-from bangjiao_desktop.domain.kinds.need import Need
 from bangjiao_desktop.domain.kinds.record import Event
 from bangjiao_desktop.domain.layout import kind_of, kinds_of
 from bangjiao_desktop.domain.roles import Permission
@@ -34,26 +29,21 @@ from bangjiao_desktop.services.people import attachments, people
 from bangjiao_desktop.services.people.people import PersonStory
 from bangjiao_desktop.services.records import work
 from bangjiao_desktop.ui.kit import background
-from bangjiao_desktop.ui.kit.charts import ScoreLine
 from bangjiao_desktop.ui.kit.desk import Desk
 from bangjiao_desktop.ui.kit.errands import Errand, ShowPerson
 from bangjiao_desktop.ui.kit.page import Page
 from bangjiao_desktop.ui.kit.page_info import PageInfo
-from bangjiao_desktop.ui.kit.parts import button, label, row, tool
+from bangjiao_desktop.ui.kit.parts import button, row, tool
 from bangjiao_desktop.ui.kit.print_menu import print_button
-from bangjiao_desktop.ui.kit.rows_model import RowsModel
-from bangjiao_desktop.ui.kit.table_view import TableView
 from bangjiao_desktop.ui.kit.theme import GRID, icon
 from bangjiao_desktop.ui.people.attachments_panel import AttachmentsPanel
+from bangjiao_desktop.ui.people.deleted_panel import ATTACHMENT, DeletedPanel, name_of
 from bangjiao_desktop.ui.people.person_facts import PersonFacts
 from bangjiao_desktop.ui.people.person_head import PersonHead
-from bangjiao_desktop.ui.people.timeline import Timeline
+from bangjiao_desktop.ui.people.story_panel import StoryPanel
 from bangjiao_desktop.ui.records.duty_opening import Opener
 
 _ATTACHMENTS, _DELETED = "附件", "已删除"
-_NEED_TONES = {"02": "overdue", "03": "soon", "04": "done", "05": "sealed", "06": "sealed"}
-
-_ATTACHMENT = "attachment"
 
 
 @dataclass(frozen=True)
@@ -98,8 +88,6 @@ class PersonPage(Page):
     def __init__(self, session: Session, open_record: Opener, open_person: Opener, infos: Sequence[PageInfo]) -> None:
         super().__init__()
         self._infos = infos
-        self._tabs = _tabs_of(infos)
-        self._apart = frozenset(kind for info in infos for _, kinds in info.apart for kind in kinds)
         self._session = session
         self._open_record = open_record
         self._open_person = open_person
@@ -116,16 +104,11 @@ class PersonPage(Page):
         self._print = print_button(self, self.print_for)
         self._facts = PersonFacts()
         self.tabs = QTabBar()
-        self.timeline = Timeline()
-        self.scores = ScoreLine()
-        self._scores_caption = label("", "muted")
-        self._needs = label("")
+        self.story_panel = StoryPanel(infos)
+        self.timeline, self.scores = self.story_panel.timeline, self.story_panel.scores
         self.attachments = AttachmentsPanel(session)
-        self.deleted = TableView()
-        self._deleted_model = RowsModel(("删除时间", "类别", "内容"))
-        self._restore = button("恢复", "primary", "恢复选中的记录")
+        self.deleted = DeletedPanel(session)
         self._right_pages = QStackedWidget()
-        self._nothing = label("还没有这一类记录。", "empty")
         self._build()
         self._connect()
 
@@ -273,8 +256,8 @@ class PersonPage(Page):
 
     def restore_record(self, model: str, identifier: uuid.UUID) -> None:
         """Bring a deleted record back."""
-        told = f"已恢复{_gone(model)}"
-        if model == _ATTACHMENT:
+        told = f"已恢复{name_of(model)}"
+        if model == ATTACHMENT:
             task = background.save(self, attachments.restore, self._session, identifier)
         else:
             task = background.save(self, work.restore, self._session, model, identifier)
@@ -320,7 +303,6 @@ class PersonPage(Page):
         self.more_button.setVisible(may(Permission.RECORD_WORK))
         self._edit.setVisible(may(Permission.EDIT_PEOPLE))
         self._print.setVisible(may(Permission.PRINT))
-        self._restore.setVisible(may(Permission.DELETE))
 
     def _connect(self) -> None:
         self.tabs.currentChanged.connect(lambda _: self._show_tab())
@@ -334,8 +316,7 @@ class PersonPage(Page):
         self.attachments.said.connect(self.said)
         self.attachments.preview_wanted.connect(self.preview_wanted)
         self.attachments.changed.connect(self._photo_changed)
-        self._restore.clicked.connect(self._restore_selected)
-        self.deleted.opened.connect(lambda _: self._restore_selected())
+        self.deleted.restore_wanted.connect(self.restore_record)
         for keys, act in ((QKeySequence(Qt.Key.Key_Escape), self.closed.emit), (QKeySequence("F2"), self.edit)):
             shortcut = QShortcut(keys, self)
             shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
@@ -349,32 +330,10 @@ class PersonPage(Page):
         self.tabs.setExpanding(False)
         self.tabs.setDrawBase(False)
         self.tabs.setAccessibleName("记录的种类")
-        for text in (*self._tabs, _ATTACHMENTS, _DELETED):
+        for text in (*self.story_panel.tabs, _ATTACHMENTS, _DELETED):
             self.tabs.addTab(text)
         layout.addWidget(self.tabs)
-        story = QWidget()
-        inner = QVBoxLayout(story)
-        inner.setContentsMargins(0, 0, 0, 0)
-        inner.setSpacing(GRID)
-        self._needs.setTextFormat(Qt.TextFormat.PlainText)
-        self._needs.setWordWrap(True)
-        inner.addWidget(self._scores_caption)
-        inner.addWidget(self.scores)
-        inner.addWidget(self._needs)
-        inner.addWidget(self._nothing)
-        inner.addWidget(self.timeline, 1)
-        self._nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self._nothing.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        gone = QWidget()
-        below = QVBoxLayout(gone)
-        below.setContentsMargins(0, 0, 0, 0)
-        self.deleted.setModel(self._deleted_model)
-        self.deleted.setAccessibleName("删除的记录")
-        for number, width in enumerate((150, 130, 420)):
-            self.deleted.setColumnWidth(number, width)
-        below.addWidget(self.deleted, 1)
-        below.addLayout(row(label("删除的记录保留 30 天，可以恢复。", "muted"), None, self._restore))
-        for page in (story, self.attachments, gone):
+        for page in (self.story_panel, self.attachments, self.deleted):
             self._right_pages.addWidget(page)
         layout.addWidget(self._right_pages, 1)
         return made
@@ -385,71 +344,21 @@ class PersonPage(Page):
         self._facts.show_story(self._story)
 
     def _show_tab(self) -> None:
+        """Show what stands under the tab in front; the cursor stays in the page where what it was in is hidden."""
         if self._story is None:
             return
-        tab = self.tabs.tabText(self.tabs.currentIndex())
+        tab, before = self.tabs.tabText(self.tabs.currentIndex()), self.window().focusWidget()
         if tab == _ATTACHMENTS:
-            self._right_pages.setCurrentIndex(1)
+            self._right_pages.setCurrentWidget(self.attachments)
             self.attachments.show_person(self._story.person.id)
-            return
-        if tab == _DELETED:
-            self._right_pages.setCurrentIndex(2)
-            self._fill_deleted()
-            return
-        self._right_pages.setCurrentIndex(0)
-        chosen = self._tabs[tab]
-        events = [event for event in self._story.events if not chosen or _belongs(event, chosen, self._apart)]
-        self.timeline.show_events(events)
-        self.timeline.setVisible(bool(events))
-        self._nothing.setVisible(not events)
-        self._show_scores(visible="assessment" in chosen)
-        self._show_needs(visible="needs" in chosen)
-
-    def _show_scores(self, *, visible: bool) -> None:
-        assert self._story is not None
-        rows = sorted(self._story.of(Assessment), key=lambda one: (one.assessed_on or date.min, str(one.id)))
-        form = assessment_form(rows[-1].form, self._assessments) if rows else None
-        shown = visible and form is not None
-        self.scores.setVisible(shown)
-        self._scores_caption.setVisible(shown)
-        if form is None:
-            return
-        same = [
-            (one.assessed_on, one.score, one.band)
-            for one in rows
-            if one.form == form.name and one.score is not None and one.assessed_on is not None
-        ]
-        self._scores_caption.setText(f"{form.name}，{len(same)} 次")
-        self.scores.show_scores(
-            same,
-            [(band.upto, band.label, band.tone) for band in form.bands],
-        )
-
-    def _show_needs(self, *, visible: bool) -> None:
-        assert self._story is not None
-        status = {one.kind: one for one in self._story.of(Need)}
-        told = []
-        for entry in code_table("need_kind").entries:
-            one = status.get(entry.code)
-            state = code_table("need_status").label(one.status) if one else "未评"
-            told.append(f"{entry.label}：{state}")
-        self._needs.setText("　　".join(told))
-        self._needs.setVisible(visible)
-
-    def _fill_deleted(self) -> None:
-        assert self._story is not None
-        self._deleted_model.show(
-            [
-                (one.at.strftime("%Y-%m-%d %H:%M"), _gone(one.kind), one.brief)
-                for one in self._story.deleted
-            ]
-        )  # fmt: skip
-
-    def _restore_selected(self) -> None:
-        assert self._story is not None
-        chosen = [self._story.deleted[number] for number in self.deleted.selected_rows()]
-        for one in chosen:
-            self.restore_record(one.kind, one.id)
+        elif tab == _DELETED:
+            self._right_pages.setCurrentWidget(self.deleted)
+            self.deleted.show_deleted(self._story.deleted)
+        else:
+            self._right_pages.setCurrentWidget(self.story_panel)
+            self.story_panel.show_story(self._story, tab, self._assessments)
+        if before is not None and self._right_pages.isAncestorOf(before) and not before.isVisibleTo(self):
+            (self.timeline if self.timeline.isVisibleTo(self) else self.tabs).setFocus()
 
     def _open_event(self, event: Event) -> None:
         if not event.opens:
@@ -466,25 +375,3 @@ class PersonPage(Page):
         """Print something for this person in the print centre."""
         if self._story is not None:
             self.print_wanted.emit(kind, (self._story.person.id,))
-
-
-def _gone(kind: str) -> str:
-    """What a deleted record is called."""
-    return "附件" if kind == _ATTACHMENT else kind_of(kind).title
-
-
-def _tabs_of(infos: Sequence[PageInfo]) -> dict[str, tuple[str, ...]]:
-    """The tabs of the timeline: caption → the pages or kinds of record whose events stand there, () for all."""
-    tabs: dict[str, tuple[str, ...]] = {"全部": ()}
-    for info in infos:
-        if info.tab:
-            tabs[info.tab] = (*tabs.get(info.tab, ()), info.name)
-        tabs.update(info.apart)
-    return tabs
-
-
-def _belongs(event: Event, chosen: tuple[str, ...], apart: frozenset[str]) -> bool:
-    """Whether an event stands under a tab: named by the kind it opens, or by its page if it has no tab of its own."""
-    if not event.opens:  # release, handover, end of the term
-        return "handover" in chosen
-    return event.opens in chosen or (event.opens not in apart and kind_of(event.opens).page in chosen)
