@@ -18,6 +18,7 @@ from bangjiao_desktop.services.upkeep import settings
 from bangjiao_desktop.services.upkeep.audit_log import AuditFilter
 from bangjiao_desktop.ui.kit.conflict_dialog import ConflictDialog
 from bangjiao_desktop.ui.kit.fields import DateField
+from bangjiao_desktop.ui.kit.theme import theme
 from bangjiao_desktop.ui.manage.audit_panel import AuditPanel
 from bangjiao_desktop.ui.manage.settings_dialogs import RuleDialog
 from bangjiao_desktop.ui.manage.settings_panel import SettingsPanel
@@ -174,6 +175,21 @@ def test_a_save_that_meets_anothers_shows_both(qtbot, window, demo_session, monk
     conflict.accept()
     saved = work.read(demo_session, "plan", key)
     assert (saved.goals, saved.measures) == ("我改的", "别人的措施")
+
+
+def test_reckoning_is_no_fault_and_does_not_look_like_one(qtbot, window, monkeypatch):
+    window.show_page("today")
+    page = window.page("today")
+    qtbot.waitUntil(lambda: page._loaded, timeout=120_000)
+    counts, red = page._counts["overdue"], theme().colour("overdue")
+    assert counts.palette().windowText().color() == red
+    page._loaded = False
+    page.load()
+    assert counts.text().startswith("正在计算")
+    assert counts.palette().windowText().color() == theme().colour("muted")
+    qtbot.waitUntil(lambda: page._loaded, timeout=120_000)
+    assert counts.text().startswith("已逾期")
+    assert counts.palette().windowText().color() == red
 
 
 def test_the_day_counts_its_duties_and_opens_the_right_dialog(qtbot, window):
@@ -435,11 +451,11 @@ def test_a_deleted_attachment_comes_back_from_the_persons_page(qtbot, window, de
     window.open_person(person)
     page = window.page("person")
     page.tabs.setCurrentIndex(page.tabs.count() - 1)
-    assert page._deleted_model.rows[0][1:] == ("附件", "scan.pdf")
-    page.deleted.selectRow(0)
-    qtbot.mouseClick(page._restore, Qt.MouseButton.LeftButton)
+    assert page.deleted.model.rows[0][1:] == ("附件", "scan.pdf")
+    page.deleted.table.selectRow(0)
+    qtbot.mouseClick(page.deleted.restore, Qt.MouseButton.LeftButton)
     assert [row.id for row in attachments.listed(demo_session, person)] == [key]
-    assert page._deleted_model.rows == []
+    assert page.deleted.model.rows == []
 
 
 def test_somebody_entered_by_mistake_is_taken_out_but_nobody_with_work(qtbot, window, demo_session):

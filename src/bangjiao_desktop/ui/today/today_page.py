@@ -119,7 +119,7 @@ class TodayPage(Page):
         """Reckon what is due and read the rest anew."""
         office = self.office.currentData()
         if not self._loaded:
-            self._counts[OVERDUE].setText("正在计算到期事项…")
+            self._say_first("正在计算到期事项…", "")
         background.latest(self, "due", duties.due, self._session, None, office).then(self._show_duties).fails(
             self._fail
         )
@@ -129,9 +129,16 @@ class TodayPage(Page):
         lately.then(self._show_recent).fails(lambda text: self._say_in(self.recent, text))
 
     def _fail(self, text: str) -> None:
-        self._counts[OVERDUE].setText("没有算出来")
+        self._say_first("没有算出来", "overdue")
         self._empty.say("没有算出来", text, "alert-circle-outline")
         self.said.emit(text)
+
+    def _say_first(self, text: str, tone: str) -> None:
+        """Say something where the number of overdue duties stands, in its colour only where it is as grave."""
+        shown = self._counts[OVERDUE]
+        shown.setText(text)
+        set_role(shown, "role", "strong" if tone else "muted")
+        set_role(shown, "tone", tone)
 
     def _say_in(self, view: QListWidget, text: str) -> None:
         """A list that could not be read says why where its rows would stand."""
@@ -160,7 +167,6 @@ class TodayPage(Page):
     def _left(self) -> QVBoxLayout:
         self._offer_offices([])  # the others are offered when the page is shown
         self.office.setAccessibleName("司法所")
-        set_role(self._counts[OVERDUE], "tone", "overdue")
         set_role(self._counts[TODAY], "tone", "overdue")
         set_role(self._counts[SOON], "tone", "soon")
         left = QVBoxLayout()
@@ -294,7 +300,8 @@ class TodayPage(Page):
         if chosen != _ALL:
             known = [duty for duty in known if duty.rule.key == chosen]
         states = Counter(duty.state for duty in known)
-        for state, text in ((OVERDUE, "已逾期"), (TODAY, "今天到期"), (SOON, "将到期")):
+        self._say_first(f"已逾期 {states[OVERDUE]}", "overdue")
+        for state, text in ((TODAY, "今天到期"), (SOON, "将到期")):
             self._counts[state].setText(f"{text} {states[state]}")
         place = Place(self.table, self.model.key)
         self.model.show(known, self._session.today())
