@@ -10,8 +10,10 @@ from PySide6.QtWidgets import (
     QComboBox,
     QLabel,
     QLineEdit,
+    QListWidget,
     QMessageBox,
     QPushButton,
+    QVBoxLayout,
     QWidget,
 )
 
@@ -58,6 +60,52 @@ def test_a_message_covers_no_button(make_window, demo_session, settle, size):
             panel.choose("duty", panel.entries[10].key)
         window.say("已恢复为内置的内容")
         assert covered(window) == [], kind
+
+
+def last_row(view):
+    """Where in its window the last row that a list shows is, as far as it is seen."""
+    rows = [view.visualRect(view.model().index(number, 0)) for number in range(view.model().rowCount())]
+    seen = [one for one in rows if view.viewport().rect().intersects(one)][-1]
+    seen.setRight(view.viewport().width())
+    seen &= view.viewport().rect()
+    return QRect(view.viewport().mapTo(view.window(), seen.topLeft()), seen.size())
+
+
+@pytest.mark.parametrize("text", ["已保存", "这个台账还没有备份到 U 盘"])
+def test_a_message_covers_no_row_of_a_list_that_fills_the_window(make_window, demo_session, settle, text):
+    window = make_window(demo_session)
+    window.resize(1366, 728)
+    settle(window)
+    assert window.ledger.table.verticalScrollBar().maximum() > 0  # rows down to the foot
+    window.toast.say(text, "现在备份" if "U 盘" in text else "", lambda: None)
+    assert not window.toast.geometry().intersects(last_row(window.ledger.table))
+    assert not window.toast.geometry().intersects(
+        QRect(window.ledger.table.mapTo(window, QPoint(0, 0)), window.ledger.table.size())
+    )
+    assert covered(window) == []
+    window.open_person(window.ledger.model.person(0).id)
+    settle(window)
+    timeline = window.page("person").timeline
+    window.toast.say(text)
+    assert not window.toast.geometry().intersects(last_row(timeline))
+    assert covered(window) == []
+
+
+def test_a_message_gets_out_of_the_way_when_it_lies_over_what_is_read(qtbot):
+    window, rows = QWidget(), QListWidget()
+    window.resize(400, 300)
+    QVBoxLayout(window).addWidget(rows)
+    rows.addItems([f"第 {number} 行" for number in range(60)])
+    qtbot.addWidget(window)
+    window.show()
+    toast = Toast(window)
+    toast.say("还没有备份到 U 盘", milliseconds=20_000)
+    assert toast._timer.interval() == 3000
+    toast.say("还没有备份到 U 盘", "现在备份", lambda: None, milliseconds=20_000)
+    assert toast._timer.interval() == 6000  # long enough to be pressed
+    rows.clear()
+    toast.say("还没有备份到 U 盘", "现在备份", lambda: None, milliseconds=20_000)
+    assert toast._timer.interval() == 20_000
 
 
 def test_a_message_where_everything_is_buttons_is_still_said(qtbot):

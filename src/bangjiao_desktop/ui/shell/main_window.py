@@ -5,7 +5,7 @@ import uuid
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QByteArray, QEvent, Signal
+from PySide6.QtCore import QByteArray, QEvent, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QMainWindow, QVBoxLayout, QWidget
 
@@ -146,6 +146,7 @@ class MainWindow(QMainWindow):
         self.where.setText(self.pages.info.caption)
         self._side.mark(name)
         self.changes.look()
+        QTimer.singleShot(0, self.toast, self.toast.settle)
 
     # the desk of the pages
 

@@ -1,23 +1,30 @@
-"""A short message at the foot of the window that goes away by itself, with an action one can click."""
+"""A short message that lies over nothing one reads or works at, and goes away by itself; with an action one can click."""
 
 from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QRect, Qt, QTimer
+from PySide6.QtGui import QRegion
 from PySide6.QtWidgets import (
     QAbstractButton,
+    QAbstractItemView,
+    QAbstractScrollArea,
     QAbstractSpinBox,
     QComboBox,
     QFrame,
     QHBoxLayout,
+    QHeaderView,
     QLabel,
     QLineEdit,
     QPushButton,
+    QScrollArea,
+    QTabWidget,
     QWidget,
 )
 
 from bangjiao_desktop.ui.kit.theme import GRID
 
 _SHOWN_MILLISECONDS = 6000
+_IN_THE_WAY_MILLISECONDS = 3000
 _WORKED = (QAbstractButton, QComboBox, QLineEdit, QAbstractSpinBox)  # never covered while there is room elsewhere
 
 
@@ -58,19 +65,24 @@ class Toast(QFrame):
         do: Callable[[], object] | None = None,
         milliseconds: int = _SHOWN_MILLISECONDS,
     ) -> None:
-        """Show a message for a while, with an action if there is one."""
+        """Show a message for a while, a shorter one where it hides something; with an action if there is one."""
         self._label.setText(text)
         self._action.setText(action)
         self._action.setVisible(bool(action))
         self._do = do
         self.adjustSize()
-        self._place()
+        free = self._place()
         self.show()
         self.raise_()
-        self._timer.start(milliseconds)
+        self._timer.start(milliseconds if free else min(milliseconds, self._soon()))
+
+    def settle(self) -> None:
+        """Find another place if it is seen: something else lies under it now."""
+        if self.isVisible():
+            self._place()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
-        """Stay at the foot of the window."""
+        """Find another place in a window of another size."""
         if event.type() == QEvent.Type.Resize:
             self._place()
         return super().eventFilter(watched, event)
@@ -80,21 +92,85 @@ class Toast(QFrame):
         if self._do is not None:
             self._do()
 
-    def _place(self) -> None:
+    def _soon(self) -> int:
+        """How long it stays where it hides something; what can be taken back is offered as long as ever."""
+        return _IN_THE_WAY_MILLISECONDS if self._do is None else _SHOWN_MILLISECONDS
+
+    def _place(self) -> bool:
+        """Go to the foot of the window, or as near to it as nothing is hidden; whether there is such a place."""
         parent = self.parentWidget()
         if parent is None:
-            return
-        foot, step = parent.height() - self.height() - 6 * GRID, GRID
-        middle, right = (parent.width() - self.width()) // 2, parent.width() - self.width() - 6 * GRID
-        taken = self._taken(parent)
-        places = (QPoint(x, y) for y in range(foot, parent.height() // 3, -step) for x in (middle, right))
-        free = (one for one in places if not any(QRect(one, self.size()).intersects(other) for other in taken))
-        self.move(next(free, QPoint(middle, foot)))
+            return True
+        seen = [one for one in parent.findChildren(QWidget) if self._lies_under(one)]
+        worked = [QRect(one.mapTo(parent, QPoint()), one.size()) for one in seen if isinstance(one, _WORKED)]
+        read = [_place_in(parent, one, part) for one in seen for part in _filled(one)]
+        foot = QPoint((parent.width() - self.width()) // 2, parent.height() - self.height() - 6 * GRID)
+        for taken in ([*worked, *read], worked):
+            place = _nearest(foot, self._places(parent, taken))
+            if place is not None:
+                self.move(place)
+                return taken is not worked
+        self.move(foot)
+        return False
 
-    def _taken(self, parent: QWidget) -> list[QRect]:
-        """Where in the window something is pressed or typed."""
-        return [
-            QRect(one.mapTo(parent, QPoint(0, 0)), one.size())
-            for one in parent.findChildren(QWidget)
-            if isinstance(one, _WORKED) and one.isVisible() and one.window() is parent and not self.isAncestorOf(one)
-        ]
+    def _places(self, parent: QWidget, taken: list[QRect]) -> QRegion:
+        """Where its upper left corner can be without touching what is taken."""
+        width, height = self.width() + GRID, self.height() + GRID
+        found = QRegion(parent.rect().adjusted(GRID, GRID, -width, -height))
+        for one in taken:
+            if not one.isEmpty():
+                found = found.subtracted(QRegion(one.adjusted(-width, -height, GRID, GRID)))
+        return found
+
+    def _lies_under(self, one: QWidget) -> bool:
+        return one.isVisible() and one.window() is self.window() and one is not self and not self.isAncestorOf(one)
+
+
+def _place_in(parent: QWidget, one: QWidget, part: QRect) -> QRect:
+    """Return what is seen of a part of a widget, as its window measures: what is scrolled away is in nobody's way."""
+    within: QWidget | None = one
+    while within is not None and within is not parent:
+        part = (part & within.rect()).translated(within.pos())
+        within = within.parentWidget()
+    return part
+
+
+def _nearest(wanted: QPoint, places: QRegion) -> QPoint | None:
+    """Return the place nearest to the one that is wanted, None if there is none."""
+    found = [
+        QPoint(max(one.left(), min(wanted.x(), one.right())), max(one.top(), min(wanted.y(), one.bottom())))
+        for one in places  # type: ignore[attr-defined]  # it goes through its rectangles; the stubs do not say so
+    ]
+    return min(found, key=lambda one: (one - wanted).manhattanLength(), default=None)
+
+
+def _filled(one: QWidget) -> list[QRect]:
+    """Return the parts of a widget that hold something to read: rows, words, a drawing; empty ground is free."""
+    if isinstance(one, QHeaderView):
+        return [one.rect()]
+    if isinstance(one, QAbstractItemView):
+        return [_rows(one)]
+    if isinstance(one, QLabel):
+        return [_words(one)]
+    if isinstance(one, QFrame | QTabWidget):
+        return [one.rect()] if isinstance(one, QAbstractScrollArea) and not isinstance(one, QScrollArea) else []
+    return [one.rect()] if type(one).paintEvent is not QWidget.paintEvent else []
+
+
+def _rows(view: QAbstractItemView) -> QRect:
+    """Return where the rows of a list or table are, as far as the view shows them."""
+    shown, rows = view.viewport().geometry(), view.model().rowCount() if view.model() is not None else 0
+    if not rows:
+        return QRect()
+    last = view.visualRect(view.model().index(rows - 1, 0))
+    if last.isValid():
+        shown.setBottom(min(shown.bottom(), shown.top() + last.bottom()))
+    return shown
+
+
+def _words(shown: QLabel) -> QRect:
+    """Return where the words or the picture of a label are."""
+    if not shown.text():
+        return QRect() if shown.pixmap().isNull() else shown.rect()
+    flags = shown.alignment().value | (Qt.TextFlag.TextWordWrap.value if shown.wordWrap() else 0)
+    return shown.fontMetrics().boundingRect(shown.contentsRect(), flags, shown.text())
