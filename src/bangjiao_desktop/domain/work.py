@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Self
 
 from bangjiao_desktop.domain.kinds.person import Person
 from bangjiao_desktop.domain.kinds.record import Record
@@ -79,6 +79,13 @@ class ListedRecord:
     person_sealed: bool | None = None
     sort_value: Any = None
     occupied: int = 0
+
+    @classmethod
+    def kept(cls, told: dict[str, Any]) -> Self:
+        """Return the record of a list of which this is told; it is given away, not copied (`Record.kept`)."""
+        made = object.__new__(cls)
+        object.__setattr__(made, "__dict__", told)
+        return made
 
     @property
     def person_id(self) -> uuid.UUID | None:

@@ -52,13 +52,11 @@ def pointing(connection: Any, sight: Sight, model: str, found: Sequence[Record])
     field, other = reference
     names = veil.sealed_names(connection, sight)
     known = records.rows_by_key(connection, records.MODELS[other], {getattr(one, field) for one in found})
-    told: list[Record] = []
-    for one in found:
-        row = known.get(getattr(one, field))
-        to = None if row is None else record_class(other).of(row)
-        pointed = None if to is None else Pointed(str(sight.value("", to.called(), names)), to.day)
-        told.append(replace(one, pointed=pointed))
-    return told
+    told: dict[uuid.UUID, Pointed] = {}
+    for key, row in known.items():  # many records point to the same
+        to = record_class(other).of(row)
+        told[key] = Pointed(str(sight.value("", to.called(), names)), to.day)
+    return [replace(one, pointed=told.get(getattr(one, field))) for one in found]
 
 
 def twice(connection: Any, record: Record, identifier: uuid.UUID | None) -> dict[str, str]:

@@ -135,6 +135,11 @@ class Veil:
         """Whether there is anything to hide."""
         return self._names is not None
 
+    @property
+    def clear(self) -> bool:
+        """Whether rows are seen just as they are."""
+        return self._sight.numbers and not self.active
+
     def row(self, row: Any) -> dict[str, Any]:
         """Return a record as it may be seen."""
         if self._people and self._names is not None:

@@ -38,7 +38,8 @@ Query = Select[*tuple[Any, ...]]
 _FIRST_DAY = date(1, 1, 1)
 _REMEMBERED = 2000  # records looked at for suggestions: what was typed years ago is no help
 _SEARCHED = ("text", "note", "name", "telephone")
-_BESIDE, _OF_PERSON = ("office_name", "sort_value"), ("person_name", "identity_number", "person_sealed")
+_BESIDE = ("office_name", "sort_value")
+_BESIDE_PERSON = (*_BESIDE, "person_name", "identity_number", "person_sealed")
 
 
 def work_page(
@@ -69,11 +70,13 @@ def work_page(
     order = (key.desc(), table.c.id.desc()) if sort.descending else (key, table.c.id)
     result = connection.execute(statement.order_by(*order).limit(limit + 1))
     names = tuple(result.keys())
-    rows = [dict(zip(names, row, strict=True)) for row in result]
+    rows = [dict(zip(names, row, strict=True)) for row in result.all()]
     more = len(rows) > limit
     rows = rows[:limit]
     following = (rows[-1]["sort_value"], rows[-1]["id"]) if more else None
-    return WorkPage([_listed(wanted.kind, veil.row(row)) for row in rows], following)
+    if not veil.clear:
+        rows = [veil.row(row) for row in rows]
+    return WorkPage([_listed(wanted.kind, row) for row in rows], following)
 
 
 def work_count(connection: Connection, sight: Sight, wanted: WorkFilter) -> int:
@@ -102,11 +105,12 @@ def work_row(connection: Connection, sight: Sight, model: str, identifier: uuid.
 
 def _listed(model: str, row: dict[str, Any]) -> ListedRecord:
     kind = record_class(model)
-    names = _BESIDE if kind.KIND.about == "nobody" else (*_BESIDE, *_OF_PERSON)
-    beside = {name: row.pop(name) for name in names if name in row}
-    return ListedRecord(
-        id=row["id"], revision=row["revision"], deleted_at=row["deleted_at"], record=kind.kept(row), **beside
-    )
+    told = {"id": row["id"], "revision": row["revision"], "deleted_at": row["deleted_at"]}
+    for name in _BESIDE if kind.KIND.about == "nobody" else _BESIDE_PERSON:
+        if name in row:
+            told[name] = row.pop(name)
+    told["record"] = kind.kept(row)
+    return ListedRecord.kept(told)
 
 
 def texts_before(connection: Connection, sight: Sight, model: str, field: str, limit: int = 40) -> list[str]:
