@@ -39,6 +39,7 @@ class DeletedPanel(QWidget):
         self.table.set_empty_state(EmptyState("check-circle-outline", "没有删除过记录", ""))
         for number, width in enumerate((150, 130, 420)):
             self.table.setColumnWidth(number, width)
+        self.table.horizontalHeader().setStretchLastSection(True)
         self.restore = button("恢复", "primary", "恢复选中的记录")
         self.restore.setVisible(session.may(Permission.DELETE))
         layout = QVBoxLayout(self)

@@ -214,6 +214,7 @@ class NeedsPage(Page):
         )
         self.filters.changed.connect(self.load)
         self.model.failed.connect(self.said)
+        self.table.act_on_rows(self._open_button)
         self.table.opened.connect(lambda _: self._open_person())
         self._open_button.clicked.connect(self._open_person)
         self._action.clicked.connect(lambda: self._record("need_action"))
@@ -253,7 +254,8 @@ class NeedsPage(Page):
         for code, shown in self._figures.items():
             for status, one in shown.items():
                 one.setText(f"{code_table('need_status').label(status)} {found.get((code, status), 0)}")
-                set_role(one, "tone", "overdue" if found.get((code, "02"), 0) else "")
+                waiting = status == "02" and found.get((code, status), 0)
+                set_role(one, "tone", "overdue" if waiting else "")
 
 
 def _stuck(one: NeedsLine, today: date) -> int:

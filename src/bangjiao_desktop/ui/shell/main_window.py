@@ -317,7 +317,9 @@ class MainWindow(QMainWindow):
         assert isinstance(application, QApplication)
         theme.theme().apply(application, dark=dark)
         self.put_icons()
-        self.reload()
+        for page in self.pages.made:
+            page.make_stale()  # rows and marks were coloured for the other scheme
+        self.front.catch_up()
 
     def toggle_side(self) -> None:
         """Show icons only, or icons with words; remembered, but in a narrow window for now only."""

@@ -118,6 +118,7 @@ class TodayPage(Page):
     def load(self) -> None:
         """Reckon what is due and read the rest anew."""
         office = self.office.currentData()
+        style_calendar(self.calendar)  # in the colours of now
         if not self._loaded:
             self._say_first("正在计算到期事项…", "")
         background.latest(self, "due", duties.due, self._session, None, office).then(self._show_duties).fails(
@@ -210,7 +211,6 @@ class TodayPage(Page):
         self.calendar.setSelectedDate(_qt(self._session.today()))
         self.calendar.setHorizontalHeaderFormat(QCalendarWidget.HorizontalHeaderFormat.SingleLetterDayNames)
         self.calendar.setFirstDayOfWeek(Qt.DayOfWeek.Monday)
-        style_calendar(self.calendar)
         self.calendar.setFixedHeight(206)
         self.calendar.setMinimumWidth(0)
         self.calendar.setAccessibleName("释放与期满日历")

@@ -1,0 +1,73 @@
+"""Light and dark: every page is in the colours of now, also one that was made before and is not in front."""
+
+import pytest
+from PySide6.QtCore import Qt
+
+from bangjiao_desktop.ui.kit.theme import theme
+
+
+@pytest.fixture
+def day(make_window, demo_session, settle):
+    """A window on the page of the day."""
+    window = make_window(demo_session)
+    window.show_page("today")
+    settle(window)
+    yield window
+    window.set_dark(False)
+
+
+def colours(page):
+    """The colours of the kinds of duties, of the week's end and of a marked day."""
+    calendar = page.calendar
+    marked = next(one for one in calendar.dateTextFormat().values() if one.fontUnderline())
+    return {
+        page.kinds.item(number).foreground().color().name()
+        for number in range(page.kinds.count()) if page.kinds.item(number).toolTip()
+    }, calendar.weekdayTextFormat(Qt.DayOfWeek.Saturday).foreground().color().name(), marked.foreground().color().name()  # fmt: skip
+
+
+@pytest.mark.parametrize("front", ["today", "needs"])
+def test_a_page_follows_the_scheme_wherever_one_is_when_it_is_changed(day, settle, front):
+    page = day.page("today")
+
+    def expected(*marks):
+        return (
+            {theme().colour("overdue").name()},
+            theme().colour("text").name(),
+            {theme().colour(one).name() for one in marks},
+        )
+
+    kinds, ends, marked = colours(page)
+    assert (kinds, ends) == expected()[:2]
+    day.show_page(front)
+    settle(day)
+    day.set_dark(True)
+    settle(day)
+    day.show_page("today")
+    settle(day)
+    kinds, ends, now_marked = colours(page)
+    assert (kinds, ends) == expected()[:2]
+    assert now_marked in expected("accent", "soon")[2]
+    assert now_marked != marked
+
+
+def test_only_the_needs_that_wait_stand_in_red(day, settle):
+    day.show_page("needs")
+    settle(day)
+    page = day.page("needs")
+    assert {
+        one.property("tone") for shown in page._figures.values() for status, one in shown.items() if status != "02"
+    } == {""}
+    red = [shown["02"] for shown in page._figures.values() if shown["02"].property("tone")]
+    assert red
+    assert not any(one.text().endswith(" 0") for one in red)
+
+
+def test_somebody_is_shown_from_the_needs_once_a_row_is_chosen(day, settle):
+    day.show_page("needs")
+    settle(day)
+    page = day.page("needs")
+    page.table.clearSelection()
+    assert not page._open_button.isEnabled()
+    page.table.selectRow(0)
+    assert page._open_button.isEnabled()
