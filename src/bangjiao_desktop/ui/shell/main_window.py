@@ -80,7 +80,7 @@ class MainWindow(QMainWindow):
         self._top = TopBar(f"{self.look.bureau}　{session.user}", self.more)
         self.search, self.where = self._top.search, self._top.where
         self._build()
-        self.toast = Toast(self)
+        self.toast = Toast(self, self._side)
         self._connect()
         self._restore()
         first = pages_for(self.look.role)[0]

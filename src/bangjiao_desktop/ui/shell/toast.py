@@ -33,10 +33,12 @@ class Toast(QFrame):
 
     Args:
         parent: the window it floats over.
+        aside: what it keeps off, even where that is empty.
     """
 
-    def __init__(self, parent: QWidget) -> None:
+    def __init__(self, parent: QWidget, aside: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._aside = aside
         self.setProperty("role", "toast")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         layout = QHBoxLayout(self)
@@ -104,6 +106,8 @@ class Toast(QFrame):
         seen = [one for one in parent.findChildren(QWidget) if self._lies_under(one)]
         worked = [QRect(one.mapTo(parent, QPoint()), one.size()) for one in seen if isinstance(one, _WORKED)]
         read = [_place_in(parent, one, part) for one in seen for part in _filled(one)]
+        if self._aside is not None:
+            read.append(_place_in(parent, self._aside, self._aside.rect()))
         foot = QPoint((parent.width() - self.width()) // 2, parent.height() - self.height() - 6 * GRID)
         for taken in ([*worked, *read], worked):
             place = _nearest(foot, self._places(parent, taken))
