@@ -9,6 +9,7 @@ import uuid
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from functools import cached_property
 from operator import itemgetter
 from typing import Any, NamedTuple
 
@@ -136,7 +137,7 @@ class DutyRule:
     day: tuple[int, ...] = (0,)
     enabled: bool = True
 
-    @property
+    @cached_property
     def key(self) -> str:
         """What tells the rule among all: its kind, with the risk where one kind has two rules."""
         return f"{self.kind}:{self.risk}" if self.risk else self.kind

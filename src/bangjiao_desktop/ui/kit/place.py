@@ -33,7 +33,8 @@ class Place:
     def restore(self) -> bool:
         """Go back to the place, once the table shows `rows` again; False if nothing selected before is left."""
         table, model, mode = self._table, self._table.model(), QItemSelectionModel.SelectionFlag
-        keys = [self._key_of(number) for number in range(model.rowCount())]
+        nowhere = self._current is None and not self._chosen
+        keys = [] if nowhere else [self._key_of(number) for number in range(model.rowCount())]
         if self._current is not None and self._current in keys:
             index = model.index(keys.index(self._current), self._column)
             table.selectionModel().setCurrentIndex(index, mode.NoUpdate)

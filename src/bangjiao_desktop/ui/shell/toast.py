@@ -1,6 +1,6 @@
 """A short message that lies over nothing one reads or works at, and goes away by itself; with an action one can click."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QRect, Qt, QTimer
 from PySide6.QtGui import QRegion
@@ -103,7 +103,7 @@ class Toast(QFrame):
         parent = self.parentWidget()
         if parent is None:
             return True
-        seen = [one for one in parent.findChildren(QWidget) if self._lies_under(one)]
+        seen = list(self._lying_under(parent))
         worked = [QRect(one.mapTo(parent, QPoint()), one.size()) for one in seen if isinstance(one, _WORKED)]
         read = [_place_in(parent, one, part) for one in seen for part in _filled(one)]
         if self._aside is not None:
@@ -126,8 +126,12 @@ class Toast(QFrame):
                 found = found.subtracted(QRegion(one.adjusted(-width, -height, GRID, GRID)))
         return found
 
-    def _lies_under(self, one: QWidget) -> bool:
-        return one.isVisible() and one.window() is self.window() and one is not self and not self.isAncestorOf(one)
+    def _lying_under(self, parent: QWidget) -> Iterator[QWidget]:
+        """What is seen in the window beside this; what is hidden (another page) is not gone into."""
+        for one in parent.findChildren(QWidget, options=Qt.FindChildOption.FindDirectChildrenOnly):
+            if one is not self and one.isVisible() and not one.isWindow():
+                yield one
+                yield from self._lying_under(one)
 
 
 def _place_in(parent: QWidget, one: QWidget, part: QRect) -> QRect:
