@@ -6,6 +6,7 @@ import pytest
 
 import bangjiao_desktop
 from bangjiao_desktop.domain.clock import COMPUTER, Clock, clock_fault
+from bangjiao_desktop.domain.releases import releases
 
 SOURCE = Path(bangjiao_desktop.__file__).parent
 # What asks the computer for the day or the time, by the name before the dot.
@@ -88,5 +89,6 @@ def test_the_computers_clock_is_that_of_the_computer():
 
 
 def test_without_its_release_date_the_program_says_nothing_of_an_early_clock(monkeypatch, tmp_path):
-    monkeypatch.setattr("bangjiao_desktop.domain.resources.resource_path", lambda *parts: tmp_path / "none.toml")
+    monkeypatch.setattr("bangjiao_desktop.domain.releases.resource_path", lambda *parts: tmp_path / "none.toml")
+    releases.cache_clear()
     assert clock_fault(datetime(1999, 1, 1, tzinfo=UTC), None) == ""

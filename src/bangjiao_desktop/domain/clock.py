@@ -7,6 +7,8 @@ services, papers and the window can be seen as they are on any day.
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
+from bangjiao_desktop.domain.errors import DefinitionError
+
 _SLACK = timedelta(minutes=10)
 
 
@@ -75,13 +77,9 @@ def _local(moment: datetime) -> str:
 
 
 def _released() -> date:
-    import tomllib
-
-    from bangjiao_desktop.domain.resources import resource_path
+    from bangjiao_desktop.domain.releases import releases  # once a start, after the first picture
 
     try:
-        return date.fromisoformat(
-            str(tomllib.loads(resource_path("changes.toml").read_text(encoding="utf-8"))["release"][0]["date"])
-        )
-    except (OSError, ValueError, LookupError):
+        return releases()[0].date
+    except (DefinitionError, LookupError):
         return datetime.fromtimestamp(0, UTC).date()

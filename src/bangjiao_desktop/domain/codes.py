@@ -2,12 +2,12 @@
 
 import csv
 import re
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
 
+from bangjiao_desktop.domain.definitions.reader import Shape, read, text_of
 from bangjiao_desktop.domain.errors import DefinitionError
 from bangjiao_desktop.domain.resources import resource_path
 from bangjiao_desktop.domain.text import compact, unwrap
@@ -20,6 +20,7 @@ UNKNOWN_SEX = "0"
 ESCORTED_MODES = ("01", "02", "03", "05")
 CRIME, OFFENCE = "1", "2"
 SETTLED = "01"
+_WORDS = "代码词表 codes/words.toml"
 
 
 # a code in front of or behind its word: 01 重点, 1.重点, 01-重点, (01)重点 and 重点帮教人员(01)
@@ -28,6 +29,16 @@ _CODE_FIRST = re.compile(r"[(\[]?(\d{1,2})[)\]]?[.、:,;_-]*(?=\D)(.+)")
 _CODE_LAST = re.compile(r"(.*[^\d.])[(\[](\d{1,2})[)\]]")
 _WHOLE = re.compile(r"(\d{1,2})\.0+")
 _ENCLOSED = re.compile(r"[\"“”'‘’(\[【《](.+)[\"“”'‘’)\]】》]")
+
+
+class _Empty(Shape, frozen=True):
+    every: tuple[str, ...]
+    tables: dict[str, tuple[str, ...]]
+
+
+class _Words(Shape, frozen=True):
+    empty: _Empty
+    endings: dict[str, tuple[str, ...]]
 
 
 @dataclass(frozen=True)
@@ -155,15 +166,12 @@ def _everyday_words(table: str) -> EverydayWords:
 @cache
 def _words_file() -> tuple[dict[str, frozenset[str]], dict[str, tuple[str, ...]]]:
     """Return from words.toml: table → words for an empty cell ("" for every table), table → endings, longest first."""
-    try:
-        data = tomllib.loads(resource_path("codes", "words.toml").read_text(encoding="utf-8"))
-        empty = {"": data["empty"]["every"], **data["empty"]["tables"]}
-        return (
-            {table: frozenset(map(word_key, words)) for table, words in empty.items()},
-            {table: tuple(sorted(found, key=len, reverse=True)) for table, found in data["endings"].items()},
-        )
-    except (tomllib.TOMLDecodeError, KeyError, TypeError, AttributeError) as error:
-        raise DefinitionError(f"代码词表 codes/words.toml 有误：{error}") from error
+    told = read(text_of(resource_path("codes", "words.toml"), _WORDS), _WORDS, _Words).value
+    empty = {"": told.empty.every, **told.empty.tables}
+    return (
+        {table: frozenset(map(word_key, words)) for table, words in empty.items()},
+        {table: tuple(sorted(found, key=len, reverse=True)) for table, found in told.endings.items()},
+    )
 
 
 def stands_for_nothing(text: str) -> bool:

@@ -5,13 +5,13 @@ What the fields hold, and what is asked of them, is their class's (domain.kinds)
 """
 
 import re
-import tomllib
 from dataclasses import dataclass
 from functools import cache, cached_property, lru_cache
-from typing import Any
+from typing import Any, Literal
 
 from bangjiao_desktop.domain.codes import code_labels, code_table
-from bangjiao_desktop.domain.errors import DefinitionError, InvalidInputError
+from bangjiao_desktop.domain.definitions.reader import Definition, Shape, read, text_of
+from bangjiao_desktop.domain.errors import InvalidInputError
 from bangjiao_desktop.domain.kinds.fields import Spec
 from bangjiao_desktop.domain.kinds.person import Person
 from bangjiao_desktop.domain.kinds.record import Record
@@ -20,14 +20,15 @@ from bangjiao_desktop.domain.rates import yuan
 from bangjiao_desktop.domain.resources import resource_path
 from bangjiao_desktop.domain.text import compact
 
-TYPES = (
+Type = Literal[
     "identity", "name", "text", "note", "telephone", "date", "code", "codes", "flag", "count", "money", "office",
     "reference",
-)  # fmt: skip
+]  # fmt: skip
 FIXED_SHEETS = (
     "人员", "帮教小组", "帮教记录", "安置记录", "救助记录", "重新犯罪", "变动", "活动", "调解", "发放",
 )  # fmt: skip
 REASON_HEADER = "退回原因"
+_LEDGER, _LISTS = "工作簿格式文件 workbook/ledger.toml", "名单格式文件 workbook/lists.toml"
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,7 @@ class Column:
     """One column: its heading, the field it fills, how it is read, written and typed in.
 
     Attributes:
-        table: code table of a code; for a reference the model it points to.
+        table: code table of a code; for a reference the kind it points to.
         labels: how a flag's true and false are written.
         names: headings it is recognised by, as `heading_key` gives them.
         extra: not of DOMAIN.md §8; left out of an exported workbook where it is empty throughout.
@@ -164,12 +165,8 @@ def ledger_kinds() -> tuple[Kind, ...]:
     Raises:
         DefinitionError: the layout file is wrong.
     """
-    path = resource_path("workbook", "ledger.toml")
-    try:
-        data = tomllib.loads(path.read_text(encoding="utf-8"))
-        return tuple(_kind(item) for item in data["kind"])
-    except (tomllib.TOMLDecodeError, KeyError, TypeError) as error:
-        raise DefinitionError(f"工作簿格式文件 workbook/ledger.toml 有误：{error}") from error
+    found = read(text_of(resource_path("workbook", "ledger.toml"), _LEDGER), _LEDGER, _Ledger)
+    return tuple(_kind(found, place, item) for place, item in enumerate(found.value.kind))
 
 
 @cache
@@ -182,7 +179,7 @@ def list_columns() -> tuple[Column, ...]:
     Raises:
         DefinitionError: the file is wrong.
     """
-    return tuple(_listed(item) for item in _lists()["column"])
+    return tuple(_listed(item) for item in _lists().column)
 
 
 @cache
@@ -192,7 +189,7 @@ def name_beside() -> Column:
     Raises:
         DefinitionError: the file is wrong.
     """
-    return _listed(_lists()["person_name"])
+    return _listed(_lists().person_name)
 
 
 @cache
@@ -202,18 +199,13 @@ def list_statuses() -> dict[str, str]:
     Raises:
         DefinitionError: the file is wrong.
     """
-    told = _lists()["statuses"]
-    found = {word: name for name in ("registered", "lost") for word in told[name]}
-    return found | {word: code for code, words in told["closed"].items() for word in words}
+    told = _lists().statuses
+    found = dict.fromkeys(told.registered, "registered") | dict.fromkeys(told.lost, "lost")
+    return found | {word: code for code, words in told.closed.items() for word in words}
 
 
-def _lists() -> dict[str, Any]:
-    path = resource_path("workbook", "lists.toml")
-    try:
-        data = tomllib.loads(path.read_text(encoding="utf-8"))
-        return {"column": data["column"], "statuses": data["statuses"], "person_name": data["person_name"]}
-    except (tomllib.TOMLDecodeError, KeyError) as error:
-        raise DefinitionError(f"名单格式文件 workbook/lists.toml 有误：{error}") from error
+def _lists() -> "_Lists":
+    return read(text_of(resource_path("workbook", "lists.toml"), _LISTS), _LISTS, _Lists).value
 
 
 @cache
@@ -234,23 +226,16 @@ def kinds_of(page: str) -> tuple[Kind, ...]:
     return tuple(kind for kind in ledger_kinds() if kind.page == page)
 
 
-def _kind(item: dict[str, Any]) -> Kind:
-    where = f"工作簿格式文件 workbook/ledger.toml：表“{item['name']}”"
-    record = KINDS.get(item["kind"])
+def _kind(file: "Definition[_Ledger]", place: int, item: "_Sheet") -> Kind:
+    record = KINDS.get(item.kind)
     if record is None:
-        raise DefinitionError(f"{where}的 kind“{item['kind']}”不是记录的种类。")
-    unknown = item.keys() - _KIND_KEYS
-    if unknown:
-        raise DefinitionError(f"{where}有不认识的键：{'、'.join(sorted(unknown))}。")
+        raise file.fault(f"kind“{item.kind}”不是记录的种类。", "kind", place, "kind")
     specs = _specs(record)
-    fields = [column["field"] for column in item["columns"]]
-    if wrong := (set(fields) ^ set(specs)) - {"office"}:
-        raise DefinitionError(f"{where}的列与这种记录的项不符：{'、'.join(sorted(wrong))}。")
-    columns = tuple(
-        _column(f"{where}列“{column['header']}”", column, specs[column["field"]]) for column in item["columns"]
-    )
-    names = tuple(heading_key(name) for name in (item["name"], *item.get("synonyms", ())))
-    return Kind(item["name"], item["kind"], columns, names, item["page"], record)
+    if wrong := ({column.field for column in item.columns} ^ set(specs)) - {"office"}:
+        raise file.fault(f"表“{item.name}”的列与这种记录的项不符：{'、'.join(sorted(wrong))}。", "kind", place)
+    columns = tuple(_column(column, specs[column.field]) for column in item.columns)
+    names = tuple(heading_key(name) for name in (item.name, *item.synonyms))
+    return Kind(item.name, item.kind, columns, names, item.page, record)
 
 
 def _specs(record: type[Record]) -> dict[str, Spec]:
@@ -263,30 +248,58 @@ def _specs(record: type[Record]) -> dict[str, Spec]:
     return {**specs, "office": Spec("office")}
 
 
-_KIND_KEYS = frozenset(("name", "kind", "page", "synonyms", "columns"))
-_HEADING = frozenset(("header", "field", "labels", "synonyms", "extra", "hint", "suggest"))
-_TYPED = frozenset(("type", "table"))  # of columns that are no field of ours
+class _Heading(Shape, frozen=True):
+    """A column as it is written in a file."""
+
+    header: str
+    field: str
+    labels: tuple[str, str] = ("是", "否")
+    synonyms: tuple[str, ...] = ()
+    extra: bool = False
+    hint: str = ""
+    suggest: bool = False
 
 
-def _listed(item: dict[str, Any]) -> Column:
-    """A column of lists of people from elsewhere: what it holds is written beside its heading."""
-    where = f"名单格式文件 workbook/lists.toml：列“{item['header']}”"
-    if item["type"] not in TYPES:
-        raise DefinitionError(f"{where}的类型“{item['type']}”不认识。")
-    spec = Spec(item["type"], table=item.get("table", ""))
-    return _column(where, {name: value for name, value in item.items() if name not in _TYPED}, spec)
+class _Listed(_Heading, frozen=True, kw_only=True):
+    """A column that is no field of ours: what it holds is written beside its heading."""
+
+    type: Type
+    table: str = ""
 
 
-def _column(where: str, item: dict[str, Any], spec: Spec) -> Column:
-    unknown = item.keys() - _HEADING
-    if unknown:
-        raise DefinitionError(f"{where}有不认识的键：{'、'.join(sorted(unknown))}。")
-    true_label, false_label = item.get("labels", ("是", "否"))
-    names = tuple(heading_key(name) for name in (item["header"], *item.get("synonyms", ())))
+class _Sheet(Shape, frozen=True):
+    name: str
+    kind: str
+    page: str
+    columns: tuple[_Heading, ...]
+    synonyms: tuple[str, ...] = ()
+
+
+class _Ledger(Shape, frozen=True):
+    kind: tuple[_Sheet, ...]
+
+
+class _Statuses(Shape, frozen=True):
+    registered: tuple[str, ...]
+    lost: tuple[str, ...]
+    closed: dict[str, tuple[str, ...]]
+
+
+class _Lists(Shape, frozen=True):
+    column: tuple[_Listed, ...]
+    statuses: _Statuses
+    person_name: _Listed
+
+
+def _listed(item: _Listed) -> Column:
+    return _column(item, Spec(item.type, table=item.table))
+
+
+def _column(item: _Heading, spec: Spec) -> Column:
+    names = tuple(heading_key(name) for name in (item.header, *item.synonyms))
     return Column(
-        item["header"], item["field"], spec.type, spec.required, spec.table, (true_label, false_label), names,
-        bool(item.get("extra", False)), spec.past, spec.after, spec.from_handover, spec.begins, item.get("hint", ""),
-        bool(item.get("suggest", False)),
+        item.header, item.field, spec.type, spec.required, spec.table, item.labels, names, item.extra, spec.past,
+        spec.after, spec.from_handover, spec.begins, item.hint, item.suggest,
     )  # fmt: skip
 
 

@@ -1,11 +1,12 @@
 """What is wrong in a definition is told in one sentence with file and line."""
 
+import re
 from typing import Annotated, Literal
 
 import pytest
 from msgspec import Meta, field
 
-from bangjiao_desktop.domain import assessments, cards, criteria_reader, papers, sources, terms
+from bangjiao_desktop.domain import assessments, cards, codes, criteria_reader, layout, papers, releases, sources, terms
 from bangjiao_desktop.domain.definitions.lines import line_of
 from bangjiao_desktop.domain.definitions.reader import Shape, read
 from bangjiao_desktop.domain.errors import DefinitionError
@@ -97,3 +98,25 @@ def test_what_is_shipped_is_whole_and_a_slip_in_it_is_told(kind, old, new, told)
     with pytest.raises(DefinitionError, match=rf"{name.split('/')[-1].split('-')[0].removesuffix('.toml')}") as caught:
         reader(text.replace(old, new, 1))
     assert told in caught.value.message
+
+
+@pytest.mark.parametrize(
+    ("parts", "before", "after", "told", "ask"),
+    [
+        (("workbook", "ledger.toml"), 'page = "ledger"', 'pgae = "ledger"', "workbook/ledger.toml 第 {n} 行：不认识的项“pgae”", layout.ledger_kinds),
+        (("workbook", "ledger.toml"), 'header = "姓名",', "header = 7,", "workbook/ledger.toml 第 {n} 行：“header”应为文字", layout.ledger_kinds),
+        (("workbook", "ledger.toml"), 'kind = "person"', 'kind = "persn"', "workbook/ledger.toml 第 {n} 行：kind“persn”不是记录的种类", layout.ledger_kinds),
+        (("workbook", "lists.toml"), 'type = "flag"', 'type = "flga"', "workbook/lists.toml 第 {n} 行：“type”写的“flga”不认识", layout.list_columns),
+        (("codes", "words.toml"), 'risk = ["类", "级", "等级"]', 'risk = "类"', "codes/words.toml 第 {n} 行：“risk”应为一列", codes._words_file),
+        (("changes.toml",), 'version = "0.3.0"', "version = 3", "changes.toml 第 {n} 行：“version”应为文字", releases.releases),
+    ],
+)  # fmt: skip
+def test_every_shipped_file_is_read_by_the_one_reader(tmp_path, monkeypatch, parts, before, after, told, ask):
+    source = resource_path(*parts).read_text("utf-8")
+    line = source[: source.index(before)].count("\n") + 1
+    (tmp_path / parts[-1]).write_text(source.replace(before, after, 1), "utf-8")
+    for module in (layout, codes, releases):
+        monkeypatch.setattr(module, "resource_path", lambda *_: tmp_path / parts[-1])
+    ask = getattr(ask, "__wrapped__", ask)
+    with pytest.raises(DefinitionError, match=re.escape(told.format(n=line))):
+        ask()

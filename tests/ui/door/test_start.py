@@ -9,6 +9,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QApplication, QDialog, QFileDialog, QMessageBox, QPushButton
 
 from bangjiao_desktop import __version__
+from bangjiao_desktop.domain.releases import releases
 from bangjiao_desktop.domain.roles import Role
 from bangjiao_desktop.services.base import about, accounts, places, recovery
 from bangjiao_desktop.services.base import session as sessions
@@ -520,7 +521,7 @@ def test_about_tells_version_changes_and_licences(qtbot, sample):
     dialog = AboutDialog(sample.folder)
     qtbot.addWidget(dialog)
     dialog.show()
-    assert about.releases()[0].version == __version__
+    assert releases()[0].version == __version__
     names = [dialog.licences.item(row).text() for row in range(dialog.licences.count())]
     for wanted in ("PySide6", "SQLAlchemy", "reportlab", "cryptography"):
         assert any(wanted.lower() in one.lower() for one in names), wanted

@@ -3,27 +3,16 @@
 from __future__ import annotations
 
 import json
-import tomllib
 from dataclasses import dataclass
-from datetime import date
-from functools import cache, lru_cache
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bangjiao_desktop import __version__
-from bangjiao_desktop.domain.resources import resource_path, resource_root
+from bangjiao_desktop.domain.resources import resource_root
 
 if TYPE_CHECKING:
     from importlib.metadata import PackageMetadata
-
-
-@dataclass(frozen=True)
-class Release:
-    """A version and what came with it."""
-
-    version: str
-    date: date
-    changes: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -35,13 +24,6 @@ class Licence:
     licence: str
     homepage: str
     texts: tuple[str, ...]
-
-
-@cache
-def releases() -> tuple[Release, ...]:
-    """Return the versions, newest first (resources/changes.toml)."""
-    listed = tomllib.loads(resource_path("changes.toml").read_text(encoding="utf-8"))["release"]
-    return tuple(Release(one["version"], one["date"], tuple(one["changes"])) for one in listed)
 
 
 def licences() -> tuple[Licence, ...]:

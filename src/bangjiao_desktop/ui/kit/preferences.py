@@ -1,9 +1,66 @@
-"""What a computer remembers between starts: last vault, window, columns, scheme. TOML, no personal data."""
+"""What a computer remembers between starts: last vault, window, columns, scheme. TOML, no personal data.
 
+The file is a user's: it may be damaged, or of another version. What cannot be used is told in the log with its line, and
+the default holds; the rest is used.
+"""
+
+import base64
+import binascii
 import contextlib
-import tomllib
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, Literal
+
+import msgspec
+from msgspec import Meta
+
+from bangjiao_desktop.domain.definitions.reader import Shape, shaped, table, text_of
+from bangjiao_desktop.domain.errors import DefinitionError
+from bangjiao_desktop.domain.kinds.registry import KINDS
+from bangjiao_desktop.domain.print_kinds import KINDS as PAPERS
+from bangjiao_desktop.services.base.log import log_fault
+
+COLUMNS, PRINT_OPTIONS = "columns", "print_options"
+_FILE = "本机设置文件 window.toml"
+_LONGEST_IDLE = 24 * 60
+
+
+class _Kept(Shape, frozen=True, kw_only=True):
+    """What may be kept.
+
+    Attributes:
+        last_vault: the folder of the vault that was open last.
+        dark: the dark scheme.
+        side_collapsed: the side bar shows icons alone.
+        geometry: of the window, as Qt gives it, in base64.
+        start_page: the page shown first.
+        idle_minutes: without a key or the mouse until the window is locked.
+        version: of the program that ran last.
+        printer_offsets: printer → mm its cards are off by: across and down, of the front and of the back.
+        ledger_columns: of the list of people, as Qt gives them, in base64.
+    """
+
+    last_vault: str = ""
+    dark: bool = False
+    side_collapsed: bool = False
+    geometry: str = ""
+    start_page: Literal["today", "ledger"] = "today"
+    idle_minutes: Annotated[int, Meta(ge=1, le=_LONGEST_IDLE)] = 1
+    version: str = ""
+    printer_offsets: dict[str, Annotated[list[float], Meta(min_length=4, max_length=4)]] = msgspec.field(
+        default_factory=dict
+    )
+    ledger_columns: str = ""
+
+
+# Beside them, of each kind of record the columns of its list, of each kind of paper how it was printed last.
+_SHAPE = msgspec.defstruct(
+    "Kept",
+    [(f"{COLUMNS}_{name}", str, "") for name in KINDS] + [(f"{PRINT_OPTIONS}_{name}", str, "") for name in PAPERS],
+    bases=(_Kept,),
+    frozen=True,
+    kw_only=True,
+    forbid_unknown_fields=True,
+)
 
 
 class Preferences:
@@ -15,13 +72,10 @@ class Preferences:
 
     def __init__(self, path: Path | None = None) -> None:
         self._path = path or _default_path()
-        try:
-            self._values: dict[str, Any] = tomllib.loads(self._path.read_text(encoding="utf-8"))
-        except (OSError, ValueError):
-            self._values = {}
+        self._values = _read(self._path)
 
     def get(self, name: str, default: Any = None) -> Any:
-        """Return a value, or the default where none was kept."""
+        """Return a value, of its type (`_Kept`), or the default where none was kept."""
         return self._values.get(name, default)
 
     def set(self, name: str, value: Any) -> None:
@@ -36,6 +90,42 @@ class Preferences:
             temporary = self._path.with_suffix(".new")
             temporary.write_text(tomlkit.dumps(self._values), encoding="utf-8")
             temporary.replace(self._path)
+
+    def state(self, name: str) -> bytes | None:
+        """Return what Qt gave to be kept (`keep_state`); None where there is none, or it is spoilt."""
+        kept = self._values.get(name)
+        if not kept:
+            return None
+        try:
+            return base64.b64decode(kept, validate=True)
+        except (binascii.Error, ValueError):
+            log_fault(f"{_FILE}：“{name}”不是本程序写的样子，不用它。")
+            return None
+
+    def keep_state(self, name: str, state: "bytes | bytearray | memoryview[int]") -> None:
+        """Keep what Qt gives of a window or the columns of a list."""
+        self.set(name, base64.b64encode(state).decode())
+
+
+def _read(path: Path) -> dict[str, Any]:
+    """What of the file can be used."""
+    if not path.exists():
+        return {}
+    try:
+        source = text_of(path, _FILE)
+        told = table(source, _FILE)
+    except DefinitionError as error:
+        log_fault(error.message)
+        return {}
+    found: dict[str, Any] = {}
+    for name, value in told.items():
+        try:
+            shaped({name: value}, source, _FILE, _SHAPE)
+        except DefinitionError as error:
+            log_fault(error.message)
+        else:
+            found[name] = value
+    return found
 
 
 def _default_path() -> Path:

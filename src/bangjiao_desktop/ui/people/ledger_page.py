@@ -1,6 +1,5 @@
 """台账: everybody in one table, found while typing, filtered, sorted; a person opens with Enter."""
 
-import base64
 import uuid
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -216,10 +215,10 @@ class LedgerPage(SearchPage):
         for number, column in enumerate(LEDGER_COLUMNS):
             self.table.setColumnWidth(number, column.width)
             self.table.setColumnHidden(number, not column.shown)
-        kept = self._preferences.get(_PREFERENCE)
-        if isinstance(kept, str):
+        kept = self._preferences.state(_PREFERENCE)
+        if kept is not None:
             sorted_by = (header.sortIndicatorSection(), header.sortIndicatorOrder())
-            header.restoreState(QByteArray(base64.b64decode(kept)))
+            header.restoreState(QByteArray(kept))
             header.setSortIndicator(*sorted_by)
         self.table.setSortingEnabled(True)
         self._columns_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
@@ -341,7 +340,7 @@ class LedgerPage(SearchPage):
 
     def _remember_columns(self, *_: object) -> None:
         state = self.table.horizontalHeader().saveState()
-        self._preferences.set(_PREFERENCE, base64.b64encode(state.data()).decode())
+        self._preferences.keep_state(_PREFERENCE, state.data())
 
 
 def _office_choices(known: Sequence[OfficeInfo]) -> tuple[tuple[uuid.UUID, str], ...]:

@@ -18,14 +18,13 @@ from bangjiao_desktop.ui.kit import background
 from bangjiao_desktop.ui.kit.fields import FieldError
 from bangjiao_desktop.ui.kit.option_form import Option, OptionForm
 from bangjiao_desktop.ui.kit.parts import field
-from bangjiao_desktop.ui.kit.preferences import Preferences
+from bangjiao_desktop.ui.kit.preferences import PRINT_OPTIONS, Preferences
 from bangjiao_desktop.ui.kit.theme import GRID
 from bangjiao_desktop.ui.kit.value_combo import ValueCombo
 from bangjiao_desktop.ui.printing.card_offsets import follow_printers
 from bangjiao_desktop.ui.printing.print_options import may_use, options_of
 from bangjiao_desktop.ui.printing.print_people import PrintPeople
 
-_OPTIONS = "print_options"
 # What was right once is not kept: whom it was for (names may stand in a filter), days, periods, the used sheet.
 _NOT_KEPT = ("first", "last", "period", "office", "numbers", "confirmed", "filed", "filings", "start", "title",
              "offset", "back_offset", "printer", "masked", "watermark")  # fmt: skip
@@ -129,7 +128,7 @@ class PaperChoice(QWidget):
     def remember(self, request: PrintRequest) -> None:
         """Keep on this computer what was chosen, but for whom."""
         kept = {name: value for name, value in request.options.items() if name not in _NOT_KEPT}
-        self._preferences.set(f"{_OPTIONS}_{request.kind}", json.dumps(kept, ensure_ascii=False))
+        self._preferences.set(f"{PRINT_OPTIONS}_{request.kind}", json.dumps(kept, ensure_ascii=False))
 
     def _read_options(self, kind: str) -> None:
         if kind == "cards" and self._printers is None:
@@ -147,8 +146,9 @@ class PaperChoice(QWidget):
         before: dict[str, Any] | None = None
         if old is None:
             with contextlib.suppress(ValueError, TypeError):  # a file edited by hand is no reason not to print
-                kept = json.loads(self._preferences.get(f"{_OPTIONS}_{kind}", "{}"))
-                made.load({name: value for name, value in kept.items() if value != []})  # never begin with nothing
+                kept = json.loads(self._preferences.get(f"{PRINT_OPTIONS}_{kind}", "{}"))
+                told = kept.items() if isinstance(kept, dict) else ()
+                made.load({name: value for name, value in told if value != []})  # never begin with nothing
         else:
             try:
                 before = old.values()

@@ -1,6 +1,5 @@
 """The list of one kind of record: filters, saved filters, columns, and what can be done with what is selected."""
 
-import base64
 import uuid
 from collections.abc import Callable
 from datetime import date
@@ -35,7 +34,7 @@ from bangjiao_desktop.ui.kit.ask_dialog import AskDialog
 from bangjiao_desktop.ui.kit.filter_bar import FilterBar, FilterChoice
 from bangjiao_desktop.ui.kit.parts import EmptyState, button, label, tool
 from bangjiao_desktop.ui.kit.place import Place
-from bangjiao_desktop.ui.kit.preferences import Preferences
+from bangjiao_desktop.ui.kit.preferences import COLUMNS, Preferences
 from bangjiao_desktop.ui.kit.print_menu import print_button
 from bangjiao_desktop.ui.kit.selection import Selection
 from bangjiao_desktop.ui.kit.table_view import TableView
@@ -243,9 +242,9 @@ class RecordList(QWidget):
         header.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         for number, column in enumerate(self.model.columns):
             self.table.setColumnWidth(number, column.width)
-        kept = self._preferences.get(f"columns_{self.kind.key}")
-        if isinstance(kept, str):
-            header.restoreState(QByteArray(base64.b64decode(kept)))
+        kept = self._preferences.state(f"{COLUMNS}_{self.kind.key}")
+        if kept is not None:
+            header.restoreState(QByteArray(kept))
         self.table.setSortingEnabled(True)
         header.setSortIndicator(0, Qt.SortOrder.DescendingOrder)
         header.setStretchLastSection(True)
@@ -426,7 +425,7 @@ class RecordList(QWidget):
 
     def _remember_columns(self, *_: object) -> None:
         state = self.table.horizontalHeader().saveState()
-        self._preferences.set(f"columns_{self.kind.key}", base64.b64encode(state.data()).decode())
+        self._preferences.keep_state(f"{COLUMNS}_{self.kind.key}", state.data())
 
 
 def _days(span: str | None, today: date) -> tuple[date | None, date | None]:

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
 )
 
 from bangjiao_desktop import __version__
+from bangjiao_desktop.domain.releases import releases
 from bangjiao_desktop.services.base import about
 from bangjiao_desktop.ui.kit.fitting import fit
 from bangjiao_desktop.ui.kit.parts import button, label, row
@@ -79,7 +80,7 @@ class AboutDialog(QDialog):
         view = QTextBrowser()
         view.setAccessibleName("更新内容")
         parts = []
-        for one in about.releases():
+        for one in releases():
             changes = "\n".join(f"- {change}" for change in one.changes)
             parts.append(f"### {one.version}　{one.date.isoformat()}\n\n{changes}\n")
         view.setMarkdown("\n".join(parts))

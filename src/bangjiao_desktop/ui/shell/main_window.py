@@ -1,6 +1,5 @@
 """The main window: side bar, top bar with search, the pages (ui.shell.pages), none of which it knows by name."""
 
-import base64
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
@@ -378,9 +377,9 @@ class MainWindow(QMainWindow):
         self.toast.say(f"程序已升级到 {version}", "看更新内容", lambda: self.more.show_about("更新内容"))
 
     def _restore(self) -> None:
-        kept = self.preferences.get("geometry")
-        if isinstance(kept, str):
-            self.restoreGeometry(QByteArray(base64.b64decode(kept)))
+        kept = self.preferences.state("geometry")
+        if kept is not None:
+            self.restoreGeometry(QByteArray(kept))
         else:
             self.resize(1366, 720)
         keep_inside(self)
@@ -412,5 +411,5 @@ class MainWindow(QMainWindow):
             return
         self.stop_watching()
         background.wait_for_all()
-        self.preferences.set("geometry", base64.b64encode(self.saveGeometry().data()).decode())
+        self.preferences.keep_state("geometry", self.saveGeometry().data())
         event.accept()
