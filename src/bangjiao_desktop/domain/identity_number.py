@@ -252,7 +252,7 @@ def provisional_number(office_place: int, running: int) -> str:
 
 def is_provisional(text: str) -> bool:
     """Tell a provisional number of an office from an identity number."""
-    return PROVISIONAL.fullmatch(compact(text)) is not None
+    return not text.isascii() and PROVISIONAL.fullmatch(compact(text)) is not None
 
 
 def _lost_digits() -> IdentityNumberError:

@@ -32,6 +32,11 @@ class Telephones:
     remarks: tuple[str, ...] = ()
 
 
+def is_mobile(text: str) -> bool:
+    """Tell a mobile number as it is kept: what `read_telephones` leaves as it is."""
+    return _PLAIN.fullmatch(text) is not None
+
+
 def kept_telephones(text: str) -> str:
     """Return telephones as a dialog shows them: several joined by 、; what is none stays as it was typed, without blanks."""
     return read_telephones(text).value or compact(text)
@@ -42,7 +47,7 @@ def read_telephones(text: str) -> Telephones:
 
     Two numbers stay two; mobile numbers lose hyphens and 86; areas get a hyphen; words beside a number stay.
     """
-    if _PLAIN.fullmatch(text):
+    if is_mobile(text):
         return Telephones(text)
     told: list[str] = []
     if len(text) > _LONGEST:

@@ -42,6 +42,11 @@ def is_clean(text: str) -> bool:
     return _CLEAN.fullmatch(text) is not None
 
 
+def is_common(text: str) -> bool:
+    """Tell whether a text is made of common Chinese characters alone, as nearly every name is."""
+    return _COMMON.fullmatch(text) is not None
+
+
 def visible(text: str) -> str:
     """Return text without characters that are never seen, composed (NFC); white space stays as it is.
 

@@ -29,6 +29,7 @@ from bangjiao_desktop.exchange.rows_aside import (
     aside,
     is_guide,
     is_numbered,
+    no_examples,
     place_of_numbers,
 )
 from bangjiao_desktop.exchange.table_reader import TableReader, tell_columns
@@ -196,18 +197,23 @@ def _parse_table(raw: RawSheet, table: Table, reader: TableReader) -> ParsedShee
     numbers = place_of_numbers(table.matches)
     group = ""
     data: list[RawRow] = []
-    for number, whole in raw.rows[table.first : table.last]:
+    rows = raw.rows[table.first : table.last]
+    no_example = numbers >= 0 and no_examples(cells for _, cells in rows)
+    repeated = heading_texts.get(first, "")
+    never_numbered = first == numbers and not repeated[:1].isdigit()  # the heading of the first column
+    for number, whole in rows:
         cells = whole[: table.right] if table.right < len(whole) else whole
         cell = cells[first] if first < len(cells) else ""
+        numbered = is_numbered(cells, numbers, table.left, table.right, known=no_example)
         if (
-            isinstance(cell, str)
+            not (numbered and never_numbered)
+            and isinstance(cell, str)
             and cell
-            and heading_key(cell) == heading_texts.get(first)
+            and heading_key(cell) == repeated
             and _repeats(cells, heading_texts)
         ):
             parsed.skipped.append((number, HEADING))
             continue
-        numbered = is_numbered(cells, numbers, table.left, table.right)
         if not numbered and (why := aside(cells, table.matches, table.left, table.right)):
             if why == TITLE:
                 group = next((shown(cell) for cell in cells[table.left :] if is_filled(cell)), "")

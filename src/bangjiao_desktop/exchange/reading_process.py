@@ -11,6 +11,7 @@ import json
 import pickle
 import sys
 import traceback
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ MEMORY_BYTES = 1024**3
 SECONDS = 180
 ROWS_A_MESSAGE = 2_000
 FLAG = "--reading-process"
+_MET_AGAIN = frozenset((str, date))
 
 
 def main() -> None:
@@ -66,14 +68,14 @@ def main() -> None:
 
 def _send_sheet(send: Any, sheet: Any) -> None:
     rows: list[Any] = []
-    texts: dict[str, str] = {}
+    known: dict[str | date, str | date] = {}
     for number, cells in sheet.rows:
-        # a text that stands in many cells is sent once a message, and stands in memory once at the other end
-        rows.append((number, tuple([texts.setdefault(one, one) if type(one) is str else one for one in cells])))
+        # what stands in many cells is sent once a message, and stands in memory once at the other end
+        rows.append((number, tuple([known.setdefault(one, one) if type(one) in _MET_AGAIN else one for one in cells])))
         if len(rows) == ROWS_A_MESSAGE:
             send("rows", rows)
             rows.clear()
-            texts.clear()
+            known.clear()
     send("rows", rows)
     send("sheet", {name: value for name, value in vars(sheet).items() if name != "rows"})
 

@@ -166,7 +166,8 @@ def take_row(
         _from_words(values, read.released_by, title, parsed.source)
         for name, value in () if reader.source is None else reader.source.values:
             values.setdefault(name, value)
-    row = ParsedRow(number, values, cells, identity, read.document, _kept(kept, cells), title, frozenset(read.hidden))
+    beside = _kept(kept, cells) if kept else ()
+    row = ParsedRow(number, values, cells, identity, read.document, beside, title, frozenset(read.hidden))
     if own_person and not faults:
         other = reader.twins.stranger(row)
         if other:

@@ -1,7 +1,9 @@
 """Which rows of a table are no data: totals, titles of groups, signatures, remarks, examples."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from datetime import date
+from itertools import chain
 
 from bangjiao_desktop.domain.text import compact
 from bangjiao_desktop.exchange.raw import RawRow
@@ -97,7 +99,13 @@ def place_of_numbers(matches: Mapping[int, Match]) -> int:
     return places[0] if len(places) == 1 else -1
 
 
-def is_numbered(cells: RawRow, place: int, left: int, right: int) -> bool:
+def no_examples(rows: Iterable[RawRow]) -> bool:
+    """Tell whether 例 (or its twin) stands nowhere in some rows: nobody then need look for it row by row."""
+    words = "".join([one if type(one) is str else str(one) for one in set(chain(*rows)) if type(one) is not date])
+    return "例" not in words and "\uf9b5" not in words
+
+
+def is_numbered(cells: RawRow, place: int, left: int, right: int, *, known: bool) -> bool:
     """Tell the row nearly every row is, which `aside` says is data: a number in its column, and 例 (or its twin) nowhere.
 
     Args:
@@ -105,11 +113,14 @@ def is_numbered(cells: RawRow, place: int, left: int, right: int) -> bool:
         place: from `place_of_numbers`.
         left: first column of the table.
         right: the column behind its last.
+        known: `no_examples` says so of the rows of the table.
     """
     number = cells[place] if left <= place < min(right, len(cells)) else ""
     if not isinstance(number, str) or not number.isascii() or not number[:_SHORTEST_NUMBER].isdigit():
         return False
-    words = "".join(map(str, cells[left:right]))
+    if known:
+        return len(number) >= _SHORTEST_NUMBER
+    words = "".join([one if type(one) is str else str(one) for one in cells[left:right] if type(one) is not date])
     return len(number) >= _SHORTEST_NUMBER and "例" not in words and "\uf9b5" not in words
 
 

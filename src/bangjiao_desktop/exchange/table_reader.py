@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import zip_longest
 
 from bangjiao_desktop.domain.import_choices import KEPT, UNUSED, ImportChoices
 from bangjiao_desktop.domain.layout import REASON_HEADER, Column, Kind, heading_key, heading_keys
@@ -68,14 +69,17 @@ class TableReader:
 def tell_columns(raw: RawSheet, table: Table, reader: TableReader, data: Sequence[RawRow]) -> None:
     """Note what each column of a table was used as, how much it holds, and a sample of it."""
     headings = {heading.index: heading for heading in table.headings}
-    width = max((len(cells) for cells in data), default=0)
+    columns = list(zip_longest(*data, fillvalue=""))
+    width = len(columns)
     counts: Counter[int] = Counter()
     samples: dict[int, str] = {}
     for index in range(table.left, min(table.right, width)):
-        cells = [row[index] for row in data if index < len(row)]
-        filled = {cell for cell in set(cells) if cell != "" and is_filled(cell)}
+        cells = columns[index]
+        distinct = set(cells) - {""}
+        filled = {cell for cell in distinct if is_filled(cell)}
         if filled:
-            counts[index] = sum(map(filled.__contains__, cells))
+            whole = len(filled) == len(distinct)
+            counts[index] = len(cells) - cells.count("") if whole else sum(map(filled.__contains__, cells))
             samples[index] = shown(next(cell for cell in cells if cell in filled))
     for index in sorted({*headings, *(one for one in range(width) if counts[one])}):
         heading = headings.get(index)

@@ -14,7 +14,6 @@ from string import digits
 from typing import IO
 from xml.etree import ElementTree as ET
 from xml.parsers import expat
-from xml.sax.saxutils import escape, quoteattr
 
 from bangjiao_desktop.domain.errors import WorkbookError
 from bangjiao_desktop.exchange.limits import CELLS, UNPACKED_BYTES
@@ -23,7 +22,7 @@ from bangjiao_desktop.exchange.raw import Broken, error_value, formula_without_r
 _CHUNK = 4 * 1024 * 1024
 _OVERLAP = 64
 # apostrophes round an attribute are rare; looking for both kinds of quote would take twice as long
-_TELLING = (b" hidden=", b'="e"', b' ht="0', b' width="0', b"='")
+_TELLING = (b" hidden=", b'="e"', b' ht="0', b' width="0')
 _FORMULA = re.compile(rb"<f[ />]")
 _FAR_COLUMN = re.compile(rb'"[A-Z]{3}\d')
 _LAST_ROW = re.compile(rb'<row\s[^>]*?\br=["\'](\d+)')
@@ -121,7 +120,7 @@ def needs_exact_reading(part: IO[bytes]) -> bool:
                 return True  # a prefix, another encoding: looking for words tells nothing
         if any(word in text for word in _TELLING) or _FAR_COLUMN.search(text):
             return True
-        if b"<f" in text and _FORMULA.search(text):
+        if _FORMULA.search(text) or (b"'" in text and b"='" in text):
             return True
         wide = wide or _TWO_LETTERS.search(text) is not None
         last = text.rfind(b"<row ")
@@ -268,7 +267,7 @@ class _SheetReader:
         around = self._around.get((self._style, kind))
         if around is None:
             around = self._around[self._style, kind] = _around(self._style, kind)
-        self._keep(f"{around[0]}{escape(value)}{around[1]}")
+        self._keep(f"{around[0]}{_escaped(value)}{around[1]}")
 
     def _keep_broken(self, cell: Broken) -> None:
         self.exact.broken.setdefault(self._row, {})[self._column] = cell
@@ -293,12 +292,17 @@ class _SheetReader:
 
 def _around(style: str | None, kind: str) -> tuple[str, str]:
     """Return what stands before and behind a cell's value, from its attributes on."""
-    attributes = f" s={quoteattr(style)}" if style else ""
+    attributes = f' s="{_escaped(style)}"' if style else ""
     if kind == "inlineStr":
         return f'{attributes} t="inlineStr"><is><t xml:space="preserve">', "</t></is></c>"
     if kind != "n":
-        attributes += f" t={quoteattr(kind)}"
+        attributes += f' t="{_escaped(kind)}"'
     return f"{attributes}><v>", "</v></c>"
+
+
+def _escaped(text: str) -> str:
+    """Text or an attribute as XML has it; xml.sax would bring along all that opens an address in the net."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace('"', "&quot;")
 
 
 def letters(column: int) -> str:

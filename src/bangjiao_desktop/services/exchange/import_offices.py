@@ -41,6 +41,7 @@ class Offices:
         self._answers = {spelling: name for spelling, name in spellings.items() if name in known}
         self._answers |= {office_key(spelling): name for spelling, name in choices.offices.items()}
         self._matched: dict[str, str | None] = {}
+        self._found: dict[str, uuid.UUID] = {}
         self._unknown: Counter[str] = Counter()
         self.made: list[str] = []
 
@@ -60,6 +61,8 @@ class Offices:
 
     def find(self, spelling: str, *, own_format: bool) -> uuid.UUID | None:
         """Return the office a cell means, None if that must be asked."""
+        if (found := self._found.get(spelling)) is not None:
+            return found
         key = office_key(spelling)
         if key in self._answers:
             return self._made(tidy(self._answers[key]))
@@ -72,6 +75,7 @@ class Offices:
         if name is None:
             self._unknown[tidy(spelling)] += 1
             return None
+        self._found[spelling] = self._known[name]
         return self._known[name]
 
     def of_words(self, *words: str) -> tuple[uuid.UUID | None, str]:
@@ -100,5 +104,6 @@ class Offices:
             [identifier] = self._writer.insert(Office, [new_office(self._bureau_id, name, len(self._known))])
             self._known[name] = identifier
             self._matched.clear()
+            self._found.clear()
             self.made.append(name)
         return self._known[name]

@@ -18,7 +18,13 @@ from bangjiao_desktop.services.base.provisional import Provisional, paper_remark
 from bangjiao_desktop.services.exchange.import_follow import LineRecords
 from bangjiao_desktop.services.exchange.import_own import OwnRows
 from bangjiao_desktop.services.exchange.import_result import SheetCount
-from bangjiao_desktop.services.exchange.import_rows import new_person, other_name, own_values, person_changes
+from bangjiao_desktop.services.exchange.import_rows import (
+    new_person,
+    other_name,
+    own_values,
+    person_changes,
+    says_as_known,
+)
 from bangjiao_desktop.services.exchange.import_work import WITHHELD, ImportWork
 from bangjiao_desktop.store.reads import records
 from bangjiao_desktop.store.tables.models import Person
@@ -88,6 +94,13 @@ class ImportPeople:
             office_id, told = work.office_of(parsed, row)
             if not told:
                 work.refuse_office(parsed, row)
+                continue
+            if (
+                current is not None
+                and office_id == current["office_id"]
+                and says_as_known(row, current, line.placed(current["id"]))
+            ):
+                self._keep(parsed, row, current, count)
                 continue
             values = own_values(row, current)
             if current is not None and row.identity is None and (given := values.pop("identity_number", None)):
@@ -288,6 +301,13 @@ class ImportPeople:
             parsed.fault(row, "office", f"此人现由{here}负责，名单列在{there}：确是移交的，选“确认移交”", "transfer")
             return True
         return False
+
+    def _keep(self, parsed: ParsedSheet, row: ParsedRow, current: dict[str, Any], count: SheetCount) -> None:
+        """A row that says of a known person what the ledger has: nothing changes, nothing is told."""
+        self._work.people[current["identity_number"]] = current["id"]
+        self._work.person_rows[current["id"]] = current
+        self._met.setdefault(current["id"], (parsed.source, row))
+        count.unchanged += 1
 
     def _update(
         self,

@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from bangjiao_desktop.domain import codes
@@ -14,6 +15,7 @@ from bangjiao_desktop.services.base.provisional import papers_in
 
 ELSEWHERE = frozenset((*Person.BESIDE, "office", *(column.field for column in list_columns())))
 """Fields of a line that are no columns of the person."""
+_DIVISIONS = ("household_place", "residence_place", "native_place")
 _SAME_PLACE = ("同户籍地", "同户籍", "同户籍地址", "户籍地", "同上", "与户籍地一致", "与户籍地址一致")
 
 
@@ -24,7 +26,7 @@ def own_values(row: ParsedRow, current: Mapping[str, Any] | None) -> dict[str, A
         values["residence_address"] = values.get("household_address") or (current or {}).get("household_address") or ""
         if not values["residence_address"]:
             values["residence_address"] = row.values["residence_address"]
-    for name in ("household_place", "residence_place", "native_place"):
+    for name in _DIVISIONS:
         text = str(values.get(name) or "")
         if text.isdigit() and len(text) == 6 and codes.division_name(text):
             values[name] = codes.division_name(text)
@@ -39,6 +41,30 @@ def own_values(row: ParsedRow, current: Mapping[str, Any] | None) -> dict[str, A
         if more:
             values["remarks"] = "；".join(part for part in (remarks, *more) if part)
     return values
+
+
+def says_as_known(row: ParsedRow, current: Mapping[str, Any], placed: tuple[date, str] | None) -> bool:
+    """Tell whether a row says nothing but what the ledger has of a known person, word for word.
+
+    Of such a row, which nearly every one of a list that comes again is, `own_values` and `person_changes` find nothing,
+    nothing follows, and nothing is to be told. False where that needs a closer look.
+
+    Args:
+        row: about the person, in their own office.
+        current: as the ledger has them.
+        placed: the placement of the person's own line in the ledger.
+    """
+    values = row.values
+    if row.identity is None or row.kept or ("placed_on" in values) != ("placement_kind" in values):
+        return False
+    placed_on, kind = placed or (None, None)
+    told = {**current, "office": values.get("office"), "placed_on": placed_on, "placement_kind": kind}
+    if not values.items() <= told.items():
+        return False
+    for name in _DIVISIONS:
+        if name in values and values[name].isdigit():
+            return False
+    return values.get("residence_address", "").strip("（）()") not in _SAME_PLACE
 
 
 def other_name(name: str, person: Mapping[str, Any], former: str = "") -> bool:
