@@ -7,7 +7,7 @@ import pypdfium2
 import pytest
 from PySide6.QtCore import QItemSelectionModel, QPoint, Qt
 from PySide6.QtPrintSupport import QPrintDialog, QPrinter
-from PySide6.QtWidgets import QMenu, QMessageBox, QPushButton
+from PySide6.QtWidgets import QMenu, QPushButton
 
 from bangjiao_desktop.domain.audience import Chosen, Filtered
 from bangjiao_desktop.domain.errors import InvalidInputError, StorageError
@@ -24,44 +24,16 @@ from bangjiao_desktop.ui.kit.printer import print_dialog
 from bangjiao_desktop.ui.printing.print_options import options_of
 from bangjiao_desktop.ui.printing.print_queue import CANCELLED, DONE
 from tests.services.test_permissions import as_role
+from tests.ui.printing.steps import answer, choose, choose_people, drawn, preview, someone
 
 ADD_ROW = QItemSelectionModel.SelectionFlag.Select | QItemSelectionModel.SelectionFlag.Rows
 
 
-@pytest.fixture
-def window(make_window, demo_session):
-    return make_window(demo_session)
-
-
-@pytest.fixture
-def centre(qtbot, window):
-    window.show_page("print")
-    made = window.page("print")
-    qtbot.waitUntil(lambda: "人" in made.people.count.text(), timeout=120_000)
-    return made
-
-
-def _choose(centre, kind):
-    centre.kind.setCurrentIndex(centre.kind.findData(kind))
-
-
-def _preview(qtbot, centre):
-    qtbot.mouseClick(centre._show, Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(lambda: centre.current is not None and not centre.paper.bar.isVisible(), timeout=120_000)
-    return centre.current[1]
-
-
-def _answer(monkeypatch, words):
-    """Click the button with these words in the next question."""
-    monkeypatch.setattr(QMessageBox, "exec", lambda box: 0)
-    monkeypatch.setattr(QMessageBox, "clickedButton", lambda box: next(b for b in box.buttons() if b.text() == words))
-
-
 @pytest.mark.parametrize("kind", ["cards", "roster", "forms", "brochure", "calibration"])
 def test_a_paper_is_chosen_seen_and_saved(qtbot, window, centre, tmp_path, kind, monkeypatch):
-    _answer(monkeypatch, "暂不登记")
-    _choose(centre, kind)
-    printed = _preview(qtbot, centre)
+    answer(monkeypatch, "暂不登记")
+    choose(qtbot, centre, kind)
+    printed = preview(qtbot, centre)
     assert centre.view.pages == printed.pages > 0
     centre.save_to(tmp_path / "x.pdf")
     assert (tmp_path / "x.pdf").read_bytes() == printed.content
@@ -72,8 +44,8 @@ def test_a_paper_is_chosen_seen_and_saved(qtbot, window, centre, tmp_path, kind,
 def test_only_who_comes_back_to_an_older_picture_is_told_that_it_is_drawn_anew(qtbot, window, centre, demo_session):
     said = []
     centre.said.connect(said.append)
-    _choose(centre, "calibration")
-    _preview(qtbot, centre)
+    choose(qtbot, centre, "calibration")
+    preview(qtbot, centre)
     window.show_page("ledger")
     with pytest.raises(InvalidInputError):  # looked up and not found: noted, but nothing of the ledger is another
         dossiers.person_by_number(demo_session, "330411199001010014")
@@ -83,13 +55,13 @@ def test_only_who_comes_back_to_an_older_picture_is_told_that_it_is_drawn_anew(q
     _change_somebody(demo_session)
     window.ledger.table.selectRow(3)
     window.ledger.print_for("dossier")
-    qtbot.waitUntil(lambda: centre.current is not None and not centre.paper.bar.isVisible(), timeout=120_000)
+    drawn(qtbot, centre)
     assert said == []  # the picture from before is replaced by what is wanted now
     window.show_page("ledger")
     _change_somebody(demo_session)
     window.show_page("print")
     qtbot.waitUntil(lambda: said == ["台账有改动，已重新生成"], timeout=120_000)
-    qtbot.waitUntil(lambda: centre.current is not None and not centre.paper.bar.isVisible(), timeout=120_000)
+    drawn(qtbot, centre)
 
 
 def _change_somebody(session):
@@ -115,7 +87,7 @@ def test_dossiers_of_people_selected_in_the_ledger(qtbot, window, centre):
 
 
 def test_the_chosen_go_along_to_every_other_kind(qtbot, window, centre, tmp_path, monkeypatch):
-    _answer(monkeypatch, "暂不登记")
+    answer(monkeypatch, "暂不登记")
     window.show_page("ledger")
     chosen = [row for row in range(12) if not window.ledger.model.person(row).sealed][:4]
     for row in chosen:
@@ -124,7 +96,7 @@ def test_the_chosen_go_along_to_every_other_kind(qtbot, window, centre, tmp_path
     window.ledger.print_for("cards")
     qtbot.waitUntil(lambda: centre.current is not None, timeout=120_000)
     qtbot.waitUntil(lambda: centre.people.count.text() == f"{names[0]}、{names[1]}等 4 人", timeout=120_000)
-    _choose(centre, "roster")
+    choose(qtbot, centre, "roster")
     qtbot.waitUntil(lambda: centre.current is not None and centre.current[0].kind == "roster", timeout=120_000)
     printed = centre.current[1]
     assert (printed.people, printed.pages) == (4, 1)
@@ -158,7 +130,7 @@ def test_for_whom_a_filter_means_is_said(qtbot, centre, demo_session):
 
 def test_nothing_ticked_is_refused_and_all_is_one_click(qtbot, window, centre):
     centre.people.choose(Chosen((window.ledger.model.person(2).id,)))
-    _choose(centre, "dossier")
+    choose(qtbot, centre, "dossier")
     papers = centre.forms["dossier"].widgets["papers"]
     assert papers.all.checkState() == Qt.CheckState.Checked
     assert centre.request().options["papers"] is None
@@ -180,8 +152,8 @@ def test_no_caption_says_that_nothing_means_everything(demo_session):
 
 
 def test_an_old_picture_is_greyed_and_drawn_anew_by_itself(qtbot, centre):
-    _choose(centre, "brochure")
-    first = _preview(qtbot, centre)
+    choose(qtbot, centre, "brochure")
+    first = preview(qtbot, centre)
     assert centre._print.property("role") == "primary"
     centre.forms["brochure"].widgets["fold"].setCurrentIndex(1)
     assert centre.view.greyed
@@ -193,14 +165,14 @@ def test_an_old_picture_is_greyed_and_drawn_anew_by_itself(qtbot, centre):
 
 @pytest.mark.parametrize("way", ["save", "print", "show"])
 def test_a_picture_older_than_the_ledger_is_never_put_out(qtbot, window, centre, demo_session, tmp_path, way):
-    someone = next(row for row in people.page(demo_session, LedgerFilter(), limit=60).rows if not row.sealed)
-    _choose(centre, "roster")
-    centre.people.choose(Chosen((someone.id,)))
-    qtbot.waitUntil(lambda: centre.people.count.text() == someone.name, timeout=120_000)
-    _preview(qtbot, centre)
+    person = someone(demo_session)
+    choose(qtbot, centre, "roster")
+    choose_people(centre, [person])
+    qtbot.waitUntil(lambda: centre.people.count.text() == person.name, timeout=120_000)
+    preview(qtbot, centre)
     said = []
     centre.said.connect(said.append)
-    people.assign(demo_session, [someone.id], "新责任人")
+    people.assign(demo_session, [person.id], "新责任人")
     target = tmp_path / "r.pdf"
     if way == "save":
         centre.save_to(target)
@@ -214,7 +186,7 @@ def test_a_picture_older_than_the_ledger_is_never_put_out(qtbot, window, centre,
         window.show_page("print")
     qtbot.waitUntil(lambda: "台账有改动，已重新生成" in said, timeout=120_000)
     if way == "show":
-        qtbot.waitUntil(lambda: centre.current is not None and not centre.paper.bar.isVisible(), timeout=120_000)
+        drawn(qtbot, centre)
         centre.save_to(target)
     qtbot.waitUntil(lambda: target.exists() and not centre.out.under_way, timeout=120_000)
     if way == "print":  # a picture of the page, without text
@@ -243,8 +215,8 @@ def test_printing_into_a_file_is_offered_only_to_those_who_may_have_one(
     window = make_window(session)
     window.show_page("print")
     centre = window.page("print")
-    _choose(centre, "roster")
-    _preview(qtbot, centre)
+    choose(qtbot, centre, "roster")
+    preview(qtbot, centre)
     assert centre._may_save() is offered
     dialog = print_dialog(QPrinter(), centre, 2, to_file=centre._may_save())
     assert dialog.testOption(QPrintDialog.PrintDialogOption.PrintToFile) is offered
@@ -264,8 +236,8 @@ def test_nothing_selected_is_said(qtbot, window):
 
 
 def test_another_choice_must_be_seen_before_it_is_printed(qtbot, centre):
-    _choose(centre, "brochure")
-    _preview(qtbot, centre)
+    choose(qtbot, centre, "brochure")
+    preview(qtbot, centre)
     assert centre._print.isEnabled()
     fold = centre.forms["brochure"].widgets["fold"]
     fold.setCurrentIndex(1)
@@ -275,8 +247,8 @@ def test_another_choice_must_be_seen_before_it_is_printed(qtbot, centre):
 
 
 def test_zoom_true_size_and_pages(qtbot, centre):
-    _choose(centre, "brochure")
-    _preview(qtbot, centre)
+    choose(qtbot, centre, "brochure")
+    preview(qtbot, centre)
     centre.paper.zoom.setCurrentIndex(centre.paper.zoom.findData(1.0))
     inches = 297 / 25.4
     assert centre.view._rectangles[0].width() == pytest.approx(inches * centre.view.logicalDpiX(), abs=2)
@@ -288,7 +260,7 @@ def test_zoom_true_size_and_pages(qtbot, centre):
 
 
 def test_printed_cards_are_entered_after_confirmation_only(qtbot, centre, demo_session, monkeypatch, tmp_path):
-    printed = _preview(qtbot, centre)
+    printed = preview(qtbot, centre)
     assert printed.cards_for
 
     def handed():
@@ -296,10 +268,10 @@ def test_printed_cards_are_entered_after_confirmation_only(qtbot, centre, demo_s
             return records.rows_with(connection, Handout, handed_on=date.today(), kind="01")
 
     before = len(handed())
-    _answer(monkeypatch, "暂不登记")
+    answer(monkeypatch, "暂不登记")
     centre.save_to(tmp_path / "a.pdf")
     assert len(handed()) == before
-    _answer(monkeypatch, "登记为已发放")
+    answer(monkeypatch, "登记为已发放")
     centre.save_to(tmp_path / "b.pdf")
     assert len(handed()) == before + len(printed.cards_for)
 
@@ -321,7 +293,7 @@ def test_offsets_are_remembered_for_each_printer(qtbot, window, centre):
 def test_a_queue_writes_a_file_for_each_person_without_names(qtbot, window, centre, tmp_path, demo_session):
     people = tuple(window.ledger.model.person(number).id for number in range(4))
     names = [window.ledger.model.person(number).name for number in range(4)]
-    _choose(centre, "papers")
+    choose(qtbot, centre, "papers")
     centre.people.choose(Chosen(people))
     qtbot.mouseClick(centre._enqueue, Qt.MouseButton.LeftButton)
     assert [item.title for item in centre.queue.items] == [f"单份文书 {number}/4" for number in range(1, 5)]
@@ -335,7 +307,7 @@ def test_a_queue_writes_a_file_for_each_person_without_names(qtbot, window, cent
 
 def test_a_queue_is_cancelled(qtbot, window, centre, tmp_path):
     people = tuple(window.ledger.model.person(number).id for number in range(8))
-    _choose(centre, "dossier")
+    choose(qtbot, centre, "dossier")
     centre.people.choose(Chosen(people))
     centre.enqueue()
     centre.queue.save_all(tmp_path)
@@ -349,9 +321,9 @@ def test_a_queue_is_cancelled(qtbot, window, centre, tmp_path):
 
 
 def test_a_queue_prints_on_a_printer_off_the_ui_thread(qtbot, window, centre, tmp_path):
-    _choose(centre, "brochure")
+    choose(qtbot, centre, "brochure")
     centre.enqueue()
-    _choose(centre, "calibration")
+    choose(qtbot, centre, "calibration")
     printer = QPrinter(QPrinter.PrinterMode.HighResolution)
     printer.setOutputFormat(QPrinter.OutputFormat.PdfFormat)
     printer.setOutputFileName(str(tmp_path / "p.pdf"))
@@ -362,11 +334,11 @@ def test_a_queue_prints_on_a_printer_off_the_ui_thread(qtbot, window, centre, tm
 
 
 def test_a_print_is_made_again_from_the_history(qtbot, centre, tmp_path):
-    _choose(centre, "roster")
+    choose(qtbot, centre, "roster")
     centre.forms["roster"].load({"columns": ["name", "status"], "title": "试用名单"})
-    _preview(qtbot, centre)
+    preview(qtbot, centre)
     centre.save_to(tmp_path / "r.pdf")
-    _choose(centre, "brochure")
+    choose(qtbot, centre, "brochure")
     centre.tabs.setCurrentIndex(2)
     centre.history.table.selectRow(0)
     centre.history._again()
@@ -377,7 +349,7 @@ def test_a_print_is_made_again_from_the_history(qtbot, centre, tmp_path):
 
 
 def test_what_goes_wrong_is_said_and_nothing_is_shown(qtbot, centre):
-    _choose(centre, "forms")
+    choose(qtbot, centre, "forms")
     centre.forms["forms"].load({"filed": "latest"})
     qtbot.mouseClick(centre._show, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: "还没有报出" in centre.message.text(), timeout=120_000)
@@ -389,7 +361,7 @@ def test_a_reader_may_print_but_cards_are_not_entered(qtbot, make_window, demo_s
     window = make_window(reader)
     window.show_page("print")
     centre = window.page("print")
-    _preview(qtbot, centre)
+    preview(qtbot, centre)
     centre.save_to(tmp_path / "c.pdf")  # asks nothing: a reader enters no work
     assert (tmp_path / "c.pdf").exists()
     reader.close()
@@ -545,8 +517,8 @@ def test_an_office_has_its_hours_and_mediator(qtbot, window, demo_session):
 
 
 def test_what_is_shown_is_printed_off_the_ui_thread_and_noted(qtbot, window, centre, tmp_path):
-    _choose(centre, "brochure")
-    _preview(qtbot, centre)
+    choose(qtbot, centre, "brochure")
+    preview(qtbot, centre)
     printer = QPrinter(QPrinter.PrinterMode.HighResolution)
     printer.setOutputFormat(QPrinter.OutputFormat.PdfFormat)
     printer.setOutputFileName(str(tmp_path / "p.pdf"))
@@ -561,11 +533,11 @@ def test_what_is_shown_is_printed_off_the_ui_thread_and_noted(qtbot, window, cen
 def test_a_title_of_ones_own_that_gives_somebody_away_is_noticed(qtbot, centre):
     title = centre.forms["cards"].widgets["title"]
     title.setEditText("回归人员联系卡")
-    printed = _preview(qtbot, centre)
+    printed = preview(qtbot, centre)
     assert "会让人看出持卡人的身份" in centre.message.text()
     assert printed.pages > 0
     title.setEditText("便民卡")
-    _preview(qtbot, centre)
+    preview(qtbot, centre)
     assert centre.message.text() == ""
     assert centre.request().options["title"] == "便民卡"
 
@@ -622,17 +594,17 @@ def test_a_form_of_the_province_keeps_its_cells_when_it_is_edited(qtbot, window,
 def test_options_are_remembered_on_this_computer_but_not_for_whom(
     qtbot, window, centre, make_window, demo_session, preferences
 ):
-    _choose(centre, "roster")
+    choose(qtbot, centre, "roster")
     centre.forms["roster"].load({"columns": ["name", "office"], "sort": "office", "paper": "A3"})
     centre.people.text.setText("潘")
     qtbot.wait(300)
-    _preview(qtbot, centre)
+    preview(qtbot, centre)
     kept = preferences.get("print_options_roster")
     assert "潘" not in kept
     again = make_window(demo_session)
     again.show_page("print")
     other = again.page("print")
-    _choose(other, "roster")
+    choose(qtbot, other, "roster")
     assert other.forms["roster"].values()["columns"] == ["name", "office"]
     assert other.forms["roster"].values()["sort"] == "office"
     assert other.people.text.text() == ""
@@ -664,12 +636,12 @@ def test_a_form_being_edited_is_not_lost_by_looking_at_another(qtbot, window, mo
     panel = window.page("manage").panel(FormEditorPanel)
     panel.list.setCurrentRow(3)
     panel.rows.item(3, 0).setText("安置率（改）")
-    _answer(monkeypatch, "继续修改")
+    answer(monkeypatch, "继续修改")
     panel.list.setCurrentRow(4)
     assert panel.list.currentRow() == 3
     panel.load()
     assert panel.rows.item(3, 0).text() == "安置率（改）"
-    _answer(monkeypatch, "不保存")
+    answer(monkeypatch, "不保存")
     panel.list.setCurrentRow(4)
     assert panel.list.currentRow() == 4
     panel.list.setCurrentRow(3)
@@ -698,8 +670,8 @@ def test_a_target_of_nought_is_kept():
 
 
 def test_looking_at_another_paper_does_not_stop_a_print(qtbot, window, centre, tmp_path):
-    _choose(centre, "brochure")
-    _preview(qtbot, centre)
+    choose(qtbot, centre, "brochure")
+    preview(qtbot, centre)
     printer = QPrinter(QPrinter.PrinterMode.HighResolution)
     printer.setOutputFormat(QPrinter.OutputFormat.PdfFormat)
     printer.setOutputFileName(str(tmp_path / "p.pdf"))
@@ -708,7 +680,7 @@ def test_looking_at_another_paper_does_not_stop_a_print(qtbot, window, centre, t
     qtbot.waitUntil(lambda: bool(centre.history.lines), timeout=120_000)
     assert len(pypdfium2.PdfDocument(tmp_path / "p.pdf")) == 2
     qtbot.waitUntil(lambda: not centre.paper.bar.isVisible(), timeout=5_000)
-    _preview(qtbot, centre)
+    preview(qtbot, centre)
 
 
 def test_cards_for_those_who_have_none(qtbot, centre, demo_session):
@@ -724,10 +696,10 @@ def test_cards_for_those_who_have_none(qtbot, centre, demo_session):
     wanted = LedgerFilter(status="registered", without_card=True)
     few = people.count(demo_session, wanted)
     assert 0 < few < people.count(demo_session, LedgerFilter(status="registered"))
-    _choose(centre, "cards")
+    choose(qtbot, centre, "cards")
     centre.people.without_card.setChecked(True)
     qtbot.waitUntil(lambda: centre.people.count.text() == f"在册、还没有发过联系卡 {few} 人", timeout=120_000)
-    assert len(_preview(qtbot, centre).cards_for) == few
+    assert len(preview(qtbot, centre).cards_for) == few
     centre.people.choose(Filtered(LedgerFilter(without_card=True)))
     assert centre.people.filter()["without_card"]
     centre.people.choose(Filtered(LedgerFilter()))

@@ -6,19 +6,16 @@ import time
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtPrintSupport import QPrinterInfo
-from PySide6.QtWidgets import QMessageBox
 from sqlalchemy import text
 
-from bangjiao_desktop.domain.audience import Chosen
-from bangjiao_desktop.domain.ledger import LedgerFilter
 from bangjiao_desktop.domain.print_kinds import KINDS
 from bangjiao_desktop.services.base import session as sessions
 from bangjiao_desktop.services.figures import form_definitions, forms
 from bangjiao_desktop.services.papers import audiences, brochures, cards, printing
 from bangjiao_desktop.services.papers.pdf_pages import PdfPages
-from bangjiao_desktop.services.people import people
 from bangjiao_desktop.ui.kit import background
 from tests.ui.kit.test_saving import Pulse, held
+from tests.ui.printing.steps import answer, choose, choose_people, drawn, several, someone
 
 _ALIVE = 15  # ticks in a second; 50 on a machine that is not loaded
 FORM = """number = "省-9"
@@ -40,47 +37,17 @@ def quick(monkeypatch, patience):
     monkeypatch.setattr(background, "PATIENCE", 0.025)
 
 
-@pytest.fixture
-def window(make_window, demo_session):
-    return make_window(demo_session)
+def plainly_drawn(qtbot, centre):
+    """Wait until the paper is seen, and nothing is said against it; return it."""
+    printed = drawn(qtbot, centre)
+    assert centre.message.text() == ""
+    return printed
 
 
-@pytest.fixture
-def centre(qtbot, window):
-    window.show_page("print")
-    made = window.page("print")
-    qtbot.waitUntil(lambda: "cards" in made.forms and "人" in made.people.count.text(), timeout=120_000)
-    return made
-
-
-def choose(qtbot, centre, kind):
-    centre.kind.choose(kind)
-    qtbot.waitUntil(lambda: kind in centre.forms, timeout=60_000)
-
-
-def preview(qtbot, centre, kind):
+def chosen_and_drawn(qtbot, centre, kind):
     choose(qtbot, centre, kind)
     centre.preview()
-    drawn(qtbot, centre)
-    return centre.current[1]
-
-
-def drawn(qtbot, centre):
-    qtbot.waitUntil(
-        lambda: bool(centre.message.text()) or (centre.current is not None and not centre.paper.bar.isVisible()),
-        timeout=120_000,
-    )
-    assert centre.message.text() == ""
-
-
-def one_person(centre, session):
-    someone = next(row for row in people.page(session, LedgerFilter(), limit=60).rows if not row.sealed)
-    centre.people.choose(Chosen((someone.id,)))
-
-
-def several(centre, session):
-    rows = people.page(session, LedgerFilter(), limit=60).rows
-    centre.people.choose(Chosen(tuple(row.id for row in rows if not row.sealed)))
+    return plainly_drawn(qtbot, centre)
 
 
 def alive(qtbot, window):
@@ -104,7 +71,7 @@ def alone(function):
 
 
 def test_a_file_waits_for_another_write_and_the_window_goes_on(qtbot, window, centre, tmp_path):
-    printed = preview(qtbot, centre, "brochure")
+    printed = chosen_and_drawn(qtbot, centre, "brochure")
     said, target = [], tmp_path / "b.pdf"
     centre.said.connect(said.append)
     centre._save.setFocus()
@@ -127,7 +94,7 @@ def test_a_file_waits_for_another_write_and_the_window_goes_on(qtbot, window, ce
 
 
 def test_a_file_that_waits_can_be_taken_back(qtbot, window, centre, tmp_path):
-    preview(qtbot, centre, "brochure")
+    chosen_and_drawn(qtbot, centre, "brochure")
     said, target = [], tmp_path / "b.pdf"
     centre.said.connect(said.append)
     with held(window.session):
@@ -141,7 +108,7 @@ def test_a_file_that_waits_can_be_taken_back(qtbot, window, centre, tmp_path):
 
 
 def test_a_file_that_cannot_be_written_is_said_and_not_in_the_history(qtbot, window, centre, tmp_path):
-    preview(qtbot, centre, "brochure")
+    chosen_and_drawn(qtbot, centre, "brochure")
     said = []
     centre.said.connect(said.append)
     centre.save_to(tmp_path / "no" / "b.pdf")
@@ -160,33 +127,30 @@ def test_every_kind_is_drawn_while_the_window_goes_on(qtbot, window, centre, dem
         return real(session, request, progress, **named)
 
     monkeypatch.setattr(printing, "draw", slow)
-    one_person(centre, demo_session)
+    choose_people(centre, [someone(demo_session)])
     for kind in KINDS:
         go.clear()
         choose(qtbot, centre, kind)
         if kind == "forms":
             centre.forms[kind].load({"confirmed": True})
         if kind == "envelopes":
-            several(centre, demo_session)  # not everybody has somebody to write to
+            choose_people(centre, several(demo_session))  # not everybody has somebody to write to
         centre.preview()
         qtbot.waitUntil(centre.paper.bar.isVisible, timeout=10_000)
         assert alive(qtbot, window), kind
         go.set()
-        drawn(qtbot, centre)
+        plainly_drawn(qtbot, centre)
         assert centre.current[0].kind == kind
 
 
 def test_cards_are_entered_as_handed_out_once_the_other_write_has_ended(
     qtbot, window, centre, demo_session, monkeypatch, tmp_path
 ):
-    one_person(centre, demo_session)
-    preview(qtbot, centre, "cards")
+    choose_people(centre, [someone(demo_session)])
+    chosen_and_drawn(qtbot, centre, "cards")
     entering = alone(cards.mark_handed_out)
     monkeypatch.setattr(cards, "mark_handed_out", entering)
-    monkeypatch.setattr(QMessageBox, "exec", lambda box: 0)
-    monkeypatch.setattr(
-        QMessageBox, "clickedButton", lambda box: next(one for one in box.buttons() if one.text() == "登记为已发放")
-    )
+    answer(monkeypatch, "登记为已发放")
     said = []
     centre.said.connect(said.append)
     centre.save_to(tmp_path / "c.pdf")
@@ -208,7 +172,7 @@ def test_what_is_offered_for_whom_and_the_history_are_read_off_the_windows_threa
     centre.kind.choose("forms")  # its offices and forms come later
     assert time.monotonic() - began < 0.4
     qtbot.waitUntil(lambda: "forms" in centre.forms, timeout=60_000)
-    one_person(centre, demo_session)
+    choose_people(centre, [someone(demo_session)])
     choose(qtbot, centre, "papers")
     began = time.monotonic()
     centre.enqueue()
@@ -266,7 +230,7 @@ def test_a_brochure_and_a_form_reckoned_before_a_change_are_never_saved(
     if kind == "forms":
         choose(qtbot, centre, "forms")
         centre.forms["forms"].load({"numbers": ["AB-1"], "confirmed": True})
-    printed = preview(qtbot, centre, kind)
+    printed = chosen_and_drawn(qtbot, centre, kind)
     assert "四七三一" not in _words(printed)
     window.show_page("ledger")  # nobody looks at the paper while it grows old
     if kind == "brochure":
@@ -306,8 +270,7 @@ def test_a_check_that_does_not_hold_is_said_with_what_to_do(qtbot, window, centr
     choose(qtbot, centre, "forms")
     centre.forms["forms"].load({"confirmed": True})
     centre.preview()
-    drawn(qtbot, centre)
-    assert centre.message.text() == ""
+    plainly_drawn(qtbot, centre)
 
 
 def test_printers_are_asked_for_once_however_often_the_page_is_read_anew(qtbot, window, centre, monkeypatch):
