@@ -1,17 +1,43 @@
-"""One official form as it is shown: its name, whose it is, what does not hold, and its cells."""
+"""One official form as it is shown: its name, whose it is, its cells, and what does not hold."""
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHeaderView, QVBoxLayout, QWidget
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtWidgets import QHeaderView, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from bangjiao_desktop.domain.forms import FilledForm
 from bangjiao_desktop.services.figures.form_definitions import KnownForm
 from bangjiao_desktop.ui.figures.form_model import FormModel
 from bangjiao_desktop.ui.figures.form_table import FormTable
 from bangjiao_desktop.ui.figures.typed_cells import TypedCells
+from bangjiao_desktop.ui.kit.fitting import FittingArea
 from bangjiao_desktop.ui.kit.parts import EmptyState, button, label, row
 from bangjiao_desktop.ui.kit.theme import GRID
 
 _RECKONING = ("正在计算", "几秒钟就好")
+_LINES = 8
+
+
+class _Below(FittingArea):
+    """Words below a table: as high as they are, a few lines at most; what is more is scrolled to.
+
+    Args:
+        words: in lines that are wrapped.
+    """
+
+    def __init__(self, words: QLabel) -> None:
+        super().__init__(words)
+        words.setAlignment(Qt.AlignmentFlag.AlignTop)
+        self._words = words
+        policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
+        policy.setHeightForWidth(True)
+        self.setSizePolicy(policy)
+
+    def heightForWidth(self, width: int) -> int:  # noqa: N802
+        """As high as the words, no higher than a few lines."""
+        return min(self._words.heightForWidth(width), _LINES * self._words.fontMetrics().lineSpacing())
+
+    def minimumSizeHint(self) -> QSize:  # noqa: N802
+        """As the words need."""
+        return self._words.minimumSizeHint()
 
 
 class FormView(QWidget):
@@ -38,7 +64,8 @@ class FormView(QWidget):
         self._about = label("", "muted")
         self.failures.setWordWrap(True)
         self.failures.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self.failures.hide()
+        self._below = _Below(self.failures)
+        self._below.hide()
         self.table.setModel(self.model)
         self.table.set_empty_state(self._empty)
         layout = QVBoxLayout(self)
@@ -46,8 +73,8 @@ class FormView(QWidget):
         layout.setSpacing(GRID)
         layout.addLayout(row(self._title, None, self.entry))
         layout.addWidget(self._about)
-        layout.addWidget(self.failures)
         layout.addWidget(self.table, 1)
+        layout.addWidget(self._below)  # not above: the table would move under the hand that types
         self.entry.clicked.connect(self.entry_wanted)
         self.table.delete_wanted.connect(lambda: self.model.give_up(self.table.currentIndex()))
 
@@ -60,6 +87,7 @@ class FormView(QWidget):
         """Show nothing, and why."""
         self.model.show(None)
         self._about.setText("")
+        self._below.hide()
         self._empty.say("没有算出来", text, "alert-circle-outline")
 
     def show_form(self, form: FilledForm) -> None:
@@ -71,17 +99,17 @@ class FormView(QWidget):
         self.entry.setVisible(typed and self._cells.may_fill)
         self._about.setText(f"{form.organisation}　{form.period_label}　计量单位：{form.definition.unit}")
         self.failures.setText("审核关系不成立：\n" + "\n".join(form.failures))
-        self.failures.setVisible(bool(form.failures))
+        self._below.setVisible(bool(form.failures))
 
     def show_unread(self, form: KnownForm) -> None:
         """A form that was changed here and that this version cannot read: says why and what to do."""
-        self._empty.say("这张表读不了", "原因写在上面", "alert-circle-outline")
+        self._empty.say("这张表读不了", "原因写在下面", "alert-circle-outline")
         self.model.show(None)
         self._title.setText(form.number)
         self._about.setText("")
         self.entry.hide()
         self.failures.setText(form.fault)
-        self.failures.show()
+        self._below.show()
 
     def _lay_out(self) -> None:
         """Lay out the columns of another form."""
