@@ -8,7 +8,10 @@ import subprocess
 import pytest
 import python_calamine
 
+from bangjiao_desktop.domain.errors import VaultBusyError
 from bangjiao_desktop.services.base import definitions
+from bangjiao_desktop.services.upkeep import audit_log
+from bangjiao_desktop.services.upkeep.audit_log import AuditFilter
 from tests.conftest import DATA, PASSWORD
 
 
@@ -394,3 +397,74 @@ def test_papers_of_all_forms_need_all_forms(bangjiao, sample, tmp_path):
     assert "表样 浙-1 是这里添加的" in err
     assert not (tmp_path / "f.pdf").exists()
     assert bangjiao("stats", sample.folder, "2026Q3", "--json")[0] == 0
+
+
+def test_forms_whose_checks_do_not_hold_are_written_only_when_confirmed(bangjiao, sample, tmp_path):
+    from sqlalchemy import text
+
+    with sample.ledger.write() as connection:
+        connection.execute(text("UPDATE person SET handover_mode = NULL WHERE release_date >= '2026-07-01'"))
+    sample.close()
+    paper, workbook = tmp_path / "f.pdf", tmp_path / "f.xlsx"
+    refused = [
+        bangjiao("stats", sample.folder, "2026Q3", *asked)
+        for asked in (("--pdf", paper), ("--xlsx", workbook), ("--pdf", paper, "--xlsx", workbook))
+    ]
+    assert {code for code, _, _ in refused} == {1}
+    assert {out for _, out, _ in refused} == {""}
+    [said] = {err for _, _, err in refused}  # the same sentence, whatever was asked for
+    assert "审核关系不成立" in said
+    assert not paper.exists()
+    assert not workbook.exists()
+    code, _, err = bangjiao("stats", sample.folder, "2026Q3", "--pdf", paper, "--xlsx", workbook, "--confirm")
+    assert (code, err) == (0, "")
+    assert paper.exists()
+    assert workbook.exists()
+
+
+def test_nothing_is_written_where_one_of_two_names_is_wrong(bangjiao, folder, tmp_path):
+    code, out, err = bangjiao(
+        "stats", folder, "2026Q3", "--confirm", "--pdf", tmp_path / "f.pdf", "--xlsx", tmp_path / "f.txt"
+    )
+    assert (code, out) == (1, "")
+    assert "扩展名应为 .xlsx" in err
+    assert not (tmp_path / "f.pdf").exists()
+
+
+@pytest.mark.parametrize(
+    ("words", "subject"),
+    [
+        (("stats", "2026Q3", "--confirm", "--pdf"), "statistics_forms"),
+        (("stats", "2026Q3", "--confirm", "--xlsx"), "statistics_forms"),
+        (("roster",), "print_roster"),
+    ],
+)
+def test_a_place_that_cannot_be_written_leaves_no_entry_in_the_trail(bangjiao, sample, tmp_path, words, subject):
+    command, *options = words
+    target = tmp_path / f"f.{'xlsx' if options[-1:] == ['--xlsx'] else 'pdf'}"
+    target.mkdir()  # a folder has that name
+    (target / "x").touch()
+    sample.ledger.close()
+    code, out, err = bangjiao(command, sample.folder, *options, target)
+    assert (code, out) == (1, "")
+    assert "无法写入" in err
+    assert audit_log.page(sample, AuditFilter(subject=subject)) == []
+    target = tmp_path / f"there{target.suffix}"
+    sample.ledger.close()
+    assert bangjiao(command, sample.folder, *options, target)[0] == 0
+    assert target.exists()
+    assert len(audit_log.page(sample, AuditFilter(subject=subject))) == 1
+
+
+def test_a_paper_whose_entry_cannot_be_made_is_not_written(folder, tmp_path, monkeypatch, capsys):
+    from bangjiao_desktop.cli import main
+    from bangjiao_desktop.services.papers import printing
+
+    def busy(*_, **__):
+        raise VaultBusyError("台账正被占用。")
+
+    monkeypatch.setenv("BANGJIAO_PASSWORD", PASSWORD)
+    monkeypatch.setattr(printing.Writer, "act", busy)
+    assert main.run(["roster", str(folder), str(tmp_path / "r.pdf")]) == 1
+    assert capsys.readouterr().out == ""
+    assert not list(tmp_path.glob("*r.pdf*"))

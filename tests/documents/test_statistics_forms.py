@@ -6,12 +6,14 @@ import pytest
 import python_calamine
 
 from bangjiao_desktop.documents.setting.typography import SANS, text_width, wrap
-from bangjiao_desktop.domain.errors import CheckFailedError
+from bangjiao_desktop.domain.errors import CheckFailedError, StorageError
 from bangjiao_desktop.domain.form_reader import built_in_forms
 from bangjiao_desktop.domain.indicators import figure_text, indicators
 from bangjiao_desktop.domain.periods import parse_period
 from bangjiao_desktop.services.base.session import create
 from bangjiao_desktop.services.figures import forms
+from bangjiao_desktop.services.upkeep import audit_log
+from bangjiao_desktop.services.upkeep.audit_log import AuditFilter
 from tests.conftest import PASSWORD, USER
 
 MM = 72 / 25.4
@@ -28,9 +30,8 @@ def filled(sample_template, tmp_path_factory):
     shutil.copytree(sample_template[0], folder)
     session = Session(Entry(folder, USER, sample_template[1]))
     found = forms.filled_forms(session, parse_period("2026Q3"))
-    content = forms.forms_pdf(session, found)
     path = folder.parent / "forms.pdf"
-    path.write_bytes(content)
+    forms.forms_pdf(session, found, path)
     forms.forms_xlsx(session, found, folder.parent / "forms.xlsx")
     session.close()
     return found, path, folder.parent / "forms.xlsx"
@@ -124,24 +125,44 @@ def test_xlsx_holds_the_same_figures_as_numbers(filled):
                     assert cell.text == figure_text(row.key, cell.value)
 
 
-def test_a_failed_check_is_refused_on_paper_unless_confirmed(sample):
+def test_a_failed_check_is_refused_unless_confirmed(sample, tmp_path):
     from sqlalchemy import text
 
     with sample.ledger.write() as connection:
         connection.execute(text("UPDATE person SET handover_mode = NULL WHERE release_date >= '2026-07-01'"))
     found = forms.filled_forms(sample, parse_period("2026Q3"), numbers=["AB-3"])
     assert found[0].failures
-    with pytest.raises(CheckFailedError, match="已衔接等于各衔接情况之和"):
-        forms.forms_pdf(sample, found)
-    content = forms.forms_pdf(sample, found, confirmed=True)
-    page = pypdfium2.PdfDocument(content)[0].get_textpage().get_text_bounded()
+    paper, workbook = tmp_path / "f.pdf", tmp_path / "f.xlsx"
+    for write, path in ((forms.forms_pdf, paper), (forms.forms_xlsx, workbook)):
+        with pytest.raises(CheckFailedError, match="已衔接等于各衔接情况之和"):
+            write(sample, found, path)
+        assert not path.exists()
+        write(sample, found, path, confirmed=True)
+        assert path.exists()
+    page = pypdfium2.PdfDocument(paper)[0].get_textpage().get_text_bounded()
     assert "审核关系不成立，经确认后打印" in page
+
+
+@pytest.mark.parametrize("write", [forms.forms_pdf, forms.forms_xlsx])
+def test_a_file_and_its_entry_in_the_trail_are_both_there_or_neither(sample, tmp_path, write):
+    found = forms.filled_forms(sample, parse_period("2026Q3"), numbers=["AB-2"])
+
+    def entries():
+        return audit_log.page(sample, AuditFilter(subject="statistics_forms"))
+
+    with pytest.raises(StorageError, match="无法写入"):
+        write(sample, found, tmp_path / "no" / "f", confirmed=True)
+    assert entries() == []
+    write(sample, found, tmp_path / "f", confirmed=True)
+    assert (tmp_path / "f").exists()
+    assert len(entries()) == 1
 
 
 def test_many_offices_are_spread_over_pages(tmp_path):
     session, _ = create(tmp_path / "v", "大局", [f"第{number}司法所" for number in range(1, 21)], USER, PASSWORD)
     found = forms.filled_forms(session, parse_period("2026Q3"), numbers=["AB-9"])
-    document = pypdfium2.PdfDocument(forms.forms_pdf(session, found))
+    forms.forms_pdf(session, found, tmp_path / "f.pdf")
+    document = pypdfium2.PdfDocument(tmp_path / "f.pdf")
     texts = [page.get_textpage().get_text_bounded() for page in document]
     assert len(texts) == 3
     assert all("合计" in text for text in texts)

@@ -267,7 +267,7 @@ ASKED = dict((
     service("forms.draw")(filled),
     service("forms.entries_before")(PERIOD, None, a_form),
     service("forms.fill_definitions")(PERIOD, None, lambda c: [a_form(c)]),
-    service("forms.forms_pdf")(filled, confirmed=True),
+    service("forms.forms_pdf")(filled, lambda c: c.path(), confirmed=True),
     service("forms.forms_xlsx")(filled, lambda c: c.path()),
     service("forms.out_of_date")(filled),
     service("forms.preview")(lambda c: a_form(c).source, PERIOD),

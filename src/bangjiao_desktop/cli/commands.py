@@ -138,17 +138,18 @@ def _stats(arguments: argparse.Namespace) -> int:
     from bangjiao_desktop.services.figures import form_definitions, forms, statistics
 
     period = parse_period(arguments.period)
+    pdf = None if arguments.pdf is None else output(arguments.pdf, ".pdf")
+    xlsx = None if arguments.xlsx is None else output(arguments.xlsx, ".xlsx")
     with opened(arguments) as session:
         office = session.office(arguments.office)
         found = statistics.figures(session, period, office).total
-        if arguments.pdf is not None or arguments.xlsx is not None:
+        if pdf is not None or xlsx is not None:
             form_definitions.require_readable(session)
             filled = forms.filled_forms(session, period, office, comparing=arguments.compare)
-            if arguments.pdf is not None:
-                content = forms.forms_pdf(session, filled, confirmed=arguments.confirm, compare=arguments.compare)
-                forms.save_file(output(arguments.pdf, ".pdf"), content)
-            if arguments.xlsx is not None:
-                forms.forms_xlsx(session, filled, output(arguments.xlsx, ".xlsx"))
+            if pdf is not None:
+                forms.forms_pdf(session, filled, pdf, confirmed=arguments.confirm, compare=arguments.compare)
+            if xlsx is not None:
+                forms.forms_xlsx(session, filled, xlsx, confirmed=arguments.confirm)
     if arguments.json:
         print_json(
             {
@@ -285,7 +286,7 @@ COMMANDS: dict[str, Subcommand] = {
          word("--pdf", metavar="OUT.pdf", type=Path, help="九张报表的 PDF"),
          word("--xlsx", metavar="OUT.xlsx", type=Path, help="九张报表的工作簿"),
          word("--compare", action="store_true", help="每张表附一页：与上期、上年同期比较"),
-         word("--confirm", action="store_true", help="审核关系不成立也打印")),
+         word("--confirm", action="store_true", help="审核关系不成立也输出")),
         _stats,
     ),
     "explain": Subcommand(

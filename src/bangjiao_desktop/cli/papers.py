@@ -33,8 +33,7 @@ def _cards(arguments: argparse.Namespace) -> int:
 def _printed(
     session: "Session", kind: str, audience: Audience, options: dict[str, Any], target: Path
 ) -> tuple["Printed", str]:
-    """Draw a paper, write it, and enter it in audit trail and history; return it and for whom it is, in words."""
-    from bangjiao_desktop.services.figures.forms import save_file
+    """Draw a paper, write it and enter it in audit trail and history; return it and for whom it is, in words."""
     from bangjiao_desktop.services.papers import audiences, printing
     from bangjiao_desktop.services.papers.print_requests import PrintRequest
 
@@ -42,8 +41,7 @@ def _printed(
     request = PrintRequest(kind, audience, options)
     printing.require_saving(session, request)
     printed = printing.draw(session, request, audited=False)
-    save_file(path, printed.content)
-    printing.note_output(session, request, printed, "pdf")
+    printing.note_output(session, request, printed, "pdf", path=path)
     for fault in printed.faults:
         complain(f"bangjiao: {fault}")
     return printed, audiences.whom(session, audience)

@@ -89,7 +89,8 @@ def test_a_form_of_the_province_is_added_by_a_file(sample, tmp_path, expected):
     assert [cell.value for cell in filled.cells[0]] == [
         figures["reg.end"], figures["reg.end.key"], figures["reg.end.general"]
     ]  # fmt: skip
-    assert forms.forms_pdf(sample, [filled]).startswith(b"%PDF")
+    forms.forms_pdf(sample, [filled], tmp_path / "f.pdf")
+    assert (tmp_path / "f.pdf").read_bytes().startswith(b"%PDF")
     form_definitions.restore(sample, "浙-1")
     assert len(forms.filled_forms(sample, Q3)) == 9
 

@@ -8,6 +8,8 @@ from sqlalchemy import text
 from bangjiao_desktop.domain.errors import StorageError
 from bangjiao_desktop.domain.periods import parse_period
 from bangjiao_desktop.services.figures import filings, forms, statistics
+from bangjiao_desktop.services.upkeep import audit_log
+from bangjiao_desktop.services.upkeep.audit_log import AuditFilter
 from bangjiao_desktop.ui.figures.form_model import FIGURE
 from bangjiao_desktop.ui.kit.printer import print_pdf
 
@@ -73,6 +75,7 @@ def test_pdf_and_xlsx_are_saved(qtbot, window, page, tmp_path):
 def test_a_place_that_cannot_be_written_is_said(qtbot, window, page, tmp_path):
     page.output.save_pdf(tmp_path / "no" / "f.pdf")
     qtbot.waitUntil(lambda: "无法写入文件" in window.toast.text, timeout=120_000)
+    assert audit_log.page(window.session, AuditFilter(subject="statistics_forms")) == []
 
 
 def test_a_failed_check_is_shown_in_red_and_asks_before_paper(qtbot, page, sample, monkeypatch, tmp_path):
@@ -89,6 +92,35 @@ def test_a_failed_check_is_shown_in_red_and_asks_before_paper(qtbot, page, sampl
     assert len(asked) == 1
     qtbot.wait(200)
     assert not (tmp_path / "f.pdf").exists()
+
+
+def test_the_table_stays_where_it_is_when_checks_begin_to_fail(qtbot, page):
+    def place():
+        cell = page.table.visualRect(page.model.index(line, 5)).center()
+        return page.table.mapTo(page, QPoint(0, 0)), page.table.viewport().mapTo(page, cell)
+
+    def type_in(column, number):
+        page.model.setData(page.model.index(line, column), number)
+        qtbot.waitUntil(lambda: page.model.index(line, column).data() == number, timeout=120_000)
+        qtbot.waitUntil(lambda: page.cells.unsaved == 0 and page._shown == page._asked, timeout=120_000)
+        qtbot.wait(50)
+        return len(page.model.form.failures)
+
+    page.list.setCurrentRow(0)
+    line = next(n for n, one in enumerate(page.model.form.definition.rows) if one.line == 4)
+    qtbot.wait(50)
+    before, failing = place(), len(page.model.form.failures)
+    columns = [
+        n for n in range(3, page.model.columnCount()) if page.model.index(line, n).flags() & Qt.ItemFlag.ItemIsEditable
+    ]
+    told = [failing]
+    for column in columns:
+        told.append(type_in(column, "97"))
+        assert place() == before
+    assert told[-1] > told[0]
+    assert page.view.failures.isVisible()
+    assert page.view.failures.visibleRegion().boundingRect().height() > 10
+    assert page.table.height() > 200
 
 
 def test_a_typed_entry_is_kept(qtbot, page):
@@ -225,7 +257,7 @@ def test_the_entry_page_checks_and_keeps(qtbot, page):
 
 
 def test_a_printer_that_takes_nothing_is_said(qapp, sample, tmp_path):
-    content = forms.forms_pdf(sample, forms.filled_forms(sample, parse_period("2026Q3"), numbers=["AB-2"]))
+    content = forms.draw(sample, forms.filled_forms(sample, parse_period("2026Q3"), numbers=["AB-2"]))
     printer = QPrinter()
     printer.setOutputFormat(QPrinter.OutputFormat.PdfFormat)
     printer.setOutputFileName(str(tmp_path / "no-such-folder" / "printed.pdf"))

@@ -69,11 +69,7 @@ def truth(session):
 
 
 def pdf_text(path):
-    return pdf_text_of(path.read_bytes())
-
-
-def pdf_text_of(content):
-    with pypdfium2.PdfDocument(content) as document:
+    with pypdfium2.PdfDocument(path) as document:
         text = "".join(page.get_textpage().get_text_bounded() for page in document)
     return text.replace("\r", " ").replace("\n", " ")
 
@@ -133,8 +129,8 @@ def test_older_figures_are_reckoned_anew_by_the_service_itself(sample, tmp_path)
                 if cell.key == VISITS and column.scope == "current"}  # fmt: skip
     visit(sample, somebody(sample))
     told = []
-    content = forms.forms_pdf(sample, found, lambda _, text: told.append(text), confirmed=True)
-    assert f" {before + 1} " in pdf_text_of(content)
+    forms.forms_pdf(sample, found, tmp_path / "new.pdf", lambda _, text: told.append(text), confirmed=True)
+    assert f" {before + 1} " in pdf_text(tmp_path / "new.pdf")
     assert forms.RECKONED_ANEW in told
     told.clear()
     forms.forms_xlsx(sample, found, tmp_path / "new.xlsx", lambda _, text: told.append(text))
@@ -142,11 +138,12 @@ def test_older_figures_are_reckoned_anew_by_the_service_itself(sample, tmp_path)
     assert forms.RECKONED_ANEW in told
 
 
-def test_older_figures_that_cannot_be_reckoned_anew_are_refused(sample):
+def test_older_figures_that_cannot_be_reckoned_anew_are_refused(sample, tmp_path):
     [found] = forms.filled_forms(sample, PERIOD, numbers=["AB-5"])
     visit(sample, somebody(sample))
     with pytest.raises(InvalidInputError, match="台账有改动"):
-        forms.forms_pdf(sample, [replace(found, period_key="")], confirmed=True)
+        forms.forms_pdf(sample, [replace(found, period_key="")], tmp_path / "f.pdf", confirmed=True)
+    assert not (tmp_path / "f.pdf").exists()
 
 
 def test_output_waits_for_the_period_that_was_just_chosen(qtbot, page, tmp_path):

@@ -220,34 +220,45 @@ def _as_of_now(session: Session, forms: Sequence[FilledForm], progress: Progress
     ]
 
 
+def _to_go_out(
+    session: Session, forms: Sequence[FilledForm], progress: Progress, *, confirmed: bool
+) -> list[FilledForm]:
+    """The forms as of now, refused where a check does not hold and the user has not confirmed."""
+    found = _as_of_now(session, forms, progress)
+    if not confirmed:
+        require_checks(found)
+    return found
+
+
 @needs(Permission.PRINT)
 def forms_pdf(
     session: Session,
     forms: Sequence[FilledForm],
+    path: Path,
     progress: Progress = silent,
     *,
     confirmed: bool = False,
     compare: bool = False,
-) -> bytes:
-    """Draw forms as one PDF, with the figures of now; the print is audited.
+) -> None:
+    """Write forms as one PDF, with the figures of now, and audit the print: both or neither.
 
     Args:
         session: who prints.
         forms: filled; those older than the ledger are reckoned anew first.
+        path: where to.
         progress: told RECKONED_ANEW where that was done.
-        confirmed: print although a check does not hold.
+        confirmed: write them although a check does not hold.
         compare: with the page of comparison of each.
 
     Raises:
         CheckFailedError: a check does not hold and the user has not confirmed.
+        StorageError: the file cannot be written.
+        VaultBusyError: somebody else is writing; no file was written.
         InvalidInputError: the ledger was changed, and the forms cannot be reckoned anew.
     """
-    forms = _as_of_now(session, forms, progress)
-    if not confirmed:
-        require_checks(forms)
+    forms = _to_go_out(session, forms, progress, confirmed=confirmed)
     content = draw(session, forms, compare=compare)
-    _note(session, "print", forms)
-    return content
+    _note(session, "print", forms, lambda: save_file(path, content))
 
 
 @needs(Permission.PRINT)
@@ -276,7 +287,14 @@ def preview(session: Session, source: str, period: Period) -> bytes:
 
 
 @needs(Permission.PRINT)
-def forms_xlsx(session: Session, forms: Sequence[FilledForm], path: Path, progress: Progress = silent) -> None:
+def forms_xlsx(
+    session: Session,
+    forms: Sequence[FilledForm],
+    path: Path,
+    progress: Progress = silent,
+    *,
+    confirmed: bool = False,
+) -> None:
     """Write forms as XLSX, with the figures of now, and audit the export: both or neither.
 
     Args:
@@ -284,13 +302,15 @@ def forms_xlsx(session: Session, forms: Sequence[FilledForm], path: Path, progre
         forms: filled; those older than the ledger are reckoned anew first.
         path: where to.
         progress: told RECKONED_ANEW where that was done.
+        confirmed: write them although a check does not hold.
 
     Raises:
+        CheckFailedError: a check does not hold and the user has not confirmed.
         StorageError: the file cannot be written.
         VaultBusyError: somebody else is writing; no file was written.
         InvalidInputError: the ledger was changed, and the forms cannot be reckoned anew.
     """
-    forms = _as_of_now(session, forms, progress)
+    forms = _to_go_out(session, forms, progress, confirmed=confirmed)
     _note(session, "export", forms, lambda: write_forms(path, forms))
 
 
@@ -344,9 +364,7 @@ def _entries(session: Session, period: Period, office: OfficeInfo | None) -> dic
         return form_entries.typed(connection, period, office)
 
 
-def _note(
-    session: Session, action: str, forms: Sequence[FilledForm], put_out: Callable[[], object] = lambda: None
-) -> None:
+def _note(session: Session, action: str, forms: Sequence[FilledForm], put_out: Callable[[], object]) -> None:
     """Audit that forms went out; what puts them out is called last, and what it raises takes the entry back."""
     about = {
         "forms": [form.definition.number for form in forms],

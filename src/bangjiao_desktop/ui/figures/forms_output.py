@@ -128,8 +128,7 @@ class FormsOutput(QObject):
         found = self.chosen()
         if not self.under_way and self._confirmed(found):
             task = background.run(
-                lambda progress: forms.save_file(path, forms.forms_pdf(self._session, found, progress, confirmed=True)),
-                owner=self,
+                lambda progress: forms.forms_pdf(self._session, found, path, progress, confirmed=True), owner=self
             )
             self._follow(task, path, self.to_pdf)
 
@@ -140,7 +139,9 @@ class FormsOutput(QObject):
     def _save_xlsx(self, path: Path) -> None:
         found = self.chosen()
         if not self.under_way and self._confirmed(found):
-            task = background.run(lambda progress: forms.forms_xlsx(self._session, found, path, progress), owner=self)
+            task = background.run(
+                lambda progress: forms.forms_xlsx(self._session, found, path, progress, confirmed=True), owner=self
+            )
             self._follow(task, path, self.to_xlsx)
 
     def _follow(self, task: background.Task[Any], path: Path, pressed: QPushButton) -> None:
