@@ -133,6 +133,7 @@ def _duties(arguments: argparse.Namespace) -> int:
 
 
 def _stats(arguments: argparse.Namespace) -> int:
+    from bangjiao_desktop.domain.forms import failures_of
     from bangjiao_desktop.domain.indicators import figure_text, indicators
     from bangjiao_desktop.domain.periods import parse_period
     from bangjiao_desktop.services.figures import form_definitions, forms, statistics
@@ -149,7 +150,11 @@ def _stats(arguments: argparse.Namespace) -> int:
             if pdf is not None:
                 forms.forms_pdf(session, filled, pdf, confirmed=arguments.confirm, compare=arguments.compare)
             if xlsx is not None:
-                forms.forms_xlsx(session, filled, xlsx, confirmed=arguments.confirm)
+                forms.forms_xlsx(
+                    session, filled, xlsx, confirmed=True
+                )  # scripts count on the workbook: said, not refused
+                for failure in () if arguments.confirm else failures_of(filled):
+                    complain(f"bangjiao: 审核关系不成立：{failure}")
     if arguments.json:
         print_json(
             {
@@ -286,7 +291,7 @@ COMMANDS: dict[str, Subcommand] = {
          word("--pdf", metavar="OUT.pdf", type=Path, help="九张报表的 PDF"),
          word("--xlsx", metavar="OUT.xlsx", type=Path, help="九张报表的工作簿"),
          word("--compare", action="store_true", help="每张表附一页：与上期、上年同期比较"),
-         word("--confirm", action="store_true", help="审核关系不成立也输出")),
+         word("--confirm", action="store_true", help="审核关系不成立也打印（工作簿总是写出，不成立的列在标准错误上）")),
         _stats,
     ),
     "explain": Subcommand(

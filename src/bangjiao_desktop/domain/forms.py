@@ -1,7 +1,7 @@
 """Official forms as plain values: definitions (domain.form_reader reads them), filled with figures, checked."""
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
@@ -377,6 +377,11 @@ def _entered(text: str) -> Figure:
         return Decimal(text) if text else None
     except ArithmeticError:
         return None
+
+
+def failures_of(forms: Iterable[FilledForm]) -> tuple[str, ...]:
+    """What does not hold on several forms: one sentence for each 审核关系."""
+    return tuple(failure for form in forms for failure in form.failures)
 
 
 def _failures(check: FormCheck, filled: FilledForm) -> list[str]:

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QPageLayout, QPageSize
@@ -65,9 +67,11 @@ def test_one_office(qtbot, page):
 
 def test_pdf_and_xlsx_are_saved(qtbot, window, page, tmp_path):
     page.output.save_pdf(tmp_path / "f.pdf")
-    qtbot.waitUntil(lambda: (tmp_path / "f.pdf").exists(), timeout=120_000)
+    qtbot.waitUntil(
+        lambda: (tmp_path / "f.pdf").exists() and not page.output.under_way, timeout=120_000
+    )  # the file is there before its entry is
     page.output.save_xlsx(tmp_path / "f.xlsx")
-    qtbot.waitUntil(lambda: (tmp_path / "f.xlsx").exists(), timeout=120_000)
+    qtbot.waitUntil(lambda: (tmp_path / "f.xlsx").exists() and not page.output.under_way, timeout=120_000)
     assert (tmp_path / "f.pdf").read_bytes().startswith(b"%PDF")
     qtbot.waitUntil(lambda: "已保存" in window.toast.text)
 
@@ -92,6 +96,22 @@ def test_a_failed_check_is_shown_in_red_and_asks_before_paper(qtbot, page, sampl
     assert len(asked) == 1
     qtbot.wait(200)
     assert not (tmp_path / "f.pdf").exists()
+
+
+@pytest.mark.parametrize("save", ["save_pdf", "save_xlsx"])
+def test_a_check_that_fails_only_while_the_file_is_made_was_not_confirmed(
+    qtbot, window, page, monkeypatch, tmp_path, save
+):
+    kept = forms._as_of_now
+
+    def anew(*asked):
+        return [replace(form, failures=("一不等于二",)) for form in kept(*asked)]
+
+    monkeypatch.setattr(forms, "_as_of_now", anew)
+    getattr(page.output, save)(tmp_path / "f.x")
+    qtbot.waitUntil(lambda: "审核关系不成立" in window.toast.text, timeout=120_000)
+    assert not list(tmp_path.glob("*f.x*"))
+    assert audit_log.page(window.session, AuditFilter(subject="statistics_forms")) == []
 
 
 def test_the_table_stays_where_it_is_when_checks_begin_to_fail(qtbot, page):

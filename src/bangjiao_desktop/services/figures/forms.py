@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from bangjiao_desktop.domain.errors import CheckFailedError, InvalidInputError, StorageError
 from bangjiao_desktop.domain.form_reader import read_form
-from bangjiao_desktop.domain.forms import FilledForm, FormDefinition, compare, fill_form
+from bangjiao_desktop.domain.forms import FilledForm, FormDefinition, compare, failures_of, fill_form
 from bangjiao_desktop.domain.indicators import Figures
 from bangjiao_desktop.domain.ledger import OfficeInfo
 from bangjiao_desktop.domain.periods import Period, parse_period
@@ -178,7 +178,7 @@ def require_checks(forms: Sequence[FilledForm]) -> None:
     Raises:
         CheckFailedError: with one sentence for each failed check.
     """
-    failures = tuple(failure for form in forms for failure in form.failures)
+    failures = failures_of(forms)
     if failures:
         raise CheckFailedError(f"有 {len(failures)} 项审核关系不成立：\n" + "\n".join(failures), failures)
 
@@ -370,7 +370,7 @@ def _note(session: Session, action: str, forms: Sequence[FilledForm], put_out: C
         "forms": [form.definition.number for form in forms],
         "period": forms[0].period_label if forms else "",
         "organisation": forms[0].organisation if forms else "",
-        "failed_checks": sum(len(form.failures) for form in forms),
+        "failed_checks": len(failures_of(forms)),
     }
     with session.ledger.write() as connection:
         Writer(connection, session.user).act(action, "statistics_forms", about)

@@ -33,11 +33,14 @@ class _Below(FittingArea):
 
     def heightForWidth(self, width: int) -> int:  # noqa: N802
         """As high as the words, no higher than a few lines."""
-        return min(self._words.heightForWidth(width), _LINES * self._words.fontMetrics().lineSpacing())
+        return min(self._words.heightForWidth(width), self._most())
 
     def minimumSizeHint(self) -> QSize:  # noqa: N802
-        """As the words need."""
-        return self._words.minimumSizeHint()
+        """As the words need, no higher than a few lines: many lines make no window higher than the screen."""
+        return self._words.minimumSizeHint().boundedTo(QSize(self.maximumWidth(), self._most()))
+
+    def _most(self) -> int:
+        return _LINES * self._words.fontMetrics().lineSpacing()
 
 
 class FormView(QWidget):

@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QComboBox, QFileDialog, QHBoxLayout, QMessageBox, QPushButton, QWidget
 
 from bangjiao_desktop.domain.audience import ForOffice
-from bangjiao_desktop.domain.forms import FilledForm
+from bangjiao_desktop.domain.forms import FilledForm, failures_of
 from bangjiao_desktop.domain.ledger import OfficeInfo
 from bangjiao_desktop.domain.periods import Period
 from bangjiao_desktop.services.base.session import Session
@@ -116,7 +116,7 @@ class FormsOutput(QObject):
             options = {
                 "period": shown.period.key,
                 "numbers": None if self.all_wanted else [found[0].definition.number],
-                "filed": "latest" if shown.filed else "", "confirmed": any(form.failures for form in found),
+                "filed": "latest" if shown.filed else "", "confirmed": bool(failures_of(found)),
             }  # fmt: skip
             self.print_wanted.emit(PrintRequest("forms", ForOffice(shown.office.id if shown.office else None), options))
 
@@ -127,8 +127,9 @@ class FormsOutput(QObject):
     def _save_pdf(self, path: Path) -> None:
         found = self.chosen()
         if not self.under_way and self._confirmed(found):
+            asked = bool(failures_of(found))  # what begins to fail later is refused
             task = background.run(
-                lambda progress: forms.forms_pdf(self._session, found, path, progress, confirmed=True), owner=self
+                lambda progress: forms.forms_pdf(self._session, found, path, progress, confirmed=asked), owner=self
             )
             self._follow(task, path, self.to_pdf)
 
@@ -139,8 +140,9 @@ class FormsOutput(QObject):
     def _save_xlsx(self, path: Path) -> None:
         found = self.chosen()
         if not self.under_way and self._confirmed(found):
+            asked = bool(failures_of(found))  # what begins to fail later is refused
             task = background.run(
-                lambda progress: forms.forms_xlsx(self._session, found, path, progress, confirmed=True), owner=self
+                lambda progress: forms.forms_xlsx(self._session, found, path, progress, confirmed=asked), owner=self
             )
             self._follow(task, path, self.to_xlsx)
 
@@ -200,7 +202,7 @@ class FormsOutput(QObject):
             return False
         if not found:
             return False  # still being reckoned
-        failures = [failure for form in found for failure in form.failures]
+        failures = failures_of(found)
         if not failures:
             return True
         box = QMessageBox(QMessageBox.Icon.Warning, "审核关系不成立", "", parent=self._page)
