@@ -268,7 +268,7 @@ ASKED = dict((
     service("forms.entries_before")(PERIOD, None, a_form),
     service("forms.fill_definitions")(PERIOD, None, lambda c: [a_form(c)]),
     service("forms.forms_pdf")(filled, lambda c: c.path(), confirmed=True),
-    service("forms.forms_xlsx")(filled, lambda c: c.path()),
+    service("forms.forms_xlsx")(filled, lambda c: c.path(), confirmed=True),
     service("forms.out_of_date")(filled),
     service("forms.preview")(lambda c: a_form(c).source, PERIOD),
     service("forms.save_entries")(PERIOD, None, a_form, lambda c: {}),
