@@ -1,7 +1,6 @@
 """The code tables of DOMAIN.md §4, read from resources/codes/*.csv (code, label, synonyms, near) and words.toml."""
 
 import csv
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -9,6 +8,7 @@ from itertools import pairwise
 
 from bangjiao_desktop.domain.definitions.reader import Shape, read, text_of
 from bangjiao_desktop.domain.errors import DefinitionError
+from bangjiao_desktop.domain.late_patterns import late
 from bangjiao_desktop.domain.resources import resource_path
 from bangjiao_desktop.domain.text import compact, unwrap
 
@@ -25,10 +25,10 @@ _WORDS = "代码词表 codes/words.toml"
 
 # a code in front of or behind its word: 01 重点, 1.重点, 01-重点, (01)重点 and 重点帮教人员(01)
 _LONGEST = 80
-_CODE_FIRST = re.compile(r"[(\[]?(\d{1,2})[)\]]?[.、:,;_-]*(?=\D)(.+)")
-_CODE_LAST = re.compile(r"(.*[^\d.])[(\[](\d{1,2})[)\]]")
-_WHOLE = re.compile(r"(\d{1,2})\.0+")
-_ENCLOSED = re.compile(r"[\"“”'‘’(\[【《](.+)[\"“”'‘’)\]】》]")
+_CODE_FIRST = late(r"[(\[]?(\d{1,2})[)\]]?[.、:,;_-]*(?=\D)(.+)")
+_CODE_LAST = late(r"(.*[^\d.])[(\[](\d{1,2})[)\]]")
+_WHOLE = late(r"(\d{1,2})\.0+")
+_ENCLOSED = late(r"[\"“”'‘’(\[【《](.+)[\"“”'‘’)\]】》]")
 
 
 class _Empty(Shape, frozen=True):

@@ -6,6 +6,7 @@ from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
+from bangjiao_desktop.domain.late_patterns import late
 from bangjiao_desktop.domain.text import tidy, unwrap, visible
 
 EARLIEST, LATEST = date(1900, 1, 1), date(2100, 12, 31)
@@ -30,26 +31,24 @@ _WORD = (
     "止|起|当日|当天|刑满释放|刑满|释放|假释|出狱|出监|出所|解除矫正|解除|解矫|解教|期满|到期|报到|接回|接收|衔接|"
     "安置|出生|生|结束|开始|预计|预释放"
 )
-_BEHIND = re.compile(
+_BEHIND = late(
     rf"[\s,;]*(?:T\s?)?(?:(?:{_WEEKDAY})[\s,]*)?(?:(?:{_HALF_DAY})\s*)?(?:{_CLOCK})?\s*(?:{_WEEKDAY})?"
     rf"\s*(?:\(?(?:{_WORD})+\)?)?[\s.。,;]*"
 )
 _BEFORE = r"(?:自|从|于|至|到|刑期至|(?:[(\[]?(?:星期|周)[一二三四五六日天][)\]]?))?\s*"
-_SEPARATED = re.compile(
+_SEPARATED = late(
     rf"{_BEFORE}(\d{{4}})(?:\s*[-/.年、,\\_]\s*|\s)(\d{{1,2}})(?:\s*[-/.月、,\\_]\s*|\s)(\d{{1,2}})(?!\d)\s*[日号]?(.*)",
     re.DOTALL,
 )
-_COMPACT = re.compile(
-    _BEFORE + r"(\d{4})(\d{2})(\d{2})(?:(?:[01]\d|2[0-3])[0-5]\d(?:[0-5]\d)?(?!\d)|(?!\d))(.*)", re.DOTALL
-)
-_YEAR_AND_DIGITS = re.compile(r"(\d{4})\.(\d{2})(\d{2})")
-_YEAR = re.compile(r"(?:19|20)\d{2}年?(?:\.0+)?")
-_YEAR_MONTH = re.compile(r"(?:19|20)\d{2}(?:\s*[-/.年、,]\s*(?:1[0-2]|0?[1-9])(?:\s*月份?)?|(?:0[1-9]|1[0-2])(?:\.0)?)")
-_YEAR_LAST = re.compile(r"\d{1,2}[-/.]\d{1,2}[-/.](\d{4}|\d{2})(?!\d).*", re.DOTALL)
-_SHORT_YEAR = re.compile(r"\d{2}[-/.年]\d{1,2}[-/.月]\d{1,2}(?!\d).*|\d{6}(?:\.0)?", re.DOTALL)
-_SECOND_DAY = re.compile(r".*\d{4}\s*[-/.年]\s*\d{1,2}\s*[-/.月]\s*\d{1,2}.*", re.DOTALL)
+_COMPACT = late(_BEFORE + r"(\d{4})(\d{2})(\d{2})(?:(?:[01]\d|2[0-3])[0-5]\d(?:[0-5]\d)?(?!\d)|(?!\d))(.*)", re.DOTALL)
+_YEAR_AND_DIGITS = late(r"(\d{4})\.(\d{2})(\d{2})")
+_YEAR = late(r"(?:19|20)\d{2}年?(?:\.0+)?")
+_YEAR_MONTH = late(r"(?:19|20)\d{2}(?:\s*[-/.年、,]\s*(?:1[0-2]|0?[1-9])(?:\s*月份?)?|(?:0[1-9]|1[0-2])(?:\.0)?)")
+_YEAR_LAST = late(r"\d{1,2}[-/.]\d{1,2}[-/.](\d{4}|\d{2})(?!\d).*", re.DOTALL)
+_SHORT_YEAR = late(r"\d{2}[-/.年]\d{1,2}[-/.月]\d{1,2}(?!\d).*|\d{6}(?:\.0)?", re.DOTALL)
+_SECOND_DAY = late(r".*\d{4}\s*[-/.年]\s*\d{1,2}\s*[-/.月]\s*\d{1,2}.*", re.DOTALL)
 # midnight in China as a web program writes it: the day before, 16:00 in world time
-_CHINESE_MIDNIGHT = re.compile(r"[T\s]\s?16:00(?::00(?:\.0+)?)?\s?(?:Z|UTC|GMT|\+00:?00)")
+_CHINESE_MIDNIGHT = late(r"[T\s]\s?16:00(?::00(?:\.0+)?)?\s?(?:Z|UTC|GMT|\+00:?00)")
 
 
 class DateError(ValueError):

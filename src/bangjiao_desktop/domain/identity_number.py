@@ -11,6 +11,7 @@ from typing import Literal
 
 from bangjiao_desktop.domain import codes
 from bangjiao_desktop.domain.clock import COMPUTER
+from bangjiao_desktop.domain.late_patterns import late
 from bangjiao_desktop.domain.text import PROVISIONAL, compact, unwrap
 
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
@@ -18,12 +19,12 @@ _EARLIEST, _RECENT = date(1880, 1, 1), date(2020, 1, 1)  # before the latter no 
 _CHECKS = "10X98765432"
 _LONGEST = 60
 _WHOLE = re.compile(r"[0-9]{17}[0-9X]")
-_FLOAT = re.compile(r"\d(\.\d+)?E\+?\d+$", re.IGNORECASE)
+_FLOAT = late(r"\d(\.\d+)?E\+?\d+$", re.IGNORECASE)
 
-_LABEL = re.compile(r"^(?:居民|公民|中国)*身份(?:证(?:号码|号|件号|件)?|号码):?")
+_LABEL = late(r"^(?:居民|公民|中国)*身份(?:证(?:号码|号|件号|件)?|号码):?")
 _LOOKS_LIKE_X = str.maketrans(dict.fromkeys("×✕╳ХΧ", "X"))
-_NOTE_BEHIND = re.compile(r"\([^()\d]*\)$")
-_HIDDEN = re.compile(r"[*●•■□○◆#_]{2,}|(?<=\d)X{2,}(?=\d|X*$)|…+")
+_NOTE_BEHIND = late(r"\([^()\d]*\)$")
+_HIDDEN = late(r"[*●•■□○◆#_]{2,}|(?<=\d)X{2,}(?=\d|X*$)|…+")
 
 IdentityFault = Literal["missing", "number", "shape", "birth", "check", "masked", "without", "provisional"]
 DocumentKind = Literal[
@@ -42,35 +43,35 @@ DOCUMENT_LABELS: dict[DocumentKind, str] = {
     "provisional": "临时编号",
 }
 _WORDS: dict[DocumentKind, re.Pattern[str]] = {
-    "pending": re.compile(
+    "pending": late(
         r"待(?:补|补充|补录|补正|查|核|核实|核查|定|办|录|完善|确认)|补办(?:中)?|办理中|正在办理|后补|未提供|未采集|未录入?"
     ),
-    "unknown": re.compile(r"不详|不明|不清|不清楚|未知|身份不明|号码不详|身份证号?不详|遗失|丢失|UNKNOWN|\?+"),
-    "none": re.compile(
+    "unknown": late(r"不详|不明|不清|不清楚|未知|身份不明|号码不详|身份证号?不详|遗失|丢失|UNKNOWN|\?+"),
+    "none": late(
         r"(?:暂|尚)?(?:无|没有|未办|未办理)(?:证件?|身份证件?|号码|身份证号码?|证件号码?|户籍|户口|此项)?|空|空白|黑户|无名氏"
         r"|NULL|NONE|NA|N/A|[-/\\—–_]+"
     ),
 }
 _LABELLED: tuple[tuple[DocumentKind, re.Pattern[str]], ...] = (
-    ("hk_macao_permit", re.compile(r"港澳.*|回乡证.*")),
-    ("taiwan_permit", re.compile(r"台胞证.*|台湾.*通行证.*|(?:台湾居民)?来往大陆通行证.*")),
-    ("foreign_permanent", re.compile(r"外国人.*居留.*|永久居留.*")),
-    ("passport", re.compile(r".{0,8}护照.*|PASSPORT.*")),
-    ("hk_macao_permit", re.compile(r"(?:来往内地)?通行证(?:号码?)?:?[HM]\d+.*")),
+    ("hk_macao_permit", late(r"港澳.*|回乡证.*")),
+    ("taiwan_permit", late(r"台胞证.*|台湾.*通行证.*|(?:台湾居民)?来往大陆通行证.*")),
+    ("foreign_permanent", late(r"外国人.*居留.*|永久居留.*")),
+    ("passport", late(r".{0,8}护照.*|PASSPORT.*")),
+    ("hk_macao_permit", late(r"(?:来往内地)?通行证(?:号码?)?:?[HM]\d+.*")),
     (
         "other",
-        re.compile(
+        late(
             r"(?!身份证|公民身份|居民身份)[^\dA-Z:]{0,12}(?:证|证件|证明|执照|户口簿|户口本)(?:编?号码?)?(?:[:(]?.*\d.*)?"
         ),
     ),
 )
 _BARE: tuple[tuple[DocumentKind, re.Pattern[str]], ...] = (
-    ("foreign_permanent", re.compile(r"[A-Z]{3}\d{12}")),
-    ("hk_macao_permit", re.compile(r"[HM]\d{8}(?:\d{2})?")),
-    ("other", re.compile(r"[A-Z]{1,2}\d{6}\([\dA]\)|[A-Z][12]\d{8}")),
-    ("passport", re.compile(r"[A-Z]{1,2}\d{6,9}|[A-Z]\d[A-Z0-9]\d{5,6}")),
+    ("foreign_permanent", late(r"[A-Z]{3}\d{12}")),
+    ("hk_macao_permit", late(r"[HM]\d{8}(?:\d{2})?")),
+    ("other", late(r"[A-Z]{1,2}\d{6}\([\dA]\)|[A-Z][12]\d{8}")),
+    ("passport", late(r"[A-Z]{1,2}\d{6,9}|[A-Z]\d[A-Z0-9]\d{5,6}")),
 )
-_DOCUMENT_NUMBER = re.compile(r"[A-Z]{0,3}\d[A-Z0-9-]{3,}(?:\([\dA]\))?")
+_DOCUMENT_NUMBER = late(r"[A-Z]{0,3}\d[A-Z0-9-]{3,}(?:\([\dA]\))?")
 
 
 @dataclass(frozen=True)

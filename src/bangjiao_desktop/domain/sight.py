@@ -12,13 +12,14 @@ from typing import Any, TypeVar
 
 from bangjiao_desktop.domain.errors import NotPermittedError
 from bangjiao_desktop.domain.kinds.person import Person
+from bangjiao_desktop.domain.late_patterns import late
 from bangjiao_desktop.domain.text import compact, mask_identity_number, mask_telephone
 
 P = TypeVar("P", bound=Person)
 SEALED = "这是封存的档案，只有获授权的人才能查看和登记。"
 SEALED_NAME = "封存档案"
 _GAP = "[ \\t\u3000\xa0\u200b-\u200f\ufeff\\-‐-―－]{0,2}"
-_NUMBERS = re.compile(
+_NUMBERS = late(
     # an identity number or a mobile in groups, a telephone with its area, any long number
     rf"(?<!\d)\d(?:{_GAP}\d){{5}}{_GAP}(?:[1１]{_GAP}[89８９]|[2２]{_GAP}[0０])(?:{_GAP}\d){{9}}{_GAP}[\dXxＸｘ](?!\d)"
     rf"|(?<!\d)[1１]{_GAP}[3-9３-９](?:{_GAP}\d){{9}}(?!\d)|(?<!\d)[0０]\d{{2,3}}{_GAP}\d{{7,8}}(?!\d)|\d{{11,}}[XxＸｘ]?"

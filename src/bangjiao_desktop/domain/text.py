@@ -4,9 +4,11 @@ import re
 import unicodedata
 from functools import cache
 
+from bangjiao_desktop.domain.late_patterns import late
+
 # Format characters (Unicode Cf), controls that are no white space, lone surrogates, noncharacters, and the other
 # characters that are never seen (variation selectors, fillers): they come with copied text and break every comparison.
-_UNSEEN = re.compile(
+_UNSEEN = late(
     "[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\xad\u034f\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2\u115f\u1160"
     "\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ud800-\udfff\ufdd0-\ufdef\ufe00-\ufe0f"
     "\ufeff\uffa0\ufff0-\ufffc\ufffe\uffff\U000110bd\U000110cd\U00013430-\U0001343f\U0001bca0-\U0001bca3"
@@ -16,10 +18,10 @@ _UNSEEN = re.compile(
 )
 # GB18030 writers leave U+E5E5 where a full-width blank (A3A0) was meant; U+2800 is the empty Braille cell.
 _SPACES = re.compile("[\\s\u2800\ue5e5]+")
-_LINE_END = re.compile("\r\n?|[\x0b\x0c\x85\u2028\u2029]")
-_LINE_SPACES = re.compile("[^\\S\n]*\n[^\\S\n]*")
-_INNER_SPACES = re.compile("(?:[^\\S\n]|[\u2800\ue5e5])+")
-_EXCEL_TEXT = re.compile(r'\s*=\s*"((?:[^"]|"")*)"\s*', re.DOTALL)
+_LINE_END = late("\r\n?|[\x0b\x0c\x85\u2028\u2029]")
+_LINE_SPACES = late("[^\\S\n]*\n[^\\S\n]*")
+_INNER_SPACES = late("(?:[^\\S\n]|[\u2800\ue5e5])+")
+_EXCEL_TEXT = late(r'\s*=\s*"((?:[^"]|"")*)"\s*', re.DOTALL)
 _MARKS = "'`´‘’‛′＇｀"
 
 # Nothing in such a text can be unseen, be put together otherwise, be a blank or stand around it: nearly every cell.
@@ -31,10 +33,10 @@ _DOTS = "·•・･‧∙⋅●‣▪◦⸱᛫ꞏ\u0387"
 _STOPS = ".．。｡﹒"
 _HAN = "\u2e80-\u2fdf\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 _LATIN = re.compile("[A-Za-z]")
-_ANY_DOT = re.compile(f" *[{_DOTS}]+ *")
+_ANY_DOT = late(f" *[{_DOTS}]+ *")
 
 PROVISIONAL = re.compile(r"临时\d{2}-\d{4,13}")
-_LONG_NUMBER = re.compile(r"\d[\d-]{3,}\d")
+_LONG_NUMBER = late(r"\d[\d-]{3,}\d")
 
 
 def is_clean(text: str) -> bool:
@@ -58,7 +60,7 @@ def visible(text: str) -> str:
     return unicodedata.normalize("NFC", _UNSEEN.sub("", text))
 
 
-_CONTROLS = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+_CONTROLS = late("[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
 
 @cache

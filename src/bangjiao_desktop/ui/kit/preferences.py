@@ -7,16 +7,15 @@ the default holds; the rest is used.
 import base64
 import binascii
 import contextlib
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, cast
 
 import msgspec
 from msgspec import Meta
 
 from bangjiao_desktop.domain.definitions.reader import Shape, shaped, table, text_of
 from bangjiao_desktop.domain.errors import DefinitionError
-from bangjiao_desktop.domain.kinds.registry import KINDS
-from bangjiao_desktop.domain.print_kinds import KINDS as PAPERS
 from bangjiao_desktop.services.base.log import log_fault
 
 COLUMNS, PRINT_OPTIONS = "columns", "print_options"
@@ -52,15 +51,15 @@ class _Kept(Shape, frozen=True, kw_only=True):
     ledger_columns: str = ""
 
 
-# Beside them, of each kind of record the columns of its list, of each kind of paper how it was printed last.
-_SHAPE = msgspec.defstruct(
-    "Kept",
-    [(f"{COLUMNS}_{name}", str, "") for name in KINDS] + [(f"{PRINT_OPTIONS}_{name}", str, "") for name in PAPERS],
-    bases=(_Kept,),
-    frozen=True,
-    kw_only=True,
-    forbid_unknown_fields=True,
-)
+def _shape(names: Iterable[str]) -> type[_Kept]:
+    """What may be kept, and of the names given those of lists (`columns_relief`) and papers (`print_options_cards`).
+
+    Which lists and papers there are their pages know: to name them here would load every kind of record at the start.
+    """
+    prefixes = (f"{COLUMNS}_", f"{PRINT_OPTIONS}_")
+    beside = [(name, str, "") for name in names if name.isidentifier() and name.startswith(prefixes)]
+    made = msgspec.defstruct("Kept", beside, bases=(_Kept,), frozen=True, kw_only=True, forbid_unknown_fields=True)
+    return cast(type[_Kept], made)
 
 
 class Preferences:
@@ -117,10 +116,11 @@ def _read(path: Path) -> dict[str, Any]:
     except DefinitionError as error:
         log_fault(error.message)
         return {}
+    shape = _shape(told)
     found: dict[str, Any] = {}
     for name, value in told.items():
         try:
-            shaped({name: value}, source, _FILE, _SHAPE)
+            shaped({name: value}, source, _FILE, shape)
         except DefinitionError as error:
             log_fault(error.message)
         else:
