@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFileDialog, QGridLayout, QLineEdit, QMessageBox
+from PySide6.QtWidgets import QFileDialog, QGridLayout, QLineEdit
 
 from bangjiao_desktop.domain.clock import COMPUTER, Clock
 from bangjiao_desktop.services.base import recovery
@@ -12,6 +12,7 @@ from bangjiao_desktop.services.base.progress import Progress
 from bangjiao_desktop.ui.door.start_pages import Page
 from bangjiao_desktop.ui.kit import background
 from bangjiao_desktop.ui.kit.parts import button, card, label, row
+from bangjiao_desktop.ui.kit.question import goes_on
 
 
 class RecoveryPage(Page):
@@ -84,12 +85,7 @@ class RecoveryPage(Page):
         """
         if self.proven:
             return True
-        box = QMessageBox(QMessageBox.Icon.Warning, "恢复密钥还没有保存", text, parent=self)
-        stay = box.addButton("回去保存", QMessageBox.ButtonRole.RejectRole)
-        leave = box.addButton("仍要离开", QMessageBox.ButtonRole.DestructiveRole)
-        box.setDefaultButton(stay)
-        box.exec()
-        return box.clickedButton() is leave
+        return goes_on(self, "恢复密钥还没有保存", text, "回去保存", "仍要离开", warning=True)
 
     def save_to(self, folder: Path) -> None:
         """Save the sheet, off the UI thread; a fault or warning is shown."""

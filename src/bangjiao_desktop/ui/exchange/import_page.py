@@ -9,7 +9,6 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QFileDialog,
-    QMessageBox,
     QPushButton,
     QStackedWidget,
     QVBoxLayout,
@@ -33,6 +32,7 @@ from bangjiao_desktop.ui.kit.desk import Desk
 from bangjiao_desktop.ui.kit.page import Page
 from bangjiao_desktop.ui.kit.page_info import PageInfo
 from bangjiao_desktop.ui.kit.parts import button, label, row
+from bangjiao_desktop.ui.kit.question import goes_on
 from bangjiao_desktop.ui.kit.theme import GRID
 
 _FILTER = "台账或名单 (*.xlsx *.xlsm *.xls *.et *.ods *.csv *.tsv *.txt);;所有文件 (*)"
@@ -317,24 +317,12 @@ class ImportPage(Page):
         answered = self.stack.currentIndex() == RESULT and self.outcome.confirm.isVisibleTo(self)
         if not answered or self.run.choices == self._kept:
             return True
-        box = QMessageBox(QMessageBox.Icon.Question, "还没有导入", "您的回答和改过的格还没有导入。", parent=self)
-        box.setInformativeText("离开这个文件，它们就没有了。")
-        stay = box.addButton("继续处理", QMessageBox.ButtonRole.RejectRole)
-        leave = box.addButton("不要了", QMessageBox.ButtonRole.DestructiveRole)
-        box.setDefaultButton(stay)
-        box.setEscapeButton(stay)
-        box.exec()
-        return box.clickedButton() is leave
+        told, more = "您的回答和改过的格还没有导入。", "离开这个文件，它们就没有了。"
+        return goes_on(self, "还没有导入", told, "继续处理", "不要了", more=more)
 
     def _leave_import(self) -> bool:
-        box = QMessageBox(
-            QMessageBox.Icon.Question, "正在导入", "正在导入，现在关闭会撤销这次导入，台账保持原样。", parent=self
-        )
-        stay = box.addButton("继续导入", QMessageBox.ButtonRole.RejectRole)
-        leave = box.addButton("撤销并关闭", QMessageBox.ButtonRole.AcceptRole)
-        box.setDefaultButton(stay)
-        box.exec()
-        return box.clickedButton() is leave
+        told = "正在导入，现在关闭会撤销这次导入，台账保持原样。"
+        return goes_on(self, "正在导入", told, "继续导入", "撤销并关闭", loses=False)
 
     def _ask_to_restart(self) -> None:
         if self.may_be_left():
@@ -353,16 +341,8 @@ class ImportPage(Page):
         """Ask before all that was written is taken back; whoever answers without reading keeps it."""
         if not self._parts or self._undoing or self.importing:
             return
-        box = QMessageBox(
-            QMessageBox.Icon.Question, "撤销这次导入", f"撤销这次导入写入的 {self._written} 行？", parent=self
-        )
-        box.setInformativeText("台账回到导入之前的样子。")
-        keep = box.addButton("不撤销", QMessageBox.ButtonRole.RejectRole)
-        sure = box.addButton(f"撤销 {self._written} 行", QMessageBox.ButtonRole.DestructiveRole)
-        box.setDefaultButton(keep)
-        box.setEscapeButton(keep)
-        box.exec()
-        if box.clickedButton() is sure:
+        told, more = f"撤销这次导入写入的 {self._written} 行？", "台账回到导入之前的样子。"
+        if goes_on(self, "撤销这次导入", told, "不撤销", f"撤销 {self._written} 行", more=more):
             self._undo()
 
     def _undo(self) -> None:

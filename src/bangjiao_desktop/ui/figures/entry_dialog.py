@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QDialog, QGridLayout, QLineEdit, QMessageBox, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QGridLayout, QLineEdit, QScrollArea, QVBoxLayout, QWidget
 
 from bangjiao_desktop.domain.errors import KnownError, StaleRecordError
 from bangjiao_desktop.domain.forms import FilledForm, fill_form
@@ -11,6 +11,7 @@ from bangjiao_desktop.services.base.session import Session
 from bangjiao_desktop.ui.figures.typed_cells import Cell, save_cells
 from bangjiao_desktop.ui.kit.fitting import fit
 from bangjiao_desktop.ui.kit.parts import button, label, row, save_keys, set_role
+from bangjiao_desktop.ui.kit.question import UNSAVED, goes_on
 from bangjiao_desktop.ui.kit.saving import Saving
 from bangjiao_desktop.ui.kit.theme import GRID
 
@@ -141,9 +142,4 @@ class EntryDialog(QDialog):
             self.check()
 
     def _may_leave(self) -> bool:
-        box = QMessageBox(QMessageBox.Icon.Question, "还没有保存", "填写的内容还没有保存。", parent=self)
-        stay = box.addButton("继续填写", QMessageBox.ButtonRole.RejectRole)
-        leave = box.addButton("不保存", QMessageBox.ButtonRole.DestructiveRole)
-        box.setDefaultButton(stay)
-        box.exec()
-        return box.clickedButton() is leave
+        return goes_on(self, UNSAVED, "填写的内容还没有保存。", "继续填写", "不保存")

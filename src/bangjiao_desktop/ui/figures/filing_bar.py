@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QCheckBox, QMessageBox, QWidget
+from PySide6.QtWidgets import QCheckBox, QWidget
 
 from bangjiao_desktop.domain.errors import CheckFailedError
 from bangjiao_desktop.domain.ledger import OfficeInfo
@@ -18,6 +18,7 @@ from bangjiao_desktop.ui.figures.differences_dialog import DifferencesDialog
 from bangjiao_desktop.ui.figures.filing_dialog import FilingDialog
 from bangjiao_desktop.ui.kit import background
 from bangjiao_desktop.ui.kit.parts import button, label, row
+from bangjiao_desktop.ui.kit.question import goes_on
 
 
 class FilingBar(QWidget):
@@ -171,11 +172,8 @@ class FilingBar(QWidget):
         if not isinstance(error, CheckFailedError):
             self.said.emit(text)
             return
-        box = QMessageBox(QMessageBox.Icon.Warning, "审核关系不成立", "报表可能有误。", parent=self)
-        box.setInformativeText("\n".join(error.failures[:8]))
-        back = box.addButton("返回核对", QMessageBox.ButtonRole.RejectRole)
-        go = box.addButton("仍然报出", QMessageBox.ButtonRole.AcceptRole)
-        box.setDefaultButton(back)
-        box.exec()
-        if box.clickedButton() is go:
+        more = "\n".join(error.failures[:8])
+        if goes_on(
+            self, "审核关系不成立", "报表可能有误。", "返回核对", "仍然报出", more=more, warning=True, loses=False
+        ):
             self.file(reason, confirmed=True)

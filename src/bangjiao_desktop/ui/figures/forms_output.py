@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QObject, Qt, Signal
-from PySide6.QtWidgets import QComboBox, QFileDialog, QHBoxLayout, QMessageBox, QPushButton, QWidget
+from PySide6.QtWidgets import QComboBox, QFileDialog, QHBoxLayout, QPushButton, QWidget
 
 from bangjiao_desktop.domain.audience import ForOffice
 from bangjiao_desktop.domain.forms import FilledForm, failures_of
@@ -18,6 +18,7 @@ from bangjiao_desktop.services.figures.form_definitions import KnownForm
 from bangjiao_desktop.services.papers.print_requests import PrintRequest
 from bangjiao_desktop.ui.kit import background
 from bangjiao_desktop.ui.kit.parts import button, field, row
+from bangjiao_desktop.ui.kit.question import goes_on
 from bangjiao_desktop.ui.kit.theme import GRID
 
 _CANCEL = "取消"
@@ -205,11 +206,8 @@ class FormsOutput(QObject):
         failures = failures_of(found)
         if not failures:
             return True
-        box = QMessageBox(QMessageBox.Icon.Warning, "审核关系不成立", "", parent=self._page)
-        box.setText(f"有 {len(failures)} 项审核关系不成立，报表可能有误。")
-        box.setInformativeText("\n".join(failures[:8]))
-        cancel = box.addButton("返回核对", QMessageBox.ButtonRole.RejectRole)
-        confirm = box.addButton("仍然输出", QMessageBox.ButtonRole.AcceptRole)
-        box.setDefaultButton(cancel)
-        box.exec()
-        return box.clickedButton() is confirm
+        told = f"有 {len(failures)} 项审核关系不成立，报表可能有误。"
+        return goes_on(
+            self._page, "审核关系不成立", told, "返回核对", "仍然输出",
+            more="\n".join(failures[:8]), warning=True, loses=False,
+        )  # fmt: skip

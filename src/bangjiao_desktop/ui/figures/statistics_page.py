@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Self
 
 from PySide6.QtCore import QModelIndex, Qt, QTimer, Signal
-from PySide6.QtWidgets import QListWidget, QMessageBox, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QListWidget, QSplitter, QVBoxLayout, QWidget
 
 from bangjiao_desktop.domain.forms import FilledForm
 from bangjiao_desktop.domain.ledger import OfficeInfo
@@ -28,6 +28,7 @@ from bangjiao_desktop.ui.kit.errands import Errand, ExplainFigure
 from bangjiao_desktop.ui.kit.page import Page
 from bangjiao_desktop.ui.kit.page_info import PageInfo
 from bangjiao_desktop.ui.kit.parts import row
+from bangjiao_desktop.ui.kit.question import UNSAVED, goes_on
 from bangjiao_desktop.ui.kit.theme import GRID
 
 
@@ -136,12 +137,7 @@ class StatisticsPage(Page):
         self.table.finish_typing()
         if not self.cells.refused:
             return True
-        box = QMessageBox(QMessageBox.Icon.Question, "还没有保存", self.cells.unsaved_words(), parent=self)
-        stay = box.addButton("返回修改", QMessageBox.ButtonRole.RejectRole)
-        leave = box.addButton("不保存", QMessageBox.ButtonRole.DestructiveRole)
-        box.setDefaultButton(stay)
-        box.exec()
-        if box.clickedButton() is not leave:
+        if not goes_on(self, UNSAVED, self.cells.unsaved_words(), "返回修改", "不保存"):
             return False
         self.cells.give_up_all()
         return True

@@ -8,13 +8,14 @@ from typing import Any
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QCloseEvent
-from PySide6.QtWidgets import QDialog, QMessageBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QVBoxLayout, QWidget
 
 from bangjiao_desktop.domain.errors import DoubtfulRecordError, InvalidRecordError, KnownError, StaleRecordError
 from bangjiao_desktop.domain.layout import Column
 from bangjiao_desktop.ui.kit.conflict_dialog import ConflictDialog
 from bangjiao_desktop.ui.kit.fitting import fit
 from bangjiao_desktop.ui.kit.parts import button, label, row, save_keys, set_role
+from bangjiao_desktop.ui.kit.question import UNSAVED, goes_on
 from bangjiao_desktop.ui.kit.record_form import FormParts, RecordForm
 from bangjiao_desktop.ui.kit.saving import Saving
 from bangjiao_desktop.ui.kit.theme import GRID
@@ -185,15 +186,10 @@ class EditDialog(QDialog):
         self.fault.setVisible(bool(text))
 
     def _may_leave(self) -> bool:
-        box = QMessageBox(QMessageBox.Icon.Question, "还没有保存", "填写的内容还没有保存。", parent=self)
-        stay = box.addButton("继续填写", QMessageBox.ButtonRole.RejectRole)
-        leave = box.addButton("不保存", QMessageBox.ButtonRole.DestructiveRole)
-        box.setDefaultButton(stay)
-        box.exec()
-        if box.clickedButton() is leave:
-            self.form.load(self.form.values() or self._loaded)
-            return True
-        return False
+        if not goes_on(self, UNSAVED, "填写的内容还没有保存。", "继续填写", "不保存"):
+            return False
+        self.form.load(self.form.values() or self._loaded)
+        return True
 
     def _fit(self, more: int = 0) -> None:
         """As high as the form needs, and `more` pixels, as far as the screen has room."""

@@ -8,7 +8,6 @@ from PySide6.QtWidgets import (
     QComboBox,
     QListWidget,
     QListWidgetItem,
-    QMessageBox,
     QPlainTextEdit,
     QSplitter,
     QVBoxLayout,
@@ -23,6 +22,7 @@ from bangjiao_desktop.services.papers import brochures
 from bangjiao_desktop.ui.kit import background
 from bangjiao_desktop.ui.kit.parts import allow, button, field, label, row
 from bangjiao_desktop.ui.kit.pdf_view import WHOLE_PAGE, PdfView
+from bangjiao_desktop.ui.kit.question import UNSAVED, goes_on
 from bangjiao_desktop.ui.kit.saving import Saving
 from bangjiao_desktop.ui.kit.theme import GRID
 
@@ -150,12 +150,7 @@ class BrochurePanel(QWidget):
         if not self._drafts:
             return not self.saving.under_way
         told = f"宣传册有 {len(self._drafts)} 个部分的改动还没有保存。"
-        box = QMessageBox(QMessageBox.Icon.Question, "还没有保存", told, parent=self)
-        stay = box.addButton("继续修改", QMessageBox.ButtonRole.RejectRole)
-        leave = box.addButton("不保存", QMessageBox.ButtonRole.DestructiveRole)
-        box.setDefaultButton(stay)
-        box.exec()
-        return box.clickedButton() is leave
+        return goes_on(self, UNSAVED, told, "继续修改", "不保存")
 
     def is_changed(self) -> bool:
         """Tell whether something written is not saved."""

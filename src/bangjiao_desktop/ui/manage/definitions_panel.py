@@ -9,7 +9,6 @@ from PySide6.QtGui import QFontDatabase
 from PySide6.QtWidgets import (
     QFileDialog,
     QHeaderView,
-    QMessageBox,
     QPlainTextEdit,
     QSplitter,
     QTreeWidget,
@@ -31,6 +30,7 @@ from bangjiao_desktop.services.upkeep.province_packs import Pack
 from bangjiao_desktop.ui.kit import background
 from bangjiao_desktop.ui.kit.parts import allow, button, label, row
 from bangjiao_desktop.ui.kit.pdf_view import PdfView
+from bangjiao_desktop.ui.kit.question import UNSAVED, goes_on
 from bangjiao_desktop.ui.kit.saving import Saving
 from bangjiao_desktop.ui.kit.theme import GRID
 from bangjiao_desktop.ui.manage.pack_dialog import PackDialog, PackListing, RemovePackDialog
@@ -311,16 +311,10 @@ class DefinitionsPanel(QWidget):
         """Whether what is typed may be given up, as it then is; asks only where something is."""
         if self.saving.under_way:
             return False
-        if self._unsaved:
-            told = f"“{self.name.text()}”的改动还没有保存。"
-            box = QMessageBox(QMessageBox.Icon.Question, "还没有保存", told, parent=self)
-            stay = box.addButton("继续修改", QMessageBox.ButtonRole.RejectRole)
-            leave = box.addButton("不保存", QMessageBox.ButtonRole.DestructiveRole)
-            box.setDefaultButton(stay)
-            box.exec()
-            if box.clickedButton() is leave:
-                self._put("" if self._chosen is None else self._chosen.text)
-                self._set_unsaved(unsaved=False)
+        told = f"“{self.name.text()}”的改动还没有保存。"
+        if self._unsaved and goes_on(self, UNSAVED, told, "继续修改", "不保存"):
+            self._put("" if self._chosen is None else self._chosen.text)
+            self._set_unsaved(unsaved=False)
         return not self._unsaved
 
     # building

@@ -10,7 +10,6 @@ from PySide6.QtWidgets import (
     QLayout,
     QLineEdit,
     QListWidget,
-    QMessageBox,
     QPlainTextEdit,
     QSplitter,
     QTabWidget,
@@ -31,6 +30,7 @@ from bangjiao_desktop.ui.kit import background
 from bangjiao_desktop.ui.kit.fitting import FittingArea
 from bangjiao_desktop.ui.kit.parts import allow, button, label, row
 from bangjiao_desktop.ui.kit.pdf_view import PdfView
+from bangjiao_desktop.ui.kit.question import UNSAVED, goes_on
 from bangjiao_desktop.ui.kit.saving import Saving
 from bangjiao_desktop.ui.kit.theme import GRID
 from bangjiao_desktop.ui.manage.form_rows import FormRows
@@ -326,17 +326,10 @@ class FormEditorPanel(QWidget):
         """Whether what is typed may be given up, as it then is; asks only where something is."""
         if self.saving.under_way:
             return False
-        if self._unsaved:
-            box = QMessageBox(
-                QMessageBox.Icon.Question, "还没有保存", f"表样 {self._number()} 的改动还没有保存。", parent=self
-            )
-            stay = box.addButton("继续修改", QMessageBox.ButtonRole.RejectRole)
-            leave = box.addButton("不保存", QMessageBox.ButtonRole.DestructiveRole)
-            box.setDefaultButton(stay)
-            box.exec()
-            if box.clickedButton() is leave:
-                self._set_unsaved(unsaved=False)
-                self._show_chosen()
+        told = f"表样 {self._number()} 的改动还没有保存。"
+        if self._unsaved and goes_on(self, UNSAVED, told, "继续修改", "不保存"):
+            self._set_unsaved(unsaved=False)
+            self._show_chosen()
         return not self._unsaved
 
     def _show_unread(self, form: KnownForm) -> None:

@@ -11,7 +11,6 @@ from PySide6.QtWidgets import (
     QDialog,
     QGridLayout,
     QLineEdit,
-    QMessageBox,
     QVBoxLayout,
     QWidget,
 )
@@ -25,6 +24,7 @@ from bangjiao_desktop.services.base.accounts import UserInfo
 from bangjiao_desktop.services.base.session import Session
 from bangjiao_desktop.ui.kit.fault_dialog import FaultDialog
 from bangjiao_desktop.ui.kit.parts import button, label, row, set_role
+from bangjiao_desktop.ui.kit.question import goes_on
 from bangjiao_desktop.ui.kit.rows_model import RowsModel
 from bangjiao_desktop.ui.kit.saving import Saving
 from bangjiao_desktop.ui.kit.table_view import TableView
@@ -131,33 +131,15 @@ class UsersPanel(QWidget):
         chosen = self._selected()
         if chosen is None:
             return
-        box = QMessageBox(
-            QMessageBox.Icon.Question,
-            "停用用户",
-            f"停用“{chosen.name}”后，其口令不能再打开台账；做过的事仍在操作记录里。",
-            parent=self,
-        )
-        box.setDefaultButton(box.addButton("不停用", QMessageBox.ButtonRole.RejectRole))
-        sure = box.addButton("停用", QMessageBox.ButtonRole.AcceptRole)
-        box.exec()
-        if box.clickedButton() is not sure:
-            return
-        self._write(lambda _: self._done(f"已停用“{chosen.name}”"), accounts.remove, self._session, chosen)
+        told = f"停用“{chosen.name}”后，其口令不能再打开台账；做过的事仍在操作记录里。"
+        if goes_on(self, "停用用户", told, "不停用", "停用", loses=False):
+            self._write(lambda _: self._done(f"已停用“{chosen.name}”"), accounts.remove, self._session, chosen)
 
     def new_recovery_key(self) -> None:
         """Make a new recovery key and show it once."""
-        box = QMessageBox(
-            QMessageBox.Icon.Question,
-            "更换恢复密钥",
-            "新密钥只显示这一次，请抄下或打印后锁进保险柜。旧密钥随即作废。",
-            parent=self,
-        )
-        box.setDefaultButton(box.addButton("不更换", QMessageBox.ButtonRole.RejectRole))
-        sure = box.addButton("更换", QMessageBox.ButtonRole.AcceptRole)
-        box.exec()
-        if box.clickedButton() is not sure:
-            return
-        self._write(self._show_key, accounts.new_recovery_key, self._session)
+        told = "新密钥只显示这一次，请抄下或打印后锁进保险柜。旧密钥随即作废。"
+        if goes_on(self, "更换恢复密钥", told, "不更换", "更换", loses=False):
+            self._write(self._show_key, accounts.new_recovery_key, self._session)
 
     def _show_key(self, made: str) -> None:
         from bangjiao_desktop.ui.door.recovery_dialog import RecoveryDialog

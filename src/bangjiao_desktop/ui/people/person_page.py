@@ -9,7 +9,6 @@ from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QMenu,
-    QMessageBox,
     QSplitter,
     QStackedWidget,
     QTabBar,
@@ -35,6 +34,7 @@ from bangjiao_desktop.ui.kit.page import Page
 from bangjiao_desktop.ui.kit.page_info import PageInfo
 from bangjiao_desktop.ui.kit.parts import button, row, tool
 from bangjiao_desktop.ui.kit.print_menu import print_button
+from bangjiao_desktop.ui.kit.question import goes_on
 from bangjiao_desktop.ui.kit.theme import GRID, icon
 from bangjiao_desktop.ui.people.attachments_panel import AttachmentsPanel
 from bangjiao_desktop.ui.people.deleted_panel import ATTACHMENT, DeletedPanel, name_of
@@ -232,16 +232,8 @@ class PersonPage(Page):
         self.closed.emit()
 
     def _ask_delete(self) -> None:
-        box = QMessageBox(
-            QMessageBox.Icon.Question,
-            "删除误录的人",
-            "把这个人从台账中删除？只能删除误录的、还没有任何记录的人。",
-            parent=self,
-        )
-        box.setDefaultButton(box.addButton("不删除", QMessageBox.ButtonRole.RejectRole))
-        sure = box.addButton("删除", QMessageBox.ButtonRole.DestructiveRole)
-        box.exec()
-        if box.clickedButton() is sure:
+        told = "把这个人从台账中删除？只能删除误录的、还没有任何记录的人。"
+        if goes_on(self, "删除误录的人", told, "不删除", "删除"):
             self.delete()
 
     def delete_event(self, event: Event) -> None:

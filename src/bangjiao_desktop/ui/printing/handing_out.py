@@ -2,12 +2,13 @@
 
 from collections.abc import Callable
 
-from PySide6.QtWidgets import QMessageBox, QWidget
+from PySide6.QtWidgets import QWidget
 
 from bangjiao_desktop.services.base.session import Session
 from bangjiao_desktop.services.papers import cards
 from bangjiao_desktop.services.papers.print_requests import Printed
 from bangjiao_desktop.ui.kit import background
+from bangjiao_desktop.ui.kit.question import goes_on
 
 
 def hand_out_if_wanted(session: Session, printed: Printed, parent: QWidget, say: Callable[[str], object]) -> None:
@@ -19,14 +20,9 @@ def hand_out_if_wanted(session: Session, printed: Printed, parent: QWidget, say:
         parent: window of the question.
         say: told what was done.
     """
-    box = QMessageBox(QMessageBox.Icon.Question, "联系卡", "", parent=parent)
-    box.setText(f"这 {len(printed.cards_for)} 人的联系卡登记为今天已发放吗？")
-    box.setInformativeText("登记后计入“发放”和统计报表。还没有发出去的，以后在“宣传”页登记。")
-    later = box.addButton("暂不登记", QMessageBox.ButtonRole.RejectRole)
-    enter = box.addButton("登记为已发放", QMessageBox.ButtonRole.AcceptRole)
-    box.setDefaultButton(later)
-    box.exec()
-    if box.clickedButton() is not enter:
+    told = f"这 {len(printed.cards_for)} 人的联系卡登记为今天已发放吗？"
+    more = "登记后计入“发放”和统计报表。还没有发出去的，以后在“宣传”页登记。"
+    if not goes_on(parent, "联系卡", told, "暂不登记", "登记为已发放", more=more, loses=False):
         return
     entered = background.save(parent, cards.mark_handed_out, session, printed.cards_for)
     entered.waiting.connect(say)

@@ -10,7 +10,6 @@ from PySide6.QtWidgets import (
     QDialog,
     QFrame,
     QHBoxLayout,
-    QMessageBox,
     QRadioButton,
     QScrollArea,
     QVBoxLayout,
@@ -31,6 +30,7 @@ from bangjiao_desktop.services.records import work
 from bangjiao_desktop.ui.kit.fields import CodeField, DateField, FieldError, NoteField, TextField
 from bangjiao_desktop.ui.kit.fitting import fit
 from bangjiao_desktop.ui.kit.parts import button, field, label, row, save_keys, set_role
+from bangjiao_desktop.ui.kit.question import UNSAVED, goes_on
 from bangjiao_desktop.ui.kit.saving import Saving
 from bangjiao_desktop.ui.kit.theme import GRID
 from bangjiao_desktop.ui.kit.value_combo import ValueCombo
@@ -283,12 +283,7 @@ class AssessmentDialog(QDialog):
     def _may_leave(self) -> bool:
         if not self.is_changed():
             return True
-        box = QMessageBox(QMessageBox.Icon.Question, "还没有保存", "评估还没有保存。", parent=self)
-        stay = box.addButton("继续填写", QMessageBox.ButtonRole.RejectRole)
-        leave = box.addButton("不保存", QMessageBox.ButtonRole.DestructiveRole)
-        box.setDefaultButton(stay)
-        box.exec()
-        if box.clickedButton() is leave:
-            self._begun = self._state()
-            return True
-        return False
+        if not goes_on(self, UNSAVED, "评估还没有保存。", "继续填写", "不保存"):
+            return False
+        self._begun = self._state()
+        return True

@@ -12,7 +12,6 @@ from PySide6.QtWidgets import (
     QFileDialog,
     QLineEdit,
     QMenu,
-    QMessageBox,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -36,6 +35,7 @@ from bangjiao_desktop.ui.kit.parts import EmptyState, button, label, tool
 from bangjiao_desktop.ui.kit.place import Place
 from bangjiao_desktop.ui.kit.preferences import COLUMNS, Preferences
 from bangjiao_desktop.ui.kit.print_menu import print_button
+from bangjiao_desktop.ui.kit.question import goes_on
 from bangjiao_desktop.ui.kit.selection import Selection
 from bangjiao_desktop.ui.kit.table_view import TableView
 from bangjiao_desktop.ui.kit.theme import GRID
@@ -152,12 +152,8 @@ class RecordList(QWidget):
         task.anyway(self._show_selection).at_once()
 
     def _sure_to_delete(self, count: int) -> bool:
-        box = QMessageBox(QMessageBox.Icon.Warning, "删除", f"删除选中的 {count} 条{self.kind.title}？", parent=self)
-        keep = box.addButton("不删除", QMessageBox.ButtonRole.RejectRole)
-        sure = box.addButton(f"删除 {count} 条", QMessageBox.ButtonRole.DestructiveRole)
-        box.setDefaultButton(keep)
-        box.exec()
-        return box.clickedButton() is sure
+        told = f"删除选中的 {count} 条{self.kind.title}？"
+        return goes_on(self, "删除", told, "不删除", f"删除 {count} 条", warning=True)
 
     def _deleted(self, keys: tuple[tuple[str, uuid.UUID], ...]) -> None:
         told = f"已删除 {len(keys)} 条{self.kind.title}" + ("，30 天内可在人员页恢复" if self.kind.personal else "")
