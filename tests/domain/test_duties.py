@@ -218,6 +218,34 @@ def test_a_bureau_changes_numbers_or_switches_a_rule_off():
     assert two == '[[duty]]\nkind = "visit"\nrisk = "01"\nwarn = 3\nenabled = false\n'
 
 
+@pytest.mark.parametrize(
+    ("key", "numbers", "told"),
+    [
+        ("verify", {"workdays": 13}, "收到预释放信息后10个工作日内核查并回复（现定为13个工作日）"),
+        ("verify", {"warn": 3, "enabled": False}, "收到预释放信息后10个工作日内核查并回复"),
+        ("review", {"months": 4}, "每半年回访评估一次（现定为4个月）"),
+        ("visit:02", {"every": "month"}, "一般对象走访每季度不少于1次（现定为每月一次）"),
+        ("escort", {"days": 1, "warn": 20},
+         "必接必送对象在释放当日接送，提前30、15、7天准备（现定为1天，提前20天提醒）"),
+        ("term_ending", {"warn": 9}, "期限届满前90、30、7天提醒，做好期满前评估（现定为提前9天提醒）"),
+        ("report", {"day": 3}, "季报在季后5日内报出（现定为期末后3天）"),
+        ("verify", {"workdays": 13, "rule": "13个工作日内回复"}, "13个工作日内回复"),
+    ],
+)  # fmt: skip
+def test_the_words_of_a_rule_follow_its_numbers(key, numbers, told):
+    words = {rule.key: rule.rule for rule in _own(key, **numbers)}
+    assert words.pop(key) == told
+    assert words == {rule.key: rule.rule for rule in duty_rules() if rule.key != key}
+
+
+def test_words_of_a_layer_between_speak_of_its_own_numbers():
+    below = next(piece for piece in shipped_pieces() if piece.key == "verify")
+    [province] = rule_pieces('[[duty]]\nkind = "verify"\nworkdays = 7\nrule = "7个工作日内回复"\n', "p.toml")
+    [bureau] = rule_pieces('[[duty]]\nkind = "verify"\nworkdays = 5\n', "b.toml")
+    assert laid_over([below, province]).rule == "7个工作日内回复"
+    assert laid_over([below, province, bureau]).rule == "7个工作日内回复（现定为5个工作日）"
+
+
 def test_every_rule_names_itself_and_its_source():
     for rule in duty_rules():
         assert rule.rule
@@ -248,7 +276,7 @@ def test_a_wrong_rule_is_named_with_its_line(line, message):
 def test_an_upper_layer_says_only_what_is_other():
     [below] = [piece for piece in shipped_pieces() if piece.key == "review"]
     [own] = rule_pieces('[[duty]]\nkind = "review"\nmonths = 3\n', "own.toml")
-    assert laid_over([below, own]) == replace(laid_over([below]), months=3)
+    assert laid_over([below, own]) == replace(laid_over([below]), months=3, rule="每半年回访评估一次（现定为3个月）")
     [days] = rule_pieces('[[duty]]\nkind = "review"\ndays = 90\nenabled = false\n', "own.toml")
     changed = laid_over([below, own, days])
     assert (changed.days, changed.months, changed.enabled) == (90, None, False)

@@ -102,6 +102,7 @@ _CRITERIA_PLACES = tuple(_PLACES[name] for name in CRITERIA)
 FLAGS = ("escort_required", "key_suggested")
 STATES = ("pending", "expected", "waiting", "registered", "any")
 SPANS = {"month": "M", "quarter": "Q", "half": "H"}
+_EVERY = {"month": "每月一次", "quarter": "每季度一次", "half": "每半年一次"}
 # Events counted by the methods of support a rule names (support_method): each rule by its own.
 BY_METHOD = ("visit", "home_visit")
 OVERDUE, TODAY, SOON = "overdue", "today", "soon"
@@ -141,6 +142,19 @@ class DutyRule:
     def key(self) -> str:
         """What tells the rule among all: its kind, with the risk where one kind has two rules."""
         return f"{self.kind}:{self.risk}" if self.risk else self.kind
+
+    @property
+    def term(self) -> str:
+        """How long there is time, in words."""
+        if self.every:
+            return _EVERY[self.every]
+        if self.workdays is not None:
+            return f"{self.workdays} 个工作日"
+        if self.months is not None:
+            return f"{self.months} 个月"
+        if self.subject == "office":
+            return f"期末后 {self.day[0]} 天"
+        return f"{self.days} 天" if self.days else "当日"
 
     def due(self, start: date) -> date:
         """Return the day a duty counted from `start` is due."""

@@ -1,6 +1,8 @@
 """Reads duty rules: the program's, a province's and a bureau's own, the upper ones laid over the lower ones."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from functools import cache
 from typing import Annotated, Any, Literal
 
@@ -19,6 +21,7 @@ MOST = 3650
 _Number = Annotated[int, Meta(ge=0, le=MOST)]
 _Span = Literal["", "month", "quarter", "half"]
 _COUNTED = ("days", "workdays", "months", "every")
+_TERM = (*_COUNTED, "day")  # what `DutyRule.term` tells
 
 
 class _Duty(Shape, frozen=True):
@@ -95,24 +98,41 @@ def stacked(found: Iterable[Piece]) -> dict[str, list[Piece]]:
 def laid_over(layers: Sequence[Piece]) -> DutyRule:
     """Return a rule told by several layers: what an upper one says holds, the rest is as below.
 
+    Where numbers were changed above the layer that words the rule, its words say so: they name the old ones.
+
     Raises:
         DefinitionError: it is not whole, or names what does not exist; file and line are those of the upper layer.
     """
     told: dict[str, Any] = {}
+    worded: dict[str, Any] = {}  # what the words speak of
     for layer in layers:
         if any(key in layer.data for key in _COUNTED):
             told = {key: value for key, value in told.items() if key not in _COUNTED}
         told |= layer.data
+        if "rule" in layer.data:
+            worded = dict(told)
     top = layers[-1]
     item = top.shaped(told, _Duty)
     _check(item, top)
-    return DutyRule(
+    rule = DutyRule(
         item.kind, item.title, item.subject, item.rule, item.source, item.opens, item.start,
         item.state or ("registered" if item.subject == "person" else "any"), item.risk, item.flag, item.days,
         item.workdays, item.months, item.every, item.warn, item.before, item.done, item.since, item.within,
         item.methods, tuple(item.preset.items()), item.report, item.period,
         item.day if isinstance(item.day, tuple) else (item.day,), item.enabled,
     )  # fmt: skip
+    return replace(rule, rule=rule.rule + _told_otherwise(rule, told, worded))
+
+
+def _told_otherwise(rule: DutyRule, told: Mapping[str, Any], worded: Mapping[str, Any]) -> str:
+    """Return what a rule's words do not know: its term, and the days of a reminder they name, as they are now."""
+    now = []
+    if any(told.get(name) != worded.get(name) for name in _TERM):
+        now.append(rule.term)
+    was = worded.get("warn", 0)
+    if rule.warn != was and re.search(rf"前{was}(?!\d)", rule.rule):
+        now.append(f"提前 {rule.warn} 天提醒")
+    return f"（现定为{'，'.join(now)}）".replace(" ", "") if now else ""
 
 
 def with_numbers(text: str, key: str, numbers: Mapping[str, Any], below: DutyRule | None = None) -> str:
