@@ -2,16 +2,21 @@
 
 import sys
 import threading
+import traceback
 
 import pytest
 import shiboken6
 from PySide6.QtCore import QCoreApplication, QEvent, QRect
 from PySide6.QtWidgets import QApplication
+from sqlalchemy import event
+from sqlalchemy.engine import Engine
 
 from bangjiao_desktop.ui.kit import background, fitting
 from bangjiao_desktop.ui.kit.preferences import Preferences
 from bangjiao_desktop.ui.kit.theme import theme
 from bangjiao_desktop.ui.shell.main_window import MainWindow
+
+_UI = "bangjiao_desktop/ui/"
 
 
 @pytest.fixture(autouse=True)
@@ -34,6 +39,27 @@ def screen(monkeypatch):
 def patience(monkeypatch):
     """What is asked `at_once` is waited for, as a person would; tests of the waiting itself set it anew."""
     monkeypatch.setattr(background, "PATIENCE", 60.0)
+
+
+@pytest.fixture
+def quick(monkeypatch, patience):
+    """What is asked is waited for but a moment, as in the program."""
+    monkeypatch.setattr(background, "PATIENCE", 0.025)
+
+
+@pytest.fixture
+def asked_on_the_window():
+    """Who of the user interface sent a statement on the window's thread, where it takes as long as it takes."""
+    found = []
+
+    def asked(connection, cursor, statement, *_):
+        if threading.current_thread() is threading.main_thread():
+            asker = next(one for one in reversed(traceback.extract_stack()) if _UI in one.filename)
+            found.append(f"{asker.filename.partition(_UI)[2]}: {asker.name}")
+
+    event.listen(Engine, "before_cursor_execute", asked)
+    yield found
+    event.remove(Engine, "before_cursor_execute", asked)
 
 
 @pytest.fixture(autouse=True)

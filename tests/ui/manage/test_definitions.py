@@ -13,25 +13,8 @@ from bangjiao_desktop.ui.kit import background
 from bangjiao_desktop.ui.manage.brochure_panel import BrochurePanel
 from bangjiao_desktop.ui.manage.definitions_panel import DefinitionsPanel
 from bangjiao_desktop.ui.manage.form_editor_panel import FormEditorPanel
-from bangjiao_desktop.ui.manage.manage_page import ManagePage
 from bangjiao_desktop.ui.manage.pack_dialog import PackDialog, RemovePackDialog
 from bangjiao_desktop.ui.manage.settings_dialogs import RuleDialog
-
-
-@pytest.fixture
-def page(sample, qtbot):
-    made = ManagePage(sample)
-    qtbot.addWidget(made)
-    made.resize(1300, 720)
-    made.show()
-    return made
-
-
-@pytest.fixture
-def panel(page, qtbot):
-    found = page.panel(DefinitionsPanel)
-    qtbot.waitUntil(lambda: bool(found.entries))
-    return found
 
 
 def _chosen(panel, kind, key, qtbot):
@@ -193,8 +176,8 @@ def test_a_pack_taken_meanwhile_is_not_taken_out_unseen(panel, sample, qtbot, tm
     assert province_packs.installed(sample) == "乙方案"
 
 
-def test_what_is_typed_is_held_while_a_save_waits(panel, sample, qtbot, monkeypatch):
-    monkeypatch.setattr(background, "PATIENCE", 0.025)
+@pytest.mark.usefixtures("quick")
+def test_what_is_typed_is_held_while_a_save_waits(panel, sample, qtbot):
     _chosen(panel, "terms", "terms", qtbot)
     mine = panel.edit.toPlainText().replace("years = 5", "years = 4")
     panel.edit.setPlainText(mine)

@@ -9,22 +9,6 @@ from bangjiao_desktop.services.upkeep import province_packs
 from bangjiao_desktop.ui.kit import background
 from bangjiao_desktop.ui.manage.brochure_panel import BrochurePanel
 from bangjiao_desktop.ui.manage.form_editor_panel import FormEditorPanel
-from bangjiao_desktop.ui.manage.manage_page import ManagePage
-
-
-@pytest.fixture
-def quick(monkeypatch, patience):
-    """A save is waited for but a moment, as in the program."""
-    monkeypatch.setattr(background, "PATIENCE", 0.025)
-
-
-@pytest.fixture
-def page(sample, qtbot):
-    made = ManagePage(sample)
-    qtbot.addWidget(made)
-    made.resize(1300, 720)
-    made.show()
-    return made
 
 
 def _form(session, number):

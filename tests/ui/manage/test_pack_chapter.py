@@ -13,7 +13,6 @@ from bangjiao_desktop.services.base import definitions
 from bangjiao_desktop.services.base.definitions import in_force
 from bangjiao_desktop.services.papers import definition_previews
 from bangjiao_desktop.ui.kit import background
-from bangjiao_desktop.ui.manage.definitions_panel import DefinitionsPanel
 from bangjiao_desktop.ui.manage.pack_dialog import PackDialog, RemovePackDialog
 
 _FILE = re.compile(r"^`([^`\n]+\.(?:toml|md))`[^\n]*\n\n```\w+\n(.*?)^```$", re.M | re.S)
@@ -21,17 +20,6 @@ _FILE = re.compile(r"^`([^`\n]+\.(?:toml|md))`[^\n]*\n\n```\w+\n(.*?)^```$", re.
 
 def told_files():
     return dict(_FILE.findall(resource_path("manual", "85-province-packs.md").read_text("utf-8")))
-
-
-@pytest.fixture
-def panel(sample, qtbot):
-    made = DefinitionsPanel(sample)
-    qtbot.addWidget(made)
-    made.resize(1300, 720)
-    made.show()
-    made.load()
-    qtbot.waitUntil(lambda: bool(made.entries))
-    return made
 
 
 def _folder(tmp_path):

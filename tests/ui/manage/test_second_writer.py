@@ -13,22 +13,11 @@ from bangjiao_desktop.services.papers.paper_settings import PaperSettings
 from bangjiao_desktop.services.people import duties
 from bangjiao_desktop.services.upkeep import settings
 from bangjiao_desktop.ui.kit import background
-from bangjiao_desktop.ui.manage.manage_page import ManagePage
 from bangjiao_desktop.ui.manage.paper_settings_dialog import PaperSettingsDialog
 from bangjiao_desktop.ui.manage.settings_dialogs import BureauDialog, OfficeEditDialog, RuleDialog
 from bangjiao_desktop.ui.manage.settings_panel import SettingsPanel
 from bangjiao_desktop.ui.manage.users_panel import UserDialog, UsersPanel
 from tests.ledgers import OTHER
-
-
-@pytest.fixture
-def page(sample, qtbot):
-    made = ManagePage(sample)
-    qtbot.addWidget(made)
-    made.resize(1300, 720)
-    made.show()
-    made.refresh()
-    return made
 
 
 def _rule(session, key):
@@ -182,10 +171,10 @@ def _agree(monkeypatch, text):
 
 
 def test_a_user_is_taken_out_off_the_windows_thread(page, sample, qtbot, monkeypatch):
-    monkeypatch.setattr(background, "PATIENCE", 0.025)
     _second_user(sample)
     _agree(monkeypatch, "停用")
     panel = page.panel(UsersPanel)
+    monkeypatch.setattr(background, "PATIENCE", 0.025)
     panel.table.selectRow([one.name for one in panel.users].index("小王"))
     with sample.ledger.write():
         panel.remove()
@@ -199,7 +188,7 @@ def test_a_user_is_taken_out_off_the_windows_thread(page, sample, qtbot, monkeyp
     with qtbot.waitSignal(panel.said) as told:
         panel.remove()
     assert told.args == ["已停用“小王”"]
-    assert [one.name for one in panel.users] == ["所长"]
+    qtbot.waitUntil(lambda: [one.name for one in panel.users] == ["所长"])
 
 
 def test_a_new_recovery_key_is_made_off_the_windows_thread(page, sample, qtbot, monkeypatch):

@@ -1,6 +1,6 @@
 """操作记录: who did what and when, with filters, and whether the chain of entries is whole."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
@@ -108,7 +108,7 @@ class AuditPanel(QWidget):
             self.table.setColumnWidth(number, width)
         self.table.horizontalHeader().setStretchLastSection(True)
         self.first, self.last = DateField("起始日期", session.clock), DateField("截止日期", session.clock)
-        self.filters = FilterBar(self._choices())
+        self.filters = FilterBar(_choices())
         self.details = QPlainTextEdit()
         self.details.setReadOnly(True)
         self.details.setAccessibleName("这一条操作的内容")
@@ -125,22 +125,30 @@ class AuditPanel(QWidget):
         layout.addLayout(WrapRow(label("从", "field"), self.first, label("到", "field"), self.last, self.filters))
         layout.addWidget(splitter, 1)
         layout.addLayout(row(self._verdict, None, check))
-        self.filters.changed.connect(self.load)
+        self.filters.changed.connect(self._list)
         self.model.failed.connect(self.said)
         for one in (self.first, self.last):
-            one.edit.editingFinished.connect(self.load)
-            one.changed.connect(self.load)
+            one.edit.editingFinished.connect(self._list)
+            one.changed.connect(self._list)
         self.table.selectionModel().currentChanged.connect(lambda *_: self._show_details())
         check.clicked.connect(self.verify)
 
     def load(self) -> None:
-        """Read with the filter in force."""
+        """Read with the filter in force, and whose entries there are."""
+        task = background.latest(self, "accounts", audit_log.accounts, self._session)
+        task.then(self._offer).fails(self.said.emit).at_once()
+        self._list()
+
+    def _list(self) -> None:
         values = self.filters.values
         first, last = _day(self.first), _day(self.last)
         self.model.load(
             AuditFilter(values.get("account", ""), values.get("action", ""), values.get("subject", ""), first, last),
             self._show_details,
         )
+
+    def _offer(self, names: Sequence[str]) -> None:
+        self.filters.offer("account", tuple((name, name) for name in names))
 
     def verify(self) -> None:
         """Check the seals of all entries."""
@@ -160,22 +168,6 @@ class AuditPanel(QWidget):
             self._verdict.setText(f"第 {broken} 条操作记录被改动过")
         set_role(self._verdict, "tone", "done" if broken is None else "overdue")
 
-    def _choices(self) -> tuple[FilterChoice, ...]:
-        names = audit_log.accounts(self._session)
-        subjects = [
-            *(sheet.key for sheet in ledger_kinds()),
-            "account",
-            "office",
-            "attachment",
-            "workbook",
-            "contact_cards",
-        ]
-        return (
-            FilterChoice("account", "用户", tuple((name, name) for name in names)),
-            FilterChoice("action", "操作", tuple(ACTIONS.items())),
-            FilterChoice("subject", "对象", tuple((one, audit_log.subject_label(one)) for one in subjects)),
-        )
-
     def _show_details(self) -> None:
         index = self.table.currentIndex()
         valid = index.isValid() and index.row() < len(self.model.lines)
@@ -187,3 +179,20 @@ def _day(field: DateField) -> date | None:
         return field.value()
     except FieldError:
         return None
+
+
+def _choices() -> tuple[FilterChoice, ...]:
+    """The filters; whose accounts there are is read with the list."""
+    subjects = (
+        *(sheet.key for sheet in ledger_kinds()),
+        "account",
+        "office",
+        "attachment",
+        "workbook",
+        "contact_cards",
+    )
+    return (
+        FilterChoice("account", "用户", ()),
+        FilterChoice("action", "操作", tuple(ACTIONS.items())),
+        FilterChoice("subject", "对象", tuple((one, audit_log.subject_label(one)) for one in subjects)),
+    )

@@ -1,6 +1,7 @@
 """宣传册: the office edits the text section by section and sees the paper at once."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from PySide6.QtCore import Qt, QTimer, Signal
@@ -50,6 +51,7 @@ class BrochurePanel(QWidget):
         self._drafts: dict[str, str] = {}
         self._revisions: dict[str, int] = {}  # of the sections as they were read
         self._begun: dict[str, int] = {}  # the revision each draft was begun at
+        self._wanted = ""  # the section that is shown once it is read
         self._task: background.Task[Any] | None = None
         self.list = QListWidget()
         self.edit = QPlainTextEdit()
@@ -65,29 +67,39 @@ class BrochurePanel(QWidget):
         self._later.setInterval(_TYPING)
         self._later.timeout.connect(self.preview)
         self._build()
+        self.setEnabled(False)  # until there is something to edit
 
     def load(self) -> None:
-        """Read the sections anew; what is typed and not saved stays."""
+        """Read the sections anew, off the window's thread; what is typed and not saved stays."""
+        if not self.saving.under_way:
+            task = background.latest(self, "sections", _read, self._session)
+            task.then(self._take).fails(self.fault.setText).at_once()
+
+    def _take(self, found: tuple[dict[str, int], dict[str, str]]) -> None:
         if self.saving.under_way:
             return
-        self._revisions = definitions.revisions(self._session, BROCHURE)  # before the texts: see there
-        self.texts = brochures.sections(self._session) | self._drafts
-        chosen = max(0, self.list.currentRow())
+        self._revisions, texts = found
+        self.texts = texts | self._drafts
+        self.setEnabled(True)
+        wanted, self._wanted = self._wanted, ""
+        chosen = next((n for n, one in enumerate(self.texts) if one == wanted), max(0, self.list.currentRow()))
         self.list.blockSignals(True)
         self.list.clear()
         for name, text in self.texts.items():
             item = QListWidgetItem(self._caption(name, text))
             item.setData(_NAME, name)
             self.list.addItem(item)
-        self.list.blockSignals(False)
         self.list.setCurrentRow(chosen)
+        self.list.blockSignals(False)
         self._choose(chosen)
 
     def choose(self, name: str) -> None:
-        """Show a section by its name."""
+        """Show a section by its name, now or when it is read."""
         place = next((n for n, one in enumerate(self.texts) if one == name), None)
         if place is not None:
             self.list.setCurrentRow(place)
+        else:
+            self._wanted = name
 
     def preview(self) -> None:
         """Draw the brochure with what is typed, off the UI thread."""
@@ -98,18 +110,14 @@ class BrochurePanel(QWidget):
 
     def save(self) -> None:
         """Keep every section that was changed, off the window's thread; the editor is held meanwhile."""
-        self._write(
-            lambda _: self._done("已保存宣传册文字", list(self._drafts)),
-            brochures.save_all, self._session, dict(self._drafts), dict(self._begun),
-        )  # fmt: skip
+        drafts = dict(self._drafts)
+        self._write("已保存宣传册文字", list(drafts), brochures.save_all, drafts, dict(self._begun))
 
     def restore(self) -> None:
         """Go back to the section as it stands below the bureau's."""
         name = self._name()
         seen = self._begun.get(name, self._revisions.get(name, 0))
-        self._write(
-            lambda _: self._done("已恢复原文", [name]), brochures.restore, self._session, name, seen,
-        )  # fmt: skip
+        self._write("已恢复原文", [name], brochures.restore, name, seen)
 
     def drop(self) -> None:
         """Show the section as it is kept, and forget what is typed; a save that waits is given up first."""
@@ -117,16 +125,20 @@ class BrochurePanel(QWidget):
             self._forget([self._name()])
             self.load()
 
-    def _write(self, done: Callable[[Any], object], function: Callable[..., Any], *arguments: Any) -> None:
+    def _write(self, told: str, names: list[str], function: Callable[..., Any], *arguments: Any) -> None:
+        """Save sections, and read what stands then in the same turn: what is typed next is typed into that."""
         if not self.saving.under_way:
             self._later.stop()  # what is still to be drawn must not wipe away what the save has to say
             self._task = None
-            self.saving.write(done, self._refused, function, *arguments)
+            background.drop(self, "sections")  # it would tell what was
+            self.saving.write(
+                partial(self._done, told, names), self._refused, _and_read, self._session, function, *arguments
+            )
 
-    def _done(self, told: str, names: list[str]) -> None:
+    def _done(self, told: str, names: list[str], found: tuple[dict[str, int], dict[str, str]]) -> None:
         self._forget(names)
+        self._take(found)
         self.said.emit(told)
-        self.load()
 
     def _forget(self, names: list[str]) -> None:
         for name in names:
@@ -222,7 +234,7 @@ class BrochurePanel(QWidget):
 
     def _name(self) -> str:
         item = self.list.currentItem()
-        return str(item.data(_NAME)) if item is not None else next(iter(self.texts))
+        return str(item.data(_NAME)) if item is not None else next(iter(self.texts), "")
 
     # slots of this widget, not lambdas: they end with it, whatever is still being drawn
 
@@ -239,3 +251,14 @@ class BrochurePanel(QWidget):
 def _title(text: str, name: str) -> str:
     first = text.lstrip().splitlines()[0] if text.strip() else name
     return first.removeprefix("# ").strip()
+
+
+def _read(session: Session) -> tuple[dict[str, int], dict[str, str]]:
+    return definitions.revisions(session, BROCHURE), brochures.sections(session)  # in this order: see `revisions`
+
+
+def _and_read(
+    session: Session, function: Callable[..., object], *arguments: Any
+) -> tuple[dict[str, int], dict[str, str]]:
+    function(session, *arguments)
+    return _read(session)

@@ -1,5 +1,7 @@
 """表样: titles, numbers, rows and targets of the official forms changed here, the result seen at once, restored at will."""
 
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -62,6 +64,7 @@ class FormEditorPanel(QWidget):
         self.known: list[KnownForm] = []
         self._chosen: KnownForm | None = None
         self._definition: FormDefinition | None = None
+        self._wanted = ""  # 表号 of the form that is shown once it is read
         self._seen = 0  # revision the edited text was read at
         self._quiet = self._unsaved = False
         self._task: background.Task[Any] | None = None
@@ -85,12 +88,19 @@ class FormEditorPanel(QWidget):
         self._build()
         self._connect()
         self._set_unsaved(unsaved=False)
+        self.setEnabled(False)  # until there is something to edit
 
     def load(self) -> None:
-        """Read the forms anew; what is typed and not saved stays."""
-        if self._unsaved or self.saving.under_way:
+        """Read the forms anew, off the window's thread; what is typed and not saved stays."""
+        if not self._unsaved and not self.saving.under_way:
+            task = background.latest(self, "forms", form_definitions.known_forms, self._session)
+            task.then(self._take).fails(self.fault.setText).at_once()
+
+    def _take(self, known: list[KnownForm]) -> None:
+        if self._unsaved or self.saving.under_way:  # typed while they were read
             return
-        self.known = form_definitions.known_forms(self._session)
+        self.known = known
+        self.setEnabled(True)
         chosen = max(0, self.list.currentRow())
         self.list.blockSignals(True)
         self.list.clear()
@@ -99,15 +109,19 @@ class FormEditorPanel(QWidget):
                 f"{one.definition.shown_number}　{one.definition.title}" if one.definition else f"{one.number}　读不了"
             )
             self.list.addItem(f"{named}{_ORIGINS[one.origin]}")
+        wanted, self._wanted = self._wanted, ""
+        place = next((n for n, one in enumerate(known) if one.number == wanted), min(chosen, len(known) - 1))
+        self.list.setCurrentRow(place)
+        self._choose(place)
         self.list.blockSignals(False)
-        self.list.setCurrentRow(min(chosen, len(self.known) - 1))
-        self._choose(self.list.currentRow())
 
     def choose(self, number: str) -> None:
-        """Show a form by its 表号."""
+        """Show a form by its 表号, now or when it is read."""
         place = next((n for n, one in enumerate(self.known) if one.number == number), None)
         if place is not None:
             self.list.setCurrentRow(place)
+        else:
+            self._wanted = number
 
     def text(self) -> str:
         """The form's TOML as edited."""
@@ -150,22 +164,14 @@ class FormEditorPanel(QWidget):
         except KnownError as error:
             self.fault.setText(error.message)
             return
-        self._draw_no_more()
-        self.saving.write(
-            lambda _: self._saved(), self._refused,
-            form_definitions.save, self._session, self._number(), text, self._seen,
-        )  # fmt: skip
+        self._write(self._saved, form_definitions.save, self._number(), text, self._seen)
 
     def restore(self) -> None:
         """Go back to the form below the bureau's; one the bureau added is taken out, others stay as they are."""
         if self._chosen is None or self._chosen.origin not in ("changed", "added") or self.saving.under_way:
             return
         told = _RESTORED[self._chosen.below]
-        self._draw_no_more()
-        self.saving.write(
-            lambda _: self._done(told), self._refused,
-            form_definitions.restore, self._session, self._number(), self._seen,
-        )  # fmt: skip
+        self._write(lambda _: told, form_definitions.restore, self._number(), self._seen)
 
     def drop(self) -> None:
         """Show the form as it stands, and forget what is typed; a save that waits is given up first."""
@@ -176,23 +182,33 @@ class FormEditorPanel(QWidget):
     def add(self, file: Path) -> None:
         """Take a province's form from a file, off the window's thread."""
         if not self.saving.under_way and self.may_leave():
-            self.saving.write(self._added, self._refused, form_definitions.add, self._session, file)
+            self._write(self._added, form_definitions.add, file)
 
-    def _added(self, made: FormDefinition) -> None:
-        self.load()
+    def _write(self, words: Callable[[Any], str], function: Callable[..., Any], *arguments: Any) -> None:
+        """Save, and read what stands then in the same turn: what is typed next is typed into that.
+
+        Args:
+            words: what is said of the function's result.
+            function: called with the session and the arguments.
+            *arguments: given to it.
+        """
+        self._draw_no_more()
+        background.drop(self, "forms")  # it would tell what was
+        self.saving.write(partial(self._written, words), self._refused, _and_read, self._session, function, *arguments)
+
+    def _written(self, words: Callable[[Any], str], found: tuple[Any, list[KnownForm]]) -> None:
+        made, known = found
+        self._set_unsaved(unsaved=False)
+        self._take(known)
+        self.said.emit(words(made))
+
+    def _added(self, made: FormDefinition) -> str:
         self.choose(made.number)
-        self.said.emit(f"已添加 {made.number}")
+        return f"已添加 {made.number}"
 
-    def _saved(self) -> None:
-        self._set_unsaved(unsaved=False)
-        self.load()
+    def _saved(self, _: FormDefinition) -> str:
         own = self._chosen is not None and self._chosen.origin in ("changed", "added")
-        self.said.emit("已保存表样" if own else "和下一层的表样一样，没有另存为本局的")
-
-    def _done(self, told: str) -> None:
-        self._set_unsaved(unsaved=False)
-        self.said.emit(told)
-        self.load()
+        return "已保存表样" if own else "和下一层的表样一样，没有另存为本局的"
 
     def _refused(self, error: KnownError) -> None:
         if isinstance(error, StaleRecordError):
@@ -402,3 +418,7 @@ class FormEditorPanel(QWidget):
                 save_file(Path(name).with_suffix(".toml"), self.text().encode())
             except KnownError as error:
                 self.fault.setText(error.message)
+
+
+def _and_read(session: Session, function: Callable[..., Any], *arguments: Any) -> tuple[Any, list[KnownForm]]:
+    return function(session, *arguments), form_definitions.known_forms(session)

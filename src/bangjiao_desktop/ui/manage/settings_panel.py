@@ -1,5 +1,7 @@
 """单位与规则: the bureau, its offices and their telephones, and the reminder rules in force with their source."""
 
+from typing import NamedTuple
+
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QDialog, QVBoxLayout, QWidget
 
@@ -12,13 +14,13 @@ from bangjiao_desktop.services.base import definitions
 from bangjiao_desktop.services.base.session import Session
 from bangjiao_desktop.services.people import duties
 from bangjiao_desktop.services.upkeep import settings
+from bangjiao_desktop.services.upkeep.settings import BureauInfo
+from bangjiao_desktop.ui.kit import background
 from bangjiao_desktop.ui.kit.parts import button, label, row
 from bangjiao_desktop.ui.kit.rows_model import RowsModel
 from bangjiao_desktop.ui.kit.table_view import TableView
 from bangjiao_desktop.ui.kit.theme import GRID
 from bangjiao_desktop.ui.manage.settings_dialogs import BureauDialog, OfficeEditDialog, RuleDialog
-
-_EVERY = {"month": "每月一次", "quarter": "每季度一次", "half": "每半年一次"}
 
 
 class SettingsPanel(QWidget):
@@ -39,6 +41,7 @@ class SettingsPanel(QWidget):
         self.offices: list[OfficeInfo] = []
         self.rules: tuple[DutyRule, ...] = ()
         self._revisions: dict[str, int] = {}  # of the bureau's own texts of rules
+        self._wanted = ""  # the rule that is opened once it is read
         self._bureau = label("", "strong")
         self.office_model = RowsModel(("司法所", "电话", "地址", "办公时间", "调解员"))
         self.office_table = TableView()
@@ -90,25 +93,26 @@ class SettingsPanel(QWidget):
         papers.setVisible(may and session.may(Permission.PRINT))
 
     def load(self) -> None:
-        """Read the settings anew."""
-        known = settings.bureau(self._session)
+        """Read the settings anew, off the window's thread."""
+        task = background.latest(self, "settings", _read, self._session)
+        task.then(self._show).fails(self.said.emit).at_once()
+
+    def _show(self, found: "_Settings") -> None:
+        known, self.offices, self.rules, self._revisions = found
         place = division_name(known.division_code) if known.division_code else ""
         self._bureau.setText(f"{known.name}　{place}" if place else known.name)
-        self.offices = self._session.offices()
         self.office_model.show(
             [(one.name, one.telephone, one.address, one.office_hours, one.mediator) for one in self.offices]
         )
-        if not self._session.may(Permission.SEE_PEOPLE):
-            return
-        if self._session.may(Permission.SETTINGS):
-            self._revisions = definitions.revisions(self._session, DUTY)  # before the rules: see there
-        self.rules = duties.rules_in_force(self._session)
         self.rule_model.show(
             [
-                (one.title, one.rule, limit_text(one), f"{one.warn} 天", "是" if one.enabled else "否", one.source)
+                (one.title, one.rule, one.term, f"{one.warn} 天", "是" if one.enabled else "否", one.source)
                 for one in self.rules
             ]
         )
+        wanted, self._wanted = self._wanted, ""
+        if wanted:
+            self._open_known(wanted)
 
     def edit_bureau(self) -> None:
         """Change the bureau's name and division."""
@@ -132,7 +136,11 @@ class SettingsPanel(QWidget):
             self.said.emit("请先选中一个司法所")
 
     def open_rule(self, key: str) -> None:
-        """Open the numbers of a rule by its key."""
+        """Open the numbers of a rule by its key, as it stands now."""
+        self._wanted = key
+        self.load()
+
+    def _open_known(self, key: str) -> None:
         rule = next((one for one in self.rules if one.key == key), None)
         if rule is None:
             self.said.emit("这条规则现在不在用，请改它的文字")
@@ -157,14 +165,16 @@ class SettingsPanel(QWidget):
         dialog.open()
 
 
-def limit_text(rule: DutyRule) -> str:
-    """Return a rule's term in words."""
-    if rule.every:
-        return _EVERY[rule.every]
-    if rule.workdays is not None:
-        return f"{rule.workdays} 个工作日"
-    if rule.months is not None:
-        return f"{rule.months} 个月"
-    if rule.subject == "office":
-        return f"期末后 {rule.day[0]} 天"
-    return f"{rule.days} 天" if rule.days else "当日"
+class _Settings(NamedTuple):
+    """What the panel shows; rules only to whom they concern, revisions only for whom may change them."""
+
+    bureau: BureauInfo
+    offices: list[OfficeInfo]
+    rules: tuple[DutyRule, ...]
+    revisions: dict[str, int]
+
+
+def _read(session: Session) -> _Settings:
+    revisions = definitions.revisions(session, DUTY) if session.may(Permission.SETTINGS) else {}  # first: see there
+    rules = duties.rules_in_force(session) if session.may(Permission.SEE_PEOPLE) else ()
+    return _Settings(settings.bureau(session), session.offices(), rules, revisions)

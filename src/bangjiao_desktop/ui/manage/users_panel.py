@@ -17,11 +17,13 @@ from PySide6.QtWidgets import (
 
 from bangjiao_desktop.domain.codes import code_table
 from bangjiao_desktop.domain.errors import InvalidRecordError, KnownError
+from bangjiao_desktop.domain.ledger import OfficeInfo
 from bangjiao_desktop.domain.passwords import password_fault, strength
 from bangjiao_desktop.domain.roles import PERMISSIONS, Permission, Role
 from bangjiao_desktop.services.base import accounts
 from bangjiao_desktop.services.base.accounts import UserInfo
 from bangjiao_desktop.services.base.session import Session
+from bangjiao_desktop.ui.kit import background
 from bangjiao_desktop.ui.kit.fault_dialog import FaultDialog
 from bangjiao_desktop.ui.kit.parts import button, label, row, set_role
 from bangjiao_desktop.ui.kit.question import goes_on
@@ -62,6 +64,7 @@ class UsersPanel(QWidget):
             self.table.setColumnWidth(number, width)
         self._roles = TableView()
         self._roles_model = RowsModel(("可以做的事", *code_table("role").labels))
+        self._roles_model.show(roles_table())
         self._roles.setModel(self._roles_model)
         self._roles.setAccessibleName("角色权限表")
         self._roles.setColumnWidth(0, 240)
@@ -94,13 +97,13 @@ class UsersPanel(QWidget):
         self.table.opened.connect(lambda _: self.change())
 
     def load(self) -> None:
-        """Read the users anew."""
-        try:
-            self.users = accounts.users(self._session)
-        except KnownError as error:
-            self.said.emit(error.message)
-            return
-        offices = {None: "全局", **{office.id: office.name for office in self._session.offices()}}
+        """Read the users anew, off the window's thread."""
+        task = background.latest(self, "users", _read, self._session)
+        task.then(self._show).fails(self.said.emit).at_once()
+
+    def _show(self, found: tuple[list[UserInfo], list[OfficeInfo]]) -> None:
+        self.users, known = found
+        offices = {None: "全局", **{office.id: office.name for office in known}}
         roles = code_table("role")
         self.model.show(
             [
@@ -108,7 +111,6 @@ class UsersPanel(QWidget):
                 for one in self.users
             ]
         )  # fmt: skip
-        self._roles_model.show(roles_table())
 
     def add(self) -> None:
         """Make a user."""
@@ -311,6 +313,10 @@ class PasswordLine(QWidget):
         text, tone = _STRENGTH[strength(typed, user)] if typed else ("", "")
         self._said.setText(fault or (f"强度：{text}" if text else ""))
         set_role(self._said, "tone", "overdue" if fault else tone)
+
+
+def _read(session: Session) -> tuple[list[UserInfo], list[OfficeInfo]]:
+    return accounts.users(session), session.offices()
 
 
 def roles_table() -> Sequence[tuple[str, ...]]:
