@@ -3,9 +3,12 @@
 import re
 
 import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QStyle, QStyleOptionViewItem
 
 from bangjiao_desktop.domain.indicators import indicators
 from bangjiao_desktop.services.base import definitions
+from bangjiao_desktop.services.figures import form_definitions
 from bangjiao_desktop.ui.manage.definitions_panel import DefinitionsPanel
 from bangjiao_desktop.ui.manage.form_editor_panel import FormEditorPanel
 
@@ -52,3 +55,26 @@ def test_the_names_of_a_forms_rows_can_be_read_on_a_small_screen(panels):
         assert editor.rows.columnWidth(0) >= 160
         whole = sum(editor.rows.columnWidth(number) for number in range(editor.rows.columnCount()))
         assert whole >= editor.rows.viewport().width()
+
+
+def test_a_form_that_was_changed_says_so_uncut_in_the_list(panels, sample, qtbot):
+    for one in form_definitions.known_forms(sample):
+        form_definitions.save(sample, one.number, one.definition.source.replace('title = "', 'title = "改过的', 1), 0)
+    _, editor = panels
+    editor.load()
+    qtbot.waitUntil(lambda: all(editor.list.item(n).text().endswith("（已改）") for n in range(editor.list.count())))
+    for width, height in ((1220, 640), (850, 440)):
+        editor.resize(width, height)
+        qtbot.wait(50)
+        for number in range(editor.list.count()):
+            place = editor.list.visualItemRect(editor.list.item(number))
+            style, option = editor.list.style(), QStyleOptionViewItem()
+            editor.list.initViewItemOption(option)
+            editor.list.itemDelegate().initStyleOption(option, editor.list.indexFromItem(editor.list.item(number)))
+            option.rect = place
+            room = style.subElementRect(QStyle.SubElement.SE_ItemViewItemText, option, editor.list)
+            margin = style.pixelMetric(QStyle.PixelMetric.PM_FocusFrameHMargin, None, editor.list) + 1
+            room.adjust(margin, 0, -margin, 0)
+            flags = Qt.TextFlag.TextWordWrap.value
+            needed = option.fontMetrics.boundingRect(0, 0, room.width(), 1000, flags, option.text)
+            assert needed.height() <= room.height(), option.text

@@ -35,6 +35,7 @@ from bangjiao_desktop.ui.kit.pdf_view import PdfView
 from bangjiao_desktop.ui.kit.question import UNSAVED, goes_on
 from bangjiao_desktop.ui.kit.saving import Saving
 from bangjiao_desktop.ui.kit.theme import GRID
+from bangjiao_desktop.ui.kit.whole_text import WholeText
 from bangjiao_desktop.ui.manage.form_rows import FormRows
 
 _ORIGINS = {"built-in": "", "province": "（省级方案）", "changed": "（已改）", "added": "（添加的）"}
@@ -255,6 +256,7 @@ class FormEditorPanel(QWidget):
         first.setContentsMargins(0, 0, 0, 0)
         self.list.setAccessibleName("表样")
         self.list.setWordWrap(True)
+        self.list.setItemDelegate(WholeText(self.list))
         self.list.setResizeMode(QListWidget.ResizeMode.Adjust)
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         first.addWidget(self.list, 1)
