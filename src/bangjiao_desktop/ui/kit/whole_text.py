@@ -1,6 +1,7 @@
 """Lines of a narrow list as high as their words: with padding in the style sheet Qt reckons too few lines and cuts."""
 
 from math import ceil
+from typing import Any
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize
 from PySide6.QtGui import QTextLayout, QTextOption
@@ -20,7 +21,8 @@ class WholeText(QStyledItemDelegate):
 
     def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:  # noqa: N802
         """As high as the words are where they are painted."""
-        style, place = self._view.style(), QStyleOptionViewItem(option)
+        style = self._view.style()
+        place: Any = QStyleOptionViewItem(option)  # the stubs do not know its fields
         self.initStyleOption(place, index)
         place.rect = QRect(0, 0, self._view.viewport().width(), 1000)
         inside = style.subElementRect(QStyle.SubElement.SE_ItemViewItemText, place, self._view)
