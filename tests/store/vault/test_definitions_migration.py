@@ -114,3 +114,33 @@ def test_a_vault_without_settings_or_with_broken_ones_opens(before, settings):
     assert len(form_definitions.known_forms(session)) == 9
     assert in_force(session).kept == ()
     session.close()
+
+
+def test_a_definition_of_the_bureau_stands_through_the_loss_of_the_office_column(tmp_path, monkeypatch):
+    migrate = schema.migrate
+    with monkeypatch.context() as older:
+        older.setattr(schema, "migrate", lambda connection: migrate(connection, "0006"))
+        made, _ = vault.create_vault(tmp_path / "older", USER, PASSWORD)
+    columns = "id, office_id, layer, kind, key, text, pack, created_at, updated_at, revision, deleted_at"
+    rows = [
+        (uuid.UUID(int=number).bytes, office, "bureau", "brochure", "01-household", told, "", "2026-01-01", "2026-01-01", 3, gone)
+        for number, office, told, gone in (
+            (1, None, "# 新的", None), (2, None, "# 旧的", "2026-01-02"), (3, OFFICE.bytes, "# 没有人见过的", None),
+        )
+    ]  # fmt: skip
+    with made.write() as connection:
+        connection.exec_driver_sql("PRAGMA defer_foreign_keys = ON")
+        connection.execute(text("INSERT INTO bureau (id, name, division_code, created_at, updated_at, revision) VALUES (:b, '某局', '440000', '2026-01-01', '2026-01-01', 1)"), {"b": uuid.UUID(int=9).bytes})  # fmt: skip
+        connection.execute(text("INSERT INTO office (id, bureau_id, name, telephone, address, position, created_at, updated_at, revision) VALUES (:o, :b, '某所', '', '', 0, '2026-01-01', '2026-01-01', 1)"), {"o": OFFICE.bytes, "b": uuid.UUID(int=9).bytes})  # fmt: skip
+        for row in rows:
+            connection.exec_driver_sql(f"INSERT INTO definition ({columns}) VALUES ({', '.join('?' * 11)})", row)
+        migrate(connection)
+        kept = connection.execute(text("SELECT text, revision FROM definition ORDER BY id")).all()
+        assert kept == [("# 新的", 3), ("# 旧的", 3)]
+        assert "office_id" not in {one[1] for one in connection.exec_driver_sql("PRAGMA table_info(definition)")}
+        with pytest.raises(Exception, match="UNIQUE"):
+            connection.exec_driver_sql(
+                f"INSERT INTO definition ({columns.replace(' office_id,', '')}) VALUES ({', '.join('?' * 10)})",
+                (rows[2][0], *rows[0][2:]),
+            )
+    made.close()

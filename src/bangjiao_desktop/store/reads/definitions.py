@@ -14,7 +14,7 @@ def kept(connection: Connection) -> list[LayerText]:
     statement = select(
         Definition.id, Definition.revision, Definition.layer, Definition.kind, Definition.key, Definition.text,
         Definition.pack,
-    ).where(Definition.deleted_at.is_(None), Definition.office_id.is_(None)).order_by(Definition.id)  # fmt: skip
+    ).where(Definition.deleted_at.is_(None)).order_by(Definition.id)  # fmt: skip
     return [LayerText(*row) for row in connection.execute(statement)]
 
 

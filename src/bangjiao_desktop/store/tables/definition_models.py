@@ -15,21 +15,17 @@ _OF_BUREAU = f"{_LIVE} AND office_id IS NULL"
 class Definition(Row, Base):
     """A definition of the province or the bureau: it holds over the one below it of the same kind and key.
 
-    `office_id` is empty for one of the whole bureau; `layer` is "province" or "bureau"; `pack` names the province
+    It is the whole bureau's: an office has none of its own (DESIGN.md: program → province pack → bureau). `layer` is "province" or "bureau"; `pack` names the province
     pack and its version it came with, "" for what was written here.
     """
 
     __tablename__ = "definition"
-    office_id: Mapped[uuid.UUID | None] = mapped_column(Key, ForeignKey("office.id"), sort_order=-9)
     layer: Mapped[str] = mapped_column(String(20))
     kind: Mapped[str] = mapped_column(String(20))
     key: Mapped[str] = mapped_column(String(100))
     text: Mapped[str] = mapped_column(Text)
     pack: Mapped[str] = mapped_column(String(100), default="")
-    __table_args__ = (
-        Index("uq_definition_bureau_live", "kind", "key", "layer", unique=True, sqlite_where=sql(_OF_BUREAU)),
-        Index("uq_definition_live", "office_id", "kind", "key", "layer", unique=True, sqlite_where=sql(_LIVE)),
-    )
+    __table_args__ = (Index("uq_definition_live", "kind", "key", "layer", unique=True, sqlite_where=sql(_LIVE)),)
 
 
 class FormEntry(Row, Base):

@@ -29,7 +29,7 @@ def put_definition(connection: Connection, known: LayerText | None, wanted: Laye
     if known is None and wanted is not None:
         told = {name: getattr(wanted, name) for name in ("layer", "kind", "key", "text", "pack")}
         revision = _last_revision(connection, wanted) + 1
-        _insert(connection, Definition, {"office_id": None, "revision": revision, **told}, f"“{wanted.key}”")
+        _insert(connection, Definition, {"revision": revision, **told}, f"“{wanted.key}”")
     elif known is not None:
         stamp = clock_of(connection).stamp()
         changes = {"deleted_at": stamp} if wanted is None else {"text": wanted.text, "pack": wanted.pack}

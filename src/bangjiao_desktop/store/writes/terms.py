@@ -14,7 +14,7 @@ def terms_in_force(connection: Connection) -> dict[str, TermRule]:
     """Return the terms as the ledger has them: the bureau's, else the province's, else those shipped."""
     texts = connection.execute(
         select(Definition.text)
-        .where(Definition.kind == TERMS, Definition.deleted_at.is_(None), Definition.office_id.is_(None))
+        .where(Definition.kind == TERMS, Definition.deleted_at.is_(None))
         .order_by(case((Definition.layer == BUREAU, 0), else_=1))
     ).scalars()
     for text in texts:
