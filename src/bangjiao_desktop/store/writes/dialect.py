@@ -22,6 +22,10 @@ class _FoundByPart(FunctionElement[bool]):
     inherit_cache = True
     name = "found_by_part"
 
+    def self_group(self, against: object = None) -> "_FoundByPart":
+        """Stand in a WHERE as it is: SQLAlchemy would ask whether it "= 1", and SQLite then looks at every row."""
+        return self
+
 
 def found_by_part(part: str) -> ColumnElement[bool]:
     """Return the condition on `PersonSearch` that its content holds a part, whatever its case.
