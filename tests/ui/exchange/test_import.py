@@ -775,3 +775,22 @@ def test_the_question_before_leaving_keeps_the_import_by_default(qtbot, make_win
     monkeypatch.setattr(QMessageBox, "exec", lambda box: boxes.append(box) or 0)
     assert page._leave_import() is False
     assert boxes[0].defaultButton().text() == "继续导入"
+
+
+def test_nothing_is_asked_on_the_windows_thread(qtbot, look, two, tmp_path, asked_on_the_window):
+    def of_the_import():
+        return [one for one in asked_on_the_window if "exchange/" in one]
+
+    page = look(two, workbook(tmp_path / "a.xlsx", ("沈方舟", FANG, "2026-07-02", "洪合司法所", "一般")))
+    page.start_import()
+    qtbot.waitUntil(lambda: settled(page), timeout=LONG)
+    page.outcome.again.click()
+    assert page.stack.currentIndex() == START
+    qtbot.waitUntil(background.idle, timeout=LONG)
+    assert page.office.findText("新塍司法所") >= 0
+    assert page.outcome.columns.office.findText("新塍司法所") >= 0
+    page.start.template.setFocus()
+    page.reload()
+    qtbot.waitUntil(background.idle, timeout=LONG)
+    assert of_the_import() == []
+    assert page.run.offices[:2] == ("王店司法所", "新塍司法所")

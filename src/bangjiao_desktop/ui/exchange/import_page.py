@@ -25,7 +25,7 @@ from bangjiao_desktop.services.exchange.import_template import write_template
 from bangjiao_desktop.services.exchange.import_undo import undo
 from bangjiao_desktop.ui.exchange.import_columns import USED_AS
 from bangjiao_desktop.ui.exchange.import_outcome import ImportOutcome, progress_bar
-from bangjiao_desktop.ui.exchange.import_run import AGAIN, FINAL, FIRST, ImportRun
+from bangjiao_desktop.ui.exchange.import_run import AGAIN, FINAL, FIRST, ImportRun, office_names
 from bangjiao_desktop.ui.exchange.import_start import ImportStart
 from bangjiao_desktop.ui.kit import background
 from bangjiao_desktop.ui.kit.desk import Desk
@@ -147,12 +147,16 @@ class ImportPage(Page):
         table.setFocus()
 
     def refresh_offices(self) -> None:
-        """Offer the offices of now."""
+        """Offer the offices and the known kinds of lists of now, read off the window's thread."""
+        task = background.latest(self, "offices", _offered, self._session)
+        task.then(self._offer).fails(self.said.emit).at_once()
+
+    def _offer(self, found: tuple[tuple[str, ...], tuple[str, ...]]) -> None:
+        sources, names = found
         chosen = self.office.value()
-        names = self._offices()
         self.office.set_options((name, name) for name in names)
         self.office.choose(chosen)
-        self.outcome.columns.offer(source_names(self._session), names)
+        self.outcome.columns.offer(sources, names)
 
     def look_at(self, path: Path) -> None:
         """Say what importing a file would do; nothing is written."""
@@ -237,9 +241,6 @@ class ImportPage(Page):
         run.failed.connect(self._failed)
         run.cancelled.connect(self._cancelled)
 
-    def _offices(self) -> tuple[str, ...]:
-        return tuple(one.name for one in self._session.offices())
-
     # answers
 
     def _ask(self, **changes: Any) -> None:
@@ -297,7 +298,7 @@ class ImportPage(Page):
             self.stack.setCurrentIndex(START)
         else:
             self.stack.setCurrentIndex(RESULT)
-            self.outcome.show_questions(self.run.choices, self._offices())
+            self.outcome.show_questions(self.run.choices, self.run.offices)
         self.moved.emit()
         self.said.emit("已取消，台账没有改动")
 
@@ -308,7 +309,7 @@ class ImportPage(Page):
             self.start.say(text)
         else:
             self.stack.setCurrentIndex(RESULT)
-            self.outcome.show_questions(self.run.choices, self._offices())
+            self.outcome.show_questions(self.run.choices, self.run.offices)
             self.said.emit(text)
         self.moved.emit()
 
@@ -423,7 +424,7 @@ class ImportPage(Page):
         if done:
             self._keep_part(result)
         self.stack.setCurrentIndex(RESULT)
-        self.outcome.show_result(result, self.run.asked, self._offices(), done=done)
+        self.outcome.show_result(result, self.run.asked, self.run.offices, done=done)
         self.outcome.heading.setText(self._heading(done=done))
         self._show_undo()
         self._working("")
@@ -439,7 +440,7 @@ class ImportPage(Page):
     def _lacking(self, error: ColumnsMissingError) -> None:
         self.result = None
         self.stack.setCurrentIndex(RESULT)
-        self.outcome.show_lacking(error, self.run.asked, self._offices())
+        self.outcome.show_lacking(error, self.run.asked, self.run.offices)
         self._show_undo()
         self._working("")
         self.moved.emit()
@@ -473,3 +474,7 @@ class ImportPage(Page):
         name, _ = QFileDialog.getSaveFileName(self, "下载空白表", "安置帮教人员空白表.xlsx", "Excel 工作簿 (*.xlsx)")
         if name:
             self.save_template_to(Path(name).with_suffix(".xlsx"))
+
+
+def _offered(session: Session) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    return source_names(session), office_names(session)

@@ -57,6 +57,7 @@ class ImportRun(QObject):
         self._task: background.Task[Any] | None = None
         self.way = FIRST
         self.number = 0  # the ledger's change number before the newest trial began to read it
+        self.offices: tuple[str, ...] = ()  # of the ledger, when the newest trial or import had ended
         self._newer = False
         self._good = Asked()
         self.asked = Asked()
@@ -127,6 +128,8 @@ class ImportRun(QObject):
                 )  # fmt: skip
             except ColumnsMissingError as error:
                 return whole, error
+            finally:
+                self.offices = office_names(session)
             return whole, result
 
         task = self._task = background.run(work, what="导入")
@@ -164,3 +167,8 @@ class ImportRun(QObject):
         if not self._again():
             self.asked = self._good
             self.cancelled.emit(self.way)
+
+
+def office_names(session: Session) -> tuple[str, ...]:
+    """Return the names of the offices; not on the window's thread."""
+    return tuple(one.name for one in session.offices())
