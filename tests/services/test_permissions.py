@@ -59,6 +59,7 @@ def test_decisions_are_the_chiefs(sample):
     worker.close()
 
 
+@pytest.mark.file  # passwords and keys
 def test_a_removed_user_cannot_come_back_and_a_chief_always_stays(empty):
     worker = as_role(empty, Role.WORKER)
     worker.close()
@@ -76,6 +77,7 @@ def test_a_removed_user_cannot_come_back_and_a_chief_always_stays(empty):
     again.close()
 
 
+@pytest.mark.file  # passwords and keys
 def test_an_administrator_makes_no_chiefs_and_opens_no_sealed_files(empty):
     admin = as_role(empty, Role.ADMIN)
     with pytest.raises(InvalidRecordError, match="只有所长能设所长"):
@@ -104,6 +106,7 @@ def test_an_administrator_makes_no_chiefs_and_opens_no_sealed_files(empty):
     admin.close()
 
 
+@pytest.mark.file  # passwords and keys
 def test_an_administrator_never_holds_the_recovery_key(tmp_path):
     chief, recovery = sessions.create(tmp_path / "vault", "局", ["所"], "所长", PASSWORD)
     admin = as_role(chief, Role.ADMIN)
@@ -114,6 +117,7 @@ def test_an_administrator_never_holds_the_recovery_key(tmp_path):
     sessions.unlock(tmp_path / "vault", "所长", recovery).close()  # the one on paper still is the one
 
 
+@pytest.mark.file  # passwords and keys
 def test_passwords_are_changed_with_the_old_one_or_the_recovery_key(tmp_path):
     session, recovery = sessions.create(tmp_path / "vault", "局", ["所"], "所长", PASSWORD)
     with pytest.raises(InvalidRecordError, match="原口令"):
