@@ -13,12 +13,13 @@ from bangjiao_desktop.domain.layout import Column
 from bangjiao_desktop.domain.sight import SEALED_NAME
 from bangjiao_desktop.domain.text import compact
 from bangjiao_desktop.exchange.cells import CellError, Reading, cell_words, is_filled, word_key
+from bangjiao_desktop.exchange.headings import Heading
 from bangjiao_desktop.exchange.parsed import Fault, ParsedRow, ParsedSheet, UnknownWord
 from bangjiao_desktop.exchange.parsed import cell_words as shown
 from bangjiao_desktop.exchange.raw import ERROR_VALUES, Broken, Cell, RawRow, error_value
 from bangjiao_desktop.exchange.rows_aside import ASIDE_FIELDS
 from bangjiao_desktop.exchange.table_reader import TableReader
-from bangjiao_desktop.exchange.tables import Heading, Table
+from bangjiao_desktop.exchange.tables import Table
 
 _CATEGORIES = (
     (re.compile(r"社区矫正|解矫|矫正人员|解除矫正"), codes.CORRECTED),

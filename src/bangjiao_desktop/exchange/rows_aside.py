@@ -6,8 +6,8 @@ from datetime import date
 from itertools import chain
 
 from bangjiao_desktop.domain.text import compact
+from bangjiao_desktop.exchange.headings import Match
 from bangjiao_desktop.exchange.raw import RawRow
-from bangjiao_desktop.exchange.tables import Match
 
 TOTAL, TITLE, NOTE, EXAMPLE, HEADING, EMPTY = "合计", "分组标题", "说明与签名", "示例", "重复的表头", "空行"
 _EXAMPLE_WORD = re.compile("示例|样例|范例")

@@ -9,11 +9,12 @@ from bangjiao_desktop.domain.import_choices import KEPT, UNUSED, ImportChoices
 from bangjiao_desktop.domain.layout import REASON_HEADER, Column, Kind, heading_key, heading_keys
 from bangjiao_desktop.domain.sources import Source
 from bangjiao_desktop.exchange.cells import Reading, is_filled, read_cell
+from bangjiao_desktop.exchange.headings import Heading, Match
 from bangjiao_desktop.exchange.parsed import ColumnUse, UnknownWord
 from bangjiao_desktop.exchange.parsed import cell_words as shown
 from bangjiao_desktop.exchange.raw import Cell, RawRow, RawSheet
 from bangjiao_desktop.exchange.rows_aside import ASIDE_FIELDS
-from bangjiao_desktop.exchange.tables import Heading, Match, Table
+from bangjiao_desktop.exchange.tables import Table
 from bangjiao_desktop.exchange.twins import Twins
 
 _FEW_WORDS = frozenset(("code", "codes", "flag", "date"))
