@@ -268,8 +268,8 @@ class _Checker:
 
 
 @cache
-def _columns(model: str) -> frozenset[str] | None:
+def _columns(kind: str) -> frozenset[str] | None:
     for sheet in ledger_kinds():
-        if sheet.key == model:
+        if sheet.key == kind:
             return frozenset(column.field for column in sheet.columns)
     return None

@@ -204,9 +204,9 @@ class _Known:
             photo = attachments.photo(connection, sight, person_id)
         self.filling = Filling(self._fields(session, office, bureau), self._lists(), photo)
 
-    def latest(self, model: str) -> Record | None:
+    def latest(self, kind: str) -> Record | None:
         """Return the last record of a kind, None if there is none."""
-        found = self.records[model]
+        found = self.records[kind]
         return found[-1] if found else None
 
     def texts(self, record: Record) -> dict[str, str]:
@@ -279,8 +279,8 @@ def _bound(session: Session, known: _Known, paper: Paper, options: DossierOption
     return found or [BoundPaper(paper, known.filling, "", _scans(session, known, paper, None, options))]
 
 
-def _day(model: str, record: Record) -> date | None:
-    found = None if kind_of(model).of_people else record.values().get(kind_of(model).day)
+def _day(kind: str, record: Record) -> date | None:
+    found = None if kind_of(kind).of_people else record.values().get(kind_of(kind).day)
     return found if isinstance(found, date) else None
 
 

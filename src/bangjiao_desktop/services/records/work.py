@@ -57,30 +57,30 @@ def count(session: Session, wanted: WorkFilter) -> int:
 
 
 @needs(Permission.SEE_PEOPLE)
-def read(session: Session, model: str, identifier: uuid.UUID) -> Record:
+def read(session: Session, kind: str, identifier: uuid.UUID) -> Record:
     """Return one record as it stands now, with what its reference points to.
 
     Raises:
         InvalidInputError: it is gone.
         NotPermittedError: it belongs to a sealed file.
     """
-    kind, sight = kind_of(model), sight_of(session)
+    known_kind, sight = kind_of(kind), sight_of(session)
     with session.ledger.read() as connection:
-        row = store.work_row(connection, sight, model, identifier)
+        row = store.work_row(connection, sight, kind, identifier)
         if row is None or row.deleted_at is not None:
             raise InvalidInputError("这条记录已被删除。")
-        [found] = work_effects.pointing(connection, sight, kind.key, [row.record])
+        [found] = work_effects.pointing(connection, sight, known_kind.key, [row.record])
     return found
 
 
 @needs(Permission.SEE_PEOPLE)
 def blank(
-    session: Session, model: str, person_id: uuid.UUID | None = None, preset: Mapping[str, Any] | None = None
+    session: Session, kind: str, person_id: uuid.UUID | None = None, preset: Mapping[str, Any] | None = None
 ) -> dict[str, Any]:
     """Return the values a new record begins with: defaults of its kind, what follows from the person, the preset."""
-    kind = kind_of(model)
+    known_kind = kind_of(kind)
     values: dict[str, Any] = {}
-    for column in kind.columns:
+    for column in known_kind.columns:
         if column.default == "today":
             values[column.field] = session.today()
         elif column.default == "user":
@@ -90,7 +90,7 @@ def blank(
     with session.ledger.read() as connection:
         person, _ = _person(session, connection, person_id)
         values |= work_effects.begin(
-            connection, kind, person, session.today(), in_force_on(connection, session).criteria
+            connection, known_kind, person, session.today(), in_force_on(connection, session).criteria
         )
         offices = records.offices(connection)
     values["person_id"] = person_id
@@ -101,26 +101,26 @@ def blank(
 
 
 @needs(Permission.SEE_PEOPLE)
-def suggestions(session: Session, model: str, field: str) -> list[str]:
+def suggestions(session: Session, kind: str, field: str) -> list[str]:
     """Return texts typed before in a field, the most frequent first."""
     with session.ledger.read() as connection:
-        return store.texts_before(connection, sight_of(session), kind_of(model).key, field)
+        return store.texts_before(connection, sight_of(session), kind_of(kind).key, field)
 
 
 @needs(Permission.SEE_PEOPLE)
-def references(session: Session, model: str) -> list[tuple[uuid.UUID, str]]:
+def references(session: Session, kind: str) -> list[tuple[uuid.UUID, str]]:
     """Return the records a reference can point to, with what they are called, the latest first."""
-    if model not in _REFERRED:
-        raise InvalidInputError(f"没有别的记录会引用“{kind_of(model).name}”。")
+    if kind not in _REFERRED:
+        raise InvalidInputError(f"没有别的记录会引用“{kind_of(kind).name}”。")
     with session.ledger.read() as connection:
-        found = store.work_page(connection, sight_of(session), WorkFilter(model), WorkSort(), None, 300).rows
+        found = store.work_page(connection, sight_of(session), WorkFilter(kind), WorkSort(), None, 300).rows
     return [(row.id, row.record.called()) for row in found]
 
 
 @needs(Permission.RECORD_WORK)
 def save(
     session: Session,
-    model: str,
+    kind: str,
     values: Mapping[str, Any],
     *,
     identifier: uuid.UUID | None = None,
@@ -134,7 +134,7 @@ def save(
 
     Args:
         session: who saves.
-        model: the kind.
+        kind: its name.
         values: field → typed value, with person_id and office_id.
         identifier: of a known record.
         revision: read with it.
@@ -146,22 +146,22 @@ def save(
         StaleRecordError: someone else saved first; carries the record as it stands.
         NotPermittedError: the role may not, or the file is sealed.
     """
-    kind = _required(session, model)
-    if kind.of_people:
+    known_kind = _required(session, kind)
+    if known_kind.of_people:
         raise InvalidInputError("人员的基本情况不作为工作记录保存。")
-    if wrong := wrong_types(kind, values):
+    if wrong := wrong_types(known_kind, values):
         raise InvalidRecordError(wrong)
     with session.ledger.write() as connection:
         person, left_on = _person(session, connection, values.get("person_id"))
-        if kind.needs_person and person is None:
+        if known_kind.needs_person and person is None:
             raise InvalidRecordError({"person_id": "请选择人员"})
         if identifier is not None:
-            values = _as_kept(session, connection, kind, values, identifier)
+            values = _as_kept(session, connection, known_kind, values, identifier)
         offices = {office["id"]: str(office["name"]) for office in records.offices(connection)}
         office_id = values.get("office_id") or (None if person is None else person.office_id) or next(iter(offices))
-        record = typed_record(kind, {**values, "office_id": office_id})
+        record = typed_record(known_kind, {**values, "office_id": office_id})
         seen = Situation(
-            session.today(), person, records.lengths(model), tuple(offices.values()), left_on, identifier is not None,
+            session.today(), person, records.lengths(kind), tuple(offices.values()), left_on, identifier is not None,
             follows=True,
         )  # fmt: skip
         checked = check_record(record, seen)
@@ -169,25 +169,30 @@ def save(
         if faults:
             raise InvalidRecordError(faults)
         if not knowing:
-            stored = None if identifier is None else store.work_row(connection, EVERYTHING, model, identifier)
+            stored = None if identifier is None else store.work_row(connection, EVERYTHING, kind, identifier)
             known = {} if stored is None else check_record(stored.record, seen).remarks
             require_known(checked.remarks, known)
         if office_id not in offices:
             raise InvalidRecordError({"office_id": "请选择责任单位"})
         try:
             return _write(
-                Writer(connection, session.user), connection, kept_record(kind, record), person, identifier, revision
+                Writer(connection, session.user),
+                connection,
+                kept_record(known_kind, record),
+                person,
+                identifier,
+                revision,
             )
         except StaleRecordError as error:
-            raise _seen_stale(session, connection, model, error) from error
+            raise _seen_stale(session, connection, kind, error) from error
 
 
-def _required(session: Session, model: str) -> Kind:
+def _required(session: Session, kind: str) -> Kind:
     """The kind, whose records this user may write."""
-    kind = kind_of(model)
-    if kind.record.KIND.decided:
+    known_kind = kind_of(kind)
+    if known_kind.record.KIND.decided:
         require(session.role, Permission.DECIDE)
-    return kind
+    return known_kind
 
 
 def _as_kept(
@@ -206,11 +211,11 @@ def _as_kept(
     return {**values, **{name: kept[name] for name in hidden}}
 
 
-def _seen_stale(session: Session, connection: Any, model: str, error: StaleRecordError) -> StaleRecordError:
+def _seen_stale(session: Session, connection: Any, kind: str, error: StaleRecordError) -> StaleRecordError:
     """Return the fault of a stale save with the other's record as it may be seen."""
     identifier = error.current.get("id")
     seen = (
-        store.work_row(connection, sight_of(session), model, identifier) if isinstance(identifier, uuid.UUID) else None
+        store.work_row(connection, sight_of(session), kind, identifier) if isinstance(identifier, uuid.UUID) else None
     )
     return StaleRecordError(error.message, {} if seen is None else seen.told())
 
@@ -242,45 +247,45 @@ def _write(
 
 
 @needs(Permission.DELETE)
-def delete(session: Session, model: str, identifier: uuid.UUID, revision: int) -> None:
+def delete(session: Session, kind: str, identifier: uuid.UUID, revision: int) -> None:
     """Delete a record; it can be brought back from the person's page for 30 days.
 
     Raises:
         StaleRecordError: someone else saved it first.
     """
-    _required(session, model)
+    _required(session, kind)
     with session.ledger.write() as connection:
-        _delete_row(session, connection, model, identifier, revision)
+        _delete_row(session, connection, kind, identifier, revision)
 
 
 @needs(Permission.DELETE)
-def restore(session: Session, model: str, identifier: uuid.UUID) -> None:
+def restore(session: Session, kind: str, identifier: uuid.UUID) -> None:
     """Bring a deleted record back.
 
     Raises:
         InvalidInputError: it was deleted more than 30 days ago, or another took its place.
     """
-    _required(session, model)
+    _required(session, kind)
     with session.ledger.write() as connection:
-        _restore_row(session, connection, model, identifier)
+        _restore_row(session, connection, kind, identifier)
 
 
 @needs(Permission.DELETE)
-def delete_all(session: Session, model: str, keys: Mapping[uuid.UUID, int]) -> None:
+def delete_all(session: Session, kind: str, keys: Mapping[uuid.UUID, int]) -> None:
     """Delete several records of a kind, all or none, as `delete` does.
 
     Args:
         session: who deletes.
-        model: the kind.
+        kind: its name.
         keys: key → the revision it was read with.
 
     Raises:
         StaleRecordError: someone else saved one of them first; nothing was deleted.
     """
-    _required(session, model)
+    _required(session, kind)
     with session.ledger.write() as connection:
         for identifier, revision in keys.items():
-            _delete_row(session, connection, model, identifier, revision)
+            _delete_row(session, connection, kind, identifier, revision)
 
 
 @needs(Permission.DELETE)
@@ -297,18 +302,18 @@ def restore_all(session: Session, keys: Sequence[tuple[str, uuid.UUID]]) -> None
             _restore_row(session, connection, model, identifier)
 
 
-def _delete_row(session: Session, connection: Any, model: str, identifier: uuid.UUID, revision: int) -> None:
+def _delete_row(session: Session, connection: Any, kind: str, identifier: uuid.UUID, revision: int) -> None:
     """Delete a record within a transaction that was begun (see `delete`)."""
-    store.work_row(connection, sight_of(session), model, identifier)  # refuses a sealed file
+    store.work_row(connection, sight_of(session), kind, identifier)  # refuses a sealed file
     try:
-        Writer(connection, session.user).delete(records.MODELS[model], identifier, revision)
+        Writer(connection, session.user).delete(records.MODELS[kind], identifier, revision)
     except StaleRecordError as error:
-        raise _seen_stale(session, connection, model, error) from error
+        raise _seen_stale(session, connection, kind, error) from error
 
 
-def _restore_row(session: Session, connection: Any, model: str, identifier: uuid.UUID) -> None:
+def _restore_row(session: Session, connection: Any, kind: str, identifier: uuid.UUID) -> None:
     """Bring a record back within a transaction that was begun (see `restore`)."""
-    row = store.work_row(connection, sight_of(session), model, identifier)
+    row = store.work_row(connection, sight_of(session), kind, identifier)
     if row is None or row.deleted_at is None:
         return
     if row.deleted_at < store.oldest_undo(session.clock.stamp(), UNDO_DAYS):
@@ -316,4 +321,4 @@ def _restore_row(session: Session, connection: Any, model: str, identifier: uuid
     faults = work_effects.twice(connection, row.record, identifier)
     if faults:
         raise InvalidInputError("不能恢复：" + "；".join(faults.values()))
-    Writer(connection, session.user).restore(records.MODELS[model], identifier, row.revision)
+    Writer(connection, session.user).restore(records.MODELS[kind], identifier, row.revision)

@@ -43,9 +43,9 @@ def begin(
     return found
 
 
-def pointing(connection: Any, sight: Sight, model: str, found: Sequence[Record]) -> list[Record]:
+def pointing(connection: Any, sight: Sight, kind: str, found: Sequence[Record]) -> list[Record]:
     """Return records of a kind with what their reference points to, as it may be seen, and its day."""
-    specs = record_class(model).specs()
+    specs = record_class(kind).specs()
     reference = next(((name, spec.table) for name, spec in specs.items() if spec.type == "reference"), None)
     if not found or reference is None:
         return list(found)

@@ -198,10 +198,10 @@ def bureau(connection: Connection) -> dict[str, Any]:
 
 
 @cache
-def lengths(model: str) -> Mapping[str, int]:
+def lengths(kind: str) -> Mapping[str, int]:
     """Return the most characters each text column of a kind of record can hold."""
     found: dict[str, int] = {}
-    for column in MODELS[model].__table__.columns:
+    for column in MODELS[kind].__table__.columns:
         longest = getattr(column.type, "length", None)
         if longest is not None and column.type.python_type is str:
             found[column.name] = longest
@@ -259,10 +259,10 @@ def sealed_people(connection: Connection) -> frozenset[uuid.UUID]:
     return frozenset(connection.execute(select(Person.id).where(Person.sealed.is_(True))).scalars())
 
 
-def is_sealed(connection: Connection, model: str, identifier: uuid.UUID | None) -> bool:
+def is_sealed(connection: Connection, kind: str, identifier: uuid.UUID | None) -> bool:
     """Tell whether a person, or the person a record is about, has a sealed file."""
-    table = MODELS[model].__table__
-    people = model == Person.__tablename__
+    table = MODELS[kind].__table__
+    people = kind == Person.__tablename__
     if not people and "person_id" not in table.c:
         return False
     key = table.c.id if people else table.c.person_id

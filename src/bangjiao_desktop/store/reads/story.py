@@ -209,9 +209,9 @@ def _spread(source: Select[Any], part: _Part, layout: _Layout) -> list[ColumnEle
     ]
 
 
-def _own(model: str, *, live: bool = True) -> Select[Any]:
+def _own(kind: str, *, live: bool = True) -> Select[Any]:
     """A person's rows of one kind: live ones, and those deleted not long ago."""
-    table = _table(model)
+    table = _table(kind)
     lately = table.c.deleted_at >= bindparam("since", type_=DateTime())
     wanted = or_(table.c.deleted_at.is_(None), lately) if live else lately
     return select(*table.c).where(table.c.person_id == bindparam("person", type_=Key()), wanted)
@@ -248,7 +248,7 @@ def _photo() -> Select[Any]:
     return select(content.c.content).where(content.c.attachment_id == newest)
 
 
-def _table(model: str) -> Table:
-    table = MODELS[model].__table__
+def _table(kind: str) -> Table:
+    table = MODELS[kind].__table__
     assert isinstance(table, Table)
     return table

@@ -88,32 +88,32 @@ def work_count(connection: Connection, sight: Sight, wanted: WorkFilter) -> int:
     return int(connection.execute(statement).scalar_one())
 
 
-def work_row(connection: Connection, sight: Sight, model: str, identifier: uuid.UUID) -> ListedRecord | None:
+def work_row(connection: Connection, sight: Sight, kind: str, identifier: uuid.UUID) -> ListedRecord | None:
     """Return one record as in `work_page`, deleted or not; None if there is none.
 
     Raises:
         NotPermittedError: it belongs to a sealed file that must not be seen.
     """
-    table = _table(model)
+    table = _table(kind)
     row = connection.execute(_select(table).where(table.c.id == identifier)).mappings().one_or_none()
     if row is None:
         return None
     # asked apart: a deleted person is not joined, and the file stays sealed
-    sight.require(not sight.sealed and records.is_sealed(connection, model, identifier))
-    return _listed(model, Veil(connection, sight, table).row(row))
+    sight.require(not sight.sealed and records.is_sealed(connection, kind, identifier))
+    return _listed(kind, Veil(connection, sight, table).row(row))
 
 
-def _listed(model: str, row: dict[str, Any]) -> ListedRecord:
-    kind = record_class(model)
+def _listed(kind: str, row: dict[str, Any]) -> ListedRecord:
+    known_kind = record_class(kind)
     told = {"id": row["id"], "revision": row["revision"], "deleted_at": row["deleted_at"]}
-    for name in _BESIDE if kind.KIND.about == "nobody" else _BESIDE_PERSON:
+    for name in _BESIDE if known_kind.KIND.about == "nobody" else _BESIDE_PERSON:
         if name in row:
             told[name] = row.pop(name)
-    told["record"] = kind.kept(row)
+    told["record"] = known_kind.kept(row)
     return ListedRecord.kept(told)
 
 
-def texts_before(connection: Connection, sight: Sight, model: str, field: str, limit: int = 40) -> list[str]:
+def texts_before(connection: Connection, sight: Sight, kind: str, field: str, limit: int = 40) -> list[str]:
     """Return the texts most often typed in a field of the latest records, for suggestions.
 
     Nothing of what was typed in sealed files, nor about sealed people, that must not be seen.
@@ -121,9 +121,9 @@ def texts_before(connection: Connection, sight: Sight, model: str, field: str, l
     Raises:
         InvalidInputError: there is no such field, or it holds no text.
     """
-    table = _table(model)
+    table = _table(kind)
     if field not in table.c or not isinstance(table.c[field].type, String):
-        raise InvalidInputError(f"“{kind_of(model).name}”没有名为“{field}”的文字项。")
+        raise InvalidInputError(f"“{kind_of(kind).name}”没有名为“{field}”的文字项。")
     latest = select(table.c[field].label("typed")).where(table.c.deleted_at.is_(None)).order_by(table.c.id.desc())
     if not sight.sealed:
         latest = latest.where(~sealed_of(table), ~Veil(connection, sight, table).hides(table.c[field]))
@@ -139,10 +139,10 @@ def oldest_undo(now: datetime, days: int) -> datetime:
     return now - timedelta(days=days)
 
 
-def _table(model: str) -> Table:
-    found = MODELS.get(model)
+def _table(kind: str) -> Table:
+    found = MODELS.get(kind)
     if found is None:
-        raise InvalidInputError(f"没有名为“{model}”的记录种类。")
+        raise InvalidInputError(f"没有名为“{kind}”的记录种类。")
     table = found.__table__
     assert isinstance(table, Table)
     return table
@@ -169,15 +169,15 @@ def _select(table: Table, *extra: ColumnElement[Any]) -> Query:
     return select(*columns).select_from(_source(table))
 
 
-def _sort_key(table: Table, model: str, name: str, veil: Veil) -> ColumnElement[Any]:
+def _sort_key(table: Table, kind: str, name: str, veil: Veil) -> ColumnElement[Any]:
     """The value rows are ordered by; a nullable one sorts as the lowest, since a keyset cannot compare with NULL."""
     if name == "person_name" and "person_id" in table.c:
         return func.coalesce(Person.name_pinyin, "")
     if name == "office":
         return Office.name.expression
-    name = name or sort_field(kind_of(model))
+    name = name or sort_field(kind_of(kind))
     if name not in table.c:
-        raise InvalidInputError(f"“{kind_of(model).name}”不能按“{name}”排序。")
+        raise InvalidInputError(f"“{kind_of(kind).name}”不能按“{name}”排序。")
     column = table.c[name]
     if isinstance(column.type, String) and veil.active:
         return case((veil.hides(column), ""), else_=func.coalesce(column, ""))  # the order would tell the text

@@ -27,13 +27,13 @@ BY_HEADING = "按列名认"
 
 
 @cache
-def _fields(model: str) -> tuple[Option, ...]:
-    kind = kind_of(model)
-    own = kind.columns
-    more = list_columns() if kind.of_people else ()
+def _fields(kind: str) -> tuple[Option, ...]:
+    known_kind = kind_of(kind)
+    own = known_kind.columns
+    more = list_columns() if known_kind.of_people else ()
     options = [(one.field, one.header + ("（必填）" if one.required else "")) for one in own]
     options += [(one.field, one.header) for one in more if one.type not in ("line", "derived")]
-    kept = ((KEPT, "收进备注"),) if kind.of_people else ()
+    kept = ((KEPT, "收进备注"),) if known_kind.of_people else ()
     return ((UNUSED, "不用"), *kept, *options)
 
 

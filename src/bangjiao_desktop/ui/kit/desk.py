@@ -33,7 +33,7 @@ class Desk(Protocol):
 
     def open_record(
         self,
-        model: str,
+        kind: str,
         *,
         identifier: uuid.UUID | None = None,
         person_id: uuid.UUID | None = None,

@@ -190,9 +190,9 @@ class PersonPage(Page):
             self._shown = True
             self.head.show_numbers()
 
-    def record(self, model: str = "support_record", preset: dict[str, Any] | None = None) -> None:
+    def record(self, kind: str = "support_record", preset: dict[str, Any] | None = None) -> None:
         """Record work about this person."""
-        self._open_record(model, person_id=self.person_id, preset=preset)
+        self._open_record(kind, person_id=self.person_id, preset=preset)
 
     def edit(self) -> None:
         """Change the person's own data."""
@@ -213,7 +213,7 @@ class PersonPage(Page):
             part = menu.addMenu(info.caption)
             for kind in kinds_of(info.name):
                 if kind.personal:
-                    part.addAction(kind.title, lambda model=kind.key: self.record(model))
+                    part.addAction(kind.title, lambda chosen=kind.key: self.record(chosen))
         if self._session.may(Permission.DECIDE):
             menu.addSeparator()
             menu.addAction("删除误录的人…", self._ask_delete)
@@ -246,13 +246,13 @@ class PersonPage(Page):
         task = background.save(self, work.delete, self._session, model, key, found.revision or 0)
         task.then(lambda _: self._changed(lambda: self.undo_offered.emit(told, undo))).at_once()
 
-    def restore_record(self, model: str, identifier: uuid.UUID) -> None:
+    def restore_record(self, kind: str, identifier: uuid.UUID) -> None:
         """Bring a deleted record back."""
-        told = f"已恢复{name_of(model)}"
-        if model == ATTACHMENT:
+        told = f"已恢复{name_of(kind)}"
+        if kind == ATTACHMENT:
             task = background.save(self, attachments.restore, self._session, identifier)
         else:
-            task = background.save(self, work.restore, self._session, model, identifier)
+            task = background.save(self, work.restore, self._session, kind, identifier)
         task.then(lambda _: self._changed(lambda: self.said.emit(told))).at_once()
 
     def _changed(self, tell: Callable[[], object]) -> None:

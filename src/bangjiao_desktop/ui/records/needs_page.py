@@ -227,17 +227,17 @@ class NeedsPage(Page):
         if index.isValid():
             self.person_opened.emit(self.model.rows[index.row()].id)
 
-    def _record(self, model: str) -> None:
+    def _record(self, kind: str) -> None:
         """Record for the person and the need the cursor is on."""
         index = self.table.currentIndex()
         if not index.isValid():
-            self._open_record(model)
+            self._open_record(kind)
             return
         one = self.model.rows[index.row()]
         place = index.column() - _FIRST_KIND
         preset = {"kind": _KINDS[place]} if 0 <= place < 4 else {}
-        if model != "need" or not preset:
-            self._open_record(model, person_id=one.id, preset=preset)
+        if kind != "need" or not preset:
+            self._open_record(kind, person_id=one.id, preset=preset)
             return
         wanted = WorkFilter("need", person_id=one.id, codes=dict(preset))
         read = background.latest(self, "need", work.page, self._session, wanted, limit=1)

@@ -63,7 +63,7 @@ class AssessmentOpening:
 
 def read_record(
     session: Session,
-    model: str,
+    kind: str,
     *,
     person_id: uuid.UUID | None = None,
     preset: Values | None = None,
@@ -73,7 +73,7 @@ def read_record(
 
     Args:
         session: the user's.
-        model: the kind.
+        kind: its name.
         person_id: whom a new one is about; None asks for the person where the kind needs one.
         preset: fields a new record begins with.
         identifier: of a known record.
@@ -81,29 +81,29 @@ def read_record(
     Raises:
         KnownError: the record or person cannot be read.
     """
-    kind = kind_of(model)
-    _load_tables(kind)
+    known_kind = kind_of(kind)
+    _load_tables(known_kind)
     if identifier is None:
         known = None
-        values = work.blank(session, model, person_id, preset)
+        values = work.blank(session, kind, person_id, preset)
         whose = person_id
     else:
-        known = work.read(session, model, identifier)
+        known = work.read(session, kind, identifier)
         values, whose = known.row(), known.person_id
     return Opening(
-        kind, values, identifier, None if known is None else known.revision,
-        None if whose is None else people.brief(session, whose), dict(preset or {}), _choices(session, kind, known),
-        {one.field: work.suggestions(session, model, one.field) for one in kind.columns if one.suggest},
+        known_kind, values, identifier, None if known is None else known.revision,
+        None if whose is None else people.brief(session, whose), dict(preset or {}), _choices(session, known_kind, known),
+        {one.field: work.suggestions(session, kind, one.field) for one in known_kind.columns if one.suggest},
     )  # fmt: skip
 
 
-def read_for(session: Session, model: str, person_id: uuid.UUID, preset: Values) -> tuple[dict[str, Any], ListedPerson]:
+def read_for(session: Session, kind: str, person_id: uuid.UUID, preset: Values) -> tuple[dict[str, Any], ListedPerson]:
     """Read what a new record about a person begins with, and the person.
 
     Raises:
         KnownError: the person cannot be read.
     """
-    return work.blank(session, model, person_id, preset), people.brief(session, person_id)
+    return work.blank(session, kind, person_id, preset), people.brief(session, person_id)
 
 
 def read_person(session: Session, identifier: uuid.UUID | None = None) -> PersonOpening:

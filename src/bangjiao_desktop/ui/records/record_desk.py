@@ -55,16 +55,16 @@ class RecordDesk(QObject):
 
     def open_record(
         self,
-        model: str,
+        kind: str,
         *,
         identifier: uuid.UUID | None = None,
         person_id: uuid.UUID | None = None,
         preset: Mapping[str, Any] | None = None,
     ) -> None:
         """Open the dialog of a record: a known one, or a new one for a person or nobody yet."""
-        if kind_of(model).record.KIND.asked:
+        if kind_of(kind).record.KIND.asked:
             if identifier is None and person_id is None:
-                self._pick_for(model, preset)
+                self._pick_for(kind, preset)
                 return
             occasion = str((preset or {}).get("occasion", "02"))
             assessed = background.latest(self, _OPENING, read_assessment, self._session, person_id, identifier)
@@ -72,7 +72,7 @@ class RecordDesk(QObject):
             assessed.fails(self.said.emit).at_once()
             return
         read = background.latest(
-            self, _OPENING, read_record, self._session, model,
+            self, _OPENING, read_record, self._session, kind,
             person_id=person_id, preset=preset, identifier=identifier,
         )  # fmt: skip
         read.then(lambda found: self._make(self._record(found)))
@@ -130,10 +130,10 @@ class RecordDesk(QObject):
         dialog.saved.connect(self.person_saved)
         yield dialog
 
-    def _pick_for(self, model: str, preset: Mapping[str, Any] | None) -> None:
+    def _pick_for(self, kind: str, preset: Mapping[str, Any] | None) -> None:
         """Ask for the person first, then open."""
-        dialog = PickDialog(self._session, f"{kind_of(model).title}：先选择人员", self._window)
-        dialog.picked.connect(lambda key: self.open_record(model, person_id=key, preset=preset))
+        dialog = PickDialog(self._session, f"{kind_of(kind).title}：先选择人员", self._window)
+        dialog.picked.connect(lambda key: self.open_record(kind, person_id=key, preset=preset))
         self._show(dialog)
 
     def _show(self, dialog: QDialog) -> None:

@@ -80,13 +80,13 @@ class WorkPage(Page):
         assert isinstance(found, RecordList)
         return found
 
-    def show_kind(self, model: str) -> None:
+    def show_kind(self, kind: str) -> None:
         """Show the list of a kind of record."""
-        place = next(number for number, kind in enumerate(self._kinds) if kind.key == model)
+        place = next(number for number, known_kind in enumerate(self._kinds) if known_kind.key == kind)
         if self.tabs.currentIndex() != place:
             self.tabs.setCurrentIndex(place)
             return
-        if model not in self._made:
+        if kind not in self._made:
             with turn().counted():  # what is made is waited for no longer
                 made = RecordList(
                     self._session, self._preferences, self._kinds[place], self.info.hint, self.info.icon,
@@ -97,10 +97,10 @@ class WorkPage(Page):
             made.undo_offered.connect(self.undo_offered)
             made.print_wanted.connect(self.print_wanted)
             made.residents_wanted.connect(lambda name: self.show_found("placement", name))
-            self._made[model] = made
+            self._made[kind] = made
             self.lists.addWidget(made)
-        self.lists.setCurrentWidget(self._made[model])
-        self._made[model].load()
+        self.lists.setCurrentWidget(self._made[kind])
+        self._made[kind].load()
 
     def refresh(self) -> None:
         """Read the list that is seen; the others are read when they are."""
@@ -119,8 +119,8 @@ class WorkPage(Page):
         self.current.add()
         return True
 
-    def show_found(self, model: str, text: str) -> None:
+    def show_found(self, kind: str, text: str) -> None:
         """Show the list of a kind of record with a text searched in it."""
-        self.show_kind(model)
+        self.show_kind(kind)
         self.current.text.setText(text)
         self.current.load()

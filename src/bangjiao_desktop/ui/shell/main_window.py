@@ -163,14 +163,14 @@ class MainWindow(QMainWindow):
 
     def open_record(
         self,
-        model: str,
+        kind: str,
         *,
         identifier: uuid.UUID | None = None,
         person_id: uuid.UUID | None = None,
         preset: Mapping[str, Any] | None = None,
     ) -> None:
         """Open the dialog of a record: a known one, or a new one for a person or nobody yet."""
-        self.desk.open_record(model, identifier=identifier, person_id=person_id, preset=preset)
+        self.desk.open_record(kind, identifier=identifier, person_id=person_id, preset=preset)
 
     def edit_person(self, identifier: uuid.UUID | None = None, *, arrival: bool = False) -> None:
         """Open the dialog of a person's own data: a known one, somebody new, or the arrival alone."""
