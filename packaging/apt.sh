@@ -1,22 +1,39 @@
 # shellcheck shell=bash
 # Installing what is missing from Debian's registry; sourced by the other scripts.
 
-# apt_install PACKAGE ... : install those that are not there; as root or with sudo.
-apt_install() {
-    local missing=() package have
+# apt_missing PACKAGE ... : fills `missing` with those that are not there.
+apt_missing() {
+    local package have
     have=$(dpkg-query -W -f '${Package} ${db:Status-Status}\n' 2>/dev/null || true)
+    missing=()
     for package in "$@"; do
         grep -qx "$package installed" <<<"$have" || missing+=("$package")
     done
+}
+
+# apt_install PACKAGE ... : install those that are not there; as root or with sudo. One at a time: the tests and the
+# installers may be prepared at once (dev.sh all).
+apt_install() {
+    local missing turn
+    apt_missing "$@"
     [ ${#missing[@]} -gt 0 ] || return 0
+    exec {turn}>"${TMPDIR:-/tmp}/bangjiao-apt-$(id -u).lock"
+    flock "$turn"
+    apt_missing "$@"
+    if [ ${#missing[@]} -gt 0 ]; then apt_install_missing; fi
+    exec {turn}>&-
+}
+
+apt_install_missing() {
     local sudo=()
     if [ "$(id -u)" -ne 0 ]; then
         command -v sudo >/dev/null || { echo "缺少系统软件包 ${missing[*]}；请用 root 运行，或安装 sudo。" >&2; exit 1; }
         sudo=(sudo)
     fi
     echo "安装系统软件包：${missing[*]}"
-    "${sudo[@]}" env DEBIAN_FRONTEND=noninteractive apt-get update -qq
-    "${sudo[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
+    # the lock is not handed on: a service that a package starts would keep it
+    "${sudo[@]}" env DEBIAN_FRONTEND=noninteractive apt-get update -qq {turn}>&-
+    "${sudo[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null {turn}>&-
 }
 
 # debian_mirror : the mirror this machine's apt is set up with.

@@ -1,6 +1,6 @@
 """Refuses a test run in which a file that must be tested whole (every line, both ways of every branch) was not.
 
-    .venv/bin/pytest -n 2 --cov && .venv/bin/python packaging/coverage_whole.py
+    .venv/bin/pytest -n 2 --dist loadfile --cov && .venv/bin/python packaging/coverage_whole.py
 
 The files stand in pyproject.toml under [tool.bangjiao.coverage], as names or patterns below src/bangjiao_desktop. A
 pattern that fits no file is refused, too: a file that was moved must not slip out of the list. Says of each file what

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # Sets up everything on Debian 12 (as root or with sudo) and then
 #   run   opens the window on a demo ledger, which is made if there is none
-#   test  runs linters, types, layers and tests
-#   coverage  the same, measured by branch, and looks at the files that must be tested whole
+#   test  runs linters, types, layers and tests, and tells their coverage by branch; some files must be tested whole
 #   installers  builds both installers and tries the Debian package on this machine (root; see packaging/README.md)
+#   all   what CI runs: the tests, meanwhile both installers, then the Debian package is tried
 # Safe to repeat; the second time it only looks whether everything is there.
 set -euo pipefail
 
@@ -12,9 +12,9 @@ cd "$root"
 . packaging/apt.sh
 task=${1:-}
 case $task in
-run | test | coverage | installers) ;;
+run | test | installers | installers-only | all) ;;
 *)
-    echo "用法：bash packaging/dev.sh run | test | coverage | installers" >&2
+    echo "用法：bash packaging/dev.sh run | test | installers | all" >&2
     exit 2
     ;;
 esac
@@ -83,21 +83,49 @@ run_tests() {
     .venv/bin/ruff format --check .
     .venv/bin/mypy
     .venv/bin/lint-imports
-    if [ "$task" = test ]; then
-        .venv/bin/pytest -n 2
-        return 0
-    fi
     mkdir -p .setup
-    .venv/bin/pytest -n 2 --cov --cov-report=term:skip-covered
+    # A file's tests share what they prepare, so each file goes to one worker.
+    .venv/bin/pytest -n 2 --dist loadfile --cov --cov-report=term:skip-covered
     .venv/bin/python packaging/coverage_whole.py  # the files that must be tested whole
 }
 
-if [ "$task" = installers ]; then
+build_installers() {
     bash packaging/linux/build.sh
     bash packaging/windows/build.sh
+}
+
+# The installers are put together mostly on one core, and take what the tests leave of both.
+run_all() {
+    local status=0
+    mkdir -p dist
+    set -m # a process group of its own, to be ended whole
+    nice -n 19 bash packaging/dev.sh installers-only >dist/build.log 2>&1 &
+    building=$!
+    set +m
+    trap 'kill -- -$building 2>/dev/null || true' EXIT
+    bash packaging/dev.sh test
+    wait $building || status=$?
+    trap - EXIT
+    cat dist/build.log
+    [ $status -eq 0 ] || exit $status
+    bash packaging/linux/test.sh here
+}
+
+case $task in
+all)
+    run_all
+    exit 0
+    ;;
+installers-only)
+    build_installers
+    exit 0
+    ;;
+installers)
+    build_installers
     bash packaging/linux/test.sh here
     exit 0
-fi
+    ;;
+esac
 apt_install "${packages[@]}"
 install_python_packages
 if [ "$task" = run ]; then run_demo; else run_tests; fi

@@ -7,8 +7,6 @@ and those about the vault's file, keys and backups (`_OF_THE_FILE`, or marked `f
 import json
 import os
 import shutil
-import subprocess
-import sys
 from datetime import date
 from pathlib import Path
 
@@ -19,9 +17,10 @@ from bangjiao_desktop.domain.roles import Role
 from bangjiao_desktop.services.base.session import Session, create
 from bangjiao_desktop.services.demo import demo
 from bangjiao_desktop.services.exchange.import_ledger import import_file
+from bangjiao_desktop.store.vault import keys
 from bangjiao_desktop.store.vault.door import unlock
 from bangjiao_desktop.store.vault.opening import Entry
-from tests import ledgers
+from tests import command, ledgers, measuring
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
@@ -45,6 +44,12 @@ _DRAWN = (
 )  # fmt: skip
 
 _LONG = ("test_bad_arguments.py", "test_each_role.py", "test_sight.py")
+
+
+def pytest_configure(config):
+    """Stretch passwords the least a key file may ask for, or hundreds of unlockings would cost minutes."""
+    measuring.measure(config)
+    keys._MEMORY_KIB, keys._PASSES = 8192, 1  # not in tests/store/vault, nor where a command makes a ledger
 
 
 def pytest_generate_tests(metafunc):
@@ -195,11 +200,6 @@ def bangjiao(tmp_path):
         environment.pop("BANGJIAO_PASSWORD", None)
         if password is not None:
             environment["BANGJIAO_PASSWORD"] = password
-        done = subprocess.run(
-            [sys.executable, "-m", "bangjiao_desktop", *map(str, words)],
-            capture_output=True, encoding="utf-8", env=environment, stdin=subprocess.DEVNULL, timeout=600, check=False,
-            **options,
-        )  # fmt: skip
-        return done.returncode, done.stdout, done.stderr
+        return command.run([*map(str, words)], environment, **options)
 
     return run

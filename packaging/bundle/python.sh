@@ -44,9 +44,11 @@ fi
     done
     mkdir bin debian
     tar -xf source/python3.13_*.debian.tar.xz -C debian
-    printf '#!/bin/sh\nexec "%s" -m ziglang cc -target %s "$@"\n' "$tools/bin/python" "$zig_target" >bin/cc
-    printf '#!/bin/sh\nexec "%s" -m ziglang ar "$@"\n' "$tools/bin/python" >bin/ar
-    printf '#!/bin/sh\nexec "%s" -m ziglang ranlib "$@"\n' "$tools/bin/python" >bin/ranlib
+    # zig itself, without a Python before it: it is called some two thousand times
+    zig=$("$tools/bin/python" -c 'import os, ziglang; print(os.path.join(os.path.dirname(ziglang.__file__), "zig"))')
+    printf '#!/bin/sh\nexec "%s" cc -target %s "$@"\n' "$zig" "$zig_target" >bin/cc
+    printf '#!/bin/sh\nexec "%s" ar "$@"\n' "$zig" >bin/ar
+    printf '#!/bin/sh\nexec "%s" ranlib "$@"\n' "$zig" >bin/ranlib
     chmod +x bin/*
     export CC=$work/bin/cc AR=$work/bin/ar RANLIB=$work/bin/ranlib
     export ZIG_GLOBAL_CACHE_DIR=$work/zig ZIG_LOCAL_CACHE_DIR=$work/zig
@@ -69,7 +71,8 @@ fi
         --without-readline --without-static-libpython "${absent[@]}" >../configure.log 2>&1 ||
         { tail -n 30 ../configure.log; exit 1; }
     make -j"$(nproc)" >../make.log 2>&1 || { grep -n 'error' ../make.log | tail -n 20; exit 1; }
-    make install DESTDIR="$work/out" >../install.log 2>&1
+    # no bytecode: prune_library.py compiles what is kept, once
+    make install DESTDIR="$work/out" COMPILEALL_OPTS=--help >../install.log 2>&1
     mkdir -p "$home"
     cp -a "$work/out/opt/bangjiao-desktop/python/." "$home/"
     # SQLAlchemy asks sysconfig, which tells where things were compiled

@@ -1,6 +1,5 @@
 """Real widgets over a real temporary encrypted vault."""
 
-import sys
 import threading
 import traceback
 
@@ -60,20 +59,6 @@ def asked_on_the_window():
     event.listen(Engine, "before_cursor_execute", asked)
     yield found
     event.remove(Engine, "before_cursor_execute", asked)
-
-
-@pytest.fixture(autouse=True)
-def traced(monkeypatch):
-    """Qt's own threads, which Python did not begin, are measured too where coverage measures."""
-    if threading.gettrace() is None:
-        return
-    run = background._Runner.run
-
-    def traced_run(runner):
-        sys.settrace(threading.gettrace())
-        run(runner)
-
-    monkeypatch.setattr(background._Runner, "run", traced_run)
 
 
 @pytest.fixture
