@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from decimal import Decimal
 from functools import cache
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 from typing import Annotated
 
@@ -253,10 +254,12 @@ class _Reader:
                         word = "行" if one.kind == "line" else "列"
                         what = f"公式“{rule.formula.text}”里的第 {one.number} {word}不存在（本表共 {last} {word}）。"
                         raise self._fail(what, "row", number, self._where(number))
-                if _circles(rows, row.line, place):
-                    what = f"公式“{rule.formula.text}”绕回到自己，算不出来。"
-                    raise self._fail(what, "row", number, self._where(number))
-
+        circle = _circle(rows, len(definition.columns))
+        if circle is not None:
+            number, row = rows[circle[0]]
+            formula = row.rule(circle[1]).formula
+            assert formula is not None
+            raise self._fail(f"公式“{formula.text}”绕回到自己，算不出来。", "row", number, self._where(number))
         deep = _too_deep(rows, len(definition.columns))
         if deep is not None:
             what = f"公式一环套一环，超过 {_LINKS} 环。"
@@ -295,18 +298,15 @@ def _too_deep(rows: Mapping[int, tuple[int, FormRow]], columns: int) -> int | No
     return None
 
 
-def _circles(rows: Mapping[int, tuple[int, FormRow]], line: int, place: int) -> bool:
-    """Whether the cell (line, column) is reckoned from itself."""
-    waiting, seen = [(line, place)], set()
-    while waiting:
-        at = waiting.pop()
-        for following in _needed(rows, at):
-            if following == (line, place):
-                return True
-            if following not in seen:
-                seen.add(following)
-                waiting.append(following)
-    return False
+def _circle(rows: Mapping[int, tuple[int, FormRow]], columns: int) -> tuple[int, int] | None:
+    """The first cell (line, column) of one circle of cells that are reckoned from themselves; None without any."""
+    needed = {(line, place): _needed(rows, (line, place)) for line in rows for place in range(columns)}
+    try:
+        TopologicalSorter(needed).prepare()
+    except CycleError as error:
+        circle: list[tuple[int, int]] = error.args[1]
+        return min(circle)
+    return None
 
 
 def _terms(text: str) -> tuple[tuple[int, int], ...]:
