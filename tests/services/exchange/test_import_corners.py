@@ -190,6 +190,28 @@ def test_changed_cells_are_as_before_when_an_import_is_taken_back(empty, bring):
     )  # fmt: skip
 
 
+def test_a_provisional_number_that_went_to_somebody_else_is_not_given_back(empty, bring):
+    bring({"人员": [LIST, ["待补", "沈方舟", "2026-07-01"]]})
+    [person] = people.page(empty, LedgerFilter()).rows
+    result = bring({"人员": [LIST, ONE]})  # the number came
+    bring({"人员": [LIST, [person.identity_number, "陆青禾", "2026-07-02"]]})  # another office's list had it, too
+    assert people.count(empty, LedgerFilter()) == 2
+    with pytest.raises(InvalidInputError, match="后来给了别人，这次导入不能整批撤销"):
+        undo(empty, [result.entries])
+    assert {row.identity_number for row in people.page(empty, LedgerFilter()).rows} == {SHEN, person.identity_number}
+
+
+def test_a_placement_record_that_repeats_the_line_changes_nothing(empty, bring):
+    lines = {"人员": [[*LIST, "安置日期", "安置情况"], [*ONE, "2026-07-09", "自主创业"]]}
+    bring(lines)
+    bring({"安置记录": [["公民身份号码", "安置日期", "安置情况", "单位"], [SHEN, "2026-07-09", "自主创业", "某厂"]]})
+    again = bring(
+        {"安置记录": [["公民身份号码", "安置日期", "安置情况", "单位"], [SHEN, "2026-07-09", "自主创业", "某厂"]]}
+    )
+    count = again.counts["安置记录"]
+    assert (count.added, count.updated, count.unchanged) == (0, 0, 1)
+
+
 def test_an_office_an_import_made_stays_when_others_work_in_it(empty, bring):
     result = bring(
         {"人员": [[*LIST, "责任单位"], [*ONE, "新设所"]]}, choices=ImportChoices(offices={"新设所": "新设司法所"})

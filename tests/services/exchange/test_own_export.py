@@ -88,3 +88,26 @@ def test_a_move_whose_address_an_export_hid_is_passed_over_elsewhere(empty, tmp_
     head, row = ["公民身份号码", "日期", "方向", "新居住地"], [ONE[0], "2026-03-05", "04", SEALED_NAME]
     result = import_file(empty, books(tmp_path / "a.xlsx", {"转接": [head, row]}))
     assert (result.rejected, result.accepted, result.skipped_rows) == ([], 0, {"导出时隐去了内容": 1})
+
+
+def test_a_telephone_of_an_old_ledger_comes_back_as_it_is_there(empty, tmp_path):
+    """A list would have it mended; an own export changes nothing that nobody changed."""
+    key = somebody(empty, *ONE[:2], category="01", risk="02")
+    with empty.ledger.write() as connection:
+        row = records.row(connection, Person, key)
+        Writer(connection, empty.user).update(Person, key, row["revision"], {"telephone": "13800001111.0"})
+    export_workbook(empty, tmp_path / "own.xlsx", with_sealed=True)
+    result = import_file(empty, tmp_path / "own.xlsx")
+    assert (result.rejected, result.changes, result.counts["人员"].unchanged) == ([], [], 1)
+    with empty.ledger.read() as connection:
+        assert records.row(connection, Person, key)["telephone"] == "13800001111.0"
+
+
+def test_a_known_person_with_a_cell_spoilt_by_hand_stays_refused(empty, tmp_path):
+    somebody(empty, *ONE[:2], category="01", risk="02")
+    export_workbook(empty, tmp_path / "own.xlsx", with_sealed=True)
+    rows = cells(tmp_path / "own.xlsx")["人员"]
+    rows[1][rows[0].index("释放日期")] = "哪天"
+    result = import_file(empty, books(tmp_path / "changed.xlsx", {"人员": rows}))
+    assert [(one.row, one.column) for one in result.rejected] == [(2, "释放日期")]
+    assert (result.counts["人员"].unchanged, result.changes) == (0, [])

@@ -2,6 +2,7 @@
 
 import json
 import multiprocessing
+import os
 import threading
 import time
 
@@ -13,6 +14,7 @@ from bangjiao_desktop.services.base import accounts
 from bangjiao_desktop.services.base import session as sessions
 from bangjiao_desktop.store.vault import attempts, door, keys
 from bangjiao_desktop.store.vault.attempts import Attempts
+from bangjiao_desktop.store.vault.file_lock import lock_file
 from tests.conftest import PASSWORD, USER
 
 WRONG = "falsch-falsch"
@@ -250,3 +252,49 @@ def test_nothing_stays_after_the_right_password_was_told(made):
     fail(made[0])
     sessions.unlock(made[0], None, PASSWORD).close()
     assert not (made[0] / attempts.FILE).exists()
+
+
+def test_what_another_window_told_already_is_told_once(made):
+    fail(made[0])
+    told = Attempts(made[0]).untold()
+    (made[0] / attempts.FILE).unlink()  # the other window told it, and opened with the right password
+    Attempts(made[0]).told(told)
+    assert Attempts(made[0]).untold() == ()
+    assert not (made[0] / attempts.FILE).exists()
+
+
+def test_a_moment_no_calendar_has_is_told_without_one(made):
+    counted = {"failures": 1, "last": 1.0, "untold": 2, "first_untold": 1e300, "last_untold": -1e300}
+    (made[0] / attempts.FILE).write_text(json.dumps({"slots": {f"user:{USER}": counted}}), encoding="utf-8")
+    [failures] = Attempts(made[0]).untold()
+    assert (failures.count, failures.first.year, failures.last.year) == (2, 1970, 1970)
+    sessions.unlock(made[0], None, PASSWORD).close()
+
+
+def test_whoever_comes_between_is_not_waited_for_without_end(tmp_path, monkeypatch):
+    """The holder before takes the empty file away; a third one makes it anew and keeps it."""
+    third = []
+
+    def overtaken(path, descriptor):
+        path.unlink()
+        third.append(os.open(path, os.O_RDWR | os.O_CREAT))
+        assert lock_file(third[0], 0.0)
+        return False
+
+    monkeypatch.setattr(attempts, "_same", overtaken)
+    with pytest.raises(VaultBusyError, match="正在被另一个"), Attempts(tmp_path).turn(0.1):
+        pass
+    os.close(third[0])
+    monkeypatch.undo()
+    with Attempts(tmp_path).turn(0.1) as turn:
+        assert turn.wait("user:甲") == 0.0
+
+
+def test_where_an_open_file_cannot_be_taken_away_it_stays_empty(made, monkeypatch):
+    """As on Windows."""
+    monkeypatch.setattr(attempts, "_POSIX", False)
+    fail(made[0])
+    sessions.unlock(made[0], None, PASSWORD).close()
+    assert (made[0] / attempts.FILE).read_bytes() == b""
+    fail(made[0], times=2)
+    assert Attempts(made[0]).wait_seconds(f"user:{USER}") > 0

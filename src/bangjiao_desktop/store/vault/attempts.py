@@ -31,6 +31,7 @@ _LOCKED_FROM, _LOCKED = 10, 1800.0
 _PATIENCE = 60.0  # seconds for the guesses of others that are under way
 _SLACK = 5.0  # seconds a clock is set back without a word, as time servers do
 _MOST = 1_000_000
+_POSIX = os.name == "posix"
 
 
 @dataclass(frozen=True)
@@ -167,7 +168,7 @@ class Attempts:
             try:
                 yield turn
             finally:
-                if os.name == "posix" and not os.fstat(descriptor).st_size:
+                if _POSIX and not os.fstat(descriptor).st_size:
                     path.unlink(missing_ok=True)
         finally:
             unlock_file(descriptor)
@@ -247,7 +248,7 @@ def _time(seconds: float) -> datetime:
 
 
 def _same(path: Path, descriptor: int) -> bool:
-    if os.name != "posix":
+    if not _POSIX:  # an open file is not taken away
         return True
     try:
         there, here = path.stat(), os.fstat(descriptor)

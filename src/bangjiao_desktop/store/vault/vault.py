@@ -111,13 +111,14 @@ class Vault(OpenLedger):
                 raise VaultDamagedError(DAMAGED)
 
     def backup_to(self, path: Path) -> None:
-        """Write a consistent encrypted copy of the database to a new file (same data key).
+        """Write a consistent encrypted copy of the database (same data key).
+
+        Args:
+            path: a new file.
 
         Raises:
-            StorageError: the target exists or cannot be written.
+            StorageError: it cannot be written.
         """
-        if path.exists():
-            raise StorageError(f"备份文件 {path.name} 已存在。")
         with translated(), self._engine.connect() as connection:
             raw = connection.connection.driver_connection
             try:
