@@ -1,11 +1,12 @@
 import ast
+import time
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 import bangjiao_desktop
-from bangjiao_desktop.domain.clock import COMPUTER, Clock, clock_fault
+from bangjiao_desktop.domain.clock import COMPUTER, Clock, clock_fault, local_time
 from bangjiao_desktop.domain.releases import releases
 
 SOURCE = Path(bangjiao_desktop.__file__).parent
@@ -92,3 +93,13 @@ def test_without_its_release_date_the_program_says_nothing_of_an_early_clock(mon
     monkeypatch.setattr("bangjiao_desktop.domain.releases.resource_path", lambda *parts: tmp_path / "none.toml")
     releases.cache_clear()
     assert clock_fault(datetime(1999, 1, 1, tzinfo=UTC), None) == ""
+
+
+def test_a_stamp_is_read_as_the_time_on_the_wall(monkeypatch):
+    monkeypatch.setenv("TZ", "Asia/Shanghai")
+    time.tzset()
+    try:
+        assert f"{local_time(datetime(2026, 10, 8, 23, 30)):%Y-%m-%d %H:%M}" == "2026-10-09 07:30"
+    finally:
+        monkeypatch.undo()
+        time.tzset()

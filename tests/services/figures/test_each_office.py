@@ -2,6 +2,7 @@
 
 import pytest
 
+from bangjiao_desktop.domain.errors import InvalidInputError
 from bangjiao_desktop.domain.indicators import indicators, parts_of
 from bangjiao_desktop.domain.periods import parse_period
 from bangjiao_desktop.services.figures import forms, statistics
@@ -53,3 +54,8 @@ def test_what_a_figure_is_formed_of():
     known = indicators()
     assert parts_of(known["reg.end"]) == {"reg.end"}
     assert parts_of(known["aid.rate"]) == {"aid.done", "aid.due"}
+
+
+def test_a_figure_nobody_knows_is_named(empty):
+    with pytest.raises(InvalidInputError, match=r"没有名为“reg\.nothing”的指标"):
+        statistics.explain(empty, PERIOD, "reg.nothing")

@@ -1,6 +1,7 @@
 """Every page held open across a change made elsewhere shows what a page opened after it shows."""
 
 import re
+import time
 
 import pytest
 from PySide6.QtCore import Qt
@@ -32,7 +33,7 @@ from tests.services.exchange.test_import import books
 
 WAIT = 240_000
 _ROWS = 40
-_SAMPLES = 40  # one each ten milliseconds
+_SAMPLES, _APART = 8, 0.05  # seconds: a page is read whole each time
 _SHOW = 0  # Qt.ItemDataRole.DisplayRole
 
 
@@ -65,9 +66,12 @@ def rows(view):
 
 def settled(qtbot, page):
     """What a page shows once nothing is being read any more, and for a while nothing came."""
-    seen = []
+    seen, last = [], [0.0]
 
     def still():
+        if time.monotonic() - last[0] < _APART:
+            return False
+        last[0] = time.monotonic()
         seen.append(shown(page))
         if not page.isVisible() or page.stale or not background.idle() or seen[-1] != seen[0]:
             seen.clear()
