@@ -182,19 +182,7 @@ _KINDS: dict[str, Callable[[Any], Any]] = {
         ("birth_date", "release_date", "handover_date", "term_end", "changed_on", "last_support_on", "sort_value"),
         date.fromisoformat,
     ),
-    **dict.fromkeys(
-        (
-            "recidivist",
-            "sanwu",
-            "escort_required",
-            "early_release",
-            "drug_history",
-            "mental_disorder",
-            "prison_warning",
-            "sealed",
-        ),
-        bool,
-    ),
+    **dict.fromkeys((name for name, spec in PersonLine.specs().items() if spec.type == "flag"), bool),
 }
 
 
