@@ -230,3 +230,16 @@ def test_a_refused_row_that_ends_before_its_number_names_nobody(empty, tmp_path)
     result = import_file(empty, path)
     assert [one.column for one in result.rejected] == ["释放日期"]
     assert people.count(empty, LedgerFilter()) == 0
+
+
+def test_a_place_kept_as_its_number_is_put_in_words_when_the_list_comes_again(empty, bring):
+    sheet = {"人员": [[*LIST, "户籍地"], [*ONE, "330411"]]}
+    bring(sheet)
+    [person] = people.page(empty, LedgerFilter()).rows
+    words = person.household_place
+    assert "秀洲区" in words
+    row = {**{name: getattr(person, name) for name in person.specs()}, "office_id": person.office_id}
+    people.save_person(empty, row | {"household_place": "330411"}, identifier=person.id, revision=person.revision)
+    again = bring(sheet)
+    assert [(one.before, one.after) for one in again.changes] == [("330411", words)]
+    assert people.brief(empty, person.id).household_place == words
