@@ -43,7 +43,7 @@ def test_one_long_name_breaks_nobodys_number(empty, paper):
     keys = []
     for place, name in enumerate((NAME, "陆青禾")):
         values = {
-            **people.blank_person(empty), "name": name, "identity_number": (NUMBER, "330411198005150053")[place],
+            **people.blank_person(empty).row(), "name": name, "identity_number": (NUMBER, "330411198005150053")[place],
             "release_date": DAY, "handover_date": DAY, "handover_mode": "01", "caseworker": name, "offence": "非法吸收公众存款罪",
             "telephone": "13800000001、13900000001" if place == 0 else "13800000002", "prison": "某监狱",
             "residence_address": "云溪区柳浦街道柳堤路168号综合服务中心三楼东侧316室",

@@ -64,7 +64,7 @@ LETTER = resource_path("letters", "1-commission.toml").read_text("utf-8")
 
 def somebody_new(case):
     """A person of whom nothing is known but the name."""
-    values = people.blank_person(case.chief) | {
+    values = people.blank_person(case.chief).row() | {
         "name": "沈新人", "identity_number": new_number(), "release_date": date(2026, 9, 1), "category": "01",
     }  # fmt: skip
     return people.save_person(case.chief, values)
@@ -77,7 +77,7 @@ def a_user(case):
 
 
 def a_relief(session, case, **changes):
-    values = work.blank(case.chief, "relief", case.person) | {
+    values = work.blank(case.chief, "relief", case.person).row() | {
         "kind": "01", "agency": "区民政局", "amount": 10000, "happened_on": date(2026, 9, 1), **changes,
     }  # fmt: skip
     return work.save(session, "relief", values)
@@ -346,7 +346,7 @@ def case(ledger_copy, tmp_path_factory):
     rows = [row for row in people.page(chief, LedgerFilter(status="registered"), limit=100).rows if not row.sealed]
     person, other = rows[:2]
     found = {"attachment": attachments.add_content(chief, person.id, "照片.png", PNG)}
-    commission = work.blank(chief, "commission", person.id) | {"counterpart": "某区司法局", "contact": "某人"}
+    commission = work.blank(chief, "commission", person.id).row() | {"counterpart": "某区司法局", "contact": "某人"}
     work.save(chief, "commission", {name: value for name, value in commission.items() if value is not None})
     with chief.ledger.read() as connection:
         mediations = tuple(

@@ -55,7 +55,7 @@ def test_decisions_are_the_chiefs(sample):
     person = people.page(sample, LedgerFilter(status="registered")).rows[0]
     for model in ("key_decision", "register_change"):
         with pytest.raises(NotPermittedError, match="认定重点对象或办理解除"):
-            work.save(worker, model, work.blank(worker, model, person.id))
+            work.save(worker, model, work.blank(worker, model, person.id).row())
     worker.close()
 
 

@@ -160,7 +160,9 @@ def test_what_was_typed_is_not_lost_by_escape(qtbot, window, monkeypatch):
 def test_a_save_that_meets_anothers_shows_both(qtbot, window, demo_session, monkeypatch):
     person = window.ledger.model.person(0).id
     key = work.save(
-        demo_session, "plan", {**work.blank(demo_session, "plan", person), "goals": "原来的", "measures": "原措施"}
+        demo_session,
+        "plan",
+        {**work.blank(demo_session, "plan", person).row(), "goals": "原来的", "measures": "原措施"},
     )
     window.desk.open_record("plan", identifier=key, person_id=person)
     dialog = window.desk.dialog
@@ -306,7 +308,9 @@ def test_users_are_added_and_passwords_changed(qtbot, window, demo_session):
 
 def test_the_audit_page_filters_and_verifies(qtbot, window, demo_session):
     work.save(
-        demo_session, "plan", {**work.blank(demo_session, "plan", window.ledger.model.person(0).id), "goals": "甲"}
+        demo_session,
+        "plan",
+        {**work.blank(demo_session, "plan", window.ledger.model.person(0).id).row(), "goals": "甲"},
     )
     window.show_page("manage")
     panel = window.page("manage").panel(AuditPanel)
@@ -395,7 +399,7 @@ def test_a_base_shows_who_is_placed_there(qtbot, window):
 
 def test_a_scan_is_attached_to_a_record(qtbot, window, demo_session, tmp_path):
     person = window.ledger.model.person(0).id
-    key = work.save(demo_session, "plan", {**work.blank(demo_session, "plan", person), "goals": "甲"})
+    key = work.save(demo_session, "plan", {**work.blank(demo_session, "plan", person).row(), "goals": "甲"})
     window.desk.open_record("plan", identifier=key, person_id=person)
     file = tmp_path / "scan.pdf"
     file.write_bytes(b"%PDF-1.4 x")
@@ -466,7 +470,7 @@ def test_somebody_entered_by_mistake_is_taken_out_but_nobody_with_work(qtbot, wi
     page.delete()
     assert "不能删除" in window.toast.text
     values = {
-        **people.blank_person(demo_session),
+        **people.blank_person(demo_session).row(),
         "identity_number": "411627196912126552",
         "name": "误录",
         "release_date": date(2026, 1, 5),

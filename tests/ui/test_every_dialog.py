@@ -76,7 +76,7 @@ def _record(session):
 def _conflict(session):
     columns = kind_of("plan").columns[2:]
     mine = {column.field: f"我填的{column.header}" * 8 for column in columns if column.type == "note"}
-    return ConflictDialog(columns, mine, {}, None)
+    return ConflictDialog(columns, mine, kind_of("plan").record(), None)
 
 
 def _entry(session):

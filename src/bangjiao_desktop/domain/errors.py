@@ -4,6 +4,8 @@ Every `KnownError` carries a Chinese sentence that may be shown as it is; it nev
 Anything that is not a `KnownError` is a bug: it is logged and reported as such.
 """
 
+from collections.abc import Mapping
+
 
 class KnownError(Exception):
     """A fault of the world (wrong password, broken file, full disk) that the user can understand.
@@ -94,15 +96,17 @@ class NotOfferedError(KnownError):
     """What this kind of ledger does not offer: one on a server has no file to back up."""
 
 
-class StaleRecordError(KnownError):
-    """Someone else saved the record first.
+class StaleError(KnownError):
+    """Someone else saved first what is no record: a setting, a definition, an account, a cell of a form.
+
+    Of a record or a person it is a `StaleRecordError` (domain.kinds.stale).
 
     Args:
         message: sentence for the user.
-        current: the record as it stands in the vault.
+        current: what stands in the ledger now, by name; empty where it is gone.
     """
 
-    def __init__(self, message: str, current: dict[str, object]) -> None:
+    def __init__(self, message: str, current: Mapping[str, object]) -> None:
         super().__init__(message)
         self.current = current
 

@@ -92,10 +92,6 @@ class ListedRecord:
         """Whom it is about."""
         return self.record.person_id
 
-    def told(self) -> dict[str, Any]:
-        """Return field → value, with its keys, its revision and when it was deleted: what a dialog compares with."""
-        return {**self.record.row(), "id": self.id, "revision": self.revision, "deleted_at": self.deleted_at}
-
 
 def unnamed_record(row: ListedRecord) -> ListedRecord:
     """Return a record of a list that leaves the program; that of a sealed file without whom it is about."""

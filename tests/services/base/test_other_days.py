@@ -57,7 +57,7 @@ def test_the_days_differ(demo_on):
 def test_new_records_begin_and_are_written_on_the_day(demo_on, day):
     session = demo_on(day)
     person = next(row for row in people.page(session, LedgerFilter(status="registered")).rows if not row.sealed)
-    values = work.blank(session, "support_record", person.id)
+    values = work.blank(session, "support_record", person.id).row()
     assert values["happened_on"] == day
     kept = work.save(session, "support_record", values | {"method": "01", "content": "走访，情况正常"}, knowing=True)
     row = work.read(session, "support_record", kept)

@@ -1,7 +1,7 @@
 import pytest
 
 from bangjiao_desktop.domain.audience import ForOffice
-from bangjiao_desktop.domain.errors import DefinitionError, InvalidInputError, StaleRecordError
+from bangjiao_desktop.domain.errors import DefinitionError, InvalidInputError, StaleError
 from bangjiao_desktop.domain.form_reader import built_in_forms
 from bangjiao_desktop.domain.periods import parse_period
 from bangjiao_desktop.services.base import definitions
@@ -200,7 +200,7 @@ def test_the_second_at_the_same_cell_is_told_and_nothing_is_lost(sample):
     form = _form("AB-1")
     seen = {(1, 1): "", (4, 1): ""}
     forms.save_entries(sample, Q3, None, form, {(1, 1): "", (4, 1): "15"}, seen)
-    with pytest.raises(StaleRecordError, match="第 4 行“工作人员总数”的“县区局”刚被别人改为“15”") as caught:
+    with pytest.raises(StaleError, match="第 4 行“工作人员总数”的“县区局”刚被别人改为“15”") as caught:
         forms.save_entries(sample, Q3, None, form, {(1, 1): "7", (4, 1): "16"}, seen)
     assert caught.value.current == {"4:1": "15"}
     text = _stands(sample, form)
@@ -215,7 +215,7 @@ def test_the_second_at_the_same_cell_is_told_and_nothing_is_lost(sample):
 def test_a_form_changed_by_two_is_refused_for_the_second(sample):
     source = _form("AB-2").source
     form_definitions.save(sample, "AB-2", source.replace("变动与结构情况", "变动情况"), 0)
-    with pytest.raises(StaleRecordError, match="刚被别人修改过"):
+    with pytest.raises(StaleError, match="刚被别人修改过"):
         form_definitions.save(sample, "AB-2", source.replace("变动与结构情况", "结构情况"), 0)
     known = next(one for one in form_definitions.known_forms(sample) if one.number == "AB-2")
     assert "变动情况" in known.definition.title

@@ -41,12 +41,12 @@ def ten(empty):
     found = []
     for place, name in enumerate(NAMES):
         values = {
-            **people.blank_person(empty), "name": name, "identity_number": number(place), "release_date": DAY,
+            **people.blank_person(empty).row(), "name": name, "identity_number": number(place), "release_date": DAY,
             "handover_date": DAY, "handover_mode": "01", "caseworker": f"员{name}", "offence": "盗窃罪", "prison": "某监狱",
         }  # fmt: skip
         key = people.save_person(empty, values)
         commission = {"person_id": key, "commissioned_on": DAY, "direction": "01", "counterpart": f"{name}镇司法所"}
-        work.save(empty, "commission", {**work.blank(empty, "commission", key), **commission})
+        work.save(empty, "commission", {**work.blank(empty, "commission", key).row(), **commission})
         found.append(key)
     return found
 

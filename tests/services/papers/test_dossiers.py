@@ -103,7 +103,7 @@ def test_nothing_stands_in_the_binding_margin(demo_session, someone):
 def test_what_is_missing_is_ruled_for_handwriting(empty):
     from bangjiao_desktop.services.people.people import blank_person, save_person
 
-    person = save_person(empty, {**blank_person(empty), "name": "单某", "identity_number": "110101199003070011",
+    person = save_person(empty, {**blank_person(empty).row(), "name": "单某", "identity_number": "110101199003070011",
                                  "release_date": date(2026, 7, 1)})  # fmt: skip
     bound = dossiers.dossier(empty, person, on=DAY)
     texts = _texts(bound.content)

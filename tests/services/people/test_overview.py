@@ -18,7 +18,7 @@ def three(sample):
     found = people.page(sample, LedgerFilter(), limit=3).rows
     for person in found:
         for kind in ("support_record", "placement"):
-            work.save(sample, kind, work.blank(sample, kind, person.id) | _typed(sample, kind))
+            work.save(sample, kind, work.blank(sample, kind, person.id).row() | _typed(sample, kind))
     return found
 
 
@@ -43,7 +43,7 @@ def test_recent_work_is_told_of_open_people_alone(sample, three):
 
 def test_recent_work_tells_nothing_of_people_who_were_deleted(sample):
     typed = {"name": "误录人", "identity_number": "待补", "release_date": sample.today()}
-    gone = people.save_person(sample, people.blank_person(sample) | typed)
+    gone = people.save_person(sample, people.blank_person(sample).row() | typed)
     assert gone in {one.person_id for one in overview.recent(sample, 500)}
     people.delete_person(sample, gone, people.brief(sample, gone).revision)
     assert gone not in {one.person_id for one in overview.recent(sample, 500)}

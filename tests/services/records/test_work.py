@@ -12,8 +12,8 @@ from bangjiao_desktop.domain.errors import (
     InvalidInputError,
     InvalidRecordError,
     NotPermittedError,
-    StaleRecordError,
 )
+from bangjiao_desktop.domain.kinds.stale import StaleRecordError
 from bangjiao_desktop.domain.ledger import LedgerFilter
 from bangjiao_desktop.domain.periods import parse_period
 from bangjiao_desktop.domain.roles import Role
@@ -42,7 +42,7 @@ def person(sample):
 
 
 def record(session, person, model, **values):
-    return work.save(session, model, {**work.blank(session, model, person.id), **values})
+    return work.save(session, model, {**work.blank(session, model, person.id).row(), **values})
 
 
 def test_a_visit_is_saved_with_its_defaults_and_told_in_the_story(sample, person):
@@ -71,7 +71,7 @@ def test_a_stale_save_is_refused_with_the_record_as_it_stands(sample, person):
     work.save(sample, "plan", {**first.row(), "goals": "甲改的"}, identifier=key, revision=first.revision)
     with pytest.raises(StaleRecordError) as caught:
         work.save(sample, "plan", {**second.row(), "goals": "乙改的"}, identifier=key, revision=second.revision)
-    assert caught.value.current["goals"] == "甲改的"
+    assert caught.value.current.goals == "甲改的"
     assert work.read(sample, "plan", key).goals == "甲改的"
 
 
@@ -95,7 +95,7 @@ def test_a_deleted_record_comes_back_for_thirty_days(sample, person):
 
 
 def test_a_decision_sets_the_risk_and_asks_why_it_differs(sample, person):
-    blank = work.blank(sample, "key_decision", person.id)
+    blank = work.blank(sample, "key_decision", person.id).row()
     other = "02" if blank["suggested"] == "01" else "01"
     with pytest.raises(InvalidRecordError, match="请写明理由"):
         work.save(sample, "key_decision", {**blank, "decision": other})
@@ -138,7 +138,7 @@ def test_of_two_who_were_shown_the_same_number_the_second_is_told_the_next(sampl
     colleague = ledgers.as_user(sample, "同事", Role.WORKER)
     try:
         year = sample.today().year
-        first, second = (work.blank(one, "mediation") for one in (sample, colleague))
+        first, second = (work.blank(one, "mediation").row() for one in (sample, colleague))
         shown = first["number"]
         assert (second["number"], shown) == (shown, f"TJ{year}-{int(shown[-3:]):03d}")
         following = f"TJ{year}-{int(shown[-3:]) + 1:03d}"
@@ -151,7 +151,7 @@ def test_of_two_who_were_shown_the_same_number_the_second_is_told_the_next(sampl
         assert work.read(sample, "mediation", other).number == following
         # what stands on paper is not given to another, though the record is deleted; and it can come back
         work.delete(sample, "mediation", other, 1)
-        assert work.blank(colleague, "mediation")["number"] == f"TJ{year}-{int(shown[-3:]) + 2:03d}"
+        assert work.blank(colleague, "mediation").number == f"TJ{year}-{int(shown[-3:]) + 2:03d}"
         work.restore(sample, "mediation", other)
         assert {work.read(sample, "mediation", one).number for one in (key, other)} == {shown, following}
     finally:
@@ -162,7 +162,7 @@ def test_two_who_save_the_same_number_at_once_are_both_answered(sample):
     """One is saved; the other is told the next number, by whichever ledger."""
     colleague = ledgers.as_user(sample, "同事", Role.WORKER)
     try:
-        blanks = [{**work.blank(one, "mediation"), "parties": "甲、乙"} for one in (sample, colleague)]
+        blanks = [{**work.blank(one, "mediation").row(), "parties": "甲、乙"} for one in (sample, colleague)]
         gate = threading.Barrier(2)
 
         def save(session, values):
@@ -214,7 +214,7 @@ def test_stock_is_what_came_in_less_what_went_out(sample, person):
 
 def test_people_are_entered_corrected_and_not_doubled(empty):
     values = {
-        **people.blank_person(empty),
+        **people.blank_person(empty).row(),
         "identity_number": NUMBER,
         "name": "沈秀志",
         "release_date": date(2026, 1, 5),
@@ -289,7 +289,7 @@ def test_a_sealed_file_is_counted_but_never_named(sample, person, sealed, tmp_pa
         with pytest.raises(NotPermittedError, match="封存"):
             read(sealed, person.id)
     with pytest.raises(NotPermittedError, match="封存"):
-        work.save(sealed, "support_record", work.blank(sealed, "support_record", person.id))
+        work.save(sealed, "support_record", work.blank(sealed, "support_record", person.id).row())
     assert NUMBER not in {
         row.identity_number for row in work.page(sealed, WorkFilter("support_record"), limit=5000).rows
     }

@@ -154,13 +154,13 @@ def test_criteria_of_the_bureau_decide_who_is_suggested(sample):
     with pytest.raises(DefinitionError, match=r"rules/key_person.toml 第 4 行：“盗窃”的 offences 里有空的词"):
         definitions.save(sample, "criteria", "key_person", own.replace('["盗窃"]', '[""]'))
     thief = work_of(sample, "盗窃")
-    assert work.blank(sample, "key_decision", thief)["suggested"] == "02"
+    assert work.blank(sample, "key_decision", thief).suggested == "02"
     definitions.save(sample, "criteria", "key_person", own)
-    assert work.blank(sample, "key_decision", thief)["suggested"] == "01"
+    assert work.blank(sample, "key_decision", thief).suggested == "01"
     assert any(duty.kind == "key_register" for duty in duties.due(sample, date(2026, 9, 30)))
     back = definitions.restore(sample, "criteria", "key_person")
     assert (back.layer, back.text) == ("built-in", entry.text)
-    assert work.blank(sample, "key_decision", thief)["suggested"] == "02"
+    assert work.blank(sample, "key_decision", thief).suggested == "02"
 
 
 def work_of(session, offence):

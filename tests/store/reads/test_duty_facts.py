@@ -23,7 +23,11 @@ def test_a_call_counts_for_the_rule_that_names_calls_and_for_no_other(sample):
     before = _visits(sample)
     called = {risk: sorted(people)[0] for risk, people in before.items()}
     for person in called.values():
-        values = work.blank(sample, "support_record", person) | {"happened_on": DAY, "method": "03", "content": "电话"}
+        values = work.blank(sample, "support_record", person).row() | {
+            "happened_on": DAY,
+            "method": "03",
+            "content": "电话",
+        }
         work.save(sample, "support_record", values)
     assert _visits(sample) == before  # as shipped, a call is no visit
     own = with_numbers("", "visit:02", {"methods": ["01", "02", "03"]})

@@ -14,12 +14,12 @@ from bangjiao_desktop.domain.errors import (
     NotAVaultError,
     NotOfferedError,
     NotPermittedError,
-    StaleRecordError,
     StorageError,
     VaultBusyError,
     VaultExistsError,
     VaultTooNewError,
 )
+from bangjiao_desktop.domain.kinds.stale import StaleRecordError
 from bangjiao_desktop.domain.ledger import LedgerFilter, LedgerSort
 from bangjiao_desktop.domain.roles import Role
 from bangjiao_desktop.services.base import accounts
@@ -104,7 +104,7 @@ def test_of_eight_who_change_the_same_row_one_is_kept_and_seven_are_told(sample,
             with ledger.write() as connection:
                 Writer(connection, ledger.user).update(Person, row["id"], row["revision"], {"remarks": f"第{number}"})
         except StaleRecordError as error:
-            return error.current["remarks"]
+            return error.current.remarks
         return None
 
     told = together(save, eight)
@@ -133,7 +133,7 @@ def test_a_save_that_was_overtaken_between_its_look_and_its_change_is_refused_an
     event.listen(mine._engine, "before_cursor_execute", overtake)
     with pytest.raises(StaleRecordError) as caught, mine.write() as connection:
         Writer(connection, "我").update(Person, row["id"], row["revision"], {"remarks": "后到"})
-    assert caught.value.current["remarks"] == "先到"
+    assert caught.value.current.remarks == "先到"
     with sample.ledger.read() as connection:
         assert records.row(connection, Person, row["id"])["remarks"] == "先到"
         assert audit.count(connection) == before

@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 
-from bangjiao_desktop.domain.errors import StaleRecordError
+from bangjiao_desktop.domain.kinds.stale import StaleRecordError
 from bangjiao_desktop.domain.ledger import SORTABLE, LedgerFilter, LedgerSort
 from bangjiao_desktop.services.people import people
 from bangjiao_desktop.store.reads import records
@@ -45,7 +45,7 @@ def test_a_stale_save_is_refused_with_the_row_as_it_stands(sample):
         Writer(connection, "甲").update(Person, person["id"], 1, {"remarks": "甲写的"})
     with pytest.raises(StaleRecordError) as caught, sample.ledger.write() as connection:
         Writer(connection, "乙").update(Person, person["id"], 1, {"remarks": "乙写的"})
-    assert caught.value.current["remarks"] == "甲写的"
+    assert caught.value.current.remarks == "甲写的"
     assert _person(sample)["revision"] == 2
 
 

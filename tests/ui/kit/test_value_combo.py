@@ -127,7 +127,7 @@ def stored(session, model):
     kind = kind_of(model)
     person = people.page(session, LedgerFilter(status="registered")).rows[-1]
     values = filled(session, kind, person.id)
-    begun = work.blank(session, model, values["person_id"])
+    begun = work.blank(session, model, values["person_id"]).row()
     for _ in range(8):
         try:
             return work.save(session, model, {**begun, **values})

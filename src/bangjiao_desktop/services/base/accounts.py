@@ -89,7 +89,7 @@ def change(
 
     Raises:
         InvalidRecordError: the last chief would be gone, or the change is beyond this user's authority.
-        StaleRecordError: someone else saved first.
+        StaleError: someone else saved first.
     """
     with session.ledger.write() as connection:
         user = _account(connection, user.id, user.revision) or user  # what somebody holds may be out of date
@@ -115,7 +115,7 @@ def remove(session: Session, user: UserInfo) -> None:
 
     Raises:
         InvalidInputError: oneself, the last chief, or a chief removed by somebody else than a chief.
-        StaleRecordError: someone else saved first.
+        StaleError: someone else saved first.
     """
     if user.name == session.user:
         raise InvalidInputError("不能停用自己的账户，请由另一位所长或系统管理员来做。")

@@ -20,7 +20,7 @@ from bangjiao_desktop.domain.definition_kinds import (
 from bangjiao_desktop.domain.definitions.layers import BUREAU, LayerText
 from bangjiao_desktop.domain.definitions.reader import table, text_of
 from bangjiao_desktop.domain.duty_reader import rule_pieces
-from bangjiao_desktop.domain.errors import DefinitionError, InvalidInputError, StaleRecordError
+from bangjiao_desktop.domain.errors import DefinitionError, InvalidInputError, StaleError
 from bangjiao_desktop.domain.in_force import Definitions, Entry
 from bangjiao_desktop.domain.roles import Permission
 from bangjiao_desktop.domain.text import has_controls, tidy
@@ -92,7 +92,7 @@ def save(session: Session, kind: str, key: str, text: str, seen: int | None = No
     Raises:
         DefinitionError: the text is wrong; names file and line.
         InvalidInputError: no such kind or key.
-        StaleRecordError: somebody else changed it since it was read.
+        StaleError: somebody else changed it since it was read.
     """
     check(session, kind, key, text)
     with session.ledger.write() as connection:
@@ -122,7 +122,7 @@ def restore(session: Session, kind: str, key: str, seen: int | None = None) -> E
     """Go back to the layer below the bureau's; return what stands there, None if that was all there was.
 
     Raises:
-        StaleRecordError: somebody else changed it since it was read.
+        StaleError: somebody else changed it since it was read.
     """
     _require(kind, key)
     with session.ledger.write() as connection:
@@ -187,12 +187,12 @@ def put(connection: Any, user: str, kind: str, key: str, text: str | None, seen:
         seen: as in `save`.
 
     Raises:
-        StaleRecordError: somebody else changed it since it was read.
+        StaleError: somebody else changed it since it was read.
     """
     kept = store.kept(connection)
     known = next((one for one in kept if (one.layer, one.kind, one.key) == (BUREAU, kind, key)), None)
     if seen is not None and seen != (0 if known is None else known.revision):
-        raise StaleRecordError(
+        raise StaleError(
             f"{where_of(kind, key)} 刚被别人修改过，您的修改没有保存。请核对最新内容后再改。",
             {} if known is None else {"text": known.text, "revision": known.revision},
         )

@@ -126,7 +126,7 @@ def save(session: Session, number: str, source: str, seen: int | None = None) ->
     Raises:
         DefinitionError: with file and line.
         InvalidInputError: the number was changed.
-        StaleRecordError: somebody else changed it since.
+        StaleError: somebody else changed it since.
     """
     kept_definitions.save(session, FORM, number, source, seen)
     return in_force(session).forms[number]
@@ -157,7 +157,7 @@ def restore(session: Session, number: str, seen: int | None = None) -> None:
         seen: as in `save`.
 
     Raises:
-        StaleRecordError: somebody else changed it since.
+        StaleError: somebody else changed it since.
     """
     kept_definitions.restore(session, FORM, number, seen)
 

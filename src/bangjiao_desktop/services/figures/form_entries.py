@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from bangjiao_desktop.domain.errors import InvalidInputError, StaleRecordError
+from bangjiao_desktop.domain.errors import InvalidInputError, StaleError
 from bangjiao_desktop.domain.forms import FormDefinition
 from bangjiao_desktop.domain.ledger import OfficeInfo
 from bangjiao_desktop.domain.periods import Period, parse_period
@@ -38,7 +38,7 @@ def save(
 
     Raises:
         InvalidInputError: something that is no such number; says which cell.
-        StaleRecordError: somebody else wrote into a cell that was changed here; says which, and carries what stands
+        StaleError: somebody else wrote into a cell that was changed here; says which, and carries what stands
             there now by "line:column". Nothing was saved.
     """
     cleaned = {cell: _number(form, cell, text) for cell, text in values.items()}
@@ -103,7 +103,7 @@ def _wanted(
             wanted[cell] = text
     if met:
         told = "；".join(f"{_name(form, cell)}刚被别人改为“{text or '空'}”" for cell, text in list(met.items())[:3])
-        raise StaleRecordError(
+        raise StaleError(
             f"{told}。您填的没有保存；核对后再按“保存”，以您填的为准。",
             {f"{line}:{column}": text for (line, column), text in met.items()},
         )

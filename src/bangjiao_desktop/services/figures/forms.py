@@ -346,7 +346,7 @@ def save_entries(
 
     Raises:
         InvalidInputError: something that is no number not below 0; says which cell.
-        StaleRecordError: somebody else wrote into a cell that was changed here.
+        StaleError: somebody else wrote into a cell that was changed here.
     """
     form_entries.save(session, period, office, form, values, seen)
 

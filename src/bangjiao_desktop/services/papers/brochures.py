@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from bangjiao_desktop.domain.definition_kinds import BROCHURE
-from bangjiao_desktop.domain.errors import InvalidInputError, StaleRecordError
+from bangjiao_desktop.domain.errors import InvalidInputError, StaleError
 from bangjiao_desktop.domain.ledger import OfficeInfo
 from bangjiao_desktop.domain.resources import resource_path
 from bangjiao_desktop.domain.roles import Permission
@@ -84,7 +84,7 @@ def save(session: Session, name: str, text: str, seen: int | None = None) -> Non
 
     Raises:
         InvalidInputError: there is no such section, or its text has what a brochure cannot show.
-        StaleRecordError: somebody else changed it since it was read.
+        StaleError: somebody else changed it since it was read.
     """
     save_all(session, {name: text}, {} if seen is None else {name: seen})
 
@@ -100,7 +100,7 @@ def save_all(session: Session, texts: Mapping[str, str], seen: Mapping[str, int]
 
     Raises:
         InvalidInputError: there is no such section, or its text has what a brochure cannot show.
-        StaleRecordError: somebody else changed one since it was read; `current` names it under "name".
+        StaleError: somebody else changed one since it was read; `current` names it under "name".
     """
     for name, text in texts.items():
         _require(name)
@@ -109,8 +109,8 @@ def save_all(session: Session, texts: Mapping[str, str], seen: Mapping[str, int]
         for name, text in texts.items():
             try:
                 definitions.put(connection, session.user, BROCHURE, name, text, seen.get(name))
-            except StaleRecordError as error:
-                raise StaleRecordError(error.message, {**error.current, "name": name}) from error
+            except StaleError as error:
+                raise StaleError(error.message, {**error.current, "name": name}) from error
 
 
 @needs(Permission.SETTINGS)
@@ -119,7 +119,7 @@ def restore(session: Session, name: str, seen: int | None = None) -> str:
 
     Raises:
         InvalidInputError: there is no such section.
-        StaleRecordError: somebody else changed it since it was read (`seen` as in `save`).
+        StaleError: somebody else changed it since it was read (`seen` as in `save`).
     """
     _require(name)
     definitions.restore(session, BROCHURE, name, seen)

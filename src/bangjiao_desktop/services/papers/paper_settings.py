@@ -6,7 +6,7 @@ from typing import Any
 
 from bangjiao_desktop.domain.definition_kinds import PRINT, PrintDefaults
 from bangjiao_desktop.domain.definitions.layers import BUREAU
-from bangjiao_desktop.domain.errors import InvalidInputError, StaleRecordError
+from bangjiao_desktop.domain.errors import InvalidInputError, StaleError
 from bangjiao_desktop.domain.roles import Permission
 from bangjiao_desktop.services.base import definitions
 from bangjiao_desktop.services.base.definitions import in_force_on
@@ -52,7 +52,7 @@ def save(session: Session, wanted: PaperSettings, seen: PaperSettings | None = N
 
     Raises:
         InvalidInputError: no picture, or too large.
-        StaleRecordError: somebody else changed them since; carries what stands as "settings".
+        StaleError: somebody else changed them since; carries what stands as "settings".
     """
     if wanted.logo is not None:
         if len(wanted.logo) > _LARGEST_LOGO:
@@ -67,7 +67,7 @@ def save(session: Session, wanted: PaperSettings, seen: PaperSettings | None = N
     with session.ledger.write() as connection:
         now = _read(session, connection)
         if seen is not None and now != seen:
-            raise StaleRecordError("打印设置刚被别人修改过，您的修改没有保存。", {"settings": now})
+            raise StaleError("打印设置刚被别人修改过，您的修改没有保存。", {"settings": now})
         if wanted.defaults != now.defaults:
             definitions.put(connection, session.user, PRINT, "defaults", text)
         if wanted.logo != now.logo:

@@ -123,7 +123,7 @@ def delete(session: Session, identifier: uuid.UUID, revision: int) -> None:
     """Delete an attachment (it stays in the vault, marked).
 
     Raises:
-        StaleRecordError: someone else deleted it first.
+        StaleError: someone else deleted it first.
     """
     delete_all(session, {identifier: revision})
 
@@ -137,7 +137,7 @@ def delete_all(session: Session, keys: Mapping[uuid.UUID, int]) -> None:
         keys: key → the revision it was read with.
 
     Raises:
-        StaleRecordError: someone else deleted one first; nothing was deleted.
+        StaleError: someone else deleted one first; nothing was deleted.
     """
     with session.ledger.write() as connection:
         for identifier, revision in keys.items():

@@ -43,7 +43,7 @@ def change_rule(session: Session, key: str, numbers: Mapping[str, int | bool], s
     Raises:
         InvalidInputError: there is no such rule, no such number, or one out of range.
         DefinitionError: the rule is not whole with these numbers, or the bureau's own text of it does not read.
-        StaleRecordError: somebody else changed it since it was read.
+        StaleError: somebody else changed it since it was read.
     """
     known = in_force(session)
     if key not in {rule.key for rule in known.duty_rules}:

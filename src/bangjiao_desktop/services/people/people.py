@@ -8,12 +8,13 @@ from datetime import date
 from pathlib import Path
 from typing import Any, TypeVar
 
-from bangjiao_desktop.domain.errors import InvalidInputError, InvalidRecordError, StaleRecordError
+from bangjiao_desktop.domain.errors import InvalidInputError, InvalidRecordError
 from bangjiao_desktop.domain.identity_number import IdentityNumberError, parse_identity_number
 from bangjiao_desktop.domain.kinds.group_member import GroupMember
 from bangjiao_desktop.domain.kinds.person import ListedPerson, PersonLine
 from bangjiao_desktop.domain.kinds.person import Person as PersonRecord
 from bangjiao_desktop.domain.kinds.record import Event, Record, Situation
+from bangjiao_desktop.domain.kinds.stale import StaleRecordError
 from bangjiao_desktop.domain.layout import kind_of, ledger_kinds
 from bangjiao_desktop.domain.ledger import LedgerFilter, LedgerPage, LedgerSort
 from bangjiao_desktop.domain.record_checks import check_record, require_known, wrong_types
@@ -118,14 +119,15 @@ def brief(session: Session, identifier: uuid.UUID) -> ListedPerson:
 
 
 @needs(Permission.SEE_PEOPLE)
-def blank_person(session: Session) -> dict[str, Any]:
-    """Return the values a new person begins with."""
+def blank_person(session: Session) -> PersonRecord:
+    """Return what a new person begins with; the rest is empty."""
     with session.ledger.read() as connection:
         office = records.offices(connection)[0]
     begun = {name: spec.begins for name, spec in PersonRecord.specs().items() if spec.begins}
-    return {name: session.user if begins == "user" else begins for name, begins in begun.items()} | {
-        "office_id": office["id"]
-    }
+    return PersonRecord.of(
+        {name: session.user if begins == "user" else begins for name, begins in begun.items()}
+        | {"office_id": office["id"]}
+    )
 
 
 @needs(Permission.EDIT_PEOPLE)
@@ -198,9 +200,7 @@ def save_person(
             writer.update(Person, identifier, read_revision(revision), complete)
         except StaleRecordError as error:
             now = ledger.person_row(connection, sight_of(session), identifier, today)
-            raise StaleRecordError(
-                error.message, {} if now is None else {**now.row(), "revision": now.revision}
-            ) from error
+            raise StaleRecordError(error.message, now) from error
         return identifier
 
 

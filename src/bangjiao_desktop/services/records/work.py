@@ -6,9 +6,10 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from bangjiao_desktop.domain.errors import InvalidInputError, InvalidRecordError, StaleRecordError
+from bangjiao_desktop.domain.errors import InvalidInputError, InvalidRecordError
 from bangjiao_desktop.domain.kinds.person import Person
 from bangjiao_desktop.domain.kinds.record import Record, Situation
+from bangjiao_desktop.domain.kinds.stale import StaleRecordError
 from bangjiao_desktop.domain.layout import Kind, kind_of, ledger_kinds
 from bangjiao_desktop.domain.record_checks import check_record, require_known, wrong_types
 from bangjiao_desktop.domain.roles import Permission, require
@@ -76,8 +77,17 @@ def read(session: Session, kind: str, identifier: uuid.UUID) -> Record:
 @needs(Permission.SEE_PEOPLE)
 def blank(
     session: Session, kind: str, person_id: uuid.UUID | None = None, preset: Mapping[str, Any] | None = None
-) -> dict[str, Any]:
-    """Return the values a new record begins with: defaults of its kind, what follows from the person, the preset."""
+) -> Record:
+    """Return what a new record begins with: defaults of its kind, what follows from the person, the preset.
+
+    It was not checked, and the ledger has it not: what is still to be typed is empty.
+
+    Args:
+        session: who begins it.
+        kind: its name.
+        person_id: whom it is about; None for nobody yet.
+        preset: field → value, whatever else it begins with.
+    """
     known_kind = kind_of(kind)
     values: dict[str, Any] = {}
     for column in known_kind.columns:
@@ -97,7 +107,7 @@ def blank(
     values["office_id"] = person.office_id if person else (offices[0]["id"] if offices else None)
     if person and person.caseworker and "worker" in values:
         values["worker"] = person.caseworker
-    return values | dict(preset or {})
+    return known_kind.record.of(values | dict(preset or {}))
 
 
 @needs(Permission.SEE_PEOPLE)
@@ -213,11 +223,9 @@ def _as_kept(
 
 def _seen_stale(session: Session, connection: Any, kind: str, error: StaleRecordError) -> StaleRecordError:
     """Return the fault of a stale save with the other's record as it may be seen."""
-    identifier = error.current.get("id")
-    seen = (
-        store.work_row(connection, sight_of(session), kind, identifier) if isinstance(identifier, uuid.UUID) else None
-    )
-    return StaleRecordError(error.message, {} if seen is None else seen.told())
+    identifier = None if error.current is None else error.current.id
+    seen = None if identifier is None else store.work_row(connection, sight_of(session), kind, identifier)
+    return StaleRecordError(error.message, None if seen is None or seen.deleted_at is not None else seen.record)
 
 
 def _person(session: Session, connection: Any, person_id: uuid.UUID | None) -> tuple[Person | None, date | None]:

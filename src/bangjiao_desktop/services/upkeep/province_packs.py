@@ -15,7 +15,7 @@ from bangjiao_desktop.domain.definition_kinds import DUTY, FORM, KINDS, SHEET, K
 from bangjiao_desktop.domain.definitions.layers import BUREAU, PROVINCE, LayerText
 from bangjiao_desktop.domain.definitions.reader import Shape, read
 from bangjiao_desktop.domain.duty_reader import laid_over, rule_pieces, shipped_pieces
-from bangjiao_desktop.domain.errors import DefinitionError, InvalidInputError, KnownError, StaleRecordError
+from bangjiao_desktop.domain.errors import DefinitionError, InvalidInputError, KnownError, StaleError
 from bangjiao_desktop.domain.form_reader import read_form
 from bangjiao_desktop.domain.in_force import Definitions
 from bangjiao_desktop.domain.roles import Permission
@@ -146,7 +146,7 @@ def take_pack(session: Session, pack: Pack) -> None:
 
     Raises:
         InvalidInputError: it is none that `read_pack` made.
-        StaleRecordError: somebody else changed the province's definitions since it was read.
+        StaleError: somebody else changed the province's definitions since it was read.
     """
     wanted = {(item.kind, item.key): item for item in pack.items if item.change != GONE}
     if not wanted or not all(kind in KINDS for kind, _ in wanted) or not 0 < len(pack.label) <= _LONGEST_LABEL:
@@ -164,7 +164,7 @@ def remove_pack(session: Session, pack: Pack | None = None) -> None:
 
     Raises:
         InvalidInputError: there is none.
-        StaleRecordError: another pack was taken since it was looked at.
+        StaleError: another pack was taken since it was looked at.
     """
     if not installed(session):
         raise InvalidInputError("没有省级方案包。")
@@ -194,7 +194,7 @@ def _replace(session: Session, wanted: Mapping[tuple[str, str], PackItem], label
     with session.ledger.write() as connection:
         kept = store.kept(connection)
         if seen is not None and seen != _marks(kept):
-            raise StaleRecordError("省级方案刚被别人换过，您的操作没有进行。", {"pack": _label(kept)})
+            raise StaleError("省级方案刚被别人换过，您的操作没有进行。", {"pack": _label(kept)})
         known = {(one.kind, one.key): one for one in _of_province(kept)}
         before = _label(kept)
         for place in {**known, **wanted}:

@@ -53,7 +53,7 @@ def save_bureau(session: Session, name: str, division_code: str, seen: int | Non
 
     Raises:
         InvalidRecordError: no name, or no division of GB/T 2260.
-        StaleRecordError: somebody else changed it since it was read; carries the row as it stands.
+        StaleError: somebody else changed it since it was read; carries the row as it stands.
     """
     name, division_code = tidy(name), division_code.strip()
     faults: dict[str, str] = {}
@@ -120,7 +120,7 @@ def save_office(
     Raises:
         InvalidInputError: there is no such office.
         InvalidRecordError: no name, another office has it, or a post code that is none.
-        StaleRecordError: somebody else changed it since it was read; carries the row as it stands.
+        StaleError: somebody else changed it since it was read; carries the row as it stands.
     """
     name = tidy(name)
     told = _printed(printed)

@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from uuid_utils.compat import uuid7
 
 from bangjiao_desktop.domain.definitions.layers import LayerText
-from bangjiao_desktop.domain.errors import StaleRecordError
+from bangjiao_desktop.domain.errors import StaleError
 from bangjiao_desktop.store.tables.definition_models import Definition, FormEntry
 from bangjiao_desktop.store.writes.bulk import insert_rows
 from bangjiao_desktop.store.writes.moment import clock_of
@@ -24,7 +24,7 @@ def put_definition(connection: Connection, known: LayerText | None, wanted: Laye
     """Bring the row of a definition from what is known to what is wanted; None for no row.
 
     Raises:
-        StaleRecordError: it was changed since it was read.
+        StaleError: it was changed since it was read.
     """
     if known is None and wanted is not None:
         told = {name: getattr(wanted, name) for name in ("layer", "kind", "key", "text", "pack")}
@@ -52,7 +52,7 @@ def insert_cell(connection: Connection, values: Mapping[str, Any], name: str) ->
         name: of the cell, for the message.
 
     Raises:
-        StaleRecordError: somebody else filled the cell at the same time.
+        StaleError: somebody else filled the cell at the same time.
     """
     _insert(connection, FormEntry, values, name)
 
@@ -61,7 +61,7 @@ def update_cell(connection: Connection, identifier: UUID, revision: int, value: 
     """Change a value typed into a cell of a form.
 
     Raises:
-        StaleRecordError: somebody else changed the cell at the same time.
+        StaleError: somebody else changed the cell at the same time.
     """
     _update(connection, FormEntry, identifier, revision, {"value": value}, name)
 
@@ -72,7 +72,7 @@ def _insert(connection: Connection, model: type[Definition | FormEntry], values:
     try:
         insert_rows(connection, _table(model), [row])
     except IntegrityError as error:
-        raise StaleRecordError(f"{name}{_STALE}", {}) from error
+        raise StaleError(f"{name}{_STALE}", {}) from error
 
 
 def _update(
@@ -86,7 +86,7 @@ def _update(
         .values(**changes, updated_at=clock_of(connection).stamp(), revision=revision + 1)
     )
     if done.rowcount != 1:
-        raise StaleRecordError(f"{name}{_STALE}", {})
+        raise StaleError(f"{name}{_STALE}", {})
 
 
 def _table(model: type[Definition | FormEntry]) -> Table:

@@ -4,10 +4,12 @@ import uuid
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Table, select, update
+from sqlalchemy import Connection, RowMapping, Table, select, update
 from uuid_utils.compat import uuid7
 
-from bangjiao_desktop.domain.errors import StaleRecordError
+from bangjiao_desktop.domain.errors import KnownError, StaleError
+from bangjiao_desktop.domain.kinds.registry import KINDS
+from bangjiao_desktop.domain.kinds.stale import StaleRecordError
 from bangjiao_desktop.domain.pinyin import syllables
 from bangjiao_desktop.domain.terms import TermRule, term_end
 from bangjiao_desktop.store.tables.models import LONGEST_PINYIN, Base, Person
@@ -79,7 +81,8 @@ class Writer:
         """Change a row that still has the revision it was read with.
 
         Raises:
-            StaleRecordError: someone else saved first; carries the row as it stands.
+            StaleRecordError: someone else saved the record or person first; carries it as it stands.
+            StaleError: as for a record, of what is none (an office, an account); carries its row.
         """
         self._change("update", model, identifier, revision, changes)
 
@@ -87,7 +90,7 @@ class Writer:
         """Mark a row as deleted.
 
         Raises:
-            StaleRecordError: as in `update`.
+            StaleRecordError, StaleError: as in `update`.
         """
         self._change("delete", model, identifier, revision, {"deleted_at": clock_of(self._connection).stamp()})
 
@@ -95,7 +98,7 @@ class Writer:
         """Bring a deleted row back.
 
         Raises:
-            StaleRecordError: as in `update`.
+            StaleRecordError, StaleError: as in `update`.
         """
         self._change("restore", model, identifier, revision, {"deleted_at": None})
 
@@ -112,7 +115,7 @@ class Writer:
         table = _table(model)
         row = self._connection.execute(select(table).where(table.c.id == identifier)).mappings().one_or_none()
         if row is None or row["revision"] != revision or (action != "restore" and row["deleted_at"] is not None):
-            raise StaleRecordError(_STALE, dict(row or {}))
+            raise _stale(table.name, row)
         changed = {name: value for name, value in changes.items() if row[name] != value}
         if not changed:
             return
@@ -127,7 +130,7 @@ class Writer:
         )
         if done.rowcount != 1:  # somebody else committed between our look and our change
             now = self._connection.execute(select(table).where(table.c.id == identifier)).mappings().one_or_none()
-            raise StaleRecordError(_STALE, dict(now or {}))
+            raise _stale(table.name, now)
         if model is Person:
             if action == "delete":
                 search_index.remove(self._connection, [identifier])
@@ -144,6 +147,14 @@ def _table(model: type[Base]) -> Table:
     table = model.__table__
     assert isinstance(table, Table)
     return table
+
+
+def _stale(kind: str, row: RowMapping | None) -> KnownError:
+    """The fault of who saves what somebody else saved first, with what stands now."""
+    record = KINDS.get(kind)
+    if record is None:
+        return StaleError(_STALE, dict(row or {}))
+    return StaleRecordError(_STALE, None if row is None or row["deleted_at"] is not None else record.of(dict(row)))
 
 
 def _derived(person: Values, terms: Mapping[str, TermRule]) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QDialog, QGridLayout, QLineEdit, QScrollArea, QVBoxLayout, QWidget
 
-from bangjiao_desktop.domain.errors import KnownError, StaleRecordError
+from bangjiao_desktop.domain.errors import KnownError, StaleError
 from bangjiao_desktop.domain.forms import FilledForm, fill_form
 from bangjiao_desktop.services.base.session import Session
 from bangjiao_desktop.ui.figures.typed_cells import Cell, save_cells
@@ -125,7 +125,7 @@ class EntryDialog(QDialog):
         self.accept()
 
     def _refused(self, error: KnownError) -> None:
-        if isinstance(error, StaleRecordError):
+        if isinstance(error, StaleError):
             for place, text in error.current.items():  # told now: who saves again knows what stood there
                 line, column = str(place).split(":")
                 self._seen[int(line), int(column)] = str(text)

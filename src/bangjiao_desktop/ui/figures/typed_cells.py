@@ -6,7 +6,7 @@ from functools import partial
 
 from PySide6.QtCore import QObject, Signal
 
-from bangjiao_desktop.domain.errors import InvalidInputError, KnownError, StaleRecordError
+from bangjiao_desktop.domain.errors import InvalidInputError, KnownError, StaleError
 from bangjiao_desktop.domain.forms import FilledForm
 from bangjiao_desktop.domain.ledger import OfficeInfo
 from bangjiao_desktop.domain.periods import Period, parse_period
@@ -144,7 +144,7 @@ class TypedCells(QObject):
             cell.seen, cell.reading = tried or "", self.reading
         if cell.text != tried:
             self._save(key, cell, form)  # typed anew while it was saved
-        elif isinstance(error, StaleRecordError):
+        elif isinstance(error, StaleError):
             cell.seen = str(next(iter(error.current.values())))
             cell.fault = (
                 f"第 {key[3]} 行这一格刚被别人改为“{cell.seen or '空'}”，您填的“{cell.text or '空'}”还没有保存。"
@@ -165,7 +165,7 @@ def save_cells(session: Session, form: FilledForm, values: Mapping[Cell, str], s
 
     Raises:
         InvalidInputError: its office is no more, or something that is no number not below 0.
-        StaleRecordError: somebody else wrote into a cell that was changed here.
+        StaleError: somebody else wrote into a cell that was changed here.
     """
     period, office = _reported(session, form)
     forms.save_entries(session, period, office, form.definition, values, seen)

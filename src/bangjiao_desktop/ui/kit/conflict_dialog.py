@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from bangjiao_desktop.domain.kinds.record import Record
 from bangjiao_desktop.domain.layout import Column, cell_text
 from bangjiao_desktop.ui.kit.fitting import FittingArea, fit
 from bangjiao_desktop.ui.kit.parts import button, label, row, save_keys
@@ -27,20 +28,20 @@ class ConflictDialog(QDialog):
 
     Args:
         columns: the fields that differ.
-        mine: my values.
-        theirs: the values as they stand.
+        mine: field → value of what I typed.
+        theirs: the record as it stands.
         parent: the dialog that could not save.
     """
 
     def __init__(
-        self, columns: Sequence[Column], mine: Mapping[str, Any], theirs: Mapping[str, Any], parent: QWidget | None
+        self, columns: Sequence[Column], mine: Mapping[str, Any], theirs: Record, parent: QWidget | None
     ) -> None:
         super().__init__(parent)
         self.setWindowTitle("这条记录刚被别人修改过")
         fit(self, 720, 440)
         self._columns = columns
         self._mine = mine
-        self._theirs = theirs
+        self._theirs = theirs.values()
         self._mine_chosen: dict[str, QRadioButton] = {}
         layout = QVBoxLayout(self)
         layout.setContentsMargins(5 * GRID, 4 * GRID, 5 * GRID, 4 * GRID)
@@ -63,7 +64,7 @@ class ConflictDialog(QDialog):
             group.addButton(own)
             group.addButton(other)
             grid.addWidget(label(column.header), number, 0)
-            for place, (choice, values) in enumerate(((own, mine), (other, theirs)), start=1):
+            for place, (choice, values) in enumerate(((own, mine), (other, self._theirs)), start=1):
                 grid.addWidget(_choice(choice, cell_text(column, values.get(column.field)) or "（空）"), number, place)
             self._mine_chosen[column.field] = own
         grid.setColumnStretch(1, 1)

@@ -3,14 +3,16 @@
 import time
 import uuid
 from abc import abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QDialog, QVBoxLayout, QWidget
 
-from bangjiao_desktop.domain.errors import DoubtfulRecordError, InvalidRecordError, KnownError, StaleRecordError
+from bangjiao_desktop.domain.errors import DoubtfulRecordError, InvalidRecordError, KnownError
+from bangjiao_desktop.domain.kinds.record import Record
+from bangjiao_desktop.domain.kinds.stale import StaleRecordError
 from bangjiao_desktop.domain.layout import Column
 from bangjiao_desktop.ui.kit.conflict_dialog import ConflictDialog
 from bangjiao_desktop.ui.kit.fitting import fit
@@ -71,11 +73,11 @@ class EditDialog(QDialog):
         save_keys(self, self.save_button)
         self.saving = Saving(self, self.save_button, self._cancel, (self.form,), lambda text: self._say(text, "soon"))
 
-    def load(self, values: Mapping[str, Any], identifier: uuid.UUID | None = None, revision: int | None = None) -> None:
+    def load(self, record: Record) -> None:
         """Show a record; without a key it is a new one."""
-        self.identifier, self._revision = identifier, revision
-        self._loaded = dict(values)
-        self.form.load(values)
+        self.identifier, self._revision = record.id, record.revision
+        self._loaded = record.row()
+        self.form.load(self._loaded)
         self._doubt(None)
         self._fit()
         self.form.focus_first()
@@ -160,23 +162,25 @@ class EditDialog(QDialog):
 
     def _resolve(self, values: dict[str, Any], error: StaleRecordError) -> None:
         current = error.current
-        if not current or current.get("deleted_at") is not None:
+        if current is None:
             self._say("这条记录刚被别人删除了。要保留您填的内容，请复制后重新登记。")
             return
+        theirs = current.values()
         differing = [
             column
             for column in self._columns
-            if column.field in current and not _same(values.get(column.field), current[column.field])
+            if column.field in theirs and not _same(values.get(column.field), theirs[column.field])
         ]
         dialog = ConflictDialog(differing, values, current, self)
         dialog.accepted.connect(lambda: self._merge(current, dialog.chosen()))
         dialog.finished.connect(dialog.deleteLater)
         dialog.open()  # not exec(): it stays as it is while the program is locked
 
-    def _merge(self, current: Mapping[str, Any], chosen: Mapping[str, Any]) -> None:
-        self._revision = int(str(current["revision"]))
-        self._loaded = {**self._loaded, **current}
-        merged = {name: current[name] for name in self.form.fields if name in current}
+    def _merge(self, current: Record, chosen: dict[str, Any]) -> None:
+        self._revision = current.revision
+        theirs = current.row()
+        self._loaded = {**self._loaded, **theirs}
+        merged = {name: theirs[name] for name in self.form.fields if name in theirs}
         self.form.set_values({**merged, **chosen})
         self.save()
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QComboBox, QDialog, QLabel, QLineEdit, QSpinBox, QVBoxLayout, QWidget
 
-from bangjiao_desktop.domain.errors import InvalidRecordError, KnownError, StaleRecordError
+from bangjiao_desktop.domain.errors import InvalidRecordError, KnownError, StaleError
 from bangjiao_desktop.ui.kit.fitting import FittingArea, fit
 from bangjiao_desktop.ui.kit.parts import button, field, label, row, save_keys
 from bangjiao_desktop.ui.kit.saving import Saving
@@ -92,7 +92,7 @@ class FaultDialog(QDialog):
             super().reject()
 
     def _refused(self, error: KnownError) -> None:
-        if isinstance(error, StaleRecordError):
+        if isinstance(error, StaleError):
             self.say(f"{error.message}\n{self._told_of(error.current)}")
             self._fit()
             return

@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from bangjiao_desktop.domain.definition_kinds import BROCHURE
-from bangjiao_desktop.domain.errors import KnownError, StaleRecordError
+from bangjiao_desktop.domain.errors import KnownError, StaleError
 from bangjiao_desktop.services.base import definitions
 from bangjiao_desktop.services.base.session import Session
 from bangjiao_desktop.services.papers import brochures
@@ -146,7 +146,7 @@ class BrochurePanel(QWidget):
             self._begun.pop(name, None)
 
     def _refused(self, error: KnownError) -> None:
-        if not isinstance(error, StaleRecordError):
+        if not isinstance(error, StaleError):
             self.fault.setText(error.message)
             return
         name = str(error.current.get("name", self._name()))

@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 
 from bangjiao_desktop.domain.definition_kinds import BROCHURE, DUTY, FORM, KINDS, PRINT
 from bangjiao_desktop.domain.definitions.layers import BUREAU, LAYERS
-from bangjiao_desktop.domain.errors import KnownError, StaleRecordError
+from bangjiao_desktop.domain.errors import KnownError, StaleError
 from bangjiao_desktop.domain.in_force import Entry
 from bangjiao_desktop.domain.roles import Permission
 from bangjiao_desktop.services.base import definitions
@@ -210,7 +210,7 @@ class DefinitionsPanel(QWidget):
         self.load()
 
     def _refused(self, error: KnownError) -> None:
-        if isinstance(error, StaleRecordError):
+        if isinstance(error, StaleError):
             self._seen = int(str(error.current.get("revision", 0)))  # none: somebody took the bureau's own away
             self.fault.setText(f"{error.message}再按“保存”以您的为准；按“放弃修改”看别人改的。")
             return

@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 )
 
 from bangjiao_desktop.domain.definitions.layers import BUILT_IN, PROVINCE
-from bangjiao_desktop.domain.errors import KnownError, StaleRecordError
+from bangjiao_desktop.domain.errors import KnownError, StaleError
 from bangjiao_desktop.domain.form_reader import read_form
 from bangjiao_desktop.domain.forms import FormDefinition
 from bangjiao_desktop.domain.periods import period_of
@@ -212,7 +212,7 @@ class FormEditorPanel(QWidget):
         return "已保存表样" if own else "和下一层的表样一样，没有另存为本局的"
 
     def _refused(self, error: KnownError) -> None:
-        if isinstance(error, StaleRecordError):
+        if isinstance(error, StaleError):
             self._seen = int(str(error.current.get("revision", 0)))
             again = "再按一次以您的为准；按“放弃修改”看别人改的。"
             self._set_unsaved(unsaved=True)

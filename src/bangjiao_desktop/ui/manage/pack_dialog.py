@@ -7,7 +7,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QDialog, QVBoxLayout, QWidget
 
 from bangjiao_desktop.domain.definition_kinds import KINDS
-from bangjiao_desktop.domain.errors import KnownError, StaleRecordError
+from bangjiao_desktop.domain.errors import KnownError, StaleError
 from bangjiao_desktop.services.base.session import Session
 from bangjiao_desktop.services.upkeep import province_packs
 from bangjiao_desktop.services.upkeep.province_packs import Pack
@@ -104,7 +104,7 @@ class PackListing(QDialog):
 
     def _refused(self, error: KnownError) -> None:
         self.fault.setText(error.message)
-        if isinstance(error, StaleRecordError):
+        if isinstance(error, StaleError):
             self._before = str(error.current.get("pack", ""))
             self.read_anew().then(self._show_anew).fails(self.fault.setText).at_once()
 

@@ -8,7 +8,7 @@ from typing import Any
 from bangjiao_desktop.domain.assessments import AssessmentForm
 from bangjiao_desktop.domain.codes import code_table
 from bangjiao_desktop.domain.kinds.assessment import Assessment
-from bangjiao_desktop.domain.kinds.person import ListedPerson
+from bangjiao_desktop.domain.kinds.person import ListedPerson, Person
 from bangjiao_desktop.domain.kinds.record import Record
 from bangjiao_desktop.domain.layout import Kind, kind_of
 from bangjiao_desktop.services.base.definitions import in_force
@@ -25,8 +25,7 @@ class Opening:
 
     Attributes:
         kind: the kind of record.
-        values: what the form shows.
-        identifier, revision: of a known record, None for a new one.
+        record: what the form shows: a known record with its key and revision, or what a new one begins with.
         person: whom it is about, None for nobody yet.
         preset: fields a new record begins with, whomever it will be about.
         choices: what offices and references can be chosen, field by field.
@@ -34,9 +33,7 @@ class Opening:
     """
 
     kind: Kind
-    values: Values
-    identifier: uuid.UUID | None = None
-    revision: int | None = None
+    record: Record
     person: ListedPerson | None = None
     preset: Values = field(default_factory=dict)
     choices: Mapping[str, list[tuple[Any, str]]] = field(default_factory=dict)
@@ -45,10 +42,10 @@ class Opening:
 
 @dataclass(frozen=True)
 class PersonOpening:
-    """A person's own data as their dialog opens with it: a known person's, or what somebody new begins with."""
+    """A person's own data as their dialog opens with it: `person` is the known one, `record` also what one begins with."""
 
     person: ListedPerson | None
-    values: Values
+    record: Person
     offices: list[tuple[Any, str]]
 
 
@@ -84,20 +81,18 @@ def read_record(
     known_kind = kind_of(kind)
     _load_tables(known_kind)
     if identifier is None:
-        known = None
-        values = work.blank(session, kind, person_id, preset)
-        whose = person_id
+        record, whose = work.blank(session, kind, person_id, preset), person_id
     else:
-        known = work.read(session, kind, identifier)
-        values, whose = known.row(), known.person_id
+        record = work.read(session, kind, identifier)
+        whose = record.person_id
     return Opening(
-        known_kind, values, identifier, None if known is None else known.revision,
-        None if whose is None else people.brief(session, whose), dict(preset or {}), _choices(session, known_kind, known),
+        known_kind, record, None if whose is None else people.brief(session, whose), dict(preset or {}),
+        _choices(session, known_kind, record),
         {one.field: work.suggestions(session, kind, one.field) for one in known_kind.columns if one.suggest},
     )  # fmt: skip
 
 
-def read_for(session: Session, kind: str, person_id: uuid.UUID, preset: Values) -> tuple[dict[str, Any], ListedPerson]:
+def read_for(session: Session, kind: str, person_id: uuid.UUID, preset: Values) -> tuple[Record, ListedPerson]:
     """Read what a new record about a person begins with, and the person.
 
     Raises:
@@ -114,8 +109,8 @@ def read_person(session: Session, identifier: uuid.UUID | None = None) -> Person
     """
     _load_tables(kind_of("person"))
     person = None if identifier is None else people.brief(session, identifier)
-    values = people.blank_person(session) if person is None else person.row()
-    return PersonOpening(person, values, [(office.id, office.name) for office in session.offices()])
+    record = people.blank_person(session) if person is None else person
+    return PersonOpening(person, record, [(office.id, office.name) for office in session.offices()])
 
 
 def read_assessment(
@@ -140,7 +135,7 @@ def _load_tables(kind: Kind) -> None:
             code_table(column.table)
 
 
-def _choices(session: Session, kind: Kind, known: Record | None) -> dict[str, list[tuple[Any, str]]]:
+def _choices(session: Session, kind: Kind, record: Record) -> dict[str, list[tuple[Any, str]]]:
     """What offices and references can be chosen; one that is pointed to already is always among them."""
     found: dict[str, list[tuple[Any, str]]] = {}
     for column in kind.columns:
@@ -148,9 +143,9 @@ def _choices(session: Session, kind: Kind, known: Record | None) -> dict[str, li
             found[column.field] = [(office.id, office.name) for office in session.offices()]
         elif column.type == "reference":
             offered: list[tuple[Any, str]] = list(work.references(session, column.table))
-            if known is not None and known.pointed is not None:
-                key = getattr(known, column.field)
-                if known.pointed.label and all(value != key for value, _ in offered):
-                    offered.append((key, known.pointed.label))
+            if record.pointed is not None:
+                key = getattr(record, column.field)
+                if record.pointed.label and all(value != key for value, _ in offered):
+                    offered.append((key, record.pointed.label))
             found[column.field] = offered
     return found

@@ -83,13 +83,12 @@ class PersonDialog(EditDialog):
             self.head.setText(
                 "身份证号填好后，性别和出生日期会自动填上。还没有号码的写“无”或“待补”，护照、通行证照写，先给临时编号。"
             )
-            self.load(opening.values)
         else:
             told = f"{person.name}　{person.office_name}"
             if is_provisional(person.identity_number):
                 told += f"　{PROVISIONAL_HINT}"
             self.head.setText(told)
-            self.load(opening.values, person.id, person.revision)
+        self.load(opening.record)
         number = self.form.fields.get("identity_number")
         if number is not None:
             number.changed.connect(self._derive)

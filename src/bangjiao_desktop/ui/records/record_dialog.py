@@ -7,6 +7,7 @@ from typing import Any
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from bangjiao_desktop.domain.kinds.person import ListedPerson
+from bangjiao_desktop.domain.kinds.record import Record
 from bangjiao_desktop.domain.roles import Permission
 from bangjiao_desktop.domain.text import mask_identity_number
 from bangjiao_desktop.services.base.session import Session
@@ -42,7 +43,7 @@ class RecordDialog(EditDialog):
         self, session: Session, opening: Opening, parent: QWidget | None, parts: FormParts | None = None
     ) -> None:
         kind = opening.kind
-        is_new = opening.identifier is None
+        is_new = opening.record.id is None
         title = f"登记{kind.title}" if is_new else f"修改{kind.title}"
         super().__init__(title, parts or parts_of_record(session, opening), parent)
         self._session = session
@@ -59,23 +60,20 @@ class RecordDialog(EditDialog):
         self.attach_button.setVisible(not is_new and kind.personal and session.may(Permission.RECORD_WORK))
         self._layout.insertLayout(self._layout.count() - 1, row(self.attach_button, None))
         self._say_person(opening.person)
-        if is_new:
-            self.load(opening.values)
-            if opening.person is None and kind.personal:
-                self._ask_person()
-        else:
-            self.load(opening.values, opening.identifier, opening.revision)
+        self.load(opening.record)
+        if is_new and opening.person is None and kind.personal:
+            self._ask_person()
 
     def pick(self, person_id: uuid.UUID) -> None:
         """Take a person; what was typed so far is kept."""
         task = background.latest(self, "person", read_for, self._session, self.kind.key, person_id, self._preset)
         task.then(lambda found: self._take(*found)).fails(self._say).at_once()
 
-    def _take(self, values: dict[str, Any], person: ListedPerson) -> None:
+    def _take(self, record: Record, person: ListedPerson) -> None:
         typed = self.form.values() or {}
         changed = self.form.is_changed()
         self._say_person(person)
-        self.load(values, None, None)
+        self.load(record)
         if changed:
             self.form.set_values({name: value for name, value in typed.items() if name in self.form.fields})
         if self.picker is not None:
