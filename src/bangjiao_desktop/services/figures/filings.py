@@ -309,8 +309,7 @@ def _enter_report(
     if kind is None:
         return
     for one in [office] if office else session.offices():
-        known = records.rows_with(connection, OfficeReport, office_id=one.id, kind=kind, period=period.key)
-        if not known:
+        if not records.exists(connection, OfficeReport, None, office_id=one.id, kind=kind, period=period.key):
             content = "报出 " + "、".join(form.definition.number for form in filed)
             writer.insert(OfficeReport, [{"office_id": one.id, "filed_on": today, "kind": kind, "period": period.key,
                                           "worker": session.user, "content": content[:200]}])  # fmt: skip

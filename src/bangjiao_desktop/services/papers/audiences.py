@@ -21,7 +21,6 @@ from bangjiao_desktop.services.base.session import Session
 from bangjiao_desktop.services.base.sight import sight_of
 from bangjiao_desktop.services.people import people
 from bangjiao_desktop.store.reads import reads, records
-from bangjiao_desktop.store.tables.models import Person
 
 _MOST_DOSSIERS = 200
 _GONE, _NO_OFFICE = "已不在台账中的人", "已不在的司法所"
@@ -57,9 +56,9 @@ def require_present(session: Session, audience: Audience) -> None:
     if not isinstance(audience, Chosen):
         return
     with session.ledger.read() as connection:
-        known = reads.rows_by_key(connection, sight_of(session), Person, audience.people)
+        known = reads.people_by_key(connection, sight_of(session), audience.people)
     for one in audience.people:
-        if one not in known or known[one]["deleted_at"] is not None:
+        if one not in known:
             raise InvalidInputError("选中的人里有人已不在台账中，请重新选择。")
 
 

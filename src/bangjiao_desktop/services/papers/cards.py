@@ -8,6 +8,7 @@ from typing import Any
 
 from bangjiao_desktop.domain.cards import NEUTRAL_TITLE, CardOptions, ContactCard, card_sheet
 from bangjiao_desktop.domain.errors import InvalidInputError
+from bangjiao_desktop.domain.kinds.publicity import Handout as HandoutRecord
 from bangjiao_desktop.domain.ledger import LedgerFilter
 from bangjiao_desktop.domain.roles import Permission
 from bangjiao_desktop.services.base.definitions import in_force
@@ -16,7 +17,7 @@ from bangjiao_desktop.services.base.session import Session
 from bangjiao_desktop.services.base.sight import sight_of
 from bangjiao_desktop.services.papers.paper_settings import kept_logo
 from bangjiao_desktop.store.reads import ledger, reads, records
-from bangjiao_desktop.store.tables.models import Account, Handout, Person
+from bangjiao_desktop.store.tables.models import Account, Handout
 from bangjiao_desktop.store.writes.writer import Writer
 
 _CARD = "01"  # publicity_kind 联系卡
@@ -48,12 +49,11 @@ def orders_of(session: Session, people: Sequence[uuid.UUID], title: str = NEUTRA
         NotPermittedError: somebody's file is sealed.
     """
     with session.ledger.read() as connection:
-        known = reads.rows_by_key(connection, sight_of(session), Person, people)
+        known = reads.people_by_key(connection, sight_of(session), people)
         make = _Maker(connection, title)
-    if any(one not in known or known[one]["deleted_at"] is not None for one in people):
+    if any(one not in known for one in people):
         raise InvalidInputError("这个人已不在台账中。")
-    chosen = [known[one] for one in people]
-    return [CardOrder(row["id"], make.card(row["office_id"], row["caseworker"])) for row in chosen]
+    return [CardOrder(one, make.card(known[one].office_id, known[one].caseworker)) for one in people]
 
 
 @needs(Permission.PRINT)
@@ -89,12 +89,12 @@ def mark_handed_out(session: Session, people: Sequence[uuid.UUID], on: date | No
     """
     day = on or session.today()
     with session.ledger.write() as connection:
-        known = reads.rows_by_key(connection, sight_of(session), Person, people)
-        given = {row["person_id"] for row in records.rows_with(connection, Handout, handed_on=day, kind=_CARD)}
+        known = reads.people_by_key(connection, sight_of(session), people)
+        given = {one.person_id for one in records.kept_with(connection, HandoutRecord, handed_on=day, kind=_CARD)}
         rows = [
-            {"office_id": known[one]["office_id"], "person_id": one, "handed_on": day, "kind": _CARD, "copies": 1}
+            {"office_id": known[one].office_id, "person_id": one, "handed_on": day, "kind": _CARD, "copies": 1}
             for one in dict.fromkeys(people)
-            if one in known and one not in given and known[one]["deleted_at"] is None
+            if one in known and one not in given
         ]
         Writer(connection, session.user).insert(Handout, rows)
     return len(rows)
@@ -115,8 +115,8 @@ class _Maker:
         self._offices = {row["id"]: row for row in records.offices(connection)}
         self._telephones = {row["name"]: row["telephone"] for row in records.live_rows(connection, Account)}
 
-    def card(self, office_id: uuid.UUID, caseworker: str) -> ContactCard:
-        office = self._offices[office_id]
+    def card(self, office_id: uuid.UUID | None, caseworker: str) -> ContactCard:
+        office = self._offices[office_id]  # a kept person always has one
         return ContactCard(
             office["name"], caseworker, office["telephone"], office["address"], self._title,
             self._telephones.get(caseworker, ""), office["mediator"], office["mediator_telephone"],

@@ -83,8 +83,8 @@ def person_by_number(session: Session, identity_number: str) -> uuid.UUID:
         with session.ledger.write() as connection:
             Writer(connection, session.user).act("look_up", "people", {"rows": 0})
         raise InvalidInputError(f"台账中没有公民身份号码为 {mask_identity_number(wanted)} 的人。")
-    key: uuid.UUID = found["id"]
-    return key
+    assert found.id is not None  # the ledger has it
+    return found.id
 
 
 @needs(Permission.PRINT)

@@ -51,10 +51,9 @@ def pointing(connection: Any, sight: Sight, kind: str, found: Sequence[Record]) 
         return list(found)
     field, other = reference
     names = veil.sealed_names(connection, sight)
-    known = records.rows_by_key(connection, records.MODELS[other], {getattr(one, field) for one in found})
+    known = records.kept_by_key(connection, record_class(other), {getattr(one, field) for one in found})
     told: dict[uuid.UUID, Pointed] = {}
-    for key, row in known.items():  # many records point to the same
-        to = record_class(other).of(row)
+    for key, to in known.items():  # many records point to the same
         told[key] = Pointed(str(sight.value("", to.called(), names)), to.day)
     return [replace(one, pointed=told.get(getattr(one, field))) for one in found]
 
@@ -96,7 +95,7 @@ def _number(connection: Any, record: Record, numbering: Numbering, *, taken: boo
 
 def as_kept(connection: Any, record: Record, identifier: uuid.UUID) -> Record:
     """Return a record as the ledger keeps it before this one is written over it."""
-    return type(record).of(records.row(connection, records.MODELS[record.KIND.name], identifier))
+    return records.kept(connection, type(record), identifier)
 
 
 def follow(
@@ -135,9 +134,8 @@ def _of_later(connection: Any, record: Record, person: Person | None, identifier
     """What later records of the kind make of the person."""
     if person is None or record.day is None:
         return []
-    rows = records.rows_with(connection, records.MODELS[record.KIND.name], person_id=person.id)
-    others = [type(record).of(row) for row in rows if row["id"] != identifier]
-    later = [one for one in others if one.day is not None and one.day > record.day]
+    kept = records.kept_with(connection, type(record), person_id=person.id)
+    later = [one for one in kept if one.id != identifier and one.day is not None and one.day > record.day]
     return [effect for one in later for effect in one.follows(person) if isinstance(effect, PersonChanged)]
 
 
@@ -165,29 +163,28 @@ def _ensure(writer: Writer, connection: Any, effect: Ensured, former: Ensured | 
     record = effect.record
     table = records.MODELS[record.KIND.name]
     same = {name: getattr(record, name) for name in effect.same}
-    known = records.rows_with(connection, table, person_id=record.person_id, **same)
-    if not known:
+    known = next(iter(records.kept_with(connection, type(record), person_id=record.person_id, **same)), None)
+    if known is None:
         writer.insert(table, [record.row()])
         return
-    changes = {name: to for name, (having, to) in effect.advance.items() if known[0][name] in having}
+    changes = {name: to for name, (having, to) in effect.advance.items() if getattr(known, name) in having}
     if former is not None:  # what was made of the record before goes with it
         made = former.record.values()
         changes |= {
             name: value
             for name, value in record.values().items()
-            if value != made[name] and known[0][name] == made[name]
+            if value != made[name] and getattr(known, name) == made[name]
         }
-    if changes:
-        writer.update(table, known[0]["id"], known[0]["revision"], changes)
+    if changes and known.id is not None and known.revision is not None:
+        writer.update(table, known.id, known.revision, changes)
 
 
 def _recount(writer: Writer, connection: Any, effect: Recounted) -> None:
-    table, pointing = records.MODELS[effect.kind], record_class(effect.by)
-    record = record_class(effect.kind).of(records.row(connection, table, effect.identifier))
-    rows = records.rows_with(connection, records.MODELS[effect.by], **{effect.through: effect.identifier})
-    changes = record.recounted([pointing.of(row) for row in rows])
+    record = records.kept(connection, record_class(effect.kind), effect.identifier)
+    pointing = records.kept_with(connection, record_class(effect.by), **{effect.through: effect.identifier})
+    changes = record.recounted(pointing)
     numbering = record.KIND.number
     if numbering is not None and not record.values()["number"]:
         changes |= _number(connection, record, numbering, taken=True)
     if changes and record.revision is not None:
-        writer.update(table, effect.identifier, record.revision, changes)
+        writer.update(records.MODELS[effect.kind], effect.identifier, record.revision, changes)

@@ -2,7 +2,6 @@
 
 import uuid
 from collections.abc import Iterable
-from typing import Any
 
 from sqlalchemy import Connection, Table, func, select
 
@@ -11,7 +10,7 @@ from bangjiao_desktop.domain.kinds.registry import record_class
 from bangjiao_desktop.domain.periods import Period
 from bangjiao_desktop.domain.rates import yuan
 from bangjiao_desktop.domain.sight import EVERYTHING, SEALED_NAME, Sight
-from bangjiao_desktop.store.reads.records import MODELS
+from bangjiao_desktop.store.reads.records import MODELS, Row
 from bangjiao_desktop.store.reads.statistics import (
     Condition,
     PeriodDefinitions,
@@ -26,7 +25,6 @@ from bangjiao_desktop.store.reads.statistics import (
 from bangjiao_desktop.store.reads.veil import Veil
 from bangjiao_desktop.store.tables.models import Handout, Office, Person, RegisterChange, Relief
 
-_Row = dict[str, Any]
 _BESIDE = ("office_name", "person_name", "identity_number", "person_sealed", "amount", "counted")  # of a record
 
 
@@ -63,14 +61,14 @@ def explain_rate(
     """
     subject, above = _explain(connection, period, numerator, office_id)
     inside = {row["id"] for row in above}
-    rows: list[_Row] = []
+    rows: list[Row] = []
     for part in denominator:
         subject, found = _explain(connection, period, part, office_id)
         rows.extend({**row, "counted": row["id"] in inside} for row in found)
     return subject, _seen(connection, sight, subject, rows)
 
 
-def _seen(connection: Connection, sight: Sight, subject: str, rows: list[_Row]) -> list[Behind]:
+def _seen(connection: Connection, sight: Sight, subject: str, rows: list[Row]) -> list[Behind]:
     """Rows behind a figure as they may be seen (see `explain`)."""
     if sight == EVERYTHING:
         return [_behind(subject, row) for row in rows]
@@ -83,18 +81,18 @@ def _seen(connection: Connection, sight: Sight, subject: str, rows: list[_Row]) 
     return open_ + [_counted(subject, row) for row in rows if _is_sealed(row)]
 
 
-def _is_sealed(row: _Row) -> bool:
+def _is_sealed(row: Row) -> bool:
     return bool(row.get("sealed") or row.get("person_sealed"))
 
 
-def _behind(subject: str, row: _Row) -> Behind:
+def _behind(subject: str, row: Row) -> Behind:
     if subject == Person.__tablename__:
         return PersonBehind.kept(row)
     beside = {name: row.pop(name) for name in _BESIDE if name in row}
     return RecordBehind(record=record_class(subject).kept(row), office_id=row["office_id"], **beside)
 
 
-def _counted(subject: str, row: _Row) -> Behind:
+def _counted(subject: str, row: Row) -> Behind:
     """A sealed file that must not be seen: its office, and what it counts."""
     office, counted = row["office_name"], row.get("counted")
     if subject == Person.__tablename__:
@@ -105,7 +103,7 @@ def _counted(subject: str, row: _Row) -> Behind:
     )  # fmt: skip
 
 
-def _explain(connection: Connection, period: Period, key: str, office_id: uuid.UUID | None) -> tuple[str, list[_Row]]:
+def _explain(connection: Connection, period: Period, key: str, office_id: uuid.UUID | None) -> tuple[str, list[Row]]:
     definitions = PeriodDefinitions(period)
     if key in definitions.people:
         return "person", _people(connection, office_id, definitions.people[key])
@@ -120,7 +118,7 @@ def _explain(connection: Connection, period: Period, key: str, office_id: uuid.U
     return _records(connection, office_id, figure)
 
 
-def _people(connection: Connection, office_id: uuid.UUID | None, *conditions: Condition) -> list[_Row]:
+def _people(connection: Connection, office_id: uuid.UUID | None, *conditions: Condition) -> list[Row]:
     statement = (
         select(
             Person.id, Person.name, Person.identity_number, Person.sex, Person.birth_date, Person.telephone,
@@ -136,7 +134,7 @@ def _people(connection: Connection, office_id: uuid.UUID | None, *conditions: Co
     return [dict(row) for row in rows]
 
 
-def _records(connection: Connection, office_id: uuid.UUID | None, figure: RecordFigure) -> tuple[str, list[_Row]]:
+def _records(connection: Connection, office_id: uuid.UUID | None, figure: RecordFigure) -> tuple[str, list[Row]]:
     model = figure.model
     table = model.__table__  # type: ignore[attr-defined]
     owner = owner_of(model)

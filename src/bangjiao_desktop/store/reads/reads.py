@@ -6,18 +6,17 @@ reads of `store.reads.records` are for writing and importing, which must know wh
 
 import uuid
 from collections.abc import Iterable, Iterator
-from typing import Any
 
 from sqlalchemy import Connection, Table
 
+from bangjiao_desktop.domain.kinds.person import Person as PersonRecord
 from bangjiao_desktop.domain.kinds.record import Record
 from bangjiao_desktop.domain.kinds.registry import record_class
 from bangjiao_desktop.domain.sight import SEALED_NAME, Sight
 from bangjiao_desktop.store.reads import records
+from bangjiao_desktop.store.reads.records import Row
 from bangjiao_desktop.store.reads.veil import Veil
 from bangjiao_desktop.store.tables.models import Base, Person, SupportRecord
-
-Row = dict[str, Any]
 
 
 def records_of(
@@ -51,20 +50,18 @@ def all_rows(connection: Connection, sight: Sight, model: type[Base]) -> Iterato
         yield veil.row(row)
 
 
-def rows_by_key(
-    connection: Connection, sight: Sight, model: type[Base], keys: Iterable[uuid.UUID]
-) -> dict[uuid.UUID, Row]:
-    """Return rows by their keys, deleted ones too.
+def people_by_key(connection: Connection, sight: Sight, keys: Iterable[uuid.UUID]) -> dict[uuid.UUID, PersonRecord]:
+    """Return those of the people who are in the ledger, by their keys.
 
     Raises:
-        NotPermittedError: one belongs to a sealed file that must not be seen.
+        NotPermittedError: one's file is sealed and must not be seen, though they were deleted.
     """
     closed = _sealed_people(connection, sight)
-    veil = Veil(connection, sight, _table(model))
-    found = records.rows_by_key(connection, model, keys)
-    for row in found.values():
-        sight.require((row["id"] if model is Person else row.get("person_id")) in closed)
-    return {key: veil.row(row) for key, row in found.items()}
+    veil = Veil(connection, sight, _table(Person))
+    found = records.rows_by_key(connection, Person, keys)
+    for key in found:
+        sight.require(key in closed)
+    return {key: PersonRecord.of(veil.row(row)) for key, row in found.items() if row["deleted_at"] is None}
 
 
 def names_by_key(connection: Connection, sight: Sight, keys: Iterable[uuid.UUID], *, gone: str) -> dict[uuid.UUID, str]:
@@ -87,10 +84,10 @@ def open_names(connection: Connection, sight: Sight, keys: Iterable[uuid.UUID]) 
     }
 
 
-def person_by_number(connection: Connection, sight: Sight, number: str) -> Row | None:
+def person_by_number(connection: Connection, sight: Sight, number: str) -> PersonRecord | None:
     """Return the person with an identity number; None if there is nobody, or the file is sealed and must not be seen."""
     found = records.people_by_identity(connection, [number]).get(number)
-    return None if found is None or (found["sealed"] and not sight.sealed) else sight.row(found)
+    return None if found is None or (found["sealed"] and not sight.sealed) else PersonRecord.of(sight.row(found))
 
 
 def _sealed_people(connection: Connection, sight: Sight) -> frozenset[uuid.UUID]:

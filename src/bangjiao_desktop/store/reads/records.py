@@ -5,7 +5,7 @@ import uuid
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from itertools import islice
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import (
     ColumnElement,
@@ -23,6 +23,7 @@ from sqlalchemy import (
 )
 
 from bangjiao_desktop.domain.errors import InvalidInputError
+from bangjiao_desktop.domain.kinds.record import Record
 from bangjiao_desktop.store.tables.casework_models import (
     Assessment,
     Attachment,
@@ -72,13 +73,17 @@ MODELS: dict[str, type[Base]] = {
         Activity, Mediation, Handout, Assessment, Attachment, Commission, CommissionReport, EmploymentService, Escort, HandoverStep, Host, KeyDecision, LostContact, MediationParty, Need, NeedAction, OfficeReport, Pairing, Participation, Plan, ReleaseNotice, SearchStep, StockMovement, Transfer, FormFiling, PrintJob,
     )
 }  # fmt: skip
+Row = dict[str, Any]
+"""A whole row of a table, column → value: what the import compares by the ten thousand, what offices and accounts are read
+as. Records and people are handed up as their kinds (`kept`, `kept_with`, `kept_by_key`, and what asks with a `Sight`)."""
+R = TypeVar("R", bound=Record)
 _CHUNK = 500
 _WHOLE_TABLE_FROM = 4000
 
 
 def live_rows(
     connection: Connection, model: type[Base], people: Sequence[uuid.UUID] | None = None, **values: Any
-) -> Iterator[dict[str, Any]]:
+) -> Iterator[Row]:
     """Yield the rows of a table that are not deleted, in the order they were made.
 
     Args:
@@ -100,7 +105,7 @@ def live_rows(
         yield from _rows(connection.execute(statement.where(table.c.person_id.is_(None))))
 
 
-def rows_with(connection: Connection, model: type[Base], **values: Any) -> list[dict[str, Any]]:
+def rows_with(connection: Connection, model: type[Base], **values: Any) -> list[Row]:
     """Return the live rows that have these values, in the order they were made."""
     table = model.__table__
     given = [table.c[name] == value for name, value in values.items()]
@@ -108,15 +113,34 @@ def rows_with(connection: Connection, model: type[Base], **values: Any) -> list[
     return list(_rows(connection.execute(statement)))
 
 
-def _rows(result: CursorResult[*tuple[Any, ...]]) -> Iterator[dict[str, Any]]:
+def kept(connection: Connection, kind: type[R], identifier: uuid.UUID) -> R:
+    """Return one record as the ledger keeps it, deleted or not.
+
+    Raises:
+        InvalidInputError: there is none.
+    """
+    return kind.of(row(connection, MODELS[kind.KIND.name], identifier))
+
+
+def kept_with(connection: Connection, kind: type[R], /, **values: Any) -> list[R]:
+    """Return the live records of a kind that have these values, in the order they were made."""
+    return [kind.of(one) for one in rows_with(connection, MODELS[kind.KIND.name], **values)]
+
+
+def kept_by_key(connection: Connection, kind: type[R], identifiers: Iterable[uuid.UUID]) -> dict[uuid.UUID, R]:
+    """Return records of a kind by their keys, deleted ones too."""
+    return {key: kind.of(one) for key, one in rows_by_key(connection, MODELS[kind.KIND.name], identifiers).items()}
+
+
+def _rows(result: CursorResult[*tuple[Any, ...]]) -> Iterator[Row]:
     names = tuple(result.keys())
     for row in result:
         yield dict(zip(names, row, strict=False))
 
 
-def people_by_identity(connection: Connection, numbers: Iterable[str]) -> dict[str, dict[str, Any]]:
+def people_by_identity(connection: Connection, numbers: Iterable[str]) -> dict[str, Row]:
     """Return people by identity number, those that are in the ledger."""
-    found: dict[str, dict[str, Any]] = {}
+    found: dict[str, Row] = {}
     for chunk in _chunks(numbers):
         rows = connection.execute(
             select(Person.__table__).where(Person.identity_number.in_(chunk), Person.deleted_at.is_(None))
@@ -139,29 +163,29 @@ def has_provisional(connection: Connection) -> bool:
     return connection.execute(statement.limit(1)).first() is not None
 
 
-def provisional_people(connection: Connection) -> list[dict[str, Any]]:
+def provisional_people(connection: Connection) -> list[Row]:
     """Return the people in the ledger who have a provisional number."""
     table = Person.__table__
     statement = select(table).where(table.c.identity_number.startswith("临时"), table.c.deleted_at.is_(None))
     return [dict(one) for one in connection.execute(statement.order_by(table.c.id)).mappings()]
 
 
-def changes_of(connection: Connection, people: Sequence[uuid.UUID]) -> dict[uuid.UUID, dict[str, Any]]:
+def changes_of(connection: Connection, people: Sequence[uuid.UUID]) -> dict[uuid.UUID, Row]:
     """Return the register change of each of these people who has one."""
     return {row["person_id"]: row for row in live_rows(connection, RegisterChange, people)}
 
 
-def people_named(connection: Connection, names: Iterable[str]) -> list[dict[str, Any]]:
+def people_named(connection: Connection, names: Iterable[str]) -> list[Row]:
     """Return the people in the ledger who have one of these names."""
     table = Person.__table__
-    found: list[dict[str, Any]] = []
+    found: list[Row] = []
     for chunk in _chunks(names):
         statement = select(table).where(table.c.name.in_(chunk), table.c.deleted_at.is_(None)).order_by(table.c.id)
         found.extend(dict(one) for one in connection.execute(statement).mappings())
     return found
 
 
-def offices(connection: Connection, *, deleted: bool = False) -> list[dict[str, Any]]:
+def offices(connection: Connection, *, deleted: bool = False) -> list[Row]:
     """Return the offices in the order they were made; `deleted`: those that are no more, too."""
     table = Office.__table__
     wanted = select(table) if deleted else select(table).where(table.c.deleted_at.is_(None))
@@ -169,7 +193,7 @@ def offices(connection: Connection, *, deleted: bool = False) -> list[dict[str, 
     return [dict(row) for row in rows.mappings()]
 
 
-def office_by_name(connection: Connection, name: str) -> dict[str, Any]:
+def office_by_name(connection: Connection, name: str) -> Row:
     """Return an office by its name.
 
     Raises:
@@ -192,7 +216,7 @@ def office_in_use(connection: Connection, identifier: uuid.UUID) -> bool:
     )
 
 
-def bureau(connection: Connection) -> dict[str, Any]:
+def bureau(connection: Connection) -> Row:
     """Return the bureau of the vault."""
     return dict(connection.execute(select(Bureau.__table__).limit(1)).mappings().one())
 
@@ -270,7 +294,7 @@ def is_sealed(connection: Connection, kind: str, identifier: uuid.UUID | None) -
     return bool(connection.execute(select(Person.sealed).where(Person.id == owner)).scalar_one_or_none())
 
 
-def deleted_by_name(connection: Connection, model: type[Base], name: str) -> dict[str, Any] | None:
+def deleted_by_name(connection: Connection, model: type[Base], name: str) -> Row | None:
     """Return the deleted row of a name, None if there is none."""
     table = model.__table__
     statement = select(table).where(table.c.name == name, table.c.deleted_at.is_not(None)).limit(1)
@@ -278,12 +302,10 @@ def deleted_by_name(connection: Connection, model: type[Base], name: str) -> dic
     return None if found is None else dict(found)
 
 
-def rows_by_key(
-    connection: Connection, model: type[Base], identifiers: Iterable[uuid.UUID]
-) -> dict[uuid.UUID, dict[str, Any]]:
+def rows_by_key(connection: Connection, model: type[Base], identifiers: Iterable[uuid.UUID]) -> dict[uuid.UUID, Row]:
     """Return rows by their keys, deleted ones too."""
     table = model.__table__
-    found: dict[uuid.UUID, dict[str, Any]] = {}
+    found: dict[uuid.UUID, Row] = {}
     for chunk in _chunks(identifiers):
         found.update(
             (one["id"], dict(one)) for one in connection.execute(select(table).where(table.c.id.in_(chunk))).mappings()
@@ -291,7 +313,7 @@ def rows_by_key(
     return found
 
 
-def row(connection: Connection, model: type[Base], identifier: uuid.UUID) -> dict[str, Any]:
+def row(connection: Connection, model: type[Base], identifier: uuid.UUID) -> Row:
     """Return one row by its key.
 
     Raises:

@@ -43,12 +43,11 @@ from bangjiao_desktop.domain.sight import Sight
 from bangjiao_desktop.domain.work import Deleted
 from bangjiao_desktop.store.reads import ledger
 from bangjiao_desktop.store.reads.attachments import PHOTO
-from bangjiao_desktop.store.reads.records import MODELS
+from bangjiao_desktop.store.reads.records import MODELS, Row
 from bangjiao_desktop.store.reads.veil import sealed_patterns, veiled_person
 from bangjiao_desktop.store.tables.casework_models import AttachmentContent
 from bangjiao_desktop.store.tables.models import Key
 
-Row = dict[str, Any]
 _ATTACHMENT = "attachment"
 _SORTS: tuple[tuple[type[TypeEngine[Any]], TypeEngine[Any]], ...] = (
     (Key, Key()), (DateTime, DateTime()), (Date, Date()), (Boolean, Boolean()), (Integer, BigInteger()),
