@@ -22,10 +22,10 @@ _HIDDEN = ("created_at", "updated_at", "deleted_at", "revision", "sort_value", "
 def person_json(person: PersonLine) -> dict[str, Any]:
     """Return a person for JSON: codes as they are kept, labels beside them as `…_label`."""
     told = {one.name: getattr(person, one.name) for one in fields(person) if one.name not in ("person_id", "pointed")}
-    return record_json(unnamed(told), Person.KIND.name)
+    return _record_json(unnamed(told), Person.KIND.name)
 
 
-def record_json(row: Mapping[str, Any], subject: str) -> dict[str, Any]:
+def _record_json(row: Mapping[str, Any], subject: str) -> dict[str, Any]:
     """Return a row of a kind for JSON: dates as text, keys as text, money as text, labels beside codes."""
     found: dict[str, Any] = {}
     tables = _tables(subject)
@@ -43,7 +43,7 @@ def explanation_json(row: Behind, subject: str) -> dict[str, Any]:
     counted = {} if row.counted is None else {"counted": row.counted}
     if isinstance(row, PersonBehind):
         told = {one.name: getattr(row, one.name) for one in fields(row) if one.name != "counted"}
-        return record_json({**told, **counted}, subject)
+        return _record_json({**told, **counted}, subject)
     kind = record_class(subject)
     about = {name: getattr(row, name) for name in ("person_name", "identity_number", "person_sealed")}
     nothing = dict.fromkeys(("id", "person_id", *kind.specs()))
@@ -51,7 +51,7 @@ def explanation_json(row: Behind, subject: str) -> dict[str, Any]:
         "amount": row.amount, **(nothing if row.record is None else vars(row.record)), "office_id": row.office_id,
         "office_name": row.office_name, **({} if kind.KIND.about == "nobody" else about),
     }  # fmt: skip
-    return record_json({**told, **counted}, subject)
+    return _record_json({**told, **counted}, subject)
 
 
 def explanation_line(row: Behind) -> tuple[str, ...]:
@@ -104,5 +104,5 @@ def _plain(value: Any) -> Any:
 
 
 __all__ = [
-    "SEALED_NAME", "explanation_cells", "explanation_json", "explanation_line", "person_json", "record_json", "unnamed", "unnamed_person",
+    "SEALED_NAME", "explanation_cells", "explanation_json", "explanation_line", "person_json", "unnamed", "unnamed_person",
 ]  # fmt: skip

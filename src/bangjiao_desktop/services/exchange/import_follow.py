@@ -18,6 +18,7 @@ from bangjiao_desktop.exchange.parsed import ParsedRow, ParsedSheet
 from bangjiao_desktop.services.exchange.import_rows import known_person
 from bangjiao_desktop.services.exchange.import_work import ImportWork
 from bangjiao_desktop.store.reads import records
+from bangjiao_desktop.store.reads.records import Row
 from bangjiao_desktop.store.tables import models
 
 _LOST, _REGISTERED = "lost", "registered"
@@ -40,7 +41,7 @@ class LineRecords:
             row["person_id"]: row for row in records.live_rows(connection, models.Placement, people, on_roster=True)
         }
         says = {column.field for column in parsed.matched.values()}
-        self._changes: dict[uuid.UUID, dict[str, Any]] = {}
+        self._changes: dict[uuid.UUID, Row] = {}
         self._reoffences: set[tuple[uuid.UUID, date]] = set()
         if says & {"discharged_on", "register_status"}:
             self._changes = records.changes_of(connection, people)

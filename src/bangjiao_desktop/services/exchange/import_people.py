@@ -27,6 +27,7 @@ from bangjiao_desktop.services.exchange.import_rows import (
 )
 from bangjiao_desktop.services.exchange.import_work import WITHHELD, ImportWork
 from bangjiao_desktop.store.reads import records
+from bangjiao_desktop.store.reads.records import Row
 from bangjiao_desktop.store.tables.models import Person
 
 CORRECTION_DAYS = 60
@@ -46,7 +47,7 @@ class ImportPeople:
         numbers = {row.values.get("identity_number") for one in sheets if one.sheet.of_people for row in one.rows}
         self._provisional = Provisional(work.connection, {one for one in numbers if one and is_provisional(one)})
         self._lengths = records.lengths("person")
-        self._holders: dict[str, dict[str, Any]] = {}
+        self._holders: dict[str, Row] = {}
         self._met: dict[uuid.UUID, tuple[str, ParsedRow]] = {}
 
     def take(self, parsed: ParsedSheet, count: SheetCount, begin: float, share: float) -> None:
@@ -64,7 +65,7 @@ class ImportPeople:
             for person in records.provisional_people(work.connection)
             for paper in papers_in(person["remarks"])
         }
-        same_name: defaultdict[str, list[dict[str, Any]]] = defaultdict(list)
+        same_name: defaultdict[str, list[Row]] = defaultdict(list)
         for (name, _), people in unnumbered.items():
             same_name[name].extend(people)
         changes_known = records.changes_of(work.connection, list(one_each))
@@ -144,8 +145,8 @@ class ImportPeople:
         self,
         rows: list[ParsedRow],
         known: Mapping[str, Mapping[str, Any]],
-        one_each: dict[uuid.UUID, dict[str, Any]],
-    ) -> dict[tuple[str, Any], list[dict[str, Any]]]:
+        one_each: dict[uuid.UUID, Row],
+    ) -> dict[tuple[str, Any], list[Row]]:
         """People of the ledger who may be those of rows that do not find theirs by number: (name, release) → people.
 
         A row without a number finds anybody of that name and release; a row with a new number somebody who had a
@@ -156,7 +157,7 @@ class ImportPeople:
             row.name for row in rows
             if row.identity is None or (provisional and row.values.get("identity_number") not in known)
         }  # fmt: skip
-        found: defaultdict[tuple[str, Any], list[dict[str, Any]]] = defaultdict(list)
+        found: defaultdict[tuple[str, Any], list[Row]] = defaultdict(list)
         for person in records.people_named(self._work.connection, sorted(wanted)):
             found[person["name"], person["release_date"]].append(one_each.setdefault(person["id"], person))
         return found
@@ -186,9 +187,9 @@ class ImportPeople:
     def _current(
         self,
         row: ParsedRow,
-        known: Mapping[str, dict[str, Any]],
-        namesakes: Mapping[tuple[str, Any], list[dict[str, Any]]],
-    ) -> dict[str, Any] | None:
+        known: Mapping[str, Row],
+        namesakes: Mapping[tuple[str, Any], list[Row]],
+    ) -> Row | None:
         number = row.values.get("identity_number") or (
             row.document.number if row.document is not None and row.document.kind == "provisional" else ""
         )
@@ -206,7 +207,7 @@ class ImportPeople:
             ]  # fmt: skip
         return same[0] if len(same) == 1 else None
 
-    def _twin(self, parsed: ParsedSheet, row: ParsedRow, same_name: list[dict[str, Any]]) -> dict[str, Any] | None:
+    def _twin(self, parsed: ParsedSheet, row: ParsedRow, same_name: list[Row]) -> Row | None:
         """Somebody of the same name whose number is not known, with another release date: the same person or not.
 
         The row is held back and asked about; with the answer 更正 it is theirs.
@@ -228,9 +229,7 @@ class ImportPeople:
             parsed.fault(row, "release_date", reason, "correct")
         return twin
 
-    def _new(
-        self, parsed: ParsedSheet, row: ParsedRow, values: dict[str, Any], office_id: uuid.UUID
-    ) -> dict[str, Any] | None:
+    def _new(self, parsed: ParsedSheet, row: ParsedRow, values: dict[str, Any], office_id: uuid.UUID) -> Row | None:
         """The values of somebody new, None if the check refuses them."""
         if row.document is not None:
             paper = paper_remark(row.document)
@@ -302,7 +301,7 @@ class ImportPeople:
             return True
         return False
 
-    def _keep(self, parsed: ParsedSheet, row: ParsedRow, current: dict[str, Any], count: SheetCount) -> None:
+    def _keep(self, parsed: ParsedSheet, row: ParsedRow, current: Row, count: SheetCount) -> None:
         """A row that says of a known person what the ledger has: nothing changes, nothing is told."""
         self._work.people[current["identity_number"]] = current["id"]
         self._work.person_rows[current["id"]] = current
@@ -314,7 +313,7 @@ class ImportPeople:
         parsed: ParsedSheet,
         row: ParsedRow,
         values: dict[str, Any],
-        current: dict[str, Any],
+        current: Row,
         office_id: uuid.UUID | None,
         left_on: date | None,
         count: SheetCount,

@@ -17,12 +17,13 @@ from bangjiao_desktop.services.exchange.import_result import SheetCount
 from bangjiao_desktop.services.exchange.import_rows import known_person, other_name
 from bangjiao_desktop.services.exchange.import_work import WITHHELD, ImportWork
 from bangjiao_desktop.store.reads import records
+from bangjiao_desktop.store.reads.records import Row
 from bangjiao_desktop.store.tables.models import Base, Placement
 
 HIDDEN = "导出时隐去了内容"
 """Why a row of an own export is passed over: what it needs to be a record was hidden."""
 Prepared = list[tuple[ParsedRow, dict[str, Any]]]
-ByContent = Mapping[tuple[Any, ...], list[dict[str, Any]]]
+ByContent = Mapping[tuple[Any, ...], list[Row]]
 
 
 class ImportRecords:
@@ -57,7 +58,7 @@ class ImportRecords:
         content = [*fields, *(["person_id"] if personal else [])]
         if not personal or sheet.column("office") is not None:
             content.append("office_id")
-        by_content: defaultdict[tuple[Any, ...], list[dict[str, Any]]] = defaultdict(list)
+        by_content: defaultdict[tuple[Any, ...], list[Row]] = defaultdict(list)
         for record in reversed(existing):
             by_content[tuple(record[name] for name in content)].append(record)
         rest: Prepared = []
@@ -96,10 +97,10 @@ class ImportRecords:
         self,
         parsed: ParsedSheet,
         rows: Prepared,
-        unclaimed: list[dict[str, Any]],
+        unclaimed: list[Row],
         refused: Mapping[int, RawRow],
         count: SheetCount,
-    ) -> tuple[Prepared, list[dict[str, Any]]]:
+    ) -> tuple[Prepared, list[Row]]:
         """Leave out rows that are a record just as an export writes it, refused ones too; return the others and what is left."""
         if not rows and not refused:
             return rows, unclaimed
@@ -136,7 +137,7 @@ class ImportRecords:
         """
         if not any(row.hidden for row, _ in rows):
             return rows
-        mine: defaultdict[Any, list[tuple[tuple[Any, ...], list[dict[str, Any]]]]] = defaultdict(list)
+        mine: defaultdict[Any, list[tuple[tuple[Any, ...], list[Row]]]] = defaultdict(list)
         owner = content.index("person_id") if "person_id" in content else None
         for key, same in by_content.items():
             mine[None if owner is None else key[owner]].append((key, same))
@@ -254,7 +255,7 @@ class ImportRecords:
         return sound
 
     def _update_known(
-        self, parsed: ParsedSheet, model: type[Base], rows: Prepared, unclaimed: list[dict[str, Any]], count: SheetCount
+        self, parsed: ParsedSheet, model: type[Base], rows: Prepared, unclaimed: list[Row], count: SheetCount
     ) -> Prepared:
         """Rows that are known records with some cells changed update them; return the rows that are new."""
         match = parsed.sheet.match
@@ -263,7 +264,7 @@ class ImportRecords:
         names = ["office_id" if name == "office" else name for name in match]
         if parsed.sheet.column("identity_number") is not None:
             names.append("person_id")
-        candidates: defaultdict[tuple[Any, ...], list[dict[str, Any]]] = defaultdict(list)
+        candidates: defaultdict[tuple[Any, ...], list[Row]] = defaultdict(list)
         for record in sorted(unclaimed, key=lambda one: one["id"], reverse=True):
             candidates[tuple(record[name] for name in names)].append(record)
         added: Prepared = []
@@ -325,7 +326,7 @@ class _Once:
         unclaimed: what else the ledger has.
     """
 
-    def __init__(self, sheet: Kind, claimed: list[dict[str, Any]], unclaimed: list[dict[str, Any]]) -> None:
+    def __init__(self, sheet: Kind, claimed: list[Row], unclaimed: list[Row]) -> None:
         self._once = once = sheet.record.KIND.once
         self._seen: set[tuple[Any, ...]] = set()
         if once is None:

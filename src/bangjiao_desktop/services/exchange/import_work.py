@@ -15,6 +15,7 @@ from bangjiao_desktop.services.base.progress import Progress
 from bangjiao_desktop.services.base.session import Session
 from bangjiao_desktop.services.exchange.import_offices import Offices
 from bangjiao_desktop.services.exchange.import_result import CellChange, ImportResult
+from bangjiao_desktop.store.reads.records import Row
 from bangjiao_desktop.store.writes.terms import terms_in_force
 from bangjiao_desktop.store.writes.writer import Writer
 
@@ -43,7 +44,7 @@ class ImportWork:
     progress: Progress
     today: date
     people: dict[str, uuid.UUID] = field(default_factory=dict)
-    person_rows: dict[uuid.UUID, dict[str, Any]] = field(default_factory=dict)
+    person_rows: dict[uuid.UUID, Row] = field(default_factory=dict)
     refused_people: dict[str, str] = field(default_factory=dict)
     withheld: int = 0
     _told_titles: set[tuple[str, str]] = field(default_factory=set)
