@@ -179,6 +179,21 @@ def test_a_save_that_meets_anothers_shows_both(qtbot, window, demo_session, monk
     assert (saved.goals, saved.measures) == ("我改的", "别人的措施")
 
 
+def test_a_save_of_what_another_deleted_is_told_and_keeps_what_was_typed(qtbot, window, demo_session):
+    person = window.ledger.model.person(0).id
+    key = work.save(demo_session, "plan", {**work.blank(demo_session, "plan", person).row(), "goals": "原来的"})
+    window.desk.open_record("plan", identifier=key, person_id=person)
+    dialog = window.desk.dialog
+    work.delete(demo_session, "plan", key, 1)
+    dialog.form.fields["goals"].set_value("我改的")
+    dialog.save()
+    assert dialog.fault.text().startswith("这条记录刚被别人删除了。")
+    assert dialog.findChildren(ConflictDialog) == []
+    assert dialog.form.fields["goals"].value() == "我改的"
+    dialog.form.load(dialog.form.values())
+    dialog.reject()
+
+
 def test_reckoning_is_no_fault_and_does_not_look_like_one(qtbot, window, monkeypatch):
     window.show_page("today")
     page = window.page("today")

@@ -72,7 +72,24 @@ def test_a_stale_save_is_refused_with_the_record_as_it_stands(sample, person):
     with pytest.raises(StaleRecordError) as caught:
         work.save(sample, "plan", {**second.row(), "goals": "乙改的"}, identifier=key, revision=second.revision)
     assert caught.value.current.goals == "甲改的"
+    assert (caught.value.current.id, caught.value.current.revision) == (key, 2)
     assert work.read(sample, "plan", key).goals == "甲改的"
+    work.delete(sample, "plan", key, 2)
+    with pytest.raises(StaleRecordError) as caught:
+        work.save(sample, "plan", {**second.row(), "goals": "乙改的"}, identifier=key, revision=second.revision)
+    assert caught.value.current is None
+
+
+def test_a_stale_save_of_a_person_is_refused_with_the_person_as_the_user_may_see_them(sample, person):
+    observer = as_role(sample, Role.WORKER)
+    people.save_person(sample, {**person.row(), "remarks": "甲改的"}, identifier=person.id, revision=person.revision)
+    seen = people.brief(observer, person.id)
+    with pytest.raises(StaleRecordError) as caught:
+        people.save_person(
+            observer, {**seen.row(), "remarks": "乙改的"}, identifier=person.id, revision=person.revision
+        )
+    assert caught.value.current == seen
+    assert (seen.remarks, seen.revision) == ("甲改的", person.revision + 1)
 
 
 def test_a_deleted_record_comes_back_for_thirty_days(sample, person):
