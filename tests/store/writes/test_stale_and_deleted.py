@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 import pytest
 from sqlalchemy import delete, event, select, text, update
 
-from bangjiao_desktop.domain.errors import InvalidInputError
+from bangjiao_desktop.domain.errors import InvalidInputError, StaleError
 from bangjiao_desktop.domain.identity_number import check_character
 from bangjiao_desktop.domain.kinds.person import Person as PersonRecord
 from bangjiao_desktop.domain.kinds.stale import StaleRecordError
@@ -14,7 +14,7 @@ from bangjiao_desktop.domain.kinds.support_record import SupportRecord as VisitR
 from bangjiao_desktop.domain.ledger import LedgerFilter
 from bangjiao_desktop.services.people import people
 from bangjiao_desktop.store.reads import records
-from bangjiao_desktop.store.tables.models import Person, SupportRecord
+from bangjiao_desktop.store.tables.models import Office, Person, SupportRecord
 from bangjiao_desktop.store.writes import audit
 from bangjiao_desktop.store.writes.writer import Writer
 
@@ -81,6 +81,16 @@ def test_a_row_that_never_was_is_told_as_one_that_is_gone(sample):
     with pytest.raises(StaleRecordError) as caught:
         change(sample, "update", uuid.UUID(int=5), 1, {"remarks": "谁"})
     assert caught.value.current is None
+
+
+def test_an_office_that_somebody_changed_first_is_told_by_name(sample):
+    with sample.ledger.write() as connection:
+        office = records.offices(connection)[0]
+        Writer(connection, "甲").update(Office, office["id"], office["revision"], {"telephone": "0573-1"})
+    for identifier, stands in ((office["id"], "0573-1"), (uuid.UUID(int=5), None)):
+        with pytest.raises(StaleError) as caught, sample.ledger.write() as connection:
+            Writer(connection, "乙").update(Office, identifier, office["revision"], {"telephone": "0573-2"})
+        assert caught.value.current.get("telephone") == stands
 
 
 def overtaken(session, model, identifier, statement):
