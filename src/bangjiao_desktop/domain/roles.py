@@ -30,6 +30,7 @@ class Permission(StrEnum):
     SEE_FIGURES = "查看统计"
     FILL_FORMS = "填写报表"
     FILE_FORMS = "报出报表"
+    SEE_RULES = "查看提醒规则"
     SETTINGS = "修改单位资料和提醒规则"
     MANAGE_USERS = "管理用户"
     RECOVERY_KEY = "更换恢复密钥"
@@ -56,6 +57,7 @@ PERMISSIONS: dict[Permission, frozenset[Role]] = {
     Permission.SEE_FIGURES: _READING,
     Permission.FILL_FORMS: _CASEWORK,
     Permission.FILE_FORMS: frozenset((Role.CHIEF,)),
+    Permission.SEE_RULES: _ALL,
     Permission.SETTINGS: _KEEPING,
     Permission.MANAGE_USERS: _KEEPING,
     # the recovery key opens the ledger as anybody, also as a chief
@@ -80,4 +82,5 @@ def require(role: Role, permission: Permission) -> None:
         from bangjiao_desktop.domain.codes import code_table
 
         label = code_table("role").label(role.value)
-        raise NotPermittedError(f"您的角色是“{label}”，不能{permission.value}。需要时请找所长或系统管理员。")
+        whom = "所长" if role is Role.ADMIN else "所长或系统管理员"
+        raise NotPermittedError(f"您的角色是“{label}”，不能{permission.value}。需要时请找{whom}。")

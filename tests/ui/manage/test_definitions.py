@@ -48,12 +48,17 @@ def test_a_text_is_checked_kept_in_force_and_brought_back(panel, sample, qtbot):
     assert [one.name for one in in_force(sample).criteria] == ["盗窃"]
     assert "现在用的是：本局" in panel.origin.text()
     assert panel.tree.currentItem().text(1) == "本局"
-    with qtbot.waitSignal(panel.said):
+    with qtbot.waitSignal(panel.undo_offered) as told:
         panel.back_button.click()
     qtbot.waitUntil(background.idle)
     assert len(in_force(sample).criteria) == 9
     assert "三无人员" in panel.edit.toPlainText()
     assert panel.tree.currentItem().text(1) == "内置"
+    with qtbot.waitSignal(panel.said):
+        told.args[1]()  # a slip is taken back
+    qtbot.waitUntil(background.idle)
+    assert [one.name for one in in_force(sample).criteria] == ["盗窃"]
+    assert panel.edit.toPlainText() == own
 
 
 def test_who_is_second_is_told_and_may_save_again(panel, sample, qtbot):

@@ -188,9 +188,9 @@ def test_a_form_of_the_province_is_called_so_and_restored_to(pack, page, sample,
         panel.save()
     assert _listed(panel, "AB-3").endswith("mine（已改）")
     assert (panel._restore.text(), panel._restore.isEnabled()) == ("恢复省级方案", True)
-    with qtbot.waitSignal(panel.said) as told:
+    with qtbot.waitSignal(panel.undo_offered) as told:
         qtbot.mouseClick(panel._restore, Qt.MouseButton.LeftButton)
-    assert told.args == ["已恢复省级方案的表样"]
+    assert told.args[0] == "已恢复省级方案的表样"
     assert _listed(panel, "AB-3").endswith("省版（省级方案）")
     assert _form(sample, "AB-3").layer == "province"
 
@@ -202,7 +202,27 @@ def test_a_built_in_form_is_restored_to_the_built_in_one(page, sample, qtbot):
     with qtbot.waitSignal(panel.said):
         panel.save()
     assert (panel._restore.text(), panel._restore.isEnabled()) == ("恢复内置", True)
-    with qtbot.waitSignal(panel.said) as told:
+    with qtbot.waitSignal(page.undo_offered) as told:
         panel.restore()
-    assert told.args == ["已恢复内置表样"]
+    assert told.args[0] == "已恢复内置表样"
     assert _form(sample, "AB-4").origin == "built-in"
+    with qtbot.waitSignal(panel.said):
+        told.args[1]()  # a slip is taken back
+    assert _form(sample, "AB-4").definition.title == "mine"
+    assert panel.head["title"].text() == "mine"
+
+
+def test_a_section_that_went_back_to_the_original_can_be_had_again(page, sample, qtbot):
+    panel = page.panel(BrochurePanel)
+    qtbot.waitUntil(lambda: bool(panel.texts))
+    original = panel.edit.toPlainText()
+    panel.edit.setPlainText(original + "\n本局的话。\n")
+    with qtbot.waitSignal(panel.said):
+        panel.save()
+    with qtbot.waitSignal(page.undo_offered) as told:
+        panel.restore()
+    assert panel.edit.toPlainText() == original
+    with qtbot.waitSignal(panel.said):
+        told.args[1]()
+    assert "本局的话" in panel.edit.toPlainText()
+    assert "本局的话" in brochures.sections(sample)[panel._name()]

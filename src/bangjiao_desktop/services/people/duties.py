@@ -23,7 +23,7 @@ from bangjiao_desktop.store.reads import duties as store
 _TEXTS = ("identity_number", "name", "caseworker", "office_name", "label")
 
 
-@needs(Permission.SEE_PEOPLE)
+@needs(Permission.SEE_RULES)
 def rules_in_force(session: Session) -> tuple[DutyRule, ...]:
     """Return the rules: the program's, the province's, with the bureau's own numbers."""
     return in_force(session).duty_rules

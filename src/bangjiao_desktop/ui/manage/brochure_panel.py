@@ -43,6 +43,7 @@ class BrochurePanel(QWidget):
     """
 
     said = Signal(str)
+    undo_offered = Signal(str, object)
 
     def __init__(self, session: Session) -> None:
         super().__init__()
@@ -117,7 +118,11 @@ class BrochurePanel(QWidget):
         """Go back to the section as it stands below the bureau's."""
         name = self._name()
         seen = self._begun.get(name, self._revisions.get(name, 0))
-        self._write("已恢复原文", [name], brochures.restore, name, seen)
+        kept = self.texts[name]
+        self._write("已恢复原文", [name], brochures.restore, name, seen, undo=lambda: self._bring_back(name, kept))
+
+    def _bring_back(self, name: str, text: str) -> None:
+        self._write("已撤销恢复", [name], brochures.save_all, {name: text}, {name: 0})
 
     def drop(self) -> None:
         """Show the section as it is kept, and forget what is typed; a save that waits is given up first."""
@@ -125,20 +130,29 @@ class BrochurePanel(QWidget):
             self._forget([self._name()])
             self.load()
 
-    def _write(self, told: str, names: list[str], function: Callable[..., Any], *arguments: Any) -> None:
+    def _write(
+        self, told: str, names: list[str], function: Callable[..., Any], *arguments: Any,
+        undo: Callable[[], object] | None = None,
+    ) -> None:  # fmt: skip
         """Save sections, and read what stands then in the same turn: what is typed next is typed into that."""
         if not self.saving.under_way:
             self._later.stop()  # what is still to be drawn must not wipe away what the save has to say
             self._task = None
             background.drop(self, "sections")  # it would tell what was
             self.saving.write(
-                partial(self._done, told, names), self._refused, _and_read, self._session, function, *arguments
+                partial(self._done, told, names, undo), self._refused, _and_read, self._session, function, *arguments
             )
 
-    def _done(self, told: str, names: list[str], found: tuple[dict[str, int], dict[str, str]]) -> None:
+    def _done(
+        self, told: str, names: list[str], undo: Callable[[], object] | None,
+        found: tuple[dict[str, int], dict[str, str]],
+    ) -> None:  # fmt: skip
         self._forget(names)
         self._take(found)
-        self.said.emit(told)
+        if undo is None:
+            self.said.emit(told)
+        else:
+            self.undo_offered.emit(told, undo)
 
     def _forget(self, names: list[str]) -> None:
         for name in names:

@@ -1,6 +1,7 @@
 """规则与样式: every definition, the layer it comes from, changed as text and brought back; province packs."""
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -53,6 +54,7 @@ class DefinitionsPanel(QWidget):
     """
 
     said = Signal(str)
+    undo_offered = Signal(str, object)
     editor_wanted = Signal(str, str)
 
     def __init__(self, session: Session) -> None:
@@ -127,7 +129,8 @@ class DefinitionsPanel(QWidget):
         """Go back to the layer below the bureau's own."""
         one = self._chosen
         if one is not None and one.layer == BUREAU:
-            self._write(self._gone_back, definitions.restore, self._session, one.kind, one.key, self._seen)
+            done = partial(self._gone_back, one)
+            self._write(done, definitions.restore, self._session, one.kind, one.key, self._seen)
 
     def drop(self) -> None:
         """Show the text as it stands, and forget what is typed; a save that waits is given up first."""
@@ -199,10 +202,17 @@ class DefinitionsPanel(QWidget):
         same = f"和{LAYERS[entry.layer]}的内容一样，没有另存为本局的"
         self._tell_and_load(f"已保存“{entry.title}”，即时生效" if entry.layer == BUREAU else same)
 
-    def _gone_back(self, entry: Entry | None) -> None:
+    def _gone_back(self, before: Entry, entry: Entry | None) -> None:
+        """The bureau's own is gone; it was worked at, and can be had again."""
         self._chosen = entry
         told = "已删除本局添加的这一项" if entry is None else f"已恢复为{LAYERS[entry.layer]}的内容"
-        self._tell_and_load(told)
+        self._set_unsaved(unsaved=False)
+        self.undo_offered.emit(told, lambda: self._bring_back(before))
+        self.load()
+
+    def _bring_back(self, before: Entry) -> None:
+        if self.may_leave():
+            self._write(self._kept, definitions.save, self._session, before.kind, before.key, before.text, 0)
 
     def _tell_and_load(self, told: str) -> None:
         self._set_unsaved(unsaved=False)

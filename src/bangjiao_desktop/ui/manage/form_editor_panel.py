@@ -58,6 +58,7 @@ class FormEditorPanel(QWidget):
     """
 
     said = Signal(str)
+    undo_offered = Signal(str, object)
 
     def __init__(self, session: Session) -> None:
         super().__init__()
@@ -171,8 +172,22 @@ class FormEditorPanel(QWidget):
         """Go back to the form below the bureau's; one the bureau added is taken out, others stay as they are."""
         if self._chosen is None or self._chosen.origin not in ("changed", "added") or self.saving.under_way:
             return
-        told = _RESTORED[self._chosen.below]
-        self._write(lambda _: told, form_definitions.restore, self._number(), self._seen)
+        self._draw_no_more()
+        background.drop(self, "forms")  # it would tell what was
+        done = partial(self._gone_back, _RESTORED[self._chosen.below], self._number(), self._chosen.source)
+        arguments = form_definitions.restore, self._number(), self._seen
+        self.saving.write(done, self._refused, _and_read, self._session, *arguments)
+
+    def _gone_back(self, told: str, number: str, source: str, found: tuple[Any, list[KnownForm]]) -> None:
+        """The bureau's own is gone; it was worked at, and can be had again."""
+        self._set_unsaved(unsaved=False)
+        self._take(found[1])
+        self.undo_offered.emit(told, lambda: self._bring_back(number, source))
+
+    def _bring_back(self, number: str, source: str) -> None:
+        if not self.saving.under_way and self.may_leave():
+            self._wanted = number
+            self._write(lambda _: "已撤销恢复", form_definitions.save, number, source, 0)
 
     def drop(self) -> None:
         """Show the form as it stands, and forget what is typed; a save that waits is given up first."""

@@ -30,9 +30,11 @@ class ManagePage(Page):
 
     Signals:
         said: a short message.
+        undo_offered: a message, and what is done if it is taken back.
     """
 
     said = Signal(str)
+    undo_offered = Signal(str, object)
 
     def __init__(self, session: Session) -> None:
         super().__init__()
@@ -67,6 +69,7 @@ class ManagePage(Page):
         """Return the page, connected to the window it lies in."""
         made = cls(desk.session)
         made.said.connect(desk.say)
+        made.undo_offered.connect(desk.offer_undo)
         return made
 
     def refresh(self) -> None:
@@ -112,6 +115,8 @@ class ManagePage(Page):
 
     def _add(self, caption: str, panel: Panel) -> None:
         panel.said.connect(self.said)
+        if isinstance(panel, DefinitionsPanel | FormEditorPanel | BrochurePanel):
+            panel.undo_offered.connect(self.undo_offered)
         self._made.append(panel)
         self.tabs.addTab(caption)
         self.panels.addWidget(panel)

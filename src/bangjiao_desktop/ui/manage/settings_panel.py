@@ -166,7 +166,7 @@ class SettingsPanel(QWidget):
 
 
 class _Settings(NamedTuple):
-    """What the panel shows; rules only to whom they concern, revisions only for whom may change them."""
+    """What the panel shows; revisions only for whom may change them."""
 
     bureau: BureauInfo
     offices: list[OfficeInfo]
@@ -176,5 +176,4 @@ class _Settings(NamedTuple):
 
 def _read(session: Session) -> _Settings:
     revisions = definitions.revisions(session, DUTY) if session.may(Permission.SETTINGS) else {}  # first: see there
-    rules = duties.rules_in_force(session) if session.may(Permission.SEE_PEOPLE) else ()
-    return _Settings(settings.bureau(session), session.offices(), rules, revisions)
+    return _Settings(settings.bureau(session), session.offices(), duties.rules_in_force(session), revisions)

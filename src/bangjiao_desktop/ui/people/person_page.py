@@ -195,8 +195,9 @@ class PersonPage(Page):
         self._open_record(kind, person_id=self.person_id, preset=preset)
 
     def edit(self) -> None:
-        """Change the person's own data."""
-        self._open_person(self.person_id)
+        """Change the person's own data, who may."""
+        if self._session.may(Permission.EDIT_PEOPLE):
+            self._open_person(self.person_id)
 
     def show_record_menu(self) -> None:
         """Offer everything that can be recorded about a person."""

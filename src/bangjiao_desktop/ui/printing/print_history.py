@@ -39,7 +39,9 @@ class PrintHistory(QWidget):
         self.table = TableView()
         self.table.setModel(self.model)
         self.table.setAccessibleName("打印历史")
-        self.table.set_empty_state(EmptyState("history", "还没有打印过", "打印或存成 PDF 的都记在这里，可以再打一次"))
+        self.table.set_empty_state(
+            EmptyState("history", "还没有打印过", "在“打印”里打印或存成 PDF 的都记在这里，可以再打一次；报表见“统计”")
+        )
         for number, width in enumerate((140, 150, 230, 80, 56, 56, 56, 100)):
             self.table.setColumnWidth(number, width)
         self.table.horizontalHeader().setStretchLastSection(True)

@@ -29,7 +29,10 @@ class WindowLock:
         if self._lock.tryLock(0):
             return
         if self._lock.error() == QLockFile.LockError.LockFailedError:
-            raise VaultBusyError("这个台账已在另一个窗口中打开。请切换到那个窗口，或先关闭它。")
+            raise VaultBusyError(
+                "这个台账已在另一个窗口中打开。请切换到那个窗口，或先关闭它。"
+                "如果这个文件夹是在窗口开着时复制来的，请先删去里面的 window.lock。"
+            )
         raise StorageError("台账所在的文件夹是只读的，无法打开窗口工作。请检查权限。")
 
     def release(self) -> None:
