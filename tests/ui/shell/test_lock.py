@@ -209,7 +209,7 @@ def test_a_question_is_answered_no_and_the_form_is_back(qtbot, program, left):
 def test_two_versions_side_by_side_are_back_as_they_were(qtbot, program, left):
     session, window = program.window.session, program.window
     person = window.page("ledger").model.person(0).id
-    key = work.save(session, "plan", {**work.blank(session, "plan", person), "goals": "甲", "measures": "乙"})
+    key = work.save(session, "plan", {**work.blank(session, "plan", person).row(), "goals": "甲", "measures": "乙"})
     window.desk.open_record("plan", identifier=key, person_id=person)
     dialog = window.desk.dialog
     work.save(session, "plan", {**work.read(session, "plan", key).row(), "goals": "丙"}, identifier=key, revision=1)

@@ -30,6 +30,7 @@ from bangjiao_desktop.ui.kit.page_info import PageInfo
 from bangjiao_desktop.ui.kit.parts import row
 from bangjiao_desktop.ui.kit.question import UNSAVED, goes_on
 from bangjiao_desktop.ui.kit.theme import GRID
+from bangjiao_desktop.ui.kit.whole_text import WholeText
 
 
 class StatisticsPage(Page):
@@ -174,6 +175,8 @@ class StatisticsPage(Page):
         inside.addWidget(self.view, 1)
         self.list.setAccessibleName("报表目录")
         self.list.setWordWrap(True)
+        self.list.setItemDelegate(WholeText(self.list))
+        self.list.setResizeMode(QListWidget.ResizeMode.Adjust)
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.panel.hide()
         splitter = QSplitter(Qt.Orientation.Horizontal)

@@ -16,7 +16,7 @@ STATE_LABELS = {OVERDUE: "已逾期", TODAY: "今天到期", SOON: "将到期"}
 _TONES = {OVERDUE: "overdue", TODAY: "overdue", SOON: "soon"}
 _ICONS = {OVERDUE: "alert-circle-outline", TODAY: "clock-alert-outline", SOON: "clock-outline"}
 _HEADERS = ("状态", "到期日", "事项", "姓名", "责任单位", "责任人")
-WIDTHS = (110, 84, 230, 66, 84, 62)
+WIDTHS = (122, 84, 218, 66, 84, 62)
 
 
 class DutyModel(ListModel[Duty]):

@@ -175,6 +175,7 @@ class TodayPage(Page):
         left.addLayout(row(*self._counts.values(), None, self.mine, self.office, spacing=4 * GRID))
         self.kinds.setFixedWidth(190)
         self.kinds.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.kinds.setTextElideMode(Qt.TextElideMode.ElideMiddle)  # the count at the end is what one looks for
         self.kinds.setAccessibleName("到期事项的种类")
         self.table.setModel(self.model)
         self.table.setAccessibleName("到期事项")
