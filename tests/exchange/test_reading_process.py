@@ -169,7 +169,7 @@ def test_a_reading_that_ends_in_the_midst(tmp_path, monkeypatch, stop):
     with pytest.raises(CancelledError if stop == "cancel" else (WorkbookError, RuntimeError)):
         read_workbook(path, look)
     assert children[0].poll() is not None
-    assert threading.active_count() == before
+    assert threading.active_count() <= before  # another test's may have ended meanwhile
 
 
 def test_a_process_killed_while_it_reads_gives_a_sentence(tmp_path, monkeypatch):

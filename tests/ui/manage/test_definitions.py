@@ -211,9 +211,9 @@ def test_what_is_typed_is_held_while_a_save_waits(panel, sample, qtbot):
 def test_the_cursor_stays_in_the_panel_when_a_button_greys(page, panel, qtbot):
     _chosen(panel, "terms", "terms", qtbot)
     panel.edit.setPlainText(panel.edit.toPlainText().replace("years = 5", "years = 4"))
-    for press in (panel.save_button, panel.back_button):
+    for press, told in ((panel.save_button, panel.said), (panel.back_button, panel.undo_offered)):
         press.setFocus()
-        with qtbot.waitSignal(panel.said):
+        with qtbot.waitSignal(told):
             qtbot.mouseClick(press, Qt.MouseButton.LeftButton)
         qtbot.waitUntil(background.idle)
         assert not press.isEnabled()
