@@ -233,7 +233,7 @@ def test_a_refused_row_that_ends_before_its_number_names_nobody(empty, tmp_path)
 
 
 def test_a_place_kept_as_its_number_is_put_in_words_when_the_list_comes_again(empty, bring):
-    sheet = {"人员": [[*LIST, "户籍地"], [*ONE, "330411"]]}
+    sheet = {"人员": [[*LIST, "户籍地", "责任单位"], [*ONE, "330411", "某司法所"]]}
     bring(sheet)
     [person] = people.page(empty, LedgerFilter()).rows
     words = person.household_place
