@@ -3,6 +3,7 @@
 import re
 import uuid
 from datetime import date
+from functools import cache, lru_cache
 from typing import Any
 
 from sqlalchemy import (
@@ -29,7 +30,7 @@ from bangjiao_desktop.domain.search import search_words
 from bangjiao_desktop.domain.sight import EVERYTHING, Sight
 from bangjiao_desktop.store.reads.veil import Veil
 from bangjiao_desktop.store.tables.models import Handout, Office, Person, Placement, RegisterChange, SupportRecord
-from bangjiao_desktop.store.vault.opening import page_of
+from bangjiao_desktop.store.vault.opening import NOT_OF_A_LINE, page_of
 from bangjiao_desktop.store.writes.search_index import matching
 
 Query = Select[*tuple[Any, ...]]
@@ -110,6 +111,15 @@ def _page_statement(
         chosen = chosen.where(here < there if sort.descending else here > there)
     order = (key.desc(), Person.id.desc()) if sort.descending else (key, Person.id)
     page = chosen.order_by(*order).limit(limit + 1).subquery()
+    joined = _source().join(page, page.c.id == Person.id)
+    statement = select(*_line(wanted.day), page.c.sort_value).select_from(joined)
+    ordered = (page.c.sort_value.desc(), Person.id.desc()) if sort.descending else (page.c.sort_value, Person.id)
+    return statement.order_by(*ordered)
+
+
+@lru_cache(maxsize=8)
+def _line(on: date) -> tuple[ColumnElement[Any], ...]:
+    """The columns of a person as a line of the ledger, on a day; made once: a page is read at every key of a search."""
     last_support = (
         select(func.max(SupportRecord.happened_on))
         .where(SupportRecord.person_id == Person.id, SupportRecord.deleted_at.is_(None))
@@ -120,25 +130,18 @@ def _page_statement(
         .where(
             Placement.person_id == Person.id,
             Placement.deleted_at.is_(None),
-            Placement.placed_on <= wanted.day,
-            or_(Placement.ended_on.is_(None), Placement.ended_on > wanted.day),
+            Placement.placed_on <= on,
+            or_(Placement.ended_on.is_(None), Placement.ended_on > on),
         )
         .order_by(Placement.placed_on.desc(), Placement.id.desc())
         .limit(1)
         .scalar_subquery()
     )
-    statement = select(
-        Person.__table__,
-        Office.name.label("office_name"),
-        _status(wanted.day).label("status"),
-        RegisterChange.changed_on,
-        RegisterChange.reason,
-        last_support.label("last_support_on"),
-        placement.label("placement_kind"),
-        page.c.sort_value,
-    ).select_from(_source().join(page, page.c.id == Person.id))
-    ordered = (page.c.sort_value.desc(), Person.id.desc()) if sort.descending else (page.c.sort_value, Person.id)
-    return statement.order_by(*ordered)
+    return (
+        *(column for column in Person.__table__.c if column.name not in NOT_OF_A_LINE),
+        Office.name.label("office_name"), _status(on).label("status"), RegisterChange.changed_on.expression,
+        RegisterChange.reason.expression, last_support.label("last_support_on"), placement.label("placement_kind"),
+    )  # fmt: skip
 
 
 def first_page_sql() -> str:
@@ -204,11 +207,13 @@ def open_person(connection: Connection, sight: Sight, identifier: uuid.UUID, on:
         return None
 
 
+@cache
 def _source() -> FromClause:
     people = Person.__table__.join(Office.__table__, Office.id == Person.office_id)
     return people.outerjoin(RegisterChange.__table__, _live_change)
 
 
+@lru_cache(maxsize=8)
 def _status(on: date) -> ColumnElement[str]:
     return case(
         (RegisterChange.changed_on <= on, "closed"),

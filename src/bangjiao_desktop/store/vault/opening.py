@@ -34,7 +34,8 @@ BACKUPS = "backups"
 RESTORE_SCRATCH = ".bangjiao-restore-"
 _CACHE_KIB = 192 * 1024
 BUSY_MILLISECONDS = 8000
-_BESIDE = ("sort_value", "name_pinyin", "created_at", "updated_at", "deleted_at")  # in a row, and nothing of a person
+NOT_OF_A_LINE = ("name_pinyin", "created_at", "updated_at", "deleted_at")
+"""Columns of a person's row that no line of the ledger tells."""
 _FIRST_PAGE_SQL = Path(__file__).with_name("first_page.sql")
 
 
@@ -166,8 +167,7 @@ def page_of(
     rows = rows[:limit]
     following = (rows[-1]["sort_value"], rows[-1]["id"]) if more else None
     for row in rows:
-        for name in _BESIDE:
-            del row[name]
+        del row["sort_value"]
     return LedgerPage([PersonLine.kept(row if seen is None else seen(row)) for row in rows], following)
 
 
