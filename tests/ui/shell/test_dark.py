@@ -71,3 +71,32 @@ def test_somebody_is_shown_from_the_needs_once_a_row_is_chosen(day, settle):
     assert not page._open_button.isEnabled()
     page.table.selectRow(0)
     assert page._open_button.isEnabled()
+
+
+def ink(picture):
+    """The colours of what is drawn whole in a picture."""
+    image = picture.toImage()
+    dots = (image.pixelColor(x, y) for x in range(image.width()) for y in range(image.height()))
+    return {one.name() for one in dots if one.alpha() == 255}
+
+
+def test_icons_put_once_take_the_colours_of_now(day, settle):
+    """Found by looking: arrows, calendars and the pictures of empty places kept the colour of the scheme they were made in."""
+    page, person = day.page("print"), day.page("person")
+    shown = {
+        "an arrow": lambda: person._back.icon().pixmap(32, 32),
+        "a page on": lambda: page.paper.after.icon().pixmap(32, 32),
+        "an empty place": lambda: page.paper._empty._picture.pixmap(),
+    }
+    muted = []
+    for dark in (False, True):
+        day.set_dark(dark)
+        settle(day)
+        muted.append(theme().colour("muted").name())
+        assert {name: ink(drawn()) for name, drawn in shown.items()} == {name: {muted[-1]} for name in shown}
+    assert len(set(muted)) == 2
+
+
+def test_the_keys_are_in_what_is_due_when_the_day_begins(day):
+    page = day.page("today")
+    assert page.focusWidget() is page.table

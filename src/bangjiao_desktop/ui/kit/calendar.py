@@ -21,5 +21,5 @@ def style_calendar(calendar: QCalendarWidget) -> None:
     ):  # fmt: skip
         arrow = calendar.findChild(QToolButton, name)
         if isinstance(arrow, QToolButton):
-            arrow.setIcon(theme.icon(symbol))
+            theme.show_icon(arrow, symbol)
             arrow.setAccessibleName(text)

@@ -30,7 +30,7 @@ from bangjiao_desktop.domain.telephones import kept_telephones
 from bangjiao_desktop.domain.text import compact, has_inner_controls, normalize_name, tidy, tidy_lines
 from bangjiao_desktop.ui.kit.calendar import style_calendar
 from bangjiao_desktop.ui.kit.parts import set_role, tool
-from bangjiao_desktop.ui.kit.theme import GRID, icon
+from bangjiao_desktop.ui.kit.theme import GRID, show_icon
 from bangjiao_desktop.ui.kit.value_combo import UNKNOWN, ValueCombo
 
 
@@ -270,7 +270,7 @@ class DateField(Field):
         self.edit.setPlaceholderText("如 2026-07-01")
         self.edit.setMaximumWidth(150)
         self._pick = tool("", "flat", f"从日历中选{caption}")
-        self._pick.setIcon(icon("calendar-month-outline"))
+        show_icon(self._pick, "calendar-month-outline")
         self._pick.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         layout = self._hold(self.edit)
         layout.addWidget(self._pick)

@@ -7,7 +7,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QLabel, QPushButton, QToolButton, QVBoxLayout, QWidget
 
-from bangjiao_desktop.ui.kit.theme import GRID, ICON_SIZE, icon
+from bangjiao_desktop.ui.kit.theme import GRID, ICON_SIZE, show_icon
 
 ATTACHABLE = "PDF 和图片 (*.pdf *.jpg *.jpeg *.png *.bmp *.gif)"  # what may be attached, as Qt's file dialog takes it
 
@@ -157,7 +157,7 @@ class EmptyState(QWidget):
         layout = QVBoxLayout(self)
         layout.addStretch(1)
         self._picture = label("")
-        self._picture.setPixmap(icon(icon_name).pixmap(40, 40))
+        show_icon(self._picture, icon_name)
         self._picture.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._text = label(text, "empty")
         self._hint = label(hint, "muted")
@@ -171,6 +171,6 @@ class EmptyState(QWidget):
     def say(self, text: str, hint: str, icon_name: str = "") -> None:
         """Change what it says, and the icon if one is named."""
         if icon_name:
-            self._picture.setPixmap(icon(icon_name).pixmap(40, 40))
+            show_icon(self._picture, icon_name)
         self._text.setText(text)
         self._hint.setText(hint)

@@ -16,7 +16,7 @@ from bangjiao_desktop.ui.kit.parts import button, label, row, tool
 from bangjiao_desktop.ui.kit.pdf_view import ZOOMS, PdfView
 from bangjiao_desktop.ui.kit.printer import PrintedOn, choose_printer, print_in_background, print_pdf
 from bangjiao_desktop.ui.kit.saving import Saving
-from bangjiao_desktop.ui.kit.theme import GRID, icon
+from bangjiao_desktop.ui.kit.theme import GRID, show_icon
 
 Noted = Callable[[str, PrintedOn, tuple[Path, bytes] | None], object]
 
@@ -105,8 +105,8 @@ class PreviewDialog(QDialog):
         save, printing, close = button("保存为 PDF…"), button("打印…", "primary"), button("关闭")
         self.saving = Saving(self, save, close, (printing,), self._message.setText)
         save.setVisible(self._may_save)
-        self._before.setIcon(icon("chevron-left"))
-        self._after.setIcon(icon("chevron-right"))
+        show_icon(self._before, "chevron-left")
+        show_icon(self._after, "chevron-right")
         printing.setDefault(True)
         layout.addLayout(
             row(self._before, self.where, self._after, self.zoom, None, self._message, save, printing, close)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QIcon, QPainter, QPalette, QPixmap
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QWidget
 
 from bangjiao_desktop.domain.resources import resource_path
 
@@ -53,6 +53,7 @@ _STYLE = """
 QWidget {{ font-size: {body}px; color: {text}; }}
 QMainWindow, QDialog {{ background: {window}; }}
 QMessageBox QDialogButtonBox {{ min-width: {question}px; }}
+QDialogButtonBox {{ dialogbuttonbox-buttons-have-icons: 0; }}
 QToolTip {{ background: {raised}; color: {text}; border: 1px solid {line}; padding: 4px; }}
 QLabel[role="title"] {{ font-size: {title}px; font-weight: 600; }}
 QLabel[role="muted"], QLabel[role="field"] {{ color: {muted}; }}
@@ -129,6 +130,7 @@ QHeaderView {{ background: {raised}; }}
 QHeaderView::section {{ background: {raised}; color: {muted}; border: none; border-right: 1px solid {line}; border-bottom: 1px solid {line}; padding: 5px 8px; font-size: {small}px; }}
 QHeaderView::section:hover {{ color: {text}; }}
 QTableCornerButton::section {{ background: {raised}; border: none; }}
+QAbstractScrollArea::corner {{ background: transparent; border: none; }}
 QTabBar::tab {{ background: transparent; padding: 6px 14px; border: none; border-bottom: 2px solid transparent; color: {muted}; }}
 QTabBar::tab:selected {{ color: {accent}; border-bottom: 2px solid {accent}; }}
 QTabWidget::pane {{ border: none; }}
@@ -185,6 +187,9 @@ class Theme:
         application.setFont(_font())
         application.setPalette(self._palette())
         application.setStyleSheet(self.style_sheet())
+        for widget in application.allWidgets():
+            if name := widget.property(_SHOWN):
+                show_icon(widget, name)
 
     def style_sheet(self) -> str:
         """Return the style sheet of the scheme."""
@@ -250,6 +255,8 @@ def figure_font() -> QFont:
 
 _icons: dict[tuple[str, str], QIcon] = {}
 _ICON_PIXELS = 64
+_LARGE_ICON = QSize(40, 40)
+_SHOWN = "icon_shown"
 
 
 @cache
@@ -293,6 +300,15 @@ def icon(name: str, colour: str = "muted") -> QIcon:
         painter.end()
         _icons[key] = QIcon(picture)
     return _icons[key]
+
+
+def show_icon(on: QWidget, name: str) -> None:
+    """Put an icon on a button, or a large one on a label; it takes the colours of the scheme whenever that changes."""
+    on.setProperty(_SHOWN, name)
+    if isinstance(on, QAbstractButton):
+        on.setIcon(icon(name))
+    elif isinstance(on, QLabel):
+        on.setPixmap(icon(name).pixmap(_LARGE_ICON))
 
 
 ICON_SIZE = QSize(18, 18)

@@ -35,7 +35,7 @@ from bangjiao_desktop.ui.kit.page_info import PageInfo
 from bangjiao_desktop.ui.kit.parts import button, row, tool
 from bangjiao_desktop.ui.kit.print_menu import print_button
 from bangjiao_desktop.ui.kit.question import goes_on
-from bangjiao_desktop.ui.kit.theme import GRID, icon
+from bangjiao_desktop.ui.kit.theme import GRID, show_icon
 from bangjiao_desktop.ui.people.attachments_panel import AttachmentsPanel
 from bangjiao_desktop.ui.people.deleted_panel import ATTACHMENT, DeletedPanel, name_of
 from bangjiao_desktop.ui.people.person_facts import PersonFacts
@@ -280,7 +280,7 @@ class PersonPage(Page):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(4 * GRID, 2 * GRID, 4 * GRID, 3 * GRID)
         layout.setSpacing(2 * GRID)
-        self._back.setIcon(icon("arrow-left"))
+        show_icon(self._back, "arrow-left")
         layout.addLayout(row(self._back, None, self._print, self._edit, self.more_button, self.record_button))
         layout.addWidget(self.head)
         splitter = QSplitter(Qt.Orientation.Horizontal)

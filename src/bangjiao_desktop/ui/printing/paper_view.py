@@ -5,7 +5,7 @@ from PySide6.QtWidgets import QComboBox, QProgressBar, QVBoxLayout, QWidget
 
 from bangjiao_desktop.ui.kit.parts import EmptyState, button, label, row, tool
 from bangjiao_desktop.ui.kit.pdf_view import ZOOMS, PdfView
-from bangjiao_desktop.ui.kit.theme import GRID, icon
+from bangjiao_desktop.ui.kit.theme import GRID, show_icon
 
 
 class PaperView(QWidget):
@@ -34,8 +34,8 @@ class PaperView(QWidget):
             self.zoom.addItem(text, value)
         self.zoom.setCurrentIndex(len(ZOOMS) - 1)
         self.zoom.setAccessibleName("缩放")
-        self.before.setIcon(icon("chevron-left"))
-        self.after.setIcon(icon("chevron-right"))
+        show_icon(self.before, "chevron-left")
+        show_icon(self.after, "chevron-right")
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 2 * GRID, 0, 0)
         layout.setSpacing(GRID)

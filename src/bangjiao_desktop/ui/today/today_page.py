@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any, Self
 
 from PySide6.QtCore import QDate, Qt, Signal
-from PySide6.QtGui import QResizeEvent, QTextCharFormat
+from PySide6.QtGui import QResizeEvent, QShowEvent, QTextCharFormat
 from PySide6.QtWidgets import (
     QCalendarWidget,
     QCheckBox,
@@ -232,6 +232,12 @@ class TodayPage(Page):
         self._aside.setWidget(inside)
         self._aside.setFixedWidth(_ASIDE)
         return self._aside
+
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
+        """Enter opens what is due from the first moment on; later the keys are where they were."""
+        super().showEvent(event)
+        if self.focusWidget() is None:
+            self.table.setFocus()
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
         """In a narrow window (a large scaling of a small screen) the duties keep room for what is to be done."""
