@@ -7,6 +7,7 @@ from typing import Any
 from PySide6.QtCore import QModelIndex, QObject, Qt
 from PySide6.QtGui import QFont
 
+from bangjiao_desktop.domain.codes import code_table
 from bangjiao_desktop.domain.kinds.support_record import SupportRecord
 from bangjiao_desktop.domain.layout import Column, Kind, cell_text
 from bangjiao_desktop.domain.text import mask_identity_number, mask_telephone
@@ -18,6 +19,7 @@ from bangjiao_desktop.ui.kit.paged_model import After, Index, PagedModel
 
 _NOWHERE = QModelIndex()
 _WIDTHS = {"date": 96, "code": 110, "codes": 150, "flag": 64, "count": 72, "money": 96, "telephone": 112, "note": 260, "reference": 240}  # fmt: skip
+_REFERENCE_NUMBER, _WIDEST_CODE = 150, 200  # "释通〔2026〕551号" whole; "政府投入为主的安置基地安置" whole
 _FIGURES = ("date", "count", "money")
 PAGE = 150
 
@@ -32,6 +34,17 @@ class WorkColumn:
     sort: str
     figure: bool = False
     field: str = ""
+
+
+def _width(column: Column) -> int:
+    """What its heading and its usual contents take."""
+    usual = _WIDTHS.get(column.type, 130)
+    if column.type == "code":
+        longest = max(len(entry.label) for entry in code_table(column.table).entries)
+        usual = max(usual, min(13 * longest + 20, _WIDEST_CODE))
+    elif column.type == "text" and column.field.endswith("number"):
+        usual = _REFERENCE_NUMBER
+    return max(usual, 13 * len(column.header) + 30)
 
 
 def columns_of(kind: Kind) -> tuple[WorkColumn, ...]:
@@ -54,7 +67,7 @@ def columns_of(kind: Kind) -> tuple[WorkColumn, ...]:
         sort = "" if column.type in ("reference", "note") else column.field
         made = WorkColumn(
             column.header,
-            max(_WIDTHS.get(column.type, 130), 13 * len(column.header) + 30),
+            _width(column),
             text,
             sort,
             column.type in _FIGURES,
