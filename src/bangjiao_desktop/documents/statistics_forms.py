@@ -361,7 +361,7 @@ class _FormPages:
         for x in edges[1:-1]:
             self._vertical(x, body, y, groups, row_height)
         document.box(LEFT, y, edges[-1] - LEFT, top - y, line=1.0)
-        note = "▲ 表示增加，▼ 表示减少；增减幅度＝增减数÷比较期数，比较期为 0 的印“—”；率的增减以百分点计。"
+        note = "▲ 表示增加，▼ 表示减少；增减幅度＝增减数÷比较期数，比较期为 0 而有增减的印“—”；率的增减以百分点计。"
         document.put(LEFT, y - 5 * mm, note, SERIF, _NOTE_SIZE)
         self._end_page()
 
