@@ -19,7 +19,15 @@ from bangjiao_desktop.ui.kit.paged_model import After, Index, PagedModel
 
 _NOWHERE = QModelIndex()
 _WIDTHS = {"date": 96, "code": 110, "codes": 150, "flag": 64, "count": 72, "money": 96, "telephone": 112, "note": 260, "reference": 240}  # fmt: skip
-_REFERENCE_NUMBER, _WIDEST_CODE = 150, 200  # "释通〔2026〕551号" whole; "政府投入为主的安置基地安置" whole
+_WIDEST_CODE = 200  # "政府投入为主的安置基地安置" whole
+_REFERENCE_NUMBER = 150  # "释通〔2026〕551号" whole
+_LONG_TEXTS = {
+    "offence": 190,
+    "counterpart": 190,
+    "from_unit": 190,
+    "to_unit": 190,
+    "form": 170,
+}  # offences, offices elsewhere, names of scales
 _FIGURES = ("date", "count", "money")
 PAGE = 150
 
@@ -42,8 +50,8 @@ def _width(column: Column) -> int:
     if column.type == "code":
         longest = max(len(entry.label) for entry in code_table(column.table).entries)
         usual = max(usual, min(13 * longest + 20, _WIDEST_CODE))
-    elif column.type == "text" and column.field.endswith("number"):
-        usual = _REFERENCE_NUMBER
+    elif column.type == "text":
+        usual = _REFERENCE_NUMBER if column.field.endswith("number") else _LONG_TEXTS.get(column.field, usual)
     return max(usual, 13 * len(column.header) + 30)
 
 
