@@ -67,3 +67,12 @@ def test_with_too_many_columns_numbers_are_set_smaller_but_never_broken():
     content, pages = draw_roster("名单", "", columns, [[NUMBER] * 9 + [NAME]])
     assert pages == 1
     assert sum(line.count(NUMBER) for line in lines_of(content)) == 9
+
+
+def test_a_name_of_four_characters_stands_whole_among_those_of_three(demo_session):
+    """Found by looking: 封存档案 broke over two lines, as 诸葛娜娜 would, though the column of addresses had room to give."""
+    content, _, _ = rosters.roster(demo_session, LedgerFilter())
+    names = [row.name for row in people.page(demo_session, LedgerFilter(), limit=500).rows if not row.sealed]
+    longest = max(names, key=len)
+    assert len(longest) == 4 > sorted(map(len, names))[int(len(names) * 0.9)]
+    assert one_line(content, longest)

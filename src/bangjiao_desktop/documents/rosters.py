@@ -25,6 +25,7 @@ _HEAD, _LOWEST = 8.5 * mm, 6.6 * mm
 _NUMBER = 11 * mm
 _NARROWEST = 11 * mm
 _MOST_LINES = 16
+_SHORT = 16 * mm - 2.4 * _PAD
 _BETWEEN = re.compile(r"(?<=[、，,;；/／])|\s+")
 
 
@@ -93,9 +94,12 @@ def _widths(columns: Sequence[RosterColumn], rows: Sequence[Sequence[str]], widt
     for place, column in enumerate(columns):
         lengths = sorted(text_width(row[place], SANS, _SIZE) for row in sample) or [0.0]
         usual = lengths[int(len(lengths) * 0.9)]
+        longest = text_width(max((row[place] for row in rows), key=len, default=""), SANS, _SIZE)
+        if longest <= _SHORT:  # names of four characters do not break because most have three
+            usual = max(usual, longest)
         head = text_width(column.header, SANS_BOLD, _SIZE)
         wanted.append(max(_NARROWEST, head + 2 * _PAD, min(usual + 2.4 * _PAD, 44 * mm * column.weight)))
-        least.append(max(_NARROWEST, min(wanted[-1], 16 * mm)))
+        least.append(max(_NARROWEST, min(wanted[-1], _SHORT + 2.4 * _PAD)))
         if column.unbroken:
             pieces = (text_width(piece, SANS, _SIZE) for row in rows for piece in _pieces(row[place]))
             least[-1] = max(_NARROWEST, min(44 * mm, max(pieces, default=0.0) + 2.1 * _PAD))
