@@ -1,7 +1,7 @@
 """Colours can be read: contrast of every text colour on every ground it stands on is at least 4.5:1 (WCAG)."""
 
 import pytest
-from PySide6.QtWidgets import QCheckBox, QDialog, QLineEdit, QVBoxLayout
+from PySide6.QtWidgets import QCheckBox, QComboBox, QDialog, QLineEdit, QVBoxLayout
 
 from bangjiao_desktop.ui.kit.parts import button, tool
 from bangjiao_desktop.ui.kit.theme import DARK, LIGHT, theme
@@ -69,3 +69,19 @@ def test_the_focus_is_seen(qtbot, qapp, dark, kind):
             seen += contrast(before, after) >= 1.5
     assert seen >= rest.width() + rest.height()  # a ring, not just another colour of the words
     theme().apply(qapp, dark=False)
+
+
+def test_a_short_drop_down_shows_all_it_offers(qtbot, qapp):
+    """Found by looking: the last line of every drop-down was cut behind an arrow to scroll by."""
+    theme().apply(qapp, dark=False)
+    combo = QComboBox()
+    combo.addItems(["联系卡", "一人一档", "单份文书"])
+    qtbot.addWidget(combo)
+    combo.show()
+    combo.showPopup()
+    qtbot.waitUntil(combo.view().isVisible)
+    view = combo.view()
+    last = view.visualRect(view.model().index(2, 0))
+    assert view.viewport().rect().contains(last)
+    assert last.height() >= 24
+    combo.hidePopup()

@@ -113,6 +113,7 @@ QLineEdit, QComboBox, QAbstractSpinBox {{ min-height: 20px; }}
 QLineEdit:focus, QComboBox:focus, QAbstractSpinBox:focus, QPlainTextEdit:focus {{ border: 2px solid {accent}; padding: 3px 7px; }}
 QAbstractSpinBox:focus {{ padding-right: 19px; }}
 QLineEdit[invalid="true"], QComboBox[invalid="true"], QPlainTextEdit[invalid="true"], QCheckBox[invalid="true"] {{ border: 1px solid {overdue}; }}
+QComboBox {{ combobox-popup: 0; }}
 QComboBox::drop-down {{ border: none; width: 22px; }}
 QComboBox::down-arrow {{ image: url("{icons}/chevron-down.svg"); width: 12px; height: 12px; }}
 QAbstractSpinBox {{ padding-right: 20px; }}
@@ -120,6 +121,7 @@ QAbstractSpinBox::up-button, QAbstractSpinBox::down-button {{ border: none; widt
 QAbstractSpinBox::up-arrow {{ image: url("{icons}/chevron-up.svg"); width: 10px; height: 10px; }}
 QAbstractSpinBox::down-arrow {{ image: url("{icons}/chevron-down.svg"); width: 10px; height: 10px; }}
 QComboBox QAbstractItemView {{ background: {surface}; border: 1px solid {line}; selection-background-color: {selection}; selection-color: {text}; }}
+QComboBox QAbstractItemView::item {{ min-height: 26px; padding: 0 5px; }}
 QTableView, QListView, QTreeView {{ background: {surface}; alternate-background-color: {raised}; border: 1px solid {line}; gridline-color: {line}; selection-background-color: {selection}; selection-color: {text}; outline: none; }}
 QListWidget::item {{ padding: 6px 8px; border-bottom: 1px solid {line}; }}
 QListWidget::item:selected {{ background: {selection}; color: {accent}; }}
