@@ -102,7 +102,7 @@ run_all() {
     nice -n 19 bash packaging/dev.sh installers-only >dist/build.log 2>&1 &
     building=$!
     set +m
-    trap 'kill -- -$building 2>/dev/null || true' EXIT
+    trap 'kill -- -$building 2>/dev/null || true; wait $building || true' EXIT
     bash packaging/dev.sh test
     wait $building || status=$?
     trap - EXIT

@@ -43,7 +43,10 @@ def run(words, environment, cwd=None, **options):
         process = _starter().Process(target=_become, args=(words, environment, cwd or Path.cwd(), told))
         process.start()
         process.join(_LONGEST)
-        assert process.exitcode is not None, "the command does not end"
+        if process.is_alive():  # as subprocess.run does: nothing is left running
+            process.kill()
+            process.join()
+            raise subprocess.TimeoutExpired(["bangjiao", *words], _LONGEST)
         return (process.exitcode, *(one.read_text(encoding="utf-8") for one in told))
 
 
