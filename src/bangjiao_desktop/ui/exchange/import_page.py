@@ -22,11 +22,11 @@ from bangjiao_desktop.services.exchange.import_ledger import ColumnsMissingError
 from bangjiao_desktop.services.exchange.import_result import ImportResult
 from bangjiao_desktop.services.exchange.import_sources import source_names
 from bangjiao_desktop.services.exchange.import_template import write_template
-from bangjiao_desktop.services.exchange.import_undo import undo
 from bangjiao_desktop.ui.exchange.import_columns import USED_AS
 from bangjiao_desktop.ui.exchange.import_outcome import ImportOutcome, progress_bar
 from bangjiao_desktop.ui.exchange.import_run import AGAIN, FINAL, FIRST, ImportRun, office_names
 from bangjiao_desktop.ui.exchange.import_start import ImportStart
+from bangjiao_desktop.ui.exchange.import_undo import ImportUndo
 from bangjiao_desktop.ui.kit import background
 from bangjiao_desktop.ui.kit.desk import Desk
 from bangjiao_desktop.ui.kit.page import Page
@@ -65,9 +65,6 @@ class ImportPage(Page):
         self.run = ImportRun(session, self)
         self.result: ImportResult | None = None
         self._waiting: tuple[ImportResult, str] | None = None
-        self._parts: list[tuple[int, int]] = []
-        self._written = 0
-        self._another, self._undoing = True, False
         self._kept = NO_CHOICES  # the answers that were imported
         self.stack = QStackedWidget()
         self.start = ImportStart()
@@ -77,6 +74,7 @@ class ImportPage(Page):
         self._doing = label("", "muted")
         self.cancel = button("取消")
         self.outcome = ImportOutcome()
+        self.undo = ImportUndo(session, self.run, self.outcome.undo, self.start.undo, self)
         self._build()
         self._connect()
 
@@ -114,7 +112,7 @@ class ImportPage(Page):
 
     def in_hand(self) -> bool:
         """Tell whether a file is being read or imported, or an import is taken back."""
-        return self.run.busy or self._undoing
+        return self.run.busy or self.undo.under_way
 
     def first_button(self) -> QPushButton | None:
         """Return the button that leads on in the step shown, None if it has none.
@@ -164,13 +162,14 @@ class ImportPage(Page):
             return
         self.refresh_offices()
         self.result = self._waiting = None
-        self._another, self._kept = True, NO_CHOICES
+        self._kept = NO_CHOICES
+        self.undo.look_at_another()
         self.outcome.forget()
         self.run.look_at(path, self.office.value() or "")
 
     def start_import(self) -> None:
         """Import the file that was looked at, as it was shown."""
-        if self.result is not None and not self._undoing:
+        if self.result is not None and not self.undo.under_way:
             self.run.import_now()
 
     def save_refused_to(self, path: Path) -> None:
@@ -189,9 +188,7 @@ class ImportPage(Page):
             write()
             return done
 
-        task = background.run(work)
-        task.succeeded.connect(self._say)
-        task.failed.connect(self._not_done)
+        background.run(work, owner=self).then(self.said.emit).fails(self.said.emit)
 
     def _build(self) -> None:
         layout = QVBoxLayout(self)
@@ -221,8 +218,8 @@ class ImportPage(Page):
             one.clicked.connect(self._cancel)
         self.outcome.again.clicked.connect(self._ask_to_restart)
         self.outcome.confirm.clicked.connect(self.start_import)
-        for one in (self.outcome.undo, start.undo):
-            one.clicked.connect(self._ask_to_undo)
+        self.undo.undone.connect(self._undone)
+        self.undo.said.connect(self.said)
         self.outcome.go_on.clicked.connect(lambda: self.run.ask_again(self.run.asked))
         self.outcome.save_refused.clicked.connect(self._choose_refused)
         self.outcome.to_ledger.clicked.connect(self.show_ledger)
@@ -338,69 +335,14 @@ class ImportPage(Page):
         self.stack.setCurrentIndex(START)
         self.moved.emit()
 
-    def _ask_to_undo(self) -> None:
-        """Ask before all that was written is taken back; whoever answers without reading keeps it."""
-        if not self._parts or self._undoing or self.importing:
-            return
-        told, more = f"撤销这次导入写入的 {self._written} 行？", "台账回到导入之前的样子。"
-        if goes_on(self, "撤销这次导入", told, "不撤销", f"撤销 {self._written} 行", more=more):
-            self._undo()
-
-    def _undo(self) -> None:
-        """Take back all parts of the file imported last, after other writes; a trial is shown again after it."""
-        if not self._parts or self._undoing or self.importing:
-            return
-        self._undoing = True
-        self._let_undo(False)
-        task = background.save(self, undo, self._session, tuple(self._parts))
-        task.cancelled.connect(self._undo_given_up)
-        task.then(self._undone).fails(self._not_undone).at_once()
-
     def _undone(self, rows: int) -> None:
-        self._undoing = False
-        self._parts, self._written, self._kept = [], 0, NO_CHOICES
-        self._show_undo()
+        """What was imported is taken back: a trial is shown again."""
+        self._kept = NO_CHOICES
         self.undone.emit(rows)
-        self.said.emit(f"已撤销这次导入，撤回 {rows} 行")
         if self.stack.currentIndex() == RESULT:
             self.result = None
         self.run.ask_again(self.run.asked)
         self.moved.emit()
-
-    def _undo_given_up(self) -> None:
-        self._undoing = False
-        self._let_undo(True)
-
-    def _let_undo(self, possible: bool) -> None:
-        for one in (self.outcome.undo, self.start.undo):
-            one.setEnabled(possible)
-
-    def _not_undone(self, text: str) -> None:
-        self._undoing = False  # its button stays off: what was changed since will not be unchanged
-        self.said.emit(text)
-
-    def _show_undo(self, *, again: bool = False) -> None:
-        """Offer to take back what was imported last, unless another file is looked at; `again`: anew."""
-        self.outcome.undo.setVisible(bool(self._parts) and not self._another)
-        self.start.undo.setVisible(bool(self._parts))
-        if again:
-            self._let_undo(True)
-
-    def _keep_part(self, result: ImportResult) -> None:
-        """Note what was written, so that it can be taken back with the other parts of its file."""
-        self._kept = self.run.choices
-        if self._another:
-            self._parts, self._written, self._another = [], 0, False
-        if result.entries is not None:
-            self._parts.append(result.entries)
-            self._written += result.written
-            self._show_undo(again=True)
-
-    def _say(self, text: str) -> None:
-        self.said.emit(text)
-
-    def _not_done(self, text: str, _: object) -> None:
-        self.said.emit(text)
 
     # what is shown
 
@@ -422,11 +364,12 @@ class ImportPage(Page):
         could = self.result is not None and self.result.written > 0
         self.result = result
         if done:
-            self._keep_part(result)
+            self._kept = self.run.choices
+            self.undo.keep_part(result)
         self.stack.setCurrentIndex(RESULT)
         self.outcome.show_result(result, self.run.asked, self.run.offices, done=done)
         self.outcome.heading.setText(self._heading(done=done))
-        self._show_undo()
+        self.undo.show()
         self._working("")
         if done:
             self.imported.emit()
@@ -441,21 +384,17 @@ class ImportPage(Page):
         self.result = None
         self.stack.setCurrentIndex(RESULT)
         self.outcome.show_lacking(error, self.run.asked, self.run.offices)
-        self._show_undo()
+        self.undo.show()
         self._working("")
         self.moved.emit()
         self.outcome.columns.table.setFocus()
 
     def _heading(self, *, done: bool) -> str:
-        before = bool(self._parts) and not self._another
+        parts, written = self.undo.parts, self.undo.written
         if done:
-            return (
-                f"已写入台账（分 {len(self._parts)} 次，共 {self._written} 行）"
-                if len(self._parts) > 1
-                else "已写入台账"
-            )
-        if before:
-            return f"接着试读的结果：还没有写入台账（前面写入了 {self._written} 行）"
+            return f"已写入台账（分 {parts} 次，共 {written} 行）" if parts > 1 else "已写入台账"
+        if self.undo.of_this_file:
+            return f"接着试读的结果：还没有写入台账（前面写入了 {written} 行）"
         return "试读结果：还没有写入台账"
 
     # files
