@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
     QListWidget,
     QMessageBox,
     QPushButton,
+    QTableView,
     QVBoxLayout,
     QWidget,
 )
@@ -108,6 +109,46 @@ def test_a_message_gets_out_of_the_way_when_it_lies_over_what_is_read(qtbot):
     rows.clear()
     toast.say("还没有备份到 U 盘", "现在备份", lambda: None, milliseconds=20_000)
     assert toast._timer.interval() == 20_000
+
+
+def test_a_message_leaves_what_is_shown_under_it_later(qtbot):
+    window, rows, above = QWidget(), QListWidget(), QWidget()
+    window.resize(500, 400)
+    above.setFixedHeight(120)
+    layout = QVBoxLayout(window)
+    layout.addWidget(above)
+    layout.addWidget(rows)
+    qtbot.addWidget(window)
+    window.show()
+    toast = Toast(window)
+    toast.say("还没有备份到 U 盘", "现在备份", lambda: None, milliseconds=20_000)
+    assert toast.geometry().intersects(rows.geometry())  # at the foot, as long as nothing is read there
+    rows.addItems([f"第 {number} 行" for number in range(60)])
+    qtbot.waitUntil(lambda: not toast.geometry().intersects(rows.geometry()), timeout=2000)
+    assert toast._timer.remainingTime() > 15_000
+    above.setFixedHeight(0)  # now there is no room at all: it goes sooner
+    qtbot.waitUntil(lambda: toast._timer.remainingTime() <= 6000, timeout=2000)
+    assert toast._timer.remainingTime() > 0
+    toast.hide()
+    assert not toast._look.isActive()
+
+
+@pytest.mark.parametrize("name", ["publicity", "statistics"])
+def test_a_reminder_leaves_the_rows_of_a_page_that_is_read_under_it(make_window, demo_session, settle, qtbot, name):
+    window = make_window(demo_session)
+    window.resize(1366, 728)
+    settle(window)
+    window._remind_of_backup("这个台账还没有备份到 U 盘")
+    foot = QPoint((window.width() - window.toast.width()) // 2, window.height() - window.toast.height() - 24)
+    window.toast.move(foot)  # where the page has rows or its line of figures once it is read
+    window.show_page(name)
+    settle(window)
+    qtbot.waitUntil(lambda: window.toast.pos() != foot, timeout=2000)
+    tables = [one for one in window.pages.front.findChildren(QTableView) if one.isVisible()]
+    assert tables
+    for one in tables:
+        assert not window.toast.geometry().intersects(QRect(one.mapTo(window, QPoint(0, 0)), one.size()))
+    assert covered(window) == []
 
 
 def test_a_message_where_everything_is_buttons_is_still_said(qtbot):

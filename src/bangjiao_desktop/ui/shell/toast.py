@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QRect, Qt, QTimer
-from PySide6.QtGui import QRegion
+from PySide6.QtGui import QHideEvent, QRegion, QShowEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractItemView,
@@ -25,6 +25,7 @@ from bangjiao_desktop.ui.kit.theme import GRID
 
 _SHOWN_MILLISECONDS = 6000
 _IN_THE_WAY_MILLISECONDS = 3000
+_LOOK_MILLISECONDS = 300  # a page shows its rows when they are read, after it came to the front
 _WORKED = (QAbstractButton, QComboBox, QLineEdit, QAbstractSpinBox)  # never covered while there is room elsewhere
 
 
@@ -50,6 +51,9 @@ class Toast(QFrame):
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.timeout.connect(self.hide)
+        self._look = QTimer(self)
+        self._look.setInterval(_LOOK_MILLISECONDS)
+        self._look.timeout.connect(self.settle)
         self._do: Callable[[], object] | None = None
         self._action.clicked.connect(self._act)
         parent.installEventFilter(self)
@@ -79,9 +83,19 @@ class Toast(QFrame):
         self._timer.start(milliseconds if free else min(milliseconds, self._soon()))
 
     def settle(self) -> None:
-        """Find another place if it is seen: something else lies under it now."""
-        if self.isVisible():
-            self._place()
+        """Find another place if something lies under it now, and go sooner where there is none; not from under the hand."""
+        if self.isVisible() and not self.underMouse() and not self._place(stay=True):
+            self._timer.start(min(self._timer.remainingTime(), self._soon()))
+
+    def hideEvent(self, event: QHideEvent) -> None:  # noqa: N802
+        """Nothing is looked for while it is not seen."""
+        self._look.stop()
+        super().hideEvent(event)
+
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
+        """What lies under it is looked at as long as it is seen; a window that is locked hides it with itself."""
+        self._look.start()
+        super().showEvent(event)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
         """Find another place in a window of another size."""
@@ -98,8 +112,12 @@ class Toast(QFrame):
         """How long it stays where it hides something; what can be taken back is offered as long as ever."""
         return _IN_THE_WAY_MILLISECONDS if self._do is None else _SHOWN_MILLISECONDS
 
-    def _place(self) -> bool:
-        """Go to the foot of the window, or as near to it as nothing is hidden; whether there is such a place."""
+    def _place(self, *, stay: bool = False) -> bool:
+        """Go to the foot of the window, or as near to it as nothing is hidden; whether there is such a place.
+
+        Args:
+            stay: where it is now is as good if nothing is hidden there.
+        """
         parent = self.parentWidget()
         if parent is None:
             return True
@@ -110,7 +128,8 @@ class Toast(QFrame):
             read.append(_place_in(parent, self._aside, self._aside.rect()))
         foot = QPoint((parent.width() - self.width()) // 2, parent.height() - self.height() - 6 * GRID)
         for taken in ([*worked, *read], worked):
-            place = _nearest(foot, self._places(parent, taken))
+            places = self._places(parent, taken)
+            place = self.pos() if stay and places.contains(self.pos()) else _nearest(foot, places)
             if place is not None:
                 self.move(place)
                 return taken is not worked
