@@ -9,8 +9,10 @@ from PySide6.QtWidgets import QStyle, QStyleOptionViewItem
 from bangjiao_desktop.domain.indicators import indicators
 from bangjiao_desktop.services.base import definitions
 from bangjiao_desktop.services.figures import form_definitions
+from bangjiao_desktop.ui.kit.theme import theme
 from bangjiao_desktop.ui.manage.definitions_panel import DefinitionsPanel
 from bangjiao_desktop.ui.manage.form_editor_panel import FormEditorPanel
+from bangjiao_desktop.ui.manage.settings_panel import SettingsPanel
 
 
 @pytest.fixture
@@ -78,3 +80,31 @@ def test_a_form_that_was_changed_says_so_uncut_in_the_list(panels, sample, qtbot
             flags = Qt.TextFlag.TextWordWrap.value
             needed = option.fontMetrics.boundingRect(0, 0, room.width(), 1000, flags, option.text)
             assert needed.height() <= room.height(), option.text
+
+
+def test_the_title_of_a_form_is_read_whole_on_a_small_screen(panels, qtbot):
+    _, editor = panels
+    for width, height in ((1220, 640), (850, 440)):
+        editor.resize(width, height)
+        qtbot.wait(50)
+        for number in range(editor.list.count()):
+            editor.list.setCurrentRow(number)
+            for edit in editor.head.values():
+                assert edit.fontMetrics().horizontalAdvance(edit.text()) <= edit.width() - 20, edit.text()
+
+
+@pytest.mark.parametrize("size", [(1220, 640), (826, 360)])
+def test_offices_and_rules_show_several_rows_on_a_small_screen(qtbot, qapp, demo_session, size):
+    theme().apply(qapp, dark=False)
+    panel = SettingsPanel(demo_session)
+    qtbot.addWidget(panel)
+    panel.resize(*size)
+    panel.load()
+    panel.show()
+    qtbot.waitUntil(lambda: panel.rule_model.rowCount() > 4)
+    qtbot.wait(50)
+    assert panel.size().toTuple() == size
+    for table in (panel.office_table, panel.rule_table):
+        last = table.visualRect(table.model().index(min(3, table.model().rowCount() - 1), 0))
+        assert last.isValid()
+        assert last.bottom() <= table.viewport().height(), table.accessibleName()

@@ -289,14 +289,14 @@ class FormEditorPanel(QWidget):
         layout.addWidget(splitter, 1)
 
     def _head_form(self) -> QGridLayout:
-        """What stands above the rows, two to a line; the notes over the whole width."""
+        """What stands above the rows: the title over the whole width as the notes, the others two to a line."""
         form = QGridLayout()
         form.setHorizontalSpacing(2 * GRID)
         form.setVerticalSpacing(GRID)
-        for place, (name, caption) in enumerate(_HEAD):
-            line, column = divmod(place, 2)
+        for place, (name, caption) in enumerate(_HEAD, 1):
+            line, column = divmod(place, 2) if name != "title" else (0, 0)
             form.addWidget(label(caption), line, 2 * column)
-            form.addWidget(self.head[name], line, 2 * column + 1)
+            form.addWidget(self.head[name], line, 2 * column + 1, 1, 3 if name == "title" else 1)
             self.head[name].setAccessibleName(caption)
         self.notes.setFixedHeight(66)
         self.notes.setAccessibleName("口径说明")

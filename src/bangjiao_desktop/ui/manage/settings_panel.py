@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QDialog, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QLayout, QVBoxLayout, QWidget
 
 from bangjiao_desktop.domain.codes import division_name
 from bangjiao_desktop.domain.definition_kinds import DUTY
@@ -16,11 +16,14 @@ from bangjiao_desktop.services.people import duties
 from bangjiao_desktop.services.upkeep import settings
 from bangjiao_desktop.services.upkeep.settings import BureauInfo
 from bangjiao_desktop.ui.kit import background
+from bangjiao_desktop.ui.kit.fitting import FittingArea
 from bangjiao_desktop.ui.kit.parts import button, label, row
 from bangjiao_desktop.ui.kit.rows_model import RowsModel
 from bangjiao_desktop.ui.kit.table_view import TableView
-from bangjiao_desktop.ui.kit.theme import GRID
+from bangjiao_desktop.ui.kit.theme import GRID, ROW_HEIGHT
 from bangjiao_desktop.ui.manage.settings_dialogs import BureauDialog, OfficeEditDialog, RuleDialog
+
+_ROWS = 4  # of each list that are seen at the least; on a lower screen the panel is scrolled
 
 
 class SettingsPanel(QWidget):
@@ -63,9 +66,11 @@ class SettingsPanel(QWidget):
             button("修改司法所…"),
             button("修改规则…"),
         )
-        layout = QVBoxLayout(self)
+        inside = QWidget()
+        layout = QVBoxLayout(inside)
         layout.setContentsMargins(0, 2 * GRID, 0, 0)
         layout.setSpacing(2 * GRID)
+        layout.setSizeConstraint(QLayout.SizeConstraint.SetMinimumSize)
         layout.addLayout(row(self._bureau, None, papers, bureau, change, add))
         layout.addWidget(
             label("电话、地址、办公时间、调解员印在联系卡、函件和宣传册上，电话和地址也写进卡上的二维码。", "muted")
@@ -79,7 +84,11 @@ class SettingsPanel(QWidget):
                 rule,
             )
         )
-        layout.addWidget(self.rule_table, 2)
+        layout.addWidget(self.rule_table, 1)
+        self.rule_table.setMinimumHeight(_height(self.rule_table, _ROWS))
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.addWidget(FittingArea(inside))
         bureau.clicked.connect(self.edit_bureau)
         papers.clicked.connect(self.edit_papers)
         add.clicked.connect(lambda: self.edit_office(None))
@@ -104,6 +113,9 @@ class SettingsPanel(QWidget):
         self.office_model.show(
             [(one.name, one.telephone, one.address, one.office_hours, one.mediator) for one in self.offices]
         )
+        rows = max(1, len(self.offices))  # a half of the height at the most, and no more than they are
+        self.office_table.setMinimumHeight(_height(self.office_table, min(rows, _ROWS)))
+        self.office_table.setMaximumHeight(_height(self.office_table, rows))
         self.rule_model.show(
             [
                 (one.title, one.rule, one.term, f"{one.warn} 天", "是" if one.enabled else "否", one.source)
@@ -172,6 +184,12 @@ class _Settings(NamedTuple):
     offices: list[OfficeInfo]
     rules: tuple[DutyRule, ...]
     revisions: dict[str, int]
+
+
+def _height(table: TableView, rows: int) -> int:
+    """Return how high a table is that shows so many rows, with its head and the bar it is scrolled across with."""
+    bar = table.horizontalScrollBar().sizeHint().height()
+    return table.horizontalHeader().sizeHint().height() + rows * ROW_HEIGHT + bar + 2 * table.frameWidth()
 
 
 def _read(session: Session) -> _Settings:
