@@ -1,6 +1,7 @@
 """What a person reads in 管理 has names, not keys of the program."""
 
 import re
+from itertools import combinations
 
 import pytest
 from PySide6.QtCore import Qt
@@ -91,6 +92,8 @@ def test_the_title_of_a_form_is_read_whole_on_a_small_screen(panels, qtbot):
             editor.list.setCurrentRow(number)
             for edit in editor.head.values():
                 assert edit.fontMetrics().horizontalAdvance(edit.text()) <= edit.width() - 20, edit.text()
+        parts = [*editor.head.values(), editor.notes, editor.rows]
+        assert not any(one.geometry().intersects(other.geometry()) for one, other in combinations(parts, 2))
 
 
 @pytest.mark.parametrize("size", [(1220, 640), (826, 360)])

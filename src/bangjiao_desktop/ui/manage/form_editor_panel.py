@@ -300,8 +300,9 @@ class FormEditorPanel(QWidget):
             self.head[name].setAccessibleName(caption)
         self.notes.setFixedHeight(66)
         self.notes.setAccessibleName("口径说明")
-        form.addWidget(label("口径说明"), len(_HEAD) // 2, 0, Qt.AlignmentFlag.AlignTop)
-        form.addWidget(self.notes, len(_HEAD) // 2, 1, 1, 3)
+        below = form.rowCount()
+        form.addWidget(label("口径说明"), below, 0, Qt.AlignmentFlag.AlignTop)
+        form.addWidget(self.notes, below, 1, 1, 3)
         return form
 
     def _connect(self) -> None:
