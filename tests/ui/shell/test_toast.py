@@ -104,6 +104,9 @@ def test_a_message_gets_out_of_the_way_when_it_lies_over_what_is_read(qtbot):
     toast = Toast(window)
     toast.say("还没有备份到 U 盘", milliseconds=20_000)
     assert toast._timer.interval() == 3000
+    warning = "已备份，但它和台账在同一个磁盘上，硬盘坏了两份都没有，请再备份到 U 盘"
+    toast.say(warning)
+    assert toast._timer.interval() == 180 * len(warning)  # till it is read
     toast.say("还没有备份到 U 盘", "现在备份", lambda: None, milliseconds=20_000)
     assert toast._timer.interval() == 6000  # long enough to be pressed
     rows.clear()

@@ -25,6 +25,7 @@ from bangjiao_desktop.ui.kit.theme import GRID
 
 _SHOWN_MILLISECONDS = 6000
 _IN_THE_WAY_MILLISECONDS = 3000
+_READ_MILLISECONDS = 180  # a character takes that long to be read without haste
 _LOOK_MILLISECONDS = 300  # a page shows its rows when they are read, after it came to the front
 _WORKED = (QAbstractButton, QComboBox, QLineEdit, QAbstractSpinBox)  # never covered while there is room elsewhere
 
@@ -80,7 +81,8 @@ class Toast(QFrame):
         free = self._place()
         self.show()
         self.raise_()
-        self._timer.start(milliseconds if free else min(milliseconds, self._soon()))
+        lasts = max(milliseconds, self._needed())
+        self._timer.start(lasts if free else min(lasts, self._soon()))
 
     def settle(self) -> None:
         """Find another place if something lies under it now, and go sooner where there is none; not from under the hand."""
@@ -109,8 +111,12 @@ class Toast(QFrame):
             self._do()
 
     def _soon(self) -> int:
-        """How long it stays where it hides something; what can be taken back is offered as long as ever."""
-        return _IN_THE_WAY_MILLISECONDS if self._do is None else _SHOWN_MILLISECONDS
+        """How long it stays where it hides something: till it is read; what can be taken back is offered as long as ever."""
+        return max(_IN_THE_WAY_MILLISECONDS if self._do is None else _SHOWN_MILLISECONDS, self._needed())
+
+    def _needed(self) -> int:
+        """How long it takes to be read."""
+        return _READ_MILLISECONDS * len(self.text)
 
     def _place(self, *, stay: bool = False) -> bool:
         """Go to the foot of the window, or as near to it as nothing is hidden; whether there is such a place.
