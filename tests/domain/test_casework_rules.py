@@ -96,14 +96,14 @@ def test_every_kind_of_record_is_complete():
     from bangjiao_desktop.domain.codes import code_table
     from bangjiao_desktop.store.reads.records import MODELS
 
-    assert tuple(sheet.name for sheet in ledger_kinds()[:10]) == FIXED_SHEETS
+    assert tuple(sheet.name for sheet in ledger_kinds()[:11]) == FIXED_SHEETS
     for sheet in ledger_kinds():
         table = MODELS[sheet.key].__table__
         names = {column.field for column in sheet.columns}
         assert not sheet.day or sheet.day in names
         assert set(sheet.record.KIND.summary) <= names
         for column in sheet.columns:
-            if column.type not in ("identity", "office") and column.field not in ("placed_on", "placement_kind"):
+            if column.type not in ("identity", "office") and column.field not in sheet.record.BESIDE:
                 assert column.field in table.c, (sheet.name, column.header)
             if column.type in ("code", "codes"):
                 assert code_table(column.table).codes
@@ -156,7 +156,10 @@ def test_what_is_doubtful_is_a_remark_and_no_fault():
 
 def test_a_discharge_not_before_the_term_ends_nor_a_change_before_the_handover():
     person = {"term_end": date(2026, 12, 1), "handover_date": date(2026, 1, 1), "release_date": date(2026, 1, 1)}
-    assert "2026-12-01" in faults("register_change", person, changed_on=TODAY, reason="01")["changed_on"]
+    early = record_class("register_change").of({"changed_on": TODAY, "reason": "01"})
+    checked = check_record(early, Situation(TODAY, Person.of(person)))
+    assert checked.faults == {}  # somebody was discharged early: told, and kept
+    assert "2026-12-01" in checked.remarks["changed_on"]
     assert faults("register_change", person, changed_on=TODAY, reason="02") == {}
     assert "衔接日期" in faults("register_change", person, changed_on=date(2025, 12, 1), reason="02")["changed_on"]
     assert set(faults("escort", person, escorted_on=date(2025, 12, 31), staff="x")) == {"escorted_on"}

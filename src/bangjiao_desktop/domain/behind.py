@@ -17,7 +17,8 @@ class PersonBehind:
 
     Attributes:
         id: the key; None for such a sealed file, as is everything else that is not told.
-        office_name: of the office that is responsible.
+        office_name: of the office that counts it: the one responsible on the day the figure looks at.
+        episode: which of their releases it is about, 1, 2, … (帮教期次).
         changed_on, reason: the day they left the register and the code of change_reason; None for who is on it.
         counted: whether the numerator of a rate counts them too; None where the figure is no rate.
     """
@@ -37,6 +38,7 @@ class PersonBehind:
     sealed: bool
     changed_on: date | None = None
     reason: str | None = None
+    episode: int = 1
     office_name: str
     counted: bool | None = None
 

@@ -20,6 +20,8 @@ UNKNOWN_SEX = "0"
 ESCORTED_MODES = ("01", "02", "03", "05")
 CRIME, OFFENCE = "1", "2"
 SETTLED = "01"
+MET = "01"
+"""Code of support_outcome: the person was met; an empty one means the same (DOMAIN.md §1)."""
 _WORDS = "代码词表 codes/words.toml"
 
 

@@ -5,7 +5,6 @@ from typing import Any
 
 from bangjiao_desktop.exchange.parsed import ParsedRow, ParsedSheet
 
-RELEASES = "第1期尚未登记变动，请先登记或选更正"
 _ASIDE = frozenset(("remarks", "category"))
 
 
@@ -24,10 +23,11 @@ class Twins:
     """The people met so far in a file."""
 
     _met: dict[tuple[Any, ...], tuple[ParsedSheet, ParsedRow]] = field(default_factory=dict)
+    _first: dict[str, tuple[ParsedSheet, ParsedRow]] = field(default_factory=dict)
 
     def stranger(self, row: ParsedRow) -> str:
         """Return why a row cannot be about the person its number belongs to in this file, "" if it can."""
-        known = self._met.get(_key(row))
+        known = self._first.get(row.values.get("identity_number") or "")
         if known is None:
             return ""
         first_sheet, first = known
@@ -39,18 +39,18 @@ class Twins:
     def meet(self, parsed: ParsedSheet, row: ParsedRow) -> Verdict | None:
         """Return what a row is beside an earlier one of the same person, None if it is the first.
 
-        Equal rows are one: what the later one says beyond the earlier is added to it. Of two releases the later one
-        stands (until a person can have several episodes), whichever comes first.
+        Equal rows are one: what the later one says beyond the earlier is added to it. Rows with different releases are
+        different releases of the person (DOMAIN.md §8), whichever comes first.
         """
         key = _key(row)
         known = self._met.get(key)
         if known is None:
             self._met[key] = (parsed, row)
+            if number := row.values.get("identity_number"):
+                self._first.setdefault(number, (parsed, row))
             return None
         first_sheet, first = known
         where = f"“{first_sheet.source}”表第 {first.number} 行"
-        if row.values.get("release_date") != first.values.get("release_date"):
-            return self._releases(key, known, parsed, row)
         differing = [
             one for one, value in row.values.items()
             if one not in _ASIDE and first.values.get(one) not in (None, value)
@@ -60,18 +60,6 @@ class Twins:
             return Verdict(False, differing[0], f"与{where}是同一人，而{headers}不一致，请核对后留一行")
         self._complete(key, first_sheet, first, row)
         return Verdict(True)
-
-    def _releases(
-        self, key: tuple[Any, ...], known: tuple[ParsedSheet, ParsedRow], parsed: ParsedSheet, row: ParsedRow
-    ) -> Verdict | None:
-        first_sheet, first = known
-        if row.values["release_date"] < first.values["release_date"]:
-            where = f"“{first_sheet.source}”表第 {first.number} 行"
-            return Verdict(False, "release_date", f"同一人在{where}另有一次较晚的释放；{RELEASES}", "release")
-        where = f"“{parsed.source}”表第 {row.number} 行"
-        first_sheet.fault(first, "release_date", f"同一人在{where}另有一次较晚的释放；{RELEASES}", "release")
-        self._met[key] = (parsed, row)
-        return None
 
     def _complete(self, key: tuple[Any, ...], sheet: ParsedSheet, first: ParsedRow, row: ParsedRow) -> None:
         more = {name: value for name, value in row.values.items() if name not in first.values}
@@ -90,4 +78,4 @@ class Twins:
 
 def _key(row: ParsedRow) -> tuple[Any, ...]:
     number = row.values.get("identity_number")
-    return (number,) if number else (row.values.get("name"), row.values.get("release_date"))
+    return number or row.values.get("name"), row.values.get("release_date")

@@ -103,7 +103,7 @@ def test_of_what_may_be_once_a_second_row_of_the_file_is_refused(empty, bring):
     bring({"人员": [LIST, ONE]})
     change = ["公民身份号码", "日期", "原因"]
     result = bring({"变动": [change, [SHEN, "2026-08-01", "死亡"], [SHEN, "2026-08-02", "转出"]]})
-    assert told(result) == [("日期", "此人已有一条变动，一人只能有一条")]
+    assert told(result) == [("日期", "此人这一期已有一条变动，一期只能有一条")]
     assert [one["changed_on"] for one in rows(empty, RegisterChange)] == [date(2026, 8, 1)]
     assert (
         bring({"变动": [change, [SHEN, "2026-08-02", "死亡"]]}).counts["变动"].updated == 1

@@ -101,7 +101,7 @@ def _office_name(take):
     return [_told(take(人员=[HEAD, *rows])), _told(take(人员=[HEAD, *rows]))]
 
 
-ONCE = "此人已有一条变动，一人只能有一条"
+ONCE = "此人这一期已有一条变动，一期只能有一条"
 NEEDED = "此人的这项需求已有一行，一人每项只能有一行"
 PROVOKED = {
     "uq_register_change_person_live": (

@@ -122,21 +122,24 @@ def test_a_decision_sets_the_risk_and_asks_why_it_differs(sample, person):
 
 def test_a_transfer_within_the_bureau_moves_the_person_and_the_figures(sample, person):
     target = next(one for one in sample.offices() if one.id != person.office_id)
-    period = parse_period("2026Q3")
-    before = statistics.figures(sample, period, target).total["reg.end"]
+    passed, running = parse_period("2026Q3"), parse_period("2026Q4")
+    then = statistics.figures(sample, passed, target).total
+    before = statistics.figures(sample, running, target).total
     with pytest.raises(InvalidRecordError, match="应是本局司法所"):
         record(sample, person, "transfer", direction="03", to_unit="别处司法所")
     record(sample, person, "transfer", direction="03", to_unit=target.name, to_address="新住处1号")
     moved = people.brief(sample, person.id)
     assert (moved.office_id, moved.residence_address) == (target.id, "新住处1号")
-    assert statistics.figures(sample, period, target).total["reg.end"] == before + 1
+    after = statistics.figures(sample, running, target).total
+    assert (after["reg.end"], after["reg.moved_in"]) == (before["reg.end"] + 1, before["reg.moved_in"] + 1)
+    assert statistics.figures(sample, passed, target).total == then  # what was filed stands
 
 
 def test_a_transfer_out_takes_the_person_off_the_register(sample, person):
     record(sample, person, "transfer", direction="02", to_unit="外省某所")
     gone = people.brief(sample, person.id)
     assert (gone.status, gone.reason) == ("closed", "04")
-    with pytest.raises(InvalidRecordError, match="一人只能有一条"):
+    with pytest.raises(InvalidRecordError, match="一期只能有一条"):
         record(sample, person, "register_change", reason="02")
 
 

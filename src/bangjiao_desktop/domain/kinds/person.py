@@ -20,7 +20,10 @@ YOUNGEST_RELEASED, OLDEST_RELEASED, FURTHEST_RELEASE_YEARS = 14, 100, 5
 
 @dataclass(frozen=True, kw_only=True)
 class Person(Record):
-    """One person with one release.
+    """One person with their latest release.
+
+    A person may have several (帮教期次, domain.episodes): what belongs to one release is named in `OF_EPISODE`, what holds
+    of it from a day on (履历) in `OF_STANDING`; here both are those of the latest.
 
     Attributes:
         term_end: the day the assistance ends, from the terms in force (domain.terms); None where it was not reckoned.
@@ -31,6 +34,14 @@ class Person(Record):
         "placed_on": Spec("date"), "placement_kind": Spec("code", table="placement_kind")
     }  # fmt: skip
     """What stands in a person's line of the workbook and is a placement."""
+    OF_EPISODE: ClassVar[tuple[str, ...]] = (
+        "category", "recidivist", "offence", "sentence", "prison", "release_date", "sanwu", "escort_required",
+        "handover_date", "handover_mode", "unplaced_reason", "early_release", "early_release_reason", "prison_warning",
+        "prior_convictions", "supplementary_penalty", "prison_training", "prison_conduct",
+    )  # fmt: skip
+    """What belongs to one release."""
+    OF_STANDING: ClassVar[tuple[str, ...]] = ("office_id", "risk", "residence_type", "caseworker", "village")
+    """What holds from a day on (DOMAIN.md §1, §5)."""
 
     identity_number: str = fields.identity(required=True)
     name: str = fields.name(required=True)
@@ -60,6 +71,7 @@ class Person(Record):
     handover_mode: str | None = fields.choice("handover_mode")
     unplaced_reason: str = fields.text()
     caseworker: str = fields.text(begins="user")
+    village: str = fields.text()
     remarks: str = fields.text()
     native_place: str = fields.text()
     religion: str = fields.text()
@@ -187,11 +199,14 @@ class ListedPerson(Person):
         office_name: of the office that is responsible.
         status: on the day that was asked (domain.ledger.Status).
         changed_on, reason: the day they left the register and the code of change_reason; None for who is on it.
+        episode_id, episode_number: of the latest release, and which it is, 1, 2, … (帮教期次).
     """
 
     id: uuid.UUID
     revision: int
     office_id: uuid.UUID
+    episode_id: uuid.UUID | None = None
+    episode_number: int = 1
     release_date: date = fields.day(required=True)
     term_end: date
     office_name: str

@@ -251,6 +251,8 @@ class Record:
     """
 
     KIND: ClassVar[Facts]
+    BESIDE: ClassVar[Mapping[str, Spec]] = {}
+    """What stands in its line of the workbook and is no field of its own."""
 
     id: uuid.UUID | None = None
     revision: int | None = None

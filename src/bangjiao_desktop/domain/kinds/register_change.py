@@ -1,8 +1,9 @@
 """What takes a person off the register (解除与变动)."""
 
+import uuid
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from bangjiao_desktop.domain.kinds import fields
 from bangjiao_desktop.domain.kinds.record import Facts, Once, Record, Situation
@@ -13,21 +14,25 @@ AT_TERM_END, TAKEN_OVER = "01", "04"
 
 @dataclass(frozen=True, kw_only=True)
 class RegisterChange(Record):
-    """What takes a person off the register (变动); a person has at most one that is not deleted."""
+    """What takes a person off the register (变动); a release has at most one that is not deleted.
+
+    Attributes:
+        episode_id: the release it ends (帮教期次).
+    """
 
     KIND: ClassVar[Facts] = Facts(
         "register_change",
         "解除与变动",
         day="changed_on",
         summary=("reason",),
-        match=(),
+        match=("episode_id",),
         tone="sealed",
         decided=True,
         once=Once(
-            ("person_id",),
+            ("person_id", "episode_id"),
             "changed_on",
-            "此人已有一条解除或变动记录，一人只能有一条；请修改原来那条",
-            "此人已有一条变动，一人只能有一条",
+            "这一期帮教已有一条解除或变动记录，一期只能有一条；请修改原来那条",
+            "此人这一期已有一条变动，一期只能有一条",
         ),
     )
 
@@ -39,12 +44,17 @@ class RegisterChange(Record):
     approver: str = fields.text()
     approved_on: date | None = fields.day()
     destination: str = fields.text()
+    episode_id: uuid.UUID | None = None
 
-    def faults(self, seen: Situation) -> dict[str, str]:
-        """A discharge at the end of the term not before it; some offices count it to the day before its anniversary."""
+    def row(self) -> dict[str, Any]:
+        """What a new row of its table says; it points to the release it ends."""
+        return {**super().row(), "episode_id": self.episode_id}
+
+    def doubts(self, seen: Situation) -> dict[str, str]:
+        """A discharge at the end of the term, before it; some offices count it to the day before its anniversary."""
         until = None if seen.person is None else seen.person.term_end
         if self.reason != AT_TERM_END or until is None or self.changed_on is None:
             return {}
         if self.changed_on < until - timedelta(days=1):
-            return {"changed_on": f"帮教期限到 {until} 为止，期满解除不能早于这一天"}
+            return {"changed_on": f"帮教期限到 {until} 为止，期满解除早于这一天，请核对日期和原因"}
         return {}

@@ -27,13 +27,14 @@ from bangjiao_desktop.domain.kinds.register_change import RegisterChange
 from bangjiao_desktop.domain.kinds.release_notice import ReleaseNotice
 from bangjiao_desktop.domain.kinds.relief import Relief
 from bangjiao_desktop.domain.kinds.reoffence import Reoffence
+from bangjiao_desktop.domain.kinds.standing import Standing
 from bangjiao_desktop.domain.kinds.support_record import SupportRecord
 from bangjiao_desktop.domain.kinds.transfer import Transfer
 
 KINDS: dict[str, type[Record]] = {
     one.KIND.name: one
     for one in (
-        Person, GroupMember, SupportRecord, Placement, Relief, Reoffence, RegisterChange, Activity, Mediation, Handout,
+        Person, GroupMember, SupportRecord, Placement, Relief, Reoffence, RegisterChange, Standing, Activity, Mediation, Handout,
         ReleaseNotice, Escort, HandoverStep, LostContact, SearchStep, Transfer, Commission, CommissionReport,
         OfficeReport, Pairing, Plan, Assessment, KeyDecision, Need, NeedAction, EmploymentService, Host, Participation,
         MediationParty, StockMovement,

@@ -39,6 +39,7 @@ class SupportRecord(Record):
     measures: str = fields.note()
     effect: str = fields.text()
     next_on: date | None = fields.day(after="happened_on")
+    outcome: str | None = fields.choice("support_outcome")
 
     def faults(self, seen: Situation) -> dict[str, str]:
         """A home visit or a talk without anything said or seen is none: it would count in the assistance rate."""

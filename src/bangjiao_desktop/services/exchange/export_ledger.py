@@ -1,12 +1,16 @@
 """Export of the whole ledger as the ledger workbook of DOMAIN.md §8."""
 
 import uuid
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from bangjiao_desktop.domain.errors import NotPermittedError
+from bangjiao_desktop.domain.kinds.person import Person as PersonRecord
+from bangjiao_desktop.domain.kinds.register_change import RegisterChange
+from bangjiao_desktop.domain.kinds.standing import Standing
 from bangjiao_desktop.domain.layout import FIXED_SHEETS, Kind, ledger_kinds
 from bangjiao_desktop.domain.roles import Permission
 from bangjiao_desktop.domain.sight import SEALED_NAME, Sight
@@ -17,7 +21,7 @@ from bangjiao_desktop.services.base.progress import Progress, silent
 from bangjiao_desktop.services.base.session import Session
 from bangjiao_desktop.services.base.sight import sight_of
 from bangjiao_desktop.services.exchange.import_own import converter
-from bangjiao_desktop.store.reads import reads, records
+from bangjiao_desktop.store.reads import episodes, reads, records
 from bangjiao_desktop.store.tables.models import Person, Placement
 from bangjiao_desktop.store.writes.writer import Writer
 
@@ -67,7 +71,7 @@ def _export(
         people = list(reads.all_rows(connection, sight, Person))
         numbers = {person["id"]: person["identity_number"] for person in people}
         placements = list(reads.all_rows(connection, sight, Placement))
-        roster = {row["person_id"]: row for row in placements if row["on_roster"]}
+        lines = list(_lines(connection, people, placements))
 
         sheets = [one for sheet in sheets if (one := _as_told(connection, sheet, with_sealed=with_sealed)) is not None]
         numbered = {
@@ -85,7 +89,7 @@ def _export(
             needed = [column.field for column in sheet.columns if column.required]
             pointing = [(column.field, column.table) for column in sheet.columns if column.type == "reference"]
             count = 0
-            for record in _records(connection, sight, sheet, people, placements, roster):
+            for record in _records(connection, sight, sheet, lines, placements):
                 if sheet.personal:
                     if record["person_id"] is not None and record["person_id"] not in numbers:
                         continue
@@ -120,26 +124,66 @@ def _as_told(connection: Any, sheet: Kind, *, with_sealed: bool) -> Kind | None:
     return replace(sheet, columns=tuple(one for one in sheet.columns if not one.extra or one.field in (used or ())))
 
 
+def _lines(
+    connection: Any, people: list[dict[str, Any]], placements: list[dict[str, Any]]
+) -> Iterator[tuple[dict[str, Any], dict[str, Any] | None]]:
+    """A line for each release of each person, with the placement that stands in it; the last says what holds now."""
+    roster: defaultdict[uuid.UUID, list[dict[str, Any]]] = defaultdict(list)
+    for row in placements:
+        if row["on_roster"]:
+            roster[row["person_id"]].append(row)
+    several = [person["id"] for person in people if person["episode_number"] > 1]
+    releases = episodes.rows_of(connection, several)
+    standings = episodes.standing_rows_of(connection, several)
+    for person in people:
+        for one in releases.get(person["id"], [None]):
+            if one is None:
+                yield person, next(iter(roster[person["id"]]), None)
+                continue
+            last = standings[one["id"]][-1]
+            whole = {**person, "episode_id": one["id"]}
+            whole |= {name: one[name] for name in PersonRecord.OF_EPISODE}
+            whole |= {name: last[name] for name in PersonRecord.OF_STANDING}
+            mine = (
+                row for row in roster[person["id"]] if one["records_from"] <= row["placed_on"] < one["records_until"]
+            )
+            yield whole, next(mine, None)
+
+
+def _standings(connection: Any, lines: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """What held of each release from which day on; a release of which nothing changed is told by its own line."""
+    found = episodes.standing_rows_of(connection, [person["id"] for person in lines])
+    for person in lines:
+        rows = found.get(person["episode_id"], [])
+        if len(rows) > 1 or (rows and rows[0]["from_date"] != person["release_date"]):
+            for row in rows:
+                yield {**row, "release_date": person["release_date"]}
+
+
 def _records(
     connection: Any,
     sight: Sight,
     sheet: Kind,
-    people: list[dict[str, Any]],
+    lines: list[tuple[dict[str, Any], dict[str, Any] | None]],
     placements: list[dict[str, Any]],
-    roster: dict[uuid.UUID, dict[str, Any]],
 ) -> Iterator[dict[str, Any]]:
     if sheet.of_people:
-        for person in people:
-            own = roster.get(person["id"])
+        for person, own in lines:
             placed = (own["placed_on"], own["kind"]) if own else (None, None)
             yield {**person, "placed_on": placed[0], "placement_kind": placed[1]}
+    elif sheet.record is Standing:
+        yield from _standings(connection, [person for person, _ in lines])
     elif sheet.record.KIND.on_line:
         # The placement of a person's own line stands here too once it has an employer or an end; these come
         # first and in the order of people, so that importing the workbook elsewhere keeps the order.
-        for person in people:
-            own = roster.get(person["id"])
+        for _, own in lines:
             if own and (own["employer"] or own["ended_on"]):
                 yield dict(own)
         yield from (dict(row) for row in placements if not row["on_roster"])
+    elif sheet.record is RegisterChange:
+        # in the order of their days: one that ended an earlier release is written with that, not in its own turn
+        numbers = {person["id"]: person["identity_number"] for person, _ in lines}
+        rows = reads.all_rows(connection, sight, records.MODELS[sheet.key])
+        yield from sorted(rows, key=lambda row: (row["changed_on"], numbers.get(row["person_id"], "")))
     else:
         yield from reads.all_rows(connection, sight, records.MODELS[sheet.key])

@@ -38,19 +38,20 @@ class LineRecords:
         self._parsed = parsed
         connection = work.connection
         self._roster = {
-            row["person_id"]: row for row in records.live_rows(connection, models.Placement, people, on_roster=True)
+            (row["person_id"], work.releases.number(row["person_id"], row["placed_on"])): row
+            for row in records.live_rows(connection, models.Placement, people, on_roster=True)
         }
         says = {column.field for column in parsed.matched.values()}
         self._changes: dict[uuid.UUID, Row] = {}
         self._reoffences: set[tuple[uuid.UUID, date]] = set()
         if says & {"discharged_on", "register_status"}:
-            self._changes = records.changes_of(connection, people)
+            self._changes = {row["episode_id"]: row for row in records.changes_of(connection, people).values()}
         if "reoffended_on" in says:
             self._reoffences = {
                 (row["person_id"], row["happened_on"])
                 for row in records.live_rows(connection, models.Reoffence, people)
             }
-        self._placed: dict[uuid.UUID, tuple[date, str]] = {}
+        self._placed: dict[tuple[uuid.UUID, int], tuple[date, str]] = {}
         self._placements: list[Record] = []
         self._left: list[Record] = []
         self._offences: list[Record] = []
@@ -87,17 +88,19 @@ class LineRecords:
             self._parsed.remark(row, name, f"“{told}”缺少{lacking}，没有记成安置记录；请补全后再导入，或在“安置”里登记")
             return False
         values = {"placed_on": day, "kind": kind}
-        current = self._roster.get(person["id"])
-        if self.placed(person["id"]) == (day, kind):
+        release: date = row.values.get("release_date") or person["release_date"]
+        key = person["id"], self._work.releases.number(person["id"], release)
+        current = self._roster.get(key)
+        if self.placed(person["id"], release) == (day, kind):
             return False  # as the ledger has it: nothing to check, nothing to write
         placed = Placement(**_owner(person), placed_on=day, kind=kind, on_roster=True)
         if not self._sound(row, placed, person, {"placed_on": "placed_on", "kind": "placement_kind"}):
             return False
-        if current is None and person["id"] in self._placed:  # by another of the person's lines
+        if current is None and key in self._placed:  # by another of the person's lines
             self._parsed.remark(row, "placed_on", "此人在前面一行已有另一条安置，这一条没有记；请在“安置”里登记")
             return False
         if current is None:
-            self._placed[person["id"]] = (day, kind)
+            self._placed[key] = (day, kind)
             self._placements.append(placed)
             return True
         changes = {name: value for name, value in values.items() if value != current[name]}
@@ -105,13 +108,19 @@ class LineRecords:
         before = {"placed_on": current["placed_on"], "placement_kind": current["kind"]}
         self._work.tell_changes(self._parsed, row, before, told)
         self._work.writer.update(models.Placement, current["id"], current["revision"], changes)
-        self._roster[person["id"]] = {**current, **changes, "revision": current["revision"] + 1}
+        self._roster[key] = {**current, **changes, "revision": current["revision"] + 1}
         return True
 
-    def placed(self, person: uuid.UUID) -> tuple[date, str] | None:
-        """Return the placement of a person's own line, as the ledger has (or will have) it."""
-        current = self._roster.get(person)
-        return self._placed.get(person) if current is None else (current["placed_on"], current["kind"])
+    def placed(self, person: uuid.UUID, release: date | None = None) -> tuple[date, str] | None:
+        """Return the placement of a person's own line, as the ledger has (or will have) it.
+
+        Args:
+            person: the key.
+            release: of the line; None for the latest.
+        """
+        key = person, self._work.releases.number(person, release)
+        current = self._roster.get(key)
+        return self._placed.get(key) if current is None else (current["placed_on"], current["kind"])
 
     def _leave(self, row: ParsedRow, person: Mapping[str, Any]) -> bool:
         """A date of discharge, or a status that says somebody has left, becomes a register change."""
@@ -145,7 +154,8 @@ class LineRecords:
 
     def _closed(self, row: ParsedRow, person: Mapping[str, Any], day: date, reason: str) -> bool:
         name = "discharged_on" if "discharged_on" in row.values else "register_status"
-        known = self._changes.get(person["id"])
+        key = person.get("episode_id") or person["id"]
+        known = self._changes.get(key)
         if known is not None:
             if (known["changed_on"], known["reason"]) != (day, reason):
                 self._parsed.remark(row, name, f"台账里已于 {known['changed_on']} 登记变动，与名单（{day}）不同，未改")
@@ -153,7 +163,7 @@ class LineRecords:
         left = RegisterChange(**_owner(person), changed_on=day, reason=reason)
         if not self._sound(row, left, person, dict.fromkeys(("changed_on", "reason"), name)):
             return False
-        self._changes[person["id"]] = {"changed_on": day, "reason": reason}
+        self._changes[key] = {"changed_on": day, "reason": reason}
         self._left.append(left)
         return True
 

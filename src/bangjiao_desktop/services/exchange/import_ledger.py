@@ -2,11 +2,13 @@
 
 import uuid
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from bangjiao_desktop.domain.import_choices import NO_CHOICES, Answer, ImportChoices
+from bangjiao_desktop.domain.kinds.standing import Standing
 from bangjiao_desktop.domain.roles import Permission
 from bangjiao_desktop.domain.sources import source_named
 from bangjiao_desktop.exchange.parsed import ColumnUse, Fault, ParsedSheet, ParsedWorkbook, UnknownWord
@@ -20,8 +22,10 @@ from bangjiao_desktop.services.base.session import Session
 from bangjiao_desktop.services.exchange.import_offices import Offices
 from bangjiao_desktop.services.exchange.import_people import ImportPeople
 from bangjiao_desktop.services.exchange.import_records import ImportRecords
+from bangjiao_desktop.services.exchange.import_releases import Releases
 from bangjiao_desktop.services.exchange.import_result import ImportResult, SheetCount
 from bangjiao_desktop.services.exchange.import_sources import known_sources, known_spellings, remember
+from bangjiao_desktop.services.exchange.import_standings import ImportStandings
 from bangjiao_desktop.services.exchange.import_work import ImportWork
 from bangjiao_desktop.store.reads import records
 from bangjiao_desktop.store.writes import audit
@@ -117,14 +121,15 @@ def _write(
     try:
         with session.ledger.write() as connection:
             first = audit.last_sequence(connection) + 1
-            work = _begin(connection, session, result, office, choices, progress)
-            people, others = ImportPeople(work, workbook.sheets), ImportRecords(work)
+            work = _begin(connection, session, result, office, choices, progress, workbook.sheets)
+            people, others, standings = ImportPeople(work, workbook.sheets), ImportRecords(work), ImportStandings(work)
             for place, sheet in enumerate(workbook.sheets):
                 begin, share = 0.2 + 0.75 * place / len(workbook.sheets), 0.75 / len(workbook.sheets)
                 progress(begin, f"处理“{sheet.source}”")
                 count = result.counts.setdefault(sheet.sheet.name, SheetCount())
                 _leave_out(sheet, choices)
-                (people if sheet.sheet.of_people else others).take(sheet, count, begin, share)
+                taker = people if sheet.sheet.of_people else standings if sheet.sheet.record is Standing else others
+                taker.take(sheet, count, begin, share)
                 _tell(result, work, sheet)
             result.offices = work.offices.made
             result.default_office = work.offices.name_of(work.default_office)
@@ -157,6 +162,7 @@ def _begin(
     office: str | None,
     choices: ImportChoices,
     progress: Progress,
+    sheets: Sequence[ParsedSheet],
 ) -> ImportWork:
     writer = Writer(connection, session.user)
     known = records.offices(connection)
@@ -165,7 +171,18 @@ def _begin(
     offices = Offices(
         writer, bureau["id"], {row["name"]: row["id"] for row in known}, choices, known_spellings(connection)
     )
-    return ImportWork(connection, session, writer, result, choices, offices, default, progress, session.today())
+    return ImportWork(
+        connection,
+        session,
+        writer,
+        result,
+        choices,
+        offices,
+        default,
+        progress,
+        session.today(),
+        Releases(connection, sheets),
+    )
 
 
 def _leave_out(parsed: ParsedSheet, choices: ImportChoices) -> None:

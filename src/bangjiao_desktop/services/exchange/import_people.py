@@ -15,6 +15,7 @@ from bangjiao_desktop.exchange.cells import cell_words
 from bangjiao_desktop.exchange.parsed import ParsedRow, ParsedSheet
 from bangjiao_desktop.exchange.raw import RawRow
 from bangjiao_desktop.services.base.provisional import Provisional, paper_remark, papers_in
+from bangjiao_desktop.services.exchange.import_again import AgainRows
 from bangjiao_desktop.services.exchange.import_follow import LineRecords
 from bangjiao_desktop.services.exchange.import_own import OwnRows
 from bangjiao_desktop.services.exchange.import_result import SheetCount
@@ -49,6 +50,8 @@ class ImportPeople:
         self._lengths = records.lengths("person")
         self._holders: dict[str, Row] = {}
         self._met: dict[uuid.UUID, tuple[str, ParsedRow]] = {}
+        self._releases = work.releases
+        self._again = AgainRows(work, self._releases, self._sound)
 
     def take(self, parsed: ParsedSheet, count: SheetCount, begin: float, share: float) -> None:
         """Take over one table."""
@@ -59,6 +62,7 @@ class ImportPeople:
         numbers = [row.values["identity_number"] for row in rows if "identity_number" in row.values]
         known = records.people_by_identity(work.connection, [*numbers, *refused.values()])
         one_each = {person["id"]: person for person in known.values()}  # rows that find one by other ways share them
+        rows, again = self._again.part(parsed, rows, known)
         unnumbered = self._namesakes(rows, known, one_each)
         self._holders = {
             paper: one_each.setdefault(person["id"], person)
@@ -68,6 +72,7 @@ class ImportPeople:
         same_name: defaultdict[str, list[Row]] = defaultdict(list)
         for (name, _), people in unnumbered.items():
             same_name[name].extend(people)
+        work.releases.read(person["id"] for person in one_each.values() if person["episode_number"] > 1)
         changes_known = records.changes_of(work.connection, list(one_each))
         line = LineRecords(work, parsed, list(one_each))
         written: set[int] = set()
@@ -134,7 +139,13 @@ class ImportPeople:
             work.people[person["identity_number"]] = identifier
             work.person_rows[identifier] = whole
             self._met[identifier] = (parsed.source, row)
+            work.told_releases.add((identifier, person["release_date"]))
             line.follow(row, whole, new=True)
+        for row in again:
+            if (person := known.get(row.values["identity_number"])) is not None:
+                work.people.setdefault(person["identity_number"], person["id"])
+                work.person_rows.setdefault(person["id"], person)
+        self._again.take(parsed, again, count, line)
         line.write()
         parsed.forget(written)
         count.unchanged += len(written)
@@ -306,6 +317,7 @@ class ImportPeople:
         self._work.people[current["identity_number"]] = current["id"]
         self._work.person_rows[current["id"]] = current
         self._met.setdefault(current["id"], (parsed.source, row))
+        self._work.told_releases.add((current["id"], current["release_date"]))
         count.unchanged += 1
 
     def _update(
@@ -335,6 +347,7 @@ class ImportPeople:
         work.people[whole["identity_number"]] = work.people[current["identity_number"]] = current["id"]
         work.person_rows[current["id"]] = whole
         current.update(whole)
+        work.told_releases.add((current["id"], whole["release_date"]))
         changed = line.follow(row, whole, new=False) or bool(changes)
         count.updated += changed
         count.unchanged += not changed
@@ -345,16 +358,15 @@ def _other_name(row: ParsedRow, current: Mapping[str, Any]) -> bool:
 
 
 def _other_release(release: Any, current: Mapping[str, Any], change: Mapping[str, Any] | None) -> str:
-    """Return why another release date of a known person is held back, "" if it is a correction (DOMAIN.md §8)."""
-    before = current["release_date"]
+    """Return why another release date of a known person is held back, "" if it is a correction (DOMAIN.md §8).
+
+    A release that follows an ended one never comes here: it is the person's next (services.exchange.import_again).
+    """
+    before, number = current["release_date"], current["episode_number"]
     if change is None:
         if abs((release - before).days) <= CORRECTION_DAYS:
             return ""
-        return f"台账里第1期的释放日期是 {before}：第1期尚未登记变动，请先登记或选更正"
-    left = change["changed_on"]
-    if release >= left:
-        return (
-            f"此人第1期（{before} 释放）已于 {left} 登记变动，这一行是再次释放，还不能记成第 2 期，先留在这里；"
-            "如果只是释放日期原来录错，选更正"
-        )
-    return f"台账里第1期的释放日期是 {before}，已于 {left} 登记变动；如果释放日期原来录错，选更正"
+        return f"台账里第{number}期的释放日期是 {before}：第{number}期尚未登记变动，请先登记或选更正"
+    return (
+        f"台账里第{number}期的释放日期是 {before}，已于 {change['changed_on']} 登记变动；如果释放日期原来录错，选更正"
+    )

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from bangjiao_desktop.domain.kinds.record import Record, Situation
+from bangjiao_desktop.domain.kinds.register_change import RegisterChange
 from bangjiao_desktop.domain.layout import Kind, kind_of
 from bangjiao_desktop.domain.record_checks import check_record
 from bangjiao_desktop.exchange.cells import cell_words
@@ -44,6 +45,8 @@ class ImportRecords:
         refused = dict(parsed.refused) if parsed.own_format else {}
         if personal:
             self._find_people(parsed)
+        if sheet.record is RegisterChange:
+            work.releases.read(work.people[row.values["identity_number"]] for row in parsed.rows)
         self._resolve_references(parsed)
         prepared = self._prepare(parsed, personal=personal)
         owners = self._owners(parsed, refused) if personal else {}
@@ -67,7 +70,9 @@ class ImportRecords:
             same = by_content.get(tuple(values[name] for name in content))
             if same:
                 same.pop()
-                count.unchanged += 1
+                early = sheet.record is RegisterChange and work.wrote_early(values)
+                count.added += early
+                count.unchanged += not early
             else:
                 rest.append((row, values))
         work.progress(begin + share * 0.5, f"保存“{parsed.source}”")
@@ -176,6 +181,8 @@ class ImportRecords:
                 owner = work.person_rows.get(values["person_id"]) if values["person_id"] else None
                 office_id = office_id or (None if owner is None else owner["office_id"])
             values["office_id"] = office_id or work.default_office
+            if sheet.record is RegisterChange:
+                values["episode_id"] = work.releases.ending(values["person_id"], values["changed_on"])
             prepared.append((row, values))
         return prepared
 
@@ -230,8 +237,9 @@ class ImportRecords:
         sound: Prepared = []
         for row, values in rows:
             owner = work.person_rows.get(values["person_id"]) if values.get("person_id") else None
-            person = None if owner is None else known_person(owner, work.terms)
             record = sheet.record.of(values)
+            owner = None if owner is None else work.person_on(values["person_id"], record.day)
+            person = None if owner is None else known_person(owner, work.terms)
             checked = check_record(record, Situation(work.today, person, lengths, offices))
             faults = checked.faults or once.fault(record)
             if faults and faults.keys() <= row.hidden:

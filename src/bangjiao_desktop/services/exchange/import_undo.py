@@ -12,10 +12,12 @@ from bangjiao_desktop.domain.roles import Permission
 from bangjiao_desktop.services.base.permissions import needs
 from bangjiao_desktop.services.base.session import Session
 from bangjiao_desktop.store.reads import records
+from bangjiao_desktop.store.tables.episode_models import Episode, Standing
 from bangjiao_desktop.store.tables.models import Base, Office, Person
 from bangjiao_desktop.store.writes import audit
 from bangjiao_desktop.store.writes.writer import Writer
 
+_TABLES: dict[str, type[Base]] = {**records.MODELS, Episode.__tablename__: Episode}
 _WRITES = ("insert", "update", "delete", "restore")
 
 
@@ -44,7 +46,7 @@ def undo(session: Session, parts: Sequence[tuple[int, int]]) -> int:
             told = audit.between(connection, *entries)
             if not told or told[-1]["action"] != "import":
                 raise InvalidInputError("这里没有可以撤销的导入。")
-            mine = [one for one in told if one["action"] in _WRITES and one["subject"] in records.MODELS]
+            mine = [one for one in told if one["action"] in _WRITES and one["subject"] in _TABLES]
             _require_unchanged(connection, entries[1], mine, known[place + 1 :])
             written += mine
         _require_no_more(connection, written)
@@ -73,10 +75,14 @@ def _require_no_more(connection: Any, written: list[dict[str, Any]]) -> None:
     people = {one["subject_id"] for one in written if one["subject"] == "person" and one["action"] == "insert"}
     if not people:
         return
+    made = {
+        row["id"]: row["created_at"] for row in records.people_by_key(connection, people)
+    }  # with their first standing
     for model in ("attachment", *(sheet.key for sheet in ledger_kinds() if sheet.personal)):
         others = [
             row for row in records.live_rows(connection, records.MODELS[model], sorted(people))
             if row["person_id"] in people and row["id"] not in keys
+            and not (model == Standing.__tablename__ and row["created_at"] == made[row["person_id"]])
         ]  # fmt: skip
         if others:
             raise InvalidInputError(f"这次导入的人，后来又登记了 {len(others)} 条记录或附件，不能整批撤销。")
@@ -95,7 +101,7 @@ class _Back:
         # people last: their records refer to them; offices at the very end
         for model in (None, Person, Office):
             for one in reversed(written):
-                kind = records.MODELS[one["subject"]]
+                kind = _TABLES[one["subject"]]
                 if (kind if kind in (Person, Office) else None) is model and self._undo(kind, one):
                     rows.add(one["subject_id"])
         return len(rows)

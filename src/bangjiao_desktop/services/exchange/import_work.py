@@ -1,6 +1,7 @@
 """What all parts of an import share: the transaction, the result, who is known, what is told."""
 
 import uuid
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -8,12 +9,14 @@ from functools import cached_property
 from typing import Any
 
 from bangjiao_desktop.domain.import_choices import ImportChoices
+from bangjiao_desktop.domain.kinds.person import Person
 from bangjiao_desktop.domain.layout import cell_text
 from bangjiao_desktop.domain.terms import TermRule
 from bangjiao_desktop.exchange.parsed import ParsedRow, ParsedSheet
 from bangjiao_desktop.services.base.progress import Progress
 from bangjiao_desktop.services.base.session import Session
 from bangjiao_desktop.services.exchange.import_offices import Offices
+from bangjiao_desktop.services.exchange.import_releases import Releases
 from bangjiao_desktop.services.exchange.import_result import CellChange, ImportResult
 from bangjiao_desktop.store.reads.records import Row
 from bangjiao_desktop.store.writes.terms import terms_in_force
@@ -28,10 +31,13 @@ class ImportWork:
     """One file on its way into the ledger, inside one transaction.
 
     Attributes:
+        releases: of the people of the file, as far as there are several.
         people: identity number → key of everybody met so far.
         person_rows: key → the person as the ledger has it now, as far as read or written here.
         refused_people: identity number → where the person's own row was refused.
         withheld: rows about sealed files that were not taken.
+        told_releases: person and release of every line of people that was taken.
+        ended_early: changes (person, day, reason) written with the release they ended, before their own row came.
     """
 
     connection: Any
@@ -43,10 +49,13 @@ class ImportWork:
     default_office: uuid.UUID
     progress: Progress
     today: date
+    releases: Releases
     people: dict[str, uuid.UUID] = field(default_factory=dict)
     person_rows: dict[uuid.UUID, Row] = field(default_factory=dict)
     refused_people: dict[str, str] = field(default_factory=dict)
     withheld: int = 0
+    told_releases: set[tuple[uuid.UUID, date]] = field(default_factory=set)
+    ended_early: Counter[tuple[uuid.UUID, date, str]] = field(default_factory=Counter)
     _told_titles: set[tuple[str, str]] = field(default_factory=set)
 
     @cached_property
@@ -57,6 +66,23 @@ class ImportWork:
     def hides(self, person: Mapping[str, Any] | None) -> bool:
         """Tell whether a person's file is sealed to whoever imports."""
         return bool(person and person["sealed"]) and not self.session.sees_sealed
+
+    def person_on(self, person_id: uuid.UUID | None, day: date | None) -> dict[str, Any] | None:
+        """Return a person's row as it is in the release a day belongs to; None for nobody met in this file."""
+        row = None if person_id is None else self.person_rows.get(person_id)
+        if row is None or person_id is None or day is None or row.get("episode_number", 1) == 1:
+            return row
+        for one in self.releases.of(person_id):
+            if one["records_from"] <= day < one["records_until"]:
+                return {**row, **{name: one[name] for name in (*Person.OF_EPISODE, "term_end")}}
+        return row
+
+    def wrote_early(self, change: Mapping[str, Any]) -> bool:
+        """Tell whether a change was written with the release it ended, a moment ago; each such row once."""
+        key = change["person_id"], change["changed_on"], change["reason"]
+        found = self.ended_early[key] > 0
+        self.ended_early[key] -= found
+        return found
 
     def office_of(self, parsed: ParsedSheet, row: ParsedRow) -> tuple[uuid.UUID | None, bool]:
         """Return the office a row names, and whether it could be told; a title or a tab named after one counts."""

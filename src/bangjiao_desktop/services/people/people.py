@@ -15,6 +15,7 @@ from bangjiao_desktop.domain.kinds.person import ListedPerson, PersonLine
 from bangjiao_desktop.domain.kinds.person import Person as PersonRecord
 from bangjiao_desktop.domain.kinds.record import Event, Record, Situation
 from bangjiao_desktop.domain.kinds.stale import StaleRecordError
+from bangjiao_desktop.domain.kinds.standing import Standing
 from bangjiao_desktop.domain.layout import kind_of, ledger_kinds
 from bangjiao_desktop.domain.ledger import LedgerFilter, LedgerPage, LedgerSort
 from bangjiao_desktop.domain.record_checks import check_record, require_known, wrong_types
@@ -34,6 +35,7 @@ from bangjiao_desktop.store.reads import ledger, reads, records
 from bangjiao_desktop.store.reads import work as work_store
 from bangjiao_desktop.store.reads.story import story_rows
 from bangjiao_desktop.store.tables.models import Person
+from bangjiao_desktop.store.writes.standings import stand
 from bangjiao_desktop.store.writes.writer import Writer
 
 
@@ -138,11 +140,13 @@ def save_person(
     identifier: uuid.UUID | None = None,
     revision: int | None = None,
     knowing: bool = True,
+    since: date | None = None,
 ) -> uuid.UUID:
     """Save a new person, or changed data of a known one; return the key.
 
     Sex and birth date follow from the identity number where they are empty. Sealing and unsealing need their own
-    authority.
+    authority. What holds from a day on (`Person.OF_STANDING`) is put right for as long as it stood, unless `since` says
+    from which day it changed: then figures of the days before stay as they were.
 
     Somebody without a number (none yet, a passport) gets a provisional one of the office.
 
@@ -188,12 +192,18 @@ def save_person(
         ):
             known = reads.person_by_number(connection, sight_of(session), complete["identity_number"])
             faults["identity_number"] = "台账中已有这个公民身份号码的人" if known else "这个公民身份号码需由所长处理"
+        if since is not None and (reason := _since_fault(since, current, today)):
+            faults["since"] = reason
         if faults:
             raise InvalidRecordError(faults)
         if not knowing:
             require_known(checked.remarks, {} if current is None else check_record(current, seen).remarks)
         complete["office_id"] = values["office_id"]
         writer = Writer(connection, session.user)
+        held: dict[str, Any] = {}
+        if since is not None and current is not None:
+            held = {name: complete[name] for name in PersonRecord.OF_STANDING}
+            complete |= {name: getattr(current, name) for name in held}
         if identifier is None:
             return writer.insert(Person, [complete])[0]
         try:
@@ -201,7 +211,18 @@ def save_person(
         except StaleRecordError as error:
             now = ledger.person_row(connection, sight_of(session), identifier, today)
             raise StaleRecordError(error.message, now) from error
+        if since is not None and current is not None and current.episode_id is not None:
+            stand(writer, connection, current.episode_id, since, held)
         return identifier
+
+
+def _since_fault(since: date, person: ListedPerson | None, today: date) -> str:
+    """Why something cannot hold from a day on, "" if it can."""
+    if since > today:
+        return "起始日期不能晚于今天"
+    if person is not None and since < person.release_date:
+        return f"起始日期不能早于释放日期（{person.release_date}）；原来就录错的请选“更正”"
+    return ""
 
 
 def _hidden(
@@ -214,7 +235,7 @@ def _hidden(
 
 @needs(Permission.RECORD_WORK)
 def assign(session: Session, people: Sequence[uuid.UUID], caseworker: str) -> int:
-    """Make somebody the caseworker of several people; return how many changed."""
+    """Make somebody the caseworker of several people from today on; return how many changed."""
     caseworker = tidy(caseworker)
     if not caseworker:
         raise InvalidInputError("请填写帮教责任人。")
@@ -223,11 +244,9 @@ def assign(session: Session, people: Sequence[uuid.UUID], caseworker: str) -> in
         writer = Writer(connection, session.user)
         for identifier in people:
             person = ledger.open_person(connection, sight_of(session), identifier, session.today())
-            if person is None:
+            if person is None or person.episode_id is None:
                 continue
-            if person.caseworker != caseworker:
-                writer.update(Person, identifier, person.revision, {"caseworker": caseworker})
-                changed += 1
+            changed += stand(writer, connection, person.episode_id, session.today(), {"caseworker": caseworker})
     return changed
 
 
@@ -244,7 +263,11 @@ def delete_person(session: Session, identifier: uuid.UUID, revision: int) -> Non
         if ledger.person_row(connection, sight_of(session), identifier, session.today()) is None:
             raise InvalidInputError("这个人已不在台账中。")
         for kind in ledger_kinds():
-            if kind.personal and records.exists(connection, records.MODELS[kind.key], None, person_id=identifier):
+            if (
+                kind.personal
+                and kind.record is not Standing
+                and records.exists(connection, records.MODELS[kind.key], None, person_id=identifier)
+            ):
                 raise InvalidInputError(f"此人已有“{kind.name}”记录，不能删除；离开的人请登记解除或变动。")
         Writer(connection, session.user).delete(Person, identifier, revision)
 

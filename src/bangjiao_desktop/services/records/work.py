@@ -7,8 +7,9 @@ from datetime import date
 from typing import Any
 
 from bangjiao_desktop.domain.errors import InvalidInputError, InvalidRecordError
-from bangjiao_desktop.domain.kinds.person import Person
+from bangjiao_desktop.domain.kinds.person import ListedPerson, Person
 from bangjiao_desktop.domain.kinds.record import Record, Situation
+from bangjiao_desktop.domain.kinds.register_change import RegisterChange
 from bangjiao_desktop.domain.kinds.stale import StaleRecordError
 from bangjiao_desktop.domain.layout import Kind, kind_of, ledger_kinds
 from bangjiao_desktop.domain.record_checks import check_record, require_known, wrong_types
@@ -21,9 +22,11 @@ from bangjiao_desktop.services.base.permissions import needs
 from bangjiao_desktop.services.base.session import Session
 from bangjiao_desktop.services.base.sight import sight_of
 from bangjiao_desktop.services.base.typed import kept_record, typed_record
+from bangjiao_desktop.services.records import register_changes as changes
 from bangjiao_desktop.services.records import work_effects
 from bangjiao_desktop.store.reads import ledger, overview, records
 from bangjiao_desktop.store.reads import work as store
+from bangjiao_desktop.store.reads.episodes import in_episode
 from bangjiao_desktop.store.writes.writer import Writer
 
 _REFERRED = {column.table for sheet in ledger_kinds() for column in sheet.columns if column.type == "reference"}
@@ -170,12 +173,18 @@ def save(
         offices = {office["id"]: str(office["name"]) for office in records.offices(connection)}
         office_id = values.get("office_id") or (None if person is None else person.office_id) or next(iter(offices))
         record = typed_record(known_kind, {**values, "office_id": office_id})
+        person, left_on = _of_its_release(connection, person, record, left_on)
+        later: dict[str, str] = {}
+        if isinstance(record, RegisterChange) and person is not None:
+            episode_id = person.episode_id if identifier is None else changes.episode_ended_by(connection, identifier)
+            record = replace(record, episode_id=episode_id)
+            later = changes.overlapping(connection, record)
         seen = Situation(
             session.today(), person, records.lengths(kind), tuple(offices.values()), left_on, identifier is not None,
             follows=True,
         )  # fmt: skip
         checked = check_record(record, seen)
-        faults = checked.faults or work_effects.twice(connection, record, identifier)
+        faults = checked.faults or later or work_effects.twice(connection, record, identifier)
         if faults:
             raise InvalidRecordError(faults)
         if not knowing:
@@ -228,10 +237,20 @@ def _seen_stale(session: Session, connection: Any, kind: str, error: StaleRecord
     return StaleRecordError(error.message, None if seen is None or seen.deleted_at is not None else seen.record)
 
 
-def _person(session: Session, connection: Any, person_id: uuid.UUID | None) -> tuple[Person | None, date | None]:
+def _person(session: Session, connection: Any, person_id: uuid.UUID | None) -> tuple[ListedPerson | None, date | None]:
     """Whom a record is about, as they may be seen, and the day they left the register."""
     found = None if person_id is None else ledger.person_row(connection, sight_of(session), person_id, session.today())
     return (None, None) if found is None else (found, found.changed_on)
+
+
+def _of_its_release(
+    connection: Any, person: ListedPerson | None, record: Record, left_on: date | None
+) -> tuple[ListedPerson | None, date | None]:
+    """Whom a record is about as they are in the release it belongs to (DOMAIN.md §5), and the day that ended."""
+    if person is None:
+        return None, left_on
+    found = in_episode(connection, person, record.day)
+    return found, found.changed_on
 
 
 def _write(
@@ -313,6 +332,8 @@ def restore_all(session: Session, keys: Sequence[tuple[str, uuid.UUID]]) -> None
 def _delete_row(session: Session, connection: Any, kind: str, identifier: uuid.UUID, revision: int) -> None:
     """Delete a record within a transaction that was begun (see `delete`)."""
     store.work_row(connection, sight_of(session), kind, identifier)  # refuses a sealed file
+    if kind == RegisterChange.KIND.name:
+        changes.require_last(connection, identifier)
     try:
         Writer(connection, session.user).delete(records.MODELS[kind], identifier, revision)
     except StaleRecordError as error:

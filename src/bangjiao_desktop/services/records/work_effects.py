@@ -25,7 +25,9 @@ from bangjiao_desktop.domain.layout import Kind
 from bangjiao_desktop.domain.sight import Sight
 from bangjiao_desktop.store.reads import records, veil
 from bangjiao_desktop.store.tables import models
+from bangjiao_desktop.store.writes.episodes import latest_by_day
 from bangjiao_desktop.store.writes.numbers import next_number, note_number
+from bangjiao_desktop.store.writes.standings import stand
 from bangjiao_desktop.store.writes.writer import Writer
 
 Values = Mapping[str, Any]
@@ -122,7 +124,9 @@ def follow(
             case PersonChanged():
                 same = [one for one in former if isinstance(one, PersonChanged)]
                 later = _of_later(connection, record, person, identifier)
+                moved = before is not None and before.day != record.day
                 _change_person(writer, connection, _not_done(effect, same, later), person)
+                _stand(writer, connection, effect, [] if moved else same, record)
             case Ensured():
                 known = (one for one in former if isinstance(one, Ensured) and one.record.KIND is effect.record.KIND)
                 _ensure(writer, connection, effect, next(known, None))
@@ -139,24 +143,37 @@ def _of_later(connection: Any, record: Record, person: Person | None, identifier
     return [effect for one in later for effect in one.follows(person) if isinstance(effect, PersonChanged)]
 
 
-def _not_done(effect: PersonChanged, same: list[PersonChanged], later: list[PersonChanged]) -> PersonChanged:
-    """An effect without what was done already, and without what a later record says."""
+def _not_done(effect: PersonChanged, same: list[PersonChanged], later: list[PersonChanged]) -> dict[str, Any]:
+    """What an effect makes of the person beside what holds from its day, without what was done or a later record says."""
+    return {
+        name: value
+        for name, value in effect.values.items()
+        if name not in Person.OF_STANDING
+        and all(one.values.get(name) != value for one in same)
+        and all(name not in one.values for one in later)
+    }
+
+
+def _change_person(writer: Writer, connection: Any, changes: Mapping[str, Any], person: Person | None) -> None:
+    if person is None or person.id is None or person.revision is None or not changes:
+        return
+    writer.update(models.Person, person.id, person.revision, changes)
+
+
+def _stand(writer: Writer, connection: Any, effect: PersonChanged, same: list[PersonChanged], record: Record) -> None:
+    """Let what an effect says of office, risk and the like hold from the record's day (DOMAIN.md §5)."""
     values = {
         name: value
         for name, value in effect.values.items()
-        if all(one.values.get(name) != value for one in same) and all(name not in one.values for one in later)
+        if name in Person.OF_STANDING and all(one.values.get(name) != value for one in same)
     }
-    stands = any(one.office == effect.office for one in same) or any(one.office for one in later)
-    return PersonChanged(values, "" if stands else effect.office)
-
-
-def _change_person(writer: Writer, connection: Any, effect: PersonChanged, person: Person | None) -> None:
-    if person is None or person.id is None or person.revision is None:
+    if effect.office and all(one.office != effect.office for one in same):
+        values["office_id"] = records.office_by_name(connection, effect.office)["id"]
+    if not values or record.person_id is None or record.day is None:
         return
-    changes = dict(effect.values)
-    if effect.office:
-        changes["office_id"] = records.office_by_name(connection, effect.office)["id"]
-    writer.update(models.Person, person.id, person.revision, changes)
+    episode = latest_by_day(connection, [record.person_id])(record.person_id, record.day)
+    if episode is not None:
+        stand(writer, connection, episode, record.day, values)
 
 
 def _ensure(writer: Writer, connection: Any, effect: Ensured, former: Ensured | None) -> None:

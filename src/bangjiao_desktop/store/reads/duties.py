@@ -35,6 +35,7 @@ from bangjiao_desktop.domain.duties import (
     OtherFacts,
 )
 from bangjiao_desktop.domain.sight import Sight
+from bangjiao_desktop.store.reads.register import with_change
 from bangjiao_desktop.store.tables.casework_models import (
     Assessment,
     Commission,
@@ -151,8 +152,7 @@ def _people(
     office_id: uuid.UUID | None,
 ) -> Query:
     """One row for each person not off the register, in the order of PERSON_FACTS, then by the further methods."""
-    change = and_(RegisterChange.person_id == Person.id, RegisterChange.deleted_at.is_(None))
-    source = Person.__table__.outerjoin(RegisterChange.__table__, change)
+    source = with_change(Person.__table__)
     events: dict[str, ColumnElement[Any]] = {
         "release": _day(Person.release_date),
         "handover": _day(Person.handover_date),

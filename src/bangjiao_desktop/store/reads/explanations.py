@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Iterable
 
-from sqlalchemy import Connection, Table, func, select
+from sqlalchemy import Connection, FromClause, Table, and_, func, select
 
 from bangjiao_desktop.domain.behind import Behind, PersonBehind, RecordBehind
 from bangjiao_desktop.domain.kinds.registry import record_class
@@ -15,15 +15,18 @@ from bangjiao_desktop.store.reads.statistics import (
     Condition,
     PeriodDefinitions,
     RecordFigure,
+    in_force,
     latest_placements,
     live,
     owner_of,
+    people_having,
     people_source,
     placement_keys,
     record_source,
 )
 from bangjiao_desktop.store.reads.veil import Veil
-from bangjiao_desktop.store.tables.models import Handout, Office, Person, RegisterChange, Relief
+from bangjiao_desktop.store.tables.episode_models import Episode, Standing
+from bangjiao_desktop.store.tables.models import Handout, Office, Person, Relief
 
 _BESIDE = ("office_name", "person_name", "identity_number", "person_sealed", "amount", "counted")  # of a record
 
@@ -60,11 +63,11 @@ def explain_rate(
         KeyError: a key is no count of the catalogue.
     """
     subject, above = _explain(connection, period, numerator, office_id)
-    inside = {row["id"] for row in above}
+    inside = {_one(row) for row in above}
     rows: list[Row] = []
     for part in denominator:
         subject, found = _explain(connection, period, part, office_id)
-        rows.extend({**row, "counted": row["id"] in inside} for row in found)
+        rows.extend({**row, "counted": _one(row) in inside} for row in found)
     return subject, _seen(connection, sight, subject, rows)
 
 
@@ -79,6 +82,11 @@ def _seen(connection: Connection, sight: Sight, subject: str, rows: list[Row]) -
         return [_behind(subject, veil.row(row)) for row in rows]
     open_ = [_behind(subject, veil.row(row)) for row in rows if not _is_sealed(row)]
     return open_ + [_counted(subject, row) for row in rows if _is_sealed(row)]
+
+
+def _one(row: Row) -> tuple[object, object]:
+    """What a row counts: a record, or an episode of a person."""
+    return row["id"], row.get("episode")
 
 
 def _is_sealed(row: Row) -> bool:
@@ -106,31 +114,35 @@ def _counted(subject: str, row: Row) -> Behind:
 def _explain(connection: Connection, period: Period, key: str, office_id: uuid.UUID | None) -> tuple[str, list[Row]]:
     definitions = PeriodDefinitions(period)
     if key in definitions.people:
-        return "person", _people(connection, office_id, definitions.people[key])
+        return "person", _people(connection, office_id, people_source(), in_force(definitions.people[key]))
     if key in placement_keys():
         latest = latest_placements(definitions).subquery()
-        placed = select(latest.c.person_id).where(latest.c.rank == 1, latest.c.kind == key.removeprefix("place.by."))
-        return "person", _people(connection, office_id, definitions.people["place.due"], Person.id.in_(placed))
-    figure = definitions.records[key]
-    if figure.distinct_people:
-        counted = select(Person.id).select_from(record_source(figure.model)).where(live(figure.model), figure.condition)
-        return "person", _people(connection, office_id, Person.id.in_(counted))
-    return _records(connection, office_id, figure)
+        source = people_source().join(latest, latest.c.episode_id == Episode.id)
+        chosen = and_(latest.c.rank == 1, latest.c.kind == key.removeprefix("place.by."))
+        return "person", _people(connection, office_id, source, in_force(definitions.people["place.due"]), chosen)
+    by_records = definitions.of_people_by_records(key)
+    if by_records is not None:
+        return "person", _people(connection, office_id, *people_having(definitions, by_records))
+    return _records(connection, office_id, definitions.records[key])
 
 
-def _people(connection: Connection, office_id: uuid.UUID | None, *conditions: Condition) -> list[Row]:
+def _people(
+    connection: Connection, office_id: uuid.UUID | None, source: FromClause, *conditions: Condition
+) -> list[Row]:
+    """The people, each with the episode that counts and the standing of the day it counts at."""
     statement = (
         select(
             Person.id, Person.name, Person.identity_number, Person.sex, Person.birth_date, Person.telephone,
-            Person.release_date, Person.handover_date, Person.term_end, Person.risk, Person.category, Person.caseworker,
-            Person.sealed, RegisterChange.changed_on, RegisterChange.reason, Office.name.label("office_name"),
+            Episode.release_date, Episode.handover_date, Episode.term_end, Standing.risk, Episode.category,
+            Standing.caseworker, Person.sealed, Episode.changed_on, Episode.change_reason.label("reason"),
+            Episode.number.label("episode"), Office.name.label("office_name"),
         )
-        .select_from(people_source().join(Office, Office.id == Person.office_id))
-        .where(Person.deleted_at.is_(None), *conditions)
+        .select_from(source.join(Office, Office.id == Standing.office_id))
+        .where(*conditions)
     )  # fmt: skip
     if office_id is not None:
-        statement = statement.where(Person.office_id == office_id)
-    rows = connection.execute(statement.order_by(Person.release_date.desc(), Person.id)).mappings()
+        statement = statement.where(Standing.office_id == office_id)
+    rows = connection.execute(statement.order_by(Episode.release_date.desc(), Person.id)).mappings()
     return [dict(row) for row in rows]
 
 
@@ -140,12 +152,12 @@ def _records(connection: Connection, office_id: uuid.UUID | None, figure: Record
     owner = owner_of(model)
     columns = [column for column in table.c if column.name not in ("created_at", "updated_at", "deleted_at")]
     statement = select(*columns, Office.name.label("office_name")).where(live(model), figure.condition)
-    source = record_source(model).join(Office, Office.id == owner.office_id)
+    source = record_source(model, named=figure.named).join(Office, Office.id == owner.office_id)
     if hasattr(model, "person_id"):
         statement = statement.add_columns(
             Person.name.label("person_name"), Person.identity_number, Person.sealed.label("person_sealed")
         )
-        if model is Handout:
+        if model is Handout and not figure.named:
             source = source.outerjoin(Person, Person.id == Handout.person_id)
     if figure.amount is not None:
         statement = statement.add_columns(func.coalesce(figure.amount, 0).label("amount"))

@@ -12,7 +12,6 @@ from sqlalchemy import (
     FromClause,
     Select,
     Table,
-    and_,
     case,
     exists,
     func,
@@ -28,6 +27,7 @@ from bangjiao_desktop.domain.kinds.person import ListedPerson
 from bangjiao_desktop.domain.ledger import FIRST_PAGE, LedgerFilter, LedgerPage, LedgerSort
 from bangjiao_desktop.domain.search import search_words
 from bangjiao_desktop.domain.sight import EVERYTHING, Sight
+from bangjiao_desktop.store.reads.register import with_change
 from bangjiao_desktop.store.reads.veil import Veil
 from bangjiao_desktop.store.tables.models import Handout, Office, Person, Placement, RegisterChange, SupportRecord
 from bangjiao_desktop.store.vault.opening import NOT_OF_A_LINE, page_of
@@ -35,8 +35,6 @@ from bangjiao_desktop.store.writes.search_index import matching
 
 Query = Select[*tuple[Any, ...]]
 _FIRST_DAY = date(1, 1, 1)
-
-_live_change = and_(RegisterChange.person_id == Person.id, RegisterChange.deleted_at.is_(None))
 
 # Nullable columns sort by a value that stands for "none", since a keyset cannot compare with NULL.
 SORT_KEYS: dict[str, ColumnElement[Any]] = {
@@ -209,8 +207,7 @@ def open_person(connection: Connection, sight: Sight, identifier: uuid.UUID, on:
 
 @cache
 def _source() -> FromClause:
-    people = Person.__table__.join(Office.__table__, Office.id == Person.office_id)
-    return people.outerjoin(RegisterChange.__table__, _live_change)
+    return with_change(Person.__table__.join(Office.__table__, Office.id == Person.office_id))
 
 
 @lru_cache(maxsize=8)

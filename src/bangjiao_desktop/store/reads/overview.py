@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Connection, Date, Select, and_, case, func
 
 from bangjiao_desktop.domain.overview import CalendarEntry, NeedsLine, NeedState
 from bangjiao_desktop.domain.sight import Sight
-from bangjiao_desktop.store.reads.statistics import registered_on
+from bangjiao_desktop.store.reads.register import registered_on, with_change
 from bangjiao_desktop.store.tables.casework_models import Host, Need, NeedAction, StockMovement
 from bangjiao_desktop.store.tables.models import Handout, Office, Person, Placement, RegisterChange
 
@@ -18,7 +18,6 @@ NeedsPlace = tuple[date, str, uuid.UUID]
 _KINDS = "1234"
 _OPEN = ("02", "03")
 _NEVER = date(9999, 12, 31)
-_live_change = and_(RegisterChange.person_id == Person.id, RegisterChange.deleted_at.is_(None))
 
 
 @dataclass(frozen=True)
@@ -199,5 +198,4 @@ def host_occupancy(connection: Connection, on: date) -> dict[str, int]:
 
 
 def _registered_source() -> Any:
-    people = Person.__table__.join(Office.__table__, Office.id == Person.office_id)
-    return people.outerjoin(RegisterChange.__table__, _live_change)
+    return with_change(Person.__table__.join(Office.__table__, Office.id == Person.office_id))

@@ -47,6 +47,7 @@ from bangjiao_desktop.store.tables.casework_models import (
     StockMovement,
     Transfer,
 )
+from bangjiao_desktop.store.tables.episode_models import Standing
 from bangjiao_desktop.store.tables.models import (
     Account,
     Activity,
@@ -69,7 +70,7 @@ from bangjiao_desktop.store.tables.print_models import FormFiling, PrintJob
 MODELS: dict[str, type[Base]] = {
     model.__tablename__: model
     for model in (
-        Bureau, Office, Account, Person, GroupMember, SupportRecord, Placement, Relief, Reoffence, RegisterChange,
+        Bureau, Office, Account, Person, GroupMember, SupportRecord, Placement, Relief, Reoffence, RegisterChange, Standing,
         Activity, Mediation, Handout, Assessment, Attachment, Commission, CommissionReport, EmploymentService, Escort, HandoverStep, Host, KeyDecision, LostContact, MediationParty, Need, NeedAction, OfficeReport, Pairing, Participation, Plan, ReleaseNotice, SearchStep, StockMovement, Transfer, FormFiling, PrintJob,
     )
 }  # fmt: skip
@@ -149,6 +150,17 @@ def people_by_identity(connection: Connection, numbers: Iterable[str]) -> dict[s
     return found
 
 
+def people_by_key(connection: Connection, keys: Iterable[uuid.UUID]) -> list[dict[str, Any]]:
+    """Return people by their keys, those that are in the ledger."""
+    table = Person.__table__
+    found: list[dict[str, Any]] = []
+    for chunk in _chunks(keys):
+        found.extend(
+            _rows(connection.execute(select(table).where(table.c.id.in_(chunk), table.c.deleted_at.is_(None))))
+        )
+    return found
+
+
 def numbers_like(connection: Connection, head: str) -> list[str]:
     """Return the identity numbers in use (also of deleted people) that begin like this, e.g. 临时03-."""
     table = Person.__table__
@@ -171,8 +183,18 @@ def provisional_people(connection: Connection) -> list[Row]:
 
 
 def changes_of(connection: Connection, people: Sequence[uuid.UUID]) -> dict[uuid.UUID, Row]:
-    """Return the register change of each of these people who has one."""
-    return {row["person_id"]: row for row in live_rows(connection, RegisterChange, people)}
+    """Return the register change that ended the latest release of each of these people, where one did."""
+    change, person = RegisterChange.__table__, Person.__table__
+    latest = (
+        select(change).join(person, person.c.episode_id == change.c.episode_id).where(change.c.deleted_at.is_(None))
+    )
+    found: dict[uuid.UUID, Row] = {}
+    if len(people) >= _WHOLE_TABLE_FROM:
+        return {row["person_id"]: row for row in _rows(connection.execute(latest))}
+    for chunk in _chunks(people):
+        rows = _rows(connection.execute(latest.where(change.c.person_id.in_(chunk))))
+        found.update((row["person_id"], row) for row in rows)
+    return found
 
 
 def people_named(connection: Connection, names: Iterable[str]) -> list[Row]:

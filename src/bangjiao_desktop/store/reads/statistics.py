@@ -1,37 +1,43 @@
 """Official figures in SQL: every indicator of DOMAIN.md §5 is one condition, used both to count and to explain.
 
-`PeriodDefinitions` holds, for one period, what each key counts: people (conditions over person and
-register_change) or records (a table, a condition, what is summed). `figures_by_office` turns them into a
-handful of grouped queries; `store.reads.explanations` selects the rows behind one key with the very same condition.
+`PeriodDefinitions` holds, for one period, what each key counts: episodes of people (a condition over person, episode and
+the standing of a day), people by their records, or records (a table, a condition, what is summed). `figures_by_office`
+turns them into a handful of grouped queries; `store.reads.explanations` selects the rows behind one key with the very
+same condition. A figure of a day is that of the standings of that day: what changes afterwards leaves it as it was.
 """
 
 import uuid
+from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import cached_property
 from typing import Any
 
 from sqlalchemy import (
+    CTE,
     ColumnElement,
     Connection,
     FromClause,
     Select,
     and_,
     case,
-    distinct,
     exists,
     func,
+    literal_column,
     or_,
     select,
 )
-from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from bangjiao_desktop.domain import codes
 from bangjiao_desktop.domain.codes import code_table
 from bangjiao_desktop.domain.dates import add_years
+from bangjiao_desktop.domain.episodes import BEGINNING
 from bangjiao_desktop.domain.periods import Period
 from bangjiao_desktop.domain.rates import yuan
+from bangjiao_desktop.store.tables.episode_models import Episode, Standing
 from bangjiao_desktop.store.tables.models import (
     Activity,
     GroupMember,
@@ -41,7 +47,6 @@ from bangjiao_desktop.store.tables.models import (
     OfficeRow,
     Person,
     Placement,
-    RegisterChange,
     Relief,
     Reoffence,
     SupportRecord,
@@ -56,13 +61,53 @@ _METHODS = {"visits": "01", "talks": "02", "calls": "03", "videos": "04"}
 _FORMS = {"family": "01", "prestige": "02", "employment": "03", "care": "04"}
 _ACTIVITIES = {"training": "01", "guidance": "02", "startup": "03", "jobfair": "04", "law": "05", "prison": "06"}
 _PUBLICITY = {"cards": "01", "brochures": "02", "books": "03"}
-
-_live_change = and_(RegisterChange.person_id == Person.id, RegisterChange.deleted_at.is_(None))
+_BY_RELIEF = "relief.by."
+_nonlocal = Standing.residence_type == codes.NONLOCAL
+_met = or_(SupportRecord.outcome.is_(None), SupportRecord.outcome == codes.MET)
 
 
 def registered_on(day: date) -> Condition:
     """在册: handed over by the end of the day, and no change by the end of the day."""
-    return and_(Person.handover_date <= day, or_(RegisterChange.changed_on.is_(None), RegisterChange.changed_on > day))
+    return and_(Episode.handover_date <= day, or_(Episode.changed_on.is_(None), Episode.changed_on > day))
+
+
+def held_on(day: Any) -> Condition:
+    """The standing of a day: a date, or a column of the record or the episode."""
+    return and_(Standing.valid_from <= day, Standing.valid_until > day)
+
+
+_held_when_left = or_(
+    and_(  # the day before the change
+        Episode.changed_on > Episode.handover_date,
+        Standing.valid_from < Episode.changed_on,
+        Standing.valid_until >= Episode.changed_on,
+    ),
+    and_(or_(Episode.handover_date.is_(None), Episode.changed_on <= Episode.handover_date),
+         held_on(func.coalesce(Episode.handover_date, Episode.changed_on))),
+)  # fmt: skip
+"""The standing of the day before somebody left, not before the handover."""
+
+
+def within(day: Any) -> Condition:
+    """A record of that day belongs to the episode."""
+    return and_(Episode.records_from <= day, Episode.records_until > day)
+
+
+def _within_or_without(day: Any) -> Condition:
+    return or_(day.is_(None), within(day))
+
+
+@dataclass(frozen=True)
+class PeopleFigure:
+    """A figure formed of episodes: of people as they stand, of releases and departures as they flow.
+
+    Attributes:
+        condition: which of them.
+        at: the standing whose office counts it.
+    """
+
+    condition: Condition
+    at: Condition
 
 
 @dataclass(frozen=True)
@@ -71,15 +116,37 @@ class RecordFigure:
 
     Attributes:
         model: the table of the records.
-        condition: which of them, beside the period.
+        condition: which of them.
         amount: what is added up; None counts records.
-        distinct_people: count people instead of records.
+        named: records that count for their own office, and are looked at with the standing of whom they name.
     """
 
     model: type[OfficeRow]
     condition: Condition
     amount: InstrumentedAttribute[Any] | None = None
-    distinct_people: bool = False
+    named: bool = False
+
+
+@dataclass(frozen=True)
+class PeopleByRecords:
+    """A figure of people who have records: each once, with the last of their episodes that has one.
+
+    Attributes:
+        model: the table of the records.
+        condition: which of them.
+        split: a column whose values are counted apart, or None.
+    """
+
+    model: type[OfficeRow]
+    condition: Condition
+    split: InstrumentedAttribute[Any] | None = None
+
+    def latest(self) -> Query:
+        """Return the statement for the episodes that have such a record, ranked for each person (and value), the last first."""
+        split = [] if self.split is None else [self.split]
+        rank = func.row_number().over(partition_by=[Episode.person_id, *split], order_by=Episode.number.desc())
+        statement = select(Episode.id.label("episode_id"), rank.label("rank"), *split)
+        return statement.select_from(record_source(self.model)).where(live(self.model), self.condition)
 
 
 class PeriodDefinitions:
@@ -91,54 +158,88 @@ class PeriodDefinitions:
 
     def __init__(self, period: Period) -> None:
         self.period = period
-        self.people = self._people()
-        self.records = self._records()
 
-    def _people(self) -> dict[str, Condition]:
+    @cached_property
+    def people(self) -> dict[str, PeopleFigure]:
+        """The figures of episodes."""
+        found: dict[str, PeopleFigure] = {}
+
+        def add(at: Condition, figures: Mapping[str, Condition]) -> None:
+            found.update((key, PeopleFigure(condition, at)) for key, condition in figures.items())
+
         first, last, eve = self.period.first, self.period.last, self.period.eve
-        at_end = registered_on(last)
+        began = and_(
+            Episode.handover_date.between(first, last),
+            or_(Episode.changed_on.is_(None), Episode.handover_date <= Episode.changed_on),
+        )
+        add(held_on(eve), {"reg.begin": registered_on(eve)})
+        add(held_on(Episode.handover_date), {"reg.new": began})
+        add(_held_when_left, self._left())
+        add(*self._moved("in"))
+        add(*self._moved("out"))
+        add(held_on(Episode.release_date), self._released())
+        add(held_on(last), self._at_end())
+        return found
+
+    def _left(self) -> dict[str, Condition]:
         left = and_(
-            Person.handover_date <= RegisterChange.changed_on,
-            RegisterChange.changed_on.between(first, last),
+            Episode.handover_date <= Episode.changed_on,
+            Episode.changed_on.between(self.period.first, self.period.last),
         )
-        due = Person.release_date.between(first, last)
-        done = and_(due, Person.handover_date <= last)
-        helped = exists().where(
-            SupportRecord.person_id == Person.id,
-            SupportRecord.deleted_at.is_(None),
-            SupportRecord.happened_on.between(first, last),
-        )
-        grouped = exists().where(
-            GroupMember.person_id == Person.id,
-            GroupMember.deleted_at.is_(None),
-            or_(GroupMember.joined_on.is_(None), GroupMember.joined_on <= last),
-        )
-        placed = exists().where(Placement.person_id == Person.id, self.placement_in_force())
-        found: dict[str, Condition] = {
-            "reg.begin": registered_on(eve),
-            "reg.new": and_(
-                Person.handover_date.between(first, last),
-                or_(RegisterChange.changed_on.is_(None), Person.handover_date <= RegisterChange.changed_on),
-            ),
-            "reg.closed": left,
-            "reg.end": at_end,
-        }
+        found = {"reg.closed": left}
         for name, code in _REASONS.items():
-            found[f"reg.closed.{name}"] = and_(left, RegisterChange.reason == code)
-        found["reg.closed.other"] = and_(left, RegisterChange.reason.not_in(_REASONS.values()))
-        for name, condition in self._structure().items():
-            found[f"reg.end.{name}"] = and_(at_end, condition)
-        found |= {"link.due": due, "link.done": done}
-        found["link.pending"] = and_(due, or_(Person.handover_date.is_(None), Person.handover_date > last))
+            found[f"reg.closed.{name}"] = and_(left, Episode.change_reason == code)
+        found["reg.closed.other"] = and_(left, Episode.change_reason.not_in(_REASONS.values()))
+        return found
+
+    def _moved(self, way: str) -> tuple[Condition, dict[str, Condition]]:
+        """Moves between offices: registered on the day and the day before, under another office each."""
+        other = aliased(Standing)
+        day = Standing.valid_from if way == "in" else Standing.valid_until
+        beside = other.valid_until == Standing.valid_from if way == "in" else other.valid_from == Standing.valid_until
+        moved = exists().where(
+            other.episode_id == Standing.episode_id, other.deleted_at.is_(None), beside,
+            other.office_id != Standing.office_id,
+        )  # fmt: skip
+        there = and_(Episode.handover_date < day, or_(Episode.changed_on.is_(None), Episode.changed_on > day))
+        at = and_(day.between(self.period.first, self.period.last), day > BEGINNING)
+        return at, {f"reg.moved_{way}": and_(there, moved)}
+
+    def _released(self) -> dict[str, Condition]:
+        first, last = self.period.first, self.period.last
+        due = Episode.release_date.between(first, last)
+        done = and_(due, Episode.handover_date <= last)
+        found = {"link.due": due, "link.done": done}
+        found["link.pending"] = and_(due, or_(Episode.handover_date.is_(None), Episode.handover_date > last))
         for code in code_table("handover_mode").codes:
-            found[f"link.by.{code}"] = and_(done, Person.handover_mode == code)
-        escort = and_(due, Person.escort_required)
+            found[f"link.by.{code}"] = and_(done, Episode.handover_mode == code)
+        escort = and_(due, Episode.escort_required)
         found["escort.due"] = escort
         found["escort.done"] = and_(
-            escort, Person.handover_mode.in_(codes.ESCORTED_MODES), Person.handover_date <= last
+            escort, Episode.handover_mode.in_(codes.ESCORTED_MODES), Episode.handover_date <= last
         )
+        return found
+
+    def _at_end(self) -> dict[str, Condition]:
+        first, last = self.period.first, self.period.last
+        at_end = registered_on(last)
+        helped = exists().where(
+            SupportRecord.person_id == Episode.person_id, SupportRecord.deleted_at.is_(None),
+            SupportRecord.happened_on.between(first, last), within(SupportRecord.happened_on), _met,
+        )  # fmt: skip
+        grouped = exists().where(
+            GroupMember.person_id == Episode.person_id, GroupMember.deleted_at.is_(None),
+            or_(GroupMember.joined_on.is_(None), GroupMember.joined_on <= last),
+            or_(GroupMember.left_on.is_(None), GroupMember.left_on > last),
+            _within_or_without(GroupMember.joined_on),
+        )  # fmt: skip
+        placed = exists().where(Placement.person_id == Episode.person_id, self.placement_in_force())
+        found = {"reg.end": at_end}
+        found |= {f"reg.end.{name}": and_(at_end, condition) for name, condition in self._structure().items()}
         found |= {"aid.due": at_end, "aid.done": and_(at_end, helped), "aid.group": and_(at_end, grouped)}
         found |= {"place.due": at_end, "place.done": and_(at_end, placed)}
+        found["nonlocal.aid.done"] = and_(at_end, _nonlocal, helped)
+        found["nonlocal.place.done"] = and_(at_end, _nonlocal, placed)
         return found
 
     def _structure(self) -> dict[str, Condition]:
@@ -147,63 +248,45 @@ class PeriodDefinitions:
         def at_least(years: int) -> Condition:
             return Person.birth_date <= add_years(last, -years)
 
-        nonlocal_ = Person.residence_type == codes.NONLOCAL
         return {
             "male": Person.sex == codes.MALE,
             "female": Person.sex == codes.FEMALE,
-            "key": Person.risk == codes.KEY_RISK,
-            "general": Person.risk != codes.KEY_RISK,
-            "nonlocal": nonlocal_,
-            "local": or_(Person.residence_type.is_(None), Person.residence_type != codes.NONLOCAL),
-            "sanwu": Person.sanwu.is_(True),
-            "recidivist": Person.recidivist.is_(True),
+            "key": Standing.risk == codes.KEY_RISK,
+            "general": Standing.risk != codes.KEY_RISK,
+            "nonlocal": _nonlocal,
+            "local": or_(Standing.residence_type.is_(None), Standing.residence_type != codes.NONLOCAL),
+            "sanwu": Episode.sanwu.is_(True),
+            "recidivist": Episode.recidivist.is_(True),
             "age_u18": ~at_least(18),
             "age_18_35": and_(at_least(18), ~at_least(36)),
             "age_36_59": and_(at_least(36), ~at_least(60)),
             "age_60p": at_least(60),
-            "released": Person.category == codes.RELEASED,
-            "corrected": Person.category == codes.CORRECTED,
-            "reeducated": Person.category == codes.REEDUCATED,
-            "overdue": Person.term_end <= last,
+            "released": Episode.category == codes.RELEASED,
+            "corrected": Episode.category == codes.CORRECTED,
+            "reeducated": Episode.category == codes.REEDUCATED,
+            "overdue": Episode.term_end <= last,
         }
 
     def placement_in_force(self) -> Condition:
-        """有效安置: begun by the end of the period and not ended by then."""
+        """有效安置 of an episode: begun by the end of the period and not ended by then."""
         last = self.period.last
         return and_(
             Placement.deleted_at.is_(None),
             Placement.placed_on <= last,
             or_(Placement.ended_on.is_(None), Placement.ended_on > last),
+            within(Placement.placed_on),
         )
 
-    def _records(self) -> dict[str, RecordFigure]:
+    @cached_property
+    def records(self) -> dict[str, RecordFigure]:
+        """The figures of records."""
         first, last = self.period.first, self.period.last
-        supported = and_(SupportRecord.happened_on.between(first, last), Person.handover_date <= last)
-        relieved = Relief.granted_on.between(first, last)
         held = Activity.held_on.between(first, last)
         accepted = Mediation.accepted_on.between(first, last)
         closed = Mediation.closed_on.between(first, last)
         handed = Handout.handed_on.between(first, last)
-        found: dict[str, RecordFigure] = {}
-        for name, code in _METHODS.items():
-            found[f"aid.{name}"] = RecordFigure(SupportRecord, and_(supported, SupportRecord.method == code))
-        found["aid.others"] = RecordFigure(
-            SupportRecord, and_(supported, SupportRecord.method.not_in(_METHODS.values()))
-        )
-        for name, code in _FORMS.items():
-            found[f"aid.form.{name}"] = RecordFigure(SupportRecord, and_(supported, SupportRecord.form == code))
-        found["aid.form.other"] = RecordFigure(
-            SupportRecord, and_(supported, SupportRecord.form.not_in(_FORMS.values()))
-        )
-        found["relief.persons"] = RecordFigure(Relief, relieved, distinct_people=True)
-        found["relief.amount"] = RecordFigure(Relief, relieved, amount=Relief.amount_fen)
-        for code in code_table("relief_kind").codes:
-            found[f"relief.by.{code}"] = RecordFigure(Relief, and_(relieved, Relief.kind == code), distinct_people=True)
-        found["reoff.count"] = RecordFigure(
-            Reoffence,
-            and_(Reoffence.happened_on.between(first, last), Reoffence.reoffence_class == codes.CRIME),
-            distinct_people=True,
-        )
+        found = self._support()
+        found["relief.amount"] = RecordFigure(Relief, Relief.granted_on.between(first, last), amount=Relief.amount_fen)
         for name, code in _ACTIVITIES.items():
             of_kind = and_(held, Activity.kind == code)
             found[f"activity.{name}"] = RecordFigure(Activity, of_kind)
@@ -216,10 +299,59 @@ class PeriodDefinitions:
         found["mediation.settled"] = RecordFigure(Mediation, and_(closed, Mediation.outcome == codes.SETTLED))
         found["mediation.nonlocal"] = RecordFigure(Mediation, and_(accepted, Mediation.involves_nonlocal.is_(True)))
         for name, code in _PUBLICITY.items():
-            found[f"publicity.{name}"] = RecordFigure(
-                Handout, and_(handed, Handout.kind == code), amount=Handout.copies
+            given = and_(handed, Handout.kind == code)
+            found[f"publicity.{name}"] = RecordFigure(Handout, given, amount=Handout.copies)
+            found[f"nonlocal.{name}"] = RecordFigure(Handout, and_(given, _nonlocal), amount=Handout.copies, named=True)
+        return found
+
+    def _support(self) -> dict[str, RecordFigure]:
+        """Support records of everybody who was handed over by the end of the period: those that met them, and the others."""
+        done = and_(
+            SupportRecord.happened_on.between(self.period.first, self.period.last),
+            Episode.handover_date <= self.period.last,
+        )
+        met = and_(done, _met)
+        found = {"aid.attempts": RecordFigure(SupportRecord, and_(done, ~_met))}
+        for name, code in _METHODS.items():
+            found[f"aid.{name}"] = RecordFigure(SupportRecord, and_(met, SupportRecord.method == code))
+        others = SupportRecord.method.not_in(_METHODS.values())
+        found["aid.others"] = RecordFigure(SupportRecord, and_(met, others))
+        for name, code in _FORMS.items():
+            found[f"aid.form.{name}"] = RecordFigure(SupportRecord, and_(met, SupportRecord.form == code))
+        found["aid.form.other"] = RecordFigure(SupportRecord, and_(met, SupportRecord.form.not_in(_FORMS.values())))
+        for name in ("visits", "talks"):
+            found[f"nonlocal.{name}"] = RecordFigure(
+                SupportRecord, and_(met, SupportRecord.method == _METHODS[name], _nonlocal)
             )
         return found
+
+    @cached_property
+    def people_by_records(self) -> dict[str, PeopleByRecords]:
+        """The figures of people by their records; that of relief by kind stands under its first word."""
+        first, last = self.period.first, self.period.last
+        relieved = Relief.granted_on.between(first, last)
+        crimes = and_(Reoffence.happened_on.between(first, last), Reoffence.reoffence_class == codes.CRIME)
+        return {
+            "relief.persons": PeopleByRecords(Relief, relieved),
+            _BY_RELIEF: PeopleByRecords(Relief, relieved, split=Relief.kind),
+            "reoff.count": PeopleByRecords(Reoffence, crimes),
+        }
+
+    def of_people_by_records(self, key: str) -> PeopleByRecords | None:
+        """Return what a figure of people by their records counts, None for a figure of another kind."""
+        if key.startswith(_BY_RELIEF):
+            split = self.people_by_records[_BY_RELIEF]
+            condition = and_(split.condition, Relief.kind == key.removeprefix(_BY_RELIEF))
+            return PeopleByRecords(split.model, condition)
+        return self.people_by_records.get(key)
+
+    def at_end_or_leaving(self) -> Condition:
+        """The standing at the end of the period, of who left the day before they did."""
+        last = self.period.last
+        return or_(
+            and_(or_(Episode.changed_on.is_(None), Episode.changed_on > last), held_on(last)),
+            and_(Episode.changed_on <= last, _held_when_left),
+        )
 
 
 def figures_by_office(
@@ -240,14 +372,19 @@ def figures_by_office(
         Office key → indicator key → int, or Decimal yuan for amounts; offices with nothing have zeros.
     """
     definitions = PeriodDefinitions(period)
-    of_people = {key: one for key, one in definitions.people.items() if wanted is None or key in wanted}
-    of_records = {key: one for key, one in definitions.records.items() if wanted is None or key in wanted}
-    placed = [key for key in placement_keys() if wanted is None or key in wanted]
+
+    def asked(key: str) -> bool:
+        return wanted is None or key in wanted
+
+    of_people = {key: one for key, one in definitions.people.items() if asked(key)}
+    of_records = {key: one for key, one in definitions.records.items() if asked(key)}
+    by_records = [key for key in people_by_record_keys() if asked(key)]
+    placed = [key for key in placement_keys() if asked(key)]
     offices = select(Office.id).where(Office.deleted_at.is_(None))
     if office_id is not None:
         offices = offices.where(Office.id == office_id)
     empty: Callable[[], Counts] = lambda: dict.fromkeys(  # noqa: E731 (a fresh dictionary for every office)
-        [*of_people, *of_records, *placed], 0
+        [*of_people, *of_records, *by_records, *placed], 0
     )
     result = {identifier: empty() for identifier in connection.execute(offices).scalars()}
 
@@ -256,23 +393,28 @@ def figures_by_office(
             if office in result:
                 result[office].update(zip(keys, (value or 0 for value in values), strict=True))
 
-    if of_people:
-        people = select(
-            Person.office_id,
-            *(func.sum(case((condition, 1), else_=0)) for condition in of_people.values()),
-        ).select_from(people_source())
-        add(_grouped(people.where(Person.deleted_at.is_(None)), Person, office_id), list(of_people))
-    for model in dict.fromkeys(figure.model for figure in of_records.values()):
-        chosen = {key: figure for key, figure in of_records.items() if figure.model is model}
+    def put(statement: Query, key: Callable[[Any], str]) -> None:
+        for office, value, number in connection.execute(statement):
+            if office in result and key(value) in result[office]:
+                result[office][key(value)] = number
+
+    alike: defaultdict[int, list[str]] = defaultdict(list)
+    for key, one in of_people.items():
+        alike[id(one.at)].append(key)
+    for keys in alike.values():
+        add(_counted([of_people[key] for key in keys], office_id), keys)
+    for model, named in dict.fromkeys((one.model, one.named) for one in of_records.values()):
+        chosen = {key: one for key, one in of_records.items() if (one.model, one.named) == (model, named)}
         owner = owner_of(model)
         statement = select(owner.office_id, *(_aggregate(figure) for figure in chosen.values()))
-        statement = statement.select_from(record_source(model))
+        statement = statement.select_from(record_source(model, named=named))
         statement = statement.where(live(model), or_(*(figure.condition for figure in chosen.values())))
         add(_grouped(statement, owner, office_id), list(chosen))
+    for name, having in definitions.people_by_records.items():
+        if any(key == name or (having.split is not None and key.startswith(name)) for key in by_records):
+            put(_people_of(definitions, having, office_id), name.__add__)
     if placed:
-        for office, kind, number in connection.execute(_placements(definitions, office_id)):
-            if office in result and f"place.by.{kind}" in result[office]:
-                result[office][f"place.by.{kind}"] = number
+        put(_placements(definitions, office_id), lambda kind: f"place.by.{kind}")
     if "relief.amount" in of_records:
         for counts in result.values():
             counts["relief.amount"] = yuan(int(counts["relief.amount"]))
@@ -293,22 +435,52 @@ def placement_keys() -> list[str]:
     return [f"place.by.{code}" for code in code_table("placement_kind").codes]
 
 
+def people_by_record_keys() -> list[str]:
+    """Return the keys that count people by their records."""
+    return ["relief.persons", *(f"{_BY_RELIEF}{code}" for code in code_table("relief_kind").codes), "reoff.count"]
+
+
 def people_source() -> FromClause:
-    """Return people with the change that took them off the register."""
-    return Person.__table__.outerjoin(RegisterChange.__table__, _live_change)
+    """Return people with their episodes and the standings of these; a condition chooses one standing of each."""
+    return (
+        Episode.__table__.join(Person.__table__, and_(Person.id == Episode.person_id, Person.deleted_at.is_(None)))
+        .join(Standing.__table__, and_(Standing.episode_id == Episode.id, Standing.deleted_at.is_(None)))
+    )  # fmt: skip
 
 
 def owner_of(model: type[OfficeRow]) -> type[OfficeRow]:
-    """Return the table that tells the office a record counts for: of those about people, the person's."""
-    return Person if hasattr(model, "person_id") and model is not Handout else model
+    """Return the table that tells the office a record counts for: of those about people, the standing of its day."""
+    return Standing if hasattr(model, "person_id") and model is not Handout else model
 
 
-def record_source(model: type[OfficeRow]) -> FromClause:
-    """Return the records of a table; those about people with the people in the ledger."""
+_DAYS: dict[type[OfficeRow], Any] = {
+    SupportRecord: SupportRecord.happened_on, Relief: Relief.granted_on, Reoffence: Reoffence.happened_on,
+    Handout: Handout.handed_on,
+}  # fmt: skip
+"""The day of a record, which tells the episode and the standing it belongs to."""
+
+
+def record_source(model: type[OfficeRow], *, named: bool = False) -> FromClause:
+    """Return the records of a table; those about people with their episode and the standing of their day.
+
+    Args:
+        model: the table.
+        named: take only records that name somebody, of a table where they need not.
+    """
     table: FromClause = model.__table__  # type: ignore[attr-defined]
-    if owner_of(model) is Person:
-        return table.join(Person.__table__, and_(table.c.person_id == Person.id, Person.deleted_at.is_(None)))
-    return table
+    if owner_of(model) is not Standing and not named:
+        return table
+    day = _DAYS[model]
+    belongs = within(day)
+    if model is Reoffence:  # the last episode released before that day (DOMAIN.md §5)
+        belongs = and_(Episode.records_from < day, Episode.records_until >= day)
+    mine = and_(table.c.person_id == Episode.person_id, Episode.deleted_at.is_(None), belongs)
+    standing = and_(Standing.episode_id == Episode.id, Standing.deleted_at.is_(None), held_on(day))
+    return (
+        table.join(Person.__table__, and_(table.c.person_id == Person.id, Person.deleted_at.is_(None)))
+        .join(Episode.__table__, mine)
+        .join(Standing.__table__, standing)
+    )
 
 
 def live(model: type[OfficeRow]) -> Condition:
@@ -316,9 +488,20 @@ def live(model: type[OfficeRow]) -> Condition:
     return model.deleted_at.is_(None)
 
 
+def in_force(figure: PeopleFigure) -> Condition:
+    """Return the condition that an episode counts, with the standing whose office counts it."""
+    return and_(Episode.deleted_at.is_(None), figure.at, figure.condition)
+
+
+def _counted(figures: list[PeopleFigure], office_id: uuid.UUID | None) -> Query:
+    """Count figures that count at the same standing."""
+    statement = select(
+        Standing.office_id, *(func.sum(case((one.condition, 1), else_=0)) for one in figures)
+    ).select_from(people_source())
+    return _grouped(statement.where(Episode.deleted_at.is_(None), figures[0].at), Standing, office_id)
+
+
 def _aggregate(figure: RecordFigure) -> ColumnElement[Any]:
-    if figure.distinct_people:
-        return func.count(distinct(case((figure.condition, Person.id))))
     amount: Any = 1 if figure.amount is None else func.coalesce(figure.amount, 0)
     return func.sum(case((figure.condition, amount), else_=0))
 
@@ -330,26 +513,59 @@ def _grouped(statement: Query, owner: Any, office_id: uuid.UUID | None) -> Query
 
 
 def latest_placements(definitions: PeriodDefinitions) -> Query:
-    """Placements in force at the end of the period, ranked within each person, the latest first."""
-    rank = func.row_number().over(
-        partition_by=Placement.person_id, order_by=(Placement.placed_on.desc(), Placement.id.desc())
-    )
-    return select(Placement.person_id, Placement.kind, rank.label("rank")).where(definitions.placement_in_force())
+    """Placements in force at the end of the period, ranked within each episode, the latest first."""
+    rank = func.row_number().over(partition_by=Episode.id, order_by=(Placement.placed_on.desc(), Placement.id.desc()))
+    mine = and_(Placement.person_id == Episode.person_id, definitions.placement_in_force())
+    return select(Episode.id.label("episode_id"), Placement.kind, rank.label("rank")).select_from(
+        Episode.__table__.join(Placement.__table__, mine)
+    ).where(Episode.deleted_at.is_(None), registered_on(definitions.period.last))  # fmt: skip
 
 
 def _placements(definitions: PeriodDefinitions, office_id: uuid.UUID | None) -> Query:
-    latest = latest_placements(definitions).subquery()
+    latest = _once(latest_placements(definitions))
     statement = (
-        select(Person.office_id, latest.c.kind, func.count())
-        .select_from(people_source().join(latest, latest.c.person_id == Person.id))
-        .where(Person.deleted_at.is_(None), definitions.people["place.due"], latest.c.rank == 1)
+        select(Standing.office_id, latest.c.kind, func.count())
+        .select_from(people_source().join(latest, latest.c.episode_id == Episode.id))
+        .where(in_force(definitions.people["place.due"]), latest.c.rank == 1)
     )
     if office_id is not None:
-        statement = statement.where(Person.office_id == office_id)
-    return statement.group_by(Person.office_id, latest.c.kind)
+        statement = statement.where(Standing.office_id == office_id)
+    return statement.group_by(Standing.office_id, latest.c.kind)
+
+
+def _people_of(definitions: PeriodDefinitions, figure: PeopleByRecords, office_id: uuid.UUID | None) -> Query:
+    """Office, split value ("" without), number of people."""
+    latest = _once(figure.latest())
+    split = literal_column("''") if figure.split is None else latest.c[figure.split.key]
+    statement = (
+        select(Standing.office_id, split.label("split"), func.count())
+        .select_from(people_source().join(latest, _is_latest(latest)))
+        .where(Episode.deleted_at.is_(None), definitions.at_end_or_leaving())
+    )
+    groups = [Standing.office_id] if figure.split is None else [Standing.office_id, split]
+    if office_id is not None:
+        statement = statement.where(Standing.office_id == office_id)
+    return statement.group_by(*groups)
+
+
+def _once(statement: Query) -> CTE:
+    """Read a statement once, before what is joined with it: a server without counts of its tables reads it row by row."""
+    return statement.cte().prefix_with("MATERIALIZED")
+
+
+def _is_latest(latest: FromClause) -> Condition:
+    return and_(latest.c.episode_id == Episode.id, latest.c.rank == 1)
+
+
+def people_having(definitions: PeriodDefinitions, figure: PeopleByRecords) -> tuple[FromClause, Condition]:
+    """Return source and condition of the people a figure of people by their records counts."""
+    latest = _once(figure.latest())
+    source = people_source().join(latest, _is_latest(latest))
+    return source, and_(Episode.deleted_at.is_(None), definitions.at_end_or_leaving())
 
 
 __all__ = [
-    "Condition", "PeriodDefinitions", "Query", "figures_by_office", "latest_placements", "live", "owner_of", "people_source",
-    "placement_keys", "record_source", "registered_on", "total",
+    "Condition", "PeopleByRecords", "PeopleFigure", "PeriodDefinitions", "Query", "RecordFigure", "figures_by_office",
+    "in_force", "latest_placements", "live", "owner_of", "people_by_record_keys", "people_having", "people_source",
+    "placement_keys", "record_source", "total",
 ]  # fmt: skip

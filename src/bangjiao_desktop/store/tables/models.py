@@ -167,7 +167,9 @@ class Person(OfficeRow, Base):
     """A returnee (帮教对象): the 人员 sheet without its placement; codes as in resources/codes.
 
     `term_end` (domain.terms) and `name_pinyin` (domain.pinyin) are derived by `store.writes.writer`, so that SQL can
-    compare and sort by them.
+    compare and sort by them. What belongs to a release or holds from a day (domain.kinds.person: OF_EPISODE,
+    OF_STANDING) stands in `episode` and `standing`; here is a copy of the latest, kept by `store.writes.episodes`, so that
+    lists need not look for it.
     """
 
     __tablename__ = "person"
@@ -192,8 +194,8 @@ class Person(OfficeRow, Base):
     offence: Mapped[str] = mapped_column(String(200), default="")
     sentence: Mapped[str] = mapped_column(String(100), default="")
     prison: Mapped[str] = mapped_column(String(100), default="")
-    release_date: Mapped[date] = mapped_column(Date)
-    term_end: Mapped[date] = mapped_column(Date)
+    release_date: Mapped[date | None] = mapped_column(Date)
+    term_end: Mapped[date | None] = mapped_column(Date)
     risk: Mapped[str] = mapped_column(String(2))
     sanwu: Mapped[bool] = mapped_column(Boolean, default=False)
     escort_required: Mapped[bool] = mapped_column(Boolean, default=False)
@@ -221,6 +223,9 @@ class Person(OfficeRow, Base):
     skills: Mapped[str] = mapped_column(String(200), default="", server_default="")
     conduct: Mapped[str | None] = mapped_column(String(2))
     sealed: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
+    village: Mapped[str] = mapped_column(String(100), default="", server_default="")
+    episode_id: Mapped[uuid.UUID | None] = mapped_column(Key)
+    episode_number: Mapped[int] = mapped_column(Integer, default=1, server_default="1")
     __table_args__ = (
         Index("uq_person_identity_number_live", "identity_number", unique=True,
               sqlite_where=text("deleted_at IS NULL")),
@@ -265,6 +270,7 @@ class SupportRecord(PersonRow, Base):
     measures: Mapped[str] = mapped_column(Text, default="", server_default="")
     effect: Mapped[str] = mapped_column(String(200), default="", server_default="")
     next_on: Mapped[date | None] = mapped_column(Date)
+    outcome: Mapped[str | None] = mapped_column(String(2))
     __table_args__ = (
         Index(None, "person_id", "happened_on"),
         Index(None, "office_id", "happened_on"),
@@ -321,9 +327,10 @@ class Reoffence(PersonRow, Base):
 
 
 class RegisterChange(PersonRow, Base):
-    """What takes a person off the register (变动); a person has at most one that is not deleted."""
+    """What takes a person off the register (变动); an episode has at most one that is not deleted."""
 
     __tablename__ = "register_change"
+    episode_id: Mapped[uuid.UUID | None] = mapped_column(Key, ForeignKey("episode.id"), sort_order=-7)
     changed_on: Mapped[date] = mapped_column(Date)
     reason: Mapped[str] = mapped_column(String(2))
     review: Mapped[str] = mapped_column(Text, default="", server_default="")
@@ -333,8 +340,9 @@ class RegisterChange(PersonRow, Base):
     approved_on: Mapped[date | None] = mapped_column(Date)
     destination: Mapped[str] = mapped_column(String(200), default="", server_default="")
     __table_args__ = (
-        Index("uq_register_change_person_live", "person_id", unique=True,
+        Index("uq_register_change_episode_live", "episode_id", unique=True,
               sqlite_where=text("deleted_at IS NULL")),
+        Index(None, "person_id"),
         Index(None, "office_id", "changed_on"),
     )  # fmt: skip
 

@@ -176,7 +176,7 @@ def _key(value: bytes) -> uuid.UUID:
 
 
 _KINDS: dict[str, Callable[[Any], Any]] = {
-    **dict.fromkeys(("id", "office_id"), _key),
+    **dict.fromkeys(("id", "office_id", "episode_id"), _key),
     **dict.fromkeys(("created_at", "updated_at", "deleted_at"), datetime.fromisoformat),
     **dict.fromkeys(
         ("birth_date", "release_date", "handover_date", "term_end", "changed_on", "last_support_on", "sort_value"),

@@ -1,0 +1,67 @@
+"""One release of a person and the assistance after it (帮教期次). DOMAIN.md §1, §5."""
+
+import uuid
+from dataclasses import dataclass
+from datetime import date
+from typing import ClassVar, Literal
+
+from bangjiao_desktop.domain.codes import code_table
+from bangjiao_desktop.domain.kinds.person import Person, Status
+
+State = Literal["imprisoned"] | Status
+
+
+@dataclass(frozen=True, kw_only=True)
+class Episode:
+    """A release as the ledger keeps it, with what ended it.
+
+    Attributes:
+        number: which of the person's it is, 1, 2, …
+        release: the person as this release has them: its own data, standing and end of term in a person's fields.
+        changed_on, reason: the day it ended and the code of change_reason; None for one still open.
+        records_from, records_until: the days whose records belong to it, the second day not included.
+    """
+
+    FIELDS: ClassVar[tuple[str, ...]] = Person.OF_EPISODE
+
+    id: uuid.UUID
+    revision: int
+    person_id: uuid.UUID
+    number: int
+    release: Person
+    changed_on: date | None
+    reason: str | None
+    records_from: date
+    records_until: date
+
+    def has(self, day: date | None) -> bool:
+        """Tell whether a record of that day belongs to it; one without a day belongs to each."""
+        return day is None or self.records_from <= day < self.records_until
+
+    def state(self, on: date) -> State:
+        """Return how it stands on a day."""
+        if self.release.release_date is None:
+            return "imprisoned"
+        if self.changed_on is not None and self.changed_on <= on:
+            return "closed"
+        if self.release.handover_date is None or self.release.handover_date > on:
+            return "pending"
+        end = self.release.term_end
+        return "overdue" if end is not None and end <= on else "registered"
+
+    def called(self, on: date) -> str:
+        """Return it in a few words: 第1期 2021–2023 收监."""
+        begun = self.release.release_date
+        years = "" if begun is None else str(begun.year)
+        if begun is not None:
+            years += f"–{self.changed_on.year}" if self.changed_on is not None else "–"
+        return " ".join(
+            part for part in (f"第{self.number}期", years, _WORDS.get(self.state(on)) or self._left()) if part
+        )
+
+    def _left(self) -> str:
+        word = code_table("change_reason").label(self.reason) if self.reason else ""
+        return {"重新犯罪收监": "收监", "期满解除": "解除"}.get(word, word)
+
+
+_WORDS = {"imprisoned": "在押", "pending": "未衔接", "registered": "在册", "overdue": "到期未解除"}

@@ -1,0 +1,166 @@
+"""Rows of an import about a person's other releases (帮教期次): which each is of, and whether it can be taken. DOMAIN.md §8.
+
+A row whose release is one the ledger has is about that one. One that follows an ended release, in the ledger or in the
+file's own 变动, begins the next; one that another follows, and that the file ends before it, is put before it. Anything
+else is held back and asked, or a correction of the latest (services.exchange.import_people).
+"""
+
+import uuid
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from bangjiao_desktop.domain.kinds.register_change import RegisterChange
+from bangjiao_desktop.exchange.parsed import ParsedRow, ParsedSheet
+from bangjiao_desktop.store.reads import episodes as reads
+
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Ended:
+    """What ended a release, as a file tells it."""
+
+    on: date
+    reason: str
+
+
+@dataclass(frozen=True)
+class Placed:
+    """Where a row's release stands among those the ledger has.
+
+    Attributes:
+        known: the release itself, where the ledger has it.
+        before: the one it follows, None for the first.
+        after: the one that follows it, None for the last.
+        closes: what ends the one before, where only the file says so.
+        closed: what ends it before the one after, as the file says.
+        fault: why it cannot be taken; "" where it can.
+    """
+
+    known: Row | None = None
+    before: Row | None = None
+    after: Row | None = None
+    closes: Ended | None = None
+    closed: Ended | None = None
+    fault: str = ""
+
+    @property
+    def taken(self) -> bool:
+        """Whether it is a release of its own."""
+        return not self.fault
+
+
+@dataclass
+class Releases:
+    """The releases of the people a file is about, and what the file says of their ends.
+
+    Args:
+        connection: of the import's transaction.
+        sheets: the tables of the file.
+    """
+
+    connection: Any
+    sheets: Sequence[ParsedSheet]
+    _ends: dict[str, list[Ended]] = field(default_factory=dict)
+    _known: dict[uuid.UUID, list[dict[str, Any]]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Gather what ends a release: the rows of 变动."""
+        found: defaultdict[str, list[Ended]] = defaultdict(list)
+        for sheet in self.sheets:
+            if sheet.sheet.record is not RegisterChange:
+                continue
+            for row in sheet.rows:
+                number, day, reason = (row.values.get(name) for name in ("identity_number", "changed_on", "reason"))
+                if number and day is not None and reason:
+                    found[number].append(Ended(day, reason))
+        self._ends = {number: sorted(ends, key=lambda one: one.on) for number, ends in found.items()}
+
+    def read(self, people: Iterable[uuid.UUID]) -> None:
+        """Read the releases of people anew."""
+        wanted = list(dict.fromkeys(people))
+        found = reads.rows_of(self.connection, wanted)
+        self._known.update({key: found.get(key, []) for key in wanted})
+
+    def of(self, person: uuid.UUID) -> list[dict[str, Any]]:
+        """Return the rows of a person's releases, the first first."""
+        if person not in self._known:
+            self.read([person])
+        return self._known[person]
+
+    def number(self, person: uuid.UUID, day: date | None) -> int:
+        """Return which release of a person a day belongs to, 1, 2, …; without a day the latest.
+
+        Of who was not read (`read`) there is one.
+        """
+        known = self._known.get(person, ())
+        if day is None or not known:
+            return max(1, len(known))
+        return next((one["number"] for one in known if one["records_from"] <= day < one["records_until"]), len(known))
+
+    def place(self, identity: str, person: uuid.UUID, row: ParsedRow) -> Placed:
+        """Tell where a row's release stands among a person's."""
+        release: date = row.values["release_date"]
+        known = self.of(person)
+        same = next((one for one in known if one["release_date"] == release), None)
+        if same is not None:
+            return Placed(known=same)
+        before = next(
+            (one for one in reversed(known) if one["release_date"] is not None and one["release_date"] < release), None
+        )
+        after = next((one for one in known if one["release_date"] is None or one["release_date"] > release), None)
+        closes = None
+        if before is not None and before["changed_on"] is None:
+            closes = self._end(identity, before["handover_date"] or before["release_date"], release, row, own=False)
+            if closes is None:
+                return Placed(before=before, after=after, fault=_open(before))
+        if before is not None and before["changed_on"] is not None and before["changed_on"] > release:
+            return Placed(before=before, after=after, fault=_overlaps(before))
+        closed = None
+        if after is not None:
+            last = after["release_date"] or date.max
+            closed = self._end(identity, row.values.get("handover_date") or release, last, row, own=True)
+            if closed is None:
+                told = f"第{after['number']}期（{after['release_date']} 释放）在它之后，而文件里没有这一期的变动"
+                return Placed(before=before, after=after, fault=f"{told}；请补上变动，或选更正")
+        return Placed(before=before, after=after, closes=closes, closed=closed)
+
+    def _end(self, identity: str, first: date, last: date, row: ParsedRow, *, own: bool) -> Ended | None:
+        """What the file says ended a release between two days: its table 变动, or the row's own 解除日期."""
+        found = next((one for one in self._ends.get(identity, ()) if first <= one.on <= last), None)
+        if found is not None or not own:
+            return found
+        day = row.values.get("discharged_on")
+        return Ended(day, "01") if day is not None and first <= day <= last else None
+
+    def ending(self, person: uuid.UUID, day: date) -> uuid.UUID | None:
+        """Return the release a change of that day ends: the one on the register then (DOMAIN.md §5).
+
+        On the day of a release the one before it may end, too: it does where it has no other end.
+        """
+        known = self.of(person)
+        begun = [one for one in known if one["release_date"] is not None and one["release_date"] <= day]
+        if not begun:
+            begun = known[:1]
+        if not begun:
+            return None
+        last = begun[-1]
+        if len(begun) > 1 and last["release_date"] == day and begun[-2]["changed_on"] in (None, day):
+            last = begun[-2]
+        found: uuid.UUID = last["id"]
+        return found
+
+
+def _open(episode: Row) -> str:
+    return f"台账里第{episode['number']}期的释放日期是 {episode['release_date']}：第{episode['number']}期尚未登记变动，请先登记或选更正"
+
+
+def _overlaps(episode: Row) -> str:
+    number, release, left = episode["number"], episode["release_date"], episode["changed_on"]
+    return f"台账里第{number}期的释放日期是 {release}，已于 {left} 登记变动；如果释放日期原来录错，选更正"
+
+
+__all__ = ["Ended", "Placed", "Releases"]

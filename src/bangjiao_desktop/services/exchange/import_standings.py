@@ -1,0 +1,162 @@
+"""The table 履历 of an import: what held of each release from which day on (DOMAIN.md §8).
+
+A release's rows are its whole history, taken all or none: an empty cell is as the row before, the first begins by the
+handover, the last says what the person's own line says.
+"""
+
+import uuid
+from collections import defaultdict
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from bangjiao_desktop.domain.kinds.person import Person as PersonRecord
+from bangjiao_desktop.domain.kinds.record import Situation
+from bangjiao_desktop.domain.kinds.standing import Standing as StandingRecord
+from bangjiao_desktop.domain.record_checks import check_record
+from bangjiao_desktop.exchange.parsed import ParsedRow, ParsedSheet
+from bangjiao_desktop.services.exchange.import_records import ImportRecords
+from bangjiao_desktop.services.exchange.import_result import SheetCount
+from bangjiao_desktop.services.exchange.import_rows import known_person
+from bangjiao_desktop.store.reads import episodes as reads
+from bangjiao_desktop.store.reads import records
+from bangjiao_desktop.store.tables.episode_models import Standing
+
+Row = Mapping[str, Any]
+_TOGETHER = "同一期的履历有一行被退回，这一期的各行请一并更正"
+
+
+class ImportStandings(ImportRecords):
+    """Takes the table of standings into the ledger."""
+
+    def take(self, parsed: ParsedSheet, count: SheetCount, begin: float, share: float) -> None:
+        """Take over the table."""
+        work = self._work
+        self._find_people(parsed)
+        rows = parsed.rows
+        people = list(dict.fromkeys(work.people[row.values["identity_number"]] for row in rows))
+        work.releases.read(people)
+        known = reads.standing_rows_of(work.connection, people)
+        groups: defaultdict[uuid.UUID, list[ParsedRow]] = defaultdict(list)
+        releases: dict[uuid.UUID, dict[str, Any]] = {}
+        for row in rows:
+            release = self._release(parsed, row)
+            if release is not None:
+                groups[release["id"]].append(row)
+                releases[release["id"]] = release
+        work.progress(begin + share * 0.5, f"保存“{parsed.source}”")
+        added: list[dict[str, Any]] = []
+        changed: list[tuple[Row, dict[str, Any]]] = []
+        for key, mine in groups.items():
+            before = known.get(key, [])
+            wanted = self._wanted(parsed, mine, releases[key], before[-1])
+            if wanted is None:
+                for row in mine:
+                    if row.number in parsed.accepted:
+                        parsed.fault(row, "from_date", _TOGETHER)
+                continue
+            self._compare(parsed, mine, wanted, before, count, added, changed)
+        work.writer.update_together(Standing, changed)
+        work.writer.insert(Standing, added)
+
+    def _release(self, parsed: ParsedSheet, row: ParsedRow) -> dict[str, Any] | None:
+        """The release a row is of; a row that does not tell is refused."""
+        known = self._work.releases.of(self._work.people[row.values["identity_number"]])
+        day = row.values.get("release_date")
+        if day is None and len(known) == 1:
+            return known[0]
+        if day is None:
+            parsed.fault(row, "release_date", "此人有几期，请填写释放日期，指明是哪一期")
+            return None
+        found = next((one for one in known if one["release_date"] == day), None)
+        if found is None:
+            parsed.fault(row, "release_date", f"台账和“人员”表里都没有此人 {day} 释放的一期")
+        return found
+
+    def _wanted(
+        self, parsed: ParsedSheet, rows: list[ParsedRow], release: Row, last: Row
+    ) -> list[dict[str, Any]] | None:
+        """The standings some rows tell, empty cells filled; None where one cannot be."""
+        work = self._work
+        rows.sort(key=lambda one: one.values["from_date"])
+        owner = work.person_rows[release["person_id"]]
+        person = known_person(
+            {**owner, **{name: release[name] for name in PersonRecord.OF_EPISODE}, "term_end": None}, work.terms
+        )
+        seen = Situation(work.today, person, records.lengths("standing"), tuple(work.offices.names))
+        sound = True
+        wanted: list[dict[str, Any]] = []
+        previous: Row = last
+        for row in rows:
+            office_id, told = work.office_of(parsed, row) if row.values.get("office") else (None, True)
+            if not told:
+                work.refuse_office(parsed, row)
+                sound = False
+                continue
+            filled = {name: row.values.get(name, previous[name]) for name in PersonRecord.OF_STANDING}
+            filled["office_id"] = office_id or previous["office_id"]
+            day: date = row.values["from_date"]
+            faults = dict(check_record(StandingRecord.of({**filled, "from_date": day}), seen).faults)
+            if wanted and wanted[-1]["from_date"] == day:
+                faults["from_date"] = f"{day} 已有一条履历，一天只能有一条"
+            elif not wanted and release["handover_date"] is not None and day > release["handover_date"]:
+                faults["from_date"] = (
+                    f"一期的履历从头列起：第一条的起始日期不能晚于衔接日期（{release['handover_date']}）"
+                )
+            for name, reason in faults.items():
+                parsed.fault(row, name, reason)
+            sound &= not faults
+            wanted.append({**filled, "from_date": day})
+            previous = filled
+        if sound and (release["person_id"], release["release_date"]) in work.told_releases:
+            sound = self._agrees(parsed, rows[-1], wanted[-1], last)
+        return wanted if sound else None
+
+    def _agrees(self, parsed: ParsedSheet, row: ParsedRow, told: Row, last: Row) -> bool:
+        """Tell whether the last row says what the person's own line of the same file says; refuse it if not."""
+        work = self._work
+        for name in PersonRecord.OF_STANDING:
+            if told[name] == last[name]:
+                continue
+            field = "office" if name == "office_id" else name
+            here, there = (
+                work.offices.name_of(one[name]) if name == "office_id" else StandingRecord.of(one).word(name)
+                for one in (told, last)
+            )
+            parsed.fault(row, field, f"最后一条履历写的是“{here}”，“人员”表写的是“{there}”，两处应一致")
+            return False
+        return True
+
+    def _compare(
+        self,
+        parsed: ParsedSheet,
+        rows: list[ParsedRow],
+        wanted: list[dict[str, Any]],
+        before: list[dict[str, Any]],
+        count: SheetCount,
+        added: list[dict[str, Any]],
+        changed: list[tuple[Row, dict[str, Any]]],
+    ) -> None:
+        """Find what differs from the ledger; the one standing a release began with becomes the first of the rows."""
+        by_day = {one["from_date"]: one for one in before}
+        if len(before) == 1 and wanted[0]["from_date"] not in by_day:
+            by_day[wanted[0]["from_date"]] = before[0]
+        for row, one in zip(rows, wanted, strict=True):
+            current = by_day.get(one["from_date"])
+            if current is None:
+                owner = {"person_id": before[0]["person_id"], "episode_id": before[0]["episode_id"]}
+                added.append({**owner, **one, "valid_from": one["from_date"], "valid_until": one["from_date"]})
+                count.added += 1
+                continue
+            changes = {name: value for name, value in one.items() if current[name] != value}
+            if changes and len(before) > 1:
+                self._work.tell_changes(parsed, row, current, changes)
+            if changes:
+                changed.append((current, changes))
+            fresh = len(before) == 1 and len(wanted) > 1
+            count.added += bool(changes and fresh)
+            count.updated += bool(changes and not fresh)
+            count.unchanged += not changes
+
+
+__all__ = ["ImportStandings"]

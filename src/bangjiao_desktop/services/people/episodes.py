@@ -1,0 +1,232 @@
+"""A person's releases (帮教期次) and what holds of each from a day on (履历): reading, 再次衔接, putting right."""
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from bangjiao_desktop.domain.episodes import FOREVER, fault_between
+from bangjiao_desktop.domain.errors import InvalidInputError, InvalidRecordError
+from bangjiao_desktop.domain.kinds.episode import Episode
+from bangjiao_desktop.domain.kinds.person import ListedPerson
+from bangjiao_desktop.domain.kinds.person import Person as PersonRecord
+from bangjiao_desktop.domain.kinds.record import Situation
+from bangjiao_desktop.domain.kinds.standing import Standing
+from bangjiao_desktop.domain.layout import kind_of
+from bangjiao_desktop.domain.record_checks import check_record, require_known, wrong_types
+from bangjiao_desktop.domain.roles import Permission
+from bangjiao_desktop.services.base.arguments import read_revision
+from bangjiao_desktop.services.base.permissions import needs
+from bangjiao_desktop.services.base.session import Session
+from bangjiao_desktop.services.base.sight import sight_of
+from bangjiao_desktop.services.base.typed import as_kept, typed_record
+from bangjiao_desktop.store.reads import episodes as reads
+from bangjiao_desktop.store.reads import ledger, records
+from bangjiao_desktop.store.tables import episode_models as tables
+from bangjiao_desktop.store.writes.standings import stand
+from bangjiao_desktop.store.writes.writer import Writer
+
+_CARRIED = ("office_id", "residence_type", "caseworker", "village", "prior_convictions")
+"""What a new release begins with from the one before."""
+_GONE = "这个人已不在台账中。"
+
+
+@dataclass(frozen=True)
+class History:
+    """A person's releases and the standings of each, the first first.
+
+    Attributes:
+        person: as they may be seen, with the latest release.
+        episodes: the releases.
+        standings: key of a release → what held of it.
+        offices: key → name.
+    """
+
+    person: ListedPerson
+    episodes: list[Episode]
+    standings: Mapping[uuid.UUID, list[Standing]]
+    offices: Mapping[uuid.UUID, str]
+
+
+@needs(Permission.SEE_PEOPLE)
+def history(session: Session, person_id: uuid.UUID) -> History:
+    """Return the releases of a person.
+
+    Raises:
+        InvalidInputError: the person is not in the ledger.
+        NotPermittedError: the file is sealed and the user has no authority.
+    """
+    with session.ledger.read() as connection:
+        person = _person(session, connection, person_id)
+        offices = {row["id"]: str(row["name"]) for row in records.offices(connection)}
+        return History(
+            person, reads.episodes_of(connection, person), reads.standings_of(connection, person_id), offices
+        )
+
+
+@needs(Permission.SEE_PEOPLE)
+def blank_again(session: Session, person_id: uuid.UUID) -> dict[str, Any]:
+    """Return the values the next release of a person begins with: what carries over, else what a new person begins with.
+
+    Raises:
+        InvalidInputError: as `history`; or the latest release has not ended yet.
+    """
+    with session.ledger.read() as connection:
+        person = _person(session, connection, person_id)
+    if person.changed_on is None:
+        raise InvalidInputError(fault_between(person.episode_number, person.release_date, None, None) + "。")
+    specs = PersonRecord.specs()
+    begun = {name: specs[name].begins or PersonRecord.empty(name) for name in PersonRecord.OF_EPISODE}
+    begun |= {"risk": specs["risk"].begins}
+    return begun | {name: getattr(person, name) for name in _CARRIED}
+
+
+@needs(Permission.EDIT_PEOPLE)
+def begin_again(session: Session, person_id: uuid.UUID, values: Mapping[str, Any], *, knowing: bool = True) -> None:
+    """Begin the next release of a person (再次衔接): the past one stays as it was.
+
+    Args:
+        session: who does it.
+        person_id: whose.
+        values: field → value of `Person.OF_EPISODE` and `Person.OF_STANDING`.
+        knowing: whoever saves knows what is doubtful; else that is raised first.
+
+    Raises:
+        InvalidRecordError: with a sentence for each field; the release before has not ended, or ends later.
+        DoubtfulRecordError: something is doubtful, and `knowing` is not set.
+    """
+    kind = kind_of("person")
+    if wrong := wrong_types(kind, values):
+        raise InvalidRecordError(wrong)
+    own = (*PersonRecord.OF_EPISODE, *PersonRecord.OF_STANDING)
+    today = session.today()
+    with session.ledger.write() as connection:
+        person = _person(session, connection, person_id)
+        given = {name: as_kept(kind, name, values.get(name)) for name in own if name != "office_id"}
+        complete = PersonRecord.completed({**person.values(), **given})
+        checked = check_record(
+            typed_record(kind, complete), Situation(today, lengths=records.lengths("person"), follows=True)
+        )
+        faults = {name: reason for name, reason in checked.faults.items() if name in own}
+        between = fault_between(person.episode_number, person.release_date, person.changed_on, complete["release_date"])
+        if between:
+            faults["release_date"] = between
+        if values.get("office_id") not in {office["id"] for office in records.offices(connection)}:
+            faults["office_id"] = "请选择责任单位"
+        if faults:
+            raise InvalidRecordError(faults)
+        if not knowing:
+            require_known({name: told for name, told in checked.remarks.items() if name in own}, {})
+        complete["office_id"] = values["office_id"]
+        add_release(Writer(connection, session.user), person_id, person.episode_number + 1, complete)
+
+
+def add_release(writer: Writer, person_id: uuid.UUID, number: int, values: Mapping[str, Any]) -> None:
+    """Write a release and the standing it begins with.
+
+    Args:
+        writer: of the transaction.
+        person_id: whose.
+        number: which it is.
+        values: of `Person.OF_EPISODE` and `Person.OF_STANDING`, checked.
+    """
+    from uuid_utils.compat import uuid7
+
+    key, release = uuid7(), values["release_date"] or FOREVER
+    owner = {"person_id": person_id, "office_id": values["office_id"]}
+    episode = {name: values[name] for name in PersonRecord.OF_EPISODE}
+    standing = {name: values[name] for name in PersonRecord.OF_STANDING}
+    days = {"valid_from": release, "valid_until": FOREVER}
+    writer.insert_together(
+        (tables.Episode,
+         [{"id": key, **owner, **episode, "number": number, "records_from": release, "records_until": FOREVER}]),
+        (tables.Standing, [{**owner, "episode_id": key, "from_date": release, **standing, **days}]),
+    )  # fmt: skip
+
+
+@needs(Permission.EDIT_PEOPLE)
+def save_standing(
+    session: Session, person_id: uuid.UUID, values: Mapping[str, Any],
+    *, identifier: uuid.UUID | None = None, revision: int | None = None, episode_id: uuid.UUID | None = None,
+) -> None:  # fmt: skip
+    """Put a standing right, or add one that was forgotten.
+
+    A new one changes what later ones only carried along, as `store.writes.standings.stand`.
+
+    Args:
+        session: who does it.
+        person_id: whose.
+        values: from_date and fields of `Person.OF_STANDING`.
+        identifier: of a known standing; None for a new one.
+        revision: read with it.
+        episode_id: of a new one; None for the latest release.
+
+    Raises:
+        InvalidRecordError: with a sentence for each field.
+        StaleRecordError: somebody else changed it first.
+    """
+    kind = kind_of("standing")
+    if wrong := wrong_types(kind, values):
+        raise InvalidRecordError(wrong)
+    with session.ledger.write() as connection:
+        person = _person(session, connection, person_id)
+        known = reads.standings_of(connection, person_id)
+        episode_id = next(
+            (key for key, some in known.items() for one in some if one.id == identifier),
+            episode_id or person.episode_id,
+        )
+        releases = {one.id: one for one in reads.episodes_of(connection, person)}
+        if episode_id is None or episode_id not in releases:
+            raise InvalidInputError("这一期帮教已不在台账中。")
+        record = typed_record(kind, {**values, "person_id": person_id, "episode_id": episode_id})
+        assert isinstance(record, Standing)
+        checked = check_record(
+            record, Situation(session.today(), releases[episode_id].release, records.lengths("standing"), follows=True)
+        )
+        faults = dict(checked.faults)
+        if record.office_id not in {office["id"] for office in records.offices(connection)}:
+            faults["office_id"] = "请选择责任单位"
+        if any(one.from_date == record.from_date and one.id != identifier for one in known[episode_id]):
+            faults["from_date"] = "这一天已有一条履历，请修改那一条"
+        if faults:
+            raise InvalidRecordError(faults)
+        told = {name: getattr(record, name) for name in PersonRecord.OF_STANDING}
+        writer = Writer(connection, session.user)
+        if identifier is None:
+            assert record.from_date is not None
+            stand(writer, connection, episode_id, record.from_date, told)
+        else:
+            writer.update(tables.Standing, identifier, read_revision(revision), {"from_date": record.from_date, **told})
+
+
+@needs(Permission.EDIT_PEOPLE)
+def remove_standing(session: Session, person_id: uuid.UUID, identifier: uuid.UUID, revision: int) -> None:
+    """Take away a standing that was recorded by mistake: what was before goes on holding.
+
+    Raises:
+        InvalidInputError: it is the only one of its release.
+        StaleRecordError: somebody else changed it first.
+    """
+    with session.ledger.write() as connection:
+        _person(session, connection, person_id)
+        mine = next(
+            (
+                some
+                for some in reads.standings_of(connection, person_id).values()
+                if any(one.id == identifier for one in some)
+            ),
+            [],
+        )
+        if len(mine) < 2:
+            raise InvalidInputError("一期至少要有一条履历，不能删除；录错的请修改。")
+        Writer(connection, session.user).delete(tables.Standing, identifier, read_revision(revision))
+
+
+def _person(session: Session, connection: Any, person_id: uuid.UUID) -> ListedPerson:
+    found = ledger.person_row(connection, sight_of(session), person_id, session.today())
+    if found is None:
+        raise InvalidInputError(_GONE)
+    return found
+
+
+__all__ = ["History", "add_release", "begin_again", "blank_again", "history", "remove_standing", "save_standing"]

@@ -1,0 +1,125 @@
+"""The releases of a person and what held of each from which day on (帮教期次、履历)."""
+
+import uuid
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Connection, select
+from sqlalchemy.orm import aliased
+
+from bangjiao_desktop.domain.kinds.episode import Episode
+from bangjiao_desktop.domain.kinds.person import ListedPerson
+from bangjiao_desktop.domain.kinds.person import Person as PersonRecord
+from bangjiao_desktop.domain.kinds.standing import Standing
+from bangjiao_desktop.store.tables import episode_models as tables
+from bangjiao_desktop.store.tables.models import RegisterChange
+
+_CHUNK = 500
+_BESIDE = ("created_at", "updated_at", "deleted_at", "valid_from", "valid_until")
+
+
+def standings_of(connection: Connection, person_id: uuid.UUID) -> dict[uuid.UUID, list[Standing]]:
+    """Return the standings of each of a person's releases, the first first."""
+    table = tables.Standing.__table__
+    statement = select(table).where(table.c.person_id == person_id, table.c.deleted_at.is_(None))
+    found: defaultdict[uuid.UUID, list[Standing]] = defaultdict(list)
+    for row in connection.execute(statement.order_by(table.c.from_date)).mappings():
+        found[row["episode_id"]].append(Standing.of({k: v for k, v in row.items() if k not in _BESIDE}))
+    return dict(found)
+
+
+def episodes_of(connection: Connection, person: PersonRecord) -> list[Episode]:
+    """Return the releases of a person, the first first, each with the latest of its standings.
+
+    Args:
+        connection: from `Ledger.read()` or `Ledger.write()`.
+        person: as they may be seen (what is hidden of the latest release is hidden in all).
+    """
+    assert person.id is not None
+    table = tables.Episode.__table__
+    standings = standings_of(connection, person.id)
+    statement = select(table).where(table.c.person_id == person.id, table.c.deleted_at.is_(None))
+    rows = connection.execute(statement.order_by(table.c.number)).mappings()
+    return [_episode(dict(row), person, standings.get(row["id"], [])) for row in rows]
+
+
+def rows_of(connection: Connection, people: Sequence[uuid.UUID]) -> dict[uuid.UUID, list[dict[str, Any]]]:
+    """Return the rows of the releases of people, for who imports: the first first."""
+    table = tables.Episode.__table__
+    found: defaultdict[uuid.UUID, list[dict[str, Any]]] = defaultdict(list)
+    for begin in range(0, len(people), _CHUNK):
+        statement = select(table).where(
+            table.c.person_id.in_(people[begin : begin + _CHUNK]), table.c.deleted_at.is_(None)
+        )
+        for row in connection.execute(statement.order_by(table.c.person_id, table.c.number)).mappings():
+            found[row["person_id"]].append(dict(row))
+    return dict(found)
+
+
+def standing_rows_of(connection: Connection, people: Sequence[uuid.UUID]) -> dict[uuid.UUID, list[dict[str, Any]]]:
+    """Return the rows of the standings of people by release, for who imports: the first first."""
+    table = tables.Standing.__table__
+    found: defaultdict[uuid.UUID, list[dict[str, Any]]] = defaultdict(list)
+    for begin in range(0, len(people), _CHUNK):
+        statement = select(table).where(
+            table.c.person_id.in_(people[begin : begin + _CHUNK]), table.c.deleted_at.is_(None)
+        )
+        for row in connection.execute(statement.order_by(table.c.episode_id, table.c.from_date)).mappings():
+            found[row["episode_id"]].append(dict(row))
+    return dict(found)
+
+
+def in_episode(connection: Connection, person: ListedPerson, day: date | None) -> ListedPerson:
+    """Return a person as they are in the release that a day belongs to: its dates, its end, what held of it last.
+
+    Args:
+        connection: from `Ledger.read()` or `Ledger.write()`.
+        person: as the ledger lists them, with their latest release.
+        day: of a record; None belongs to the latest.
+    """
+    if person.episode_number == 1 or day is None:
+        return person
+    found = next((one for one in episodes_of(connection, person) if one.has(day)), None)
+    if found is None or found.id == person.episode_id:
+        return person
+    own = {
+        name: getattr(found.release, name) for name in (*PersonRecord.OF_EPISODE, *PersonRecord.OF_STANDING, "term_end")
+    }
+    return replace(person, **own, changed_on=found.changed_on, reason=found.reason, episode_id=found.id)
+
+
+def ended_by(connection: Connection, change_id: uuid.UUID) -> uuid.UUID | None:
+    """Return the key of the release a register change ended."""
+    statement = select(RegisterChange.episode_id).where(RegisterChange.id == change_id)
+    return connection.execute(statement).scalar_one_or_none()
+
+
+def following(connection: Connection, episode_id: uuid.UUID) -> tuple[int, date] | None:
+    """Return number and release of the one after a release, None if it is the last (or the next has no date yet)."""
+    own, next_ = aliased(tables.Episode), aliased(tables.Episode)
+    statement = (
+        select(next_.number, next_.release_date)
+        .join(own, own.person_id == next_.person_id)
+        .where(own.id == episode_id, next_.deleted_at.is_(None), next_.number > own.number)
+        .order_by(next_.number)
+        .limit(1)
+    )
+    found = connection.execute(statement).one_or_none()
+    return None if found is None or found.release_date is None else (found.number, found.release_date)
+
+
+def _episode(row: dict[str, Any], person: PersonRecord, standings: list[Standing]) -> Episode:
+    own = {name: row[name] for name in (*PersonRecord.OF_EPISODE, "term_end")}
+    held = {name: getattr(standings[-1], name) for name in PersonRecord.OF_STANDING} if standings else {}
+    whole = {**person.values(), "id": person.id, "revision": person.revision, **own, **held}
+    return Episode(
+        id=row["id"], revision=row["revision"], person_id=row["person_id"], number=row["number"],
+        release=PersonRecord.of(whole), changed_on=row["changed_on"], reason=row["change_reason"],
+        records_from=row["records_from"], records_until=row["records_until"],
+    )  # fmt: skip
+
+
+__all__ = ["ended_by", "episodes_of", "following", "in_episode", "rows_of", "standing_rows_of", "standings_of"]

@@ -1,0 +1,59 @@
+"""A value that holds from a day on: a standing is begun, and those after it take it over as far as nothing else was said."""
+
+import uuid
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Connection, select
+
+from bangjiao_desktop.domain.kinds.person import Person as PersonRecord
+from bangjiao_desktop.store.tables.episode_models import Standing
+from bangjiao_desktop.store.writes.episodes import table_of
+from bangjiao_desktop.store.writes.writer import Writer
+
+Values = Mapping[str, Any]
+
+
+def stand(writer: Writer, connection: Connection, episode_id: uuid.UUID, since: date, values: Values) -> bool:
+    """Let values hold for an episode from a day on (DOMAIN.md §5: 从某日起变了).
+
+    Later standings that only carried the value before along carry the new one; where a later one said otherwise, that
+    stays. A day before the first standing means from the beginning.
+
+    Args:
+        writer: of the transaction.
+        connection: of the transaction.
+        episode_id: whose.
+        since: the first day.
+        values: column of `Person.OF_STANDING` → value.
+
+    Returns:
+        Whether anything changed.
+    """
+    rows = _standings(connection, episode_id)
+    begun = [row for row in rows if row["from_date"] <= since]
+    current = begun[-1] if begun else rows[0]
+    changed = {name: value for name, value in values.items() if current[name] != value}
+    if not changed:
+        return False
+    if current["from_date"] >= since:
+        writer.update(Standing, current["id"], current["revision"], changed)
+    else:
+        carried = {name: current[name] for name in PersonRecord.OF_STANDING} | changed
+        owner = {"person_id": current["person_id"], "episode_id": episode_id}
+        days = {"from_date": since, "valid_from": since, "valid_until": current["valid_until"]}
+        writer.insert(Standing, [{**owner, **carried, **days}])
+    going = dict(changed)
+    for row in rows[rows.index(current) + 1 :]:
+        going = {name: value for name, value in going.items() if row[name] == current[name]}
+        if not going:
+            break
+        writer.update(Standing, row["id"], row["revision"], going)
+    return True
+
+
+def _standings(connection: Connection, episode_id: uuid.UUID) -> list[dict[str, Any]]:
+    table = table_of(Standing)
+    statement = select(table).where(table.c.episode_id == episode_id, table.c.deleted_at.is_(None))
+    return [dict(row) for row in connection.execute(statement.order_by(table.c.from_date)).mappings()]
