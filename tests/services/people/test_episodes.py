@@ -1,0 +1,144 @@
+"""A person who comes back, and what holds from a day on: through the services, on a ledger that is read again."""
+
+from datetime import date
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError
+
+from bangjiao_desktop.domain.errors import InvalidInputError, InvalidRecordError
+from bangjiao_desktop.domain.ledger import LedgerFilter
+from bangjiao_desktop.domain.periods import parse_period
+from bangjiao_desktop.services.figures import statistics
+from bangjiao_desktop.services.people import episodes, people
+from bangjiao_desktop.services.records import work
+
+NUMBER = "330411198005150037"
+Q3 = parse_period("2026Q3")
+
+
+@pytest.fixture
+def returned(empty):
+    """A man released in 2021, back in prison in 2023."""
+    begun = people.blank_person(empty)
+    values = begun.row() | {
+        "identity_number": NUMBER, "name": "沈方舟", "release_date": date(2021, 3, 1), "handover_date": date(2021, 3, 2),
+        "handover_mode": "03", "prison": "甲监狱", "offence": "盗窃罪",
+    }  # fmt: skip
+    key = people.save_person(empty, values)
+    about = {"person_id": key, "office_id": begun.office_id}
+    visit = {"happened_on": date(2022, 5, 1), "method": "01", "content": "在家", **about}
+    work.save(empty, "support_record", work.blank(empty, "support_record", key).row() | visit)
+    left = {"changed_on": date(2023, 6, 1), "reason": "03", **about}
+    work.save(empty, "register_change", work.blank(empty, "register_change", key).row() | left)
+    return key
+
+
+def again(session, key, **values):
+    begun = episodes.blank_again(session, key)
+    told = {
+        "release_date": date(2026, 7, 10),
+        "handover_date": date(2026, 7, 11),
+        "handover_mode": "03",
+        "prison": "乙监狱",
+    }
+    episodes.begin_again(session, key, begun | told | values)
+
+
+def test_who_comes_back_is_on_the_register_again_and_the_past_stands(empty, returned):
+    past = [statistics.figures(empty, parse_period(key)).total for key in ("2021", "2022", "2023")]
+    assert [one["reg.end"] for one in past] == [1, 1, 0]
+    again(empty, returned)
+    assert [statistics.figures(empty, parse_period(key)).total for key in ("2021", "2022", "2023")] == past
+    now = statistics.figures(empty, Q3).total
+    assert (now["reg.new"], now["reg.end"], now["link.due"], now["link.done"]) == (1, 1, 1, 1)
+    [person] = people.page(empty, LedgerFilter(on=date(2026, 9, 30))).rows
+    assert (person.status, person.release_date, person.changed_on, person.episode_number) == (
+        "registered", date(2026, 7, 10), None, 2,
+    )  # fmt: skip
+    found = episodes.history(empty, returned)
+    assert [one.called(date(2026, 9, 30)) for one in found.episodes] == ["第1期 2021–2023 收监", "第2期 2026– 在册"]
+    assert [one.release.prison for one in found.episodes] == ["甲监狱", "乙监狱"]
+
+
+def test_a_record_is_checked_against_its_own_release(empty, returned):
+    again(empty, returned)
+    about = work.blank(empty, "support_record", returned).row()
+    old = about | {"happened_on": date(2022, 8, 1), "method": "01", "content": "补记"}
+    work.save(empty, "support_record", old, knowing=False)  # not before the release it belongs to
+    assert statistics.figures(empty, parse_period("2022Q3")).total["aid.visits"] == 1
+
+
+def test_a_release_waits_for_the_end_of_the_one_before(empty, returned):
+    with pytest.raises(InvalidRecordError, match="不能重叠"):
+        again(empty, returned, release_date=date(2023, 5, 1), handover_date=date(2023, 5, 2))
+    again(empty, returned)
+    with pytest.raises(InvalidInputError, match="尚未登记变动"):
+        episodes.blank_again(empty, returned)
+    [change] = people.story(empty, returned).records["register_change"]
+    with pytest.raises(InvalidInputError, match="第2期"):
+        work.delete(empty, "register_change", change.id, change.revision)
+    with pytest.raises(InvalidRecordError, match="不能晚于"):
+        work.save(
+            empty, "register_change", change.row() | {"changed_on": date(2026, 8, 1)},
+            identifier=change.id, revision=change.revision,
+        )  # fmt: skip
+
+
+def test_the_database_itself_keeps_releases_apart(empty, returned):
+    again(empty, returned)
+    with pytest.raises(IntegrityError), empty.ledger.write() as connection:
+        connection.execute(text("UPDATE episode SET changed_on = NULL WHERE number = 1"))
+
+
+def test_what_changed_on_a_day_leaves_the_days_before_as_they_were(empty, returned):
+    again(empty, returned)
+    person = people.brief(empty, returned)
+    values = {name: getattr(person, name) for name in person.specs()} | {"office_id": person.office_id}
+    people.save_person(
+        empty, values | {"risk": "01"}, identifier=returned, revision=person.revision, since=date(2026, 9, 1)
+    )
+    august, september = (statistics.figures(empty, parse_period(f"2026M{month}")).total for month in ("08", "09"))
+    assert (august["reg.end.key"], september["reg.end.key"]) == (0, 1)
+    person = people.brief(empty, returned)
+    assert person.risk == "01"
+    people.save_person(  # it was wrong from the first: 更正
+        empty, values | {"residence_type": "02"}, identifier=returned, revision=person.revision
+    )
+    assert statistics.figures(empty, parse_period("2026M08")).total["reg.end.nonlocal"] == 1
+    standings = episodes.history(empty, returned).standings[people.brief(empty, returned).episode_id]
+    assert [(one.from_date, one.risk, one.residence_type) for one in standings] == [
+        (date(2026, 7, 10), "02", "02"), (date(2026, 9, 1), "02", "02"),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("since", [date(2026, 7, 9), date(2099, 1, 1)])
+def test_nothing_holds_before_the_release_or_from_a_day_to_come(empty, returned, since):
+    again(empty, returned)
+    person = people.brief(empty, returned)
+    values = {name: getattr(person, name) for name in person.specs()} | {"office_id": person.office_id, "risk": "01"}
+    with pytest.raises(InvalidRecordError) as told:
+        people.save_person(empty, values, identifier=returned, revision=person.revision, since=since)
+    assert set(told.value.faults) == {"since"}
+
+
+def test_standings_are_put_right_and_taken_away(empty, returned):
+    again(empty, returned)
+    office = people.brief(empty, returned).office_id
+    told = {"office_id": office, "risk": "01", "residence_type": "01", "caseworker": "何平", "village": "东村"}
+    episodes.save_standing(empty, returned, {"from_date": date(2026, 8, 1), **told})
+    with pytest.raises(InvalidRecordError, match="这一天已有一条履历"):
+        episodes.save_standing(empty, returned, {"from_date": date(2026, 8, 1), **told})
+    found = episodes.history(empty, returned)
+    last = found.standings[found.person.episode_id][-1]
+    assert (last.risk, last.village, found.person.village) == ("01", "东村", "东村")
+    episodes.save_standing(
+        empty, returned, {"from_date": date(2026, 8, 5), **told}, identifier=last.id, revision=last.revision
+    )
+    moved = episodes.history(empty, returned).standings[found.person.episode_id][-1]
+    assert moved.from_date == date(2026, 8, 5)
+    episodes.remove_standing(empty, returned, moved.id, moved.revision)
+    assert people.brief(empty, returned).village == ""
+    [only] = episodes.history(empty, returned).standings[found.person.episode_id]
+    with pytest.raises(InvalidInputError, match="至少要有一条"):
+        episodes.remove_standing(empty, returned, only.id, only.revision)
