@@ -96,7 +96,7 @@ def test_every_kind_of_record_is_complete():
     from bangjiao_desktop.domain.codes import code_table
     from bangjiao_desktop.store.reads.records import MODELS
 
-    assert tuple(sheet.name for sheet in ledger_kinds()[:11]) == FIXED_SHEETS
+    assert tuple(sheet.name for sheet in ledger_kinds()[:11] if sheet.name != "履历") == FIXED_SHEETS
     for sheet in ledger_kinds():
         table = MODELS[sheet.key].__table__
         names = {column.field for column in sheet.columns}

@@ -25,7 +25,7 @@ Type = Literal[
     "reference",
 ]  # fmt: skip
 FIXED_SHEETS = (
-    "人员", "帮教小组", "帮教记录", "安置记录", "救助记录", "重新犯罪", "变动", "履历", "活动", "调解", "发放",
+    "人员", "帮教小组", "帮教记录", "安置记录", "救助记录", "重新犯罪", "变动", "活动", "调解", "发放",
 )  # fmt: skip
 REASON_HEADER = "退回原因"
 _LEDGER, _LISTS = "工作簿格式文件 workbook/ledger.toml", "名单格式文件 workbook/lists.toml"

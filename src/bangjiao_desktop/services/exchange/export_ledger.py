@@ -117,6 +117,8 @@ def _export(
 
 def _as_told(connection: Any, sheet: Kind, *, with_sealed: bool) -> Kind | None:
     """The sheet as it is written: columns beyond DOMAIN.md §8 only where they say something, None if it says nothing."""
+    if sheet.record is Standing and not episodes.any_changed(connection):
+        return None
     extra = [column.field for column in sheet.columns if column.extra]
     used = records.used_columns(connection, records.MODELS[sheet.key], extra, with_sealed=with_sealed)
     if used is None and sheet.name not in FIXED_SHEETS:

@@ -194,6 +194,9 @@ class LineRecords:
         checked = check_record(record, Situation(self._work.today, known_person(person, self._work.terms), lengths))
         for name, reason in checked.faults.items():
             self._parsed.remark(row, places.get(name, "name"), f"{reason}；没有记这一项")
+        if not checked.faults and isinstance(record, RegisterChange):
+            for name, reason in checked.remarks.items():
+                self._parsed.remark(row, places.get(name, "name"), reason)
         return not checked.faults
 
 

@@ -7,9 +7,10 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, or_, select
 from sqlalchemy.orm import aliased
 
+from bangjiao_desktop.domain.episodes import BEGINNING
 from bangjiao_desktop.domain.kinds.episode import Episode
 from bangjiao_desktop.domain.kinds.person import ListedPerson
 from bangjiao_desktop.domain.kinds.person import Person as PersonRecord
@@ -72,6 +73,14 @@ def standing_rows_of(connection: Connection, people: Sequence[uuid.UUID]) -> dic
     return dict(found)
 
 
+def any_changed(connection: Connection) -> bool:
+    """Tell whether anything ever changed within a release, or held from another day than its own: 履历 has rows then."""
+    standing, episode = tables.Standing, tables.Episode
+    told = or_(standing.valid_from > BEGINNING, standing.from_date != episode.release_date)
+    statement = select(standing.id).join(episode, episode.id == standing.episode_id)
+    return connection.execute(statement.where(standing.deleted_at.is_(None), told).limit(1)).first() is not None
+
+
 def in_episode(connection: Connection, person: ListedPerson, day: date | None) -> ListedPerson:
     """Return a person as they are in the release that a day belongs to: its dates, its end, what held of it last.
 
@@ -122,4 +131,13 @@ def _episode(row: dict[str, Any], person: PersonRecord, standings: list[Standing
     )  # fmt: skip
 
 
-__all__ = ["ended_by", "episodes_of", "following", "in_episode", "rows_of", "standing_rows_of", "standings_of"]
+__all__ = [
+    "any_changed",
+    "ended_by",
+    "episodes_of",
+    "following",
+    "in_episode",
+    "rows_of",
+    "standing_rows_of",
+    "standings_of",
+]
