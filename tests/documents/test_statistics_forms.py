@@ -129,7 +129,7 @@ def test_a_failed_check_is_refused_unless_confirmed(sample, tmp_path):
     from sqlalchemy import text
 
     with sample.ledger.write() as connection:
-        connection.execute(text("UPDATE person SET handover_mode = NULL WHERE release_date >= '2026-07-01'"))
+        connection.execute(text("UPDATE episode SET handover_mode = NULL WHERE release_date >= '2026-07-01'"))
     found = forms.filled_forms(sample, parse_period("2026Q3"), numbers=["AB-3"])
     assert found[0].failures
     paper, workbook = tmp_path / "f.pdf", tmp_path / "f.xlsx"
@@ -227,6 +227,6 @@ def test_the_second_page_compares_with_arrows(sample, expected):
     now, before = (expected["figures"][key]["reg.end"] for key in ("2026Q3", "2026Q2"))
     change = now - before
     arrow = "▲" if change > 0 else "▼"
-    line = next(line for line in text.splitlines() if line.startswith("期末在册 9"))
+    line = next(line for line in text.splitlines() if line.startswith("期末在册 11"))
     assert line.split()[3:7] == [str(now), str(before), arrow, str(abs(change))]
     assert line.split()[7] == f"{abs(change) / before * 100:.2f}%"

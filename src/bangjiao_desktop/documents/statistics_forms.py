@@ -25,7 +25,7 @@ from bangjiao_desktop.domain.indicators import figure_text
 LEFT = RIGHT = 18 * mm
 TOP, BOTTOM = 13 * mm, 12 * mm
 HEAD_LEVEL = 8.0 * mm
-ROW_TALLEST, ROW_LOWEST = 6.2 * mm, 4.6 * mm
+ROW_TALLEST, ROW_LOWEST = 6.2 * mm, 4.2 * mm
 LINE_WIDTH, UNIT_WIDTH, SIDE_WIDTH = LINE_MM * mm, UNIT_MM * mm, SIDE_MM * mm
 _BODY = 9.0
 _CODES = 4.6 * mm

@@ -1,23 +1,35 @@
 import re
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from sqlalchemy import text
 
 from bangjiao_desktop.domain.audience import ForOffice
 from bangjiao_desktop.domain.errors import CheckFailedError, InvalidInputError
+from bangjiao_desktop.domain.form_reader import built_in_forms
 from bangjiao_desktop.domain.periods import parse_period
-from bangjiao_desktop.services.figures import filings, forms, statistics
+from bangjiao_desktop.domain.sight import EVERYTHING
+from bangjiao_desktop.services.exchange.import_ledger import import_file
+from bangjiao_desktop.services.figures import filings, form_definitions, forms, statistics
 from bangjiao_desktop.services.papers import printing
 from bangjiao_desktop.services.papers.print_requests import PrintRequest
-from bangjiao_desktop.services.people import people
+from bangjiao_desktop.services.people import episodes, people
+from bangjiao_desktop.services.records import work
 from bangjiao_desktop.services.upkeep.audit_log import AuditFilter, page
+from bangjiao_desktop.store.reads import ledger as ledger_reads
 from bangjiao_desktop.store.reads import records
 from bangjiao_desktop.store.tables.casework_models import OfficeReport
+from tests.conftest import DATA
 from tests.ledgers import raw
 
 Q3 = parse_period("2026Q3")
 DAY = date(2026, 10, 8)
+
+
+@pytest.fixture
+def history(empty):
+    import_file(empty, DATA / "history.xlsx")
+    return empty
 
 
 def _file(session, **more):
@@ -29,6 +41,13 @@ def _execute(session, statement, **values):
         connection.execute(text(statement), {name: raw(connection, value) for name, value in values.items()})
 
 
+def _correct(session, person_id, since=None, **values):
+    """Put right what was recorded wrongly (更正), or let it hold from a day on."""
+    person = people.brief(session, person_id)
+    told = {**person.values(), "office_id": person.office_id, **values}
+    people.save_person(session, told, identifier=person_id, revision=person.revision, since=since)
+
+
 def _someone(session, key):
     return statistics.explain(session, Q3, key).rows[0]
 
@@ -37,7 +56,7 @@ def test_filing_freezes_the_figures_with_who_and_when(sample, expected):
     done = _file(sample)
     assert [one.form.definition.number for one in done] == [f"AB-{number}" for number in range(1, 10)]
     row = _someone(sample, "reg.end.key")
-    _execute(sample, "UPDATE person SET risk = '02' WHERE id = :id", id=row.id)
+    _correct(sample, row.id, risk="02")
     kept = filings.filed_forms(sample, Q3)
     ab2 = kept[1].form
     cells = {row.key: line[0] for row, line in zip(ab2.definition.rows, ab2.cells, strict=True) if not row.group}
@@ -55,7 +74,7 @@ def test_later_corrections_show_as_differences_with_the_people_behind_them(sampl
     row = _someone(sample, "reg.end.key")
     _file(sample)
     assert filings.differences(sample, Q3) == []
-    _execute(sample, "UPDATE person SET risk = '02' WHERE id = :id", id=row.id)
+    _correct(sample, row.id, risk="02")
     found = filings.differences(sample, Q3)
     by_label = {(one.number, one.label, one.column): one for one in found}
     one = by_label["AB-2", "重点帮教人员", "本期"]
@@ -84,12 +103,123 @@ def test_a_deleted_record_is_still_named(sample):
     assert [(who.name, who.change) for who in one.involved] == [(row.person_name, "现在不计入（已删除）")]
 
 
+def test_what_holds_from_today_changes_no_filed_figure(sample):
+    """A move, another risk, another household type from a day after the period (DOMAIN.md §5: 从某日起变了)."""
+    row = _someone(sample, "reg.end.key")
+    _file(sample)
+    person = people.brief(sample, row.id)
+    other = next(one for one in sample.offices() if one.id != person.office_id)
+    home = "01" if person.residence_type == "02" else "02"
+    since = Q3.last + timedelta(days=1)
+    _correct(sample, row.id, since, risk="02", residence_type=home, office_id=other.id)
+    assert people.brief(sample, row.id).office_name == other.name
+    assert filings.differences(sample, Q3) == []
+    with pytest.raises(InvalidInputError, match="不需要更正"):
+        _file(sample)
+
+
+def test_an_office_that_was_recorded_wrongly_is_told_in_both_offices(sample):
+    row = _someone(sample, "reg.end")
+    _file(sample)
+    other = next(one for one in sample.offices() if one.name != row.office_name)
+    _correct(sample, row.id, office_id=other.id)
+    found = [one for one in filings.differences(sample, Q3) if one.number == "AB-9" and one.label == "期末在册"]
+    assert {one.column: [(who.name, who.change) for who in one.involved] for one in found} == {
+        row.office_name: [(row.name, "现在不计入")], other.name: [(row.name, "现在计入")],
+    }  # fmt: skip
+
+
+def _again(session, row, release):
+    """The person left on a day of the period and was released again on another."""
+    with session.ledger.read() as connection:
+        known = ledger_reads.person_row(connection, EVERYTHING, row.id, session.today())
+    left = {"person_id": row.id, "changed_on": date(2026, 7, 20), "reason": "03"}
+    work.save(session, "register_change", {**left, "office_id": known.office_id})
+    begun = episodes.blank_again(session, row.id)
+    told = {"release_date": release, "handover_date": release, "handover_mode": "02", "offence": "盗窃罪"}
+    episodes.begin_again(session, row.id, {**begun, **told})
+
+
+def test_a_second_release_within_the_period_is_told_with_the_person(sample):
+    row = next(
+        one for one in statistics.explain(sample, Q3, "reg.new").rows
+        if one.handover_date <= date(2026, 7, 15) and one.changed_on is None
+    )  # fmt: skip
+    _file(sample)
+    _again(sample, row, date(2026, 9, 10))
+    found = {one.label: one for one in filings.differences(sample, Q3) if one.number == "AB-2" and one.column == "本期"}
+    assert int(found["本期新增"].now) - int(found["本期新增"].filed) == 1
+    assert [(who.name, who.change) for who in found["本期新增"].involved] == [(row.name, "1 → 2")]
+    assert [(who.name, who.change) for who in found["重新犯罪收监"].involved] == [(row.name, "现在计入")]
+    assert "期末在册" not in found
+    done = _file(sample, reason="补录再次释放")
+    assert "AB-2" in [one.form.definition.number for one in done]
+    assert filings.differences(sample, Q3) == []
+
+
+def test_a_second_release_after_the_period_changes_nothing_in_it(sample):
+    row = next(
+        one for one in statistics.explain(sample, Q3.previous(), "reg.new").rows if one.changed_on is None
+    )  # fmt: skip
+    filings.file_forms(sample, Q3.previous(), None, on=date(2026, 7, 8), confirmed=True)
+    _again(sample, row, date(2026, 9, 10))
+    assert filings.differences(sample, Q3.previous()) == []
+
+
+def test_a_form_filed_by_an_earlier_version_opens_compares_and_is_not_filed_again_for_its_look(sample):
+    """The program's own AB-2 had no 所间移入 and 所间移出 before 0.4.0."""
+    source = next(form for form in built_in_forms() if form.number == "AB-2").source
+    rows = source.split("[[row]]")
+    older = "[[row]]".join(one for one in rows if "reg.moved" not in one)
+    older = older[: older.index("[[check]]")]
+    form_definitions.save(sample, "AB-2", older)
+    _file(sample)
+    form_definitions.restore(sample, "AB-2")
+    kept = next(one.form for one in filings.filed_forms(sample, Q3) if one.form.definition.number == "AB-2")
+    assert "所间移入" not in [one.label for one in kept.definition.rows]
+    printed = "".join(_texts(forms.draw(sample, [kept])))
+    assert re.search("期末在册 9", printed)
+    assert not re.search("所间移入 3", printed)
+    assert filings.differences(sample, Q3) == []
+    with pytest.raises(InvalidInputError, match="不需要更正"):
+        _file(sample)
+    row = _someone(sample, "reg.end.key")
+    _correct(sample, row.id, risk="02")
+    found = {one.label: one for one in filings.differences(sample, Q3) if one.number == "AB-2" and one.column == "本期"}
+    assert [who.name for who in found["重点帮教人员"].involved] == [row.name]
+    [again] = [one for one in _file(sample, reason="录错") if one.form.definition.number == "AB-2"]
+    assert "所间移入" in [one.label for one in again.form.definition.rows]
+
+
+def test_moves_between_offices_stand_in_the_columns_of_the_offices(history):
+    for period in (parse_period("2025"), parse_period("2026Q3")):
+        ab2, ab9 = forms.filled_forms(history, period, None, ["AB-2", "AB-9"])
+        assert ab2.failures == ab9.failures == ()
+        moved = {row.key: cells for row, cells in zip(ab9.definition.rows, ab9.cells, strict=True) if row.key}
+        assert moved["reg.moved_in"][0].text == moved["reg.moved_out"][0].text
+    assert any(cell.value for cell in moved["reg.moved_in"])
+    for office in history.offices():
+        [own] = forms.filled_forms(history, period, office, ["AB-2"])
+        assert own.failures == ()
+
+
+def test_the_form_of_outsiders_counts_nobody_else(history):
+    period = parse_period("2026Q3")
+    [form] = forms.filled_forms(history, period, None, ["AB-6"])
+    keys = [row.key for row in form.definition.rows if row.key]
+    assert all("nonlocal" in key for key in keys)
+    figures = statistics.figures(history, period).total
+    cells = {row.key: line[0].value for row, line in zip(form.definition.rows, form.cells, strict=True) if row.key}
+    assert cells == {key: figures[key] for key in keys}
+    assert figures["nonlocal.cards"] < figures["publicity.cards"]
+
+
 def test_a_correction_needs_a_reason_and_files_only_what_differs(sample, tmp_path):
     _file(sample)
     with pytest.raises(InvalidInputError, match="不需要更正"):
         _file(sample)
     row = _someone(sample, "reg.end.key")
-    _execute(sample, "UPDATE person SET risk = '02' WHERE id = :id", id=row.id)
+    _correct(sample, row.id, risk="02")
     with pytest.raises(InvalidInputError, match="更正原因"):
         _file(sample)
     done = _file(sample, reason="重点认定录错")
@@ -123,7 +253,7 @@ def test_a_period_that_runs_is_not_filed(sample):
 
 
 def test_a_failed_check_is_not_filed_unless_confirmed(sample):
-    _execute(sample, "UPDATE person SET handover_mode = NULL WHERE release_date >= '2026-07-01'")
+    _execute(sample, "UPDATE episode SET handover_mode = NULL WHERE release_date >= '2026-07-01'")
     with pytest.raises(CheckFailedError):
         _file(sample)
     assert filings.filed_forms(sample, Q3) == []
@@ -154,7 +284,7 @@ def test_a_page_of_comparison_is_filed_with_its_form(sample):
     before = _texts(printing.draw(sample, request).content)
     assert len(before) == 2
     assert "（比较）" in before[1]
-    _execute(sample, "UPDATE person SET risk = '02'")  # of every period
+    _execute(sample, "UPDATE standing SET risk = '02'")  # of every period
     assert _texts(printing.draw(sample, request).content) == before
     live = PrintRequest(
         "forms", ForOffice(), {"period": "2026Q3", "numbers": ["AB-2"], "compare": True, "confirmed": True}

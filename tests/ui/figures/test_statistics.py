@@ -197,7 +197,7 @@ def test_a_quarter_is_reported_corrected_and_compared(qtbot, window, page, sampl
     qtbot.waitUntil(lambda: "报出" in bar.state.text() and bar.state.text() != "未报出", timeout=120_000)
     with sample.ledger.write() as connection:
         connection.execute(
-            text("UPDATE person SET risk = '02' WHERE id = (SELECT id FROM person WHERE risk = '01' AND handover_date < '2026-07-01' AND id NOT IN (SELECT person_id FROM register_change) LIMIT 1)")
+            text("UPDATE standing SET risk = '02' WHERE person_id = (SELECT id FROM person WHERE risk = '01' AND handover_date < '2026-07-01' AND id NOT IN (SELECT person_id FROM register_change) LIMIT 1)")
         )  # fmt: skip
     page.load()
     qtbot.waitUntil(lambda: len(bar.differences) > 0, timeout=120_000)
@@ -243,7 +243,7 @@ def test_before_reporting_a_list_says_what_is_empty_and_nothing_is_frozen_until_
     assert len(filings.filed_forms(sample, page.period)) == 9
     person = statistics.explain(sample, page.period, "reg.end.key").rows[0]
     with sample.ledger.write() as connection:
-        connection.execute(text("UPDATE person SET risk = '02' WHERE id = :id"), {"id": person.id.bytes})
+        connection.execute(text("UPDATE standing SET risk = '02' WHERE person_id = :id"), {"id": person.id.bytes})
     page.load()
     qtbot.waitUntil(lambda: bar.file_button.isVisible() and bar.file_button.isEnabled(), timeout=120_000)
     dialog = ask()

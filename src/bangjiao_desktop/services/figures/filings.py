@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from bangjiao_desktop.domain.errors import InvalidInputError
-from bangjiao_desktop.domain.form_reader import read_form
+from bangjiao_desktop.domain.form_reader import built_in_forms, read_form
 from bangjiao_desktop.domain.forms import COMPARED, Filing, FilledCell, FilledColumn, FilledForm, FormRow, compare
 from bangjiao_desktop.domain.indicators import indicators
 from bangjiao_desktop.domain.ledger import OfficeInfo
@@ -81,7 +81,8 @@ def file_forms(
 ) -> list[FiledForm]:  # fmt: skip
     """File the forms of a period: their figures, and who stands behind them, are kept as they are now.
 
-    Forms that were filed before are filed again only where a figure differs, as a correction with its number.
+    Forms that were filed before are filed again only where a figure differs, as a correction with its number; that the
+    program draws a form otherwise now is no correction.
     The report is entered in 上报记录, so that the reminder goes away.
 
     Args:
@@ -114,7 +115,7 @@ def file_forms(
         forms_service.require_checks(filled)
     latest = {one.form.definition.number: one for one in filed_forms(session, period, office)}
     due = [form for form in filled if form.definition.number not in latest
-           or _content(form) != _content(latest[form.definition.number].form)]  # fmt: skip
+           or _differs(session, period, office, form, latest[form.definition.number].form)]  # fmt: skip
     if not due:
         raise InvalidInputError(f"{period.label}的报表已报出，之后没有变化，不需要更正。")
     if any(form.definition.number in latest for form in due) and not reason.strip():
@@ -189,21 +190,18 @@ def differences(
 ) -> list[Difference]:
     """Compare what was filed last with the figures as they stand now, and name the people behind each difference.
 
+    The figures of now stand on the form as it was filed, whatever the form has become since.
     For a column of another period (上期, 上年同期) the people are known where that period was filed with the figure
     that stands there.
     """
     filed = filed_forms(session, period, office)
     if not filed:
         return []
-    numbers = [one.form.definition.number for one in filed]
-    current = {form.definition.number: form
-               for form in forms_service.filled_forms(session, period, office, numbers, progress)}  # fmt: skip
+    definitions = [one.form.definition for one in filed]
+    current = forms_service.fill_definitions(session, period, office, definitions, progress)
     found: list[Difference] = []
     with session.ledger.read() as connection:
-        for one in filed:
-            now = current.get(one.form.definition.number)
-            if now is None:
-                continue
+        for one, now in zip(filed, current, strict=True):
             cells = _changed_cells(one.form, now)
             own = store.basis(connection, one.id) if cells else None
             if own is None:
@@ -223,6 +221,17 @@ def differences(
                 found.append(Difference(one.form.definition.number, one.form.definition.title, line.line, line.label,
                                         column.header, cell.text, text, involved))  # fmt: skip
     return found
+
+
+def _differs(
+    session: Session, period: Period, office: OfficeInfo | None, now: FilledForm, filed: FilledForm
+) -> bool:
+    """Whether a form says otherwise than it was filed: on the form of then, where only the program's own form changed."""
+    source = now.definition.source
+    if source == filed.definition.source or source not in (one.source for one in built_in_forms()):
+        return _content(now) != _content(filed)
+    [as_then] = forms_service.fill_definitions(session, period, office, [filed.definition])
+    return _content(as_then) != _content(filed)
 
 
 def _changed_cells(filed: FilledForm, now: FilledForm) -> list[tuple[FormRow, FilledColumn, FilledCell, str]]:
@@ -262,17 +271,13 @@ def _involved(
 ) -> tuple[Involved, ...]:
     found: list[Involved] = []
     for part in _counted(key):
-        subject, old = before.get(part, ("person", {}))
-        _, new = after.get(part, (subject, {}))
-        if column.scope == "office":
-            old = {one: member for one, member in old.items() if member.office == column.header}
-            new = {one: member for one, member in new.items() if member.office == column.header}
+        subject, filed = before.get(part, ("person", {}))
+        _, found_now = after.get(part, (subject, {}))
+        office = column.header if column.scope == "office" else None
+        old, new = store.amounts(filed, office), store.amounts(found_now, office)
         changes: dict[uuid.UUID, str] = dict.fromkeys(old.keys() - new.keys(), "现在不计入")
         changes |= dict.fromkeys(new.keys() - old.keys(), "现在计入")
-        changes |= {
-            one: f"{old[one].amount} → {new[one].amount}" for one in old.keys() & new.keys()
-            if old[one].amount != new[one].amount
-        }  # fmt: skip
+        changes |= {one: f"{old[one]} → {new[one]}" for one in old.keys() & new.keys() if old[one] != new[one]}
         label = indicators()[part].label if part != key else ""
         for row in store.described(connection, sight_of(session), subject, changes):
             change = changes[row.id] + ("（已删除）" if row.deleted else "") + (f"：{label}" if label else "")

@@ -23,14 +23,6 @@ Amount = int | Decimal
 
 
 @dataclass(frozen=True)
-class Member:
-    """A person or record behind a figure: its office's name and what it adds up to."""
-
-    office: str
-    amount: Amount
-
-
-@dataclass(frozen=True)
 class KeptFiling:
     """A form as it was filed; its content is JSON, whoever stood behind its figures is read apart (`basis`)."""
 
@@ -67,7 +59,11 @@ class Described:
     deleted: bool
 
 
-Members = dict[uuid.UUID, Member]
+Members = dict[tuple[uuid.UUID, str], Amount]
+"""A person or record behind a figure, and the name of the office that counts it → what it adds up to there.
+
+Somebody with two releases in a period may be counted twice, at one office or at two.
+"""
 Basis = dict[str, tuple[str, Members]]  # indicator key → ("person" or table, members)
 
 
@@ -76,8 +72,22 @@ def members(connection: Connection, period: Period, keys: Iterable[str], office_
     found: Basis = {}
     for key in keys:
         subject, rows = explanations.explain(connection, EVERYTHING, period, key, office_id)
-        found[key] = (subject, {row.id: Member(row.office_name, row.amount) for row in rows if row.id is not None})
+        added: Members = {}
+        for row in rows:
+            if row.id is not None:
+                one = (row.id, row.office_name)
+                added[one] = added.get(one, 0) + row.amount
+        found[key] = (subject, added)
     return found
+
+
+def amounts(found: Members, office: str | None = None) -> dict[uuid.UUID, Amount]:
+    """Return what each person or record adds up to at an office, None for all together."""
+    added: dict[uuid.UUID, Amount] = {}
+    for (identifier, name), amount in found.items():
+        if office in (None, name):
+            added[identifier] = added.get(identifier, 0) + amount
+    return added
 
 
 def pack(basis: Basis) -> bytes:
@@ -87,10 +97,9 @@ def pack(basis: Basis) -> bytes:
     figures: dict[str, Any] = {}
     for key, (subject, found) in basis.items():
         rows = []
-        for identifier, one in found.items():
-            place = known.setdefault(identifier, len(known))
-            office = offices.setdefault(one.office, len(offices))
-            rows.append([place, office] if one.amount == 1 else [place, office, str(one.amount)])
+        for (identifier, name), amount in found.items():
+            place, office = known.setdefault(identifier, len(known)), offices.setdefault(name, len(offices))
+            rows.append([place, office] if amount == 1 else [place, office, str(amount)])
         figures[key] = [subject, rows]
     text = json.dumps(
         {"ids": [one.hex for one in known], "offices": list(offices), "figures": figures},
@@ -105,7 +114,7 @@ def unpack(content: bytes) -> Basis:
     ids = [uuid.UUID(hex=one) for one in data["ids"]]
     found: Basis = {}
     for key, (subject, rows) in data["figures"].items():
-        found[key] = (subject, {ids[row[0]]: Member(data["offices"][row[1]], _amount(row[2:])) for row in rows})
+        found[key] = (subject, {(ids[row[0]], data["offices"][row[1]]): _amount(row[2:]) for row in rows})
     return found
 
 
