@@ -224,7 +224,9 @@ def test_a_filed_form_comes_again_from_the_history_as_it_was_although_corrected_
     printing.note_output(sample, request, printed, "printer")
     row = statistics.explain(sample, period, "reg.end.key").rows[0]
     with sample.ledger.write() as connection:
-        connection.execute(sql("UPDATE standing SET risk = '02' WHERE person_id = :id"), {"id": raw(connection, row.id)})
+        connection.execute(
+            sql("UPDATE standing SET risk = '02' WHERE person_id = :id"), {"id": raw(connection, row.id)}
+        )
     filings.file_forms(sample, period, numbers=["AB-2"], reason="录错", on=date(2026, 10, 9))
     [line] = printing.history(sample)
     assert printing.draw(sample, line.request).content == printed.content

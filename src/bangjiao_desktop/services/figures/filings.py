@@ -223,9 +223,7 @@ def differences(
     return found
 
 
-def _differs(
-    session: Session, period: Period, office: OfficeInfo | None, now: FilledForm, filed: FilledForm
-) -> bool:
+def _differs(session: Session, period: Period, office: OfficeInfo | None, now: FilledForm, filed: FilledForm) -> bool:
     """Whether a form says otherwise than it was filed: on the form of then, where only the program's own form changed."""
     source = now.definition.source
     if source == filed.definition.source or source not in (one.source for one in built_in_forms()):
