@@ -98,7 +98,7 @@ def _people(arguments: argparse.Namespace) -> int:
     for one in map(unnamed_person, rows):
         say_cells(
             one.name, mask_identity_number(one.identity_number), mask_telephone(one.telephone),
-            STATUS_LABELS[one.status], one.release_date.isoformat(), one.office_name,
+            STATUS_LABELS[one.status], "—" if one.release_date is None else one.release_date.isoformat(), one.office_name,
         )  # fmt: skip
     say(f"共 {total} 人" + (f"，列出前 {len(rows)} 人" if len(rows) < total else ""))
     return DONE

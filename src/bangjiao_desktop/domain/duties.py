@@ -320,6 +320,8 @@ def reckon(rules: Iterable[DutyRule], facts: Facts, on: date, criteria: Sequence
     handed, released, risk = _PLACES["handover"], _PLACES["release"], _PLACES["risk"]
     for row in facts.people:
         handover = row[handed]
+        if not row[released]:
+            continue  # still in prison: nothing falls due but what is asked of a notice
         state = "registered" if handover and handover <= today else "pending" if row[released] <= today else "expected"
         subject: DutySubject | None = None
         for first, second, earliest, latest, dues, done, since, rule in by_state[state]:

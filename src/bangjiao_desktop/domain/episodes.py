@@ -35,16 +35,18 @@ def in_order(releases: Iterable[date | None]) -> list[int]:
 
 
 def fault_between(
-    earlier_number: int, earlier_release: date, earlier_changed_on: date | None, release: date | None
+    earlier_number: int, earlier_release: date | None, earlier_changed_on: date | None, release: date | None
 ) -> str:
     """Say what forbids an episode to follow another, "" if nothing does.
 
     Args:
         earlier_number: which episode is the earlier one, 1, 2, …
-        earlier_release: its release.
+        earlier_release: its release; None for who is still in prison.
         earlier_changed_on: the day it ended; None for one still open.
         release: the release of the one that follows; None for who is still in prison.
     """
+    if earlier_changed_on is None and earlier_release is None:
+        return f"第{earlier_number}期还在押，请先填写那一期的释放日期"
     if earlier_changed_on is None:
         return f"第{earlier_number}期（{earlier_release} 释放）尚未登记变动，请先登记变动，或改为更正那一期的释放日期"
     if release is not None and release < earlier_changed_on:

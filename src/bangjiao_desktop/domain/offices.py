@@ -10,7 +10,7 @@ _BUREAU = re.compile(r"^.*?司法局")
 _REGION = re.compile(r"^(?:[^省市区县]{1,8}(?:省|自治区|市|区|县|旗))+(?=.{2})")
 _ENDING = re.compile(r"(?:中心)?司法所$|所$")
 _OFFICE_IN = re.compile(r"[\u3400-\u9fff]{2,8}?司法所")
-_LONGEST_NAME = 20
+_LONGEST_NAME, _SHORTEST_CORE = 20, 2
 _TOWN = re.compile(r"(?<=..)(?:街道办事处|街道|镇|乡|办事处)$")
 
 
@@ -40,6 +40,16 @@ def match_office(text: str, known: Iterable[str]) -> str | None:
     core = _core(text)
     same = [name for name in names if _core(name) == core]
     return same[0] if len(core) >= 2 and len(same) == 1 else None
+
+
+def office_of_address(address: str, known: Iterable[str]) -> str | None:
+    """Return the one known office whose town, 街道 or 乡 an address names; None if there is none or several."""
+    text = compact(address)
+    there = [
+        name for name in known
+        if len(core := _core(name)) >= _SHORTEST_CORE and re.search(f"{re.escape(core)}(?:镇|街道|乡)", text)
+    ]  # fmt: skip
+    return there[0] if len(there) == 1 else None
 
 
 def office_in(text: str) -> str:

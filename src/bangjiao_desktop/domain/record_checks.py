@@ -111,7 +111,7 @@ def _field_fault(kind: Kind, column: Column, record: Record, seen: Situation) ->
     if column.type in ("identity", "flag"):
         return None
     if value is None or value == "" or (column.type == "name" and not name_said(value, required=column.required)):
-        return f"请填写{column.header}" if column.required else None
+        return (record.absent(column.field, column.header, seen) or None) if column.required else None
     if (reason := value_fault(column, value)) is not None:
         return reason
     if column.type == "date" and (reason := _day_fault(kind, column, record, seen)) is not None:

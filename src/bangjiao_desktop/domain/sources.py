@@ -10,7 +10,7 @@ from bangjiao_desktop.domain.codes import code_table
 from bangjiao_desktop.domain.definitions.reader import Definition, Shape, read, text_of
 from bangjiao_desktop.domain.errors import InvalidInputError
 from bangjiao_desktop.domain.import_choices import KEPT, UNUSED
-from bangjiao_desktop.domain.layout import heading_key, heading_keys, kind_of, list_columns
+from bangjiao_desktop.domain.layout import Column, heading_key, heading_keys, kind_of, list_columns
 from bangjiao_desktop.domain.resources import resource_path
 from bangjiao_desktop.domain.text import compact
 
@@ -31,7 +31,12 @@ class Source:
     signs: frozenset[str]
     columns: Mapping[str, str]
     words: Mapping[tuple[str, str], str]
-    values: tuple[tuple[str, str], ...] = ()
+    values: tuple[tuple[str, str | bool], ...] = ()
+
+    @property
+    def of_prison(self) -> bool:
+        """Whether people of such a list are still in prison where it gives no day of release."""
+        return ("imprisoned", True) in self.values
 
     def tells(self, headings: Iterable[str]) -> bool:
         """Tell whether a table with these headings is such a list."""
@@ -94,14 +99,16 @@ def read_source(source: str, key: str, where: str = "") -> Source:
         for word, code in answers.items():
             _require_code(found, "words", name, word, code)
     for name, code in told.values.items():
-        _require_code(found, "values", name, code, code)
+        if not (_is_flag(name) and code in ("0", "1")):
+            _require_code(found, "values", name, code, code)
     words = {
         (_answered(name), compact(word).lower()): code
         for name, answers in told.words.items()
         for word, code in answers.items()
     }
     columns = {heading_key(header): name for header, name in told.columns.items()}
-    return Source(told.name, frozenset(map(heading_key, told.signs)), columns, words, tuple(told.values.items()))
+    values = tuple((name, code == "1" if _is_flag(name) else code) for name, code in told.values.items())
+    return Source(told.name, frozenset(map(heading_key, told.signs)), columns, words, values)
 
 
 def _require_field(found: Definition[_File], header: str, name: str) -> None:
@@ -111,14 +118,24 @@ def _require_field(found: Definition[_File], header: str, name: str) -> None:
 
 
 def _require_code(found: Definition[_File], part: str, name: str, word: str, code: str) -> None:
-    column = kind_of("person").column(name)
+    column = _column(name)
     if column is None or column.type != "code" or code not in code_table(column.table).codes:
         what = f"“{word}”的代码“{code}”不在字段“{name}”的代码表内。"
         raise found.fault(what, part, name, *((word,) if part == "words" else ()))
 
 
+def _column(name: str) -> Column | None:
+    """A field of a list of people: of the person, or of what only lists from elsewhere have."""
+    return kind_of("person").column(name) or next((one for one in list_columns() if one.field == name), None)
+
+
+def _is_flag(name: str) -> bool:
+    column = _column(name)
+    return column is not None and column.type == "flag"
+
+
 def _answered(name: str) -> str:
-    column = kind_of("person").column(name)
+    column = _column(name)
     return name if column is None else column.answered
 
 

@@ -223,7 +223,7 @@ def _flag(column: Column, cell: Cell, words: Words) -> Reading:
     if code == "" or (code is None and stands_for_nothing(text)):
         return Reading(None)
     if code not in ("0", "1"):
-        reason = f"{column.header}“{tidy(text)[:20]}”看不出是{column.labels[0]}还是{column.labels[1]}"
+        reason = f"{column.header}“{tidy(text)[:20]}”看不出是{column.labels[0]}还是{column.labels[1] or '不是'}"
         return _left(column, reason, tidy(text)[:50])
     return Reading(code == "1")
 

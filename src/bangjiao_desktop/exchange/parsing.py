@@ -84,7 +84,7 @@ def parse_workbook(
         if len(visible) > 1 and is_guide(raw.name):
             passed.append(PassedTab(raw.name, "填表说明或示例"))
             continue
-        tables = [with_guesses(raw, table, reader.chosen) for table in find_tables(raw, reader.chosen)]
+        tables = [_guessed(raw, table, reader) for table in find_tables(raw, reader.chosen)]
         read = [_parse_table(raw, table, reader) for table in tables if not table.lacking]
         missing.extend((raw, table) for table in tables if table.lacking)
         words = "、".join(dict.fromkeys(column.header for table in tables for column in table.lacking))
@@ -107,6 +107,13 @@ def parse_workbook(
         tuple(reader.words.values()),
         "" if reader.source is None else reader.source.name,
     )
+
+
+def _guessed(raw: RawSheet, table: Table, reader: TableReader) -> Table:
+    """The table with what its headings and its kind of list leave open."""
+    guessed = with_guesses(raw, table, reader.chosen)
+    of_prison = table.sheet.of_people and reader.source is not None and reader.source.of_prison
+    return replace(guessed, of_prison=True) if of_prison else guessed
 
 
 def _refuse(name: str, missing: Sequence[tuple[RawSheet, Table]], reader: TableReader) -> None:

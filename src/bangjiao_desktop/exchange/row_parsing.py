@@ -28,6 +28,7 @@ _CATEGORIES = (
 )
 _TEXT_FORMULA = re.compile(r'="([^"]*)"')
 _PARTS = 3
+_IN_PRISON = ("在押", "服刑", "服刑中", "在服刑")
 
 
 @dataclass(frozen=True)
@@ -72,6 +73,7 @@ class ReadCells:
         remarks: the same of what is only told.
         released_by: heading of the column that gave the release.
         hidden: fields that hold what an export put in the place of what it hides.
+        unreleased: (column, sentence) where the day of the release is empty, which only who is in prison may have.
     """
 
     values: dict[str, Any] = field(default_factory=dict)
@@ -81,6 +83,7 @@ class ReadCells:
     remarks: list[tuple[int, str, str]] = field(default_factory=list)
     released_by: str = ""
     hidden: set[str] = field(default_factory=set)
+    unreleased: tuple[int, str] | None = None
 
 
 def read_cells(
@@ -105,6 +108,8 @@ def read_cells(
             if cell == "":
                 if own_person and column.type == "identity":
                     read.document = OtherDocument("none")
+                elif own_person and column.field == "release_date":
+                    read.unreleased = (place, f"缺少{column.header}")
                 elif column.required:
                     read.faults.append((place, f"缺少{column.header}", ""))
                 continue
@@ -112,7 +117,9 @@ def read_cells(
         except CellError as error:
             place = _lacking_place(one, cells) if place is None else place
             question = _word(parsed, reader, column, error.unknown_word)
-            if column.required:
+            if own_person and column.field == "release_date" and error.reason.startswith(f"缺少{column.header}"):
+                read.unreleased = (place, error.reason)
+            elif column.required:
                 read.faults.append((place, error.reason, question))
             else:
                 read.remarks.append((place, f"{error.reason}；该格留空", question))
@@ -165,8 +172,12 @@ def take_row(
     own_person = parsed.sheet.of_people
     if own_person:
         _from_words(values, read.released_by, title, parsed.source)
-        for name, value in () if reader.source is None else reader.source.values:
+        said = dict(() if reader.source is None else reader.source.values)
+        if "release_date" in values:
+            said.pop("imprisoned", None)
+        for name, value in said.items():
             values.setdefault(name, value)
+        _released(parsed, read)
     beside = _kept(kept, cells) if kept else ()
     row = ParsedRow(number, values, cells, identity, read.document, beside, title, frozenset(read.hidden))
     if own_person and not faults:
@@ -287,6 +298,29 @@ def _from_words(values: dict[str, Any], released_by: str, title: str, tab: str) 
         if len(met) == 1 and not (text == released_by and met[0] == codes.RELEASED):
             values["category"] = met[0]
             return
+
+
+def _released(parsed: ParsedSheet, read: ReadCells) -> None:
+    """Who has no day of release must be said to be in prison, and who has one cannot be."""
+    values = read.values
+    status = compact(str(values.get("register_status") or ""))
+    if "release_date" in values:
+        if values.get("imprisoned"):
+            reason = f"写明在押，又有释放日期（{values['release_date']}），请核对后留一项"
+            read.faults.append((parsed.index_of("imprisoned"), reason, ""))
+        values.pop("imprisoned", None)
+    elif values.get("imprisoned") or status in _IN_PRISON:
+        values["imprisoned"] = True
+        if status in _IN_PRISON:
+            del values["register_status"]
+    else:
+        place, reason = read.unreleased or (parsed.index_of("release_date"), "缺少释放日期")
+        told = (
+            "；还在押、日期未定的，请在“是否在押”一列写“在押”"
+            if read.unreleased is None or reason == "缺少释放日期"
+            else ""
+        )
+        read.faults.append((place, reason + told, ""))
 
 
 def _lacking_place(one: FieldPlaces, cells: RawRow) -> int:

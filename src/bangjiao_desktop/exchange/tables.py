@@ -31,6 +31,7 @@ class Table:
         title: the words above it ("" if none).
         heading_row: row number a person sees.
         above: numbers of the filled rows above the first heading of the tab.
+        of_prison: its people are still in prison where it gives no day of release.
     """
 
     sheet: Kind
@@ -43,11 +44,14 @@ class Table:
     title: str
     heading_row: int
     above: tuple[int, ...] = ()
+    of_prison: bool = False
 
     @property
     def lacking(self) -> tuple[Column, ...]:
         """The columns that every row must fill and the table has not."""
         there = {match.column.field for match in self.matches.values()}
+        if self.of_prison or "imprisoned" in there:
+            there.add("release_date")
         return tuple(column for column in self.sheet.columns if column.required and column.field not in there)
 
 

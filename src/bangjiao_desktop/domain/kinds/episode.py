@@ -3,12 +3,12 @@
 import uuid
 from dataclasses import dataclass
 from datetime import date
-from typing import ClassVar, Literal
+from typing import ClassVar
 
 from bangjiao_desktop.domain.codes import code_table
 from bangjiao_desktop.domain.kinds.person import Person, Status
 
-State = Literal["imprisoned"] | Status
+State = Status
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,10 +40,10 @@ class Episode:
 
     def state(self, on: date) -> State:
         """Return how it stands on a day."""
-        if self.release.release_date is None:
-            return "imprisoned"
         if self.changed_on is not None and self.changed_on <= on:
             return "closed"
+        if self.release.release_date is None:
+            return "imprisoned"
         if self.release.handover_date is None or self.release.handover_date > on:
             return "pending"
         end = self.release.term_end

@@ -14,7 +14,7 @@ from bangjiao_desktop.domain.kinds import fields
 from bangjiao_desktop.domain.kinds.fields import Spec
 from bangjiao_desktop.domain.kinds.record import Event, Facts, Record, Situation, joined
 
-Status = Literal["pending", "registered", "overdue", "closed"]
+Status = Literal["imprisoned", "pending", "registered", "overdue", "closed"]
 YOUNGEST_RELEASED, OLDEST_RELEASED, FURTHEST_RELEASE_YEARS = 14, 100, 5
 
 
@@ -31,9 +31,10 @@ class Person(Record):
 
     KIND: ClassVar[Facts] = Facts("person", "基本情况", day="release_date", tone="accent", about="nobody")
     BESIDE: ClassVar[Mapping[str, Spec]] = {
-        "placed_on": Spec("date"), "placement_kind": Spec("code", table="placement_kind")
+        "placed_on": Spec("date"), "placement_kind": Spec("code", table="placement_kind"), "imprisoned": Spec("flag"),
     }  # fmt: skip
-    """What stands in a person's line of the workbook and is a placement."""
+    """What stands in a person's line of the workbook and is no field of theirs: a placement; that the release has no day yet
+    since the person is still in prison (在押), which the empty day itself tells in the ledger."""
     OF_EPISODE: ClassVar[tuple[str, ...]] = (
         "category", "recidivist", "offence", "sentence", "prison", "release_date", "sanwu", "escort_required",
         "handover_date", "handover_mode", "unplaced_reason", "early_release", "early_release_reason", "prison_warning",
@@ -110,6 +111,17 @@ class Person(Record):
             derived |= {"sex": number.sex, "birth_date": number.birth_date}
         return {**values, **{name: value for name, value in derived.items() if not values.get(name)}}
 
+    @property
+    def in_prison(self) -> bool:
+        """Whether they are still in prison: the release has no day yet (在押)."""
+        return self.release_date is None
+
+    def absent(self, name: str, header: str, seen: Situation) -> str:
+        """The release has no day yet only where somebody said that the person is still in prison."""
+        if name != "release_date":
+            return super().absent(name, header, seen)
+        return "" if seen.imprisoned else "请填写释放日期；还在服刑、释放日期未定的，请勾选“在押”"
+
     def faults(self, seen: Situation) -> dict[str, str]:
         """Number against sex and birth, the dates against each other and against what can be.
 
@@ -129,6 +141,11 @@ class Person(Record):
                     faults["birth_date"] = f"出生日期与公民身份号码不符（号码为 {number.birth_date}）"
         faults |= self._release(seen.today)[0]
         handover, release = self.handover_date, self.release_date
+        if seen.imprisoned and release is not None:
+            faults["imprisoned"] = "已有释放日期，就不再是在押：请取消勾选，或者删去释放日期"
+        if seen.imprisoned and release is None and handover is not None:
+            faults["handover_date"] = "还在押的人没有衔接日期；已经释放的请填释放日期"
+            return faults
         if handover is None:
             return faults
         if handover > seen.today:
@@ -207,8 +224,8 @@ class ListedPerson(Person):
     office_id: uuid.UUID
     episode_id: uuid.UUID | None = None
     episode_number: int = 1
-    release_date: date = fields.day(required=True)
-    term_end: date
+    release_date: date | None = fields.day(required=True)
+    term_end: date | None
     office_name: str
     status: Status
     changed_on: date | None = None

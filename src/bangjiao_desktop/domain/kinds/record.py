@@ -136,6 +136,7 @@ class Situation:
         left_on: the day the person left the register.
         saved: the ledger has the record already.
         follows: what follows from the record is done with it (it was typed); else it is told afterwards, from a file.
+        imprisoned: of a person, that they are said to be still in prison: their release has no day yet.
     """
 
     today: date
@@ -145,6 +146,7 @@ class Situation:
     left_on: date | None = None
     saved: bool = False
     follows: bool = False
+    imprisoned: bool = False
 
 
 @dataclass(frozen=True)
@@ -318,6 +320,16 @@ class Record:
             found = getattr(self, self.KIND.day)
             return found if isinstance(found, date) else None
         return None if self.pointed is None else self.pointed.day
+
+    def absent(self, name: str, header: str, seen: Situation) -> str:
+        """Return what is said of a required field that is empty; "" where it may be.
+
+        Args:
+            name: the field.
+            header: what it is called.
+            seen: what is known around the record.
+        """
+        return f"请填写{header}"
 
     def faults(self, seen: Situation) -> dict[str, str]:
         """Return field → why the record cannot be: refused, whoever saves it. Its fields are checked apart."""

@@ -119,11 +119,15 @@ def _as_told(connection: Any, sheet: Kind, *, with_sealed: bool) -> Kind | None:
     """The sheet as it is written: columns beyond DOMAIN.md §8 only where they say something, None if it says nothing."""
     if sheet.record is Standing and not episodes.any_changed(connection):
         return None
-    extra = [column.field for column in sheet.columns if column.extra]
+    own = sheet.record.specs()
+    extra = [column.field for column in sheet.columns if column.extra and column.field in own]
     used = records.used_columns(connection, records.MODELS[sheet.key], extra, with_sealed=with_sealed)
     if used is None and sheet.name not in FIXED_SHEETS:
         return None
-    return replace(sheet, columns=tuple(one for one in sheet.columns if not one.extra or one.field in (used or ())))
+    said = set(used or ())
+    if sheet.of_people and episodes.any_in_prison(connection, with_sealed=with_sealed):
+        said.add("imprisoned")
+    return replace(sheet, columns=tuple(one for one in sheet.columns if not one.extra or one.field in said))
 
 
 def _lines(
@@ -157,6 +161,8 @@ def _standings(connection: Any, lines: list[dict[str, Any]]) -> Iterator[dict[st
     found = episodes.standing_rows_of(connection, [person["id"] for person in lines])
     for person in lines:
         rows = found.get(person["episode_id"], [])
+        if person["release_date"] is None:
+            continue  # in prison nothing holds from a day on
         if len(rows) > 1 or (rows and rows[0]["from_date"] != person["release_date"]):
             for row in rows:
                 yield {**row, "release_date": person["release_date"]}
@@ -172,7 +178,8 @@ def _records(
     if sheet.of_people:
         for person, own in lines:
             placed = (own["placed_on"], own["kind"]) if own else (None, None)
-            yield {**person, "placed_on": placed[0], "placement_kind": placed[1]}
+            waits = person["release_date"] is None
+            yield {**person, "placed_on": placed[0], "placement_kind": placed[1], "imprisoned": waits}
     elif sheet.record is Standing:
         yield from _standings(connection, [person for person, _ in lines])
     elif sheet.record.KIND.on_line:

@@ -9,7 +9,7 @@ from typing import Any
 
 from uuid_utils.compat import uuid7
 
-from bangjiao_desktop.domain.episodes import FOREVER
+from bangjiao_desktop.domain.episodes import BEGINNING, FOREVER
 from bangjiao_desktop.domain.kinds.person import Person as PersonRecord
 from bangjiao_desktop.exchange.parsed import ParsedRow, ParsedSheet
 from bangjiao_desktop.services.exchange.import_follow import LineRecords
@@ -74,14 +74,17 @@ class AgainRows:
             current = known.get(number)
             if not number or (current is None and len(mine) == 1):
                 continue
-            ordered = sorted(mine, key=lambda one: one.values["release_date"])
+            ordered = sorted(mine, key=_released)
             if current is None:
                 others.update(one.number for one in ordered[1:])
                 continue
             ahead = len(mine) > 1
             for row in ordered:
-                if row.values["release_date"] == current["release_date"] or self._corrects(parsed, row):
+                release = row.values.get("release_date")
+                if release == current["release_date"] or self._corrects(parsed, row):
                     continue
+                if release is None and current["release_date"] > self._work.today:
+                    continue  # in prison until the day that is known
                 placed = self._releases.place(number, current["id"], row)
                 if placed.taken or ahead:
                     others.add(row.number)
@@ -90,7 +93,7 @@ class AgainRows:
     def take(self, parsed: ParsedSheet, rows: Sequence[ParsedRow], count: SheetCount, line: LineRecords) -> None:
         """Take over these rows, the first release of each person first."""
         waiting: defaultdict[str, list[ParsedRow]] = defaultdict(list)
-        for row in sorted(rows, key=lambda one: one.values["release_date"]):
+        for row in sorted(rows, key=_released):
             waiting[row.values["identity_number"]].append(row)
         while waiting:
             batch = _Batch()
@@ -150,7 +153,7 @@ class AgainRows:
             work.writer.update(Episode, release["id"], release["revision"], changes)
             self._releases.read([current["id"]])
         self._tell_differing(parsed, row, values, current)
-        self._work.told_releases.add((current["id"], row.values["release_date"]))
+        self._work.told_releases.add((current["id"], row.values.get("release_date")))
         count.updated += bool(changes)
         count.unchanged += not changes
 
@@ -184,7 +187,7 @@ class AgainRows:
         else:
             self._tell_differing(parsed, row, values, current)
         owner = {"person_id": current["id"], "office_id": office_id}
-        key, release = uuid7(), values["release_date"]
+        key, release = uuid7(), values.get("release_date")
         if placed.before is not None and placed.closes is not None:
             batch.changes.append(
                 self._change(owner | {"office_id": placed.before["office_id"]}, placed.before["id"], placed.closes)
@@ -193,11 +196,11 @@ class AgainRows:
             "id": key, **owner, "number": 1 if placed.before is None else placed.before["number"] + 1,
             **{name: own[name] for name in PersonRecord.OF_EPISODE},
             "changed_on": left, "change_reason": None if placed.closed is None else placed.closed.reason,
-            "records_from": release, "records_until": FOREVER,
+            "records_from": release or FOREVER, "records_until": FOREVER,
         })  # fmt: skip
         batch.standings.append({
-            **owner, "episode_id": key, "from_date": release, **{name: own[name] for name in PersonRecord.OF_STANDING},
-            "valid_from": release, "valid_until": FOREVER,
+            **owner, "episode_id": key, "from_date": release or BEGINNING, **{name: own[name] for name in PersonRecord.OF_STANDING},
+            "valid_from": release or BEGINNING, "valid_until": FOREVER,
         })  # fmt: skip
         if placed.closed is not None:
             batch.ends.append(self._change(owner, key, placed.closed))
@@ -224,7 +227,7 @@ class AgainRows:
         for whole in records.people_by_key(work.connection, people):
             work.person_rows[whole["id"]] = whole
         for row, person in batch.rows:
-            work.told_releases.add((person, row.values["release_date"]))
+            work.told_releases.add((person, row.values.get("release_date")))
             line.follow(row, work.person_rows[person], new=True)
 
     def _tell_differing(self, parsed: ParsedSheet, row: ParsedRow, values: Row, current: Row) -> None:
@@ -232,6 +235,11 @@ class AgainRows:
         for name, value in values.items():
             if name not in _OF_RELEASE and name != "remarks" and current.get(name) not in ("", None, value):
                 parsed.remark(row, name, "与最后一期写的不一致，以最后一期为准")
+
+
+def _released(row: ParsedRow) -> date:
+    """The day of a row's release; who is still in prison comes last."""
+    return row.values.get("release_date") or FOREVER
 
 
 __all__ = ["AgainRows"]

@@ -15,6 +15,7 @@ from bangjiao_desktop.domain.record_checks import check_record
 from bangjiao_desktop.domain.terms import term_end
 from bangjiao_desktop.domain.text import compact
 from bangjiao_desktop.exchange.parsed import ParsedRow, ParsedSheet
+from bangjiao_desktop.services.exchange.import_notices import LineNotices
 from bangjiao_desktop.services.exchange.import_rows import known_person
 from bangjiao_desktop.services.exchange.import_work import ImportWork
 from bangjiao_desktop.store.reads import records
@@ -51,6 +52,7 @@ class LineRecords:
                 (row["person_id"], row["happened_on"])
                 for row in records.live_rows(connection, models.Reoffence, people)
             }
+        self._notices = LineNotices(work, parsed, people)
         self._placed: dict[tuple[uuid.UUID, int], tuple[date, str]] = {}
         self._placements: list[Record] = []
         self._left: list[Record] = []
@@ -69,6 +71,7 @@ class LineRecords:
             changed |= self._leave(row, person)
         if not row.values.keys().isdisjoint(("reoffended", "reoffence_offence", "reoffended_on")):
             changed |= self._reoffend(row, person)
+        changed |= self._notices.follow(row, person)
         return changed or new
 
     def write(self) -> None:
@@ -77,6 +80,7 @@ class LineRecords:
         writer.insert(models.Placement, [one.row() for one in self._placements])
         writer.insert(models.RegisterChange, [one.row() for one in self._left])
         writer.insert(models.Reoffence, [one.row() for one in self._offences])
+        self._notices.write()
 
     def _place(self, row: ParsedRow, person: Mapping[str, Any]) -> bool:
         kind, day = row.values.get("placement_kind"), row.values.get("placed_on")
@@ -88,7 +92,7 @@ class LineRecords:
             self._parsed.remark(row, name, f"“{told}”缺少{lacking}，没有记成安置记录；请补全后再导入，或在“安置”里登记")
             return False
         values = {"placed_on": day, "kind": kind}
-        release: date = row.values.get("release_date") or person["release_date"]
+        release: date | None = row.values.get("release_date") or person["release_date"]
         key = person["id"], self._work.releases.number(person["id"], release)
         current = self._roster.get(key)
         if self.placed(person["id"], release) == (day, kind):
@@ -125,6 +129,9 @@ class LineRecords:
     def _leave(self, row: ParsedRow, person: Mapping[str, Any]) -> bool:
         """A date of discharge, or a status that says somebody has left, becomes a register change."""
         parsed, today = self._parsed, self._work.today
+        if person["release_date"] is None:
+            parsed.remark(row, "register_status", "此人还在押，没有登记解除或变动")
+            return False
         end = person.get("term_end") or term_end(person["release_date"], person["category"], self._work.terms)
         until: date | None = row.values.get("term_until")
         status = compact(str(row.values.get("register_status") or ""))

@@ -5,7 +5,14 @@ from collections import Counter
 from collections.abc import Mapping
 
 from bangjiao_desktop.domain.import_choices import ImportChoices
-from bangjiao_desktop.domain.offices import is_office_name, is_town, match_office, office_in, office_key
+from bangjiao_desktop.domain.offices import (
+    is_office_name,
+    is_town,
+    match_office,
+    office_in,
+    office_key,
+    office_of_address,
+)
 from bangjiao_desktop.domain.text import tidy
 from bangjiao_desktop.services.base.session import new_office
 from bangjiao_desktop.services.exchange.import_result import UnknownOffice
@@ -77,6 +84,11 @@ class Offices:
             return None
         self._found[spelling] = self._known[name]
         return self._known[name]
+
+    def of_address(self, address: str) -> uuid.UUID | None:
+        """Return the office of the town an address names, None if none or several could be meant."""
+        name = office_of_address(address, self._known)
+        return None if name is None else self._known[name]
 
     def of_words(self, *words: str) -> tuple[uuid.UUID | None, str]:
         """Return the office that a title or a tab names, and the name of one that there is not ("" if none)."""

@@ -210,6 +210,8 @@ class ImportPeople:
         if paper and (holder := self._holders.get(paper)) is not None:
             return holder
         same = namesakes.get((row.name, row.values.get("release_date")), [])
+        if row.values.get("release_date") is None:  # of two people in prison the name alone says little
+            same = [one for one in same if one["prison"] == row.values.get("prison", "")]
         if row.identity is not None:
             born = row.identity.birth_date
             same = [
@@ -233,7 +235,7 @@ class ImportPeople:
             return None
         [twin] = same
         reason = (
-            f"台账里有同名、没有号码的人（{twin['identity_number']}，释放日期 {twin['release_date']}）："
+            f"台账里有同名、没有号码的人（{twin['identity_number']}，释放日期 {twin['release_date'] or '未定'}）："
             "是同一人的选更正；确是另一个人的，请先补上号码"
         )
         if not self._work.choices.answers(parsed.source, row.number, "correct"):
@@ -269,7 +271,8 @@ class ImportPeople:
         left_on: date | None = None,
     ) -> bool:
         """Check a person as the dialog does; faults and remarks of the fields in question are told."""
-        seen = Situation(self._work.today, lengths=self._lengths, left_on=left_on)
+        waits = person["release_date"] is None
+        seen = Situation(self._work.today, lengths=self._lengths, left_on=left_on, imprisoned=waits)
         checked = check_record(PersonRecord.of(person), seen)
         faults = {name: text for name, text in checked.faults.items() if name in fields}
         for name, reason in faults.items():
@@ -292,6 +295,13 @@ class ImportPeople:
         """Tell whether a row about a known person must be asked about first; says so."""
         choices, where = self._work.choices, (parsed.source, row.number)
         release = values.get("release_date", current["release_date"])
+        if row.values.get("imprisoned") and release is not None and release <= self._work.today:
+            number = current["episode_number"]
+            told = (
+                f"台账里第{number}期（{release} 释放）尚未登记变动，名单里又在押：请先登记变动（重新犯罪收监），再导入"
+            )
+            parsed.fault(row, "identity_number", told)
+            return True
         other_release = release != current["release_date"] and not choices.answers(*where, "correct")
         if _other_name(row, current):
             told = f"这个号码在台账里是“{current['name']}”，本行是“{row.name}”"
@@ -301,7 +311,12 @@ class ImportPeople:
             if not choices.answers(*where, "rename"):
                 parsed.fault(row, "identity_number", f"{told}：请核对号码；确是本人改名的，选“是改名”", "rename")
                 return True
-        if other_release:
+        if current["release_date"] is None and release is not None:
+            placed = self._releases.place(current["identity_number"], current["id"], row)
+            if not placed.fills and placed.fault:
+                parsed.fault(row, "release_date", placed.fault)
+                return True
+        elif other_release:
             reason = _other_release(release, current, change)
             if reason:
                 parsed.fault(row, "release_date", reason, "correct")

@@ -38,6 +38,7 @@ class Placed:
         closes: what ends the one before, where only the file says so.
         closed: what ends it before the one after, as the file says.
         fault: why it cannot be taken; "" where it can.
+        fills: it is the day of the release that had none yet: who was in prison is released.
     """
 
     known: Row | None = None
@@ -46,11 +47,12 @@ class Placed:
     closes: Ended | None = None
     closed: Ended | None = None
     fault: str = ""
+    fills: bool = False
 
     @property
     def taken(self) -> bool:
         """Whether it is a release of its own."""
-        return not self.fault
+        return not self.fault and not self.fills
 
 
 @dataclass
@@ -103,11 +105,15 @@ class Releases:
 
     def place(self, identity: str, person: uuid.UUID, row: ParsedRow) -> Placed:
         """Tell where a row's release stands among a person's."""
-        release: date = row.values["release_date"]
+        release: date | None = row.values.get("release_date")
         known = self.of(person)
         same = next((one for one in known if one["release_date"] == release), None)
         if same is not None:
             return Placed(known=same)
+        if release is None:
+            return self._in_prison(identity, known, row)
+        if (filled := _fills(known, release)) is not None:
+            return filled
         before = next(
             (one for one in reversed(known) if one["release_date"] is not None and one["release_date"] < release), None
         )
@@ -124,9 +130,20 @@ class Releases:
             last = after["release_date"] or date.max
             closed = self._end(identity, row.values.get("handover_date") or release, last, row, own=True)
             if closed is None:
-                told = f"第{after['number']}期（{after['release_date']} 释放）在它之后，而文件里没有这一期的变动"
+                begun = "在押" if after["release_date"] is None else f"{after['release_date']} 释放"
+                told = f"第{after['number']}期（{begun}）在它之后，而文件里没有这一期的变动"
                 return Placed(before=before, after=after, fault=f"{told}；请补上变动，或选更正")
         return Placed(before=before, after=after, closes=closes, closed=closed)
+
+    def _in_prison(self, identity: str, known: Sequence[Row], row: ParsedRow) -> Placed:
+        """Where somebody stands who is in prison again, of whom the ledger has only releases with a day."""
+        last = known[-1]
+        closes = None
+        if last["changed_on"] is None:
+            closes = self._end(identity, last["handover_date"] or last["release_date"], date.max, row, own=False)
+            if closes is None:
+                return Placed(before=last, fault=_open(last))
+        return Placed(before=last, closes=closes)
 
     def _end(self, identity: str, first: date, last: date, row: ParsedRow, *, own: bool) -> Ended | None:
         """What the file says ended a release between two days: its table 变动, or the row's own 解除日期."""
@@ -152,6 +169,21 @@ class Releases:
             last = begun[-2]
         found: uuid.UUID = last["id"]
         return found
+
+
+def _fills(known: Sequence[Row], release: date) -> Placed | None:
+    """The day of a release that had none yet: of who is in prison, after any release before; None if it is not that."""
+    last = known[-1]
+    if last["release_date"] is not None:
+        return None
+    before = known[-2] if len(known) > 1 else None
+    if before is None:
+        return Placed(after=last, fills=True)
+    if release <= before["release_date"]:
+        return None
+    if before["changed_on"] is not None and release < before["changed_on"]:
+        return Placed(before=before, after=last, fault=_overlaps(before))
+    return Placed(before=before, after=last, fills=True)
 
 
 def _open(episode: Row) -> str:

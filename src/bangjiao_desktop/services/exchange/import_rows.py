@@ -58,7 +58,10 @@ def says_as_known(row: ParsedRow, current: Mapping[str, Any], placed: tuple[date
     if row.identity is None or row.kept or ("placed_on" in values) != ("placement_kind" in values):
         return False
     placed_on, kind = placed or (None, None)
-    told = {**current, "office": values.get("office"), "placed_on": placed_on, "placement_kind": kind}
+    told = {
+        **current, "office": values.get("office"), "placed_on": placed_on, "placement_kind": kind,
+        "imprisoned": current["release_date"] is None,
+    }  # fmt: skip
     if not values.items() <= told.items():
         return False
     for name in _DIVISIONS:
@@ -88,7 +91,8 @@ def new_person(row: ParsedRow, values: Mapping[str, Any], office_id: uuid.UUID) 
 
 def known_person(row: Mapping[str, Any], terms: Mapping[str, TermRule]) -> Person:
     """Return a person of the ledger, or one who was read from the file a moment ago, with the end of the term."""
-    end = row.get("term_end") or term_end(row["release_date"], row["category"], terms)
+    release = row["release_date"]
+    end = row.get("term_end") or (None if release is None else term_end(release, row["category"], terms))
     return Person.of({**row, "term_end": end})
 
 

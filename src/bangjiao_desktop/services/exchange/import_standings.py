@@ -63,6 +63,9 @@ class ImportStandings(ImportRecords):
         """The release a row is of; a row that does not tell is refused."""
         known = self._work.releases.of(self._work.people[row.values["identity_number"]])
         day = row.values.get("release_date")
+        if day is None and known[-1]["release_date"] is None:
+            parsed.fault(row, "from_date", "此人还在押，还没有履历；释放后再填")
+            return None
         if day is None and len(known) == 1:
             return known[0]
         if day is None:

@@ -54,7 +54,7 @@ class ImportWork:
     person_rows: dict[uuid.UUID, Row] = field(default_factory=dict)
     refused_people: dict[str, str] = field(default_factory=dict)
     withheld: int = 0
-    told_releases: set[tuple[uuid.UUID, date]] = field(default_factory=set)
+    told_releases: set[tuple[uuid.UUID, date | None]] = field(default_factory=set)
     ended_early: Counter[tuple[uuid.UUID, date, str]] = field(default_factory=Counter)
     _told_titles: set[tuple[str, str]] = field(default_factory=set)
 
@@ -91,6 +91,11 @@ class ImportWork:
             found = self.offices.find(str(spelling), own_format=parsed.own_format)
             return found, found is not None
         found, unknown = self.offices.of_words(row.title, parsed.source)
+        if found is None and row.values.get(
+            "imprisoned"
+        ):  # a prison's list knows no office, only where people are from
+            places = (row.values.get("household_place"), row.values.get("household_address"))
+            found = self.offices.of_address("".join(str(one or "") for one in places))
         if unknown and (parsed.source, unknown) not in self._told_titles:
             self._told_titles.add((parsed.source, unknown))
             here = self.offices.name_of(self.default_office)

@@ -28,7 +28,7 @@ USUAL = (
 )  # fmt: skip
 # What stands in no column of the 人员 sheet.
 _OTHERS = {"term_end": "帮教期限至", "status": "状态", "office": "责任单位", "last_support_on": "最近帮教"}
-_LEFT_OUT = ("placed_on", "placement_kind", "sealed")
+_LEFT_OUT = ("placed_on", "placement_kind", "imprisoned", "sealed")
 _CENTRED = frozenset(("name", "sex", "identity_number", "birth_date", "release_date", "handover_date", "term_end", "risk",
                       "telephone", "status", "caseworker", "last_support_on"))  # fmt: skip
 _NUMBERS = ("identity", "telephone", "date")

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from bangjiao_desktop.domain.episodes import FOREVER, fault_between
+from bangjiao_desktop.domain.episodes import BEGINNING, FOREVER, fault_between
 from bangjiao_desktop.domain.errors import InvalidInputError, InvalidRecordError
 from bangjiao_desktop.domain.kinds.episode import Episode
 from bangjiao_desktop.domain.kinds.person import ListedPerson
@@ -88,7 +88,8 @@ def begin_again(session: Session, person_id: uuid.UUID, values: Mapping[str, Any
     Args:
         session: who does it.
         person_id: whose.
-        values: field → value of `Person.OF_EPISODE` and `Person.OF_STANDING`.
+        values: field → value of `Person.OF_EPISODE` and `Person.OF_STANDING`; `imprisoned` for who has no day of release
+            yet.
         knowing: whoever saves knows what is doubtful; else that is raised first.
 
     Raises:
@@ -105,7 +106,10 @@ def begin_again(session: Session, person_id: uuid.UUID, values: Mapping[str, Any
         given = {name: as_kept(kind, name, values.get(name)) for name in own if name != "office_id"}
         complete = PersonRecord.completed({**person.values(), **given})
         checked = check_record(
-            typed_record(kind, complete), Situation(today, lengths=records.lengths("person"), follows=True)
+            typed_record(kind, complete),
+            Situation(
+                today, lengths=records.lengths("person"), follows=True, imprisoned=bool(values.get("imprisoned"))
+            ),
         )
         faults = {name: reason for name, reason in checked.faults.items() if name in own}
         between = fault_between(person.episode_number, person.release_date, person.changed_on, complete["release_date"])
@@ -140,7 +144,7 @@ def add_release(writer: Writer, person_id: uuid.UUID, number: int, values: Mappi
     writer.insert_together(
         (tables.Episode,
          [{"id": key, **owner, **episode, "number": number, "records_from": release, "records_until": FOREVER}]),
-        (tables.Standing, [{**owner, "episode_id": key, "from_date": release, **standing, **days}]),
+        (tables.Standing, [{**owner, "episode_id": key, "from_date": values["release_date"] or BEGINNING, **standing, **days}]),
     )  # fmt: skip
 
 

@@ -148,6 +148,9 @@ def save_person(
     authority. What holds from a day on (`Person.OF_STANDING`) is put right for as long as it stood, unless `since` says
     from which day it changed: then figures of the days before stay as they were.
 
+    Who is still in prison (在押: `imprisoned` among the values, or known so) needs no day of release; with one they are
+    未衔接.
+
     Somebody without a number (none yet, a passport) gets a provisional one of the office.
 
     Raises:
@@ -179,9 +182,11 @@ def save_person(
                 raise InvalidRecordError(dict.fromkeys(changed, "这一项里有对您隐去的内容，需由所长修改"))
             complete |= hidden
         take_provisional_number(connection, complete, values["office_id"], current.identity_number if current else "")
+        waits = complete["release_date"] is None and current is not None and current.in_prison
         seen = Situation(
-            today, lengths=records.lengths("person"), left_on=current.changed_on if current else None, follows=True
-        )
+            today, lengths=records.lengths("person"), left_on=current.changed_on if current else None, follows=True,
+            imprisoned=bool(values.get("imprisoned", waits)),
+        )  # fmt: skip
         typed = {name: values[name] for name in looked_at_as_typed(kind) if values.get(name) and name not in hidden}
         checked = check_record(typed_record(kind, complete | typed), seen)
         faults = checked.faults
@@ -220,7 +225,7 @@ def _since_fault(since: date, person: ListedPerson | None, today: date) -> str:
     """Why something cannot hold from a day on, "" if it can."""
     if since > today:
         return "起始日期不能晚于今天"
-    if person is not None and since < person.release_date:
+    if person is not None and person.release_date is not None and since < person.release_date:
         return f"起始日期不能早于释放日期（{person.release_date}）；原来就录错的请选“更正”"
     return ""
 

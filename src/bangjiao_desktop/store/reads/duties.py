@@ -325,7 +325,7 @@ def _offices(
     today = on.isoformat()
     pending: dict[Any, int] = {}
     for person in people:
-        if person[_RELEASE] <= today and not "" < person[_HANDOVER] <= today:
+        if "" < person[_RELEASE] <= today and not "" < person[_HANDOVER] <= today:
             pending[person[1]] = pending.get(person[1], 0) + 1
     filed: dict[Any, set[tuple[str, str]]] = {}
     statement = select(_raw(OfficeReport.office_id), OfficeReport.kind, OfficeReport.period)

@@ -16,7 +16,7 @@ from bangjiao_desktop.domain.kinds.person import ListedPerson
 from bangjiao_desktop.domain.kinds.person import Person as PersonRecord
 from bangjiao_desktop.domain.kinds.standing import Standing
 from bangjiao_desktop.store.tables import episode_models as tables
-from bangjiao_desktop.store.tables.models import RegisterChange
+from bangjiao_desktop.store.tables.models import Person, RegisterChange
 
 _CHUNK = 500
 _BESIDE = ("created_at", "updated_at", "deleted_at", "valid_from", "valid_until")
@@ -81,6 +81,16 @@ def any_changed(connection: Connection) -> bool:
     return connection.execute(statement.where(standing.deleted_at.is_(None), told).limit(1)).first() is not None
 
 
+def any_in_prison(connection: Connection, *, with_sealed: bool) -> bool:
+    """Tell whether anybody has a release without a day (在押); `with_sealed`: those of sealed files count."""
+    episode = tables.Episode
+    statement = select(episode.id).join(Person, Person.id == episode.person_id)
+    statement = statement.where(episode.deleted_at.is_(None), episode.release_date.is_(None))
+    if not with_sealed:
+        statement = statement.where(Person.sealed.is_(False))
+    return connection.execute(statement.limit(1)).first() is not None
+
+
 def in_episode(connection: Connection, person: ListedPerson, day: date | None) -> ListedPerson:
     """Return a person as they are in the release that a day belongs to: its dates, its end, what held of it last.
 
@@ -133,6 +143,7 @@ def _episode(row: dict[str, Any], person: PersonRecord, standings: list[Standing
 
 __all__ = [
     "any_changed",
+    "any_in_prison",
     "ended_by",
     "episodes_of",
     "following",

@@ -4,7 +4,7 @@ import re
 import uuid
 from datetime import date
 from functools import cache, lru_cache
-from typing import Any
+from typing import Any, get_args
 
 from sqlalchemy import (
     ColumnElement,
@@ -23,7 +23,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects import sqlite
 
 from bangjiao_desktop.domain.errors import InvalidInputError, NotPermittedError
-from bangjiao_desktop.domain.kinds.person import ListedPerson
+from bangjiao_desktop.domain.kinds.person import ListedPerson, Status
 from bangjiao_desktop.domain.ledger import FIRST_PAGE, LedgerFilter, LedgerPage, LedgerSort
 from bangjiao_desktop.domain.search import search_words
 from bangjiao_desktop.domain.sight import EVERYTHING, Sight
@@ -34,6 +34,7 @@ from bangjiao_desktop.store.vault.opening import NOT_OF_A_LINE, page_of
 from bangjiao_desktop.store.writes.search_index import matching
 
 Query = Select[*tuple[Any, ...]]
+After = tuple[Any, uuid.UUID] | None
 _FIRST_DAY = date(1, 1, 1)
 
 # Nullable columns sort by a value that stands for "none", since a keyset cannot compare with NULL.
@@ -55,6 +56,8 @@ SORT_KEYS: dict[str, ColumnElement[Any]] = {
     "handover_mode": func.coalesce(Person.handover_mode, ""),
     "office": Office.name.expression,
 }
+_UNKNOWN_YET = ("release_date", "term_end")
+"""Columns that are empty for who is still in prison, and that an index keeps in order."""
 
 
 def ledger_page(
@@ -62,7 +65,7 @@ def ledger_page(
     sight: Sight,
     wanted: LedgerFilter,
     sort: LedgerSort,
-    after: tuple[Any, uuid.UUID] | None = None,
+    after: After = None,
     limit: int = 150,
 ) -> LedgerPage:
     """Return one page of people.
@@ -79,10 +82,31 @@ def ledger_page(
         The people, and where the next page begins.
     """
     veil = _veil(connection, sight)
-    result = connection.execute(_page_statement(sight, wanted, sort, after, limit, veil))
-    names = tuple(result.keys())
+    rows: list[dict[str, Any]] = []
+    for dated, begin in _stretches(sort, after):
+        statement = _page_statement(sight, wanted, sort, begin, limit - len(rows), veil, dated=dated)
+        result = connection.execute(statement)
+        names = tuple(result.keys())
+        rows += [dict(zip(names, row, strict=True)) for row in result]
+        if len(rows) > limit:
+            break
     hides = veil.active or not sight.numbers
-    return page_of([dict(zip(names, row, strict=True)) for row in result], limit, veil.row if hides else None)
+    return page_of(rows, limit, veil.row if hides else None)
+
+
+def _stretches(sort: LedgerSort, after: After) -> list[tuple[bool | None, After]]:
+    """The parts of an order to be read one after another: (with a value or without; None for both, after what).
+
+    A day that is not known yet is lower than any, and neither a keyset nor an index in order goes across: those without
+    are a part of their own.
+    """
+    if sort.column not in _UNKNOWN_YET:
+        return [(None, after)]
+    order = (True, False) if sort.descending else (False, True)
+    if after is None:
+        return [(part, None) for part in order]
+    begun = order.index(after[0] is not None)
+    return [(order[begun], after), *((part, None) for part in order[begun + 1 :])]
 
 
 def _veil(connection: Connection, sight: Sight) -> Veil:
@@ -95,16 +119,22 @@ def _page_statement(
     sight: Sight,
     wanted: LedgerFilter,
     sort: LedgerSort,
-    after: tuple[Any, uuid.UUID] | None,
+    after: After,
     limit: int,
     veil: Veil | None = None,
+    *,
+    dated: bool | None = None,
 ) -> Query:
     key = SORT_KEYS.get(sort.column)
     if key is None:
         raise InvalidInputError(f"人员名单不能按“{sort.column}”排序。")
     # The page is chosen first, its derived columns (last visit, placement) are looked up for its rows only.
     chosen = _conditions(select(Person.id, key.label("sort_value")).select_from(_source()), sight, wanted, veil)
-    if after is not None:
+    if dated is not None:
+        chosen = chosen.where(key.is_not(None) if dated else key.is_(None))
+    if after is not None and after[0] is None:
+        chosen = chosen.where(Person.id < after[1] if sort.descending else Person.id > after[1])
+    elif after is not None:
         here, there = tuple_(key, Person.id), tuple_(literal(after[0]), literal(after[1], Person.id.type))
         chosen = chosen.where(here < there if sort.descending else here > there)
     order = (key.desc(), Person.id.desc()) if sort.descending else (key, Person.id)
@@ -151,7 +181,7 @@ def first_page_sql() -> str:
     compiled = statement.compile(dialect=sqlite.dialect(paramstyle="named"))
     text = str(compiled)
     for name, value in compiled.params.items():
-        known = {"closed": "'closed'", "pending": "'pending'", "overdue": "'overdue'", "registered": "'registered'"}
+        known = {one: f"'{one}'" for one in get_args(Status)}
         given = (
             ":sealed"
             if isinstance(value, bool)
@@ -214,6 +244,7 @@ def _source() -> FromClause:
 def _status(on: date) -> ColumnElement[str]:
     return case(
         (RegisterChange.changed_on <= on, "closed"),
+        (Person.release_date.is_(None), "imprisoned"),
         (or_(Person.handover_date.is_(None), Person.handover_date > on), "pending"),
         (Person.term_end <= on, "overdue"),
         else_="registered",

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
+from bangjiao_desktop.domain.episodes import BEGINNING
 from bangjiao_desktop.domain.kinds.person import Person as PersonRecord
 from bangjiao_desktop.store.tables.episode_models import Standing
 from bangjiao_desktop.store.writes.episodes import table_of
@@ -19,7 +20,7 @@ def stand(writer: Writer, connection: Connection, episode_id: uuid.UUID, since: 
     """Let values hold for an episode from a day on (DOMAIN.md §5: 从某日起变了).
 
     Later standings that only carried the value before along carry the new one; where a later one said otherwise, that
-    stays. A day before the first standing means from the beginning.
+    stays. A day before the first standing means from the beginning; so does any day of who is still in prison.
 
     Args:
         writer: of the transaction.
@@ -32,6 +33,8 @@ def stand(writer: Writer, connection: Connection, episode_id: uuid.UUID, since: 
         Whether anything changed.
     """
     rows = _standings(connection, episode_id)
+    if rows[0]["from_date"] == BEGINNING:  # still in prison, counted nowhere: what changes is as if it had been so
+        since = BEGINNING
     begun = [row for row in rows if row["from_date"] <= since]
     current = begun[-1] if begun else rows[0]
     changed = {name: value for name, value in values.items() if current[name] != value}

@@ -35,7 +35,8 @@ def refresh_terms(connection: Connection) -> int:
     changed = [
         {"of": row.id, "to": end}
         for row in rows
-        if (end := term_end(row.release_date, row.category, rules)) != row.term_end
+        if row.release_date is not None  # who is still in prison has no term yet
+        and (end := term_end(row.release_date, row.category, rules)) != row.term_end
     ]
     if changed:
         table = Person.__table__

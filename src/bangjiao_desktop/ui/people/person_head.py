@@ -26,7 +26,7 @@ from bangjiao_desktop.ui.kit.parts import button, label, row, set_role
 from bangjiao_desktop.ui.kit.theme import GRID, icon
 from bangjiao_desktop.ui.records.duty_opening import Opener, open_duty
 
-_TONES = {"pending": "soon", "registered": "done", "overdue": "overdue", "closed": "sealed"}
+_TONES = {"imprisoned": "sealed", "pending": "soon", "registered": "done", "overdue": "overdue", "closed": "sealed"}
 _SHOWN_DUTIES = 3
 
 
@@ -184,6 +184,12 @@ class PersonHead(QFrame):
 
     def _fill_term(self, person: ListedPerson) -> None:
         today = self._session.today()
+        if person.release_date is None or person.term_end is None:
+            self.term.setMaximum(1)
+            self.term.setValue(0)
+            self.term_text.setText("在押，释放日期未定；填写释放日期后转为未衔接，开始计入统计和到期提醒")
+            self.term.setAccessibleName(self.term_text.text())
+            return
         whole = (person.term_end - person.release_date).days
         gone = min(whole, max(0, (today - person.release_date).days))
         self.term.setMaximum(max(1, whole))

@@ -20,7 +20,7 @@ _SECTIONS: tuple[tuple[str, tuple[str, ...]], ...] = (
              "education", "marital_status", "political_status")),
     ("联系与住址", ("telephone", "household_place", "household_address", "residence_place", "residence_address",
                 "family_name", "family_telephone", "residence_type")),
-    ("刑罚", ("category", "offence", "sentence", "prison", "release_date", "recidivist", "prior_convictions",
+    ("刑罚", ("category", "offence", "sentence", "prison", "release_date", "imprisoned", "recidivist", "prior_convictions",
             "early_release", "early_release_reason", "supplementary_penalty", "prison_training", "prison_conduct")),
     ("衔接", ("escort_required", "handover_date", "handover_mode")),
     ("帮教", ("office", "caseworker", "risk", "sanwu", "drug_history", "mental_disorder", "prison_warning", "conduct",
@@ -89,6 +89,8 @@ class PersonDialog(EditDialog):
                 told += f"　{PROVISIONAL_HINT}"
             self.head.setText(told)
         self.load(opening.record)
+        if person is not None and "imprisoned" in self.form.fields:
+            self.form.load({**opening.record.row(), "imprisoned": person.in_prison})
         number = self.form.fields.get("identity_number")
         if number is not None:
             number.changed.connect(self._derive)
