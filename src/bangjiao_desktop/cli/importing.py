@@ -1,11 +1,13 @@
 """`bangjiao import`: takes a list or a workbook in and says of every column and every row what became of it."""
 
 import argparse
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bangjiao_desktop.cli.common import JSON, OFFICE, VAULT, Subcommand, opened, word
 from bangjiao_desktop.cli.terminal import DONE, IN_PART, NOTHING_DONE, complain, print_json, say
+from bangjiao_desktop.domain.errors import InvalidInputError
 
 if TYPE_CHECKING:
     from bangjiao_desktop.services.exchange.import_ledger import Fault, ImportResult
@@ -14,10 +16,13 @@ if TYPE_CHECKING:
 def _import(arguments: argparse.Namespace) -> int:
     from bangjiao_desktop.services.exchange.import_ledger import Answer, ImportChoices, import_file
 
+    again: Answer = arguments.again or "correct"
     given: tuple[tuple[Answer, object], ...] = (
-        ("correct", arguments.again), ("rename", arguments.renames), ("transfer", arguments.transfers),
+        (again, arguments.again), ("rename", arguments.renames), ("transfer", arguments.transfers),
     )  # fmt: skip
-    choices = ImportChoices(all_rows=frozenset(answer for answer, wanted in given if wanted))
+    choices = ImportChoices(
+        all_rows=frozenset(answer for answer, wanted in given if wanted), since=_day("--since", arguments.since)
+    )
     with opened(arguments, whole=True) as session:
         result = import_file(
             session, arguments.file, office=arguments.office, dry_run=arguments.dry_run, choices=choices,
@@ -32,6 +37,20 @@ def _import(arguments: argparse.Namespace) -> int:
     if not result.refused_rows and not result.untaken:
         return DONE
     return IN_PART if result.accepted else NOTHING_DONE
+
+
+def _day(option: str, given: str | None) -> date | None:
+    """The day an option gives, in any form of DOMAIN.md §8.
+
+    Raises:
+        InvalidInputError: it is none.
+    """
+    from bangjiao_desktop.domain.dates import DateError, parse_date
+
+    try:
+        return None if given is None else parse_date(given)
+    except DateError as error:
+        raise InvalidInputError(f"{option} {given}：{error.message}。") from error
 
 
 def _import_json(result: "ImportResult", *, dry_run: bool) -> dict[str, Any]:
@@ -116,7 +135,9 @@ IMPORT = Subcommand(
         word("--dry-run", action="store_true", help="只看会怎样，不写入"),
         word("--rejects", metavar="OUT.xlsx", type=Path, help="退回的行写到这里"),
         word("--source", metavar="NAME", help="是哪一种名单（不写就自动认）"),
-        word("--again", choices=("correct",), help="已有的人释放日期不同：correct 按更正处理（不写就退回）"),
+        word("--again", choices=("new", "correct"),
+             help="已有的人释放日期不同而前一期没有变动：new 是新的一期（前一期登记变动），correct 是更正（不写就退回）"),
+        word("--since", metavar="DATE", help="名单里变了的责任单位、风险、户籍类型、责任人、村（社区）从哪一天起，默认今天"),
         word("--renames", action="store_true", help="号码相同、姓名不同的，按本人改名处理（不写就退回）"),
         word("--transfers", action="store_true", help="列在别的司法所的，按移交处理（不写就退回）"),
         JSON,

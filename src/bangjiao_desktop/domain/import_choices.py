@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import date
 from types import MappingProxyType
 from typing import Literal, TypeVar
 
-Answer = Literal["transfer", "rename", "correct", "skip"]
-"""transfer: the person moves to the office the row names; rename: the name has changed; correct: the release date was
-wrong before; skip: the row is left out."""
+Answer = Literal["transfer", "rename", "new", "correct", "skip"]
+"""transfer: the person moves to the office the row names; rename: the name has changed; new: the person was released
+again, and the release before has ended; correct: the release date was wrong before; skip: the row is left out."""
 
 _K = TypeVar("_K")
 _V = TypeVar("_V")
@@ -27,6 +28,9 @@ class ImportChoices:
         cells: (tab, row, column index from 0) → what the cell is to say.
         rows: (tab, row) → what was answered about it; a row may raise one question after another.
         all_rows: answers that hold for every row.
+        since: the day from which office, risk, household type, caseworker and village hold that the file says otherwise of a
+            known person (DOMAIN.md §5); None for today.
+        mends: they were recorded wrongly instead, and are put right for as long as they stood.
     """
 
     columns: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
@@ -35,6 +39,8 @@ class ImportChoices:
     cells: Mapping[tuple[str, int, int], str] = field(default_factory=lambda: MappingProxyType({}))
     rows: Mapping[tuple[str, int], Answer | frozenset[Answer]] = field(default_factory=lambda: MappingProxyType({}))
     all_rows: frozenset[Answer] = frozenset()
+    since: date | None = None
+    mends: bool = False
 
     def given(self, tab: str, row: int) -> frozenset[Answer]:
         """Return what was answered about a row."""
@@ -60,6 +66,10 @@ class ImportChoices:
     def with_cell(self, tab: str, row: int, index: int, text: str | None) -> "ImportChoices":
         """Return the choices with what a cell is to say; None: what stands in the file."""
         return replace(self, cells=_with(self.cells, (tab, row, index), text))
+
+    def with_since(self, since: date | None, *, mends: bool) -> "ImportChoices":
+        """Return the choices with the day from which changed standings hold, or that they are put right."""
+        return replace(self, since=since, mends=mends)
 
     def with_rows(self, answers: Mapping[tuple[str, int], frozenset[Answer]]) -> "ImportChoices":
         """Return the choices with what holds for rows, (tab, row) → answers; none: not answered."""

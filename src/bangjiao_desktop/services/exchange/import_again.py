@@ -9,8 +9,10 @@ from typing import Any
 
 from uuid_utils.compat import uuid7
 
+from bangjiao_desktop.domain.codes import code_table
 from bangjiao_desktop.domain.episodes import BEGINNING, FOREVER
 from bangjiao_desktop.domain.kinds.person import Person as PersonRecord
+from bangjiao_desktop.domain.kinds.register_change import AT_TERM_END
 from bangjiao_desktop.exchange.parsed import ParsedRow, ParsedSheet
 from bangjiao_desktop.services.exchange.import_follow import LineRecords
 from bangjiao_desktop.services.exchange.import_releases import Ended, Placed, Releases
@@ -85,8 +87,8 @@ class AgainRows:
                     continue
                 if release is None and current["release_date"] > self._work.today:
                     continue  # in prison until the day that is known
-                placed = self._releases.place(number, current["id"], row)
-                if placed.taken or ahead:
+                placed = self._placed(parsed, number, current["id"], row)
+                if placed.taken or (ahead and not placed.fills):
                     others.add(row.number)
         return [one for one in rows if one.number not in others], [one for one in rows if one.number in others]
 
@@ -102,6 +104,12 @@ class AgainRows:
                 if not waiting[number]:
                     del waiting[number]
             self._write(batch, line)
+
+    def _placed(self, parsed: ParsedSheet, number: str, person: uuid.UUID, row: ParsedRow) -> Placed:
+        placed = self._releases.place(number, person, row)
+        if placed.taken or not self._work.choices.answers(parsed.source, row.number, "new"):
+            return placed
+        return self._releases.again(placed, row.values.get("release_date"), self._work.today)
 
     def _corrects(self, parsed: ParsedSheet, row: ParsedRow) -> bool:
         return self._work.choices.answers(parsed.source, row.number, "correct")
@@ -121,9 +129,10 @@ class AgainRows:
             told = f"这个号码在台账里是“{current['name']}”，本行是“{row.name}”，释放日期也不同：多半是号码录错，请核对"
             parsed.fault(row, "identity_number", told)
             return
-        placed = self._releases.place(number, key, row)
+        placed = self._placed(parsed, number, key, row)
         if placed.fault:
-            parsed.fault(row, "release_date", placed.fault, "correct")
+            open_yet = placed.before is not None and placed.before["changed_on"] is None and placed.after is None
+            parsed.fault(row, "release_date", placed.fault, "again" if open_yet else "correct")
             return
         office_id, told_office = work.office_of(parsed, row)
         if not told_office:
@@ -177,6 +186,15 @@ class AgainRows:
         if not self._sound(parsed, row, own, set(_OF_RELEASE), left):
             return
         latest = placed.after is None
+        if placed.assumed and placed.before is not None and placed.closes is not None:
+            ended = placed.closes
+            told = f"作为新的一期；第{placed.before['number']}期登记变动：{code_table('change_reason').label(ended.reason)} {ended.on}"
+            more = (
+                ""
+                if ended.reason == AT_TERM_END
+                else "（日期没有写，暂按新的释放日期，请在“解除与变动”里改成收监的日子）"
+            )
+            parsed.remark(row, "release_date", told + more)
         if latest:
             mine = person_changes(
                 {name: value for name, value in values.items() if name not in _OF_RELEASE}, current, None

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from bangjiao_desktop.domain.errors import InvalidInputError
 from bangjiao_desktop.domain.import_choices import NO_CHOICES, Answer, ImportChoices
 from bangjiao_desktop.domain.kinds.standing import Standing
 from bangjiao_desktop.domain.roles import Permission
@@ -90,9 +91,11 @@ def import_file(
     Raises:
         ColumnsMissingError: a list lacks a needed column; its columns come along.
         WorkbookError: the file cannot be used.
-        InvalidInputError: there is no such office or source.
+        InvalidInputError: there is no such office or source, or `choices.since` lies ahead.
         CancelledError, StorageError: nothing was changed.
     """
+    if choices.since is not None and choices.since > session.today():
+        raise InvalidInputError(f"变了的责任单位、风险等从何日起（{choices.since}）不能晚于今天。")
     with collection_paused():
         progress(0.0, "读取文件")
         incoming = file if isinstance(file, Incoming) else read_file(session, file, progress)
@@ -115,7 +118,7 @@ def _write(
 ) -> ImportResult:
     result = ImportResult(
         passed=workbook.passed, hidden_rows=workbook.hidden_rows, columns=workbook.columns, words=workbook.words,
-        source=workbook.source,
+        source=workbook.source, today=session.today(),
     )  # fmt: skip
     withheld = 0
     try:

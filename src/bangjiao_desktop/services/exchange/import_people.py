@@ -30,6 +30,7 @@ from bangjiao_desktop.services.exchange.import_work import WITHHELD, ImportWork
 from bangjiao_desktop.store.reads import records
 from bangjiao_desktop.store.reads.records import Row
 from bangjiao_desktop.store.tables.models import Person
+from bangjiao_desktop.store.writes.standings import stand
 
 CORRECTION_DAYS = 60
 """Two releases of an open term this close together are one release put right (DOMAIN.md §8)."""
@@ -319,7 +320,7 @@ class ImportPeople:
         elif other_release:
             reason = _other_release(release, current, change)
             if reason:
-                parsed.fault(row, "release_date", reason, "correct")
+                parsed.fault(row, "release_date", reason, "again" if change is None else "correct")
                 return True
         if office_id is not None and office_id != current["office_id"] and not choices.answers(*where, "transfer"):
             here, there = self._work.offices.name_of(current["office_id"]), self._work.offices.name_of(office_id)
@@ -355,10 +356,10 @@ class ImportPeople:
             changes = {name: value for name, value in changes.items() if current[name] != value}
         if changes and not self._sound(parsed, row, {**current, **changes}, set(changes), left_on):
             return
+        whole = current
         if changes:
             work.tell_changes(parsed, row, current, changes)
-            work.writer.update(Person, current["id"], current["revision"], changes)
-        whole = {**current, **changes, "revision": current["revision"] + bool(changes)}
+            whole = self._written(current, changes)
         work.people[whole["identity_number"]] = work.people[current["identity_number"]] = current["id"]
         work.person_rows[current["id"]] = whole
         current.update(whole)
@@ -366,6 +367,26 @@ class ImportPeople:
         changed = line.follow(row, whole, new=False) or bool(changes)
         count.updated += changed
         count.unchanged += not changed
+
+    def _written(self, current: Row, changes: dict[str, Any]) -> Row:
+        """Write changed cells of a known person; what holds from a day on holds from the day that was said.
+
+        Returns:
+            The person as the ledger has them now.
+        """
+        work = self._work
+        held = {name: value for name, value in changes.items() if name in PersonRecord.OF_STANDING}
+        dated = current["release_date"] is not None and current["identity_number"] not in self._releases.histories
+        work.result.standings += bool(held and dated)
+        if not held or not dated or work.choices.mends:
+            work.writer.update(Person, current["id"], current["revision"], changes)
+            return {**current, **changes, "revision": current["revision"] + 1}
+        rest = {name: value for name, value in changes.items() if name not in held}
+        if rest:
+            work.writer.update(Person, current["id"], current["revision"], rest)
+        stand(work.writer, work.connection, current["episode_id"], work.choices.since or work.today, held)
+        [whole] = records.people_by_key(work.connection, [current["id"]])
+        return whole
 
 
 def _other_name(row: ParsedRow, current: Mapping[str, Any]) -> bool:

@@ -8,15 +8,17 @@ else is held back and asked, or a correction of the latest (services.exchange.im
 import uuid
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
-from bangjiao_desktop.domain.kinds.register_change import RegisterChange
+from bangjiao_desktop.domain.kinds.register_change import AT_TERM_END, RegisterChange
+from bangjiao_desktop.domain.kinds.standing import Standing
 from bangjiao_desktop.exchange.parsed import ParsedRow, ParsedSheet
 from bangjiao_desktop.store.reads import episodes as reads
 
 Row = Mapping[str, Any]
+_REIMPRISONED = "03"
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,7 @@ class Placed:
         closes: what ends the one before, where only the file says so.
         closed: what ends it before the one after, as the file says.
         fault: why it cannot be taken; "" where it can.
+        assumed: `closes` is not told, but follows from the answer that the person was released again.
         fills: it is the day of the release that had none yet: who was in prison is released.
     """
 
@@ -48,6 +51,7 @@ class Placed:
     closed: Ended | None = None
     fault: str = ""
     fills: bool = False
+    assumed: bool = False
 
     @property
     def taken(self) -> bool:
@@ -62,15 +66,24 @@ class Releases:
     Args:
         connection: of the import's transaction.
         sheets: the tables of the file.
+
+    Attributes:
+        histories: identity numbers of whom the file has rows of 履历: these tell what holds from which day.
     """
 
     connection: Any
     sheets: Sequence[ParsedSheet]
     _ends: dict[str, list[Ended]] = field(default_factory=dict)
     _known: dict[uuid.UUID, list[dict[str, Any]]] = field(default_factory=dict)
+    histories: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
-        """Gather what ends a release: the rows of 变动."""
+        """Gather what ends a release, the rows of 变动, and of whom there are rows of 履历."""
+        self.histories = {
+            row.values["identity_number"]
+            for sheet in self.sheets if sheet.sheet.record is Standing
+            for row in sheet.rows if "identity_number" in row.values
+        }  # fmt: skip
         found: defaultdict[str, list[Ended]] = defaultdict(list)
         for sheet in self.sheets:
             if sheet.sheet.record is not RegisterChange:
@@ -134,6 +147,23 @@ class Releases:
                 told = f"第{after['number']}期（{begun}）在它之后，而文件里没有这一期的变动"
                 return Placed(before=before, after=after, fault=f"{told}；请补上变动，或选更正")
         return Placed(before=before, after=after, closes=closes, closed=closed)
+
+    def again(self, placed: Placed, release: date | None, today: date) -> Placed:
+        """Return where a release stands that is said to be the next though the one before has no end yet.
+
+        That one is taken to have ended at its term if that was over by then, else by going to prison again, on the day of
+        the new release for want of a better one: it stays as it is where that cannot be.
+        """
+        before = placed.before
+        if placed.taken or before is None or before["changed_on"] is not None or placed.after is not None:
+            return placed
+        until = min(release or today, today)
+        begun: date = before["handover_date"] or before["release_date"]
+        if until < begun:
+            return placed
+        term: date | None = before["term_end"]
+        ended = Ended(until, _REIMPRISONED) if term is None or not begun <= term <= until else Ended(term, AT_TERM_END)
+        return replace(placed, closes=ended, fault="", assumed=True)
 
     def _in_prison(self, identity: str, known: Sequence[Row], row: ParsedRow) -> Placed:
         """Where somebody stands who is in prison again, of whom the ledger has only releases with a day."""

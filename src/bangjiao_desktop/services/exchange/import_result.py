@@ -2,6 +2,7 @@
 
 from collections import Counter
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 
 from bangjiao_desktop.exchange.parsed import ColumnUse, Fault, ParsedSheet, PassedTab, UnknownWord
@@ -68,6 +69,8 @@ class ImportResult:
         provisional: people who got a provisional number.
         source: the known kind of list it was taken for, "" if none.
         refused_sheets: for the workbook of refused rows.
+        today: the day it was read.
+        standings: known people whose office, risk, household type, caseworker or village the file says otherwise.
         entries: first and last entry of the audit trail that belong to it, None where nothing was written.
     """
 
@@ -87,6 +90,8 @@ class ImportResult:
     defaulted: int = 0
     default_office: str = ""
     source: str = ""
+    today: date = date.min
+    standings: int = 0
     refused_sheets: list[ParsedSheet] = field(default_factory=list)
     entries: tuple[int, int] | None = None
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any, Literal, cast
 
 from bangjiao_desktop.domain.codes import code_table, word_key
@@ -18,12 +19,16 @@ HELD: Mapping[str, tuple[str, str]] = {
     "transfer": ("确认移交", "列在别的所，台账里不归它"),
     "rename": ("是改名", "号码相同，姓名与台账不同"),
     "correct": ("更正释放日期", "释放日期与台账不同"),
+    "again": ("更正释放日期", "释放日期与台账不同，前一期还没有登记变动"),
 }
 """Kinds of rows that are held back: what confirms them, and what they have in common."""
+_AGAIN: Options = (("new", "新的一期（前一期登记变动）"), ("correct", "更正释放日期"))
+_STANDINGS = "责任单位、风险、户籍类型、责任人或村（社区）"
 _OPEN = "请选择…"
 _TAKE_BACK = "（撤回）"
 _OVER = "不用再答"
 _UNANSWERED = "没有回答"
+_MENDS = "mends"
 
 
 @dataclass(frozen=True)
@@ -104,10 +109,14 @@ class Questions:
         self._cells: dict[tuple[str, int, int], _Cell] = {}
         self._names: dict[tuple[str, int], str] = {}
         self._pending: list[Fault] = []
+        self._standings = 0
+        self._today = date.min
         self._now: tuple[set[tuple[str, str]], set[str]] = (set(), set())
 
     def take(self, result: ImportResult) -> None:
         """Learn what a trial reading asks."""
+        if result.standings:
+            self._standings, self._today = max(self._standings, result.standings), result.today
         words = {(one.field, word_key(one.word)): one for one in result.words}
         offices = {office_key(one.spelling): one for one in result.unknown_offices}
         self._words |= words
@@ -147,7 +156,8 @@ class Questions:
     def answered(self, choices: ImportChoices, offices: Iterable[str]) -> list[Question]:
         """Return what was answered, with the answers, so that they can be changed."""
         names = tuple(offices)
-        found = [
+        found = [self._since(choices)] if self._standings else []
+        found += [
             self._word(key, choices.words[key])
             for key in self._words if key in choices.words and key not in self._now[0]
         ]  # fmt: skip
@@ -160,12 +170,12 @@ class Questions:
             given = choices.given(tab, row)
             asked = self._rows.get((tab, row), {})
             found += [
-                _row(fault, kind) for kind, fault in asked.items()
-                if kind in given and (tab, row, kind) not in pending
+                _row(fault, next(iter(answers))) for kind, fault in asked.items()
+                if (answers := given & _told_by(kind)) and (tab, row, kind) not in pending
             ]  # fmt: skip
             if "skip" in given:
                 name = self._names.get((tab, row), "")
-                options = ((None, _TAKE_BACK), ("skip", "略过此行"))
+                options = ((None, _TAKE_BACK), ("skip", "不导入此行"))
                 found.append(
                     Question(("row", tab, row, "skip"), name or "（无姓名）", _place(tab, row), options, "skip")
                 )
@@ -190,6 +200,8 @@ class Questions:
                 return choices.with_word(field, word, value)
             case ("office", spelling):
                 return choices.with_office(spelling, value)
+            case ("standings",):
+                return choices.with_since(None if value == _MENDS else value, mends=value == _MENDS)
             case ("cell", tab, row, index):
                 return choices.with_cell(tab, row, index, value)
             case ("row", tab, row, kind):
@@ -198,6 +210,20 @@ class Questions:
                 mine = [(one.sheet, one.row) for one in self._pending if one.question == kind]
                 return choices.with_rows({(tab, row): _given(choices, tab, row, kind, value) for tab, row in mine})
         raise ValueError(key[0])
+
+    def _since(self, choices: ImportChoices) -> Question:
+        """From when what the file says otherwise of known people holds: from a day on, or always (更正)."""
+        today = self._today
+        days = {
+            today: "从今天起", today.replace(day=1): "从本月一日起",
+            today.replace(month=today.month - (today.month - 1) % 3, day=1): "从本季第一天起",
+            today.replace(month=1, day=1): "从本年一月一日起",
+        }  # fmt: skip
+        options = ((_MENDS, "更正（原来就录错了）"), *((day, f"{name}（{day}）") for day, name in days.items()))
+        given = _MENDS if choices.mends else choices.since or today
+        text = f"{self._standings} 人的{_STANDINGS}与台账不同"
+        reason = f"{text}：从哪一天起变了，这一天以前的统计不变；原来就录错了的选更正，以前的统计跟着改。"
+        return Question(("standings",), text, f"{self._standings} 人", options, given, reason)
 
     def _word(self, key: tuple[str, str], answer: str | None) -> Question:
         word = self._words[key]
@@ -223,8 +249,17 @@ def _given(choices: ImportChoices, tab: str, row: int, kind: str, value: Any) ->
     """What holds for a row after another answer: one question may follow another; a row left out needs no more."""
     if value == "skip":
         return frozenset({"skip"})
-    given = choices.given(tab, row) - {cast("Answer", kind)}
+    given = choices.given(tab, row) - _told_by(kind)
     return given if value is None else given | {cast("Answer", value)}
+
+
+def _told_by(kind: str) -> frozenset[Answer]:
+    """The answers to a kind of question, beside leaving the row out."""
+    return frozenset(("new", "correct")) if kind == "again" else frozenset((cast("Answer", kind),))
+
+
+def _confirms(kind: str) -> Options:
+    return _AGAIN if kind == "again" else ((kind, HELD[kind][0]),)
 
 
 def _place(tab: str, row: int) -> str:
@@ -234,14 +269,14 @@ def _place(tab: str, row: int) -> str:
 def _row(fault: Fault, answer: str | None) -> Question:
     kind = fault.question
     options = (
-        (None, _OPEN if answer is None else _TAKE_BACK), (kind, HELD[kind][0]), ("skip", "略过此行"),
+        (None, _OPEN if answer is None else _TAKE_BACK), *_confirms(kind), ("skip", "不导入此行"),
     )  # fmt: skip
     text = f"{fault.name or '（无姓名）'}：{fault.reason}"
     return Question(("row", fault.sheet, fault.row, kind), text, _place(fault.sheet, fault.row), options, answer, text)
 
 
 def _group(kind: str, faults: list[Fault]) -> Question:
-    confirm, common = HELD[kind]
-    options = ((None, "逐行回答"), (kind, f"全部{confirm}"), ("skip", "全部略过"))
+    common = HELD[kind][1]
+    options = ((None, "逐行回答"), *((value, f"全部{name}") for value, name in _confirms(kind)), ("skip", "全部不导入"))
     text = f"以下 {len(faults)} 行{common}"
     return Question(("all", kind), text, f"{len(faults)} 行", options, None, f"{text}：可以逐行回答，也可以一次回答。")

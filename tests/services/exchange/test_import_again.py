@@ -1,0 +1,267 @@
+"""Second releases and changed standings in a list (DOMAIN.md §8): what is the next release, what a correction, from when it holds."""
+
+import json
+from datetime import date
+
+import pytest
+
+from bangjiao_desktop.domain.errors import InvalidInputError
+from bangjiao_desktop.domain.import_choices import ImportChoices
+from bangjiao_desktop.domain.ledger import LedgerFilter
+from bangjiao_desktop.domain.periods import parse_period
+from bangjiao_desktop.services.exchange.export_ledger import export_workbook
+from bangjiao_desktop.services.exchange.import_ledger import import_file
+from bangjiao_desktop.services.exchange.import_undo import undo
+from bangjiao_desktop.services.figures import statistics
+from bangjiao_desktop.services.people import episodes, people
+from bangjiao_desktop.ui.exchange.import_questions import Questions
+from tests.services.exchange.test_import import books, cells
+from tests.services.exchange.test_import_cases import (  # noqa: F401 (fixtures)
+    CASES,
+    ledger,
+    template,
+    two_offices_database,
+)
+
+SHEN, LU = "330411198005150037", "330411198005150053"
+LIST = ["公民身份号码", "姓名", "释放日期", "衔接日期", "衔接情况", "帮教责任人", "责任单位", "危险性评估类型"]
+CHANGE = ["公民身份号码", "日期", "原因"]
+HISTORY = ["公民身份号码", "释放日期", "起始日期", "责任单位", "危险性评估类型", "帮教责任人"]
+
+
+def line(
+    release, number=SHEN, name="沈方舟", caseworker="陈晓", office="王店司法所", risk="一般帮教人员", handover=None
+):
+    return [number, name, release, handover or release, "司法所接回", caseworker, office, risk]
+
+
+def take(session, tmp_path, *rows, changes=(), history=(), **options):
+    tabs = {"人员": [LIST, *rows]}
+    tabs |= {"变动": [CHANGE, *changes]} if changes else {}
+    tabs |= {"履历": [HISTORY, *history]} if history else {}
+    return import_file(session, books(tmp_path / "名单.xlsx", tabs), choices=ImportChoices(**options))
+
+
+def told(result):
+    return [(one.sheet, one.row, one.column, one.reason) for one in result.rejected]
+
+
+def releases(session, name="沈方舟"):
+    [person] = [one for one in people.page(session, LedgerFilter()).rows if one.name == name]
+    found = episodes.history(session, person.id)
+    return [(one.release.release_date, one.changed_on, one.reason) for one in found.episodes]
+
+
+def held(session, name="沈方舟"):
+    [person] = [one for one in people.page(session, LedgerFilter()).rows if one.name == name]
+    found = episodes.history(session, person.id)
+    return [
+        (one.from_date, found.offices[one.office_id], one.risk, one.caseworker)
+        for one in found.standings[person.episode_id]
+    ]
+
+
+def test_a_release_while_the_one_before_is_open_is_asked_about(ledger, tmp_path):  # noqa: F811
+    take(ledger, tmp_path, line("2021-03-01"))
+    asked = take(ledger, tmp_path, line("2024-07-10"))
+    [held_back] = asked.rejected
+    assert (held_back.column, held_back.question) == ("释放日期", "again")
+    assert held_back.reason == "台账里第1期的释放日期是 2021-03-01：第1期尚未登记变动，请先登记或选更正"
+    result = take(ledger, tmp_path, line("2024-07-10"), rows={("人员", 2): "new"})
+    assert (told(result), result.counts["人员"].added) == ([], 1)
+    assert [one.reason for one in result.remarks if one.column == "释放日期"] == [
+        "作为新的一期；第1期登记变动：重新犯罪收监 2024-07-10（日期没有写，暂按新的释放日期，请在“解除与变动”里改成收监的日子）"
+    ]
+    assert releases(ledger) == [(date(2021, 3, 1), date(2024, 7, 10), "03"), (date(2024, 7, 10), None, None)]
+    assert take(ledger, tmp_path, line("2024-07-10")).written == 0
+    undo(ledger, [result.entries])
+    assert releases(ledger) == [(date(2021, 3, 1), None, None)]
+
+
+def test_a_release_after_the_term_was_over_ends_the_one_before_at_its_term(ledger, tmp_path):  # noqa: F811
+    take(ledger, tmp_path, line("2015-03-01"))
+    result = take(ledger, tmp_path, line("2026-07-10"), all_rows=frozenset({"new"}))
+    assert told(result) == []
+    assert releases(ledger) == [(date(2015, 3, 1), date(2020, 3, 1), "01"), (date(2026, 7, 10), None, None)]
+
+
+def test_within_sixty_days_it_is_a_correction_unless_it_is_said_to_be_new(ledger, tmp_path):  # noqa: F811
+    take(ledger, tmp_path, line("2026-03-01"))
+    assert told(take(ledger, tmp_path, line("2026-04-20"))) == []
+    assert releases(ledger) == [(date(2026, 4, 20), None, None)]
+    assert told(take(ledger, tmp_path, line("2026-06-01"), all_rows=frozenset({"new"}))) == []
+    assert [one[0] for one in releases(ledger)] == [date(2026, 4, 20), date(2026, 6, 1)]
+
+
+def test_rows_of_one_person_in_any_order_and_the_last_release_tells_who_they_are(ledger, tmp_path):  # noqa: F811
+    first, second = line("2019-03-01"), line("2026-07-10", caseworker="李静")
+    first[1], second[1] = "沈方舟", "沈方舟"
+    result = take(ledger, tmp_path, second, first, changes=[[SHEN, "2022-06-01", "重新犯罪收监"]])
+    assert told(result) == []
+    assert releases(ledger) == [(date(2019, 3, 1), date(2022, 6, 1), "03"), (date(2026, 7, 10), None, None)]
+    assert [one[3] for one in held(ledger)] == ["李静"]
+
+
+def test_person_s_own_columns_that_disagree_are_those_of_the_last_release(ledger, tmp_path):  # noqa: F811
+    headings = [*LIST, "民族"]
+    rows = [[*line("2026-07-10"), "回族"], [*line("2019-03-01"), "汉族"]]
+    tabs = {"人员": [headings, *rows], "变动": [CHANGE, [SHEN, "2022-06-01", "重新犯罪收监"]]}
+    result = import_file(ledger, books(tmp_path / "a.xlsx", tabs))
+    assert told(result) == []
+    [person] = people.page(ledger, LedgerFilter()).rows
+    assert person.ethnicity == "03"
+    assert [one.column for one in result.changes if one.row in (2, 3)] + [
+        one.column for one in result.remarks if "最后一期" in one.reason
+    ] == ["民族"]
+
+
+def test_what_the_file_says_otherwise_holds_from_a_day_and_the_past_stays(ledger, tmp_path):  # noqa: F811
+    take(ledger, tmp_path, line("2025-03-01"))
+    past = statistics.figures(ledger, parse_period("2026H1")).total
+    changed = line("2025-03-01", caseworker="李静", risk="重点帮教人员")
+    result = take(ledger, tmp_path, changed)
+    assert (told(result), result.standings, result.counts["人员"].updated) == ([], 1, 1)
+    today = ledger.today()
+    assert held(ledger) == [
+        (date(2025, 3, 1), "王店司法所", "02", "陈晓"), (today, "王店司法所", "01", "李静"),
+    ]  # fmt: skip
+    assert statistics.figures(ledger, parse_period("2026H1")).total == past
+    assert take(ledger, tmp_path, changed).written == 0
+    undo(ledger, [result.entries])
+    assert held(ledger) == [(date(2025, 3, 1), "王店司法所", "02", "陈晓")]
+    take(ledger, tmp_path, changed, since=date(2026, 2, 1))
+    assert [one[0] for one in held(ledger)] == [date(2025, 3, 1), date(2026, 2, 1)]
+    assert statistics.figures(ledger, parse_period("2026H1")).total["reg.end.key"] == 1
+    assert statistics.figures(ledger, parse_period("2025")).total["reg.end.key"] == 0
+
+
+def test_what_was_recorded_wrongly_is_put_right_when_that_is_said(ledger, tmp_path):  # noqa: F811
+    take(ledger, tmp_path, line("2025-03-01"))
+    take(ledger, tmp_path, line("2025-03-01", risk="重点帮教人员"), mends=True)
+    assert held(ledger) == [(date(2025, 3, 1), "王店司法所", "01", "陈晓")]
+
+
+def test_a_day_ahead_is_refused(ledger, tmp_path):  # noqa: F811
+    with pytest.raises(InvalidInputError, match="不能晚于今天"):
+        take(ledger, tmp_path, line("2025-03-01"), since=date(2999, 1, 1))
+    assert people.count(ledger, LedgerFilter()) == 0
+
+
+def test_where_the_file_tells_the_history_that_alone_counts(ledger, tmp_path):  # noqa: F811
+    take(ledger, tmp_path, line("2025-03-01"))
+    history = [[SHEN, "2025-03-01", "2025-03-01", "王店司法所", "一般帮教人员", "陈晓"],
+               [SHEN, "2025-03-01", "2026-02-01", "新塍司法所", "重点帮教人员", "李静"]]  # fmt: skip
+    now = line("2025-03-01", caseworker="李静", office="新塍司法所", risk="重点帮教人员")
+    result = take(ledger, tmp_path, now, history=history, all_rows=frozenset({"transfer"}))
+    assert (told(result), result.standings) == ([], 0)
+    assert [one[:2] for one in held(ledger)] == [(date(2025, 3, 1), "王店司法所"), (date(2026, 2, 1), "新塍司法所")]
+    first, second = tmp_path / "一.xlsx", tmp_path / "二.xlsx"
+    export_workbook(ledger, first)
+    assert import_file(ledger, first).written == 0
+    export_workbook(ledger, second)
+    assert cells(second) == cells(first)
+
+
+BAD = {
+    "a second release, the first not closed": (
+        [line("2019-03-01"), line("2026-07-10")], [], [],
+        ("人员", 3, "释放日期", "台账里第1期的释放日期是 2019-03-01：第1期尚未登记变动，请先登记或选更正"),
+    ),
+    "releases that overlap": (
+        [line("2019-03-01"), line("2021-07-10", handover="2021-07-11")], [[SHEN, "2022-06-01", "重新犯罪收监"]], [],
+        ("人员", 3, "释放日期", "台账里第1期的释放日期是 2019-03-01：第1期尚未登记变动，请先登记或选更正"),
+    ),
+    "a change before the handover": (
+        [line("2019-03-01", handover="2019-03-05")], [[SHEN, "2019-03-02", "死亡"]], [],
+        ("变动", 2, "日期", "日期不能早于衔接日期（2019-03-05）"),
+    ),
+    "a standing before the release": (
+        [line("2019-03-01")], [],
+        [[SHEN, "2019-03-01", "2019-02-01", "王店司法所", "一般帮教人员", "陈晓"]],
+        ("履历", 2, "起始日期", "起始日期不能早于释放日期（2019-03-01）"),
+    ),
+    "two names on one number": (
+        [line("2019-03-01"), line("2026-07-10", name="陆青禾")], [[SHEN, "2022-06-01", "重新犯罪收监"]], [],
+        ("人员", 3, "公民身份号码", "公民身份号码与“人员”表第 2 行重复，姓名不同，请核对号码"),
+    ),
+    "a standing of no release": (
+        [line("2019-03-01")], [],
+        [[SHEN, "2020-01-01", "2020-01-01", "王店司法所", "一般帮教人员", "陈晓"]],
+        ("履历", 2, "释放日期", "台账和“人员”表里都没有此人 2020-01-01 释放的一期"),
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("what", list(BAD))
+def test_bad_input_gets_a_sentence_with_its_place_and_nothing_half_done(ledger, tmp_path, what):  # noqa: F811
+    rows, changes, history, wanted = BAD[what]
+    result = take(ledger, tmp_path, *rows, changes=changes, history=history)
+    assert wanted in told(result)
+    assert len(releases(ledger)) == 1  # the good release alone, with what it says
+    assert len(held(ledger)) == 1
+
+
+@pytest.mark.parametrize("what", list(BAD))
+def test_the_command_says_it_too(bangjiao, tmp_path, what):
+    rows, changes, history, (sheet, row, column, reason) = BAD[what]
+    vault = tmp_path / "v"
+    assert bangjiao("init", vault, "--bureau", "局", "--office", "王店司法所", "--office", "新塍司法所")[0] == 0
+    tabs = {"人员": [LIST, *rows]}
+    tabs |= {"变动": [CHANGE, *changes]} if changes else {}
+    tabs |= {"履历": [HISTORY, *history]} if history else {}
+    code, _, err = bangjiao("import", vault, books(tmp_path / "a.xlsx", tabs))
+    assert code == 2
+    assert f"“{sheet}”第 {row} 行" in err
+    assert f"{column}：{reason}" in err
+    assert "Traceback" not in err
+
+
+def test_the_command_takes_a_second_release_as_new_and_standings_from_a_day(bangjiao, tmp_path):
+    vault = tmp_path / "v"
+    assert bangjiao("init", vault, "--bureau", "局", "--office", "王店司法所", "--office", "新塍司法所")[0] == 0
+    code, _, err = bangjiao("import", vault, CASES / "both-terms.xlsx")
+    assert (code, "第1期尚未登记变动" in err) == (2, True)
+    code, out, err = bangjiao("import", vault, CASES / "both-terms.xlsx", "--again", "new", "--json")
+    assert (code, err) == (0, "")
+    code, out, _ = bangjiao("people", vault, "--json")
+    [person] = json.loads(out)["people"]
+    assert [one["number"] for one in person["episodes"]] == [1, 2]
+    book = books(tmp_path / "b.xlsx", {"人员": [LIST, line("2025-03-01", LU, "陆青禾")]})
+    assert bangjiao("import", vault, book)[0] == 0
+    books(book, {"人员": [LIST, line("2025-03-01", LU, "陆青禾", caseworker="李静")]})
+    code, _, err = bangjiao("import", vault, book, "--since", "2099-01-01")
+    assert (code, err) == (1, "变了的责任单位、风险等从何日起（2099-01-01）不能晚于今天。\n")
+    code, _, err = bangjiao("import", vault, book, "--since", "昨天")
+    assert (code, err.startswith("--since 昨天：")) == (1, True)
+    assert bangjiao("import", vault, book, "--since", "2026.2.1")[0] == 0
+    _, out, _ = bangjiao("people", vault, "--search", "陆青禾", "--json")
+    [person] = json.loads(out)["people"]
+    assert [(one["from_date"], one["caseworker"]) for one in person["episodes"][0]["standings"]] == [
+        ("2025-03-01", "陈晓"), ("2026-02-01", "李静"),
+    ]  # fmt: skip
+
+
+def test_the_questions_of_the_window_offer_both_and_the_day(ledger, tmp_path):  # noqa: F811
+    take(ledger, tmp_path, line("2021-03-01"), line("2025-03-01", LU, "陆青禾"))
+    book = books(tmp_path / "b.xlsx", {"人员": [
+        LIST, line("2024-07-10"), line("2025-03-01", LU, "陆青禾", caseworker="李静"),
+    ]})  # fmt: skip
+    questions, choices = Questions(), ImportChoices()
+    questions.take(import_file(ledger, book, dry_run=True))
+    [asked] = questions.open(())
+    assert [one[0] for one in asked.options] == [None, "new", "correct", "skip"]
+    [since] = questions.answered(choices, ())
+    assert (since.key, since.answer, since.options[0][0]) == (("standings",), ledger.today(), "mends")
+    choices = questions.answer(choices, asked.key, "new")
+    choices = questions.answer(choices, since.key, date(2026, 1, 1))
+    questions.take(import_file(ledger, book, dry_run=True, choices=choices))
+    assert questions.open(()) == []
+    assert {one.key[0]: one.answer for one in questions.answered(choices, ())} == {
+        "standings": date(2026, 1, 1), "row": "new",
+    }  # fmt: skip
+    choices = questions.answer(choices, asked.key, "correct")
+    assert choices.given("人员", 2) == {"correct"}
+    assert questions.answer(choices, since.key, "mends").mends
+    assert import_file(ledger, book, choices=choices).rejected == []
+    assert releases(ledger) == [(date(2024, 7, 10), None, None)]
+    assert held(ledger, "陆青禾")[-1][0] == date(2026, 1, 1)
