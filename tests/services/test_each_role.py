@@ -272,6 +272,7 @@ ASKED = dict((
     service("forms.out_of_date")(filled),
     service("forms.preview")(lambda c: a_form(c).source, PERIOD),
     service("forms.save_entries")(PERIOD, None, a_form, lambda c: {}),
+    service("histories.releases_json")(lambda c: [c.person]),
     service("import_ledger.import_file")(DATA / "ledger.xlsx", dry_run=True),
     service("import_ledger.read_file")(DATA / "ledger.xlsx"),
     service("import_sources.known_sources")(),

@@ -281,6 +281,7 @@ NOT_ASKED = {
 HUNT = {
     "attachments.content": lambda s, c: SERVICES["attachments.content"](s, c.records["attachment"]),
     "attachments.listed": lambda s, c: SERVICES["attachments.listed"](s, c.person),
+    "histories.releases_json": lambda s, c: SERVICES["histories.releases_json"](s, [c.person, c.other.id]),
     "audiences.people_of": lambda s, c: SERVICES["audiences.people_of"](s, Filtered(LedgerFilter(text=NAME))),
     "audiences.require_present": lambda s, c: SERVICES["audiences.require_present"](s, Chosen((c.person,))),
     "audiences.whom": lambda s, c: SERVICES["audiences.whom"](s, Chosen((c.person,))),

@@ -31,7 +31,8 @@ MADE = {  # a class of values, between its row and its JSON
     "domain/kinds/record.py Record.of", "domain/kinds/record.py Record.kept", "domain/kinds/record.py Record.values",
     "domain/kinds/record.py Record.row", "domain/kinds/record.py Record.recounted", "domain/kinds/placement.py Placement.row",
     "domain/kinds/record.py Subject.values", "domain/kinds/activity.py Activity.recounted", "domain/work.py ListedRecord.kept",
-    "domain/behind.py PersonBehind.kept", "services/base/listing.py person_json",
+    "domain/behind.py PersonBehind.kept", "services/base/listing.py person_json", "services/base/listing.py release_json",
+    "services/people/histories.py releases_json",
     "services/base/listing.py explanation_json", "services/people/duties.py duty_json", "domain/sight.py unnamed",
 }  # fmt: skip
 INSIDE_STORE = {  # asked by store of its rows, or of a person's values()

@@ -84,7 +84,7 @@ def _people(arguments: argparse.Namespace) -> int:
     from bangjiao_desktop.domain.ledger import STATUS_LABELS, LedgerFilter
     from bangjiao_desktop.domain.text import mask_identity_number, mask_telephone
     from bangjiao_desktop.services.base.listing import person_json, unnamed_person
-    from bangjiao_desktop.services.people import people
+    from bangjiao_desktop.services.people import histories, people
 
     wanted = LedgerFilter(text=arguments.search or "")
     with opened(arguments) as session:
@@ -92,8 +92,10 @@ def _people(arguments: argparse.Namespace) -> int:
         rows = people.page(session, wanted, limit=arguments.limit).rows
         if arguments.json:
             people.note_listing(session, "people", len(rows))
+            known = histories.releases_json(session, [row.id for row in rows])
     if arguments.json:
-        print_json({"total": total, "people": [person_json(row) for row in rows]})
+        told = [person_json(row) | {"episodes": known.get(row.id, [])} for row in rows]
+        print_json({"total": total, "people": told})
         return DONE
     for one in map(unnamed_person, rows):
         say_cells(

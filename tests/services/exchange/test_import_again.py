@@ -230,9 +230,9 @@ def test_the_command_takes_a_second_release_as_new_and_standings_from_a_day(bang
     assert bangjiao("import", vault, book)[0] == 0
     books(book, {"人员": [LIST, line("2025-03-01", LU, "陆青禾", caseworker="李静")]})
     code, _, err = bangjiao("import", vault, book, "--since", "2099-01-01")
-    assert (code, err) == (1, "变了的责任单位、风险等从何日起（2099-01-01）不能晚于今天。\n")
+    assert (code, err) == (1, "bangjiao: 变了的责任单位、风险等从何日起（2099-01-01）不能晚于今天。\n")
     code, _, err = bangjiao("import", vault, book, "--since", "昨天")
-    assert (code, err.startswith("--since 昨天：")) == (1, True)
+    assert (code, err.startswith("bangjiao: --since 昨天：")) == (1, True)
     assert bangjiao("import", vault, book, "--since", "2026.2.1")[0] == 0
     _, out, _ = bangjiao("people", vault, "--search", "陆青禾", "--json")
     [person] = json.loads(out)["people"]

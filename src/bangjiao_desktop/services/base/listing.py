@@ -25,6 +25,38 @@ def person_json(person: PersonLine) -> dict[str, Any]:
     return _record_json(unnamed(told), Person.KIND.name)
 
 
+_OF_STANDING = ("from_date", "risk", "residence_type", "caseworker", "village")
+_OF_RELEASE = ("number", *Person.OF_EPISODE, "term_end", "changed_on", "change_reason")
+
+
+def release_json(
+    row: Mapping[str, Any], standings: Sequence[Mapping[str, Any]], offices: Mapping[uuid.UUID, str], *, sealed: bool
+) -> dict[str, Any]:
+    """Return a release for JSON, as `person_json`, with its `standings`; a day that is not known yet is null.
+
+    Args:
+        row: of its table.
+        standings: rows of theirs.
+        offices: key → name.
+        sealed: the file is sealed: texts are left out.
+    """
+    found = _shown(row, _OF_RELEASE, sealed=sealed)
+    found["standings"] = [
+        _shown(one, _OF_STANDING, sealed=sealed) | {"office_name": offices.get(one["office_id"], "")}
+        for one in standings
+    ]
+    if row["release_date"] is None:  # in prison nothing holds from a day on
+        found["standings"] = [{**one, "from_date": None} for one in found["standings"]]
+    return found
+
+
+def _shown(row: Mapping[str, Any], names: Sequence[str], *, sealed: bool) -> dict[str, Any]:
+    told = {"reason" if name == "change_reason" else name: row[name] for name in names}
+    if sealed:
+        told = {name: value for name, value in unnamed({**told, "sealed": True}).items() if name in told}
+    return _record_json(told, Person.KIND.name)
+
+
 def _record_json(row: Mapping[str, Any], subject: str) -> dict[str, Any]:
     """Return a row of a kind for JSON: dates as text, keys as text, money as text, labels beside codes."""
     found: dict[str, Any] = {}

@@ -233,4 +233,12 @@ def _person(session: Session, connection: Any, person_id: uuid.UUID) -> ListedPe
     return found
 
 
-__all__ = ["History", "add_release", "begin_again", "blank_again", "history", "remove_standing", "save_standing"]
+__all__ = [
+    "History",
+    "add_release",
+    "begin_again",
+    "blank_again",
+    "history",
+    "remove_standing",
+    "save_standing",
+]

@@ -2,12 +2,12 @@
 
 import uuid
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Connection, or_, select
+from sqlalchemy import Connection, Table, or_, select
 from sqlalchemy.orm import aliased
 
 from bangjiao_desktop.domain.episodes import BEGINNING
@@ -15,8 +15,10 @@ from bangjiao_desktop.domain.kinds.episode import Episode
 from bangjiao_desktop.domain.kinds.person import ListedPerson
 from bangjiao_desktop.domain.kinds.person import Person as PersonRecord
 from bangjiao_desktop.domain.kinds.standing import Standing
+from bangjiao_desktop.domain.sight import Sight
+from bangjiao_desktop.store.reads.veil import Veil
 from bangjiao_desktop.store.tables import episode_models as tables
-from bangjiao_desktop.store.tables.models import Person, RegisterChange
+from bangjiao_desktop.store.tables.models import Base, Person, RegisterChange
 
 _CHUNK = 500
 _BESIDE = ("created_at", "updated_at", "deleted_at", "valid_from", "valid_until")
@@ -71,6 +73,31 @@ def standing_rows_of(connection: Connection, people: Sequence[uuid.UUID]) -> dic
         for row in connection.execute(statement.order_by(table.c.episode_id, table.c.from_date)).mappings():
             found[row["episode_id"]].append(dict(row))
     return dict(found)
+
+
+def histories(
+    connection: Connection, sight: Sight, people: Sequence[uuid.UUID]
+) -> dict[uuid.UUID, list[tuple[dict[str, Any], list[dict[str, Any]]]]]:
+    """Return for each of these people their releases, the first first, each with the rows of its standings.
+
+    Args:
+        connection: from `Ledger.read()`.
+        sight: what may be seen; texts that tell of sealed people are hidden.
+        people: whose files may be seen.
+    """
+    hide, told = (_veil(connection, sight, one) for one in (tables.Episode, tables.Standing))
+    standings = standing_rows_of(connection, people)
+    return {
+        person: [(hide(row), [told(one) for one in standings.get(row["id"], [])]) for row in rows]
+        for person, rows in rows_of(connection, people).items()
+    }
+
+
+def _veil(connection: Connection, sight: Sight, model: type[Base]) -> Callable[[dict[str, Any]], dict[str, Any]]:
+    table = model.__table__
+    assert isinstance(table, Table)
+    veil = Veil(connection, sight, table)
+    return (lambda row: row) if veil.clear else veil.row
 
 
 def any_changed(connection: Connection) -> bool:
@@ -147,6 +174,7 @@ __all__ = [
     "ended_by",
     "episodes_of",
     "following",
+    "histories",
     "in_episode",
     "rows_of",
     "standing_rows_of",
