@@ -7,7 +7,7 @@ from typing import Any
 
 from bangjiao_desktop.domain.codes import code_table
 from bangjiao_desktop.domain.errors import InvalidInputError
-from bangjiao_desktop.domain.ledger import STATUS_LABELS, LedgerFilter
+from bangjiao_desktop.domain.ledger import APART_LABELS, STATUS_LABELS, LedgerFilter
 from bangjiao_desktop.domain.print_kinds import FOR_OFFICE, FOR_PEOPLE, KINDS
 
 MOST_CHOSEN = 20_000
@@ -88,12 +88,12 @@ def filter_words(wanted: LedgerFilter, office: str = "") -> str:
     parts = [
         office, STATUS_LABELS[wanted.status] if wanted.status else "",
         code_table("risk").label(wanted.risk) if wanted.risk else "", residence,
-        "还没有发过联系卡" if wanted.without_card else "", f"查“{text}”" if text else "",
+        APART_LABELS[wanted.apart] if wanted.apart else "", "还没有发过联系卡" if wanted.without_card else "", f"查“{text}”" if text else "",
     ]  # fmt: skip
     found = "、".join(part for part in parts if part)
     if not found:
         return "台账中所有人"
-    return found if text or wanted.without_card else f"全部{found}"
+    return found if text or wanted.without_card or wanted.apart else f"全部{found}"
 
 
 def chosen_words(names: list[str], count: int) -> str:
@@ -140,6 +140,7 @@ def filter_values(wanted: LedgerFilter) -> dict[str, Any]:
     return {
         "text": wanted.text, "office": wanted.office_id.hex if wanted.office_id else None, "status": wanted.status,
         "risk": wanted.risk, "residence_type": wanted.residence_type, "without_card": wanted.without_card,
+        "apart": wanted.apart,
     }  # fmt: skip
 
 
@@ -149,5 +150,5 @@ def filter_of_values(values: Mapping[str, Any]) -> LedgerFilter:
     return LedgerFilter(
         text=values.get("text", ""), office_id=uuid.UUID(hex=office) if office else None, status=values.get("status"),
         risk=values.get("risk"), residence_type=values.get("residence_type"),
-        without_card=bool(values.get("without_card", False)),
+        without_card=bool(values.get("without_card", False)), apart=values.get("apart"),
     )  # fmt: skip

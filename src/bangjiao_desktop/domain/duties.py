@@ -1,13 +1,12 @@
 """What is due: duties reckoned from rules (resources/rules/duties.toml) and the dates of each person's file.
 
-`reckon` takes facts as plain rows (store.reads.duties reads them) and gives the duties that are overdue, due today or
-near. Dates of facts are ISO texts ("" for none): they compare as they are, and each due date is reckoned once
-for each day it can be counted from, so that twenty thousand people take a fraction of a second.
+`reckon` takes facts as plain rows (domain.duty_facts; store.reads.duties reads them) and gives the duties that are overdue,
+due today or near. Each due date is reckoned once for each day it can be counted from, so that twenty thousand people take
+a fraction of a second.
 """
 
-import uuid
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
 from operator import itemgetter
@@ -15,90 +14,21 @@ from typing import Any, NamedTuple
 
 from bangjiao_desktop.domain.codes import KEY_RISK
 from bangjiao_desktop.domain.dates import add_months
+from bangjiao_desktop.domain.duty_facts import (
+    CRITERIA,
+    EVENTS,
+    PERSON_FACTS,
+    PLACES,
+    DutySubject,
+    Facts,
+    OfficeFacts,
+    OtherFacts,
+)
 from bangjiao_desktop.domain.key_person import Criterion, met_criteria
 from bangjiao_desktop.domain.periods import period_of
 from bangjiao_desktop.domain.workdays import add_workdays, is_known
 
-# The dates each subject offers to `from`, `done` and `since`; store.reads.duties answers them under these names.
-EVENTS: dict[str, tuple[str, ...]] = {
-    "person": (
-        "release", "handover", "term_end", "notice", "told", "filed", "reported", "escort", "decided", "support",
-        "visit", "home_visit", "promised", "assessed", "placed", "card",
-    ),
-    "notice": ("received",),
-    "need": ("touched",),
-    "lost": ("searched",),
-    "commission": ("returned",),
-    "office": (),
-}  # fmt: skip
-
-
-class DutySubject(NamedTuple):
-    """Whom or what a duty is about (a named tuple, as the duty is).
-
-    Attributes:
-        id: key of the person, or of the office; None for a sealed file that must not be seen.
-        office_id, office_name: who is responsible.
-        identity_number, name, caseworker, sealed, risk: of the person; an office has its name alone.
-        record_id: key of the notice, need, loss or commission it is about; None for others.
-        label: what that is called; of an office, the period.
-    """
-
-    id: uuid.UUID | None
-    office_id: uuid.UUID
-    identity_number: str
-    name: str
-    caseworker: str
-    sealed: bool
-    risk: str
-    office_name: str = ""
-    record_id: uuid.UUID | None = None
-    label: str = ""
-
-    @classmethod
-    def of(
-        cls, facts: Sequence[Any], key: uuid.UUID, office_id: uuid.UUID, office_name: str,
-        record_id: uuid.UUID | None = None, label: str = "",
-    ) -> "DutySubject":  # fmt: skip
-        """Return the person of a tuple of facts (PERSON_FACTS), whose keys are as the driver has them."""
-        number, name, caseworker, sealed, risk = facts[2 : len(HEAD)]
-        return cls(key, office_id, number, name, caseworker, bool(sealed), risk, office_name, record_id, label)
-
-
-class OtherFacts(NamedTuple):
-    """A notice, need, loss or commission duties follow from.
-
-    Attributes:
-        about: the person, and the record.
-        handover: the day the person was handed over, "" for none.
-        since: the day of its one event (EVENTS).
-    """
-
-    about: DutySubject
-    handover: str
-    since: str
-
-
-class OfficeFacts(NamedTuple):
-    """An office, for its reports.
-
-    Attributes:
-        about: the office.
-        pending: people not handed over.
-        filed: (report code, period key) of what it filed.
-    """
-
-    about: DutySubject
-    pending: int
-    filed: Collection[tuple[str, str]]
-
-
-# What duties show of a person, what key-person criteria ask, and then the dates: the order of a tuple of facts.
-HEAD = ("id", "office_id", "identity_number", "name", "caseworker", "sealed", "risk")
-CRITERIA = ("sanwu", "recidivist", "drug_history", "mental_disorder", "prison_warning", "offence")
-PERSON_FACTS = (*HEAD, *CRITERIA, "escort_required", *EVENTS["person"])
-_PLACES = {name: place for place, name in enumerate(PERSON_FACTS)}
-_CRITERIA_PLACES = tuple(_PLACES[name] for name in CRITERIA)
+_CRITERIA_PLACES = tuple(PLACES[name] for name in CRITERIA)
 FLAGS = ("escort_required", "key_suggested")
 STATES = ("pending", "expected", "waiting", "registered", "any")
 SPANS = {"month": "M", "quarter": "Q", "half": "H"}
@@ -106,6 +36,20 @@ _EVERY = {"month": "每月一次", "quarter": "每季度一次", "half": "每半
 # Events counted by the methods of support a rule names (support_method): each rule by its own.
 BY_METHOD = ("visit", "home_visit")
 OVERDUE, TODAY, SOON = "overdue", "today", "soon"
+_CONTACT = "support_record"
+
+
+def tried_in_words(days: Sequence[str], what: str, on: date) -> str:
+    """Return that somebody was not met, in words: 10月12日 上门未遇到，共 2 次.
+
+    Args:
+        days: on which it was tried (ISO), the last last.
+        what: what was tried last, and what came of it.
+        on: the day it is said; another year is named.
+    """
+    last = date.fromisoformat(days[-1])
+    year = "" if last.year == on.year else f"{last.year}年"
+    return f"{year}{last.month}月{last.day}日 {what}，共 {len(days)} 次"
 
 
 @dataclass(frozen=True)
@@ -136,6 +80,8 @@ class DutyRule:
     report: str = ""
     period: str = ""
     day: tuple[int, ...] = (0,)
+    attempts: int = 0
+    willing: bool = False
     enabled: bool = True
 
     @cached_property
@@ -180,6 +126,7 @@ class Duty(NamedTuple):
         subject: whom it is about.
         preset: fields the record that ends it begins with.
         note: a remark, e.g. that the year's holidays are not known yet.
+        tried: that somebody to be met was not when it was tried, and how often since they were met last.
     """
 
     kind: str
@@ -190,6 +137,12 @@ class Duty(NamedTuple):
     subject: DutySubject
     preset: tuple[tuple[str, str], ...] = ()
     note: str = ""
+    tried: str = ""
+
+    @property
+    def about(self) -> str:
+        """What is said beside its title: what it is about, or what was tried; "" for nothing."""
+        return self.tried or ("" if self.rule.subject == "office" else self.subject.label)
 
 
 class _Due(dict[str, tuple[date, str, str] | None]):
@@ -219,34 +172,6 @@ class _Due(dict[str, tuple[date, str, str] | None]):
         return found
 
 
-def _as_it_is(key: Any) -> Any:
-    return key
-
-
-@dataclass(frozen=True)
-class Facts:
-    """What duties are reckoned from.
-
-    Attributes:
-        people: one tuple for everybody not off the register, in the order of PERSON_FACTS.
-        others: subject ("notice", "need", "lost", "commission") → what is known of each.
-        offices: all of them, or the one that is asked for.
-        key: makes a UUID of the keys in `people`: tens of thousands are only compared, those of a duty are told.
-        further: (event of BY_METHOD, methods) → place in a tuple, where rules count by other methods than the
-            column of that name does.
-    """
-
-    people: Sequence[Sequence[Any]]
-    others: Mapping[str, Sequence[OtherFacts]]
-    offices: Sequence[OfficeFacts]
-    key: Callable[[Any], Any] = _as_it_is
-    further: Mapping[tuple[str, tuple[str, ...]], int] = field(default_factory=dict)
-
-    def place(self, rule: "DutyRule", event: str) -> int:
-        """Return the place of an event in a person's tuple as a rule counts it; -1 for no event."""
-        return self.further.get((event, rule.methods), _PLACES.get(event, -1))
-
-
 def methods_asked(rules: Iterable[DutyRule], event: str) -> tuple[tuple[str, ...], ...]:
     """Return the different sets of methods rules in force count an event by; the first for rules that name none."""
     asking = [rule.methods for rule in rules if rule.enabled and event in (*rule.start, rule.done, rule.since)]
@@ -267,10 +192,10 @@ class _Bound(NamedTuple):
 
 
 def _bound(rule: DutyRule, facts: Facts, on: date) -> _Bound:
-    places = [facts.place(rule, name) for name in rule.start]
+    places = [facts.place(name, rule.methods) for name in rule.start]
     return _Bound(
         places[0], places[1] if len(places) > 1 else -1, _earliest(rule, on), _latest(rule, on), _Due(rule, on),
-        facts.place(rule, rule.done), facts.place(rule, rule.since), rule,
+        facts.place(rule.done, rule.methods), facts.place(rule.since, rule.methods), rule,
     )  # fmt: skip
 
 
@@ -315,9 +240,11 @@ def reckon(rules: Iterable[DutyRule], facts: Facts, on: date, criteria: Sequence
         else:
             _reckon_others(rule, facts.others.get(rule.subject, ()), found, on)
     suggested = _Suggested(criteria)
+    tried = {one.about.id: one.about.label for one in facts.others.get("unmet", ())}
+    refusing = {one.about.id for one in facts.others.get("refusal", ())}
     offices = {office.about.id: office.about.name for office in facts.offices}
     owners: dict[Any, Any] = {}  # key of an office in the rows → UUID
-    handed, released, risk = _PLACES["handover"], _PLACES["release"], _PLACES["risk"]
+    handed, released, risk = PLACES["handover"], PLACES["release"], PLACES["risk"]
     for row in facts.people:
         handover = row[handed]
         if not row[released]:
@@ -340,7 +267,10 @@ def reckon(rules: Iterable[DutyRule], facts: Facts, on: date, criteria: Sequence
                     owners[row[1]] = facts.key(row[1])
                 owner = owners[row[1]]
                 subject = DutySubject.of(row, facts.key(row[0]), owner, offices.get(owner, ""))
-            found.append(Duty(rule.kind, rule.title, due[0], due[1], rule, subject, rule.preset, due[2]))
+            if rule.willing and subject.id in refusing:
+                continue
+            missed = tried.get(subject.id, "") if rule.opens == _CONTACT else ""
+            found.append(Duty(rule.kind, rule.title, due[0], due[1], rule, subject, rule.preset, due[2], missed))
     found.sort(key=itemgetter(2, 0))
     return found
 
@@ -351,9 +281,19 @@ def _reckon_others(rule: DutyRule, rows: Sequence[OtherFacts], found: list[Duty]
     for row in rows:
         if rule.state == "registered" and not "" < row.handover <= today:
             continue
-        due = dues[row.since]
+        start = _start(rule, row)
+        due = dues[start]
+        if (rule.done and row.day(rule.done)) or (rule.since and row.day(rule.since) >= start):
+            continue
         if due is not None:
             found.append(Duty(rule.kind, rule.title, due[0], due[1], rule, row.about, rule.preset, due[2]))
+
+
+def _start(rule: DutyRule, row: OtherFacts) -> str:
+    """The day a rule counts from, "" for none: that of its event, or of the attempt that is one too many."""
+    if rule.attempts:
+        return row.attempts[rule.attempts - 1] if len(row.attempts) >= rule.attempts else ""
+    return row.day(rule.start[0])
 
 
 class _Suggested(dict[tuple[Any, ...], bool]):
@@ -370,8 +310,8 @@ class _Suggested(dict[tuple[Any, ...], bool]):
 
 def _flagged(flag: str, row: Sequence[Any], suggested: _Suggested) -> bool:
     if flag != "key_suggested":
-        return bool(row[_PLACES[flag]])
-    return row[_PLACES["risk"]] != KEY_RISK and suggested[tuple(row[place] for place in _CRITERIA_PLACES)]
+        return bool(row[PLACES[flag]])
+    return row[PLACES["risk"]] != KEY_RISK and suggested[tuple(row[place] for place in _CRITERIA_PLACES)]
 
 
 def _office_duties(rule: DutyRule, offices: Iterable[OfficeFacts], on: date) -> list[Duty]:
@@ -397,3 +337,9 @@ def _office_duties(rule: DutyRule, offices: Iterable[OfficeFacts], on: date) -> 
 
 def _holiday_note(due: date) -> str:
     return "" if is_known(due.year) else f"{due.year}年放假安排尚未收录，工作日按周末推算"
+
+
+__all__ = [
+    "BY_METHOD", "EVENTS", "OVERDUE", "PERSON_FACTS", "SOON", "TODAY", "Duty", "DutyRule", "DutySubject", "Facts", "OfficeFacts",
+    "OtherFacts", "methods_asked", "reckon", "tried_in_words",
+]  # fmt: skip

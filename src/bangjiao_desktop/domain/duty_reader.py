@@ -16,7 +16,7 @@ from bangjiao_desktop.domain.duties import BY_METHOD, EVENTS, DutyRule
 from bangjiao_desktop.domain.layout import ledger_kinds
 from bangjiao_desktop.domain.resources import resource_path
 
-NUMBERS = ("days", "workdays", "months", "warn", "within")  # of a rule, from 0 to MOST
+NUMBERS = ("days", "workdays", "months", "warn", "within", "attempts")  # of a rule, from 0 to MOST
 MOST = 3650
 _Number = Annotated[int, Meta(ge=0, le=MOST)]
 _Span = Literal["", "month", "quarter", "half"]
@@ -29,7 +29,7 @@ class _Duty(Shape, frozen=True):
 
     kind: str
     title: str
-    subject: Literal["person", "notice", "need", "lost", "commission", "office"]
+    subject: Literal["person", "notice", "need", "lost", "commission", "refusal", "unmet", "office"]
     rule: str
     source: str
     opens: str
@@ -51,6 +51,8 @@ class _Duty(Shape, frozen=True):
     report: str = ""
     period: _Span = ""
     day: _Number | tuple[_Number, ...] = 0
+    attempts: _Number = 0
+    willing: bool = False
     enabled: bool = True
 
 
@@ -119,7 +121,7 @@ def laid_over(layers: Sequence[Piece]) -> DutyRule:
         item.state or ("registered" if item.subject == "person" else "any"), item.risk, item.flag, item.days,
         item.workdays, item.months, item.every, item.warn, item.before, item.done, item.since, item.within,
         item.methods, tuple(item.preset.items()), item.report, item.period,
-        item.day if isinstance(item.day, tuple) else (item.day,), item.enabled,
+        item.day if isinstance(item.day, tuple) else (item.day,), item.attempts, item.willing, item.enabled,
     )  # fmt: skip
     return replace(rule, rule=rule.rule + _told_otherwise(rule, told, worded))
 
@@ -129,6 +131,8 @@ def _told_otherwise(rule: DutyRule, told: Mapping[str, Any], worded: Mapping[str
     now = []
     if any(told.get(name) != worded.get(name) for name in _TERM):
         now.append(rule.term)
+    if told.get("attempts") != worded.get("attempts"):
+        now.append(f"连续 {rule.attempts} 次")
     was = worded.get("warn", 0)
     if rule.warn != was and re.search(rf"前{was}(?!\d)", rule.rule):
         now.append(f"提前 {rule.warn} 天提醒")
@@ -173,6 +177,10 @@ def _check(rule: _Duty, piece: Piece) -> None:
     elif len(counted) != 1 or not rule.start:
         what = f"规则“{rule.kind}”要写 from，并在 days、workdays、months、every 中恰好写一个。"
         raise piece.fault(what, counted[-1] if counted else "from")
+    if (rule.subject == "unmet") != bool(rule.attempts):
+        raise piece.fault(f'规则“{rule.kind}”的 attempts（连续几次）只用于 subject = "unmet"，并且不能少。', "attempts")
+    if rule.willing and rule.subject != "person":
+        raise piece.fault(f'规则“{rule.kind}”的 willing 只用于 subject = "person"。', "willing")
     if len(rule.start) > 2:
         raise piece.fault(f"规则“{rule.kind}”的 from 最多写两个日期。", "from")
     if rule.opens not in {sheet.key for sheet in ledger_kinds()}:

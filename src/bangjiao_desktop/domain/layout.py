@@ -46,6 +46,7 @@ class Column:
         default: "today", "user" or the value a new record begins with.
         hint: a few words for whoever types it.
         suggest: texts typed before are offered.
+        early: asked right after what is required, wherever its column stands in the workbook.
     """
 
     header: str
@@ -62,6 +63,7 @@ class Column:
     default: str = ""
     hint: str = ""
     suggest: bool = False
+    early: bool = False
 
     @property
     def answered(self) -> str:
@@ -116,6 +118,14 @@ class Kind:
     def needs_person(self) -> bool:
         """Whether each of its records is about a person."""
         return self.record.KIND.about == "person"
+
+    @property
+    def asked(self) -> tuple[Column, ...]:
+        """Its columns in the order a dialog asks for them: those of the sheet, but some right after what is required."""
+        required = max((place for place, one in enumerate(self.columns) if one.required), default=-1)
+        early = [one for one in self.columns[required + 1 :] if one.early]
+        late = [one for one in self.columns[required + 1 :] if not one.early]
+        return (*self.columns[: required + 1], *early, *late)
 
     def column(self, field: str) -> Column | None:
         """Return the column that fills a field."""
@@ -256,6 +266,7 @@ class _Heading(Shape, frozen=True):
     extra: bool = False
     hint: str = ""
     suggest: bool = False
+    early: bool = False
 
 
 class _Listed(_Heading, frozen=True, kw_only=True):
@@ -297,7 +308,7 @@ def _column(item: _Heading, spec: Spec) -> Column:
     names = tuple(heading_key(name) for name in (item.header, *item.synonyms))
     return Column(
         item.header, item.field, spec.type, spec.required, spec.table, item.labels, names, item.extra, spec.past,
-        spec.after, spec.from_handover, spec.begins, item.hint, item.suggest,
+        spec.after, spec.from_handover, spec.begins, item.hint, item.suggest, item.early,
     )  # fmt: skip
 
 

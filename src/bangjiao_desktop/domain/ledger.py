@@ -3,7 +3,7 @@
 import uuid
 from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import Any
+from typing import Any, Literal
 
 from bangjiao_desktop.domain.kinds.person import PersonLine, Status
 from bangjiao_desktop.domain.roles import Role
@@ -11,6 +11,11 @@ from bangjiao_desktop.domain.roles import Role
 STATUS_LABELS = {
     "imprisoned": "在押", "pending": "未衔接", "registered": "在册", "overdue": "到期未解除", "closed": "已解除",
 }  # fmt: skip
+
+
+Apart = Literal["refused", "lost"]
+APART_LABELS: dict[Apart, str] = {"refused": "拒绝帮教", "lost": "失联（脱管漏管）"}
+"""Who stands apart from the others, whatever their state."""
 
 
 def status_label(status: str, release_date: date | None, today: date) -> str:
@@ -42,6 +47,8 @@ class LedgerFilter:
         risk: code of risk; None for all.
         residence_type: code of residence_type; None for all.
         without_card: only people on the register who never got a contact card.
+        apart: "refused" only who declared that they do not want assistance, "lost" only who is missed or lost from sight;
+            None for all.
         people: only these, whatever else is asked; None for all.
         on: the day on which the status is asked; None for the day of who asks (`store` wants one).
     """
@@ -52,6 +59,7 @@ class LedgerFilter:
     risk: str | None = None
     residence_type: str | None = None
     without_card: bool = False
+    apart: Apart | None = None
     people: tuple[uuid.UUID, ...] | None = None
     on: date | None = None
 

@@ -7,7 +7,7 @@ from typing import ClassVar
 from bangjiao_desktop.domain.kinds import fields
 from bangjiao_desktop.domain.kinds.record import Event, Facts, Record, Situation
 
-_FOUND = "02"
+_FOUND, _MISSED = "02", "01"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,6 +33,15 @@ class LostContact(Record):
     def faults(self, seen: Situation) -> dict[str, str]:
         """Who was found was found on a day."""
         return {"ended_on": "已经找到的，请填写结束日期"} if self.outcome == _FOUND and self.ended_on is None else {}
+
+    def holds_on(self, day: date) -> bool:
+        """Tell whether they are not found on a day."""
+        begun = self.found_on is not None and self.found_on <= day
+        return begun and (self.ended_on is None or self.ended_on > day)
+
+    def standing(self) -> str:
+        """Return what the person is called meanwhile: 漏管 was never handed over, 失联 was lost since."""
+        return "漏管" if self.kind == _MISSED else "失联"
 
     def events(self, today: date) -> tuple[Event, ...]:
         """Alarming until it has ended."""

@@ -23,6 +23,7 @@ from bangjiao_desktop.domain.kinds.placement import Placement
 from bangjiao_desktop.domain.kinds.plan import Plan
 from bangjiao_desktop.domain.kinds.publicity import Handout, StockMovement
 from bangjiao_desktop.domain.kinds.record import Record
+from bangjiao_desktop.domain.kinds.refusal import Refusal
 from bangjiao_desktop.domain.kinds.register_change import RegisterChange
 from bangjiao_desktop.domain.kinds.release_notice import ReleaseNotice
 from bangjiao_desktop.domain.kinds.relief import Relief
@@ -35,7 +36,7 @@ KINDS: dict[str, type[Record]] = {
     one.KIND.name: one
     for one in (
         Person, GroupMember, SupportRecord, Placement, Relief, Reoffence, RegisterChange, Standing, Activity, Mediation, Handout,
-        ReleaseNotice, Escort, HandoverStep, LostContact, SearchStep, Transfer, Commission, CommissionReport,
+        ReleaseNotice, Escort, HandoverStep, LostContact, SearchStep, Refusal, Transfer, Commission, CommissionReport,
         OfficeReport, Pairing, Plan, Assessment, KeyDecision, Need, NeedAction, EmploymentService, Host, Participation,
         MediationParty, StockMovement,
     )

@@ -1,14 +1,34 @@
-"""Support records (帮教记录): what was said and seen, and what counts as seeing somebody."""
+"""Support records (帮教记录): what was said and seen, and what counts as having met somebody."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import ClassVar
 
+from bangjiao_desktop.domain.codes import MET, code_table
 from bangjiao_desktop.domain.kinds import fields
 from bangjiao_desktop.domain.kinds.record import Event, Facts, Record, Situation, is_blank, joined
 
 FACE_TO_FACE = ("01", "02")
 """Methods that see somebody: home visit, talk."""
+_POSTPONED = "05"
+_TRIED = {"01": "上门", "02": "约谈", "03": "电话", "04": "视频"}
+"""Method → what was tried, in a word before what came of it."""
+
+
+def has_met(outcome: str | None) -> bool:
+    """Tell whether a contact with this outcome counts as assistance: the person was met; an empty one says the same."""
+    return not outcome or outcome == MET
+
+
+def attempt(method: str, outcome: str | None) -> str:
+    """Return what was tried and what came of it in a word: 上门未遇到, 电话不通.
+
+    Args:
+        method: code of support_method.
+        outcome: code of support_outcome; not one that met somebody.
+    """
+    came, tried = code_table("support_outcome").label(outcome), _TRIED.get(method, "")
+    return came if came.startswith(tried) else f"{tried}{came}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,17 +59,27 @@ class SupportRecord(Record):
     measures: str = fields.note()
     effect: str = fields.text()
     next_on: date | None = fields.day(after="happened_on")
-    outcome: str | None = fields.choice("support_outcome")
+    outcome: str | None = fields.choice("support_outcome", begins=MET)
+
+    @property
+    def met(self) -> bool:
+        """Whether the person was met: only then it counts as assistance (DOMAIN.md §5)."""
+        return has_met(self.outcome)
 
     def faults(self, seen: Situation) -> dict[str, str]:
         """A home visit or a talk without anything said or seen is none: it would count in the assistance rate."""
-        if self.method in FACE_TO_FACE and is_blank(self.content):
+        if self.met and self.method in FACE_TO_FACE and is_blank(self.content):
             return {"content": f"请写明{self.word('method')}内容"}
         return {}
 
     def doubts(self, seen: Situation) -> dict[str, str]:
-        """Something abnormal that nobody did anything about."""
-        return {"measures": "有异常时请写明处理情况"} if self.abnormal and is_blank(self.measures) else {}
+        """Something abnormal that nobody did anything about; put off without a day."""
+        doubts: dict[str, str] = {}
+        if self.abnormal and is_blank(self.measures):
+            doubts["measures"] = "有异常时请写明处理情况"
+        if self.outcome == _POSTPONED and self.next_on is None:
+            doubts["next_on"] = "改期的请写明约定的日期，到期会提醒"
+        return doubts
 
     def sort(self) -> str:
         """How it was done."""
@@ -63,4 +93,6 @@ class SupportRecord(Record):
             f"四怕：{self.word('fears')}" if self.fears else "", f"下次：{self.next_on}" if self.next_on else "",
             f"帮教人：{self.worker}" if self.worker else "",
         )  # fmt: skip
-        return (self._event(heading, *details, alarming=self.abnormal, mark="异常" if self.abnormal else ""),)
+        marks = ("" if self.met else self.word("outcome"), "异常" if self.abnormal else "")
+        told = self._event(heading, *details, alarming=self.abnormal, mark="、".join(filter(None, marks)))
+        return (told if self.met else replace(told, tone="soon"),)

@@ -110,7 +110,7 @@ def hidden(duty: Duty) -> Duty:
     told = DutySubject(
         None, about.office_id, "", SEALED_NAME, "", sealed=about.sealed, risk="", office_name=about.office_name
     )
-    return duty._replace(subject=told)
+    return duty._replace(subject=told, tried="")
 
 
 def person_key(duty: Duty) -> uuid.UUID | None:
@@ -131,6 +131,8 @@ def duty_json(duty: Duty) -> dict[str, Any]:
         found["about"] = told.label
     if duty.note:
         found["note"] = duty.note
+    if duty.tried and not duty.subject.sealed:
+        found["tried"] = duty.tried
     return found
 
 

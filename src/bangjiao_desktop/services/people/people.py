@@ -78,6 +78,11 @@ class PersonStory:
         """Return the records of one kind."""
         return [one for one in self.records[kind.KIND.name] if isinstance(one, kind)]
 
+    def is_of_latest(self, day: date | None) -> bool:
+        """Tell whether a record of a day belongs to the latest release (DOMAIN.md §5); without a day it does."""
+        release = self.person.release_date
+        return day is None or self.person.episode_number == 1 or (release is not None and day >= release)
+
     @property
     def members(self) -> list[GroupMember]:
         """The members of the support group."""

@@ -1,60 +1,51 @@
-"""Reads the facts duties are reckoned from (domain.duties): one row for each person not off the register.
+"""Reads the facts duties are reckoned from (domain.duties): one row for each person whose release is open.
 
-Each kind of fact is one grouped query over an index; dates come as ISO texts and keys as the driver has them,
+A person stands with the release that is open on the day, and with what was done since it: what was done for an earlier
+one ends no duty of this one (DOMAIN.md §5; what is done before a release, as telling the village, belongs to the one that
+comes). Each kind of fact is one grouped query over an index; dates come as ISO texts and keys as the driver has them,
 since tens of thousands of them are only compared. `Facts.key` makes UUIDs of those that leave with a duty.
 """
 
 import uuid
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
     Connection,
-    Dialect,
+    FromClause,
     Select,
-    String,
     and_,
     case,
-    cast,
     func,
     literal,
     or_,
     select,
-    type_coerce,
 )
+from sqlalchemy.orm import aliased
 
-from bangjiao_desktop.domain.codes import code_table
-from bangjiao_desktop.domain.duties import (
-    EVENTS,
-    PERSON_FACTS,
-    DutySubject,
-    Facts,
-    OfficeFacts,
-    OtherFacts,
-)
+from bangjiao_desktop.domain.codes import MET
+from bangjiao_desktop.domain.duties import EVENTS, PERSON_FACTS, DutySubject, Facts, OfficeFacts
+from bangjiao_desktop.domain.episodes import BEGINNING, FOREVER
 from bangjiao_desktop.domain.sight import Sight
+from bangjiao_desktop.store.reads.contacts import met
+from bangjiao_desktop.store.reads.duty_records import TOLD, Known, as_uuid, iso, others_of, raw
 from bangjiao_desktop.store.reads.register import with_change
 from bangjiao_desktop.store.tables.casework_models import (
     Assessment,
-    Commission,
-    CommissionReport,
     Escort,
     HandoverStep,
     KeyDecision,
-    LostContact,
-    Need,
-    NeedAction,
     OfficeReport,
     Pairing,
     ReleaseNotice,
-    SearchStep,
 )
+from bangjiao_desktop.store.tables.episode_models import Episode, Standing
 from bangjiao_desktop.store.tables.models import (
     Base,
     Handout,
-    Key,
     Office,
     Person,
     Placement,
@@ -65,16 +56,9 @@ from bangjiao_desktop.store.writes.dialect import off_the_index
 
 Query = Select[*tuple[Any, ...]]
 _RELEASE, _HANDOVER = PERSON_FACTS.index("release"), PERSON_FACTS.index("handover")
-
-
-class _RawKey(Key):
-    """A key as the driver gives it (bytes in SQLite)."""
-
-    cache_ok = True
-
-    def result_processor(self, dialect: Dialect, coltype: Any) -> Any:
-        """Nothing to convert."""
-        return None
+# behind the facts and the further methods of a row: from which days records, and steps before the release, belong to it
+_RECORDS_FROM, _STEPS_FROM = -2, -1
+_BEGINNING, _FOREVER = literal(BEGINNING), literal(FOREVER)
 
 
 def duty_facts(
@@ -97,20 +81,14 @@ def duty_facts(
         since: what only rules about arrivals ask for is read for people handed over since then; None for everybody.
         office_id: one office; None for all.
     """
-    named = select(_raw(Office.id), Office.name).where(Office.deleted_at.is_(None)).order_by(Office.position, Office.id)
+    named = select(raw(Office.id), Office.name).where(Office.deleted_at.is_(None)).order_by(Office.position, Office.id)
     if office_id is not None:
         named = named.where(Office.id == office_id)
     offices: dict[Any, str] = {row[0]: row[1] for row in connection.execute(named)}
-    people = _plain_rows(connection, _people(sight, on, methods, since, office_id))
-    known = {row[0]: row for row in people}
-    need, lost = code_table("need_kind"), code_table("lost_kind")
-    others = {
-        "notice": _of_people(connection, known, offices, _notices(on)),
-        "need": _of_people(connection, known, offices, _needs(on), need.label),
-        "lost": _of_people(connection, known, offices, _lost(on), lost.label),
-        "commission": _of_people(connection, known, offices, _commissions(on)),
-    }
-    return Facts(people, others, _offices(connection, people, offices, on), _as_uuid, dict(_places(methods)))
+    people = _open_releases(connection, sight, on, methods, since, office_id)
+    known = {row[0]: Known(row, offices.get(row[1], ""), row[_RECORDS_FROM], row[_STEPS_FROM]) for row in people}
+    others = others_of(connection, known, on)
+    return Facts(people, others, _offices(connection, people, offices, on), as_uuid, dict(_places(methods)))
 
 
 def _places(methods: Mapping[str, Sequence[tuple[str, ...]]]) -> Iterator[tuple[tuple[str, tuple[str, ...]], int]]:
@@ -123,11 +101,6 @@ def _places(methods: Mapping[str, Sequence[tuple[str, ...]]]) -> Iterator[tuple[
             place += 1
 
 
-def _as_uuid(key: uuid.UUID | bytes) -> uuid.UUID:
-    """A key as the driver has it: UUID on PostgreSQL, 16 bytes in SQLite."""
-    return key if isinstance(key, uuid.UUID) else uuid.UUID(bytes=key)
-
-
 def _plain_rows(connection: Connection, statement: Query) -> list[tuple[Any, ...]]:
     """Return rows as the driver gives them: texts, numbers and raw keys need no conversion."""
     cursor = connection.execute(statement).cursor
@@ -135,188 +108,194 @@ def _plain_rows(connection: Connection, statement: Query) -> list[tuple[Any, ...
     return list(cursor.fetchall())
 
 
-def _raw(column: Any) -> ColumnElement[Any]:
-    return type_coerce(column, _RawKey())
+@dataclass(frozen=True)
+class _Release:
+    """Where the facts of a release stand.
+
+    Attributes:
+        source: what is read, one row a release.
+        dates: the table of its dates.
+        held: the table of what held of it: office, risk, caseworker.
+        records_from: the first day whose records belong to it.
+        steps_from: the day the release before it ended, from which on what is done before a release is done for this one.
+        open: whether it is open on the day.
+    """
+
+    source: FromClause
+    dates: Any
+    held: Any
+    records_from: Any
+    steps_from: Any
+    open: ColumnElement[bool]
 
 
-def _day(column: Any) -> ColumnElement[str]:
-    """A date as ISO text, "" for none; the same text on SQLite and PostgreSQL."""
-    return func.coalesce(cast(column, String), "")
+def _open_releases(
+    connection: Connection,
+    sight: Sight,
+    on: date,
+    methods: Mapping[str, Sequence[tuple[str, ...]]],
+    since: date | None,
+    office_id: uuid.UUID | None,
+) -> list[tuple[Any, ...]]:
+    """One row for each person with an open release, in the order of PERSON_FACTS, then by the further methods."""
+    found = _plain_rows(connection, _people(_latest(on), sight, on, methods, since, office_id))
+    today = on.isoformat()
+    # of who came back after the day that is asked, the release that was open then; of today there is none
+    return [
+        *(row for row in found if row[_STEPS_FROM] <= today),
+        *_plain_rows(connection, _people(_earlier(on), sight, on, methods, since, office_id)),
+    ]
+
+
+def _latest(on: date) -> _Release:
+    """Everybody's latest release, of which their own row is a copy."""
+    before = aliased(Episode)
+    ended = (
+        select(func.max(before.changed_on))
+        .where(before.person_id == Person.id, before.deleted_at.is_(None), before.number == Person.episode_number - 1)
+        .scalar_subquery()
+    )
+    first = Person.episode_number == 1
+    return _Release(
+        with_change(Person.__table__), Person, Person,
+        case((first, _BEGINNING), else_=func.coalesce(Person.release_date, _FOREVER)),
+        case((first, _BEGINNING), else_=func.coalesce(ended, _BEGINNING)),
+        or_(RegisterChange.changed_on.is_(None), RegisterChange.changed_on > on),
+    )  # fmt: skip
+
+
+def _earlier(on: date) -> _Release:
+    """Releases that were open on a day, and another came after: few, and none at all where the day is today."""
+    before = aliased(Episode)
+    ended = (
+        select(func.max(before.changed_on))
+        .where(before.person_id == Person.id, before.deleted_at.is_(None), before.number == Episode.number - 1)
+        .scalar_subquery()
+    )
+    standing = and_(
+        Standing.episode_id == Episode.id, Standing.deleted_at.is_(None), Standing.valid_from <= on,
+        Standing.valid_until > on,
+    )  # fmt: skip
+    source = Episode.__table__.join(Person.__table__, Person.id == Episode.person_id).join(Standing.__table__, standing)
+    still = and_(
+        Episode.deleted_at.is_(None), Episode.changed_on > on, Episode.number < Person.episode_number,
+        or_(Episode.number == 1, ended <= on),
+    )  # fmt: skip
+    return _Release(
+        source, Episode, Standing, Episode.records_from, func.coalesce(ended, _BEGINNING), still,
+    )  # fmt: skip
 
 
 def _people(
+    release: _Release,
     sight: Sight,
     on: date,
     methods: Mapping[str, Sequence[tuple[str, ...]]],
     since: date | None,
     office_id: uuid.UUID | None,
 ) -> Query:
-    """One row for each person not off the register, in the order of PERSON_FACTS, then by the further methods."""
-    source = with_change(Person.__table__)
+    """One row for each open release, in the order of PERSON_FACTS, then by the further methods, then from which days on."""
+    dates, held = release.dates, release.held
     events: dict[str, ColumnElement[Any]] = {
-        "release": _day(Person.release_date),
-        "handover": _day(Person.handover_date),
-        "term_end": _day(Person.term_end),
-    }
-    last_days, further = _last_days(on, methods, since)
+        "release": iso(dates.release_date), "handover": iso(dates.handover_date), "term_end": iso(dates.term_end),
+    }  # fmt: skip
+    last_days, further = _last_days(release, on, methods, since)
     events |= last_days
     promised = _promised(on).subquery()
-    source = source.outerjoin(promised, promised.c.person_id == Person.id)
-    events["promised"] = _day(promised.c.promised)
+    source = release.source.outerjoin(promised, promised.c.person_id == Person.id)
+    events["promised"] = iso(case((promised.c.happened_on >= release.records_from, promised.c.promised)))
     hide = Person.sealed & literal(not sight.sealed)
     head = (
-        _raw(Person.id), _raw(Person.office_id), case((hide, ""), else_=Person.identity_number),
-        case((hide, ""), else_=Person.name), case((hide, ""), else_=Person.caseworker), Person.sealed,
-        Person.risk, Person.sanwu, Person.recidivist, Person.drug_history, Person.mental_disorder,
-        Person.prison_warning, Person.offence, Person.escort_required,
+        raw(Person.id), raw(held.office_id), case((hide, ""), else_=Person.identity_number),
+        case((hide, ""), else_=Person.name), case((hide, ""), else_=held.caseworker), Person.sealed,
+        held.risk, dates.sanwu, dates.recidivist, Person.drug_history, Person.mental_disorder,
+        dates.prison_warning, dates.offence, dates.escort_required,
     )  # fmt: skip
     statement = (
-        select(*head, *(events[name] for name in EVENTS["person"]), *further)
+        select(
+            *head, *(events[name] for name in EVENTS["person"]), *further, iso(release.records_from),
+            iso(release.steps_from),
+        )
         .select_from(source)
         # else SQLite walks the people in the order of an index, which reads every page many times
-        .where(
-            off_the_index(Person.deleted_at).is_(None),
-            or_(RegisterChange.changed_on.is_(None), RegisterChange.changed_on > on),
-        )
-    )
-    return statement if office_id is None else statement.where(Person.office_id == office_id)
+        .where(off_the_index(Person.deleted_at).is_(None), release.open)
+    )  # fmt: skip
+    return statement if office_id is None else statement.where(held.office_id == office_id)
 
 
 def _last_days(
-    on: date, methods: Mapping[str, Sequence[tuple[str, ...]]], since: date | None
+    release: _Release, on: date, methods: Mapping[str, Sequence[tuple[str, ...]]], since: date | None
 ) -> tuple[dict[str, ColumnElement[Any]], list[ColumnElement[Any]]]:
-    """For each person the index is entered at the day and walked back to the first hit: no table is read whole.
+    """For each release the index is entered at the day and walked back to the first hit: no table is read whole.
 
     What only rules about recent arrivals ask for is looked up for those handed over since `since` (None: everybody).
     """
 
-    def last(model: type[Base], day: Any, *conditions: ColumnElement[bool], recent: bool = False) -> ColumnElement[Any]:
-        table = model.__table__
-        chosen = select(day).where(table.c.person_id == Person.id, table.c.deleted_at.is_(None), day <= on, *conditions)
-        found = _day(chosen.order_by(day.desc()).limit(1).scalar_subquery())
+    def last(
+        model: type[Base], day: Any, *conditions: ColumnElement[bool], recent: bool = False, step: bool = False
+    ) -> ColumnElement[Any]:
+        table, begin = model.__table__, release.steps_from if step else release.records_from
+        chosen = select(day).where(
+            table.c.person_id == Person.id, table.c.deleted_at.is_(None), day <= on, day >= begin, *conditions
+        )
+        found = iso(chosen.order_by(day.desc()).limit(1).scalar_subquery())
         if not recent or since is None:
             return found
-        asked = or_(Person.handover_date.is_(None), Person.handover_date >= since)
-        return case((asked, found), else_="")
+        handover = release.dates.handover_date
+        return case((or_(handover.is_(None), handover >= since), found), else_="")
 
     def helped(event: str, by: Sequence[str]) -> ColumnElement[Any]:
         day, recent = SupportRecord.happened_on, event == "home_visit"
-        return last(SupportRecord, day, SupportRecord.method.in_(by), recent=recent)
+        return last(SupportRecord, day, met, SupportRecord.method.in_(by), recent=recent)
+
+    def stepped(code: str) -> ColumnElement[Any]:
+        return last(HandoverStep, HandoverStep.done_on, HandoverStep.kind == code, recent=True, step=True)
 
     further: list[ColumnElement[Any]] = [
         helped(event, one).label(f"{event}_{n}") for event, sets in methods.items() for n, one in enumerate(sets) if n
     ]
     in_force = or_(Placement.ended_on.is_(None), Placement.ended_on > on)
-    step = HandoverStep.kind
-    filed = [last(HandoverStep, HandoverStep.done_on, step == code, recent=True) for code in ("02", "03")]
+    filed = [stepped(code) for code in ("02", "03")]
     paired = last(Pairing, Pairing.signed_on, recent=True)
+    escorted = last(Escort, Escort.escorted_on, step=True)
     found = {
-        "support": last(SupportRecord, SupportRecord.happened_on),
+        "support": last(SupportRecord, SupportRecord.happened_on, met),
         **{event: helped(event, sets[0]) for event, sets in methods.items()},
         "placed": last(Placement, Placement.placed_on, in_force),
         "card": last(Handout, Handout.handed_on, Handout.kind == "01"),
         "assessed": last(Assessment, Assessment.assessed_on),
         "decided": last(KeyDecision, KeyDecision.decided_on, recent=True),
-        "told": last(HandoverStep, HandoverStep.done_on, step == "01", recent=True),
-        "reported": last(HandoverStep, HandoverStep.done_on, step == "04", recent=True),
-        "notice": last(ReleaseNotice, ReleaseNotice.received_on, recent=True),
+        "told": stepped(TOLD),
+        "reported": stepped("04"),
+        "notice": last(ReleaseNotice, ReleaseNotice.received_on, recent=True, step=True),
         "filed": case((filed[0] != "", filed[0]), (filed[1] != "", filed[1]), else_=paired),
-        "escort": case((Person.escort_required, last(Escort, Escort.escorted_on)), else_=""),
+        "escort": case((release.dates.escort_required, escorted), else_=""),
     }
     return found, further
 
 
 def _promised(on: date) -> Query:
-    """The day promised in each person's latest record, if that record promised one."""
+    """The day promised in each person's latest record, if that promised one, and that record's own day.
+
+    Who was not met has not kept the promise: it stands till they are met, or another day is agreed on.
+    """
     live = and_(SupportRecord.deleted_at.is_(None), SupportRecord.happened_on <= on)
-    later = SupportRecord.__table__.alias("later")
+    later = aliased(SupportRecord)
     superseded = (
         select(literal(1))
-        .select_from(later)
-        .where(later.c.person_id == SupportRecord.person_id, later.c.deleted_at.is_(None), later.c.happened_on <= on)
-        .where(later.c.happened_on > SupportRecord.happened_on)
+        .where(later.person_id == SupportRecord.person_id, later.deleted_at.is_(None), later.happened_on <= on)
+        .where(later.happened_on > SupportRecord.happened_on)
+        .where(or_(later.outcome.is_(None), later.outcome == MET, later.next_on.is_not(None)))
         .exists()
     )
     return (
-        select(SupportRecord.person_id, func.max(SupportRecord.next_on).label("promised"))
+        select(
+            SupportRecord.person_id, func.max(SupportRecord.next_on).label("promised"),
+            func.max(SupportRecord.happened_on).label("happened_on"),
+        )
         .where(live, SupportRecord.next_on.is_not(None), ~superseded)
         .group_by(SupportRecord.person_id)
-    )
-
-
-def _of_people(
-    connection: Connection,
-    people: Mapping[Any, Sequence[Any]],
-    offices: Mapping[Any, str],
-    statement: Query,
-    said: Callable[[str], str] = str,
-) -> list[OtherFacts]:
-    """What is known of records of a kind; `said` turns what one is called into words."""
-    found: list[OtherFacts] = []
-    for person_id, record_id, label, day in connection.execute(statement):
-        person = people.get(person_id)
-        if person is not None:
-            about = DutySubject.of(
-                person, _as_uuid(person_id), _as_uuid(person[1]), offices.get(person[1], ""), _as_uuid(record_id),
-                said(label),
-            )  # fmt: skip
-            found.append(OtherFacts(about, person[_HANDOVER], day))
-    return found
-
-
-def _notices(on: date) -> Query:
-    """Pre-release information that nobody verified yet."""
-    unverified = or_(ReleaseNotice.verification.is_(None), ReleaseNotice.verification == "01")
-    return select(
-        _raw(ReleaseNotice.person_id), _raw(ReleaseNotice.id), ReleaseNotice.sender, _day(ReleaseNotice.received_on)
-    ).where(ReleaseNotice.deleted_at.is_(None), ReleaseNotice.received_on <= on, unverified)
-
-
-def _needs(on: date) -> Query:
-    """Needs that are open, and the day something was last done about each."""
-    acted = (
-        select(NeedAction.person_id, NeedAction.kind, func.max(NeedAction.acted_on).label("acted_on"))
-        .where(NeedAction.deleted_at.is_(None), NeedAction.acted_on <= on)
-        .group_by(NeedAction.person_id, NeedAction.kind)
-        .subquery()
-    )
-    touched = case((acted.c.acted_on > Need.since_on, acted.c.acted_on), else_=Need.since_on)
-    same = and_(acted.c.person_id == Need.person_id, acted.c.kind == Need.kind)
-    return (
-        select(_raw(Need.person_id), _raw(Need.id), Need.kind, _day(touched))
-        .select_from(Need.__table__.outerjoin(acted, same))
-        .where(Need.deleted_at.is_(None), Need.status.in_(("02", "03")), Need.since_on <= on)
-    )
-
-
-def _lost(on: date) -> Query:
-    """People missed or lost from sight and not found, and the day they were last looked for."""
-    last = (
-        select(func.max(SearchStep.searched_on))
-        .where(SearchStep.person_id == LostContact.person_id, SearchStep.deleted_at.is_(None))
-        .where(SearchStep.searched_on.between(LostContact.found_on, on))
-        .scalar_subquery()
-    )
-    still = or_(LostContact.ended_on.is_(None), LostContact.ended_on > on)
-    day = _day(func.coalesce(last, LostContact.found_on))
-    return select(_raw(LostContact.person_id), _raw(LostContact.id), LostContact.kind, day).where(
-        LostContact.deleted_at.is_(None), LostContact.found_on <= on, still
-    )
-
-
-def _commissions(on: date) -> Query:
-    """Commissions under way, and the day information was last returned."""
-    last = (
-        select(func.max(CommissionReport.reported_on))
-        .where(CommissionReport.person_id == Commission.person_id, CommissionReport.deleted_at.is_(None))
-        .where(CommissionReport.reported_on.between(Commission.commissioned_on, on))
-        .scalar_subquery()
-    )
-    still = or_(Commission.ended_on.is_(None), Commission.ended_on > on)
-    day = _day(func.coalesce(last, Commission.commissioned_on))
-    return select(_raw(Commission.person_id), _raw(Commission.id), Commission.counterpart, day).where(
-        Commission.deleted_at.is_(None), Commission.commissioned_on <= on, still
-    )
+    )  # fmt: skip
 
 
 def _offices(
@@ -328,14 +307,14 @@ def _offices(
         if "" < person[_RELEASE] <= today and not "" < person[_HANDOVER] <= today:
             pending[person[1]] = pending.get(person[1], 0) + 1
     filed: dict[Any, set[tuple[str, str]]] = {}
-    statement = select(_raw(OfficeReport.office_id), OfficeReport.kind, OfficeReport.period)
+    statement = select(raw(OfficeReport.office_id), OfficeReport.kind, OfficeReport.period)
     for owner, kind, period in connection.execute(
         statement.where(OfficeReport.deleted_at.is_(None), OfficeReport.filed_on <= on)
     ):
         filed.setdefault(owner, set()).add((kind, period.upper()))
     return [
         OfficeFacts(
-            DutySubject(_as_uuid(key), _as_uuid(key), "", name, "", sealed=False, risk="", office_name=name),
+            DutySubject(as_uuid(key), as_uuid(key), "", name, "", sealed=False, risk="", office_name=name),
             pending.get(key, 0), filed.get(key, set()),
         )
         for key, name in offices.items()

@@ -12,6 +12,7 @@ from sqlalchemy import (
     FromClause,
     Select,
     Table,
+    and_,
     case,
     exists,
     func,
@@ -24,11 +25,13 @@ from sqlalchemy.dialects import sqlite
 
 from bangjiao_desktop.domain.errors import InvalidInputError, NotPermittedError
 from bangjiao_desktop.domain.kinds.person import ListedPerson, Status
-from bangjiao_desktop.domain.ledger import FIRST_PAGE, LedgerFilter, LedgerPage, LedgerSort
+from bangjiao_desktop.domain.ledger import FIRST_PAGE, Apart, LedgerFilter, LedgerPage, LedgerSort
 from bangjiao_desktop.domain.search import search_words
 from bangjiao_desktop.domain.sight import EVERYTHING, Sight
-from bangjiao_desktop.store.reads.register import with_change
+from bangjiao_desktop.store.reads.contacts import lost_on, met, refuses_on
+from bangjiao_desktop.store.reads.register import of_latest_release, with_change
 from bangjiao_desktop.store.reads.veil import Veil
+from bangjiao_desktop.store.tables.casework_models import LostContact, Refusal
 from bangjiao_desktop.store.tables.models import Handout, Office, Person, Placement, RegisterChange, SupportRecord
 from bangjiao_desktop.store.vault.opening import NOT_OF_A_LINE, page_of
 from bangjiao_desktop.store.writes.search_index import matching
@@ -150,7 +153,8 @@ def _line(on: date) -> tuple[ColumnElement[Any], ...]:
     """The columns of a person as a line of the ledger, on a day; made once: a page is read at every key of a search."""
     last_support = (
         select(func.max(SupportRecord.happened_on))
-        .where(SupportRecord.person_id == Person.id, SupportRecord.deleted_at.is_(None))
+        .where(SupportRecord.person_id == Person.id, SupportRecord.deleted_at.is_(None), met)
+        .where(of_latest_release(SupportRecord.happened_on))
         .scalar_subquery()
     )
     placement = (
@@ -158,6 +162,7 @@ def _line(on: date) -> tuple[ColumnElement[Any], ...]:
         .where(
             Placement.person_id == Person.id,
             Placement.deleted_at.is_(None),
+            of_latest_release(Placement.placed_on),
             Placement.placed_on <= on,
             or_(Placement.ended_on.is_(None), Placement.ended_on > on),
         )
@@ -265,13 +270,28 @@ def _conditions(statement: Query, sight: Sight, wanted: LedgerFilter, veil: Veil
     if wanted.residence_type is not None:
         statement = statement.where(Person.residence_type == wanted.residence_type)
     if wanted.without_card:
-        given = exists().where(Handout.person_id == Person.id, Handout.kind == "01", Handout.deleted_at.is_(None))
+        given = exists().where(
+            Handout.person_id == Person.id, Handout.kind == "01", Handout.deleted_at.is_(None),
+            of_latest_release(Handout.handed_on),
+        )  # fmt: skip
         statement = statement.where(~given, Person.handover_date <= wanted.day, RegisterChange.changed_on.is_(None))
+    if wanted.apart is not None:
+        statement = statement.where(_apart(wanted.apart, wanted.day))
     if wanted.status == "registered":
         statement = statement.where(_status(wanted.day).in_(("registered", "overdue")))
     elif wanted.status is not None:
         statement = statement.where(_status(wanted.day) == wanted.status)
     return statement
+
+
+def _apart(which: Apart, on: date) -> ColumnElement[bool]:
+    """Who refuses assistance, or is missed or lost from sight, since their latest release; not who left meanwhile."""
+    told = (
+        exists().where(Refusal.person_id == Person.id, refuses_on(on), of_latest_release(Refusal.refused_on))
+        if which == "refused"
+        else exists().where(LostContact.person_id == Person.id, lost_on(on), of_latest_release(LostContact.found_on))
+    )
+    return and_(told, _status(on) != "closed")
 
 
 def card_rows(connection: Connection, sight: Sight, wanted: LedgerFilter) -> list[tuple[uuid.UUID, uuid.UUID, str]]:

@@ -37,6 +37,8 @@ from bangjiao_desktop.domain.dates import add_years
 from bangjiao_desktop.domain.episodes import BEGINNING
 from bangjiao_desktop.domain.periods import Period
 from bangjiao_desktop.domain.rates import yuan
+from bangjiao_desktop.store.reads.contacts import lost_on, met, met_nobody, refuses_on
+from bangjiao_desktop.store.tables.casework_models import LostContact, Refusal
 from bangjiao_desktop.store.tables.episode_models import Episode, Standing
 from bangjiao_desktop.store.tables.models import (
     Activity,
@@ -63,7 +65,6 @@ _ACTIVITIES = {"training": "01", "guidance": "02", "startup": "03", "jobfair": "
 _PUBLICITY = {"cards": "01", "brochures": "02", "books": "03"}
 _BY_RELIEF = "relief.by."
 _nonlocal = Standing.residence_type == codes.NONLOCAL
-_met = or_(SupportRecord.outcome.is_(None), SupportRecord.outcome == codes.MET)
 
 
 def registered_on(day: date) -> Condition:
@@ -225,7 +226,7 @@ class PeriodDefinitions:
         at_end = registered_on(last)
         helped = exists().where(
             SupportRecord.person_id == Episode.person_id, SupportRecord.deleted_at.is_(None),
-            SupportRecord.happened_on.between(first, last), within(SupportRecord.happened_on), _met,
+            SupportRecord.happened_on.between(first, last), within(SupportRecord.happened_on), met,
         )  # fmt: skip
         grouped = exists().where(
             GroupMember.person_id == Episode.person_id, GroupMember.deleted_at.is_(None),
@@ -238,9 +239,22 @@ class PeriodDefinitions:
         found |= {f"reg.end.{name}": and_(at_end, condition) for name, condition in self._structure().items()}
         found |= {"aid.due": at_end, "aid.done": and_(at_end, helped), "aid.group": and_(at_end, grouped)}
         found |= {"place.due": at_end, "place.done": and_(at_end, placed)}
+        found |= self._apart(at_end)
         found["nonlocal.aid.done"] = and_(at_end, _nonlocal, helped)
         found["nonlocal.place.done"] = and_(at_end, _nonlocal, placed)
         return found
+
+    def _apart(self, at_end: Condition) -> dict[str, Condition]:
+        """Who refuses assistance, and who is missed or lost from sight (also who was never handed over)."""
+        last = self.period.last
+        refused = exists().where(
+            Refusal.person_id == Episode.person_id, refuses_on(last), within(Refusal.refused_on)
+        )  # fmt: skip
+        lost = exists().where(
+            LostContact.person_id == Episode.person_id, lost_on(last), within(LostContact.found_on)
+        )  # fmt: skip
+        out = and_(Episode.release_date <= last, or_(Episode.changed_on.is_(None), Episode.changed_on > last))
+        return {"state.refused": and_(at_end, refused), "state.lost": and_(out, lost)}
 
     def _structure(self) -> dict[str, Condition]:
         last = self.period.last
@@ -310,18 +324,18 @@ class PeriodDefinitions:
             SupportRecord.happened_on.between(self.period.first, self.period.last),
             Episode.handover_date <= self.period.last,
         )
-        met = and_(done, _met)
-        found = {"aid.attempts": RecordFigure(SupportRecord, and_(done, ~_met))}
+        seen = and_(done, met)
+        found = {"aid.attempts": RecordFigure(SupportRecord, and_(done, met_nobody))}
         for name, code in _METHODS.items():
-            found[f"aid.{name}"] = RecordFigure(SupportRecord, and_(met, SupportRecord.method == code))
+            found[f"aid.{name}"] = RecordFigure(SupportRecord, and_(seen, SupportRecord.method == code))
         others = SupportRecord.method.not_in(_METHODS.values())
-        found["aid.others"] = RecordFigure(SupportRecord, and_(met, others))
+        found["aid.others"] = RecordFigure(SupportRecord, and_(seen, others))
         for name, code in _FORMS.items():
-            found[f"aid.form.{name}"] = RecordFigure(SupportRecord, and_(met, SupportRecord.form == code))
-        found["aid.form.other"] = RecordFigure(SupportRecord, and_(met, SupportRecord.form.not_in(_FORMS.values())))
+            found[f"aid.form.{name}"] = RecordFigure(SupportRecord, and_(seen, SupportRecord.form == code))
+        found["aid.form.other"] = RecordFigure(SupportRecord, and_(seen, SupportRecord.form.not_in(_FORMS.values())))
         for name in ("visits", "talks"):
             found[f"nonlocal.{name}"] = RecordFigure(
-                SupportRecord, and_(met, SupportRecord.method == _METHODS[name], _nonlocal)
+                SupportRecord, and_(seen, SupportRecord.method == _METHODS[name], _nonlocal)
             )
         return found
 

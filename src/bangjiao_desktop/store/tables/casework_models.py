@@ -71,6 +71,21 @@ class LostContact(PersonRow, Base):
     __table_args__ = (Index(None, "person_id", "found_on"), Index(None, "office_id", "found_on"))
 
 
+class Refusal(PersonRow, Base):
+    """A person who declared that they do not want assistance (拒绝帮教), until they take it back."""
+
+    __tablename__ = "refusal"
+    refused_on: Mapped[date] = mapped_column(Date)
+    written: Mapped[bool] = mapped_column(Boolean, default=False)
+    village_told_on: Mapped[date | None] = mapped_column(Date)
+    family_told_on: Mapped[date | None] = mapped_column(Date)
+    asked_on: Mapped[date | None] = mapped_column(Date)
+    withdrawn_on: Mapped[date | None] = mapped_column(Date)
+    worker: Mapped[str] = mapped_column(String(50), default="")
+    content: Mapped[str] = mapped_column(Text, default="")
+    __table_args__ = (Index(None, "person_id", "refused_on"), Index(None, "office_id", "refused_on"))
+
+
 class SearchStep(PersonRow, Base):
     """A step in looking for somebody lost from sight (查找记录)."""
 

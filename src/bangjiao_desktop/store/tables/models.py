@@ -276,7 +276,16 @@ class SupportRecord(PersonRow, Base):
         Index(None, "office_id", "happened_on"),
         Index(None, "happened_on", "person_id", "method", "form"),
         # what is due asks for the latest record of everybody; this index answers it alone
-        Index("ix_support_record_latest", "person_id", "happened_on", "method", "deleted_at"),
+        Index("ix_support_record_latest", "person_id", "happened_on", "method", "deleted_at", "outcome"),
+        Index(
+            "ix_support_record_attempt",
+            "person_id",
+            "happened_on",
+            "method",
+            "outcome",
+            "deleted_at",
+            sqlite_where=text("outcome <> '01'"),
+        ),
         Index(
             "ix_support_record_promised",
             "person_id",

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QFileDialog, QMenu, QToolButton, QVBoxLayout
 
 from bangjiao_desktop.domain.codes import code_table
 from bangjiao_desktop.domain.kinds.person import PersonLine
-from bangjiao_desktop.domain.ledger import STATUS_LABELS, FirstLook, LedgerFilter, OfficeInfo
+from bangjiao_desktop.domain.ledger import APART_LABELS, STATUS_LABELS, FirstLook, LedgerFilter, OfficeInfo
 from bangjiao_desktop.domain.roles import Permission
 from bangjiao_desktop.services.base.session import Session
 from bangjiao_desktop.ui.kit import background
@@ -189,6 +189,7 @@ class LedgerPage(SearchPage):
             FilterChoice("status", "状态", statuses),
             FilterChoice("risk", "风险", (("01", "重点"), ("02", "一般"))),
             FilterChoice("without_card", "联系卡", ((True, "还没有发过"),)),
+            FilterChoice("apart", "拒绝和失联", tuple(APART_LABELS.items())),
             FilterChoice("residence_type", "户籍", tuple(
                 (entry.code, entry.label) for entry in code_table("residence_type").entries
             )),

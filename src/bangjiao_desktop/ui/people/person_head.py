@@ -6,7 +6,7 @@ from datetime import date
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QImage, QPixmap
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QProgressBar, QVBoxLayout
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QVBoxLayout
 
 from bangjiao_desktop.domain.codes import code_table
 from bangjiao_desktop.domain.dates import age_on
@@ -14,7 +14,9 @@ from bangjiao_desktop.domain.duties import OVERDUE, Duty
 from bangjiao_desktop.domain.identity_number import is_provisional
 from bangjiao_desktop.domain.key_person import Criterion, met_criteria
 from bangjiao_desktop.domain.kinds.key_decision import KeyDecision
+from bangjiao_desktop.domain.kinds.lost_contact import LostContact
 from bangjiao_desktop.domain.kinds.person import ListedPerson
+from bangjiao_desktop.domain.kinds.refusal import Refusal
 from bangjiao_desktop.domain.ledger import status_label
 from bangjiao_desktop.domain.roles import Permission
 from bangjiao_desktop.domain.text import mask_identity_number, mask_telephone
@@ -54,6 +56,7 @@ class PersonHead(QFrame):
         self.name = label("", "title", selectable=True)
         self.status = label("", "pill")
         self._risk = label("", "pill")
+        self._refusing, self._lost = label("", "pill"), label("", "pill")
         self._basics = label("", "muted")
         self.numbers = label("", selectable=True)
         self.reveal = button("显示号码", "link", "显示完整的身份号码和电话；这一操作会留痕")
@@ -81,6 +84,7 @@ class PersonHead(QFrame):
             text = f"{code_table('change_reason').label(person.reason)} {person.changed_on}"
         self.status.setText(text)
         set_role(self.status, "tone", _TONES[status])
+        self._fill_apart(story)
         key = person.risk == "01"
         self._risk.setText("重点帮教" if key else "一般帮教")
         set_role(self._risk, "tone", "overdue" if key else "sealed")
@@ -126,7 +130,9 @@ class PersonHead(QFrame):
         self.photo.setAlignment(Qt.AlignmentFlag.AlignCenter)
         beside = QVBoxLayout()
         beside.setSpacing(2 * GRID)
-        beside.addLayout(row(self.name, self.status, self._risk, self._basics, None, spacing=3 * GRID))
+        beside.addLayout(
+            row(self.name, self.status, self._risk, self._refusing, self._lost, self._basics, None, spacing=3 * GRID)
+        )
         beside.addLayout(row(self.numbers, self.reveal, self._warning, None))
         self.term.setFixedWidth(360)
         beside.addLayout(row(self.term, self.term_text, None, spacing=3 * GRID))
@@ -165,7 +171,9 @@ class PersonHead(QFrame):
         self._due.addWidget(label("该做的事", "field"))
         for duty in found[:_SHOWN_DUTIES]:
             late = "，已逾期" if duty.state == OVERDUE else ""
-            link = button(f"{duty.title}（{duty.due}{late}）", "link", f"{duty.rule.rule}\n出处：{duty.rule.source}")
+            tried = f"，{duty.tried}" if duty.tried else ""
+            told = "\n".join(filter(None, (duty.about, duty.rule.rule, f"出处：{duty.rule.source}")))
+            link = button(f"{duty.title}（{duty.due}{late}{tried}）", "link", told)
             link.setEnabled(self._session.may(Permission.RECORD_WORK))
             link.clicked.connect(lambda _=False, duty=duty: open_duty(duty, self._open_record))
             self._due.addWidget(link)
@@ -198,6 +206,20 @@ class PersonHead(QFrame):
         ending = f"还有 {left} 天" if left > 0 else "今日期满" if left == 0 else f"已过 {-left} 天"
         self.term_text.setText(f"帮教期限 {person.release_date} 至 {person.term_end}，{ending}")
         self.term.setAccessibleName(self.term_text.text())
+
+    def _fill_apart(self, story: PersonStory) -> None:
+        """Whether they refuse assistance or are lost from sight, since when; of the latest release alone."""
+        today = self._session.today()
+        standing: tuple[tuple[QLabel, str, type[Refusal | LostContact]], ...] = (
+            (self._refusing, "soon", Refusal),
+            (self._lost, "overdue", LostContact),
+        )
+        for pill, tone, kind in standing:
+            holds = [one for one in story.of(kind) if one.holds_on(today) and story.is_of_latest(one.day)]
+            shown = bool(holds) and story.person.status != "closed"
+            pill.setText(f"{holds[-1].standing()} {holds[-1].day} 起" if shown else "")
+            set_role(pill, "tone", tone)
+            pill.setVisible(shown)
 
     def _fill_warning(self, story: PersonStory, criteria: Sequence[Criterion]) -> None:
         """The list suggests a key person, and nobody decided yet."""

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QButtonGroup, QCheckBox, QComboBox, QLineEdit, QRa
 
 from bangjiao_desktop.domain.audience import Audience, Chosen, Filtered, filter_of_values, filter_values
 from bangjiao_desktop.domain.codes import code_table
-from bangjiao_desktop.domain.ledger import STATUS_LABELS, LedgerFilter, OfficeInfo
+from bangjiao_desktop.domain.ledger import APART_LABELS, STATUS_LABELS, LedgerFilter, OfficeInfo
 from bangjiao_desktop.services.base.session import Session
 from bangjiao_desktop.services.papers import audiences
 from bangjiao_desktop.ui.kit import background
@@ -49,6 +49,7 @@ class PrintPeople(QWidget):
         self.status.choose("registered")
         self.risk = _box([(None, "重点和一般"), *_codes("risk")])
         self.residence = _box([(None, "本地和外地"), *_codes("residence_type")])
+        self.apart = _box([(None, "不论拒绝、失联"), *APART_LABELS.items()])
         self.without_card = QCheckBox("只要还没有发过联系卡的")
         self.count = label("", "strong")
         self.count.setWordWrap(True)
@@ -60,6 +61,7 @@ class PrintPeople(QWidget):
         inside.setSpacing(GRID)
         for widget, name in (
             (self.text, "查人"), (self.office, "司法所"), (self.status, "状态"), (self.risk, "风险"), (self.residence, "户籍"),
+            (self.apart, "拒绝和失联"),
         ):  # fmt: skip
             widget.setAccessibleName(name)
             inside.addWidget(widget)
@@ -76,7 +78,7 @@ class PrintPeople(QWidget):
         self._later.setInterval(_TYPING_MILLISECONDS)
         self._later.timeout.connect(self.load)
         self.text.textChanged.connect(lambda _: self._later.start())
-        for box in (self.office, self.status, self.risk, self.residence):
+        for box in (self.office, self.status, self.risk, self.residence, self.apart):
             box.currentIndexChanged.connect(lambda _: self.load())
         self.without_card.toggled.connect(lambda _: self.load())
         self.by_filter.toggled.connect(lambda _: self.load())
@@ -113,6 +115,7 @@ class PrintPeople(QWidget):
         return {
             "text": self.text.text().strip(), "office": self.office.currentData(), "status": self.status.currentData(),
             "risk": self.risk.currentData(), "residence_type": self.residence.currentData(), "without_card": self.without_card.isChecked(),
+            "apart": self.apart.currentData(),
         }  # fmt: skip
 
     def _show_filter(self, wanted: LedgerFilter) -> None:
@@ -122,7 +125,7 @@ class PrintPeople(QWidget):
         known = filter_values(wanted)
         self.text.setText(known["text"])
         for box, name in ((self.office, "office"), (self.status, "status"), (self.risk, "risk"),
-                          (self.residence, "residence_type")):  # fmt: skip
+                          (self.residence, "residence_type"), (self.apart, "apart")):  # fmt: skip
             box.set_value(known[name])
         self.without_card.setChecked(known["without_card"])
 

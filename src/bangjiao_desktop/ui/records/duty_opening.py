@@ -11,6 +11,10 @@ from bangjiao_desktop.services.people import duties
 Opener = Callable[..., None]
 
 
+_MENDED = ("notice", "refusal")
+"""Subjects whose own record is written on; for the others another one is made."""
+
+
 def open_duty(duty: Duty, open_record: Opener) -> bool:
     """Open the dialog of a duty; False if it is about a sealed file the user may not see.
 
@@ -24,7 +28,7 @@ def open_duty(duty: Duty, open_record: Opener) -> bool:
         preset["office_id"] = duty.subject.id
     elif person_id is None:
         return False
-    if duty.rule.subject == "notice":
+    if duty.rule.subject in _MENDED:
         open_record(duty.rule.opens, identifier=duty.subject.record_id, person_id=person_id)
         return True
     if duty.rule.subject == "need":

@@ -26,7 +26,7 @@ _PICKER_HEIGHT = 170
 
 def parts_of_record(session: Session, opening: Opening) -> FormParts:
     """Return the fields of the form of a record."""
-    return FormParts([Section("", columns_but(opening.kind.columns))], opening.choices, session.clock)
+    return FormParts([Section("", columns_but(opening.kind.asked))], opening.choices, session.clock)
 
 
 class RecordDialog(EditDialog):

@@ -94,6 +94,10 @@ def columns_of(kind: Kind) -> tuple[WorkColumn, ...]:
     return tuple(found)
 
 
+def _missed(row: ListedRecord) -> bool:
+    return isinstance(row.record, SupportRecord) and not row.record.met
+
+
 def _abnormal(row: ListedRecord) -> bool:
     return isinstance(row.record, SupportRecord) and row.record.abnormal
 
@@ -152,6 +156,10 @@ class WorkModel(PagedModel[ListedRecord]):
                 return self._strong if column.header == "姓名" else self._font
             case Qt.ItemDataRole.TextAlignmentRole:
                 return theme.ALIGN_FIGURE if column.figure else theme.ALIGN_TEXT
+            case Qt.ItemDataRole.ForegroundRole if column.field == "outcome" and _missed(row):
+                return theme.theme().colour("soon")
+            case Qt.ItemDataRole.DecorationRole if column.field == "outcome" and _missed(row):
+                return theme.icon("account-off-outline", "soon")
             case Qt.ItemDataRole.ForegroundRole if column.field == "abnormal" and _abnormal(row):
                 return theme.theme().colour("overdue")
             case Qt.ItemDataRole.DecorationRole if column.field == "abnormal" and _abnormal(row):

@@ -72,8 +72,7 @@ class DutyModel(ListModel[Duty]):
             case 1:
                 return duty.due.isoformat()
             case 2:
-                extra = "" if office else about.label
-                return f"{duty.title}：{extra}" if extra else duty.title
+                return f"{duty.title}：{duty.about}" if duty.about else duty.title
             case 3:
                 return "" if office else about.name
             case 4:

@@ -42,6 +42,7 @@ from bangjiao_desktop.ui.records.duty_opening import Opener, open_duty
 from bangjiao_desktop.ui.today.duty_model import WIDTHS, DutyModel
 
 _RATES = (("衔接率", "link"), ("帮教率", "aid"), ("安置率", "place"), ("必接必送率", "escort"))
+_APART = (("state.refused", "拒绝帮教"), ("state.lost", "失联（脱管漏管）"))
 _ALL = "all"
 
 _ASIDE = 346
@@ -83,6 +84,7 @@ class TodayPage(Page):
         self._person = button("看此人", tip="打开此人的页面")
         self._rule = label("", "muted")
         self.rates = {key: RateBar(title, None) for title, key in _RATES}
+        self.apart = {key: button("", "link", "看是哪些人") for key, _ in _APART}
         self.calendar = QCalendarWidget()
         self.day_list = QListWidget()
         self.recent = QListWidget()
@@ -206,6 +208,7 @@ class TodayPage(Page):
         area.setSpacing(GRID)
         for bar in self.rates.values():
             area.addWidget(bar)
+        area.addLayout(row(*self.apart.values(), None))
         layout.addWidget(frame)
         frame, area = card()
         area.addWidget(label("释放与期满", "strong"))
@@ -257,6 +260,9 @@ class TodayPage(Page):
         self._person.clicked.connect(self._open_person)
         for key, bar in self.rates.items():
             bar.clicked.connect(lambda key=key: self.explain_wanted.emit(f"{key}.rate"))
+        for key, link in self.apart.items():
+            link.clicked.connect(lambda _=False, key=key: self.explain_wanted.emit(key))
+            link.hide()
         self.calendar.selectionChanged.connect(self._show_day)
         self.calendar.currentPageChanged.connect(lambda *_: self._load_days())
         for one in (self.day_list, self.recent):
@@ -362,6 +368,9 @@ class TodayPage(Page):
         asked.fails(lambda text: self._rates_title.setText(f"{period.label}指标没有算出来：{text}"))
 
     def _show_rates(self, found: dict[str, Any], targets: dict[str, float]) -> None:
+        for key, title in _APART:
+            self.apart[key].setText(f"{title} {found[key]} 人")
+            self.apart[key].setVisible(bool(found[key]))
         for key, bar in self.rates.items():
             bar.set_target(targets.get(f"{key}.rate"))
             rate = found[f"{key}.rate"]
