@@ -153,6 +153,7 @@ def _latest(on: date) -> _Release:
     ended = (
         select(func.max(before.changed_on))
         .where(before.person_id == Person.id, before.deleted_at.is_(None), before.number == Person.episode_number - 1)
+        .correlate(Person, Episode)  # it stands two deep in what asks for a last day
         .scalar_subquery()
     )
     first = Person.episode_number == 1
@@ -170,6 +171,7 @@ def _earlier(on: date) -> _Release:
     ended = (
         select(func.max(before.changed_on))
         .where(before.person_id == Person.id, before.deleted_at.is_(None), before.number == Episode.number - 1)
+        .correlate(Person, Episode)  # it stands two deep in what asks for a last day
         .scalar_subquery()
     )
     standing = and_(
