@@ -59,7 +59,10 @@ def _brochure(arguments: argparse.Namespace) -> int:
 def _dossier(arguments: argparse.Namespace) -> int:
     from bangjiao_desktop.services.papers import dossiers
 
-    options = {"masked": arguments.masked, "papers": arguments.paper, "catalogue": not arguments.paper}
+    options = {
+        "masked": arguments.masked, "papers": arguments.paper, "catalogue": not arguments.paper,
+        "episode": arguments.episode,
+    }  # fmt: skip
     with opened(arguments) as session:
         person = dossiers.person_by_number(session, arguments.identity_number)
         kind = "papers" if arguments.paper else "dossier"
@@ -87,6 +90,17 @@ def _millimetres(text: str) -> list[float]:
     except ValueError as error:
         raise argparse.ArgumentTypeError(f"“{text}”应写成两个毫米数，如 0.5,-1.2（向右、向上）") from error
     return [across, up]
+
+
+def _release(text: str) -> int:
+    """Read which release is wanted: its number, or all of them."""
+    from bangjiao_desktop.services.papers.dossiers import EACH
+
+    if text == "all":
+        return EACH
+    if text.isdecimal() and int(text) > 0:
+        return int(text)
+    raise argparse.ArgumentTypeError(f"“{text}”应写成期次 1、2、3……，或 all")
 
 
 def _either(parser: argparse.ArgumentParser) -> None:
@@ -120,6 +134,7 @@ PAPERS: dict[str, Subcommand] = {
         (VAULT, word("identity_number", metavar="IDENTITY_NUMBER", help="公民身份号码"),
          word("output", metavar="OUT.pdf", type=Path),
          word("--paper", action="append", metavar="NAME", help="只要这份文书，可多次给出（如 05-group）"),
+         word("--episode", type=_release, metavar="N|all", help="第几期帮教，all 为每期各一份，默认最近一期"),
          word("--masked", action="store_true", help="身份证号、电话隐去中段")),
         _dossier,
     ),

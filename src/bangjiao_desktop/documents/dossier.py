@@ -117,7 +117,7 @@ def _draw_one(
         part.page = number
         number += len(part.flow.pages)
     if named:
-        document.bookmark(person.text("person.name"))
+        document.bookmark(_called(person))
     if catalogue:
         document.bookmark("卷内目录", depth)
         draw_flow(document, _catalogue(parts, person), 1)
@@ -183,6 +183,12 @@ def _rows_later() -> int:
     return int((297 - 20 - 20 - 22) * mm // _ROW)
 
 
+def _called(person: Filling) -> str:
+    """The name, with the release the file is of where there are several."""
+    name, release = person.text("person.name"), person.text("person.episode")
+    return f"{name}（{release}）" if release else name
+
+
 def _catalogue(parts: Sequence[_Part], person: Filling) -> Flow:
     flow = Flow()
     rows = list(enumerate(parts, start=1))
@@ -208,7 +214,7 @@ def _page_of_catalogue(flow: Flow, rows: Sequence[tuple[int, _Part]], person: Fi
         y -= 10 * mm
         if first:
             for place, (label, value) in enumerate(
-                (("姓名", person.text("person.name")), ("身份证号", person.text("person.identity_number")),
+                (("姓名", _called(person)), ("身份证号", person.text("person.identity_number")),
                  ("立卷单位", person.text("office.name")))
             ):  # fmt: skip
                 document.put(left + (0, 45 * mm, 112 * mm)[place], y, f"{label}：{value}", BODY,

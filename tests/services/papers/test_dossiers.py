@@ -1,20 +1,22 @@
 import io
 import re
 import subprocess
-from datetime import date
+from datetime import date, datetime
 
 import pypdfium2
 import pytest
 from PIL import Image
 
+from bangjiao_desktop.domain.attachments import PHOTO
 from bangjiao_desktop.domain.errors import DefinitionError, InvalidInputError, NotPermittedError
 from bangjiao_desktop.domain.ledger import LedgerFilter
 from bangjiao_desktop.domain.papers import dossier_papers, letters, read_paper
 from bangjiao_desktop.services.papers import dossiers
 from bangjiao_desktop.services.papers.dossiers import DossierOptions
-from bangjiao_desktop.services.people import attachments, people
+from bangjiao_desktop.services.people import attachments, episodes, people
 from bangjiao_desktop.services.records import work
 from bangjiao_desktop.services.upkeep import audit_log
+from bangjiao_desktop.store.tables.casework_models import Attachment
 from tests.ledgers import raw
 
 MM = 72 / 25.4
@@ -288,3 +290,88 @@ def test_letters_of_several_offices_carry_their_own_heads(demo_session):
     for name, text in zip(offices, _texts(bound.content), strict=True):
         assert _plain(text).startswith(name) or name in _plain(text.splitlines()[0] + text.splitlines()[1])
         assert name in _plain(text.split("2026年10月8日")[0][-20:])
+
+
+@pytest.fixture
+def returned(empty):
+    """A man released in 2021, back in prison in 2023, released again in 2026, with papers and scans of both releases."""
+    begun = people.blank_person(empty)
+    values = begun.row() | {
+        "identity_number": "330411198005150037", "name": "沈方舟", "release_date": date(2021, 3, 1),
+        "handover_date": date(2021, 3, 2), "handover_mode": "03", "prison": "甲监狱", "offence": "盗窃罪", "sentence": "有期徒刑三年",
+    }  # fmt: skip
+    key = people.save_person(empty, values)
+    about = {"person_id": key, "office_id": begun.office_id}
+
+    def record(sheet, **told):
+        return work.save(empty, sheet, work.blank(empty, sheet, key).row() | told | about)
+
+    visit = record("support_record", happened_on=date(2022, 5, 1), method="01", content="头一期的走访")
+    attachments.add_content(
+        empty, key, "头一期.png", _picture("red"), subject="support_record", subject_id=visit
+    )  # fmt: skip
+    record("placement", placed_on=date(2021, 6, 1), kind="06", employer="旧厂")
+    record("register_change", changed_on=date(2023, 6, 1), reason="03")
+    record("release_notice", received_on=date(2026, 6, 1), sender="乙监狱", number="乙字第8号")
+    told = {"release_date": date(2026, 7, 10), "handover_date": date(2026, 7, 11), "handover_mode": "03"}
+    more = {"prison": "乙监狱", "offence": "诈骗罪", "sentence": "有期徒刑二年"}
+    episodes.begin_again(empty, key, episodes.blank_again(empty, key) | told | more)
+    record("support_record", happened_on=date(2026, 7, 20), method="01", content="再次释放后的走访")
+    return key
+
+
+def _of_release(session, key, number):
+    bound = dossiers.dossier(session, key, DossierOptions(episode=number, catalogue=False), on=DAY)
+    return _plain("".join(_texts(bound.content)))
+
+
+def test_a_file_is_of_one_release_whichever_is_asked_for(empty, returned):
+    first, second = _of_release(empty, returned, 1), _of_release(empty, returned, 2)
+    for words in ("甲监狱", "盗窃罪", "有期徒刑三年", "2021年3月1日", "2022年5月1日", "旧厂", "2023年6月1日"):
+        assert words in first, words
+        assert words not in second, words
+    for words in ("乙监狱", "诈骗罪", "有期徒刑二年", "2026年7月10日", "2026年7月20日", "乙字第8号"):
+        assert words in second, words
+        assert words not in first, words
+    assert _of_release(empty, returned, None) == second
+
+
+def test_a_file_of_each_release_has_its_own_catalogue(empty, returned):
+    bound = dossiers.dossier(empty, returned, DossierOptions(episode=dossiers.EACH, scans=False), on=DAY)
+    texts = [_plain(one) for one in _texts(bound.content)]
+    catalogues = [one for one in texts if "卷内目录" in one]
+    assert [("第1期" in one, "第2期" in one) for one in catalogues] == [(True, False), (False, True)]
+    toc = [item.get_title() for item in pypdfium2.PdfDocument(bound.content).get_toc()]
+    assert [one for one in toc if "沈方舟" in one] == ["沈方舟（第1期）", "沈方舟（第2期）"]
+
+
+def test_a_release_nobody_has_is_refused_in_words(empty, returned):
+    with pytest.raises(InvalidInputError, match="沈方舟没有第3期帮教（共 2 期）"):
+        dossiers.dossier(empty, returned, DossierOptions(episode=3))
+
+
+def test_a_letter_tells_of_the_release_that_is_asked_for(empty, returned):
+    texts = {
+        number: _plain("".join(_texts(dossiers.letter(empty, [returned], "1-commission", episode=number, on=DAY).content)))
+        for number in (None, 1)
+    }
+    assert "2021年3月1日" in texts[1]
+    assert "2021年3月1日" not in texts[None]
+    assert "2026年7月10日" in texts[None]
+
+
+def test_an_attachment_belongs_to_its_record_or_where_it_was_put_or_to_its_day(empty, returned):
+    found = episodes.history(empty, returned).episodes
+    attachments.add_content(empty, returned, "释放证明.png", _picture())
+    attachments.add_content(empty, returned, "旧证明.png", _picture(), episode_id=found[0].id)
+    attachments.add_content(empty, returned, "照片.png", _picture(), subject=PHOTO)
+    old = attachments.add_content(empty, returned, "老扫描.png", _picture())
+    with empty.ledger.write() as connection:
+        table = Attachment.__table__
+        connection.execute(table.update().where(table.c.id == old).values(episode_id=None, created_at=datetime(2022, 3, 4)))
+    listed = {one.title: one.episode for one in attachments.listed(empty, returned)}
+    assert listed == {"释放证明.png": 2, "旧证明.png": 1, "照片.png": 0, "老扫描.png": 1, "头一期.png": 1}
+    numbers = [one.episode for one in attachments.listed(empty, returned)]
+    assert numbers == sorted(numbers, reverse=True)
+    with pytest.raises(InvalidInputError, match="这一期帮教已不在台账中"):
+        attachments.add_content(empty, returned, "别处.png", _picture(), episode_id=returned)

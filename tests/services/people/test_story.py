@@ -7,6 +7,7 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import event, select
 
+from bangjiao_desktop.domain.attachments import PHOTO
 from bangjiao_desktop.domain.errors import InvalidInputError, NotPermittedError
 from bangjiao_desktop.domain.kinds.registry import record_class
 from bangjiao_desktop.domain.layout import ledger_kinds
@@ -70,8 +71,8 @@ def busy(session, key):
         work.save(session, "plan", {"person_id": key, "made_on": date(2026, 9, 1 + number), "goals": f"目标{number}"})
         plan = people.story(session, key, TODAY).records["plan"][-1]
         work.delete(session, "plan", plan.id, plan.revision)
-    attachments.add_content(session, key, "旧照.png", PNG + b"old", subject=attachments.PHOTO)
-    attachments.add_content(session, key, "新照.png", PNG, subject=attachments.PHOTO)
+    attachments.add_content(session, key, "旧照.png", PNG + b"old", subject=PHOTO)
+    attachments.add_content(session, key, "新照.png", PNG, subject=PHOTO)
     scan = attachments.add_content(session, key, "判决书.pdf", b"%PDF-1.7")
     attachments.delete(session, scan, 1)
     with session.ledger.write() as connection:

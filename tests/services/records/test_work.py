@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from sqlalchemy import text
 
+from bangjiao_desktop.domain.attachments import PHOTO
 from bangjiao_desktop.domain.errors import (
     InvalidInputError,
     InvalidRecordError,
@@ -288,7 +289,7 @@ def test_only_pictures_and_pdfs_are_attached(sample, person, tmp_path):
         attachments.add(sample, person.id, file)
     file.write_bytes(b"%PDF-1.4")
     with pytest.raises(InvalidInputError, match="不是照片"):
-        attachments.add(sample, person.id, file, subject=attachments.PHOTO)
+        attachments.add(sample, person.id, file, subject=PHOTO)
 
 
 @pytest.fixture

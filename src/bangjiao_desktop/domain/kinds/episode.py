@@ -1,12 +1,14 @@
 """One release of a person and the assistance after it (帮教期次). DOMAIN.md §1, §5."""
 
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import ClassVar
 
 from bangjiao_desktop.domain.codes import code_table
 from bangjiao_desktop.domain.kinds.person import Person, Status
+from bangjiao_desktop.domain.kinds.record import Record
 
 State = Status
 
@@ -65,3 +67,33 @@ class Episode:
 
 
 _WORDS = {"imprisoned": "在押", "pending": "未衔接", "registered": "在册", "overdue": "到期未解除"}
+_BEFORE_RELEASE = ("release_notice", "handover_step")
+"""Kinds of what is told and found out before a release."""
+
+
+def episode_of(record: Record, episodes: Sequence[Episode]) -> Episode | None:
+    """Return the release a record belongs to (DOMAIN.md §5); None for one without a day, which belongs to each.
+
+    That is the last release by then; of a reoffence the last before that day; of a change the one it ended; of what is
+    told before a release the one that is to come.
+
+    Args:
+        record: about the person.
+        episodes: all of the person's, the first first.
+    """
+    day = record.day
+    if day is None:
+        return None
+    kind = record.KIND.name
+    place = next((number for number, one in enumerate(episodes) if one.has(day)), None)
+    if place is None:
+        return None
+    found = episodes[place]
+    if kind == "register_change" and found.changed_on != day:
+        return next((one for one in episodes if one.changed_on == day), found)
+    if kind == "reoffence" and place > 0 and found.release.release_date == day:
+        return episodes[place - 1]
+    over = found.changed_on is not None and found.changed_on <= day
+    if kind in _BEFORE_RELEASE and over and place + 1 < len(episodes):
+        return episodes[place + 1]
+    return found

@@ -2,17 +2,20 @@
 
 import re
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from bangjiao_desktop.domain.attachments import attachment_episode
 from bangjiao_desktop.domain.codes import division_name
 from bangjiao_desktop.domain.dates import age_on
 from bangjiao_desktop.domain.errors import InvalidInputError
 from bangjiao_desktop.domain.kinds.assessment import Assessment
 from bangjiao_desktop.domain.kinds.commission import Commission
+from bangjiao_desktop.domain.kinds.episode import Episode, episode_of
+from bangjiao_desktop.domain.kinds.person import ListedPerson
 from bangjiao_desktop.domain.kinds.placement import Placement
 from bangjiao_desktop.domain.kinds.record import Record
 from bangjiao_desktop.domain.layout import Column, cell_text, kind_of, ledger_kinds
@@ -28,7 +31,7 @@ from bangjiao_desktop.services.base.permissions import needs
 from bangjiao_desktop.services.base.progress import Progress, silent
 from bangjiao_desktop.services.base.session import Session
 from bangjiao_desktop.services.base.sight import sight_of
-from bangjiao_desktop.store.reads import attachments, ledger, reads, records
+from bangjiao_desktop.store.reads import attachments, episodes, ledger, reads, records
 from bangjiao_desktop.store.writes.writer import Writer
 
 if TYPE_CHECKING:
@@ -38,6 +41,8 @@ if TYPE_CHECKING:
 _ANSWER = re.compile(r"(.+?)=(.+)\((-?\d+)\)")
 # Kinds of which a paper shows the latest record.
 _WRITTEN = ("text", "note", "name")
+EACH = 0
+"""A file of each release."""
 _SINGLE = ("release_notice", "escort", "pairing", "commission", "register_change", "placement")
 
 
@@ -51,6 +56,7 @@ class DossierOptions:
         scans: bind in scanned attachments.
         masked: hide the middle of identity numbers and telephones.
         first, last: only records of these days get papers of their own (走访谈话记录 and the like).
+        episode: which release (帮教期次) the file is of, 1, 2, …; None for the latest, EACH for a file of each.
     """
 
     papers: tuple[str, ...] | None = None
@@ -59,6 +65,7 @@ class DossierOptions:
     masked: bool = False
     first: date | None = None
     last: date | None = None
+    episode: int | None = None
 
     def wants(self, day: date | None) -> bool:
         """Tell whether a record of this day gets a paper of its own; one without a day only where all do."""
@@ -127,8 +134,8 @@ def dossiers(
     made = []
     for place, person in enumerate(people):
         progress(0.5 * place / len(people), f"第 {place + 1} 人，共 {len(people)} 人")
-        known = _Known(session, person, options.masked, on or session.today())
-        made.append(([one for paper in chosen for one in _bound(session, known, paper, options)], known.filling))
+        for known in _each(session, person, options.masked, on or session.today(), options.episode):
+            made.append(([one for paper in chosen for one in _bound(session, known, paper, options)], known.filling))
     progress(0.5, "排版")
     return draw_dossiers(made, catalogue=options.catalogue, watermark=watermark)
 
@@ -136,12 +143,12 @@ def dossiers(
 @needs(Permission.PRINT)
 def letter(
     session: Session, people: Sequence[uuid.UUID], key: str, *, red_head: bool = False, masked: bool = False,
-    watermark: "Watermark | None" = None, on: date | None = None,
+    watermark: "Watermark | None" = None, on: date | None = None, episode: int | None = None,
 ) -> "Binding":  # fmt: skip
-    """Return letters of one kind, one for each person.
+    """Return letters of one kind, one for each person; of which release, as `DossierOptions.episode`.
 
     Raises:
-        InvalidInputError: no such letter, nobody, or somebody is gone.
+        InvalidInputError: no such letter or release, nobody, or somebody is gone.
         NotPermittedError: a file is sealed.
     """
     from bangjiao_desktop.documents.dossier import BoundPaper, draw_letters
@@ -152,7 +159,8 @@ def letter(
         raise InvalidInputError(f"没有名为“{key}”的函件。可用：{'、'.join(one.key for one in letters)}。")
     if not people:
         raise InvalidInputError("请先选择人员。")
-    known = [_Known(session, person, masked, on or session.today()) for person in people]
+    day = on or session.today()
+    known = [one for person in people for one in _each(session, person, masked, day, episode)]
     return draw_letters([BoundPaper(paper, one.filling) for one in known], red_head=red_head, watermark=watermark)
 
 
@@ -180,10 +188,34 @@ def envelopes(
     return draw_envelopes(unique, size, squares=squares), len(unique)
 
 
-class _Known:
-    """Everything the ledger knows of one person, as the papers want it."""
+def _each(
+    session: Session, person_id: uuid.UUID, masked: bool, on: date, episode: int | None
+) -> Iterator["_Known"]:  # fmt: skip
+    """The person with the release that is wanted, or with each of them."""
+    first = _Known(session, person_id, masked, on, 1 if episode == EACH else episode)
+    yield first
+    if episode == EACH:
+        for number in range(2, first.releases + 1):
+            yield _Known(session, person_id, masked, on, number)
 
-    def __init__(self, session: Session, person_id: uuid.UUID, masked: bool, on: date) -> None:
+
+class _Known:
+    """Everything the ledger knows of one person and one of their releases, as the papers want it.
+
+    Args:
+        session: the user's.
+        person_id: whose.
+        masked: hide the middle of numbers.
+        on: the day of the papers.
+        episode: number of the release; None for the latest.
+
+    Raises:
+        InvalidInputError: the person is gone, or has no such release.
+    """
+
+    def __init__(
+        self, session: Session, person_id: uuid.UUID, masked: bool, on: date, episode: int | None = None
+    ) -> None:  # fmt: skip
         # who may not see whole numbers on the screen does not get them on paper
         self.id, self._on = person_id, on
         self._masked = masked or not session.may(Permission.SHOW_NUMBERS)
@@ -192,17 +224,33 @@ class _Known:
             person = ledger.person_row(connection, sight, person_id, on)
             if person is None:
                 raise InvalidInputError("这个人已不在台账中。")
-            self.person = person
             kinds = [sheet.key for sheet in ledger_kinds() if sheet.personal]
             self.records = reads.records_of(connection, sight, person_id, kinds)
+            self.attachments = attachments.listed(connection, sight, person_id)
+            self.person = self._narrowed(episodes.episodes_of(connection, person), person, episode)
             for model, found in self.records.items():
                 if kind_of(model).day:
                     found.sort(key=lambda one: (one.day or date.min, one.id))
-            office = next(row for row in records.offices(connection) if row["id"] == person.office_id)
+            office = next(row for row in records.offices(connection) if row["id"] == self.person.office_id)
             bureau = records.bureau(connection)
-            self.attachments = attachments.listed(connection, sight, person_id)
             photo = attachments.photo(connection, sight, person_id)
         self.filling = Filling(self._fields(session, office, bureau), self._lists(), photo)
+
+    def _narrowed(self, found: list[Episode], person: ListedPerson, wanted: int | None) -> ListedPerson:
+        """The person as the wanted release has them; records and attachments of the others are left out."""
+        self.releases = len(found)
+        number = wanted or self.releases
+        if number > max(1, self.releases):
+            raise InvalidInputError(f"{person.name}没有第{number}期帮教（共 {self.releases} 期），请重新选择期次。")
+        if self.releases < 2:
+            return person
+        own = found[number - 1]
+        every = {one.id: episode_of(one, found) for some in self.records.values() for one in some if one.id is not None}
+        self.records = {
+            model: [one for one in some if one.id is not None and every[one.id] in (None, own)] for model, some in self.records.items()
+        }
+        self.attachments = [one for one in self.attachments if attachment_episode(one, found, every) in (None, own)]
+        return episodes.in_release(person, own)
 
     def latest(self, kind: str) -> Record | None:
         """Return the last record of a kind, None if there is none."""
@@ -224,12 +272,14 @@ class _Known:
             **{f"office.{name}": str(office[name]) for name in ("name", "telephone", "address", "post_code")},
             "person.age": _age(person.birth_date, self._on), "person.term_end": paper_date(person.term_end),
             "person.office": office["name"],
+            "person.episode": f"第{person.episode_number}期" if self.releases > 1 else "",
             "person.household": self.shown(_address(person.household_place, person.household_address)),
             "person.residence": self.shown(_address(person.residence_place, person.residence_address)),
         }  # fmt: skip
+        day = self._on if person.changed_on is None else min(self._on, person.changed_on)
         placed = [
             one for one in self.records["placement"]
-            if isinstance(one, Placement) and (one.ended_on is None or one.ended_on > self._on)
+            if isinstance(one, Placement) and (one.ended_on is None or one.ended_on > day)
         ]  # fmt: skip
         found["person.placement"] = self.texts(placed[-1])["kind"] if placed else ""
         for model in _SINGLE:

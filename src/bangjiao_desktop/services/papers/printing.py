@@ -249,6 +249,16 @@ def _day(text: str | None) -> date | None:
     return date.fromisoformat(text) if text else None
 
 
+def _release(request: PrintRequest) -> int | None:
+    """Which release (帮教期次): its number, EACH, None for the latest."""
+    chosen = request.options.get("episode")
+    if chosen is None:
+        return None
+    if isinstance(chosen, bool) or not isinstance(chosen, int) or chosen < dossiers.EACH:
+        raise InvalidInputError(f"没有名为“{chosen}”的帮教期次，应为 1、2、3……")
+    return chosen
+
+
 def _pages(content: bytes) -> int:
     import pypdfium2
 
@@ -287,12 +297,12 @@ def _pair(values: Any) -> tuple[float, float]:
 
 
 def _dossier(session: Session, request: PrintRequest, progress: Progress) -> Printed:
-    """Options: papers, catalogue, scans, masked, watermark, first, last."""
+    """Options: papers, catalogue, scans, masked, watermark, first, last, episode (dossiers.DossierOptions)."""
     options = request.options
     chosen = dossiers.DossierOptions(
         _ticked(request, "papers", "文书"), bool(options.get("catalogue", request.kind == "dossier")),
         bool(options.get("scans", True)), bool(options.get("masked", False)), _day(options.get("first")),
-        _day(options.get("last")),
+        _day(options.get("last")), _release(request),
     )  # fmt: skip
     wanted = audiences.people_of(session, request.audience)
     binding = dossiers.dossiers(session, wanted, chosen, watermark=_watermark(session, request), progress=progress)
@@ -300,13 +310,13 @@ def _dossier(session: Session, request: PrintRequest, progress: Progress) -> Pri
 
 
 def _letter(session: Session, request: PrintRequest, progress: Progress) -> Printed:
-    """Options: letter, red_head, masked, watermark."""
+    """Options: letter, red_head, masked, watermark, episode."""
     options = request.options
     wanted = audiences.people_of(session, request.audience)
     progress(0.2, "填写函件")
     binding = dossiers.letter(
         session, wanted, options.get("letter", "1-commission"), red_head=bool(options.get("red_head", False)),
-        masked=bool(options.get("masked", False)), watermark=_watermark(session, request),
+        masked=bool(options.get("masked", False)), watermark=_watermark(session, request), episode=_release(request),
     )  # fmt: skip
     return Printed("函件", binding.content, binding.pages, len(wanted))
 

@@ -2,22 +2,25 @@
 
 import uuid
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from bangjiao_desktop.domain.attachments import ListedAttachment
+from bangjiao_desktop.domain.attachments import PHOTO, ListedAttachment, attachment_episode
 from bangjiao_desktop.domain.errors import InvalidInputError, StorageError
+from bangjiao_desktop.domain.kinds.episode import Episode, episode_of
+from bangjiao_desktop.domain.kinds.registry import record_class
 from bangjiao_desktop.domain.roles import Permission
 from bangjiao_desktop.domain.system_errors import reason
 from bangjiao_desktop.services.base.permissions import needs
 from bangjiao_desktop.services.base.session import Session
 from bangjiao_desktop.services.base.sight import sight_of
 from bangjiao_desktop.store.reads import attachments as store
+from bangjiao_desktop.store.reads import episodes as episode_reads
 from bangjiao_desktop.store.reads import ledger, records
 from bangjiao_desktop.store.tables.casework_models import Attachment
 from bangjiao_desktop.store.writes.writer import Writer
 
-PHOTO = store.PHOTO
 LARGEST = 20 * 1024 * 1024
 _SIGNATURES = (
     (b"%PDF-", "application/pdf"), (b"\xff\xd8\xff", "image/jpeg"), (b"\x89PNG\r\n\x1a\n", "image/png"),
@@ -32,8 +35,9 @@ def media_type(content: bytes) -> str | None:
 
 @needs(Permission.RECORD_WORK)
 def add(
-    session: Session, person_id: uuid.UUID, file: Path, *, subject: str = "person", subject_id: uuid.UUID | None = None
-) -> uuid.UUID:
+    session: Session, person_id: uuid.UUID, file: Path, *, subject: str = "person",
+    subject_id: uuid.UUID | None = None, episode_id: uuid.UUID | None = None,
+) -> uuid.UUID:  # fmt: skip
     """Take a file into the vault; return the attachment's key. The file itself stays where it is.
 
     Args:
@@ -42,9 +46,10 @@ def add(
         file: PDF or picture, at most 20 MB.
         subject: "person", "photo", or the model of the record it belongs to.
         subject_id: the record's key; default the person's.
+        episode_id: the release it is put with; default the latest.
 
     Raises:
-        InvalidInputError: too large, empty, or no PDF or picture.
+        InvalidInputError: too large, empty, no PDF or picture, or a release that is not this person's.
         StorageError: it cannot be read.
         NotPermittedError: the file is sealed.
     """
@@ -54,7 +59,8 @@ def add(
         content = file.read_bytes()
     except OSError as error:
         raise StorageError(f"读不了文件“{file.name}”：{reason(error)}。") from error
-    return add_content(session, person_id, file.name, content, subject=subject, subject_id=subject_id)
+    about = {"subject_id": subject_id, "episode_id": episode_id}
+    return add_content(session, person_id, file.name, content, subject=subject, **about)
 
 
 @needs(Permission.RECORD_WORK)
@@ -66,6 +72,7 @@ def add_content(
     *,
     subject: str = "person",
     subject_id: uuid.UUID | None = None,
+    episode_id: uuid.UUID | None = None,
 ) -> uuid.UUID:
     """Keep bytes as an attachment; return its key. As `add`, without a file.
 
@@ -81,9 +88,13 @@ def add_content(
         person = ledger.person_row(connection, sight_of(session), person_id, session.today())
         if person is None:
             raise InvalidInputError("这个人已不在台账中。")
+        if episode_id not in (None, *(one.id for one in episode_reads.episodes_of(connection, person))):
+            raise InvalidInputError("这一期帮教已不在台账中，请重新选择期次。")
+        own = None if subject == PHOTO else episode_id or (person.episode_id if subject_id is None else None)
         row = {
             "office_id": person.office_id, "person_id": person_id, "subject": subject,
             "subject_id": subject_id or person_id, "title": name[-200:], "media_type": kind, "size": len(content),
+            "episode_id": own,
         }  # fmt: skip
         [identifier] = Writer(connection, session.user).insert(Attachment, [row])
         store.add_content(connection, identifier, content)
@@ -92,12 +103,36 @@ def add_content(
 
 @needs(Permission.SEE_PEOPLE)
 def listed(session: Session, person_id: uuid.UUID) -> list[ListedAttachment]:
-    """Return a person's attachments without their bytes, the latest first."""
+    """Return a person's attachments without their bytes: those of the latest release first, of each the latest first.
+
+    Whose person has one release only are not told of which they are (`ListedAttachment.episode` is 0).
+    """
     with session.ledger.read() as connection:
         person = ledger.person_row(connection, sight_of(session), person_id, session.today())
         if person is None:
             return []
-        return store.listed(connection, sight_of(session), person_id)
+        found = store.listed(connection, sight_of(session), person_id)
+        if person.episode_number < 2:
+            return found
+        releases = episode_reads.episodes_of(connection, person)
+        told = _releases_of(connection, found, releases)
+    numbered = [replace(one, episode=told[one.id]) for one in found]
+    return sorted(numbered, key=lambda one: one.episode, reverse=True)
+
+
+def _releases_of(connection: Any, found: list[ListedAttachment], releases: list[Episode]) -> dict[uuid.UUID, int]:
+    """Key of an attachment → number of its release, 0 where it belongs to each."""
+    kinds: dict[str, set[uuid.UUID]] = {}
+    for one in found:
+        if one.subject not in ("person", PHOTO):
+            kinds.setdefault(one.subject, set()).add(one.subject_id)
+    about = {
+        key: episode_of(record, releases)
+        for kind, keys in kinds.items()
+        for key, record in records.kept_by_key(connection, record_class(kind), keys).items()
+    }
+    belonging = {one.id: attachment_episode(one, releases, about) for one in found}
+    return {key: 0 if one is None else one.number for key, one in belonging.items()}
 
 
 @needs(Permission.SEE_PEOPLE)

@@ -5,14 +5,13 @@ from dataclasses import fields
 
 from sqlalchemy import Connection, Table, insert, select
 
-from bangjiao_desktop.domain.attachments import ListedAttachment
+from bangjiao_desktop.domain.attachments import PHOTO, ListedAttachment
 from bangjiao_desktop.domain.sight import Sight
 from bangjiao_desktop.store.reads import records
 from bangjiao_desktop.store.reads.veil import Veil
 from bangjiao_desktop.store.tables.casework_models import Attachment, AttachmentContent
 
-PHOTO = "photo"
-_LISTED = tuple(one.name for one in fields(ListedAttachment))
+_LISTED = tuple(one.name for one in fields(ListedAttachment) if one.name != "episode")
 
 
 def listed(connection: Connection, sight: Sight, person_id: uuid.UUID) -> list[ListedAttachment]:

@@ -129,12 +129,26 @@ def in_episode(connection: Connection, person: ListedPerson, day: date | None) -
     if person.episode_number == 1 or day is None:
         return person
     found = next((one for one in episodes_of(connection, person) if one.has(day)), None)
-    if found is None or found.id == person.episode_id:
+    return person if found is None else in_release(person, found)
+
+
+def in_release(person: ListedPerson, episode: Episode) -> ListedPerson:
+    """Return a person as one of their releases has them.
+
+    Args:
+        person: as the ledger lists them, with their latest release.
+        episode: the release.
+    """
+    if episode.id == person.episode_id:
         return person
     own = {
-        name: getattr(found.release, name) for name in (*PersonRecord.OF_EPISODE, *PersonRecord.OF_STANDING, "term_end")
+        name: getattr(episode.release, name)
+        for name in (*PersonRecord.OF_EPISODE, *PersonRecord.OF_STANDING, "term_end")
     }
-    return replace(person, **own, changed_on=found.changed_on, reason=found.reason, episode_id=found.id)
+    return replace(
+        person, **own, changed_on=episode.changed_on, reason=episode.reason,
+        episode_id=episode.id, episode_number=episode.number,
+    )  # fmt: skip
 
 
 def ended_by(connection: Connection, change_id: uuid.UUID) -> uuid.UUID | None:
@@ -176,6 +190,7 @@ __all__ = [
     "following",
     "histories",
     "in_episode",
+    "in_release",
     "rows_of",
     "standing_rows_of",
     "standings_of",

@@ -35,6 +35,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import TypeEngine
 
+from bangjiao_desktop.domain.attachments import PHOTO
 from bangjiao_desktop.domain.kinds.person import ListedPerson
 from bangjiao_desktop.domain.kinds.record import Pointed, Record
 from bangjiao_desktop.domain.kinds.registry import record_class
@@ -42,7 +43,6 @@ from bangjiao_desktop.domain.layout import kind_of
 from bangjiao_desktop.domain.sight import Sight
 from bangjiao_desktop.domain.work import Deleted
 from bangjiao_desktop.store.reads import ledger
-from bangjiao_desktop.store.reads.attachments import PHOTO
 from bangjiao_desktop.store.reads.records import MODELS, Row
 from bangjiao_desktop.store.reads.veil import sealed_patterns, veiled_person
 from bangjiao_desktop.store.tables.casework_models import AttachmentContent

@@ -110,6 +110,10 @@ class Transfer(PersonRow, Base):
     letter_number: Mapped[str] = mapped_column(String(60), default="")
     receipt_on: Mapped[date | None] = mapped_column(Date)
     content: Mapped[str] = mapped_column(Text, default="")
+    state: Mapped[str | None] = mapped_column(String(2))
+    accepted_on: Mapped[date | None] = mapped_column(Date)
+    accepted_by: Mapped[str] = mapped_column(String(50), default="", server_default="")
+    return_reason: Mapped[str] = mapped_column(String(200), default="", server_default="")
     __table_args__ = (Index(None, "person_id", "transferred_on"), Index(None, "office_id", "transferred_on"))
 
 
@@ -301,7 +305,10 @@ class StockMovement(OfficeRow, Base):
 
 
 class Attachment(PersonRow, Base):
-    """A photo, scan or PDF kept with a person or one of their records; the content lies in `AttachmentContent`."""
+    """A photo, scan or PDF kept with a person or one of their records; the content lies in `AttachmentContent`.
+
+    `episode_id` is the release it was put with; where it is empty, its record or the day it was added tells it.
+    """
 
     __tablename__ = "attachment"
     subject: Mapped[str] = mapped_column(String(40))
@@ -309,6 +316,7 @@ class Attachment(PersonRow, Base):
     title: Mapped[str] = mapped_column(String(200))
     media_type: Mapped[str] = mapped_column(String(60))
     size: Mapped[int] = mapped_column(Integer)
+    episode_id: Mapped[uuid.UUID | None] = mapped_column(Key, ForeignKey("episode.id"))
     __table_args__ = (Index(None, "person_id", "subject"), Index(None, "subject_id"))
 
 

@@ -7,18 +7,19 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QImage, QPixmap
 from PySide6.QtWidgets import QDialog, QFileDialog, QLabel, QScrollArea, QVBoxLayout, QWidget
 
-from bangjiao_desktop.domain.attachments import ListedAttachment
+from bangjiao_desktop.domain.attachments import PHOTO, ListedAttachment
 from bangjiao_desktop.domain.clock import local_time
 from bangjiao_desktop.domain.layout import ledger_kinds
 from bangjiao_desktop.domain.roles import Permission
 from bangjiao_desktop.services.base.session import Session
-from bangjiao_desktop.services.people import attachments
+from bangjiao_desktop.services.people import attachments, episodes
 from bangjiao_desktop.ui.kit import background
 from bangjiao_desktop.ui.kit.fitting import fit
 from bangjiao_desktop.ui.kit.parts import ATTACHABLE, EmptyState, button, label, row
 from bangjiao_desktop.ui.kit.rows_model import RowsModel
 from bangjiao_desktop.ui.kit.table_view import TableView
 from bangjiao_desktop.ui.kit.theme import GRID
+from bangjiao_desktop.ui.kit.value_combo import ValueCombo
 
 
 class AttachmentsPanel(QWidget):
@@ -42,15 +43,20 @@ class AttachmentsPanel(QWidget):
         self._session = session
         self._person_id: uuid.UUID | None = None
         self.rows: list[ListedAttachment] = []
-        self.model = RowsModel(("名称", "属于", "类型", "大小", "添加日期"), figures=(3,))
+        self.model = RowsModel(("期次", "名称", "属于", "类型", "大小", "添加日期"), figures=(4,))
         self.table = TableView()
         self.table.setModel(self.model)
         self.table.setAccessibleName("附件")
         self.table.set_empty_state(
             EmptyState("paperclip", "还没有附件", "点“添加附件”放入照片、扫描件或 PDF；内容加密保存在台账里")
         )
-        for number, width in enumerate((300, 130, 90, 90, 110)):
+        for number, width in enumerate((70, 300, 130, 90, 90, 110)):
             self.table.setColumnWidth(number, width)
+        self.table.setColumnHidden(0, True)
+        self.release = ValueCombo()
+        self.release.setAccessibleName("归入哪一期")
+        self.release.setToolTip("新添加的附件归入哪一期帮教")
+        self.release.setVisible(False)
         self._add = button("添加附件…", "primary")
         self._photo = button("设置照片…", tip="显示在人员页的照片")
         self._show = button("查看")
@@ -66,11 +72,12 @@ class AttachmentsPanel(QWidget):
                 self._show,
                 self._delete,
                 self._photo,
+                self.release,
                 self._add,
             )
         )
         self._add.clicked.connect(lambda: self._choose("person"))
-        self._photo.clicked.connect(lambda: self._choose(attachments.PHOTO))
+        self._photo.clicked.connect(lambda: self._choose(PHOTO))
         self._show.clicked.connect(self.show_selected)
         self._delete.clicked.connect(self.delete_selected)
         self.table.act_on_rows(self._show, self._delete)
@@ -85,8 +92,19 @@ class AttachmentsPanel(QWidget):
         if person_id != self._person_id:
             self._show_rows([])  # never those of somebody else
         self._person_id = person_id
-        read = background.latest(self, "rows", attachments.listed, self._session, person_id)
-        read.then(self._show_rows).fails(self._not_read).at_once()
+        read = background.latest(self, "rows", _read, self._session, person_id)
+        read.then(self._take).fails(self._not_read).at_once()
+
+    def _take(self, found: tuple[list[ListedAttachment], list[tuple[uuid.UUID, str]]]) -> None:
+        rows, releases = found
+        several, chosen = len(releases) > 1, self.release.currentData()
+        self.table.setColumnHidden(0, not several)
+        self.release.clear()
+        for key, text in releases:
+            self.release.addItem(f"归入 {text}", key)
+        self.release.setCurrentIndex(max(0, self.release.findData(chosen)))
+        self.release.setVisible(several and self._session.may(Permission.RECORD_WORK))
+        self._show_rows(rows)
 
     def _not_read(self, text: str) -> None:
         self._show_rows([])
@@ -94,11 +112,11 @@ class AttachmentsPanel(QWidget):
 
     def _show_rows(self, rows: list[ListedAttachment]) -> None:
         self.rows = rows
-        names = {sheet.key: sheet.title for sheet in ledger_kinds()} | {"person": "人员", attachments.PHOTO: "照片"}
+        names = {sheet.key: sheet.title for sheet in ledger_kinds()} | {"person": "人员", PHOTO: "照片"}
         self.model.show(
             [
                 (
-                    one.title, names.get(one.subject, one.subject),
+                    f"第{one.episode}期" if one.episode else "", one.title, names.get(one.subject, one.subject),
                     "PDF" if one.media_type == "application/pdf" else "图片", _size(one.size),
                     local_time(one.created_at).date().isoformat(),
                 )
@@ -109,7 +127,10 @@ class AttachmentsPanel(QWidget):
     def add_file(self, file: Path, subject: str = "person") -> None:
         """Take a file into the vault."""
         assert self._person_id is not None
-        task = background.save(self, attachments.add, self._session, self._person_id, file, subject=subject)
+        put = self.release.currentData() if self.release.count() > 1 and subject != PHOTO else None
+        task = background.save(
+            self, attachments.add, self._session, self._person_id, file, subject=subject, episode_id=put
+        )
         task.then(lambda _: self._changed("已添加，内容已加密保存")).at_once()
 
     def _changed(self, told: str = "") -> None:
@@ -147,10 +168,19 @@ class AttachmentsPanel(QWidget):
             task.then(lambda _: self._changed()).at_once()
 
     def _choose(self, subject: str) -> None:
-        title = "设置照片" if subject == attachments.PHOTO else "添加附件"
+        title = "设置照片" if subject == PHOTO else "添加附件"
         names, _ = QFileDialog.getOpenFileNames(self, title, "", ATTACHABLE)
         for name in names:
             self.add_file(Path(name), subject)
+
+
+def _read(
+    session: Session, person_id: uuid.UUID
+) -> tuple[list[ListedAttachment], list[tuple[uuid.UUID, str]]]:  # fmt: skip
+    """The attachments, and the releases (key, what it is called) a new one can be put with, the latest first."""
+    history = episodes.history(session, person_id)
+    releases = [(one.id, one.called(session.today())) for one in reversed(history.episodes)]
+    return attachments.listed(session, person_id), releases
 
 
 class PictureDialog(QDialog):

@@ -11,7 +11,7 @@ from bangjiao_desktop.domain.roles import Permission
 from bangjiao_desktop.services.base.definitions import in_force
 from bangjiao_desktop.services.base.session import Session
 from bangjiao_desktop.services.figures import form_definitions
-from bangjiao_desktop.services.papers import printing, rosters
+from bangjiao_desktop.services.papers import dossiers, printing, rosters
 from bangjiao_desktop.services.papers.brochures import FOLDS
 from bangjiao_desktop.ui.kit.option_form import Option
 
@@ -19,6 +19,9 @@ _PAPERS = (("A4", "A4 横向"), ("A3", "A3 横向"))
 _DUPLEX = ((None, "只印正面"), ("long", "双面，沿长边翻转"), ("short", "双面，沿短边翻转"))
 _SORTS = (("name", "按姓名"), ("office", "按司法所"), ("caseworker", "按帮教责任人"), ("release_date", "按释放日期"),
           ("term_end", "按帮教期限"), ("risk", "按危险性"))  # fmt: skip
+_RELEASES: tuple[tuple[int | None, str], ...] = (
+    (None, "最近一期"), (dossiers.EACH, "每期各一份"), *((number, f"第{number}期") for number in range(1, 6))
+)  # fmt: skip
 _ANY_PRINTER = ""
 _FIGURES = (("", "现在的数"), ("latest", "最近报出的数（含更正）"), ("first", "初次报出的数"))
 
@@ -72,6 +75,7 @@ def _cards(session: Session, printers: Sequence[str]) -> tuple[Option, ...]:
 def _dossier(session: Session) -> tuple[Option, ...]:
     return (
         Option("papers", "文书", "checks", [(one.key, one.title) for one in in_force(session).papers], everything=True),
+        Option("episode", "帮教期次（再次释放的人）", "choice", _RELEASES),
         Option("catalogue", "卷内目录", "flag", default=True),
         Option("scans", "装订扫描件、照片等附件", "flag", default=True),
         Option("first", "记录自", "date"),
@@ -83,6 +87,7 @@ def _papers(session: Session) -> tuple[Option, ...]:
     known = [(one.key, one.title) for one in in_force(session).papers]
     return (
         Option("papers", "文书", "checks", known, default=[known[min(3, len(known) - 1)][0]], everything=True),
+        Option("episode", "帮教期次（再次释放的人）", "choice", _RELEASES),
         Option("scans", "附上扫描件", "flag"),
         Option("first", "记录自", "date"),
         Option("last", "记录至", "date"),
@@ -92,6 +97,7 @@ def _papers(session: Session) -> tuple[Option, ...]:
 def _letter(session: Session) -> tuple[Option, ...]:
     return (
         Option("letter", "函件", "choice", [(one.key, one.title) for one in in_force(session).letters]),
+        Option("episode", "帮教期次（再次释放的人）", "choice", _RELEASES),
         Option("red_head", "红头（信函格式）", "flag", default=True),
     )
 
