@@ -134,8 +134,10 @@ def dossiers(
     made = []
     for place, person in enumerate(people):
         progress(0.5 * place / len(people), f"第 {place + 1} 人，共 {len(people)} 人")
-        for known in _each(session, person, options.masked, on or session.today(), options.episode):
-            made.append(([one for paper in chosen for one in _bound(session, known, paper, options)], known.filling))
+        made.extend(
+            ([one for paper in chosen for one in _bound(session, known, paper, options)], known.filling)
+            for known in _each(session, person, options.masked, on or session.today(), options.episode)
+        )
     progress(0.5, "排版")
     return draw_dossiers(made, catalogue=options.catalogue, watermark=watermark)
 
