@@ -352,7 +352,9 @@ def test_a_release_nobody_has_is_refused_in_words(empty, returned):
 
 def test_a_letter_tells_of_the_release_that_is_asked_for(empty, returned):
     texts = {
-        number: _plain("".join(_texts(dossiers.letter(empty, [returned], "1-commission", episode=number, on=DAY).content)))
+        number: _plain(
+            "".join(_texts(dossiers.letter(empty, [returned], "1-commission", episode=number, on=DAY).content))
+        )
         for number in (None, 1)
     }
     assert "2021年3月1日" in texts[1]
@@ -368,7 +370,9 @@ def test_an_attachment_belongs_to_its_record_or_where_it_was_put_or_to_its_day(e
     old = attachments.add_content(empty, returned, "老扫描.png", _picture())
     with empty.ledger.write() as connection:
         table = Attachment.__table__
-        connection.execute(table.update().where(table.c.id == old).values(episode_id=None, created_at=datetime(2022, 3, 4)))
+        connection.execute(
+            table.update().where(table.c.id == old).values(episode_id=None, created_at=datetime(2022, 3, 4))
+        )
     listed = {one.title: one.episode for one in attachments.listed(empty, returned)}
     assert listed == {"释放证明.png": 2, "旧证明.png": 1, "照片.png": 0, "老扫描.png": 1, "头一期.png": 1}
     numbers = [one.episode for one in attachments.listed(empty, returned)]

@@ -249,7 +249,8 @@ class _Known:
         own = found[number - 1]
         every = {one.id: episode_of(one, found) for some in self.records.values() for one in some if one.id is not None}
         self.records = {
-            model: [one for one in some if one.id is not None and every[one.id] in (None, own)] for model, some in self.records.items()
+            model: [one for one in some if one.id is not None and every[one.id] in (None, own)]
+            for model, some in self.records.items()
         }
         self.attachments = [one for one in self.attachments if attachment_episode(one, found, every) in (None, own)]
         return episodes.in_release(person, own)
