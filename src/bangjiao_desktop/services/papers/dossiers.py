@@ -131,7 +131,7 @@ def dossiers(
     if unknown:
         raise InvalidInputError(f"没有名为“{'、'.join(sorted(unknown))}”的文书。")
     chosen = [paper for paper in in_order if options.papers is None or paper.key in options.papers]
-    made = []
+    made: list[tuple[list[BoundPaper], Filling]] = []
     for place, person in enumerate(people):
         progress(0.5 * place / len(people), f"第 {place + 1} 人，共 {len(people)} 人")
         made.extend(
