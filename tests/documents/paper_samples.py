@@ -48,7 +48,7 @@ _FIELDS = {
     "office.post_code": "321000", "user": "潘国梁", "commission.counterpart": "贵州省织金县八步司法所",
     "commission.letter_number": "委〔2026〕93号", "commission.content": "共同帮教，按季反馈",
     "record.happened_on": "2026年9月2日", "record.method": "走访", "record.form": "亲情", "record.worker": "潘国梁",
-    "record.place": "家中", "record.content": "本人在物流公司上班，情绪平稳，和父母同住，盼望把驾照考出来。" * 3,
+    "record.place": "家中", "record.outcome": "见到本人", "record.content": "本人在物流公司上班，情绪平稳，和父母同住，盼望把驾照考出来。" * 3,
     "pairing.helper": "网格员结对", "pairing.signed_on": "2026年7月5日",
 }  # fmt: skip
 _LISTS = {

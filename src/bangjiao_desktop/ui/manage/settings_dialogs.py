@@ -22,7 +22,7 @@ _PRINTED = (
 )  # fmt: skip
 _NUMBERS = (
     ("days", "期限（天）"), ("workdays", "期限（工作日）"), ("months", "期限（月）"), ("warn", "提前提醒（天）"),
-    ("within", "只提醒起算日在多少天以内的"),
+    ("within", "只提醒起算日在多少天以内的"), ("attempts", "连续几次没有见到本人"),
 )  # fmt: skip
 
 
@@ -118,9 +118,10 @@ class RuleDialog(FaultDialog):
         self.numbers: dict[str, QSpinBox] = {}
         for name, caption in _NUMBERS:
             value: int | None = getattr(rule, name)
-            if value is not None:
+            counts = name == "attempts"  # asked of the rule about attempts alone, and none would be no rule
+            if value is not None and (value or not counts):
                 spin = QSpinBox()
-                spin.setRange(0, MOST)
+                spin.setRange(int(counts), MOST)
                 spin.setValue(value)
                 self.numbers[name] = spin
                 self.ask(name, caption, spin)

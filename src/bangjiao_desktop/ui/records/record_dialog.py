@@ -4,8 +4,10 @@ import uuid
 from pathlib import Path
 from typing import Any
 
+from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QFileDialog, QWidget
 
+from bangjiao_desktop.domain.codes import code_table
 from bangjiao_desktop.domain.kinds.person import ListedPerson
 from bangjiao_desktop.domain.kinds.record import Record
 from bangjiao_desktop.domain.roles import Permission
@@ -55,6 +57,7 @@ class RecordDialog(EditDialog):
             field = self.form.fields.get(name)
             if isinstance(field, TextField):
                 field.suggest(texts)
+        self._choose_by_keys()
         self.attach_button = button("添加附件…", "link", "把照片、扫描件或 PDF 放进这条记录，加密保存")
         self.attach_button.clicked.connect(self._choose_file)
         self.attach_button.setVisible(not is_new and kind.personal and session.may(Permission.RECORD_WORK))
@@ -63,6 +66,15 @@ class RecordDialog(EditDialog):
         self.load(opening.record)
         if is_new and opening.person is None and kind.personal:
             self._ask_person()
+
+    def _choose_by_keys(self) -> None:
+        """Alt and a digit choose in what is asked early, wherever the cursor is: what came of a visit is one press."""
+        for column in (one for one in self.kind.columns if one.early and one.type == "code"):
+            field = self.form.fields[column.field]
+            for number, code in enumerate(code_table(column.table).codes[:9], start=1):
+                keys = QShortcut(QKeySequence(f"Alt+{number}"), self)
+                keys.activated.connect(lambda name=column.field, code=code: self.form.set_values({name: code}))
+                keys.activated.connect(field.changed)
 
     def pick(self, person_id: uuid.UUID) -> None:
         """Take a person; what was typed so far is kept."""

@@ -349,7 +349,8 @@ class TodayPage(Page):
 
     def _say_rule(self) -> None:
         duty = self._current()
-        self._rule.setText("" if duty is None else f"{duty.rule.rule}（{duty.rule.source}）"[:70])
+        tried = "" if duty is None or not duty.about else f"{duty.about}。"  # the line of the table may cut it short
+        self._rule.setText("" if duty is None else f"{tried}{duty.rule.rule}（{duty.rule.source}）"[:70])
         self._person.setEnabled(duty is not None and duties.person_key(duty) is not None)
         self._act.setEnabled(duty is not None)
 
