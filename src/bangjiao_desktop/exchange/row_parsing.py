@@ -313,7 +313,9 @@ def _released(parsed: ParsedSheet, read: ReadCells) -> None:
         values["imprisoned"] = True
         if status in _IN_PRISON:
             del values["register_status"]
-    else:
+    elif not any(
+        parsed.matched[place].field == "release_date" for place, _, _ in read.faults if place in parsed.matched
+    ):
         place, reason = read.unreleased or (parsed.index_of("release_date"), "缺少释放日期")
         told = (
             "；还在押、日期未定的，请在“是否在押”一列写“在押”"

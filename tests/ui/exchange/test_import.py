@@ -363,6 +363,7 @@ def test_transfers_are_confirmed_for_all_and_a_new_name_after_it(qtbot, look, ch
         "是改名",
         "不用再答",
         "确认移交",
+        f"{two.today()} 起（今天）",  # the day from which the other office holds
     ]
     assert page.outcome.answers.model.open == 0
     assert page.outcome.refused.model.rows == []

@@ -166,7 +166,9 @@ class Person(Record):
         return doubts
 
     def events(self, today: date) -> tuple[Event, ...]:
-        """Release, handover, end of the term."""
+        """Release, handover, end of the term; nothing of these of who is still in prison."""
+        if self.in_prison:
+            return ()
         category = self.word("category").replace("人员", "")
         release = Event(
             self.release_date, "release", category, joined(self.prison, self.offence, self.sentence), tone="accent"

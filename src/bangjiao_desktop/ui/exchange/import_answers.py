@@ -135,7 +135,7 @@ class AnswersPanel(QWidget):
         self.table.clicked.connect(self._open)
         self.table.opened.connect(lambda index: self._open(self.model.index(index.row(), ANSWER)))
         self.table.set_empty_state(EmptyState("check-circle-outline", "没有要回答的", ""))
-        for number, width in enumerate((330, 150, 190)):
+        for number, width in enumerate((330, 150, 220)):
             self.table.setColumnWidth(number, width)
         self.table.horizontalHeader().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         self.table.selectionModel().currentRowChanged.connect(self._tell)

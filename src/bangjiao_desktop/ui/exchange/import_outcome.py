@@ -127,8 +127,8 @@ class ImportOutcome(QWidget):
         return tables.get(self.tabs.currentIndex())
 
     def first_tab(self, result: ImportResult) -> int:
-        """Return the tab to begin with: what is asked, then what is not used, then what is wrong."""
-        if self.answers.model.open:
+        """Return the tab to begin with: what is asked (from when changes hold, too), then what is not used, then what is wrong."""
+        if self.answers.model.open or result.standings:
             return ANSWERS
         if self.columns.model.unused:
             return COLUMNS

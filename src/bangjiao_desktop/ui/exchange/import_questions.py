@@ -22,7 +22,8 @@ HELD: Mapping[str, tuple[str, str]] = {
     "again": ("更正释放日期", "释放日期与台账不同，前一期还没有登记变动"),
 }
 """Kinds of rows that are held back: what confirms them, and what they have in common."""
-_AGAIN: Options = (("new", "新的一期（前一期登记变动）"), ("correct", "更正释放日期"))
+_AGAIN: Options = (("new", "新的一期（登记变动）"), ("correct", "更正释放日期"))
+_ABOUT_AGAIN = "再次释放的选“新的一期”：前一期到那时已期满的登记为期满解除，没有期满的登记为重新犯罪收监；原来录错的选“更正释放日期”。"
 _STANDINGS = "责任单位、风险、户籍类型、责任人或村（社区）"
 _OPEN = "请选择…"
 _TAKE_BACK = "（撤回）"
@@ -215,11 +216,11 @@ class Questions:
         """From when what the file says otherwise of known people holds: from a day on, or always (更正)."""
         today = self._today
         days = {
-            today: "从今天起", today.replace(day=1): "从本月一日起",
-            today.replace(month=today.month - (today.month - 1) % 3, day=1): "从本季第一天起",
-            today.replace(month=1, day=1): "从本年一月一日起",
+            today: "今天", today.replace(day=1): "本月",
+            today.replace(month=today.month - (today.month - 1) % 3, day=1): "本季",
+            today.replace(month=1, day=1): "本年",
         }  # fmt: skip
-        options = ((_MENDS, "更正（原来就录错了）"), *((day, f"{name}（{day}）") for day, name in days.items()))
+        options = ((_MENDS, "更正（原来就录错了）"), *((day, f"{day} 起（{name}）") for day, name in days.items()))
         given = _MENDS if choices.mends else choices.since or today
         text = f"{self._standings} 人的{_STANDINGS}与台账不同"
         reason = f"{text}：从哪一天起变了，这一天以前的统计不变；原来就录错了的选更正，以前的统计跟着改。"
@@ -272,7 +273,9 @@ def _row(fault: Fault, answer: str | None) -> Question:
         (None, _OPEN if answer is None else _TAKE_BACK), *_confirms(kind), ("skip", "不导入此行"),
     )  # fmt: skip
     text = f"{fault.name or '（无姓名）'}：{fault.reason}"
-    return Question(("row", fault.sheet, fault.row, kind), text, _place(fault.sheet, fault.row), options, answer, text)
+    more = f"。名单上的释放日期是 {fault.value}。{_ABOUT_AGAIN}" if kind == "again" else ""
+    where = _place(fault.sheet, fault.row)
+    return Question(("row", fault.sheet, fault.row, kind), text, where, options, answer, text + more)
 
 
 def _group(kind: str, faults: list[Fault]) -> Question:

@@ -12,6 +12,7 @@ from bangjiao_desktop.domain.roles import Permission
 from bangjiao_desktop.services.base.session import Session
 from bangjiao_desktop.services.people import people
 from bangjiao_desktop.ui.kit.edit_dialog import EditDialog
+from bangjiao_desktop.ui.kit.fields import FieldError
 from bangjiao_desktop.ui.kit.record_form import FormParts, Section
 from bangjiao_desktop.ui.records.opening import PersonOpening
 
@@ -91,9 +92,20 @@ class PersonDialog(EditDialog):
         self.load(opening.record)
         if person is not None and "imprisoned" in self.form.fields:
             self.form.load({**opening.record.row(), "imprisoned": person.in_prison})
+        if {"release_date", "imprisoned"} <= self.form.fields.keys():
+            self.form.fields["release_date"].changed.connect(self._release)
         number = self.form.fields.get("identity_number")
         if number is not None:
             number.changed.connect(self._derive)
+
+    def _release(self) -> None:
+        """Who has a day of release is not in prison any more."""
+        try:
+            released = self.form.fields["release_date"].value() is not None
+        except FieldError:
+            return
+        if released:
+            self.form.fields["imprisoned"].set_value(False)
 
     def _derive(self) -> None:
         """Fill sex and birth date from a complete identity number."""
