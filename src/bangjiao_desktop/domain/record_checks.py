@@ -157,7 +157,11 @@ def _spoilt_telephones(kind: Kind, record: Record) -> dict[str, str]:
 
 
 def _before_release(record: Record, seen: Situation) -> dict[str, str]:
-    release = None if seen.person is None else seen.person.release_date
-    if not record.KIND.after_release or release is None or record.day is None or record.day >= release:
+    if seen.person is None or not record.KIND.after_release or record.day is None:
+        return {}
+    release = seen.person.release_date
+    if release is None:
+        return {record.KIND.day: "此人还在押（没有释放日期），请核对"}
+    if record.day >= release:
         return {}
     return {record.KIND.day: f"{record.day} 早于释放日期（{release}），请核对"}

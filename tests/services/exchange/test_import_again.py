@@ -162,6 +162,15 @@ def test_where_the_file_tells_the_history_that_alone_counts(ledger, tmp_path):  
     assert cells(second) == cells(first)
 
 
+def test_a_release_before_the_end_of_the_one_before_is_refused(ledger, tmp_path):  # noqa: F811
+    take(ledger, tmp_path, line("2019-03-01"), changes=[[SHEN, "2022-06-01", "重新犯罪收监"]])
+    told_ = "台账里第1期的释放日期是 2019-03-01，已于 2022-06-01 登记变动；如果释放日期原来录错，选更正"
+    for answer in (frozenset(), frozenset({"new"})):
+        result = take(ledger, tmp_path, line("2021-07-10"), all_rows=answer)
+        assert told(result) == [("人员", 2, "释放日期", told_)]
+    assert [one[0] for one in releases(ledger)] == [date(2019, 3, 1)]
+
+
 BAD = {
     "a second release, the first not closed": (
         [line("2019-03-01"), line("2026-07-10")], [], [],
@@ -183,6 +192,10 @@ BAD = {
     "two names on one number": (
         [line("2019-03-01"), line("2026-07-10", name="陆青禾")], [[SHEN, "2022-06-01", "重新犯罪收监"]], [],
         ("人员", 3, "公民身份号码", "公民身份号码与“人员”表第 2 行重复，姓名不同，请核对号码"),
+    ),
+    "a change on a day of no release": (
+        [line("2019-03-01")], [[SHEN, "2022-06-01", "重新犯罪收监"], [SHEN, "2024-01-01", "死亡"]], [],
+        ("变动", 3, "日期", "此人这一期已有一条变动，一期只能有一条"),
     ),
     "a standing of no release": (
         [line("2019-03-01")], [],

@@ -183,7 +183,7 @@ def test_changed_cells_are_as_before_when_an_import_is_taken_back(empty, bring):
     )
     [changed] = people.page(empty, LedgerFilter()).rows
     assert (changed.office_name, changed.education is None, changed.release_date.day) == ("乙司法所", False, 10)
-    assert undo(empty, [result.entries]) == 1
+    assert undo(empty, [result.entries]) == 2  # the person, and the other office from today on
     [row] = people.page(empty, LedgerFilter()).rows
     assert (row.office_id, row.education, row.release_date, row.term_end) == (
         before.office_id, None, before.release_date, before.term_end

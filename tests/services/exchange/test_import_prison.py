@@ -5,7 +5,7 @@ from datetime import date
 
 import pytest
 
-from bangjiao_desktop.domain.errors import InvalidRecordError
+from bangjiao_desktop.domain.errors import DoubtfulRecordError, InvalidRecordError
 from bangjiao_desktop.domain.ledger import LedgerFilter, LedgerSort
 from bangjiao_desktop.domain.periods import parse_period
 from bangjiao_desktop.services.base.session import Session, create
@@ -14,6 +14,7 @@ from bangjiao_desktop.services.exchange.import_ledger import import_file
 from bangjiao_desktop.services.exchange.import_undo import undo
 from bangjiao_desktop.services.figures import statistics
 from bangjiao_desktop.services.people import duties, episodes, people
+from bangjiao_desktop.services.records import work
 from bangjiao_desktop.store.vault.opening import Entry
 from tests import ledgers
 from tests.conftest import PASSWORD, USER
@@ -255,6 +256,35 @@ def test_somebody_in_prison_is_entered_by_hand_and_released(ledger):
     assert [[(one.from_date, one.caseworker) for one in some] for some in held.values()] == [
         [(date(2026, 7, 1), "陈晓")]
     ]
+
+
+def test_work_with_somebody_in_prison_is_asked_about_first(ledger, tmp_path):
+    prison_list(ledger, tmp_path, told("沈方舟", SHEN))
+    key = everybody(ledger)["沈方舟"].id
+    visit = work.blank(ledger, "support_record", key).row() | {
+        "happened_on": date(2026, 9, 5), "method": "01", "content": "到监所", "person_id": key,
+        "office_id": ledger.offices()[0].id,
+    }  # fmt: skip
+    with pytest.raises(DoubtfulRecordError) as asked:
+        work.save(ledger, "support_record", visit, knowing=False)
+    assert asked.value.remarks == {"happened_on": "此人还在押（没有释放日期），请核对"}
+    work.save(ledger, "support_record", visit)
+    assert statistics.figures(ledger, parse_period("2026Q3")).total["aid.visits"] == 0
+    visits = {"帮教记录": [["公民身份号码", "日期", "方式", "内容"], [SHEN, "2026-09-06", "走访", "到监所"]]}
+    result = import_file(ledger, books(tmp_path / "走访.xlsx", visits))
+    assert [(one.row, one.column) for one in result.remarks if "还在押" in one.reason] == [(2, "日期")]
+
+
+def test_only_what_can_happen_in_prison_is_registered_as_a_change(ledger, tmp_path):
+    prison_list(ledger, tmp_path, told("沈方舟", SHEN))
+    heading = ["公民身份号码", "日期", "原因"]
+    refused = import_file(ledger, books(tmp_path / "a.xlsx", {"变动": [heading, [SHEN, "2026-09-10", "期满解除"]]}))
+    assert [(one.row, one.column) for one in refused.rejected] == [(2, "原因")]
+    died = import_file(ledger, books(tmp_path / "b.xlsx", {"变动": [heading, [SHEN, "2026-09-10", "死亡"]]}))
+    assert died.rejected == []
+    assert everybody(ledger)["沈方舟"].status == "closed"
+    figures = statistics.figures(ledger, parse_period("2026Q3")).total
+    assert (figures["reg.closed"], figures["reg.closed.died"], figures["reg.end"]) == (0, 0, 0)
 
 
 def test_pages_go_on_from_those_with_a_day_to_those_without(ledger, tmp_path):

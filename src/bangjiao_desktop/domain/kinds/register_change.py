@@ -9,6 +9,7 @@ from bangjiao_desktop.domain.kinds import fields
 from bangjiao_desktop.domain.kinds.record import Facts, Once, Record, Situation
 
 AT_TERM_END, TAKEN_OVER = "01", "04"
+_OF_RELEASED = ("01", "03")
 """Codes of change_reason: the term is over; another district has taken over."""
 
 
@@ -49,6 +50,12 @@ class RegisterChange(Record):
     def row(self) -> dict[str, Any]:
         """What a new row of its table says; it points to the release it ends."""
         return {**super().row(), "episode_id": self.episode_id}
+
+    def faults(self, seen: Situation) -> dict[str, str]:
+        """Who is still in prison has no term that ends, and cannot go to prison again."""
+        if self.reason in _OF_RELEASED and seen.person is not None and seen.person.release_date is None:
+            return {"reason": "此人还在押，没有期满解除或收监可登记；死亡、转出或其他变动可以登记"}
+        return {}
 
     def doubts(self, seen: Situation) -> dict[str, str]:
         """A discharge at the end of the term, before it; some offices count it to the day before its anniversary."""
