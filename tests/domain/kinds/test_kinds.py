@@ -75,7 +75,10 @@ def test_a_record_comes_back_from_its_own_values(name):
         empty.revision = 2
     assert empty.faults(Situation(TODAY)).keys() <= set(record.specs())
     assert empty.doubts(Situation(TODAY)).keys() <= set(record.specs())
-    told = {Person: [], Standing: []}  # without a release somebody is in prison; a standing is told beside the one before
+    told = {
+        Person: [],
+        Standing: [],
+    }  # without a release somebody is in prison; a standing is told beside the one before
     assert [event.opens for event in empty.events(TODAY)] == told.get(record, [name])
     if record is Person:
         assert [event.opens for event in record.of({"release_date": TODAY}).events(TODAY)] == ["", ""]
