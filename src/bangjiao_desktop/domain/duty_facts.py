@@ -20,6 +20,7 @@ EVENTS: dict[str, tuple[str, ...]] = {
     "need": ("touched",),
     "lost": ("searched",),
     "commission": ("returned",),
+    "transfer": ("proposed",),
     "refusal": ("declared", "asked", "told"),
     "unmet": ("attempted", "told"),
     "office": (),
@@ -33,7 +34,7 @@ class DutySubject(NamedTuple):
         id: key of the person, or of the office; None for a sealed file that must not be seen.
         office_id, office_name: who is responsible.
         identity_number, name, caseworker, sealed, risk: of the person; an office has its name alone.
-        record_id: key of the notice, need, loss, commission or refusal it is about; None for others.
+        record_id: key of the notice, need, loss, commission, move or refusal it is about; None for others.
         label: what that is called; of somebody who was not met, what was tried; of an office, the period.
     """
 

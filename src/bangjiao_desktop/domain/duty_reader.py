@@ -29,7 +29,7 @@ class _Duty(Shape, frozen=True):
 
     kind: str
     title: str
-    subject: Literal["person", "notice", "need", "lost", "commission", "refusal", "unmet", "office"]
+    subject: Literal["person", "notice", "need", "lost", "commission", "transfer", "refusal", "unmet", "office"]
     rule: str
     source: str
     opens: str

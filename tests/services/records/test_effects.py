@@ -4,6 +4,7 @@ from datetime import date
 
 import pytest
 
+from bangjiao_desktop.domain.errors import InvalidRecordError
 from bangjiao_desktop.domain.identity_number import check_character
 from bangjiao_desktop.services.people import people
 from bangjiao_desktop.services.records import work
@@ -44,6 +45,10 @@ def moved(session, person, on, direction, **values):
     return work.save(session, "transfer", {"person_id": person, "transferred_on": on, "direction": direction, **values})
 
 
+def accepted(session, person, on, unit):
+    return moved(session, person, on, "03", to_unit=unit, state="02", accepted_on=on)
+
+
 def test_an_old_decision_that_is_corrected_decides_nothing_anew(empty, person):
     old = decided(empty, person, date(2026, 1, 10), "01")
     decided(empty, person, date(2026, 6, 10), "02")
@@ -63,11 +68,12 @@ def test_the_latest_decision_counts_when_it_is_corrected(empty, person):
 
 
 def test_an_old_transfer_that_gets_its_receipt_moves_nobody_back(empty, person):
-    old = moved(empty, person, date(2026, 2, 1), "03", to_unit=SECOND)
-    moved(empty, person, date(2026, 7, 1), "03", to_unit=THIRD)
+    old = accepted(empty, person, date(2026, 2, 1), SECOND)
+    accepted(empty, person, date(2026, 7, 1), THIRD)
     changed(empty, "transfer", old, receipt_on=date(2026, 2, 20))
     assert now(empty, person)[0] == THIRD
-    changed(empty, "transfer", old, to_unit=FIRST)
+    with pytest.raises(InvalidRecordError, match="不能改接收单位"):
+        changed(empty, "transfer", old, to_unit=FIRST)
     assert now(empty, person)[0] == THIRD
 
 

@@ -128,7 +128,12 @@ def test_a_transfer_within_the_bureau_moves_the_person_and_the_figures(sample, p
     before = statistics.figures(sample, running, target).total
     with pytest.raises(InvalidRecordError, match="应是本局司法所"):
         record(sample, person, "transfer", direction="03", to_unit="别处司法所")
-    record(sample, person, "transfer", direction="03", to_unit=target.name, to_address="新住处1号")
+    key = record(sample, person, "transfer", direction="03", to_unit=target.name, to_address="新住处1号")
+    assert people.brief(sample, person.id).office_id == person.office_id  # until the other office accepts
+    assert statistics.figures(sample, running, target).total == before
+    proposed = work.read(sample, "transfer", key)
+    answer = {"state": "02", "accepted_on": sample.today()}
+    work.save(sample, "transfer", {**proposed.row(), **answer}, identifier=key, revision=proposed.revision)
     moved = people.brief(sample, person.id)
     assert (moved.office_id, moved.residence_address) == (target.id, "新住处1号")
     after = statistics.figures(sample, running, target).total

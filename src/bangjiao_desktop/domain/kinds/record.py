@@ -199,10 +199,14 @@ class Pointed:
 
 @dataclass(frozen=True)
 class PersonChanged:
-    """The person is changed: field → value; `office` names the office they move to, "" for none."""
+    """The person is changed: field → value; `office` names the office they move to, "" for none.
+
+    What holds from a day on does so from `since`; None for the record's own day.
+    """
 
     values: Values
     office: str = ""
+    since: date | None = None
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from bangjiao_desktop.domain.kinds.person import ListedPerson, Person
 from bangjiao_desktop.domain.kinds.record import Record, Situation
 from bangjiao_desktop.domain.kinds.register_change import RegisterChange
 from bangjiao_desktop.domain.kinds.stale import StaleRecordError
+from bangjiao_desktop.domain.kinds.transfer import Transfer
 from bangjiao_desktop.domain.layout import Kind, kind_of, ledger_kinds
 from bangjiao_desktop.domain.record_checks import check_record, require_known, wrong_types
 from bangjiao_desktop.domain.roles import Permission, require
@@ -23,7 +24,7 @@ from bangjiao_desktop.services.base.session import Session
 from bangjiao_desktop.services.base.sight import sight_of
 from bangjiao_desktop.services.base.typed import kept_record, typed_record
 from bangjiao_desktop.services.records import register_changes as changes
-from bangjiao_desktop.services.records import work_effects
+from bangjiao_desktop.services.records import transfers, work_effects
 from bangjiao_desktop.store.reads import ledger, overview, records
 from bangjiao_desktop.store.reads import work as store
 from bangjiao_desktop.store.reads.episodes import in_episode
@@ -179,6 +180,8 @@ def save(
             episode_id = person.episode_id if identifier is None else changes.episode_ended_by(connection, identifier)
             record = replace(record, episode_id=episode_id)
             later = changes.overlapping(connection, record)
+        if isinstance(record, Transfer):
+            record, later = transfers.answered(session, connection, record, person, identifier)
         seen = Situation(
             session.today(), person, records.lengths(kind), tuple(offices.values()), left_on, identifier is not None,
             follows=True,

@@ -124,7 +124,9 @@ def follow(
             case PersonChanged():
                 same = [one for one in former if isinstance(one, PersonChanged)]
                 later = _of_later(connection, record, person, identifier)
-                moved = before is not None and before.day != record.day
+                moved = before is not None and (
+                    before.day != record.day or any(one.since != effect.since for one in same)
+                )
                 _change_person(writer, connection, _not_done(effect, same, later), person)
                 _stand(writer, connection, effect, [] if moved else same, record)
             case Ensured():
@@ -169,11 +171,12 @@ def _stand(writer: Writer, connection: Any, effect: PersonChanged, same: list[Pe
     }
     if effect.office and all(one.office != effect.office for one in same):
         values["office_id"] = records.office_by_name(connection, effect.office)["id"]
-    if not values or record.person_id is None or record.day is None:
+    day = effect.since or record.day
+    if not values or record.person_id is None or day is None:
         return
-    episode = latest_by_day(connection, [record.person_id])(record.person_id, record.day)
+    episode = latest_by_day(connection, [record.person_id])(record.person_id, day)
     if episode is not None:
-        stand(writer, connection, episode, record.day, values)
+        stand(writer, connection, episode, day, values)
 
 
 def _ensure(writer: Writer, connection: Any, effect: Ensured, former: Ensured | None) -> None:

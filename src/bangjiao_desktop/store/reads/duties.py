@@ -31,6 +31,7 @@ from bangjiao_desktop.domain.duties import EVENTS, PERSON_FACTS, DutySubject, Fa
 from bangjiao_desktop.domain.episodes import BEGINNING, FOREVER
 from bangjiao_desktop.domain.sight import Sight
 from bangjiao_desktop.store.reads.contacts import met
+from bangjiao_desktop.store.reads.duty_moves import waiting_moves
 from bangjiao_desktop.store.reads.duty_records import TOLD, Known, as_uuid, iso, others_of, raw
 from bangjiao_desktop.store.reads.register import with_change
 from bangjiao_desktop.store.tables.casework_models import (
@@ -87,7 +88,7 @@ def duty_facts(
     offices: dict[Any, str] = {row[0]: row[1] for row in connection.execute(named)}
     people = _open_releases(connection, sight, on, methods, since, office_id)
     known = {row[0]: Known(row, offices.get(row[1], ""), row[_RECORDS_FROM], row[_STEPS_FROM]) for row in people}
-    others = others_of(connection, known, on)
+    others = {**others_of(connection, known, on), "transfer": waiting_moves(connection, sight, on, offices)}
     return Facts(people, others, _offices(connection, people, offices, on), as_uuid, dict(_places(methods)))
 
 

@@ -11,7 +11,7 @@ from bangjiao_desktop.services.people import duties
 Opener = Callable[..., None]
 
 
-_MENDED = ("notice", "refusal")
+_MENDED = ("notice", "refusal", "transfer")
 """Subjects whose own record is written on; for the others another one is made."""
 
 
@@ -29,7 +29,7 @@ def open_duty(duty: Duty, open_record: Opener) -> bool:
     elif person_id is None:
         return False
     if duty.rule.subject in _MENDED:
-        open_record(duty.rule.opens, identifier=duty.subject.record_id, person_id=person_id)
+        open_record(duty.rule.opens, identifier=duty.subject.record_id, person_id=person_id, preset=preset)
         return True
     if duty.rule.subject == "need":
         preset["kind"] = code_table("need_kind").find(duty.subject.label)

@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from bangjiao_desktop.domain.assessments import AssessmentForm
@@ -10,6 +10,7 @@ from bangjiao_desktop.domain.codes import code_table
 from bangjiao_desktop.domain.kinds.assessment import Assessment
 from bangjiao_desktop.domain.kinds.person import ListedPerson, Person
 from bangjiao_desktop.domain.kinds.record import Record
+from bangjiao_desktop.domain.kinds.transfer import ACCEPTED, PENDING, Transfer
 from bangjiao_desktop.domain.layout import Kind, kind_of
 from bangjiao_desktop.services.base.definitions import in_force
 from bangjiao_desktop.services.base.session import Session
@@ -84,6 +85,8 @@ def read_record(
         record, whose = work.blank(session, kind, person_id, preset), person_id
     else:
         record = work.read(session, kind, identifier)
+        if isinstance(record, Transfer) and record.state == PENDING and (preset or {}).get("state") == ACCEPTED:
+            record = replace(record, state=ACCEPTED, accepted_on=session.today())  # to be confirmed, or returned
         whose = record.person_id
     return Opening(
         known_kind, record, None if whose is None else people.brief(session, whose), dict(preset or {}),
