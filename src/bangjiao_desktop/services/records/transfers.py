@@ -57,7 +57,9 @@ def _not_theirs(session: Session, connection: Any, to_unit: str) -> str:
     """Why a user may not answer for an office, "" if they may."""
     if session.role == Role.CHIEF:
         return ""
-    [own] = [row["office_id"] for row in records.live_rows(connection, Account) if row["name"] == session.user] or [None]
+    [own] = [row["office_id"] for row in records.live_rows(connection, Account) if row["name"] == session.user] or [
+        None
+    ]
     names = {office["id"]: str(office["name"]) for office in records.offices(connection)}
     if own is None or names.get(own) == to_unit:
         return ""
