@@ -7,9 +7,10 @@ import pytest
 from bangjiao_desktop.domain.assessments import answers_of, answers_text, assessment_form, assessment_forms, read_form
 from bangjiao_desktop.domain.criteria_reader import criteria
 from bangjiao_desktop.domain.errors import DefinitionError, DoubtfulRecordError, InvalidInputError, NotPermittedError
-from bangjiao_desktop.domain.key_person import met_criteria, suggested_risk
+from bangjiao_desktop.domain.key_person import met_criteria, open_criteria, suggested_risk
+from bangjiao_desktop.domain.kinds.key_decision import KeyDecision
 from bangjiao_desktop.domain.kinds.person import Person
-from bangjiao_desktop.domain.kinds.record import Situation
+from bangjiao_desktop.domain.kinds.record import Beginning, Situation
 from bangjiao_desktop.domain.kinds.registry import record_class
 from bangjiao_desktop.domain.layout import FIXED_SHEETS, cell_text, kind_of, kinds_of, ledger_kinds
 from bangjiao_desktop.domain.passwords import password_fault, strength
@@ -63,11 +64,41 @@ def test_a_wrong_assessment_form_is_named(tmp_path):
         ({"prison_warning": True}, ("监所评估有重新违法犯罪倾向",)),
         ({"offence": "盗窃罪"}, ()),
         ({"offence": "故意伤害罪"}, ()),
+        *(({"offence": one}, ()) for one in (
+            "过失致人死亡罪", "过失致人重伤罪", "交通肇事致人死亡", "交通肇事罪（致人死亡）", "过失爆炸罪",
+            "过失以危险方法危害公共安全罪", "过失投放危险物质罪", "重大责任事故罪", "投放虚假危险物质罪",
+            "编造、故意传播虚假恐怖信息罪", "收买被拐卖的妇女、儿童罪", "丢失枪支不报罪", "故意伤害罪（轻伤）", "",
+        )),
+        *(({"offence": one}, ("毒品犯罪或吸毒史",)) for one in (
+            "走私制毒物品罪", "非法生产、买卖制毒物品罪", "非法提供麻醉药品、精神药品罪", "容留他人吸毒罪",
+        )),
+        *(({"offence": one}, ("严重暴力犯罪",)) for one in (
+            "强制猥亵、侮辱罪", "猥亵儿童罪", "以危险方法危害公共安全罪", "劫持航空器罪", "拐卖妇女、儿童罪", "爆炸",
+            "故意伤害罪（致人重伤）", "故意伤害致死", "过失致人死亡罪、抢劫罪", "交通肇事罪，故意杀人罪",
+        )),
+        *(({"offence": one}, ("危害国家安全、邪教",)) for one in (
+            "武装叛乱、暴乱罪", "投敌叛变罪", "资助危害国家安全犯罪活动罪", "为境外窃取国家秘密、情报罪", "间谍罪",
+        )),
     ],
-)
+)  # fmt: skip
 def test_key_person_criteria(person, names):
     assert met_criteria(person, criteria()) == names
     assert suggested_risk(person, criteria()) == ("01" if names else "02")
+
+
+@pytest.mark.parametrize(
+    ("offence", "names"),
+    [
+        ("故意伤害罪", ("严重暴力犯罪",)), ("故意伤害", ("严重暴力犯罪",)), ("盗窃罪、故意伤害罪", ("严重暴力犯罪",)),
+        ("故意伤害罪（轻伤）", ()), ("故意伤害致人重伤", ()), ("抢劫罪、故意伤害罪", ()), ("过失致人重伤罪", ()), ("盗窃罪", ()),
+    ],
+)  # fmt: skip
+def test_an_injury_of_unwritten_gravity_is_left_to_a_person(offence, names):
+    assert open_criteria({"offence": offence}, criteria()) == names
+    begun = KeyDecision.begins(Person.of({"offence": offence}), Beginning(date(2026, 11, 1), criteria()))
+    assert ("待认定" in begun["criteria"]) == bool(names)
+    if names:
+        assert begun["decision"] == "02"
 
 
 @pytest.mark.parametrize("password", ["", "short1", "12345678", "abcdefgh", "password1", "zhangsan-1"])

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, ClassVar
 
-from bangjiao_desktop.domain.key_person import met_criteria, suggested_risk
+from bangjiao_desktop.domain.key_person import met_criteria, open_criteria, suggested_risk
 from bangjiao_desktop.domain.kinds import fields
 from bangjiao_desktop.domain.kinds.record import (
     Beginning,
@@ -41,12 +41,14 @@ class KeyDecision(Record):
 
     @classmethod
     def begins(cls, person: Subject | None, seen: Beginning) -> dict[str, Any]:
-        """What the criteria say of the person."""
+        """What the criteria say of the person, and what they leave open."""
         if person is None:
             return {}
-        suggested = suggested_risk(person.values(), seen.criteria)
+        values = person.values()
+        suggested = suggested_risk(values, seen.criteria)
+        undecided = (f"{name}（待认定）" for name in open_criteria(values, seen.criteria))
         return {
-            "criteria": "、".join(met_criteria(person.values(), seen.criteria)),
+            "criteria": "、".join((*met_criteria(values, seen.criteria), *undecided)),
             "suggested": suggested,
             "decision": suggested,
         }

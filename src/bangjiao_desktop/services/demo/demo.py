@@ -371,7 +371,7 @@ class _Maker:
             if days > 0:
                 yield self._about(
                     person, granted_on=person["handover_date"] + timedelta(days=chance.randint(0, days)),
-                    kind=chance.choices(code_table("relief_kind").codes, (30, 4, 14, 5, 6, 36, 5))[0],
+                    kind=chance.choices(code_table("relief_kind").codes, (30, 4, 13, 5, 6, 30, 4, 1, 3, 3, 1, 1, 1, 3))[0],
                     amount_fen=chance.randint(3, 60) * 10000, agency=chance.choice(_AGENCIES),
                 )  # fmt: skip
 

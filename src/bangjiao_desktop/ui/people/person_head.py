@@ -12,7 +12,7 @@ from bangjiao_desktop.domain.codes import code_table
 from bangjiao_desktop.domain.dates import age_on
 from bangjiao_desktop.domain.duties import OVERDUE, Duty
 from bangjiao_desktop.domain.identity_number import is_provisional
-from bangjiao_desktop.domain.key_person import Criterion, met_criteria
+from bangjiao_desktop.domain.key_person import Criterion, met_criteria, open_criteria
 from bangjiao_desktop.domain.kinds.key_decision import KeyDecision
 from bangjiao_desktop.domain.kinds.lost_contact import LostContact
 from bangjiao_desktop.domain.kinds.person import ListedPerson
@@ -222,10 +222,13 @@ class PersonHead(QFrame):
             pill.setVisible(shown)
 
     def _fill_warning(self, story: PersonStory, criteria: Sequence[Criterion]) -> None:
-        """The list suggests a key person, and nobody decided yet."""
-        met = met_criteria(story.person.values(), criteria)
-        undecided = met and story.person.risk != "01" and not story.of(KeyDecision)
-        self._warning.setText(f"符合重点条件：{'、'.join(met)}，请认定" if undecided else "")
+        """The list suggests a key person or leaves it open, and nobody decided yet."""
+        person = story.person
+        met, left_open = met_criteria(person.values(), criteria), open_criteria(person.values(), criteria)
+        told = [f"符合重点条件：{'、'.join(met)}"] if met else []
+        told += [f"待认定：{'、'.join(left_open)}（原罪名“{person.offence}”没有写明伤情）"] if left_open else []
+        undecided = told and person.risk != "01" and not story.of(KeyDecision)
+        self._warning.setText(f"{'；'.join(told)}，请认定" if undecided else "")
 
 
 def _small(content: bytes, size: QSize) -> QImage:
