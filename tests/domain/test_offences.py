@@ -2,9 +2,9 @@
 
 import pytest
 
-from bangjiao_desktop.domain.codes import code_table
+from bangjiao_desktop.domain.codes import UNKNOWN_OFFENCE, code_table
 from bangjiao_desktop.domain.errors import DefinitionError
-from bangjiao_desktop.domain.offences import UNKNOWN, chapter_of, read_offences
+from bangjiao_desktop.domain.offences import chapter_of, read_offences
 
 WRITTEN = {
     "01": ("间谍罪", "为境外窃取、刺探、收买、非法提供国家秘密、情报罪", "武装叛乱、暴乱罪", "煽动颠覆国家政权罪"),
@@ -18,7 +18,7 @@ WRITTEN = {
     "08": ("贪污罪", "单位行贿罪", "受贿"),
     "09": ("滥用职权罪", "不解救被拐卖妇女、儿童罪", "徇私枉法罪"),
     "10": ("逃离部队罪", "军人叛逃罪", "为境外刺探军事秘密罪"),
-    UNKNOWN: ("", "其他", "不详", "罪名一栏没有填"),
+    UNKNOWN_OFFENCE: ("", "其他", "不详", "罪名一栏没有填"),
 }  # fmt: skip
 
 

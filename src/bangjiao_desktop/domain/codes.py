@@ -17,6 +17,8 @@ LOCAL, NONLOCAL = "01", "02"
 KEY_RISK, GENERAL_RISK = "01", "02"
 MALE, FEMALE = "1", "2"
 UNKNOWN_SEX = "0"
+UNKNOWN_OFFENCE = "99"
+"""Code of offence_chapter: no offence is written, or none that is known (domain.offences)."""
 ESCORTED_MODES = ("01", "02", "03", "05")
 CRIME, OFFENCE = "1", "2"
 SETTLED = "01"

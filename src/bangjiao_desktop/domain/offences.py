@@ -8,14 +8,12 @@ import re
 from functools import cache, lru_cache
 from typing import NamedTuple
 
-from bangjiao_desktop.domain.codes import code_table
+from bangjiao_desktop.domain.codes import UNKNOWN_OFFENCE, code_table
 from bangjiao_desktop.domain.definitions.reader import Shape, read, text_of
 from bangjiao_desktop.domain.late_patterns import late
 from bangjiao_desktop.domain.resources import resource_path
 from bangjiao_desktop.domain.text import compact
 
-UNKNOWN = "99"
-"""Code of offence_chapter: no offence is written, or none of the table."""
 _FILE = "规则文件 rules/offences.toml"
 _MARKS = late(r"[、,，;；。.·:：()（）\[\]【】《》“”\"'/|+\-—]")
 
@@ -31,19 +29,19 @@ class _Offences(Shape, frozen=True):
 
 @lru_cache(maxsize=8192)
 def chapter_of(offence: str) -> str:
-    """Return the code of offence_chapter an offence belongs to, as lists write it; `UNKNOWN` where none is recognised.
+    """Return the code of offence_chapter an offence belongs to, as lists write it; `UNKNOWN_OFFENCE` where none is recognised.
 
     Raises:
         DefinitionError: the table of offences is wrong.
     """
     if not offence:
-        return UNKNOWN
+        return UNKNOWN_OFFENCE
     names, choices = _table()
     text = _plain(offence)
     found = [(one.start(), -one.end(), chapter) for pattern, chapter in choices if (one := pattern.search(text))]
     if plain := names.pattern.search(text):
         found.append((plain.start(), -plain.end(), names.chapters[plain[0]]))
-    return min(found)[2] if found else UNKNOWN
+    return min(found)[2] if found else UNKNOWN_OFFENCE
 
 
 class _Names(NamedTuple):
@@ -99,4 +97,4 @@ def _plain(text: str) -> str:
     return _MARKS.sub("", compact(text))
 
 
-__all__ = ["UNKNOWN", "chapter_of", "read_offences"]
+__all__ = ["chapter_of", "read_offences"]

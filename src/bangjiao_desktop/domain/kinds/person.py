@@ -7,14 +7,25 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, ClassVar, Literal
 
-from bangjiao_desktop.domain.codes import FEMALE, GENERAL_RISK, LOCAL, MALE, RELEASED, UNKNOWN_SEX, code_table
+from bangjiao_desktop.domain.codes import (
+    FEMALE,
+    GENERAL_RISK,
+    LOCAL,
+    MALE,
+    RELEASED,
+    UNKNOWN_OFFENCE,
+    UNKNOWN_SEX,
+    code_table,
+)
 from bangjiao_desktop.domain.dates import add_years, age_on
 from bangjiao_desktop.domain.identity_number import IdentityNumberError, is_provisional, parse_identity_number
 from bangjiao_desktop.domain.kinds import fields
 from bangjiao_desktop.domain.kinds.fields import Spec
 from bangjiao_desktop.domain.kinds.record import Event, Facts, Record, Situation, joined
+from bangjiao_desktop.domain.sentences import MOST_YEARS, proposed
 
 Status = Literal["imprisoned", "pending", "registered", "overdue", "closed"]
+YOUNGEST_PUNISHED, _MOST_MONTHS = 12, 11
 YOUNGEST_RELEASED, OLDEST_RELEASED, FURTHEST_RELEASE_YEARS = 14, 100, 5
 
 
@@ -38,9 +49,12 @@ class Person(Record):
     OF_EPISODE: ClassVar[tuple[str, ...]] = (
         "category", "recidivist", "offence", "sentence", "prison", "release_date", "sanwu", "escort_required",
         "handover_date", "handover_mode", "unplaced_reason", "early_release", "early_release_reason", "prison_warning",
-        "prior_convictions", "supplementary_penalty", "prison_training", "prison_conduct",
+        "prior_convictions", "supplementary_penalty", "prison_training", "prison_conduct", "sentence_kind", "sentence_years",
+        "sentence_months", "supplementary_kinds", "rights_until", "age_at_offence",
     )  # fmt: skip
     """What belongs to one release."""
+    OF_SEALING: ClassVar[tuple[str, ...]] = ("sealed", "sealed_ground", "sealed_on", "sealed_by")
+    """What only those who may seal can change."""
     OF_STANDING: ClassVar[tuple[str, ...]] = ("office_id", "risk", "residence_type", "caseworker", "village")
     """What holds from a day on (DOMAIN.md §1, §5)."""
 
@@ -93,6 +107,15 @@ class Person(Record):
     skills: str = fields.text()
     conduct: str | None = fields.choice("conduct")
     sealed: bool = fields.flag()
+    sentence_kind: str | None = fields.choice("sentence_kind")
+    sentence_years: int | None = fields.count()
+    sentence_months: int | None = fields.count()
+    supplementary_kinds: str = fields.codes("supplementary_kind")
+    rights_until: date | None = fields.day()
+    age_at_offence: int | None = fields.count()
+    sealed_ground: str | None = fields.choice("sealing_ground")
+    sealed_on: date | None = fields.day(past=True)
+    sealed_by: str = fields.text()
     term_end: date | None = None
 
     @staticmethod
@@ -100,7 +123,8 @@ class Person(Record):
         """Return values of a person with what they leave empty and no person is without.
 
         Sex and birth are those of the identity number, unknown where there is none (a birth is then left empty);
-        nobody stands in a figure without category and risk.
+        nobody stands in a figure without category and risk. The sentence is read into its parts where none of them is
+        given (domain.sentences).
 
         Args:
             values: field → value, each of its type.
@@ -109,6 +133,7 @@ class Person(Record):
         with contextlib.suppress(IdentityNumberError):
             number = parse_identity_number(values.get("identity_number") or "")
             derived |= {"sex": number.sex, "birth_date": number.birth_date}
+        derived |= proposed(values)
         return {**values, **{name: value for name, value in derived.items() if not values.get(name)}}
 
     @property
@@ -140,6 +165,7 @@ class Person(Record):
                 if self.birth_date not in (None, number.birth_date):
                     faults["birth_date"] = f"出生日期与公民身份号码不符（号码为 {number.birth_date}）"
         faults |= self._release(seen.today)[0]
+        faults |= self._sentence()
         handover, release = self.handover_date, self.release_date
         if seen.imprisoned and release is not None:
             faults["imprisoned"] = "已有释放日期，就不再是在押：请取消勾选，或者删去释放日期"
@@ -163,7 +189,23 @@ class Person(Record):
             doubts["handover_date"] = "填了衔接情况，没有衔接日期：此人还不算已衔接"
         if self.handover_date is not None and not self.handover_mode:
             doubts["handover_mode"] = "填了衔接日期，没有衔接情况：报表里按衔接情况分列时不计"
+        if self.sealed and not (self.sealed_ground and self.sealed_on and self.sealed_by):
+            missing = "sealed_ground" if not self.sealed_ground else "sealed_on" if not self.sealed_on else "sealed_by"
+            doubts[missing] = "封存要写明依据、日期和决定机关"
+        elif not self.sealed and (self.sealed_ground or self.sealed_on):
+            doubts["sealed"] = "写了封存依据或日期，没有标明封存"
         return doubts
+
+    def _sentence(self) -> dict[str, str]:
+        """Faults of a sentence's parts: more than there is (刑法第69条), an age that was not punishable (第17条)."""
+        faults: dict[str, str] = {}
+        if (self.sentence_years or 0) > MOST_YEARS:
+            faults["sentence_years"] = f"有期徒刑最多 {MOST_YEARS} 年，请核对"
+        if (self.sentence_months or 0) > _MOST_MONTHS:
+            faults["sentence_months"] = "月数应在 0 到 11 之间，满 12 个月的写成年"
+        if self.age_at_offence is not None and not YOUNGEST_PUNISHED <= self.age_at_offence <= OLDEST_RELEASED:
+            faults["age_at_offence"] = f"犯罪时年龄应在 {YOUNGEST_PUNISHED} 到 {OLDEST_RELEASED} 岁之间"
+        return faults
 
     def events(self, today: date) -> tuple[Event, ...]:
         """Release, handover, end of the term; nothing of these of who is still in prison."""
@@ -218,6 +260,7 @@ class ListedPerson(Person):
         office_name: of the office that is responsible.
         status: on the day that was asked (domain.ledger.Status).
         changed_on, reason: the day they left the register and the code of change_reason; None for who is on it.
+        offence_chapter: code of offence_chapter the offence belongs to (domain.offences).
         episode_id, episode_number: of the latest release, and which it is, 1, 2, … (帮教期次).
     """
 
@@ -229,6 +272,7 @@ class ListedPerson(Person):
     release_date: date | None = fields.day(required=True)
     term_end: date | None
     office_name: str
+    offence_chapter: str = UNKNOWN_OFFENCE
     status: Status
     changed_on: date | None = None
     reason: str | None = None

@@ -17,7 +17,7 @@ from bangjiao_desktop.exchange.parsed import ParsedRow, ParsedSheet
 from bangjiao_desktop.services.exchange.import_follow import LineRecords
 from bangjiao_desktop.services.exchange.import_releases import Ended, Placed, Releases
 from bangjiao_desktop.services.exchange.import_result import SheetCount
-from bangjiao_desktop.services.exchange.import_rows import other_name, own_values, person_changes
+from bangjiao_desktop.services.exchange.import_rows import other_name, own_values, person_changes, with_sentence
 from bangjiao_desktop.services.exchange.import_work import WITHHELD, ImportWork
 from bangjiao_desktop.store.reads import records
 from bangjiao_desktop.store.tables.episode_models import Episode, Standing
@@ -149,6 +149,7 @@ class AgainRows:
     ) -> None:
         """A row about a release the ledger has, and that is not the latest: what belongs to it is put right."""
         work = self._work
+        values = with_sentence(values, release)
         changes = {
             name: value for name, value in values.items()
             if name in PersonRecord.OF_EPISODE and release[name] != value

@@ -25,6 +25,8 @@ from bangjiao_desktop.services.exchange.import_rows import (
     own_values,
     person_changes,
     says_as_known,
+    seals,
+    with_sentence,
 )
 from bangjiao_desktop.services.exchange.import_work import WITHHELD, ImportWork
 from bangjiao_desktop.store.reads import records
@@ -110,12 +112,12 @@ class ImportPeople:
                 self._keep(parsed, row, current, count)
                 continue
             values = own_values(row, current)
+            if current is not None:
+                values = with_sentence(values, current)
             if current is not None and row.identity is None and (given := values.pop("identity_number", None)):
                 work.people[given] = current["id"]  # a provisional number never takes the place of one they have
-            if values.get("sealed", bool(current and current["sealed"])) != bool(current and current["sealed"]) and (
-                not work.session.may(Permission.SEAL)
-            ):
-                parsed.fault(row, "sealed", "只有所长能封存或启封档案")
+            if (sealing := seals(values, current)) and not work.session.may(Permission.SEAL):
+                parsed.fault(row, sealing, "只有所长能封存或启封档案")
             elif current is None:
                 person = self._new(parsed, row, values, office_id or work.default_office)
                 if person is not None:

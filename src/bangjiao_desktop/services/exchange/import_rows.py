@@ -8,6 +8,7 @@ from typing import Any
 from bangjiao_desktop.domain import codes
 from bangjiao_desktop.domain.kinds.person import Person
 from bangjiao_desktop.domain.layout import list_columns
+from bangjiao_desktop.domain.sentences import proposed
 from bangjiao_desktop.domain.terms import TermRule, term_end
 from bangjiao_desktop.domain.text import normalize_name
 from bangjiao_desktop.exchange.parsed import ParsedRow
@@ -94,6 +95,30 @@ def known_person(row: Mapping[str, Any], terms: Mapping[str, TermRule]) -> Perso
     release = row["release_date"]
     end = row.get("term_end") or (None if release is None else term_end(release, row["category"], terms))
     return Person.of({**row, "term_end": end})
+
+
+def seals(values: Mapping[str, Any], current: Mapping[str, Any] | None) -> str:
+    """Return the first field of a sealing that a row says otherwise than the ledger; "" for none."""
+    return next(
+        (
+            name
+            for name in Person.OF_SEALING
+            if name in values and values[name] != (Person.empty(name) if current is None else current[name])
+        ),
+        "",
+    )
+
+
+def with_sentence(values: dict[str, Any], known: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a row's values with what its sentence proposes, where it tells one and nobody read it yet.
+
+    Args:
+        values: of the row.
+        known: the person's release as the ledger has it.
+    """
+    if not ({"sentence", "supplementary_penalty"} & values.keys()):
+        return values
+    return {**proposed({**known, **values}), **values}
 
 
 def person_changes(

@@ -195,7 +195,10 @@ def save_person(
         typed = {name: values[name] for name in looked_at_as_typed(kind) if values.get(name) and name not in hidden}
         checked = check_record(typed_record(kind, complete | typed), seen)
         faults = checked.faults
-        if complete["sealed"] != bool(current and current.sealed):
+        if any(
+            complete[name] != (PersonRecord.empty(name) if current is None else getattr(current, name))
+            for name in PersonRecord.OF_SEALING
+        ):
             require(session.role, Permission.SEAL)
         if "identity_number" not in faults and records.exists(
             connection, Person, identifier, identity_number=complete["identity_number"]

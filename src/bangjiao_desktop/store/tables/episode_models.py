@@ -10,13 +10,14 @@ from datetime import date
 from sqlalchemy import Boolean, Date, ForeignKey, Index, Integer, String, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from bangjiao_desktop.domain.codes import UNKNOWN_OFFENCE
 from bangjiao_desktop.store.tables.models import Base, Key, PersonRow
 
 
 class Episode(PersonRow, Base):
     """One release of a person and the assistance after it.
 
-    `release_date` is empty for who is still in prison. Derived: `number` (1, 2, … by release), `term_end`, `changed_on` and
+    `release_date` is empty for who is still in prison. Derived: `number` (1, 2, … by release), `term_end`, `offence_chapter`, `changed_on` and
     `change_reason` (of the change that ended it), `records_from` and `records_until` (the days whose records belong to it,
     the second day not included), `office_id` (of its last standing).
     """
@@ -42,6 +43,13 @@ class Episode(PersonRow, Base):
     supplementary_penalty: Mapped[str] = mapped_column(String(200), default="", server_default="")
     prison_training: Mapped[str] = mapped_column(String(200), default="", server_default="")
     prison_conduct: Mapped[str] = mapped_column(String(200), default="", server_default="")
+    sentence_kind: Mapped[str | None] = mapped_column(String(2))
+    sentence_years: Mapped[int | None] = mapped_column(Integer)
+    sentence_months: Mapped[int | None] = mapped_column(Integer)
+    supplementary_kinds: Mapped[str] = mapped_column(String(20), default="", server_default="")
+    rights_until: Mapped[date | None] = mapped_column(Date)
+    age_at_offence: Mapped[int | None] = mapped_column(Integer)
+    offence_chapter: Mapped[str] = mapped_column(String(2), default=UNKNOWN_OFFENCE, server_default=UNKNOWN_OFFENCE)
     changed_on: Mapped[date | None] = mapped_column(Date)
     change_reason: Mapped[str | None] = mapped_column(String(2))
     records_from: Mapped[date] = mapped_column(Date)

@@ -35,6 +35,8 @@ from sqlalchemy import (
 from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
+from bangjiao_desktop.domain.codes import UNKNOWN_OFFENCE
+
 LONGEST_PINYIN = 120  # the readings of a longer name are cut: they only put people in order
 LONGEST_KEY = 120  # of the keys a name is found by; a longer one is cut
 
@@ -166,7 +168,7 @@ class Account(Row, Base):
 class Person(OfficeRow, Base):
     """A returnee (帮教对象): the 人员 sheet without its placement; codes as in resources/codes.
 
-    `term_end` (domain.terms) and `name_pinyin` (domain.pinyin) are derived by `store.writes.writer`, so that SQL can
+    `term_end` (domain.terms), `name_pinyin` (domain.pinyin) and `offence_chapter` (domain.offences) are derived by `store.writes.writer`, so that SQL can
     compare and sort by them. What belongs to a release or holds from a day (domain.kinds.person: OF_EPISODE,
     OF_STANDING) stands in `episode` and `standing`; here is a copy of the latest, kept by `store.writes.episodes`, so that
     lists need not look for it.
@@ -223,6 +225,16 @@ class Person(OfficeRow, Base):
     skills: Mapped[str] = mapped_column(String(200), default="", server_default="")
     conduct: Mapped[str | None] = mapped_column(String(2))
     sealed: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
+    sealed_ground: Mapped[str | None] = mapped_column(String(2))
+    sealed_on: Mapped[date | None] = mapped_column(Date)
+    sealed_by: Mapped[str] = mapped_column(String(100), default="", server_default="")
+    sentence_kind: Mapped[str | None] = mapped_column(String(2))
+    sentence_years: Mapped[int | None] = mapped_column(Integer)
+    sentence_months: Mapped[int | None] = mapped_column(Integer)
+    supplementary_kinds: Mapped[str] = mapped_column(String(20), default="", server_default="")
+    rights_until: Mapped[date | None] = mapped_column(Date)
+    age_at_offence: Mapped[int | None] = mapped_column(Integer)
+    offence_chapter: Mapped[str] = mapped_column(String(2), default=UNKNOWN_OFFENCE, server_default=UNKNOWN_OFFENCE)
     village: Mapped[str] = mapped_column(String(100), default="", server_default="")
     episode_id: Mapped[uuid.UUID | None] = mapped_column(Key)
     episode_number: Mapped[int] = mapped_column(Integer, default=1, server_default="1")

@@ -17,6 +17,7 @@ from uuid_utils.compat import uuid7
 
 from bangjiao_desktop.domain.episodes import BEGINNING, FOREVER, in_order, spans
 from bangjiao_desktop.domain.kinds.person import Person as PersonRecord
+from bangjiao_desktop.domain.offences import chapter_of
 from bangjiao_desktop.domain.terms import TermRule, term_end
 from bangjiao_desktop.store.tables.episode_models import Episode, Standing
 from bangjiao_desktop.store.tables.models import Base, Person, RegisterChange
@@ -26,7 +27,7 @@ from bangjiao_desktop.store.writes.moment import clock_of
 Values = Mapping[str, Any]
 Row = dict[str, Any]
 _CHUNK = 500
-_FROM_EPISODE = (*PersonRecord.OF_EPISODE, "term_end")
+_FROM_EPISODE = (*PersonRecord.OF_EPISODE, "term_end", "offence_chapter")
 _FROM_STANDING = PersonRecord.OF_STANDING
 COPIED = frozenset((*_FROM_EPISODE, *_FROM_STANDING))
 """Columns of a person's row that are those of the latest episode and its latest standing."""
@@ -182,7 +183,7 @@ def _settle(
             change = next(iter(changes.get(one["id"], [])), None)
             release = one["release_date"]
             derived = {
-                "number": number, "records_from": first, "records_until": until,
+                "offence_chapter": chapter_of(one["offence"]), "number": number, "records_from": first, "records_until": until,
                 "term_end": None if release is None else term_end(release, one["category"], terms),
                 "changed_on": None if change is None else change["changed_on"],
                 "change_reason": None if change is None else change["reason"],
@@ -193,6 +194,7 @@ def _settle(
         last = ordered[-1]
         latest = max(standings.get(last["id"], []), key=lambda standing: standing["from_date"], default=None)
         copy = {name: last[name] for name in _FROM_EPISODE} | {"episode_id": last["id"], "episode_number": len(ordered)}
+        copy["offence_chapter"] = chapter_of(last["offence"])
         copy["term_end"] = (
             None if last["release_date"] is None else term_end(last["release_date"], last["category"], terms)
         )

@@ -11,6 +11,7 @@ from uuid_utils.compat import uuid7
 from bangjiao_desktop.domain.errors import KnownError, StaleError
 from bangjiao_desktop.domain.kinds.registry import KINDS
 from bangjiao_desktop.domain.kinds.stale import StaleRecordError
+from bangjiao_desktop.domain.offences import chapter_of
 from bangjiao_desktop.domain.pinyin import syllables
 from bangjiao_desktop.domain.terms import TermRule, term_end
 from bangjiao_desktop.store.tables.episode_models import Episode, Standing
@@ -179,7 +180,7 @@ class Writer:
         changed = {name: value for name, value in changes.items() if row[name] != value}
         if not changed:
             return
-        if model is Person and not changed.keys().isdisjoint(("name", "release_date", "category")):
+        if model is Person and not changed.keys().isdisjoint(("name", "release_date", "category", "offence")):
             derived = _derived({**row, **changed}, terms_in_force(self._connection))
             changed |= {name: value for name, value in derived.items() if row[name] != value}
         require_lengths(table, [changed])
@@ -253,6 +254,7 @@ def _stale(kind: str, row: RowMapping | None) -> KnownError:
 def _derived(person: Values, terms: Mapping[str, TermRule]) -> dict[str, Any]:
     """The columns of a person that follow from others, and from the terms in force."""
     return {
+        "offence_chapter": chapter_of(person.get("offence") or ""),
         "name_pinyin": "".join(syllables(person["name"]))[:LONGEST_PINYIN],  # it only puts names in order
         "term_end": None
         if person["release_date"] is None

@@ -22,10 +22,12 @@ _SECTIONS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("联系与住址", ("telephone", "household_place", "household_address", "residence_place", "residence_address",
                 "family_name", "family_telephone", "residence_type")),
     ("刑罚", ("category", "offence", "sentence", "prison", "release_date", "imprisoned", "recidivist", "prior_convictions",
-            "early_release", "early_release_reason", "supplementary_penalty", "prison_training", "prison_conduct")),
+            "early_release", "early_release_reason", "sentence_kind", "sentence_years", "sentence_months", "supplementary_kinds",
+            "supplementary_penalty", "rights_until", "age_at_offence", "prison_training", "prison_conduct")),
     ("衔接", ("escort_required", "handover_date", "handover_mode")),
+    ("封存", Person.OF_SEALING),
     ("帮教", ("office", "caseworker", "risk", "sanwu", "drug_history", "mental_disorder", "prison_warning", "conduct",
-            "health", "skills", "occupation", "workplace", "unplaced_reason", "remarks", "sealed")),
+            "health", "skills", "occupation", "workplace", "unplaced_reason", "remarks")),
 )  # fmt: skip
 ARRIVAL = (
     "handover_date",
@@ -51,12 +53,14 @@ def _sections() -> list[tuple[str, tuple[str, ...]]]:
 def parts_of_person(session: Session, opening: PersonOpening, only: tuple[str, ...] = ()) -> FormParts:
     """Return the fields of the form of a person's data; `only` as for the dialog."""
     columns = {column.field: column for column in kind_of("person").columns}
-    hidden = () if session.may(Permission.SEAL) else ("sealed",)
+    hidden = () if session.may(Permission.SEAL) else Person.OF_SEALING
     if only:
         sections = [Section("", tuple(columns[name] for name in only))]
     else:
         sections = [
-            Section(title, tuple(columns[name] for name in names if name not in hidden)) for title, names in _sections()
+            Section(title, asked)
+            for title, names in _sections()
+            if (asked := tuple(columns[name] for name in names if name not in hidden))
         ]
     return FormParts(sections, {"office": opening.offices}, session.clock)
 
