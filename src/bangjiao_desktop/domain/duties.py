@@ -241,7 +241,7 @@ def reckon(rules: Iterable[DutyRule], facts: Facts, on: date, criteria: Sequence
             _reckon_others(rule, facts.others.get(rule.subject, ()), found, on)
     suggested = _Suggested(criteria)
     tried = {one.about.id: one.about.label for one in facts.others.get("unmet", ())}
-    refusing = {one.about.id for one in facts.others.get("refusal", ())}
+    refusing = {one.about.id for one in facts.others.get("refusal", ()) if one.further.get("written")}
     offices = {office.about.id: office.about.name for office in facts.offices}
     owners: dict[Any, Any] = {}  # key of an office in the rows → UUID
     handed, released, risk = PLACES["handover"], PLACES["release"], PLACES["risk"]

@@ -21,7 +21,7 @@ EVENTS: dict[str, tuple[str, ...]] = {
     "lost": ("searched",),
     "commission": ("returned",),
     "transfer": ("proposed",),
-    "refusal": ("declared", "asked", "told"),
+    "refusal": ("declared", "asked", "told", "written"),
     "unmet": ("attempted", "told"),
     "office": (),
 }  # fmt: skip

@@ -160,7 +160,9 @@ def test_a_visit_that_met_nobody_needs_no_words_and_one_that_met_does(empty, bac
 
 def test_who_refuses_is_told_of_asked_again_and_visited_no_more_meanwhile(empty, back):
     assert "visit" in due(empty, date(2026, 12, 20))
-    key = save(empty, "refusal", back, refused_on=date(2026, 10, 15), written=True)
+    key = save(empty, "refusal", back, refused_on=date(2026, 10, 15), content="口头说的")
+    assert "visit" in due(empty, date(2026, 12, 20))  # what was only said ends nothing
+    save(empty, "refusal", back, identifier=key, written=True)
     found = due(empty)
     assert found["refusal_told"].due == date(2026, 10, 18)
     save(empty, "refusal", back, identifier=key, village_told_on=date(2026, 10, 16))

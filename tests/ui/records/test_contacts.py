@@ -6,6 +6,7 @@ import pytest
 from PySide6.QtCore import Qt
 
 from bangjiao_desktop.domain.ledger import LedgerFilter
+from bangjiao_desktop.domain.work import WorkFilter
 from bangjiao_desktop.services.people import duties, people
 from bangjiao_desktop.services.records import work
 from bangjiao_desktop.ui.kit.theme import theme
@@ -64,10 +65,20 @@ def test_what_came_of_a_contact_stands_in_list_and_timeline_with_word_and_mark(q
     row = next(
         number for number in range(records.model.rowCount()) if records.model.record(number).record.outcome == "04"
     )
+    assert column == 4  # beside the day, the person and how it was done
     cell = records.model.index(row, column)
     assert cell.data() == "电话不通"
     assert not cell.data(Qt.ItemDataRole.DecorationRole).isNull()
     assert cell.data(Qt.ItemDataRole.ForegroundRole) == theme().colour("soon")
+    everything = work.count(demo_session, WorkFilter("support_record"))
+    missed = {
+        code: work.count(demo_session, WorkFilter("support_record", codes={"outcome": code}))
+        for code in ("01", "02", "03", "04", "05")
+    }
+    assert sum(missed.values()) == everything  # who left it empty met them
+    records.filters.choose("outcome", "04")
+    settle(window)
+    assert records.model.rowCount() == missed["04"] == 1
     window.open_person(person)
     settle(window)
     told = [event for event in people.story(demo_session, person).events if event.mark == "电话不通"]
@@ -106,7 +117,7 @@ def test_who_refuses_and_who_is_lost_is_seen_on_the_person_on_the_day_and_in_the
     window.show_page("today")
     page = window.page("today")
     qtbot.waitUntil(lambda: page.apart["state.lost"].isVisibleTo(page), timeout=60_000)
-    assert page.apart["state.refused"].text().startswith("拒绝帮教 ")
+    assert page.apart["state.refused"].text() == "拒绝帮教 1"
     qtbot.mouseClick(page.apart["state.refused"], Qt.MouseButton.LeftButton)
     statistics = window.page("statistics")
     qtbot.waitUntil(statistics.panel.isVisible, timeout=60_000)

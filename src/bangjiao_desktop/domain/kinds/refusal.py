@@ -9,7 +9,7 @@ from datetime import date
 from typing import ClassVar
 
 from bangjiao_desktop.domain.kinds import fields
-from bangjiao_desktop.domain.kinds.record import Event, Facts, Record, Situation
+from bangjiao_desktop.domain.kinds.record import Event, Facts, Record, Situation, is_blank
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,7 +43,7 @@ class Refusal(Record):
 
     def doubts(self, seen: Situation) -> dict[str, str]:
         """What is only said is easily denied."""
-        return {} if self.written else {"written": "没有书面声明，请补做或写明原因"}
+        return {} if self.written or not is_blank(self.content) else {"written": "没有书面声明，请补做或写明情况"}
 
     def holds_on(self, day: date) -> bool:
         """Tell whether they refuse on a day."""
@@ -62,7 +62,7 @@ class Refusal(Record):
             f"告知家属 {self.family_told_on}" if self.family_told_on else "",
             f"再次征询 {self.asked_on}" if self.asked_on else "", self.content,
         )  # fmt: skip
-        declared = self._event("拒绝帮教", *told, alarming=self.withdrawn_on is None)
+        declared = self._event("拒绝帮教", *told)
         if self.withdrawn_on is None:
             return (declared,)
         kind = self.KIND

@@ -189,18 +189,25 @@ def _commissions(on: date) -> Query:
 
 
 def _refusals(connection: Connection, people: Mapping[Any, Known], on: date) -> list[OtherFacts]:
-    """Refusals in force: when each was declared, when they were asked last, when village and family both were told."""
+    """Refusals in force: when each was declared, when they were asked last, when both were told, whether on paper."""
     later = case(
         (Refusal.village_told_on > Refusal.family_told_on, Refusal.village_told_on), else_=Refusal.family_told_on
     )
     both = and_(Refusal.village_told_on <= on, Refusal.family_told_on <= on)
     asked = case((Refusal.asked_on <= on, Refusal.asked_on), else_=Refusal.refused_on)
     statement = select(
-        raw(Refusal.person_id), raw(Refusal.id), iso(Refusal.refused_on), iso(asked), iso(case((both, later)))
+        raw(Refusal.person_id),
+        raw(Refusal.id),
+        iso(Refusal.refused_on),
+        iso(asked),
+        iso(case((both, later))),
+        iso(case((Refusal.written, Refusal.refused_on))),
     ).where(refuses_on(on))
     return [
-        OtherFacts(one.about(record_id), one.row[_HANDOVER], declared, {"asked": asked_on, "told": told_on})
-        for key, record_id, declared, asked_on, told_on in connection.execute(statement)
+        OtherFacts(
+            one.about(record_id), one.row[_HANDOVER], declared, {"asked": asked, "told": told, "written": written}
+        )
+        for key, record_id, declared, asked, told, written in connection.execute(statement)
         if (one := people.get(key)) is not None and one.row[_RELEASE] and declared >= one.records_from
     ]
 

@@ -22,6 +22,7 @@ from sqlalchemy import (
     tuple_,
 )
 
+from bangjiao_desktop.domain.codes import MET
 from bangjiao_desktop.domain.errors import InvalidInputError
 from bangjiao_desktop.domain.kinds.registry import record_class
 from bangjiao_desktop.domain.layout import kind_of
@@ -38,6 +39,7 @@ Query = Select[*tuple[Any, ...]]
 _FIRST_DAY = date(1, 1, 1)
 _REMEMBERED = 2000  # records looked at for suggestions: what was typed years ago is no help
 _SEARCHED = ("text", "note", "name", "telephone")
+_MET = ("support_record", "outcome", MET)  # what is asked for, and an empty one says the same (DOMAIN.md §1)
 _BESIDE = ("office_name", "sort_value")
 _BESIDE_PERSON = (*_BESIDE, "person_name", "identity_number", "person_sealed")
 
@@ -216,7 +218,8 @@ def _conditions(statement: Query, table: Table, sight: Sight, wanted: WorkFilter
         if name not in table.c:
             raise InvalidInputError(f"“{kind_of(wanted.kind).name}”没有名为“{name}”的项，不能按它筛选。")
         column = table.c[name]
-        statement = statement.where(column.is_(value) if isinstance(column.type, Boolean) else column == value)
+        same = column.is_(value) if isinstance(column.type, Boolean) else column == value
+        statement = statement.where(or_(same, column.is_(None)) if (wanted.kind, name, value) == _MET else same)
     text = search_text(wanted.text)
     if text:
         # a hidden text must not be found by asking for it

@@ -297,8 +297,8 @@ class RecordList(QWidget):
         found = [FilterChoice("office_id", "司法所", ())]  # filled by refresh_offices
         if self.kind.day:
             found.append(FilterChoice("span", "期间", _SPANS))
-        coded = [column for column in self.kind.columns if column.type in ("code", "flag") and column.table != "sex"]
-        for column in coded[:_FILTERED]:
+        coded = [column for column in self.kind.asked if column.type in ("code", "flag") and column.table != "sex"]
+        for column in coded[: _FILTERED + sum(one.early for one in coded)]:
             if column.type == "flag":
                 choices: tuple[tuple[Any, str], ...] = ((True, column.labels[0]), (False, column.labels[1]))
             else:

@@ -42,7 +42,7 @@ from bangjiao_desktop.ui.records.duty_opening import Opener, open_duty
 from bangjiao_desktop.ui.today.duty_model import WIDTHS, DutyModel
 
 _RATES = (("衔接率", "link"), ("帮教率", "aid"), ("安置率", "place"), ("必接必送率", "escort"))
-_APART = (("state.refused", "拒绝帮教"), ("state.lost", "失联（脱管漏管）"))
+_APART = (("state.refused", "拒绝帮教"), ("state.lost", "失联"))
 _ALL = "all"
 
 _ASIDE = 346
@@ -84,7 +84,7 @@ class TodayPage(Page):
         self._person = button("看此人", tip="打开此人的页面")
         self._rule = label("", "muted")
         self.rates = {key: RateBar(title, None) for title, key in _RATES}
-        self.apart = {key: button("", "link", "看是哪些人") for key, _ in _APART}
+        self.apart = {key: button("", "link", "点开看是哪些人；失联含脱管和漏管") for key, _ in _APART}
         self.calendar = QCalendarWidget()
         self.day_list = QListWidget()
         self.recent = QListWidget()
@@ -174,7 +174,9 @@ class TodayPage(Page):
         set_role(self._counts[SOON], "tone", "soon")
         left = QVBoxLayout()
         left.setSpacing(2 * GRID)
-        left.addLayout(row(*self._counts.values(), None, self.mine, self.office, spacing=4 * GRID))
+        left.addLayout(
+            row(*self._counts.values(), *self.apart.values(), None, self.mine, self.office, spacing=4 * GRID)
+        )
         self.kinds.setFixedWidth(190)
         self.kinds.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.kinds.setTextElideMode(Qt.TextElideMode.ElideMiddle)  # the count at the end is what one looks for
@@ -208,7 +210,6 @@ class TodayPage(Page):
         area.setSpacing(GRID)
         for bar in self.rates.values():
             area.addWidget(bar)
-        area.addLayout(row(*self.apart.values(), None))
         layout.addWidget(frame)
         frame, area = card()
         area.addWidget(label("释放与期满", "strong"))
@@ -370,7 +371,7 @@ class TodayPage(Page):
 
     def _show_rates(self, found: dict[str, Any], targets: dict[str, float]) -> None:
         for key, title in _APART:
-            self.apart[key].setText(f"{title} {found[key]} 人")
+            self.apart[key].setText(f"{title} {found[key]}")
             self.apart[key].setVisible(bool(found[key]))
         for key, bar in self.rates.items():
             bar.set_target(targets.get(f"{key}.rate"))
