@@ -88,12 +88,13 @@ def filter_words(wanted: LedgerFilter, office: str = "") -> str:
     parts = [
         office, STATUS_LABELS[wanted.status] if wanted.status else "",
         code_table("risk").label(wanted.risk) if wanted.risk else "", residence,
-        APART_LABELS[wanted.apart] if wanted.apart else "", "还没有发过联系卡" if wanted.without_card else "", f"查“{text}”" if text else "",
+        APART_LABELS[wanted.apart] if wanted.apart else "", "再次释放的人" if wanted.again else "",
+        "还没有发过联系卡" if wanted.without_card else "", f"查“{text}”" if text else "",
     ]  # fmt: skip
     found = "、".join(part for part in parts if part)
     if not found:
         return "台账中所有人"
-    return found if text or wanted.without_card or wanted.apart else f"全部{found}"
+    return found if text or wanted.without_card or wanted.apart or wanted.again else f"全部{found}"
 
 
 def chosen_words(names: list[str], count: int) -> str:
@@ -140,7 +141,7 @@ def filter_values(wanted: LedgerFilter) -> dict[str, Any]:
     return {
         "text": wanted.text, "office": wanted.office_id.hex if wanted.office_id else None, "status": wanted.status,
         "risk": wanted.risk, "residence_type": wanted.residence_type, "without_card": wanted.without_card,
-        "apart": wanted.apart,
+        "apart": wanted.apart, "again": wanted.again,
     }  # fmt: skip
 
 
@@ -151,4 +152,5 @@ def filter_of_values(values: Mapping[str, Any]) -> LedgerFilter:
         text=values.get("text", ""), office_id=uuid.UUID(hex=office) if office else None, status=values.get("status"),
         risk=values.get("risk"), residence_type=values.get("residence_type"),
         without_card=bool(values.get("without_card", False)), apart=values.get("apart"),
+        again=bool(values.get("again", False)),
     )  # fmt: skip

@@ -19,6 +19,7 @@ class PersonBehind:
         id: the key; None for such a sealed file, as is everything else that is not told.
         office_name: of the office that counts it: the one responsible on the day the figure looks at.
         episode: which of their releases it is about, 1, 2, … (帮教期次).
+        episodes: how many they have.
         changed_on, reason: the day they left the register and the code of change_reason; None for who is on it.
         counted: whether the numerator of a rate counts them too; None where the figure is no rate.
     """
@@ -39,6 +40,7 @@ class PersonBehind:
     changed_on: date | None = None
     reason: str | None = None
     episode: int = 1
+    episodes: int = 1
     office_name: str
     counted: bool | None = None
 
@@ -48,6 +50,11 @@ class PersonBehind:
         made = object.__new__(cls)
         object.__setattr__(made, "__dict__", row)
         return made
+
+    @property
+    def release(self) -> str:
+        """Which release in words, "" for who has one only."""
+        return f"第{self.episode}期" if self.episodes > 1 else ""
 
     @property
     def amount(self) -> Amount:

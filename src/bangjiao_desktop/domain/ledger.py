@@ -49,6 +49,7 @@ class LedgerFilter:
         without_card: only people on the register who never got a contact card.
         apart: "refused" only who declared that they do not want assistance, "lost" only who is missed or lost from sight;
             None for all.
+        again: only who was released more than once (再次释放).
         people: only these, whatever else is asked; None for all.
         on: the day on which the status is asked; None for the day of who asks (`store` wants one).
     """
@@ -60,6 +61,7 @@ class LedgerFilter:
     residence_type: str | None = None
     without_card: bool = False
     apart: Apart | None = None
+    again: bool = False
     people: tuple[uuid.UUID, ...] | None = None
     on: date | None = None
 

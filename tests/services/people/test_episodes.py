@@ -3,12 +3,14 @@
 from datetime import date
 
 import pytest
+from python_calamine import CalamineWorkbook
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
 from bangjiao_desktop.domain.errors import InvalidInputError, InvalidRecordError
-from bangjiao_desktop.domain.ledger import LedgerFilter
+from bangjiao_desktop.domain.ledger import LedgerFilter, LedgerSort
 from bangjiao_desktop.domain.periods import parse_period
+from bangjiao_desktop.services.base.listing import explanation_cells, explanation_line
 from bangjiao_desktop.services.figures import statistics
 from bangjiao_desktop.services.people import episodes, people
 from bangjiao_desktop.services.records import work
@@ -43,6 +45,29 @@ def again(session, key, **values):
         "prison": "乙监狱",
     }
     episodes.begin_again(session, key, begun | told | values)
+
+
+def test_the_list_tells_who_came_back_and_its_export_the_releases(empty, returned, tmp_path):
+    again(empty, returned)
+    wanted = LedgerFilter(on=date(2026, 9, 30), again=True)
+    [person] = people.page(empty, wanted).rows
+    assert (person.name, person.episode_number, person.release_date) == ("沈方舟", 2, date(2026, 7, 10))
+    file = tmp_path / "名单.xlsx"
+    people.export_list(empty, file, LedgerFilter(), LedgerSort(), ["姓名"], lambda row: [row.name])
+    [head, line] = CalamineWorkbook.from_path(str(file)).get_sheet_by_index(0).to_python()
+    assert head == ["姓名", "历次帮教"]
+    assert line[0] == "沈方舟"
+    assert line[1].startswith("第1期 2021–2023 收监；第2期 2026–")
+
+
+def test_a_figure_names_the_release_of_who_has_several(empty, returned):
+    assert statistics.explain(empty, parse_period("2022"), "reg.end").rows[0].release == ""
+    again(empty, returned)
+    for period, told in (("2022", "第1期"), ("2026Q3", "第2期")):
+        found = statistics.explain(empty, parse_period(period), "reg.end")
+        headers, [cells] = explanation_cells(found.subject, found.rows)
+        assert cells[headers.index("期次")] == told
+        assert told in explanation_line(found.rows[0])
 
 
 def test_who_comes_back_is_on_the_register_again_and_the_past_stands(empty, returned):

@@ -93,6 +93,8 @@ def explanation_line(row: Behind) -> tuple[str, ...]:
             row.name, mask_identity_number(row.identity_number), f"释放 {row.release_date or '—'}",
             f"衔接 {row.handover_date or '—'}", row.office_name,
         ]  # fmt: skip
+        if row.release:
+            parts.insert(2, row.release)
         if row.counted is not None:
             parts.append("计入分子" if row.counted else "未计入分子")
         return tuple(parts)
@@ -104,15 +106,25 @@ def explanation_line(row: Behind) -> tuple[str, ...]:
 def explanation_cells(subject: str, rows: Sequence[Behind]) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
     """Return headings and cells of the people or records behind a figure; identity numbers masked."""
     if record_class(subject) is Person:
-        headers = ["姓名", "公民身份号码", "释放日期", "衔接日期", "责任单位", "帮教责任人"]
+        people = [row for row in rows if isinstance(row, PersonBehind)]
+        several = any(row.release for row in people)
+        headers = [
+            "姓名",
+            "公民身份号码",
+            *(("期次",) if several else ()),
+            "释放日期",
+            "衔接日期",
+            "责任单位",
+            "帮教责任人",
+        ]
         counted = bool(rows) and rows[0].counted is not None
         cells = [
             (
-                row.name, mask_identity_number(row.identity_number), str(row.release_date or "—"),
-                str(row.handover_date or "—"), row.office_name, row.caseworker or "",
+                row.name, mask_identity_number(row.identity_number), *((row.release,) if several else ()),
+                str(row.release_date or "—"), str(row.handover_date or "—"), row.office_name, row.caseworker or "",
                 *((("计入" if row.counted else "未计入"),) if counted else ()),
             )
-            for row in rows if isinstance(row, PersonBehind)
+            for row in people
         ]  # fmt: skip
         return (*headers, *(("分子",) if counted else ())), cells
     return ("日期", "类别", "姓名或名称", "责任单位", "数量"), [explanation_line(row) for row in rows]

@@ -33,6 +33,7 @@ from bangjiao_desktop.services.base.typed import as_kept, looked_at_as_typed, ty
 from bangjiao_desktop.services.people.story import story_events
 from bangjiao_desktop.store.reads import ledger, reads, records
 from bangjiao_desktop.store.reads import work as work_store
+from bangjiao_desktop.store.reads.episodes import releases_of
 from bangjiao_desktop.store.reads.story import story_rows
 from bangjiao_desktop.store.tables.models import Person
 from bangjiao_desktop.store.writes.standings import stand
@@ -322,6 +323,8 @@ def export_list(
 ) -> int:
     """Write the list as seen (same filter, order and columns) as XLSX; audited; sealed files without their names.
 
+    Where somebody was released more than once, a last column tells the releases of each such person.
+
     Args:
         session: who exports.
         path: the file.
@@ -339,14 +342,31 @@ def export_list(
     from bangjiao_desktop.exchange.writer import write_table  # XlsxWriter is loaded only to export
 
     rows: list[Sequence[Any]] = []
+    told: list[str] = []
     after: tuple[Any, uuid.UUID] | None = None
     while True:
         found = page(session, wanted, sort, after, 2000)
         rows.extend(texts(unnamed_person(one)) for one in found.rows)
+        told.extend(_releases(session, found.rows))
         after = found.following
         if after is None:
             break
+    if any(told):
+        headers = [*headers, "历次帮教"]
+        rows = [(*row, text) for row, text in zip(rows, told, strict=True)]
     write_table(path, "人员", headers, rows)
     with session.ledger.write() as connection:
         Writer(connection, session.user).act("export", "people", {"rows": len(rows), "columns": list(headers)})
     return len(rows)
+
+
+def _releases(session: Session, people: Sequence[PersonLine]) -> list[str]:
+    """The releases of each of these people in words, "" for who has one, and for a sealed file."""
+    several = [one for one in people if one.episode_number > 1 and not one.sealed]
+    if not several:
+        return [""] * len(people)
+    today = session.today()
+    with session.ledger.read() as connection:
+        known = releases_of(connection, several)
+    told = {key: "；".join(one.called(today) for one in releases) for key, releases in known.items()}
+    return [told.get(one.id, "") for one in people]

@@ -49,6 +49,17 @@ def episodes_of(connection: Connection, person: PersonRecord) -> list[Episode]:
     return [_episode(dict(row), person, standings.get(row["id"], [])) for row in rows]
 
 
+def releases_of(connection: Connection, people: Sequence[ListedPerson]) -> dict[uuid.UUID, list[Episode]]:
+    """Return the releases of people, the first first, without what held of each: for lists.
+
+    Args:
+        connection: from `Ledger.read()`.
+        people: as they may be seen.
+    """
+    rows = rows_of(connection, [one.id for one in people])
+    return {one.id: [_episode(row, one, []) for row in rows.get(one.id, [])] for one in people}
+
+
 def rows_of(connection: Connection, people: Sequence[uuid.UUID]) -> dict[uuid.UUID, list[dict[str, Any]]]:
     """Return the rows of the releases of people, for who imports: the first first."""
     table = tables.Episode.__table__
@@ -191,6 +202,7 @@ __all__ = [
     "histories",
     "in_episode",
     "in_release",
+    "releases_of",
     "rows_of",
     "standing_rows_of",
     "standings_of",

@@ -135,7 +135,7 @@ def _people(
             Person.id, Person.name, Person.identity_number, Person.sex, Person.birth_date, Person.telephone,
             Episode.release_date, Episode.handover_date, Episode.term_end, Standing.risk, Episode.category,
             Standing.caseworker, Person.sealed, Episode.changed_on, Episode.change_reason.label("reason"),
-            Episode.number.label("episode"), Office.name.label("office_name"),
+            Episode.number.label("episode"), Person.episode_number.label("episodes"), Office.name.label("office_name"),
         )
         .select_from(source.join(Office, Office.id == Standing.office_id))
         .where(*conditions)

@@ -275,6 +275,8 @@ def _conditions(statement: Query, sight: Sight, wanted: LedgerFilter, veil: Veil
             of_latest_release(Handout.handed_on),
         )  # fmt: skip
         statement = statement.where(~given, Person.handover_date <= wanted.day, RegisterChange.changed_on.is_(None))
+    if wanted.again:
+        statement = statement.where(Person.episode_number > 1)
     if wanted.apart is not None:
         statement = statement.where(_apart(wanted.apart, wanted.day))
     if wanted.status == "registered":

@@ -64,6 +64,10 @@ def _status(row: PersonLine, today: date) -> str:
     return status_label(row.status, row.release_date, today)
 
 
+def _release(row: PersonLine, _: date) -> str:
+    return f"第{row.episode_number}期" if row.episode_number > 1 else ""
+
+
 LEDGER_COLUMNS: tuple[LedgerColumn, ...] = (
     LedgerColumn("name", "姓名", 92, True, _plain("name")),
     LedgerColumn("sex", "性别", 48, True, _code("sex", "sex")),
@@ -72,6 +76,7 @@ LEDGER_COLUMNS: tuple[LedgerColumn, ...] = (
     ),
     LedgerColumn("telephone", "联系方式", 112, True, lambda row, _: mask_telephone(row.telephone)),
     LedgerColumn("status", "状态", 104, True, _status),
+    LedgerColumn("episode_number", "期次", 60, True, _release),
     LedgerColumn("risk", "风险", 72, True, _risk),
     LedgerColumn("release_date", "释放日期", 96, True, _day("release_date"), True),
     LedgerColumn("handover_date", "衔接日期", 96, True, _day("handover_date"), True),

@@ -189,6 +189,7 @@ class LedgerPage(SearchPage):
             FilterChoice("status", "状态", statuses),
             FilterChoice("risk", "风险", (("01", "重点"), ("02", "一般"))),
             FilterChoice("without_card", "联系卡", ((True, "还没有发过"),)),
+            FilterChoice("again", "期次", ((True, "再次释放（多期）"),)),
             FilterChoice("apart", "拒绝和失联", tuple(APART_LABELS.items())),
             FilterChoice("residence_type", "户籍", tuple(
                 (entry.code, entry.label) for entry in code_table("residence_type").entries
