@@ -70,6 +70,53 @@ def somebody_new(case):
     return people.save_person(case.chief, values)
 
 
+def ended(case):
+    """Somebody whose only release has ended."""
+    key = somebody_new(case)
+    left = {"changed_on": date(2026, 9, 20), "reason": "03", "person_id": key}
+    work.save(case.chief, "register_change", work.blank(case.chief, "register_change", key).row() | left)
+    return key
+
+
+def episode_begun(session, case):
+    key = ended(case)
+    values = SERVICES["episodes.blank_again"](case.chief, key) | {"release_date": date(2026, 9, 25)}
+    return SERVICES["episodes.begin_again"](session, key, values)
+
+
+def episode_saved(session, case):
+    [one] = people.story(case.chief, key := ended(case)).episodes
+    return SERVICES["episodes.save_episode"](
+        session, key, {"prison": "某监狱"}, identifier=one.id, revision=one.revision
+    )
+
+
+def two_standings(case):
+    """Somebody with a second standing: the key of the person, and the standing."""
+    key = somebody_new(case)
+    [first] = people.story(case.chief, key).records["standing"]
+    told = {name: getattr(first, name) for name in ("office_id", "risk", "residence_type", "village")}
+    SERVICES["episodes.save_standing"](case.chief, key, told | {"from_date": date(2026, 9, 5), "caseworker": "赵六"})
+    return key, max(people.story(case.chief, key).records["standing"], key=lambda one: one.from_date)
+
+
+def standing_saved(session, case):
+    key, one = two_standings(case)
+    values = one.row() | {"village": "东村"}
+    return SERVICES["episodes.save_standing"](session, key, values, identifier=one.id, revision=one.revision)
+
+
+def standing_removed(session, case):
+    key, one = two_standings(case)
+    return SERVICES["episodes.remove_standing"](session, key, one.id, one.revision)
+
+
+def standing_restored(session, case):
+    key, one = two_standings(case)
+    SERVICES["episodes.remove_standing"](case.chief, key, one.id, one.revision)
+    return SERVICES["episodes.restore_standing"](session, key, one.id)
+
+
 def a_user(case):
     name = f"甲{next(COUNTER)}"
     ledgers.as_user(case.chief, name, Role.READER).close()
@@ -254,6 +301,11 @@ ASKED = dict((
     service("definitions.save")("letter", "1-commission", LETTER),
     service("duties.change_rule")(lambda c: SERVICES["duties.rules_in_force"](c.chief)[0].key, lambda c: {}),
     service("duties.rules_in_force")(),
+    ("episodes.begin_again", episode_begun),
+    ("episodes.remove_standing", standing_removed),
+    ("episodes.restore_standing", standing_restored),
+    ("episodes.save_episode", episode_saved),
+    ("episodes.save_standing", standing_saved),
     ("filings.file_forms", lambda s, c: SERVICES["filings.file_forms"](
         s, parse_period(f"20{10 + next(COUNTER) % 15}Q{1 + next(COUNTER) % 4}"), on=date(2026, 10, 8), confirmed=True)),
     service("form_definitions.add")(own_form),
@@ -308,6 +360,7 @@ ASKED = dict((
     ("work.save", a_relief),
 ))  # fmt: skip
 CALLS = HUNT | ASKED | {
+    "episodes.blank_again": lambda s, c: SERVICES["episodes.blank_again"](s, ended(c)),
     "filings.filed_form": lambda s, c: filings.filed_form(s, reported(c)),
     "work.read": lambda s, c: work.read(s, "relief", a_relief(c.chief, c)),
     "people.count": lambda s, c: people.count(s, LedgerFilter(status="registered")),

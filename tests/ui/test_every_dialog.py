@@ -32,7 +32,7 @@ from bangjiao_desktop.services.base import session as sessions
 from bangjiao_desktop.services.figures import forms
 from bangjiao_desktop.services.figures.filing_review import Concern, FilingReview
 from bangjiao_desktop.services.figures.filings import Difference
-from bangjiao_desktop.services.people import duties, people
+from bangjiao_desktop.services.people import duties, episodes, people
 from bangjiao_desktop.services.records import work
 from bangjiao_desktop.services.upkeep import backups
 from bangjiao_desktop.services.upkeep.province_packs import Pack, PackItem
@@ -55,9 +55,11 @@ from bangjiao_desktop.ui.manage.settings_dialogs import BureauDialog, OfficeEdit
 from bangjiao_desktop.ui.manage.users_panel import PasswordDialog, ResetDialog, UserDialog
 from bangjiao_desktop.ui.people.attachments_panel import PictureDialog
 from bangjiao_desktop.ui.records.assessment_dialog import AssessmentDialog
+from bangjiao_desktop.ui.records.episode_dialog import EpisodeDialog, read_episode
 from bangjiao_desktop.ui.records.opening import read_assessment, read_person, read_record
 from bangjiao_desktop.ui.records.person_dialog import PersonDialog
 from bangjiao_desktop.ui.records.record_dialog import RecordDialog
+from bangjiao_desktop.ui.records.standing_dialog import StandingDialog, read_standing
 from bangjiao_desktop.ui.shell.about_dialog import AboutDialog
 
 KEY = "ABCD-EFGH-JKLM-NPQR-STUV-WXYZ-2345-6789"
@@ -66,6 +68,25 @@ SCREENS = {"125 %": (1092, 614), "150 %": (910, 512)}
 
 def _person(session):
     return people.page(session, LedgerFilter(status="registered")).rows[0].id
+
+
+def _ended(session):
+    """Somebody whose last release has ended."""
+    return people.page(session, LedgerFilter(status="closed")).rows[0].id
+
+
+def _past(session):
+    """A past release of somebody who was released again."""
+    key = _ended(session)
+    ended = people.brief(session, key).changed_on
+    episodes.begin_again(session, key, episodes.blank_again(session, key) | {"release_date": ended})
+    return read_episode(session, key, people.story(session, key).episodes[0].id)
+
+
+def _held(session):
+    key = _person(session)
+    [standing] = people.story(session, key).records["standing"]
+    return read_standing(session, key, standing.id, None)
 
 
 def _record(session):
@@ -125,6 +146,14 @@ MAKERS = {
         lambda session: RecordDialog(session, read_record(session, "activity"), None),
     ],
     "PersonDialog": [lambda session: PersonDialog(session, read_person(session, _person(session)), None)],
+    "EpisodeDialog": [
+        lambda session: EpisodeDialog(session, read_episode(session, _ended(session), None), None),
+        lambda session: EpisodeDialog(session, _past(session), None),
+    ],
+    "StandingDialog": [
+        lambda session: StandingDialog(session, read_standing(session, _person(session), None, None), None),
+        lambda session: StandingDialog(session, _held(session), None),
+    ],
     "AssessmentDialog": [lambda session: AssessmentDialog(session, read_assessment(session, _person(session)), None)],
     "UserDialog": [
         lambda session: UserDialog(session, None, None),
@@ -251,7 +280,7 @@ def test_enter_presses_the_button_that_has_the_focus(qtbot, make, name, number):
 
 SAVING = {"保存", "仍然保存", "确定", "重设", "更换", "按所选保存"}
 EDITING = {
-    "RecordDialog", "PersonDialog", "AssessmentDialog", "UserDialog", "ResetDialog", "PasswordDialog", "BureauDialog",
+    "RecordDialog", "PersonDialog", "EpisodeDialog", "StandingDialog", "AssessmentDialog", "UserDialog", "ResetDialog", "PasswordDialog", "BureauDialog",
     "OfficeEditDialog", "RuleDialog", "PaperSettingsDialog", "ConflictDialog", "AskDialog", "EntryDialog",
 }  # fmt: skip
 

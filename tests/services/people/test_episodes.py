@@ -8,12 +8,15 @@ from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
 from bangjiao_desktop.domain.errors import InvalidInputError, InvalidRecordError
+from bangjiao_desktop.domain.kinds.stale import StaleRecordError
 from bangjiao_desktop.domain.ledger import LedgerFilter, LedgerSort
 from bangjiao_desktop.domain.periods import parse_period
+from bangjiao_desktop.domain.roles import Role
 from bangjiao_desktop.services.base.listing import explanation_cells, explanation_line
 from bangjiao_desktop.services.figures import statistics
 from bangjiao_desktop.services.people import episodes, people
 from bangjiao_desktop.services.records import work
+from tests.ledgers import as_role
 
 NUMBER = "330411198005150037"
 Q3 = parse_period("2026Q3")
@@ -167,3 +170,119 @@ def test_standings_are_put_right_and_taken_away(empty, returned):
     [only] = episodes.history(empty, returned).standings[found.person.episode_id]
     with pytest.raises(InvalidInputError, match="至少要有一条"):
         episodes.remove_standing(empty, returned, only.id, only.revision)
+
+
+def test_who_is_in_prison_has_no_release_yet_and_gets_it_later(empty, returned):
+    past = [statistics.figures(empty, parse_period(key)).total for key in ("2021", "2022", "2023", "2026Q3")]
+    begun = episodes.blank_again(empty, returned)
+    with pytest.raises(InvalidRecordError, match="请勾选“在押”"):
+        episodes.begin_again(empty, returned, begun)
+    begun |= {"imprisoned": True}
+    with pytest.raises(InvalidRecordError) as told:
+        episodes.begin_again(empty, returned, begun | {"handover_date": date(2026, 7, 11)})
+    assert set(told.value.faults) == {"handover_date"}
+    episodes.begin_again(empty, returned, begun | {"prison": "乙监狱"})
+    found = people.story(empty, returned)
+    assert [one.called(date(2026, 9, 30)) for one in found.episodes] == ["第1期 2021–2023 收监", "第2期 在押"]
+    assert [statistics.figures(empty, parse_period(key)).total for key in ("2021", "2022", "2023", "2026Q3")] == past
+    last = found.episodes[-1]
+    episodes.save_episode(
+        empty, returned, {"release_date": date(2026, 7, 10), "handover_date": date(2026, 7, 11), "handover_mode": "03"},
+        identifier=last.id, revision=last.revision,
+    )  # fmt: skip
+    assert statistics.figures(empty, Q3).total["reg.end"] == 1
+    [standing] = episodes.history(empty, returned).standings[last.id]
+    assert standing.from_date == date(2026, 7, 10)  # what held from the release on does so from its day
+
+
+def test_a_past_release_is_put_right_within_its_neighbours(empty, returned):
+    again(empty, returned)
+    first, second = people.story(empty, returned).episodes
+
+    def correct(one, **values):
+        episodes.save_episode(empty, returned, values, identifier=one.id, revision=one.revision)
+
+    with pytest.raises(InvalidRecordError, match="晚于这一期的变动日期"):
+        correct(first, release_date=date(2023, 6, 2), handover_date=None, handover_mode=None)
+    with pytest.raises(InvalidRecordError, match="不能重叠"):
+        correct(second, release_date=date(2023, 5, 31))
+    with pytest.raises(InvalidRecordError, match="衔接日期不能早于释放日期"):
+        correct(first, release_date=date(2022, 1, 1))
+    assert people.story(empty, returned).episodes == [first, second]
+    correct(first, offence="抢劫罪", release_date=date(2021, 2, 1), handover_date=date(2021, 2, 3))
+    story = people.story(empty, returned)
+    assert [(one.release.offence, one.release.release_date) for one in story.episodes] == [
+        ("抢劫罪", date(2021, 2, 1)), ("", date(2026, 7, 10)),
+    ]  # fmt: skip
+    assert (story.person.offence, story.person.release_date) == ("", date(2026, 7, 10))
+    with pytest.raises(StaleRecordError) as stale:
+        correct(first, offence="盗窃罪")
+    assert (stale.value.current.id, stale.value.current.offence) == (first.id, "抢劫罪")
+
+
+def test_two_people_on_different_releases_of_one_person_both_save(empty, returned):
+    again(empty, returned)
+    other = as_role(empty, Role.WORKER)
+    story = people.story(empty, returned)
+    first, person = story.episodes[0], people.brief(other, returned)  # both have read
+    held = episodes.history(empty, returned).standings[first.id][0]
+    episodes.save_episode(empty, returned, {"prison": "丙监狱"}, identifier=first.id, revision=first.revision)
+    told = {name: getattr(held, name) for name in ("from_date", "office_id", "risk", "residence_type", "caseworker")}
+    episodes.save_standing(
+        empty, returned, told | {"village": "西村"}, identifier=held.id, revision=held.revision, episode_id=first.id
+    )
+    values = person.row() | {"offence": "诈骗罪", "telephone": "13800000001"}
+    people.save_person(other, values, identifier=returned, revision=person.revision)
+    first, second = people.story(empty, returned).episodes
+    assert (first.release.prison, first.release.village, second.release.offence) == ("丙监狱", "西村", "诈骗罪")
+    other.close()
+
+
+def test_a_standing_taken_away_comes_back_unless_another_holds_from_its_day(empty, returned):
+    office = people.brief(empty, returned).office_id
+    told = {"office_id": office, "risk": "01", "residence_type": "01", "caseworker": "何平", "village": "东村"}
+    episodes.save_standing(empty, returned, {"from_date": date(2022, 8, 1), **told})
+    key = people.brief(empty, returned).episode_id
+    last = episodes.history(empty, returned).standings[key][-1]
+    episodes.remove_standing(empty, returned, last.id, last.revision)
+    assert [one.kind for one in people.story(empty, returned).deleted] == ["standing"]
+    episodes.restore_standing(empty, returned, last.id)
+    assert people.brief(empty, returned).village == "东村"
+    last = episodes.history(empty, returned).standings[key][-1]
+    episodes.remove_standing(empty, returned, last.id, last.revision)
+    episodes.save_standing(empty, returned, {"from_date": date(2022, 8, 1), **told, "village": "西村"})
+    with pytest.raises(InvalidInputError, match="从 2022-08-01 起已有另一条履历"):
+        episodes.restore_standing(empty, returned, last.id)
+
+
+def test_a_standing_is_no_record_of_work(empty, returned):
+    [held] = people.story(empty, returned).records["standing"]
+    for act in (
+        lambda: work.save(empty, "standing", held.row(), identifier=held.id, revision=held.revision),
+        lambda: work.delete(empty, "standing", held.id, held.revision),
+    ):
+        with pytest.raises(InvalidInputError, match="人员页的“履历”"):
+            act()
+
+
+def test_the_story_tells_each_release_and_what_changed_within_it(empty, returned):
+    again(empty, returned)
+    office = people.brief(empty, returned).office_id
+    told = {"office_id": office, "risk": "01", "residence_type": "01", "caseworker": "何平", "village": ""}
+    episodes.save_standing(empty, returned, {"from_date": date(2026, 8, 1), **told})
+    notice = {"received_on": date(2026, 6, 1), "sender": "乙监狱", "person_id": returned, "office_id": office}
+    work.save(empty, "release_notice", work.blank(empty, "release_notice", returned).row() | notice)
+    crime = {"happened_on": date(2023, 5, 1), "reoffence_class": "1", "offence": "抢劫罪", "person_id": returned}
+    work.save(empty, "reoffence", crime)
+    story = people.story(empty, returned, date(2026, 9, 30))
+    first, second = (one.id for one in story.episodes)
+    lines = [(str(one.on), one.title, one.mark, one.episode_id) for one in story.events]
+    assert lines == [
+        ("2031-07-10", "帮教期满日", "第2期", second), ("2026-08-01", "履历变更", "", second),
+        ("2026-07-11", "衔接", "第2期", second), ("2026-07-10", "刑满释放", "第2期", second),
+        ("2026-06-01", "预释放信息与核查", "", second),  # of the release to come
+        ("2023-06-01", "解除与变动", "", first), ("2023-05-01", "重新犯罪", "", first),
+        ("2022-05-01", "走访 · 亲情帮教", "", first), ("2021-03-02", "衔接", "第1期", first),
+        ("2021-03-01", "刑满释放", "第1期", first),
+    ]  # fmt: skip
+    assert next(one.text for one in story.events if one.kind == "standing") == "重点帮教人员 · 责任人 何平"

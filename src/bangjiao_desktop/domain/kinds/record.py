@@ -176,6 +176,7 @@ class Event:
         tone: how it looks.
         opens: the kind of the record behind it.
         mark: a word set after the title.
+        episode_id: the release it belongs to (帮教期次), where a story was told release by release.
     """
 
     on: date | None
@@ -187,6 +188,7 @@ class Event:
     tone: Tone = "muted"
     opens: str = ""
     mark: str = ""
+    episode_id: uuid.UUID | None = None
 
 
 @dataclass(frozen=True)

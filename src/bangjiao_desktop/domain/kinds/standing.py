@@ -56,7 +56,7 @@ class Standing(Record):
         names = ("office_id", "risk", "residence_type", "caseworker", "village")
         return tuple(name for name in names if getattr(self, name) != getattr(before, name))
 
-    def told(self, before: "Standing | None", offices: dict[uuid.UUID, str]) -> str:
+    def told(self, before: "Standing | None", offices: Mapping[uuid.UUID, str]) -> str:
         """Return in words what it changes; all of it where nothing was before.
 
         Args:
@@ -64,6 +64,14 @@ class Standing(Record):
             offices: key → name.
         """
         names = self.differing(before) if before is not None else ("office_id", *self.KIND.summary)
-        words = [offices.get(self.office_id, "") if name == "office_id" and self.office_id else self.word(name)
-                 for name in names if name != "office_id" or self.office_id]  # fmt: skip
-        return joined(*words)
+        return joined(*(self._said(name, offices) for name in names))
+
+    def _said(self, name: str, offices: Mapping[uuid.UUID, str]) -> str:
+        """A value in words; one that was taken away is said, too."""
+        if name == "office_id":
+            return "" if self.office_id is None else offices.get(self.office_id, "")
+        caption, value = _CAPTIONS.get(name, ""), self.word(name)
+        return f"{caption} {value or '未定'}" if caption else value or "户籍类型未填"
+
+
+_CAPTIONS = {"caseworker": "责任人", "village": "村（社区）"}

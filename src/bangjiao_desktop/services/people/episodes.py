@@ -1,20 +1,23 @@
 """A person's releases (帮教期次) and what holds of each from a day on (履历): reading, 再次衔接, putting right."""
 
 import uuid
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any
 
 from bangjiao_desktop.domain.episodes import BEGINNING, FOREVER, fault_between
-from bangjiao_desktop.domain.errors import InvalidInputError, InvalidRecordError
+from bangjiao_desktop.domain.errors import InvalidInputError, InvalidRecordError, StaleError
 from bangjiao_desktop.domain.kinds.episode import Episode
 from bangjiao_desktop.domain.kinds.person import ListedPerson
 from bangjiao_desktop.domain.kinds.person import Person as PersonRecord
 from bangjiao_desktop.domain.kinds.record import Situation
+from bangjiao_desktop.domain.kinds.stale import StaleRecordError
 from bangjiao_desktop.domain.kinds.standing import Standing
 from bangjiao_desktop.domain.layout import kind_of
 from bangjiao_desktop.domain.record_checks import check_record, require_known, wrong_types
 from bangjiao_desktop.domain.roles import Permission
+from bangjiao_desktop.domain.work import UNDO_DAYS
 from bangjiao_desktop.services.base.arguments import read_revision
 from bangjiao_desktop.services.base.permissions import needs
 from bangjiao_desktop.services.base.session import Session
@@ -22,13 +25,14 @@ from bangjiao_desktop.services.base.sight import sight_of
 from bangjiao_desktop.services.base.typed import as_kept, typed_record
 from bangjiao_desktop.store.reads import episodes as reads
 from bangjiao_desktop.store.reads import ledger, records
+from bangjiao_desktop.store.reads.work import oldest_undo, work_row
 from bangjiao_desktop.store.tables import episode_models as tables
-from bangjiao_desktop.store.writes.standings import stand
+from bangjiao_desktop.store.writes.standings import move_first, stand
 from bangjiao_desktop.store.writes.writer import Writer
 
 _CARRIED = ("office_id", "residence_type", "caseworker", "village", "prior_convictions")
 """What a new release begins with from the one before."""
-_GONE = "这个人已不在台账中。"
+_GONE, _NO_RELEASE = "这个人已不在台账中。", "这一期帮教已不在台账中。"
 
 
 @dataclass(frozen=True)
@@ -111,7 +115,7 @@ def begin_again(session: Session, person_id: uuid.UUID, values: Mapping[str, Any
                 today, lengths=records.lengths("person"), follows=True, imprisoned=bool(values.get("imprisoned"))
             ),
         )
-        faults = {name: reason for name, reason in checked.faults.items() if name in own}
+        faults = {name: reason for name, reason in checked.faults.items() if name in (*own, "imprisoned")}
         between = fault_between(person.episode_number, person.release_date, person.changed_on, complete["release_date"])
         if between:
             faults["release_date"] = between
@@ -137,6 +141,7 @@ def add_release(writer: Writer, person_id: uuid.UUID, number: int, values: Mappi
     from uuid_utils.compat import uuid7
 
     key, release = uuid7(), values["release_date"] or FOREVER
+    begins = values["release_date"] or BEGINNING  # as `store.writes.episodes.begin`: moved once there is a day
     owner = {"person_id": person_id, "office_id": values["office_id"]}
     episode = {name: values[name] for name in PersonRecord.OF_EPISODE}
     standing = {name: values[name] for name in PersonRecord.OF_STANDING}
@@ -144,8 +149,63 @@ def add_release(writer: Writer, person_id: uuid.UUID, number: int, values: Mappi
     writer.insert_together(
         (tables.Episode,
          [{"id": key, **owner, **episode, "number": number, "records_from": release, "records_until": FOREVER}]),
-        (tables.Standing, [{**owner, "episode_id": key, "from_date": values["release_date"] or BEGINNING, **standing, **days}]),
+        (tables.Standing, [{**owner, "episode_id": key, "from_date": begins, **standing, **days}]),
     )  # fmt: skip
+
+
+@needs(Permission.EDIT_PEOPLE)
+def save_episode(
+    session: Session, person_id: uuid.UUID, values: Mapping[str, Any],
+    *, identifier: uuid.UUID, revision: int | None, knowing: bool = True,
+) -> None:  # fmt: skip
+    """Put right what was recorded of a past release (更正): its dates, offence, sentence, prison, handover.
+
+    Args:
+        session: who does it.
+        person_id: whose.
+        values: field → value of `Person.OF_EPISODE`; others are left as they are. `imprisoned` as in `begin_again`.
+        identifier: of the release.
+        revision: read with it.
+        knowing: whoever saves knows what is doubtful; else that is raised first.
+
+    Raises:
+        InvalidRecordError: with a sentence for each field; it would overlap the release before or after.
+        DoubtfulRecordError: something new is doubtful, and `knowing` is not set.
+        StaleRecordError: somebody else changed this release first; carries it as it stands.
+    """
+    kind = kind_of("person")
+    if wrong := wrong_types(kind, values):
+        raise InvalidRecordError(wrong)
+    own = PersonRecord.OF_EPISODE
+    with session.ledger.write() as connection:
+        person = _person(session, connection, person_id)
+        releases = reads.episodes_of(connection, person)
+        place = next((number for number, one in enumerate(releases) if one.id == identifier), None)
+        if place is None:
+            raise InvalidInputError(_NO_RELEASE)
+        known = releases[place]
+        given = {name: as_kept(kind, name, values[name]) for name in own if name in values}
+        complete = PersonRecord.completed({**known.release.values(), **given})
+        waits = complete["release_date"] is None and known.release.release_date is None
+        seen = Situation(
+            session.today(), lengths=records.lengths("person"), left_on=known.changed_on, follows=True,
+            imprisoned=bool(values.get("imprisoned", waits)),
+        )  # fmt: skip
+        checked = check_record(typed_record(kind, complete), seen)
+        faults = {name: reason for name, reason in checked.faults.items() if name in (*own, "imprisoned")}
+        held = reads.standings_of(connection, person_id).get(identifier, [])
+        faults |= _overlapping(releases, place, complete["release_date"], held)
+        if faults:
+            raise InvalidRecordError(faults)
+        if not knowing:
+            before = check_record(known.release, seen).remarks
+            require_known({name: told for name, told in checked.remarks.items() if name in own}, before)
+        writer = Writer(connection, session.user)
+        try:
+            writer.update(tables.Episode, identifier, read_revision(revision), {name: complete[name] for name in given})
+        except StaleError as error:
+            raise StaleRecordError(error.message, as_person(known)) from error
+        move_first(writer, connection, identifier, known.release.release_date, complete["release_date"])
 
 
 @needs(Permission.EDIT_PEOPLE)
@@ -181,7 +241,7 @@ def save_standing(
         )
         releases = {one.id: one for one in reads.episodes_of(connection, person)}
         if episode_id is None or episode_id not in releases:
-            raise InvalidInputError("这一期帮教已不在台账中。")
+            raise InvalidInputError(_NO_RELEASE)
         record = typed_record(kind, {**values, "person_id": person_id, "episode_id": episode_id})
         assert isinstance(record, Standing)
         checked = check_record(
@@ -226,6 +286,55 @@ def remove_standing(session: Session, person_id: uuid.UUID, identifier: uuid.UUI
         Writer(connection, session.user).delete(tables.Standing, identifier, read_revision(revision))
 
 
+@needs(Permission.EDIT_PEOPLE)
+def restore_standing(session: Session, person_id: uuid.UUID, identifier: uuid.UUID) -> None:
+    """Bring a standing back that was taken away.
+
+    Raises:
+        InvalidInputError: it was taken away long ago, or another holds from its day on.
+    """
+    with session.ledger.write() as connection:
+        person = _person(session, connection, person_id)
+        row = work_row(connection, sight_of(session), Standing.KIND.name, identifier)
+        if row is None or not isinstance(row.record, Standing) or row.record.person_id != person.id:
+            raise InvalidInputError("这条履历已不在台账中。")
+        if row.deleted_at is None:
+            return
+        if row.deleted_at < oldest_undo(session.clock.stamp(), UNDO_DAYS):
+            raise InvalidInputError(f"这条履历删除已超过 {UNDO_DAYS} 天，不能恢复。")
+        of, day = row.record.episode_id, row.record.from_date
+        held = [] if of is None else reads.standings_of(connection, person_id).get(of, [])
+        if not held:
+            raise InvalidInputError(_NO_RELEASE)
+        if any(one.from_date == day for one in held):
+            raise InvalidInputError(f"不能恢复：从 {day} 起已有另一条履历。")
+        Writer(connection, session.user).restore(tables.Standing, identifier, row.revision)
+
+
+def as_person(episode: Episode) -> PersonRecord:
+    """Return a release as a form of a person's fields edits it: with its own key and revision."""
+    return replace(episode.release, id=episode.id, revision=episode.revision)
+
+
+def _overlapping(
+    releases: Sequence[Episode], place: int, release: date | None, held: Sequence[Standing]
+) -> dict[str, str]:
+    """Why a release cannot be on a day: beside the one before, what ended it, and what changed within it."""
+    known = releases[place]
+    faults: list[str] = []
+    if place:
+        before = releases[place - 1]
+        assert before.release.release_date is not None
+        faults.append(fault_between(before.number, before.release.release_date, before.changed_on, release))
+    if release is not None and known.changed_on is not None and known.changed_on < release:
+        faults.append(f"释放日期（{release}）晚于这一期的变动日期（{known.changed_on}）")
+    later = next((one.from_date for one in held[1:] if release and one.from_date and one.from_date <= release), None)
+    if later is not None:
+        faults.append(f"释放日期（{release}）不早于这一期履历中 {later} 的变更，请先改履历")
+    told = "；".join(one for one in faults if one)
+    return {"release_date": told} if told else {}
+
+
 def _person(session: Session, connection: Any, person_id: uuid.UUID) -> ListedPerson:
     found = ledger.person_row(connection, sight_of(session), person_id, session.today())
     if found is None:
@@ -236,9 +345,12 @@ def _person(session: Session, connection: Any, person_id: uuid.UUID) -> ListedPe
 __all__ = [
     "History",
     "add_release",
+    "as_person",
     "begin_again",
     "blank_again",
     "history",
     "remove_standing",
+    "restore_standing",
+    "save_episode",
     "save_standing",
 ]

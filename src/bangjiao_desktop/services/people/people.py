@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 from bangjiao_desktop.domain.errors import InvalidInputError, InvalidRecordError
 from bangjiao_desktop.domain.identity_number import IdentityNumberError, parse_identity_number
+from bangjiao_desktop.domain.kinds.episode import Episode
 from bangjiao_desktop.domain.kinds.group_member import GroupMember
 from bangjiao_desktop.domain.kinds.person import ListedPerson, PersonLine
 from bangjiao_desktop.domain.kinds.person import Person as PersonRecord
@@ -67,13 +68,20 @@ R = TypeVar("R", bound=Record)
 
 @dataclass(frozen=True)
 class PersonStory:
-    """A person, all their records by kind in the order they were made, what was deleted, and the story, latest first."""
+    """A person, all their records by kind in the order they were made, what was deleted, and the story, latest first.
+
+    Attributes:
+        episodes: the releases (帮教期次), the first first.
+        offices: key → name.
+    """
 
     person: ListedPerson
     records: dict[str, list[Record]]
     events: list[Event]
     deleted: list[Deleted]
     photo: bytes | None
+    episodes: list[Episode]
+    offices: Mapping[uuid.UUID, str]
 
     def of(self, kind: type[R]) -> list[R]:
         """Return the records of one kind."""
@@ -107,9 +115,8 @@ def story(session: Session, identifier: uuid.UUID, on: date | None = None) -> Pe
         raise InvalidInputError("这个人已不在台账中。")
     if found.person.sealed:
         _note_sealed(session, identifier)
-    return PersonStory(
-        found.person, found.records, story_events(found.person, found.records, today), found.deleted, found.photo
-    )
+    events = story_events(found.episodes, found.records, found.offices, today)
+    return PersonStory(found.person, found.records, events, found.deleted, found.photo, found.episodes, found.offices)
 
 
 @needs(Permission.SEE_PEOPLE)
@@ -205,7 +212,11 @@ def save_person(
             connection, Person, identifier, identity_number=complete["identity_number"]
         ):
             known = reads.person_by_number(connection, sight_of(session), complete["identity_number"])
-            faults["identity_number"] = "台账中已有这个公民身份号码的人" if known else "这个公民身份号码需由所长处理"
+            faults["identity_number"] = (
+                "台账中已有这个公民身份号码的人；如系再次释放，请到此人页面按“再次衔接”"
+                if known
+                else "这个公民身份号码需由所长处理"
+            )
         if since is not None and (reason := _since_fault(since, current, today)):
             faults["since"] = reason
         if faults:

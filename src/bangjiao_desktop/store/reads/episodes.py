@@ -2,7 +2,7 @@
 
 import uuid
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -182,6 +182,29 @@ def following(connection: Connection, episode_id: uuid.UUID) -> tuple[int, date]
     return None if found is None or found.release_date is None else (found.number, found.release_date)
 
 
+def standings_by_release(found: Iterable[Standing]) -> dict[uuid.UUID, list[Standing]]:
+    """Return standings by the key of their release, the first first."""
+    made: defaultdict[uuid.UUID, list[Standing]] = defaultdict(list)
+    for one in sorted(found, key=lambda standing: standing.from_date or BEGINNING):
+        if one.episode_id is not None:
+            made[one.episode_id].append(one)
+    return dict(made)
+
+
+def as_told(
+    rows: Iterable[Mapping[str, Any]], person: PersonRecord, standings: Mapping[uuid.UUID, Sequence[Standing]]
+) -> list[Episode]:
+    """Return the releases of some rows of a person, the first first.
+
+    Args:
+        rows: of the table, as they may be seen.
+        person: as they may be seen.
+        standings: key of a release → what held of it, the first first.
+    """
+    ordered = sorted(rows, key=lambda row: int(row["number"]))
+    return [_episode(dict(row), person, list(standings.get(row["id"], ()))) for row in ordered]
+
+
 def _episode(row: dict[str, Any], person: PersonRecord, standings: list[Standing]) -> Episode:
     own = {name: row[name] for name in (*PersonRecord.OF_EPISODE, "term_end")}
     held = {name: getattr(standings[-1], name) for name in PersonRecord.OF_STANDING} if standings else {}
@@ -196,6 +219,7 @@ def _episode(row: dict[str, Any], person: PersonRecord, standings: list[Standing
 __all__ = [
     "any_changed",
     "any_in_prison",
+    "as_told",
     "ended_by",
     "episodes_of",
     "following",
@@ -205,5 +229,6 @@ __all__ = [
     "releases_of",
     "rows_of",
     "standing_rows_of",
+    "standings_by_release",
     "standings_of",
 ]

@@ -36,19 +36,23 @@ from sqlalchemy import (
 from sqlalchemy.types import TypeEngine
 
 from bangjiao_desktop.domain.attachments import PHOTO
+from bangjiao_desktop.domain.kinds.episode import Episode
 from bangjiao_desktop.domain.kinds.person import ListedPerson
 from bangjiao_desktop.domain.kinds.record import Pointed, Record
 from bangjiao_desktop.domain.kinds.registry import record_class
+from bangjiao_desktop.domain.kinds.standing import Standing
 from bangjiao_desktop.domain.layout import kind_of
 from bangjiao_desktop.domain.sight import Sight
 from bangjiao_desktop.domain.work import Deleted
 from bangjiao_desktop.store.reads import ledger
+from bangjiao_desktop.store.reads.episodes import as_told, standings_by_release
 from bangjiao_desktop.store.reads.records import MODELS, Row
 from bangjiao_desktop.store.reads.veil import sealed_patterns, veiled_person
 from bangjiao_desktop.store.tables.casework_models import AttachmentContent
-from bangjiao_desktop.store.tables.models import Key
+from bangjiao_desktop.store.tables.episode_models import Episode as EpisodeTable
+from bangjiao_desktop.store.tables.models import Key, Office
 
-_ATTACHMENT = "attachment"
+_ATTACHMENT, _EPISODE, _OFFICE = "attachment", "episode", "office"
 _SORTS: tuple[tuple[type[TypeEngine[Any]], TypeEngine[Any]], ...] = (
     (Key, Key()), (DateTime, DateTime()), (Date, Date()), (Boolean, Boolean()), (Integer, BigInteger()),
     (LargeBinary, LargeBinary()), (String, String()),
@@ -64,12 +68,16 @@ class StoryRows:
         records: kind → live records in the order they were made, with what they point to.
         deleted: records and attachments deleted since a day, the latest first.
         photo: the latest photo, None if there is none.
+        episodes: the releases, the first first.
+        offices: key → name.
     """
 
     person: ListedPerson
     records: dict[str, list[Record]]
     deleted: list[Deleted]
     photo: bytes | None
+    episodes: list[Episode]
+    offices: dict[uuid.UUID, str]
 
 
 @dataclass(frozen=True)
@@ -142,12 +150,12 @@ def story_rows(
         else:
             deleted.append({**sight.row(row, personal), "model": part.name})
     deleted.sort(key=lambda row: row["deleted_at"], reverse=True)
-    return StoryRows(
-        ListedPerson.of(veiled_person(sight, person, personal)),
-        {kind: _typed(kind, rows, sight, referred, public) for kind, rows in records.items()},
-        [_deleted(row) for row in deleted],
-        photo,
-    )
+    seen = ListedPerson.of(veiled_person(sight, person, personal))
+    releases = [sight.row(row, personal) for row in referred.pop(_EPISODE, {}).values()]
+    offices = {key: str(row["name"]) for key, row in referred.pop(_OFFICE, {}).items()}
+    typed = {kind: _typed(kind, rows, sight, referred, public) for kind, rows in records.items()}
+    held = standings_by_release(one for one in typed.get(Standing.KIND.name, []) if isinstance(one, Standing))
+    return StoryRows(seen, typed, [_deleted(row) for row in deleted], photo, as_told(releases, seen, held), offices)
 
 
 def _typed(
@@ -181,7 +189,7 @@ def _statement(models: tuple[str, ...]) -> tuple[CompoundSelect[Any], tuple[_Par
     sources: list[tuple[str, Select[Any]]] = [*((model, _own(model)) for model in models)]
     sources.append((_ATTACHMENT, _own(_ATTACHMENT, live=False)))
     sources.extend(_pointed_to(models))
-    sources.append((PHOTO, _photo()))
+    sources.extend(((PHOTO, _photo()), (_EPISODE, _releases()), (_OFFICE, _offices())))
     layout = _Layout()
     parts: list[_Part] = []
     for name, source in sources:
@@ -229,6 +237,18 @@ def _pointed_to(models: tuple[str, ...]) -> list[tuple[str, Select[Any]]]:
                 other = _table(column.table)
                 found.append((column.table, select(*other.c).where(other.c.id.in_(keys))))
     return found
+
+
+def _releases() -> Select[Any]:
+    table = EpisodeTable.__table__
+    own = table.c.person_id == bindparam("person", type_=Key())
+    return select(*table.c).where(own, table.c.deleted_at.is_(None))
+
+
+def _offices() -> Select[Any]:
+    """All of them: a standing may name one that is no more."""
+    table = Office.__table__
+    return select(table.c.id, table.c.name)
 
 
 def _photo() -> Select[Any]:

@@ -56,6 +56,23 @@ def stand(writer: Writer, connection: Connection, episode_id: uuid.UUID, since: 
     return True
 
 
+def move_first(
+    writer: Writer, connection: Connection, episode_id: uuid.UUID, before: date | None, release: date | None
+) -> None:
+    """Let what held from a release on do so from the right day of it, where that was put right.
+
+    Args:
+        writer: of the transaction.
+        connection: of the transaction.
+        episode_id: the release.
+        before: its day as it was recorded; None for none.
+        release: its day.
+    """
+    first = _standings(connection, episode_id)[0]
+    if before != release and first["from_date"] == (before or BEGINNING):
+        writer.update(Standing, first["id"], first["revision"], {"from_date": release or BEGINNING})
+
+
 def _standings(connection: Connection, episode_id: uuid.UUID) -> list[dict[str, Any]]:
     table = table_of(Standing)
     statement = select(table).where(table.c.episode_id == episode_id, table.c.deleted_at.is_(None))

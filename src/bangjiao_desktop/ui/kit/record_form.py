@@ -94,6 +94,7 @@ class RecordForm(QScrollArea):
             pass
         self.fields: dict[str, Field] = parts.fields
         self._faults: dict[str, QLabel] = {}
+        self._hints: dict[str, QLabel] = {}
         self._frames = parts.frames
         self._begun: dict[str, Any] = {}
         inside = QWidget()
@@ -162,6 +163,16 @@ class RecordForm(QScrollArea):
                 first = field
         if first is not None:
             self.ensureWidgetVisible(first, 0, 12 * GRID)
+
+    def hint(self, name: str, text: str) -> None:
+        """Say something beside a field that is neither wrong nor doubtful; it stays while the field is changed."""
+        below = self._hints.get(name)
+        if below is None:
+            below = self._hints[name] = label("", "muted")
+            below.setWordWrap(True)
+            self._frames[name].addWidget(below)
+        below.setText(text)
+        below.setVisible(bool(text))
 
     def _tell(self, name: str, text: str, tone: str) -> None:
         below = self._faults.get(name)

@@ -1,9 +1,12 @@
 """The facts of a person beside the timeline: what is known of them, and their support group."""
 
+import uuid
+
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFormLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFormLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from bangjiao_desktop.domain.codes import code_table
+from bangjiao_desktop.domain.kinds.person import Person
 from bangjiao_desktop.domain.text import mask_telephone
 from bangjiao_desktop.services.people.people import PersonStory
 from bangjiao_desktop.ui.kit.parts import card, label
@@ -33,22 +36,27 @@ class PersonFacts(QScrollArea):
         layout = QVBoxLayout(inside)
         layout.setContentsMargins(0, 0, GRID, 0)
         layout.setSpacing(3 * GRID)
+        headings: list[QLabel] = []
         for title, form in (("基本情况", self._facts), ("帮教小组", self._members)):
             frame, area = card()
-            area.addWidget(label(title, "strong"))
+            area.addWidget(heading := label(title, "strong"))
+            headings.append(heading)
             form.setVerticalSpacing(GRID + 2)
             form.setHorizontalSpacing(3 * GRID)
             form.setLabelAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
             area.addLayout(form)
             layout.addWidget(frame)
+        self.title = headings[0]
         layout.addStretch(1)
         self.setWidgetResizable(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setWidget(inside)
 
-    def show_story(self, story: PersonStory) -> None:
-        """Show a person's facts and group; telephones masked."""
-        person = story.person
+    def show_story(self, story: PersonStory, episode_id: uuid.UUID | None = None) -> None:
+        """Show a person's facts, as of one release or the latest, and the group; telephones masked."""
+        of = next((one for one in story.episodes if one.id == episode_id), None)
+        person: Person = story.person if of is None else of.release
+        self.title.setText("基本情况" if of is None else f"基本情况（第{of.number}期）")
         _clear(self._facts)
         for caption, field, table in _FACTS:
             value = getattr(person, field)

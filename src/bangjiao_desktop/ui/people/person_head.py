@@ -98,7 +98,7 @@ class PersonHead(QFrame):
         ]))  # fmt: skip
         self.show_photo(story.photo)
         self._fill_numbers(person, whole=numbers)
-        self._fill_term(person)
+        self._fill_term(person.release_date, person.term_end)
         self._fill_warning(story, criteria)
         self._load_due(person)
 
@@ -190,21 +190,20 @@ class PersonHead(QFrame):
         self.numbers.setText(f"公民身份号码 {number}　　电话 {telephone or '未登记'}")
         self.reveal.setVisible(not whole and self._session.may(Permission.SHOW_NUMBERS))
 
-    def _fill_term(self, person: ListedPerson) -> None:
-        today = self._session.today()
-        if person.release_date is None or person.term_end is None:
-            self.term.setMaximum(1)
-            self.term.setValue(0)
-            self.term_text.setText("在押，释放日期未定；填写释放日期后转为未衔接，开始计入统计和到期提醒")
-            self.term.setAccessibleName(self.term_text.text())
+    def _fill_term(self, release: date | None, until: date | None) -> None:
+        """The bar of the term; who is in prison has none yet."""
+        self.term.setVisible(release is not None and until is not None)
+        if release is None or until is None:
+            self.term_text.setText("在押，释放日期未定；释放后在“修改资料”里填释放日期，帮教期限自释放之日起算")
             return
-        whole = (person.term_end - person.release_date).days
-        gone = min(whole, max(0, (today - person.release_date).days))
+        today = self._session.today()
+        whole = (until - release).days
+        gone = min(whole, max(0, (today - release).days))
         self.term.setMaximum(max(1, whole))
         self.term.setValue(gone)
-        left = (person.term_end - today).days
+        left = (until - today).days
         ending = f"还有 {left} 天" if left > 0 else "今日期满" if left == 0 else f"已过 {-left} 天"
-        self.term_text.setText(f"帮教期限 {person.release_date} 至 {person.term_end}，{ending}")
+        self.term_text.setText(f"帮教期限 {release} 至 {until}，{ending}")
         self.term.setAccessibleName(self.term_text.text())
 
     def _fill_apart(self, story: PersonStory) -> None:

@@ -2,7 +2,6 @@
 
 import uuid
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any, Self
 
 from PySide6.QtCore import QPoint, Qt, Signal
@@ -20,9 +19,9 @@ from bangjiao_desktop.domain.assessments import AssessmentForm
 from bangjiao_desktop.domain.changes import LedgerChange
 from bangjiao_desktop.domain.key_person import Criterion
 from bangjiao_desktop.domain.kinds.record import Event
+from bangjiao_desktop.domain.kinds.standing import Standing
 from bangjiao_desktop.domain.layout import kind_of, kinds_of
 from bangjiao_desktop.domain.roles import Permission
-from bangjiao_desktop.services.base.definitions import in_force
 from bangjiao_desktop.services.base.session import Session
 from bangjiao_desktop.services.people import attachments, people
 from bangjiao_desktop.services.people.people import PersonStory
@@ -40,24 +39,12 @@ from bangjiao_desktop.ui.people.attachments_panel import AttachmentsPanel
 from bangjiao_desktop.ui.people.deleted_panel import ATTACHMENT, DeletedPanel, name_of
 from bangjiao_desktop.ui.people.person_facts import PersonFacts
 from bangjiao_desktop.ui.people.person_head import PersonHead
+from bangjiao_desktop.ui.people.person_read import PersonRead, read_person
+from bangjiao_desktop.ui.people.releases import Releases
 from bangjiao_desktop.ui.people.story_panel import StoryPanel
 from bangjiao_desktop.ui.records.duty_opening import Opener
 
-_ATTACHMENTS, _DELETED = "附件", "已删除"
-
-
-@dataclass(frozen=True)
-class _Read:
-    """What the page shows, read in one go off the window's thread: the story, and the definitions it is seen by."""
-
-    story: PersonStory
-    criteria: Sequence[Criterion]
-    assessments: Sequence[AssessmentForm]
-
-
-def _read(session: Session, identifier: uuid.UUID) -> _Read:
-    story, known = people.story(session, identifier), in_force(session)
-    return _Read(story, known.criteria, known.assessments)
+_STANDINGS, _ATTACHMENTS, _DELETED = "履历", "附件", "已删除"
 
 
 class PersonPage(Page):
@@ -106,6 +93,7 @@ class PersonPage(Page):
         self.tabs = QTabBar()
         self.story_panel = StoryPanel(infos)
         self.timeline, self.scores = self.story_panel.timeline, self.story_panel.scores
+        self.releases = Releases(session, open_record)
         self.attachments = AttachmentsPanel(session)
         self.deleted = DeletedPanel(session)
         self._right_pages = QStackedWidget()
@@ -139,9 +127,9 @@ class PersonPage(Page):
         """Show a person, then `arrived`; a fault is said and the page stays as it is."""
         self._read(identifier, self._arrive)
 
-    def _arrive(self, read: _Read) -> None:
+    def _arrive(self, read: PersonRead) -> None:
         self._take_over(read)
-        self._fill()
+        self._fill(anew=True)
         self.tabs.setCurrentIndex(0)
         self._show_tab()
         self.timeline.setFocus()
@@ -152,12 +140,12 @@ class PersonPage(Page):
         if self.person_id is not None and not self._coming:
             self._read(self.person_id, self._show_anew)
 
-    def _show_anew(self, read: _Read) -> None:
+    def _show_anew(self, read: PersonRead) -> None:
         self._take_over(read)
         self._fill()
         self._show_tab()
 
-    def _take_over(self, read: _Read) -> None:
+    def _take_over(self, read: PersonRead) -> None:
         self._story, self._criteria, self._assessments = read.story, read.criteria, read.assessments
         self._shown = False
 
@@ -207,7 +195,10 @@ class PersonPage(Page):
     def record_menu(self) -> QMenu:
         """Return the menu of what can be recorded, by field of work."""
         menu = QMenu(self)
-        if self._story is None or self._story.person.handover_date is None:
+        if self.releases.may_begin_again():
+            menu.addAction("再次衔接…", self.releases.begin_again)
+            menu.addSeparator()
+        elif self._story is None or self._story.person.handover_date is None:
             menu.addAction("衔接报到", lambda: self._open_person(self.person_id, arrival=True))
             menu.addSeparator()
         for info in sorted((one for one in self._infos if one.menu), key=lambda one: one.menu):
@@ -241,6 +232,9 @@ class PersonPage(Page):
         """Delete the record behind an event; the message offers to take it back."""
         if event.identifier is None or self._story is None:
             return
+        if event.kind == Standing.KIND.name:
+            self._show_standing(event)
+            return
         model, key = event.opens, event.identifier
         found = next(one for one in self._story.records[model] if one.id == key)
         told, undo = f"已删除{kind_of(model).title}", lambda: self.restore_record(model, key)
@@ -250,7 +244,9 @@ class PersonPage(Page):
     def restore_record(self, kind: str, identifier: uuid.UUID) -> None:
         """Bring a deleted record back."""
         told = f"已恢复{name_of(kind)}"
-        if kind == ATTACHMENT:
+        if kind == Standing.KIND.name and self.person_id is not None:
+            task = self.releases.restoring(self.person_id, identifier)
+        elif kind == ATTACHMENT:
             task = background.save(self, attachments.restore, self._session, identifier)
         else:
             task = background.save(self, work.restore, self._session, kind, identifier)
@@ -260,11 +256,11 @@ class PersonPage(Page):
         tell()
         self.reload()
 
-    def _read(self, identifier: uuid.UUID, show: Callable[[_Read], object]) -> None:
+    def _read(self, identifier: uuid.UUID, show: Callable[[PersonRead], object]) -> None:
         """Ask for somebody's story; only the one asked for last is shown."""
         self._coming = identifier != self.person_id
         self.is_read()  # what is changed from now on is missed
-        task = background.latest(self, "story", _read, self._session, identifier)
+        task = background.latest(self, "story", read_person, self._session, identifier)
         for ending in (task.succeeded, task.failed):
             ending.connect(self._came)
         task.then(show).fails(self._not_read).at_once()
@@ -281,8 +277,11 @@ class PersonPage(Page):
         layout.setContentsMargins(4 * GRID, 2 * GRID, 4 * GRID, 3 * GRID)
         layout.setSpacing(2 * GRID)
         show_icon(self._back, "arrow-left")
-        layout.addLayout(row(self._back, None, self._print, self._edit, self.more_button, self.record_button))
+        layout.addLayout(
+            row(self._back, None, self._print, self._edit, self.releases.again, self.more_button, self.record_button)
+        )
         layout.addWidget(self.head)
+        layout.addWidget(self.releases.chips)
         splitter = QSplitter(Qt.Orientation.Horizontal)
         splitter.setChildrenCollapsible(False)
         splitter.addWidget(self._facts)
@@ -304,6 +303,10 @@ class PersonPage(Page):
         self.record_button.clicked.connect(lambda: self.record())
         self.more_button.clicked.connect(self.show_record_menu)
         self._edit.clicked.connect(self.edit)
+        self.releases.chosen.connect(self._show_episode)
+        self.releases.said.connect(self.said)
+        self.releases.undo_offered.connect(self._standing_removed)
+        self.releases.outdated.connect(self.reload)
         self.timeline.opened.connect(self._open_event)
         self.timeline.delete_wanted.connect(self.delete_event)
         self.attachments.said.connect(self.said)
@@ -323,18 +326,25 @@ class PersonPage(Page):
         self.tabs.setExpanding(False)
         self.tabs.setDrawBase(False)
         self.tabs.setAccessibleName("记录的种类")
-        for text in (*self.story_panel.tabs, _ATTACHMENTS, _DELETED):
+        for text in (*self.story_panel.tabs, _STANDINGS, _ATTACHMENTS, _DELETED):
             self.tabs.addTab(text)
         layout.addWidget(self.tabs)
-        for page in (self.story_panel, self.attachments, self.deleted):
+        for page in (self.story_panel, self.releases.standings, self.attachments, self.deleted):
             self._right_pages.addWidget(page)
         layout.addWidget(self._right_pages, 1)
         return made
 
-    def _fill(self) -> None:
+    def _fill(self, *, anew: bool = False) -> None:
         assert self._story is not None
         self.head.show_story(self._story, self._criteria, numbers=self._shown)
-        self._facts.show_story(self._story)
+        self.releases.show_story(self._story, anew=anew)
+        self._facts.show_story(self._story, self.releases.episode_id)
+
+    def _show_episode(self) -> None:
+        """Another release was chosen: its facts, and its story or standings under the tab in front."""
+        if self._story is not None:
+            self._facts.show_story(self._story, self.releases.episode_id)
+            self._show_tab()
 
     def _show_tab(self) -> None:
         """Show what stands under the tab in front; the cursor stays in the page where what it was in is hidden."""
@@ -344,16 +354,38 @@ class PersonPage(Page):
         if tab == _ATTACHMENTS:
             self._right_pages.setCurrentWidget(self.attachments)
             self.attachments.show_person(self._story.person.id)
+        elif tab == _STANDINGS:
+            self._right_pages.setCurrentWidget(self.releases.standings)
+            self.releases.show_standings()
         elif tab == _DELETED:
             self._right_pages.setCurrentWidget(self.deleted)
             self.deleted.show_deleted(self._story.deleted)
         else:
             self._right_pages.setCurrentWidget(self.story_panel)
-            self.story_panel.show_story(self._story, tab, self._assessments)
+            self.story_panel.show_story(self._story, tab, self._assessments, self.releases.episode_id)
         if before is not None and self._right_pages.isAncestorOf(before) and not before.isVisibleTo(self):
             (self.timeline if self.timeline.isVisibleTo(self) else self.tabs).setFocus()
 
+    def _show_standing(self, event: Event) -> None:
+        """Go to the table of standings, where what changed on a day is mended."""
+        place = next(number for number in range(self.tabs.count()) if self.tabs.tabText(number) == _STANDINGS)
+        self.tabs.setCurrentIndex(place)
+        self.releases.standings.select(event.identifier)
+        self.releases.standings.table.setFocus()
+
+    def _standing_removed(self, person_id: uuid.UUID, identifier: uuid.UUID) -> None:
+        def undo() -> None:
+            task = self.releases.restoring(person_id, identifier)
+            task.then(lambda _: self._changed(lambda: self.said.emit("已恢复履历"))).at_once()
+
+        self._changed(lambda: self.undo_offered.emit("已删除这条履历", undo))
+
     def _open_event(self, event: Event) -> None:
+        if event.kind == Standing.KIND.name:
+            self._show_standing(event)
+            return
+        if self.releases.opens_past(event):
+            return
         if not event.opens:
             if self._session.may(Permission.EDIT_PEOPLE):
                 self._open_person(self.person_id, arrival=event.kind == "handover")

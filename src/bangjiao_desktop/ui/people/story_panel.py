@@ -1,5 +1,6 @@
 """The story of a person under one tab: the timeline, with the scores of assessments or the state of the needs above it."""
 
+import uuid
 from collections.abc import Iterable, Sequence
 from datetime import date
 
@@ -11,6 +12,7 @@ from bangjiao_desktop.domain.codes import code_table
 from bangjiao_desktop.domain.kinds.assessment import Assessment
 from bangjiao_desktop.domain.kinds.need import Need
 from bangjiao_desktop.domain.kinds.record import Event
+from bangjiao_desktop.domain.kinds.standing import Standing
 from bangjiao_desktop.domain.layout import kind_of
 from bangjiao_desktop.services.people.people import PersonStory
 from bangjiao_desktop.ui.kit.charts import ScoreLine
@@ -46,16 +48,20 @@ class StoryPanel(QWidget):
             layout.addWidget(one)
         layout.addWidget(self.timeline, 1)
 
-    def show_story(self, story: PersonStory, tab: str, forms: Sequence[AssessmentForm]) -> None:
+    def show_story(
+        self, story: PersonStory, tab: str, forms: Sequence[AssessmentForm], episode_id: uuid.UUID | None = None
+    ) -> None:
         """Show what stands under a tab.
 
         Args:
             story: of the person.
             tab: one of `tabs`.
             forms: the forms of assessments there are.
+            episode_id: the release whose story it is; None for all.
         """
         chosen = self.tabs[tab]
-        events = [event for event in story.events if not chosen or _belongs(event, chosen, self._apart)]
+        told = [event for event in story.events if episode_id is None or event.episode_id in (None, episode_id)]
+        events = [event for event in told if not chosen or _belongs(event, chosen, self._apart)]
         self.timeline.show_events(events)
         self.timeline.setVisible(bool(events))
         self.nothing.setVisible(not events)
@@ -104,6 +110,8 @@ def _tabs_of(infos: Sequence[PageInfo]) -> dict[str, tuple[str, ...]]:
 
 def _belongs(event: Event, chosen: tuple[str, ...], apart: frozenset[str]) -> bool:
     """Whether an event stands under a tab: named by the kind it opens, or by its page if it has no tab of its own."""
+    if event.kind == Standing.KIND.name:  # has a table of its own
+        return False
     if not event.opens:  # release, handover, end of the term
         return "handover" in chosen
     return event.opens in chosen or (event.opens not in apart and kind_of(event.opens).page in chosen)

@@ -1,12 +1,14 @@
 """A person's own data: entering somebody new, correcting what is known, registering an arrival."""
 
 import uuid
+from datetime import date
 from typing import Any
 
 from PySide6.QtWidgets import QWidget
 
+from bangjiao_desktop.domain.errors import InvalidRecordError, KnownError
 from bangjiao_desktop.domain.identity_number import IdentityNumberError, is_provisional, parse_identity_number
-from bangjiao_desktop.domain.kinds.person import Person
+from bangjiao_desktop.domain.kinds.person import ListedPerson, Person
 from bangjiao_desktop.domain.layout import kind_of
 from bangjiao_desktop.domain.roles import Permission
 from bangjiao_desktop.services.base.session import Session
@@ -15,12 +17,13 @@ from bangjiao_desktop.ui.kit.edit_dialog import EditDialog
 from bangjiao_desktop.ui.kit.fields import FieldError
 from bangjiao_desktop.ui.kit.record_form import FormParts, Section
 from bangjiao_desktop.ui.records.opening import PersonOpening
+from bangjiao_desktop.ui.records.since_panel import SincePanel
 
 _SECTIONS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("身份", ("identity_number", "name", "former_name", "sex", "birth_date", "ethnicity", "native_place", "religion",
              "education", "marital_status", "political_status")),
     ("联系与住址", ("telephone", "household_place", "household_address", "residence_place", "residence_address",
-                "family_name", "family_telephone", "residence_type")),
+                "family_name", "family_telephone", "residence_type", "village")),
     ("刑罚", ("category", "offence", "sentence", "prison", "release_date", "imprisoned", "recidivist", "prior_convictions",
             "early_release", "early_release_reason", "sentence_kind", "sentence_years", "sentence_months", "supplementary_kinds",
             "supplementary_penalty", "rights_until", "age_at_offence", "prison_training", "prison_conduct")),
@@ -40,6 +43,8 @@ ARRIVAL = (
 )
 
 
+_DATED = ("office", "risk", "residence_type", "caseworker", "village")
+"""What holds from a day on (`Person.OF_STANDING`), as the form names it."""
 PROVISIONAL_HINT = "临时编号，有了身份证号请在这里补上"
 
 
@@ -93,11 +98,16 @@ class PersonDialog(EditDialog):
             if is_provisional(person.identity_number):
                 told += f"　{PROVISIONAL_HINT}"
             self.head.setText(told)
+        self.since_panel = SincePanel(session.clock)
+        self._since: date | None = None
+        self._asks = _may_have_changed(person, session.today())
+        self._layout.insertWidget(self._layout.count() - 2, self.since_panel)
         self.load(opening.record)
         if person is not None and "imprisoned" in self.form.fields:
             self.form.load({**opening.record.row(), "imprisoned": person.in_prison})
         if {"release_date", "imprisoned"} <= self.form.fields.keys():
             self.form.fields["release_date"].changed.connect(self._release)
+        self.form.changed.connect(self._ask_since)
         number = self.form.fields.get("identity_number")
         if number is not None:
             number.changed.connect(self._derive)
@@ -120,7 +130,47 @@ class PersonDialog(EditDialog):
         self.form.fields["sex"].set_value(number.sex)
         self.form.fields["birth_date"].set_value(number.birth_date)
 
+    def save(self) -> None:
+        """Save as every dialog does, from the day that was given where something became so."""
+        try:
+            self._since = self.since_panel.since()
+        except FieldError:
+            return
+        super().save()
+
+    def _ask_since(self) -> None:
+        """Ask from which day on it holds, once something was changed that is counted by the day."""
+        changed = [name for name in _DATED if name in self.form.fields and self._differs(name)] if self._asks else []
+        columns = {column.field: column.header for column in self._columns}
+        filled_in = all(not self._loaded.get(name) for name in changed)
+        if self.since_panel.ask([columns[name] for name in changed], filled_in=filled_in):
+            self._fit(self.since_panel.sizeHint().height() if changed else 0)
+
+    def _differs(self, name: str) -> bool:
+        try:
+            typed = self.form.fields[name].value()
+        except FieldError:
+            return True
+        return (typed or None) != (self._loaded.get("office_id" if name == "office" else name) or None)
+
+    def _refused(self, values: dict[str, Any], error: KnownError) -> None:
+        """What is wrong with the day is said beside it."""
+        super()._refused(values, error)
+        if isinstance(error, InvalidRecordError) and (reason := error.faults.get("since")):
+            self.since_panel.say(reason)
+            self._say("；".join(
+                told for name, told in error.faults.items() if name != "since" and name not in self.form.fields
+            ))  # fmt: skip
+
     def _write(
         self, values: dict[str, Any], identifier: uuid.UUID | None, revision: int | None, *, knowing: bool
     ) -> uuid.UUID:
-        return people.save_person(self._session, values, identifier=identifier, revision=revision, knowing=knowing)
+        return people.save_person(
+            self._session, values, identifier=identifier, revision=revision, knowing=knowing, since=self._since
+        )
+
+
+def _may_have_changed(person: ListedPerson | None, today: date) -> bool:
+    """Whether something can have changed since the release: not of somebody new, in prison, or to be released."""
+    release: date | None = getattr(person, "release_date", None)
+    return release is not None and release <= today

@@ -7,6 +7,7 @@ from typing import Any
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QDialog, QWidget
 
+from bangjiao_desktop.domain.kinds.standing import Standing
 from bangjiao_desktop.domain.layout import kind_of
 from bangjiao_desktop.services.base.session import Session
 from bangjiao_desktop.ui.kit import background
@@ -14,6 +15,7 @@ from bangjiao_desktop.ui.kit.gradually import gradually
 from bangjiao_desktop.ui.kit.held_keys import HeldKeys
 from bangjiao_desktop.ui.kit.person_picker import PickDialog
 from bangjiao_desktop.ui.records.assessment_dialog import AssessmentDialog
+from bangjiao_desktop.ui.records.episode_dialog import EpisodeDialog, EpisodeOpening, parts_of_episode, read_episode
 from bangjiao_desktop.ui.records.opening import (
     AssessmentOpening,
     Opening,
@@ -24,7 +26,14 @@ from bangjiao_desktop.ui.records.opening import (
 )
 from bangjiao_desktop.ui.records.person_dialog import ARRIVAL, PersonDialog, parts_of_person
 from bangjiao_desktop.ui.records.record_dialog import RecordDialog, parts_of_record
+from bangjiao_desktop.ui.records.standing_dialog import (
+    StandingDialog,
+    StandingOpening,
+    parts_of_standing,
+    read_standing,
+)
 
+_EPISODE = "episode"
 _OPENING = "opening"  # of two that were asked for quickly only the later one opens
 
 
@@ -61,7 +70,14 @@ class RecordDesk(QObject):
         person_id: uuid.UUID | None = None,
         preset: Mapping[str, Any] | None = None,
     ) -> None:
-        """Open the dialog of a record: a known one, or a new one for a person or nobody yet."""
+        """Open the dialog of a record: a known one, or a new one for a person or nobody yet.
+
+        A release ("episode") and a standing are opened for a person: a known one, or the next, or a forgotten one.
+        """
+        if kind in (_EPISODE, Standing.KIND.name):
+            assert person_id is not None
+            self._open_of_release(kind, person_id, identifier, dict(preset or {}).get("episode_id"))
+            return
         if kind_of(kind).record.KIND.asked:
             if identifier is None and person_id is None:
                 self._pick_for(kind, preset)
@@ -77,6 +93,17 @@ class RecordDesk(QObject):
         )  # fmt: skip
         read.then(lambda found: self._make(self._record(found)))
         read.fails(self.said.emit).at_once()
+
+    def _open_of_release(
+        self, kind: str, person_id: uuid.UUID, identifier: uuid.UUID | None, episode_id: uuid.UUID | None
+    ) -> None:
+        """Open the dialog of a release, or of a standing within one."""
+        if kind == _EPISODE:
+            release = background.latest(self, _OPENING, read_episode, self._session, person_id, identifier)
+            release.then(lambda found: self._make(self._episode(found))).fails(self.said.emit).at_once()
+        else:
+            held = background.latest(self, _OPENING, read_standing, self._session, person_id, identifier, episode_id)
+            held.then(lambda found: self._make(self._standing(found))).fails(self.said.emit).at_once()
 
     def open_person(self, identifier: uuid.UUID | None = None, *, arrival: bool = False) -> None:
         """Open the dialog of a person's own data: a known one, somebody new, or the arrival alone."""
@@ -128,6 +155,20 @@ class RecordDesk(QObject):
         yield from parts.make()
         dialog = PersonDialog(self._session, found, self._window, only, parts)
         dialog.saved.connect(self.person_saved)
+        yield dialog
+
+    def _episode(self, found: EpisodeOpening) -> Iterator[QDialog | None]:
+        parts = parts_of_episode(self._session, found)
+        yield from parts.make()
+        dialog = EpisodeDialog(self._session, found, self._window, parts)
+        dialog.saved.connect(self.person_saved)
+        yield dialog
+
+    def _standing(self, found: StandingOpening) -> Iterator[QDialog | None]:
+        parts = parts_of_standing(self._session, found)
+        yield from parts.make()
+        dialog = StandingDialog(self._session, found, self._window, parts)
+        dialog.saved.connect(lambda _: self.saved.emit("已保存履历"))
         yield dialog
 
     def _pick_for(self, kind: str, preset: Mapping[str, Any] | None) -> None:
