@@ -1,6 +1,5 @@
 """Lists of people still in prison (在押核查名单): taken without a day of release, verified, released, counted from then on."""
 
-import shutil
 from datetime import date
 
 import pytest
@@ -8,17 +7,16 @@ import pytest
 from bangjiao_desktop.domain.errors import DoubtfulRecordError, InvalidRecordError
 from bangjiao_desktop.domain.ledger import LedgerFilter, LedgerSort
 from bangjiao_desktop.domain.periods import parse_period
-from bangjiao_desktop.services.base.session import Session, create
+from bangjiao_desktop.services.base.session import create
 from bangjiao_desktop.services.exchange.export_ledger import export_workbook
 from bangjiao_desktop.services.exchange.import_ledger import import_file
 from bangjiao_desktop.services.exchange.import_undo import undo
 from bangjiao_desktop.services.figures import statistics
 from bangjiao_desktop.services.people import duties, episodes, people
 from bangjiao_desktop.services.records import work
-from bangjiao_desktop.store.vault.opening import Entry
-from tests import ledgers
 from tests.conftest import PASSWORD, USER
 from tests.services.exchange.test_import import books, cells
+from tests.services.exchange.test_import_cases import ledger, template, two_offices_database  # noqa: F401 (fixtures)
 
 HEADINGS = [
     "姓名", "曾用名", "性别", "身份证号", "出生日期", "民族", "文化水平", "户籍地址", "是否农村籍", "核查状态", "是否有回执",
@@ -26,31 +24,6 @@ HEADINGS = [
 ]  # fmt: skip
 SHEN, LU, GU = "330411198005150037", "330411198005150053", "33041119800515007X"
 LIST = ["身份证号", "姓名", "释放日期", "衔接日期", "衔接情况"]
-
-
-@pytest.fixture(scope="module")
-def template(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("two") / "vault"
-    session, _ = create(folder, "秀洲区司法局", ["王店司法所", "新塍司法所"], USER, PASSWORD)
-    entry = session._entry
-    session.close()
-    return folder, entry.data_key
-
-
-@pytest.fixture(scope="module")
-def two_offices_database(template):
-    return ledgers.copied(template, USER)
-
-
-@pytest.fixture
-def ledger(ledger_kind, template, tmp_path, request):
-    if ledger_kind == ledgers.SERVER:
-        session = Session.over(ledgers.new_server(USER, request.getfixturevalue("two_offices_database")))
-    else:
-        shutil.copytree(template[0], tmp_path / "v")
-        session = Session(Entry(tmp_path / "v", USER, template[1]))
-    yield session
-    ledgers.let_go(session)
 
 
 def told(
@@ -68,21 +41,21 @@ def told(
     ]  # fmt: skip
 
 
-def prison_list(ledger, tmp_path, *rows, **options):
-    return import_file(ledger, books(tmp_path / "监所.xlsx", {"在押": [HEADINGS, *rows]}), **options)
+def prison_list(session, tmp_path, *rows, **options):
+    return import_file(session, books(tmp_path / "监所.xlsx", {"在押": [HEADINGS, *rows]}), **options)
 
 
-def ordinary(ledger, tmp_path, *rows, headings=LIST, **sheets):
+def ordinary(session, tmp_path, *rows, headings=LIST, **sheets):
     tabs = {"人员名单": [headings, *rows], **sheets}
-    return import_file(ledger, books(tmp_path / "名单.xlsx", tabs))
+    return import_file(session, books(tmp_path / "名单.xlsx", tabs))
 
 
-def everybody(ledger):
-    return {row.name: row for row in people.page(ledger, LedgerFilter()).rows}
+def everybody(session):
+    return {row.name: row for row in people.page(session, LedgerFilter()).rows}
 
 
-def notices(ledger, name):
-    found = people.story(ledger, everybody(ledger)[name].id).records["release_notice"]
+def notices(session, name):
+    found = people.story(session, everybody(session)[name].id).records["release_notice"]
     return [(one.received_on, one.verification, one.verified_on, one.receipt_on, one.sender) for one in found]
 
 
@@ -90,7 +63,7 @@ def sentences(result):
     return [one.reason for one in result.rejected]
 
 
-def test_a_prison_s_list_brings_people_in_prison_and_notices_to_verify(ledger, tmp_path):
+def test_a_prison_s_list_brings_people_in_prison_and_notices_to_verify(ledger, tmp_path):  # noqa: F811
     new_town = "秀洲区新塍镇思古桥村2号"
     result = prison_list(
         ledger, tmp_path, told("沈方舟", SHEN), told("陆青禾", LU, address=new_town),
@@ -108,7 +81,7 @@ def test_a_prison_s_list_brings_people_in_prison_and_notices_to_verify(ledger, t
     assert found["沈方舟"].remarks == "是否农村籍：是"
 
 
-def test_who_is_in_prison_is_counted_nowhere(ledger, tmp_path):
+def test_who_is_in_prison_is_counted_nowhere(ledger, tmp_path):  # noqa: F811
     before = statistics.figures(ledger, parse_period("2026Q4")).total
     prison_list(ledger, tmp_path, told("沈方舟", SHEN), told("陆青禾", LU))
     assert statistics.figures(ledger, parse_period("2026Q4")).total == before
@@ -125,7 +98,7 @@ def test_who_is_in_prison_is_counted_nowhere(ledger, tmp_path):
     assert [one.name for one in people.page(ledger, LedgerFilter(text="沈方舟")).rows] == ["沈方舟"]
 
 
-def test_the_same_list_again_changes_nothing_and_a_later_one_advances_the_verification(ledger, tmp_path):
+def test_the_same_list_again_changes_nothing_and_a_later_one_advances_the_verification(ledger, tmp_path):  # noqa: F811
     prison_list(ledger, tmp_path, told("沈方舟", SHEN), told("陆青禾", LU, "属实", "否", "2026-09-05"))
     again = prison_list(ledger, tmp_path, told("沈方舟", SHEN), told("陆青禾", LU, "属实", "否", "2026-09-05"))
     assert (again.written, again.counts["人员"].unchanged, again.changes) == (0, 2, [])
@@ -141,7 +114,7 @@ def test_the_same_list_again_changes_nothing_and_a_later_one_advances_the_verifi
     assert everybody(ledger)["沈方舟"].episode_number == 1
 
 
-def test_a_later_list_with_the_day_fills_it_in(ledger, tmp_path):
+def test_a_later_list_with_the_day_fills_it_in(ledger, tmp_path):  # noqa: F811
     prison_list(ledger, tmp_path, told("沈方舟", SHEN))
     result = ordinary(ledger, tmp_path, [SHEN, "沈方舟", "2026-07-10", "", ""])
     assert (sentences(result), result.counts["人员"].updated) == ([], 1)
@@ -159,7 +132,7 @@ def test_a_later_list_with_the_day_fills_it_in(ledger, tmp_path):
     assert everybody(ledger)["沈方舟"].release_date == date(2026, 7, 10)
 
 
-def test_who_is_in_prison_again_is_the_next_release_once_the_one_before_has_ended(ledger, tmp_path):
+def test_who_is_in_prison_again_is_the_next_release_once_the_one_before_has_ended(ledger, tmp_path):  # noqa: F811
     ordinary(ledger, tmp_path, [SHEN, "沈方舟", "2020-03-01", "2020-03-02", "司法所接回"])
     refused = prison_list(ledger, tmp_path, told("沈方舟", SHEN))
     assert len(refused.rejected) == 1
@@ -185,7 +158,7 @@ def test_who_is_in_prison_again_is_the_next_release_once_the_one_before_has_ende
     assert statistics.figures(ledger, parse_period("2026Q3")).total["reg.new"] == 1
 
 
-def test_a_row_without_a_day_and_without_the_word_is_refused(ledger, tmp_path):
+def test_a_row_without_a_day_and_without_the_word_is_refused(ledger, tmp_path):  # noqa: F811
     result = ordinary(
         ledger, tmp_path, [SHEN, "沈方舟", "", "在押"], [LU, "陆青禾", "", ""], [GU, "顾山", "2026-07-01", "在押"],
         headings=["身份证号", "姓名", "释放日期", "是否在押"],
@@ -196,7 +169,7 @@ def test_a_row_without_a_day_and_without_the_word_is_refused(ledger, tmp_path):
     assert {name: one.status for name, one in everybody(ledger).items()} == {"沈方舟": "imprisoned"}
 
 
-def test_export_and_import_give_the_same_cells_also_of_people_in_prison(ledger, tmp_path):
+def test_export_and_import_give_the_same_cells_also_of_people_in_prison(ledger, tmp_path):  # noqa: F811
     ordinary(ledger, tmp_path, [GU, "顾山", "2020-03-01", "2020-03-02", "司法所接回"],
              变动=[["公民身份号码", "日期", "原因"], [GU, "2023-06-01", "重新犯罪收监"]])  # fmt: skip
     prison_list(
@@ -216,7 +189,7 @@ def test_export_and_import_give_the_same_cells_also_of_people_in_prison(ledger, 
     other.close()
 
 
-def test_taking_the_import_back_leaves_nothing(ledger, tmp_path):
+def test_taking_the_import_back_leaves_nothing(ledger, tmp_path):  # noqa: F811
     ordinary(ledger, tmp_path, [GU, "顾山", "2020-03-01", "2020-03-02", "司法所接回"],
              变动=[["公民身份号码", "日期", "原因"], [GU, "2023-06-01", "重新犯罪收监"]])  # fmt: skip
     result = prison_list(ledger, tmp_path, told("沈方舟", SHEN), told("顾山", GU))
@@ -231,7 +204,7 @@ def test_taking_the_import_back_leaves_nothing(ledger, tmp_path):
     assert notices(ledger, "顾山") == []
 
 
-def test_somebody_in_prison_is_entered_by_hand_and_released(ledger):
+def test_somebody_in_prison_is_entered_by_hand_and_released(ledger):  # noqa: F811
     begun = people.blank_person(ledger).row() | {"name": "沈方舟", "identity_number": SHEN, "prison": "乔司监狱"}
     with pytest.raises(InvalidRecordError) as refused:
         people.save_person(ledger, begun)
@@ -258,7 +231,7 @@ def test_somebody_in_prison_is_entered_by_hand_and_released(ledger):
     ]
 
 
-def test_work_with_somebody_in_prison_is_asked_about_first(ledger, tmp_path):
+def test_work_with_somebody_in_prison_is_asked_about_first(ledger, tmp_path):  # noqa: F811
     prison_list(ledger, tmp_path, told("沈方舟", SHEN))
     key = everybody(ledger)["沈方舟"].id
     visit = work.blank(ledger, "support_record", key).row() | {
@@ -275,7 +248,7 @@ def test_work_with_somebody_in_prison_is_asked_about_first(ledger, tmp_path):
     assert [(one.row, one.column) for one in result.remarks if "还在押" in one.reason] == [(2, "日期")]
 
 
-def test_only_what_can_happen_in_prison_is_registered_as_a_change(ledger, tmp_path):
+def test_only_what_can_happen_in_prison_is_registered_as_a_change(ledger, tmp_path):  # noqa: F811
     prison_list(ledger, tmp_path, told("沈方舟", SHEN))
     heading = ["公民身份号码", "日期", "原因"]
     refused = import_file(ledger, books(tmp_path / "a.xlsx", {"变动": [heading, [SHEN, "2026-09-10", "期满解除"]]}))
@@ -287,7 +260,7 @@ def test_only_what_can_happen_in_prison_is_registered_as_a_change(ledger, tmp_pa
     assert (figures["reg.closed"], figures["reg.closed.died"], figures["reg.end"]) == (0, 0, 0)
 
 
-def test_pages_go_on_from_those_with_a_day_to_those_without(ledger, tmp_path):
+def test_pages_go_on_from_those_with_a_day_to_those_without(ledger, tmp_path):  # noqa: F811
     ordinary(ledger, tmp_path, [GU, "顾山", "2026-07-01", "", ""], ["330411198005150096", "俞安", "2026-08-01", "", ""])
     prison_list(ledger, tmp_path, told("沈方舟", SHEN), told("陆青禾", LU))
     for descending in (True, False):

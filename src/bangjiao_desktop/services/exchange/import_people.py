@@ -18,6 +18,7 @@ from bangjiao_desktop.services.base.provisional import Provisional, paper_remark
 from bangjiao_desktop.services.exchange.import_again import AgainRows
 from bangjiao_desktop.services.exchange.import_follow import LineRecords
 from bangjiao_desktop.services.exchange.import_own import OwnRows
+from bangjiao_desktop.services.exchange.import_releases import other_release
 from bangjiao_desktop.services.exchange.import_result import SheetCount
 from bangjiao_desktop.services.exchange.import_rows import (
     new_person,
@@ -33,9 +34,6 @@ from bangjiao_desktop.store.reads import records
 from bangjiao_desktop.store.reads.records import Row
 from bangjiao_desktop.store.tables.models import Person
 from bangjiao_desktop.store.writes.standings import stand
-
-CORRECTION_DAYS = 60
-"""Two releases of an open term this close together are one release put right (DOMAIN.md §8)."""
 
 
 class ImportPeople:
@@ -305,7 +303,7 @@ class ImportPeople:
             )
             parsed.fault(row, "identity_number", told)
             return True
-        other_release = release != current["release_date"] and not choices.answers(*where, "correct")
+        differs = release != current["release_date"] and not choices.answers(*where, "correct")
         if _other_name(row, current):
             told = f"这个号码在台账里是“{current['name']}”，本行是“{row.name}”"
             if release != current["release_date"]:  # DOMAIN.md §8: never taken, whatever was answered
@@ -319,8 +317,8 @@ class ImportPeople:
             if not placed.fills and placed.fault:
                 parsed.fault(row, "release_date", placed.fault)
                 return True
-        elif other_release:
-            reason = _other_release(release, current, change)
+        elif differs:
+            reason = other_release(release, current, change)
             if reason:
                 parsed.fault(row, "release_date", reason, "again" if change is None else "correct")
                 return True
@@ -393,18 +391,3 @@ class ImportPeople:
 
 def _other_name(row: ParsedRow, current: Mapping[str, Any]) -> bool:
     return other_name(row.name, current, str(row.values.get("former_name") or ""))
-
-
-def _other_release(release: Any, current: Mapping[str, Any], change: Mapping[str, Any] | None) -> str:
-    """Return why another release date of a known person is held back, "" if it is a correction (DOMAIN.md §8).
-
-    A release that follows an ended one never comes here: it is the person's next (services.exchange.import_again).
-    """
-    before, number = current["release_date"], current["episode_number"]
-    if change is None:
-        if abs((release - before).days) <= CORRECTION_DAYS:
-            return ""
-        return f"台账里第{number}期的释放日期是 {before}：第{number}期尚未登记变动，请先登记或选更正"
-    return (
-        f"台账里第{number}期的释放日期是 {before}，已于 {change['changed_on']} 登记变动；如果释放日期原来录错，选更正"
-    )

@@ -19,6 +19,8 @@ from bangjiao_desktop.store.reads import episodes as reads
 
 Row = Mapping[str, Any]
 _REIMPRISONED = "03"
+CORRECTION_DAYS = 60
+"""Two releases of an open term this close together are one release put right (DOMAIN.md §8)."""
 
 
 @dataclass(frozen=True)
@@ -201,6 +203,21 @@ class Releases:
         return found
 
 
+def other_release(release: Any, current: Mapping[str, Any], change: Mapping[str, Any] | None) -> str:
+    """Return why another release date of a known person is held back, "" if it is a correction (DOMAIN.md §8).
+
+    A release that follows an ended one never comes here: it is the person's next (services.exchange.import_again).
+    """
+    before, number = current["release_date"], current["episode_number"]
+    if change is None:
+        if abs((release - before).days) <= CORRECTION_DAYS:
+            return ""
+        return f"台账里第{number}期的释放日期是 {before}：第{number}期尚未登记变动，请先登记或选更正"
+    return (
+        f"台账里第{number}期的释放日期是 {before}，已于 {change['changed_on']} 登记变动；如果释放日期原来录错，选更正"
+    )
+
+
 def _fills(known: Sequence[Row], release: date) -> Placed | None:
     """The day of a release that had none yet: of who is in prison, after any release before; None if it is not that."""
     last = known[-1]
@@ -225,4 +242,4 @@ def _overlaps(episode: Row) -> str:
     return f"台账里第{number}期的释放日期是 {release}，已于 {left} 登记变动；如果释放日期原来录错，选更正"
 
 
-__all__ = ["Ended", "Placed", "Releases"]
+__all__ = ["Ended", "Placed", "Releases", "other_release"]
