@@ -67,6 +67,14 @@ def test_until_it_is_accepted_the_person_stays_and_the_receiver_is_asked(empty, 
     assert work.read(empty, "transfer", key).accepted_by == empty.user
 
 
+def test_a_move_that_was_never_answered_ends_with_the_release(empty, person):
+    proposed(empty, person)
+    assert len(waiting(empty)) == 1
+    left = {"changed_on": PROPOSED + timedelta(days=1), "reason": "03"}
+    work.save(empty, "register_change", work.blank(empty, "register_change", person).row() | left)
+    assert waiting(empty) == []
+
+
 def test_it_is_returned_with_a_reason_and_may_be_proposed_again(empty, person):
     key = proposed(empty, person)
     with pytest.raises(InvalidRecordError, match="退回的，请写明原因"):

@@ -1,17 +1,21 @@
-"""Reads the moves between offices that wait for the receiving one: a duty of that office, not of the person's own."""
+"""Reads the moves between offices that wait for the receiving one: a duty of that office, not of the person's own.
+
+Only of the release that is open: a move that was never answered ends with it.
+"""
 
 from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Connection, and_, case, literal, select
+from sqlalchemy import Connection, and_, case, literal, or_, select
 
 from bangjiao_desktop.domain.duties import DutySubject, OtherFacts
 from bangjiao_desktop.domain.kinds.transfer import PENDING, WITHIN
 from bangjiao_desktop.domain.sight import Sight
 from bangjiao_desktop.store.reads.duty_records import as_uuid, iso, raw
+from bangjiao_desktop.store.reads.register import of_latest_episode, of_latest_release
 from bangjiao_desktop.store.tables.casework_models import Transfer
-from bangjiao_desktop.store.tables.models import Office, Person
+from bangjiao_desktop.store.tables.models import Office, Person, RegisterChange
 
 
 def waiting_moves(connection: Connection, sight: Sight, on: date, offices: Mapping[Any, str]) -> list[OtherFacts]:
@@ -34,10 +38,12 @@ def waiting_moves(connection: Connection, sight: Sight, on: date, offices: Mappi
         .select_from(
             Transfer.__table__.join(Person.__table__, and_(Person.id == Transfer.person_id, Person.deleted_at.is_(None)))
             .join(Office.__table__, Office.id == Person.office_id)
+            .outerjoin(RegisterChange.__table__, of_latest_episode)
         )
         .where(
             Transfer.deleted_at.is_(None), Transfer.direction == WITHIN, Transfer.state == PENDING,
-            Transfer.transferred_on <= on,
+            Transfer.transferred_on <= on, of_latest_release(Transfer.transferred_on),
+            or_(RegisterChange.changed_on.is_(None), RegisterChange.changed_on > on),
         )
         .order_by(Transfer.transferred_on, Transfer.id)
     )  # fmt: skip
