@@ -6,7 +6,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QAbstractButton, QComboBox, QDialog, QLineEdit, QMessageBox
 
-from bangjiao_desktop.domain.layout import ledger_kinds
+from bangjiao_desktop.domain.layout import record_kinds
 from bangjiao_desktop.domain.ledger import LedgerFilter
 from bangjiao_desktop.domain.roles import Role
 from bangjiao_desktop.domain.work import WorkFilter
@@ -96,7 +96,7 @@ def test_several_are_deleted_and_assigned_at_once(qtbot, window, demo_session):
     assert "30 天内可在人员页恢复" in window.toast.text
 
 
-@pytest.mark.parametrize("model", [sheet.key for sheet in ledger_kinds() if sheet.key not in ("person", "assessment")])
+@pytest.mark.parametrize("model", [sheet.key for sheet in record_kinds() if sheet.key != "assessment"])
 def test_every_dialog_opens_says_what_is_missing_and_can_be_left(qtbot, window, model):
     person = window.ledger.model.person(0).id
     window.desk.open_record(model, person_id=person)

@@ -180,6 +180,12 @@ def ledger_kinds() -> tuple[Kind, ...]:
 
 
 @cache
+def record_kinds() -> tuple[Kind, ...]:
+    """Return the kinds that are saved record by record (services.records.work): not people, nor what is kept with them."""
+    return tuple(kind for kind in ledger_kinds() if not kind.of_people and not kind.record.KIND.of_release)
+
+
+@cache
 def list_columns() -> tuple[Column, ...]:
     """Return the columns that lists of people from elsewhere have and the ledger's sheet 人员 has not.
 

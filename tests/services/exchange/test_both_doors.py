@@ -21,7 +21,7 @@ from bangjiao_desktop.domain.clock import Clock
 from bangjiao_desktop.domain.codes import code_table
 from bangjiao_desktop.domain.errors import DoubtfulRecordError, InvalidRecordError
 from bangjiao_desktop.domain.identity_number import check_character
-from bangjiao_desktop.domain.layout import cell_text, kind_of, ledger_kinds
+from bangjiao_desktop.domain.layout import cell_text, kind_of, record_kinds
 from bangjiao_desktop.exchange.writer import write_ledger
 from bangjiao_desktop.services.base.session import Session, create
 from bangjiao_desktop.services.exchange.import_ledger import import_file
@@ -35,7 +35,8 @@ from tests.conftest import PASSWORD, USER
 TODAY = date(2026, 10, 8)
 RELEASED, TAKEN_OVER = date(2025, 3, 1), date(2025, 3, 5)
 DAYS = (date(2020, 1, 1), date(2025, 3, 2), date(2026, 3, 5), date(2026, 5, 5), TODAY, date(2026, 12, 31))
-KINDS = tuple(kind for kind in ledger_kinds() if not kind.of_people)
+KINDS = record_kinds()
+ALL = (kind_of("person"), *KINDS)
 LEFT = "；该格留空"
 WORDS = st.text("走访谈话在家甲乙丙", min_size=1, max_size=12)
 
@@ -365,7 +366,7 @@ def test_a_transfer_that_cannot_be_done_now_is_refused_in_a_dialog_and_doubted_i
 def _strange_ones():
     """(kind, field, a strange value of it, the record that has it and is right otherwise) for all kinds and people."""
     found = []
-    for kind in ledger_kinds():
+    for kind in ALL:
         right = {name: _right(spec) for name, spec in kind.record.specs().items() if spec.required}
         for name, spec in kind.record.specs().items():
             for value in strange(spec):
@@ -437,7 +438,7 @@ def test_each_strange_value_is_judged_alike_through_both_doors(template, tmp_pat
             header = kind.column(field).header
             assert (header in faults) == (header in refused), where
             assert faults or remarks == {one for reasons in said.values() for one in reasons}, where
-        for kind in ledger_kinds():
+        for kind in ALL:
             numbers = {about[place] for place, one in enumerate(ones) if one[0] is kind and "98" not in str(one[2])}
             asked = {one[3].get("number") for one in ones if one[0] is kind and "98" in str(one[2])} - {None, "HD-1"}
             kept = [_kept_of(session, kind, numbers, asked) for session in doors]
@@ -449,9 +450,9 @@ def test_each_strange_value_is_judged_alike_through_both_doors(template, tmp_pat
 
 def _all_by_file(session, path, ones, about, pointed):
     """Import all; return place → (columns at fault, column → remarks)."""
-    places = {kind.name: [place for place, one in enumerate(ones) if one[0] is kind] for kind in ledger_kinds()}
+    places = {kind.name: [place for place, one in enumerate(ones) if one[0] is kind] for kind in ALL}
     sheets = []
-    for kind in ledger_kinds():
+    for kind in ALL:
         rows = [{"placed_on": None, "placement_kind": None, **ones[place][3]} for place in places[kind.name]]
         numbers = [about[place] for place in places[kind.name]]
         sheets.append((kind, [cells(kind, *one, pointed) for one in zip(rows, numbers, strict=True)]))

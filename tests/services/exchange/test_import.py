@@ -8,7 +8,7 @@ import xlsxwriter
 from bangjiao_desktop.domain.codes import code_table
 from bangjiao_desktop.domain.errors import CancelledError, InvalidInputError
 from bangjiao_desktop.domain.import_choices import ImportChoices
-from bangjiao_desktop.domain.layout import kind_of, ledger_kinds
+from bangjiao_desktop.domain.layout import kind_of, record_kinds
 from bangjiao_desktop.domain.ledger import LedgerFilter
 from bangjiao_desktop.domain.periods import parse_period
 from bangjiao_desktop.domain.sight import SEALED_NAME
@@ -210,7 +210,7 @@ def _telling(session):
     somebody(session, ONE[0], "沈方舟", sealed=True)
     other = somebody(session, TWO[0], "陆青禾", remarks="沈方舟的表弟")
     pointed = {}
-    for kind in (one for one in ledger_kinds() if not one.of_people):
+    for kind in record_kinds():
         values = {"person_id": other if kind.personal else None, "office_id": office}
         for name, spec in kind.record.specs().items():
             match spec.type:

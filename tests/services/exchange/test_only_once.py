@@ -12,6 +12,7 @@ from tests.services.exchange.test_import import books
 
 HEAD = ["公民身份号码", "姓名", "释放日期", "衔接日期", "责任单位"]
 CHANGE = ["公民身份号码", "日期", "原因"]
+STANDING = ["公民身份号码", "起始日期", "危险性评估类型"]
 NEED = ["公民身份号码", "需求", "进展", "提出日期"]
 OFFICE = "某司法所"
 
@@ -77,6 +78,24 @@ def _need(take):
     return [_told(take(帮扶需求=[NEED, *rows])), _told(take(帮扶需求=[NEED, *reversed(rows)]))]
 
 
+def _standing(take):
+    """Two values of one day."""
+    take(人员=[HEAD, NAMED])
+    rows = [[ONE, FIRST, "重点帮教人员"], [ONE, FIRST, "一般帮教人员"], [ONE, "2019-06-05", "重点帮教人员"]]
+    return [_told(take(履历=[STANDING, *rows])), _told(take(履历=[STANDING, *reversed(rows)]))]
+
+
+def _release(take):
+    """The same release twice, in one file."""
+    return [_told(take(人员=[HEAD, NAMED, [*NAMED[:3], "2019-06-11", *NAMED[4:]]]))]
+
+
+def _open_release(take):
+    """A release, while the one before has not ended: in one file, and of a known person."""
+    later = [ONE, NAMED[1], "2024-03-01", "2024-03-05", *NAMED[4:]]
+    return [_told(take(人员=[HEAD, NAMED, later])), _told(take(人员=[HEAD, later]))]
+
+
 def _identity_number(take):
     """A provisional number that stands in the list is not given to somebody else, above it or below."""
     rows = [
@@ -102,10 +121,26 @@ def _office_name(take):
 
 
 ONCE = "此人这一期已有一条变动，一期只能有一条"
+DAY = "2024-06-05 已有一条履历，一天只能有一条"
+TOGETHER = "同一期的履历有一行被退回，这一期的各行请一并更正"
 NEEDED = "此人的这项需求已有一行，一人每项只能有一行"
 PROVOKED = {
-    "uq_register_change_person_live": (
+    "uq_register_change_episode_live": (
         _register_change, [[("变动", 3, "日期", ONCE)], [("变动", 2, "日期", ONCE)]],
+    ),
+    "uq_standing_from_live": (
+        _standing,
+        [
+            [("履历", 2, "起始日期", TOGETHER), ("履历", 3, "起始日期", DAY), ("履历", 4, "起始日期", TOGETHER)],
+            [("履历", 2, "起始日期", TOGETHER), ("履历", 3, "起始日期", TOGETHER), ("履历", 4, "起始日期", DAY)],
+        ],
+    ),
+    "uq_episode_release_live": (
+        _release, [[("人员", 3, "衔接日期", "与“人员”表第 2 行是同一人，而衔接日期不一致，请核对后留一行")]],
+    ),
+    "uq_episode_open_live": (
+        _open_release, [[("人员", row, "释放日期", f"{where}第1期尚未登记变动，请先登记或选更正")] for row, where in (
+            (3, "台账里第1期的释放日期是 2019-06-05："), (2, "台账里第1期的释放日期是 2019-06-05："))],
     ),
     "uq_need_person_kind_live": (_need, [[("帮扶需求", 3, "需求", NEEDED)], [("帮扶需求", 2, "需求", NEEDED)]]),
     "uq_person_identity_number_live": (

@@ -13,7 +13,7 @@ import bangjiao_desktop.ui
 from bangjiao_desktop.domain.audience import Filtered
 from bangjiao_desktop.domain.codes import code_table
 from bangjiao_desktop.domain.errors import InvalidRecordError
-from bangjiao_desktop.domain.layout import cell_text, kind_of, ledger_kinds
+from bangjiao_desktop.domain.layout import cell_text, kind_of, record_kinds
 from bangjiao_desktop.domain.ledger import STATUS_LABELS, LedgerFilter
 from bangjiao_desktop.domain.roles import Role
 from bangjiao_desktop.domain.work import WorkFilter
@@ -43,7 +43,7 @@ from bangjiao_desktop.ui.records.person_dialog import ARRIVAL, PersonDialog
 from bangjiao_desktop.ui.records.record_dialog import RecordDialog
 from tests.conftest import PASSWORD, USER
 
-KINDS = [sheet.key for sheet in ledger_kinds() if sheet.key not in ("person", "assessment")]
+KINDS = [sheet.key for sheet in record_kinds() if sheet.key != "assessment"]
 RAW_KEY = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-|[0-9a-f]{32}|UUID\(")
 
 

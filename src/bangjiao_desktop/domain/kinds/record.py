@@ -106,6 +106,7 @@ class Facts:
         reckoned: columns beside its fields that a list shows: key → heading.
         on_line: one of a person's stands in the person's own line of the workbook too.
         asked: filled question by question (domain.assessments), in a dialog of its own.
+        of_release: kept with a release of the person (services.people.episodes), never saved as a record of its own.
     """
 
     name: str
@@ -122,6 +123,7 @@ class Facts:
     reckoned: Mapping[str, str] = field(default_factory=dict)
     on_line: bool = False
     asked: bool = False
+    of_release: bool = False
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,12 @@ class Standing(Record):
     """
 
     KIND: ClassVar[Facts] = Facts(
-        "standing", "履历", day="from_date", summary=("risk", "residence_type", "caseworker", "village"), tone="accent"
+        "standing",
+        "履历",
+        day="from_date",
+        summary=("risk", "residence_type", "caseworker", "village"),
+        tone="accent",
+        of_release=True,
     )
 
     BESIDE: ClassVar[Mapping[str, Spec]] = {"release_date": Spec("date")}

@@ -16,8 +16,7 @@ from bangjiao_desktop.domain.kinds.person import ListedPerson, PersonLine
 from bangjiao_desktop.domain.kinds.person import Person as PersonRecord
 from bangjiao_desktop.domain.kinds.record import Event, Record, Situation
 from bangjiao_desktop.domain.kinds.stale import StaleRecordError
-from bangjiao_desktop.domain.kinds.standing import Standing
-from bangjiao_desktop.domain.layout import kind_of, ledger_kinds
+from bangjiao_desktop.domain.layout import kind_of, ledger_kinds, record_kinds
 from bangjiao_desktop.domain.ledger import LedgerFilter, LedgerPage, LedgerSort
 from bangjiao_desktop.domain.record_checks import check_record, require_known, wrong_types
 from bangjiao_desktop.domain.roles import Permission, require
@@ -287,12 +286,8 @@ def delete_person(session: Session, identifier: uuid.UUID, revision: int) -> Non
     with session.ledger.write() as connection:
         if ledger.person_row(connection, sight_of(session), identifier, session.today()) is None:
             raise InvalidInputError("这个人已不在台账中。")
-        for kind in ledger_kinds():
-            if (
-                kind.personal
-                and kind.record is not Standing
-                and records.exists(connection, records.MODELS[kind.key], None, person_id=identifier)
-            ):
+        for kind in record_kinds():
+            if kind.personal and records.exists(connection, records.MODELS[kind.key], None, person_id=identifier):
                 raise InvalidInputError(f"此人已有“{kind.name}”记录，不能删除；离开的人请登记解除或变动。")
         Writer(connection, session.user).delete(Person, identifier, revision)
 

@@ -11,7 +11,6 @@ from bangjiao_desktop.domain.kinds.person import ListedPerson, Person
 from bangjiao_desktop.domain.kinds.record import Record, Situation
 from bangjiao_desktop.domain.kinds.register_change import RegisterChange
 from bangjiao_desktop.domain.kinds.stale import StaleRecordError
-from bangjiao_desktop.domain.kinds.standing import Standing
 from bangjiao_desktop.domain.kinds.transfer import Transfer
 from bangjiao_desktop.domain.layout import Kind, kind_of, ledger_kinds
 from bangjiao_desktop.domain.record_checks import check_record, require_known, wrong_types
@@ -213,7 +212,7 @@ def save(
 def _required(session: Session, kind: str) -> Kind:
     """The kind, whose records this user may write."""
     known_kind = kind_of(kind)
-    if known_kind.record is Standing:
+    if known_kind.record.KIND.of_release:
         raise InvalidInputError("履历请在人员页的“履历”里修改、补录或删除。")
     if known_kind.record.KIND.decided:
         require(session.role, Permission.DECIDE)
