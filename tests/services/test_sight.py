@@ -99,7 +99,12 @@ def hunted(ledger_copy, tmp_path_factory):
         [activity] = writer.insert(records.MODELS["activity"], [activity])
         for kind in ledger_kinds():
             if kind.personal and kind.key != "register_change":
-                given = {"activity_id": activity, "mediation_id": linked, "subject_id": person.id}
+                given = {
+                    "activity_id": activity,
+                    "mediation_id": linked,
+                    "subject_id": person.id,
+                    "episode_id": person.episode_id,
+                }
                 known = {name: key for name, key in given.items() if name in records.MODELS[kind.key].__table__.c}
                 [found[kind.key]] = writer.insert(records.MODELS[kind.key], [_row(kind.key, base, known)])
         gone = writer.insert(records.MODELS["relief"], [_row("relief", base, {})])[0]

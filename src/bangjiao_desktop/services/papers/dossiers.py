@@ -229,7 +229,7 @@ class _Known:
             kinds = [sheet.key for sheet in ledger_kinds() if sheet.personal]
             self.records = reads.records_of(connection, sight, person_id, kinds)
             self.attachments = attachments.listed(connection, sight, person_id)
-            self.person = self._narrowed(episodes.episodes_of(connection, person), person, episode)
+            self.person = self._narrowed(episodes.episodes_of(connection, sight, person), person, episode)
             for model, found in self.records.items():
                 if kind_of(model).day:
                     found.sort(key=lambda one: (one.day or date.min, one.id))

@@ -88,7 +88,10 @@ def add_content(
         person = ledger.person_row(connection, sight_of(session), person_id, session.today())
         if person is None:
             raise InvalidInputError("这个人已不在台账中。")
-        if episode_id not in (None, *(one.id for one in episode_reads.episodes_of(connection, person))):
+        if episode_id not in (
+            None,
+            *(one.id for one in episode_reads.episodes_of(connection, sight_of(session), person)),
+        ):
             raise InvalidInputError("这一期帮教已不在台账中，请重新选择期次。")
         own = None if subject == PHOTO else episode_id or (person.episode_id if subject_id is None else None)
         row = {
@@ -114,7 +117,7 @@ def listed(session: Session, person_id: uuid.UUID) -> list[ListedAttachment]:
         found = store.listed(connection, sight_of(session), person_id)
         if person.episode_number < 2:
             return found
-        releases = episode_reads.episodes_of(connection, person)
+        releases = episode_reads.episodes_of(connection, sight_of(session), person)
         told = _releases_of(connection, found, releases)
     numbered = [replace(one, episode=told[one.id]) for one in found]
     return sorted(numbered, key=lambda one: one.episode, reverse=True)

@@ -17,6 +17,7 @@ from bangjiao_desktop.domain.kinds.standing import Standing
 from bangjiao_desktop.domain.layout import kind_of
 from bangjiao_desktop.domain.record_checks import check_record, require_known, wrong_types
 from bangjiao_desktop.domain.roles import Permission
+from bangjiao_desktop.domain.sight import EVERYTHING
 from bangjiao_desktop.domain.work import UNDO_DAYS
 from bangjiao_desktop.services.base.arguments import read_revision
 from bangjiao_desktop.services.base.permissions import needs
@@ -63,9 +64,9 @@ def history(session: Session, person_id: uuid.UUID) -> History:
     with session.ledger.read() as connection:
         person = _person(session, connection, person_id)
         offices = {row["id"]: str(row["name"]) for row in records.offices(connection)}
-        return History(
-            person, reads.episodes_of(connection, person), reads.standings_of(connection, person_id), offices
-        )
+        held = reads.standings_of(connection, sight_of(session), person_id)
+        episodes = reads.episodes_of(connection, sight_of(session), person, held)
+        return History(person, episodes, held, offices)
 
 
 @needs(Permission.SEE_PEOPLE)
@@ -179,13 +180,15 @@ def save_episode(
     own = PersonRecord.OF_EPISODE
     with session.ledger.write() as connection:
         person = _person(session, connection, person_id)
-        releases = reads.episodes_of(connection, person)
+        releases = reads.episodes_of(connection, sight_of(session), person)
         place = next((number for number, one in enumerate(releases) if one.id == identifier), None)
         if place is None:
             raise InvalidInputError(_NO_RELEASE)
         known = releases[place]
         given = {name: as_kept(kind, name, values[name]) for name in own if name in values}
-        complete = PersonRecord.completed({**known.release.values(), **given})
+        whole = reads.episodes_of(connection, EVERYTHING, person)[place].release.values()
+        given, hidden = _unhidden(given, known.release.values(), whole)
+        complete = PersonRecord.completed({**whole, **given})
         waits = complete["release_date"] is None and known.release.release_date is None
         seen = Situation(
             session.today(), lengths=records.lengths("person"), left_on=known.changed_on, follows=True,
@@ -193,8 +196,8 @@ def save_episode(
         )  # fmt: skip
         checked = check_record(typed_record(kind, complete), seen)
         faults = {name: reason for name, reason in checked.faults.items() if name in (*own, "imprisoned")}
-        held = reads.standings_of(connection, person_id).get(identifier, [])
-        faults |= _overlapping(releases, place, complete["release_date"], held)
+        held = reads.standings_of(connection, sight_of(session), person_id).get(identifier, [])
+        faults |= _overlapping(releases, place, complete["release_date"], held) | hidden
         if faults:
             raise InvalidRecordError(faults)
         if not knowing:
@@ -234,23 +237,25 @@ def save_standing(
         raise InvalidRecordError(wrong)
     with session.ledger.write() as connection:
         person = _person(session, connection, person_id)
-        known = reads.standings_of(connection, person_id)
+        seen = reads.standings_of(connection, sight_of(session), person_id)
         episode_id = next(
-            (key for key, some in known.items() for one in some if one.id == identifier),
+            (key for key, some in seen.items() for one in some if one.id == identifier),
             episode_id or person.episode_id,
         )
-        releases = {one.id: one for one in reads.episodes_of(connection, person)}
+        releases = {one.id: one for one in reads.episodes_of(connection, sight_of(session), person, seen)}
         if episode_id is None or episode_id not in releases:
             raise InvalidInputError(_NO_RELEASE)
-        record = typed_record(kind, {**values, "person_id": person_id, "episode_id": episode_id})
+        held = seen[episode_id], reads.standings_of(connection, EVERYTHING, person_id)[episode_id]
+        whole, hidden = _as_kept(values, *held, identifier)
+        record = typed_record(kind, {**whole, "person_id": person_id, "episode_id": episode_id})
         assert isinstance(record, Standing)
         checked = check_record(
             record, Situation(session.today(), releases[episode_id].release, records.lengths("standing"), follows=True)
         )
-        faults = dict(checked.faults)
+        faults = checked.faults | hidden
         if record.office_id not in {office["id"] for office in records.offices(connection)}:
             faults["office_id"] = "请选择责任单位"
-        if any(one.from_date == record.from_date and one.id != identifier for one in known[episode_id]):
+        if any(one.from_date == record.from_date and one.id != identifier for one in seen[episode_id]):
             faults["from_date"] = "这一天已有一条履历，请修改那一条"
         if faults:
             raise InvalidRecordError(faults)
@@ -276,7 +281,7 @@ def remove_standing(session: Session, person_id: uuid.UUID, identifier: uuid.UUI
         mine = next(
             (
                 some
-                for some in reads.standings_of(connection, person_id).values()
+                for some in reads.standings_of(connection, sight_of(session), person_id).values()
                 if any(one.id == identifier for one in some)
             ),
             [],
@@ -303,7 +308,7 @@ def restore_standing(session: Session, person_id: uuid.UUID, identifier: uuid.UU
         if row.deleted_at < oldest_undo(session.clock.stamp(), UNDO_DAYS):
             raise InvalidInputError(f"这条履历删除已超过 {UNDO_DAYS} 天，不能恢复。")
         of, day = row.record.episode_id, row.record.from_date
-        held = [] if of is None else reads.standings_of(connection, person_id).get(of, [])
+        held = [] if of is None else reads.standings_of(connection, sight_of(session), person_id).get(of, [])
         if not held:
             raise InvalidInputError(_NO_RELEASE)
         if any(one.from_date == day for one in held):
@@ -333,6 +338,38 @@ def _overlapping(
         faults.append(f"释放日期（{release}）不早于这一期履历中 {later} 的变更，请先改履历")
     told = "；".join(one for one in faults if one)
     return {"release_date": told} if told else {}
+
+
+def _as_kept(
+    values: Mapping[str, Any], seen: Sequence[Standing], kept: Sequence[Standing], identifier: uuid.UUID | None
+) -> tuple[dict[str, Any], dict[str, str]]:
+    """The values of a standing, with what was hidden from the user and came back untouched as the ledger keeps it; faults.
+
+    Args:
+        values: as they came.
+        seen: the standings of the release as the user sees them.
+        kept: the same as they are.
+        identifier: of the standing that is changed; a new one begins with what held on its day.
+    """
+    day = values.get("from_date")
+    begun = [
+        place
+        for place, one in enumerate(kept)
+        if day is not None and one.from_date is not None and one.from_date <= day
+    ]
+    before = begun[-1] if begun else 0
+    place = next((place for place, one in enumerate(kept) if one.id == identifier), before)
+    return _unhidden(values, seen[place].values(), kept[place].values())
+
+
+def _unhidden(
+    values: Mapping[str, Any], shown: Mapping[str, Any], whole: Mapping[str, Any]
+) -> tuple[dict[str, Any], dict[str, str]]:
+    """Values with those that were hidden from the user as the ledger keeps them; which of these came back changed."""
+    hidden = [name for name in whole if name in values and shown[name] != whole[name]]
+    changed = [name for name in hidden if values[name] != shown[name]]
+    kept = {name: whole[name] for name in hidden if name not in changed}
+    return {**values, **kept}, dict.fromkeys(changed, "这一项里有对您隐去的内容，需由所长修改")
 
 
 def _person(session: Session, connection: Any, person_id: uuid.UUID) -> ListedPerson:

@@ -174,7 +174,7 @@ def save(
         offices = {office["id"]: str(office["name"]) for office in records.offices(connection)}
         office_id = values.get("office_id") or (None if person is None else person.office_id) or next(iter(offices))
         record = typed_record(known_kind, {**values, "office_id": office_id})
-        person, left_on = _of_its_release(connection, person, record, left_on)
+        person, left_on = _of_its_release(session, connection, person, record, left_on)
         later: dict[str, str] = {}
         if isinstance(record, RegisterChange) and person is not None:
             episode_id = person.episode_id if identifier is None else changes.episode_ended_by(connection, identifier)
@@ -249,12 +249,12 @@ def _person(session: Session, connection: Any, person_id: uuid.UUID | None) -> t
 
 
 def _of_its_release(
-    connection: Any, person: ListedPerson | None, record: Record, left_on: date | None
+    session: Session, connection: Any, person: ListedPerson | None, record: Record, left_on: date | None
 ) -> tuple[ListedPerson | None, date | None]:
     """Whom a record is about as they are in the release it belongs to (DOMAIN.md §5), and the day that ended."""
     if person is None:
         return None, left_on
-    found = in_episode(connection, person, record.day)
+    found = in_episode(connection, sight_of(session), person, record.day)
     return found, found.changed_on
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Connection, Table, or_, select
+from sqlalchemy import Connection, or_, select
 from sqlalchemy.orm import aliased
 
 from bangjiao_desktop.domain.episodes import BEGINNING
@@ -19,34 +19,47 @@ from bangjiao_desktop.domain.sight import Sight
 from bangjiao_desktop.store.reads.veil import Veil
 from bangjiao_desktop.store.tables import episode_models as tables
 from bangjiao_desktop.store.tables.models import Base, Person, RegisterChange
+from bangjiao_desktop.store.writes.episodes import table_of
 
 _CHUNK = 500
 _BESIDE = ("created_at", "updated_at", "deleted_at", "valid_from", "valid_until")
 
 
-def standings_of(connection: Connection, person_id: uuid.UUID) -> dict[uuid.UUID, list[Standing]]:
-    """Return the standings of each of a person's releases, the first first."""
-    table = tables.Standing.__table__
+def standings_of(connection: Connection, sight: Sight, person_id: uuid.UUID) -> dict[uuid.UUID, list[Standing]]:
+    """Return the standings of each of a person's releases, the first first.
+
+    Args:
+        connection: from `Ledger.read()` or `Ledger.write()`.
+        sight: what may be seen; whether the person's own file is open was asked before.
+        person_id: whose.
+    """
+    table = table_of(tables.Standing)
+    seen = _veil(connection, sight, tables.Standing)
     statement = select(table).where(table.c.person_id == person_id, table.c.deleted_at.is_(None))
     found: defaultdict[uuid.UUID, list[Standing]] = defaultdict(list)
     for row in connection.execute(statement.order_by(table.c.from_date)).mappings():
-        found[row["episode_id"]].append(Standing.of({k: v for k, v in row.items() if k not in _BESIDE}))
+        found[row["episode_id"]].append(Standing.of({k: v for k, v in seen(dict(row)).items() if k not in _BESIDE}))
     return dict(found)
 
 
-def episodes_of(connection: Connection, person: PersonRecord) -> list[Episode]:
+def episodes_of(
+    connection: Connection, sight: Sight, person: PersonRecord, held: Mapping[uuid.UUID, list[Standing]] | None = None
+) -> list[Episode]:
     """Return the releases of a person, the first first, each with the latest of its standings.
 
     Args:
         connection: from `Ledger.read()` or `Ledger.write()`.
-        person: as they may be seen (what is hidden of the latest release is hidden in all).
+        sight: what may be seen.
+        person: as they may be seen.
+        held: `standings_of` them, where these were read already.
     """
     assert person.id is not None
-    table = tables.Episode.__table__
-    standings = standings_of(connection, person.id)
+    table = table_of(tables.Episode)
+    standings = standings_of(connection, sight, person.id) if held is None else held
+    seen = _veil(connection, sight, tables.Standing)
     statement = select(table).where(table.c.person_id == person.id, table.c.deleted_at.is_(None))
     rows = connection.execute(statement.order_by(table.c.number)).mappings()
-    return [_episode(dict(row), person, standings.get(row["id"], [])) for row in rows]
+    return [_episode(seen(dict(row)), person, standings.get(row["id"], [])) for row in rows]
 
 
 def releases_of(connection: Connection, people: Sequence[ListedPerson]) -> dict[uuid.UUID, list[Episode]]:
@@ -62,7 +75,7 @@ def releases_of(connection: Connection, people: Sequence[ListedPerson]) -> dict[
 
 def rows_of(connection: Connection, people: Sequence[uuid.UUID]) -> dict[uuid.UUID, list[dict[str, Any]]]:
     """Return the rows of the releases of people, for who imports: the first first."""
-    table = tables.Episode.__table__
+    table = table_of(tables.Episode)
     found: defaultdict[uuid.UUID, list[dict[str, Any]]] = defaultdict(list)
     for begin in range(0, len(people), _CHUNK):
         statement = select(table).where(
@@ -75,7 +88,7 @@ def rows_of(connection: Connection, people: Sequence[uuid.UUID]) -> dict[uuid.UU
 
 def standing_rows_of(connection: Connection, people: Sequence[uuid.UUID]) -> dict[uuid.UUID, list[dict[str, Any]]]:
     """Return the rows of the standings of people by release, for who imports: the first first."""
-    table = tables.Standing.__table__
+    table = table_of(tables.Standing)
     found: defaultdict[uuid.UUID, list[dict[str, Any]]] = defaultdict(list)
     for begin in range(0, len(people), _CHUNK):
         statement = select(table).where(
@@ -105,9 +118,7 @@ def histories(
 
 
 def _veil(connection: Connection, sight: Sight, model: type[Base]) -> Callable[[dict[str, Any]], dict[str, Any]]:
-    table = model.__table__
-    assert isinstance(table, Table)
-    veil = Veil(connection, sight, table)
+    veil = Veil(connection, sight, table_of(model))
     return (lambda row: row) if veil.clear else veil.row
 
 
@@ -129,17 +140,18 @@ def any_in_prison(connection: Connection, *, with_sealed: bool) -> bool:
     return connection.execute(statement.limit(1)).first() is not None
 
 
-def in_episode(connection: Connection, person: ListedPerson, day: date | None) -> ListedPerson:
+def in_episode(connection: Connection, sight: Sight, person: ListedPerson, day: date | None) -> ListedPerson:
     """Return a person as they are in the release that a day belongs to: its dates, its end, what held of it last.
 
     Args:
         connection: from `Ledger.read()` or `Ledger.write()`.
+        sight: what may be seen.
         person: as the ledger lists them, with their latest release.
         day: of a record; None belongs to the latest.
     """
     if person.episode_number == 1 or day is None:
         return person
-    found = next((one for one in episodes_of(connection, person) if one.has(day)), None)
+    found = next((one for one in episodes_of(connection, sight, person) if one.has(day)), None)
     return person if found is None else in_release(person, found)
 
 
