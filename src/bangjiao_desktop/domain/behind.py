@@ -18,8 +18,8 @@ class PersonBehind:
     Attributes:
         id: the key; None for such a sealed file, as is everything else that is not told.
         office_name: of the office that counts it: the one responsible on the day the figure looks at.
-        episode: which of their releases it is about, 1, 2, … (帮教期次).
-        episodes: how many they have.
+        episode: which of their releases it is about, 1, 2, … (帮教期次); None of a sealed file that must not be seen.
+        episodes: how many they have; None as well.
         changed_on, reason: the day they left the register and the code of change_reason; None for who is on it.
         counted: whether the numerator of a rate counts them too; None where the figure is no rate.
     """
@@ -39,8 +39,8 @@ class PersonBehind:
     sealed: bool
     changed_on: date | None = None
     reason: str | None = None
-    episode: int = 1
-    episodes: int = 1
+    episode: int | None = None
+    episodes: int | None = None
     office_name: str
     counted: bool | None = None
 
@@ -54,7 +54,7 @@ class PersonBehind:
     @property
     def release(self) -> str:
         """Which release in words, "" for who has one only."""
-        return f"第{self.episode}期" if self.episodes > 1 else ""
+        return f"第{self.episode}期" if (self.episodes or 0) > 1 else ""
 
     @property
     def amount(self) -> Amount:

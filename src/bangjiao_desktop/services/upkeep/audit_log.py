@@ -10,7 +10,7 @@ from typing import Any
 from bangjiao_desktop.domain.acts import ACTIONS
 from bangjiao_desktop.domain.codes import code_table
 from bangjiao_desktop.domain.duty_reader import duty_rules
-from bangjiao_desktop.domain.layout import cell_text, ledger_kinds
+from bangjiao_desktop.domain.layout import Kind, cell_text, ledger_kinds
 from bangjiao_desktop.domain.print_kinds import KINDS
 from bangjiao_desktop.domain.roles import Permission
 from bangjiao_desktop.domain.sight import mask_numbers
@@ -25,7 +25,7 @@ _SUBJECTS = {
     "account": "用户", "office": "司法所", "bureau": "司法局", "attachment": "附件", "workbook": "台账工作簿",
     "contact_cards": "联系卡", "forms": "统计报表", "statistics_forms": "统计报表", "form_definition": "表样", "form_filing": "报出的报表", "people": "人员名单", "sealed_file": "封存档案", "vault": "台账",
     "duty_rule": "提醒规则", "records": "工作记录名单", "figure": "统计明细", "form_entry": "报表填写", "duties": "到期提醒",
-    "definition": "规则与样式", "province_pack": "省级方案包", "term_end": "期满日",
+    "definition": "规则与样式", "episode": "帮教期次", "province_pack": "省级方案包", "term_end": "期满日",
 }  # fmt: skip
 _SUBJECTS |= {f"print_{kind}": label for kind, label in KINDS.items()}
 _SUBJECTS |= {"print_defaults": "打印设置", "print_job": "打印记录", "logo": "单位标志", "brochure": "宣传册文字"}
@@ -164,7 +164,7 @@ def _line(row: dict[str, Any], offices: Mapping[str, str], *, shown: bool) -> Au
 
 def field_label(subject: str, field: str) -> str | None:
     """Return what a field of an entry is called: the heading of its column; None for what is only for the program."""
-    kind = next((sheet for sheet in ledger_kinds() if sheet.key == subject), None)
+    kind = _kind_told(subject)
     if field in _HIDDEN or (kind is None and field in _KEPT_WHOLE) or (field.endswith("_id") and field != "office_id"):
         return None
     names = {column.field: column.header for column in kind.columns} if kind else {}
@@ -172,10 +172,16 @@ def field_label(subject: str, field: str) -> str | None:
     return names.get(plain) or _WORDS.get(plain, plain)
 
 
+def _kind_told(subject: str) -> Kind | None:
+    """The kind whose columns name what an entry says; a release says what a person's line does."""
+    wanted = "person" if subject == "episode" else subject
+    return next((sheet for sheet in ledger_kinds() if sheet.key == wanted), None)
+
+
 def _details(
     subject: str, before: dict[str, Any], after: dict[str, Any], offices: Mapping[str, str], *, shown: bool
 ) -> list[str]:
-    kind = next((sheet for sheet in ledger_kinds() if sheet.key == subject), None)
+    kind = _kind_told(subject)
     lines: list[str] = []
     for field, value in after.items():
         name = field_label(subject, field)
