@@ -268,7 +268,7 @@ NOT_ASKED = {
         "episodes.save_episode", "episodes.save_standing", "filings.file_forms", "form_definitions.add",
         "form_definitions.restore", "form_definitions.save", "forms.save_entries", "form_entries.save", "import_ledger.import_file",
         "import_undo.undo", "people.assign", "people.delete_person", "people.note_listing", "people.save_person",
-        "people.show_private", "printing.note_attachment", "printing.note_output", "paper_settings.save",
+        "people.show_private", "transfers.answered", "printing.note_attachment", "printing.note_output", "paper_settings.save",
         "province_packs.remove_pack", "province_packs.take_pack", "settings.add_office", "settings.save_bureau", "settings.save_filter", "settings.save_office", "work.delete", "work.delete_all",
         "work.restore", "work.restore_all", "work.save",
     },
@@ -480,7 +480,7 @@ def test_every_read_of_people_demands_a_sight(module):
 # Who reads whole rows past the sight: those who write and import, and rows of users and offices.
 _RAW = {"live_rows", "rows_with", "people_by_identity", "rows_by_key", "row", "kept", "kept_with", "kept_by_key"}
 _MAY_READ_RAW = {
-    "accounts": {"live_rows"}, "cards": {"live_rows", "kept_with"},
+    "accounts": {"live_rows"}, "cards": {"live_rows", "kept_with"}, "transfers": {"kept", "kept_with", "live_rows"},
     "attachments": {"row", "kept_by_key"},  # the days of the records they hang on
     "work_effects": _RAW, "provisional": _RAW, "demo": _RAW, "demo_casework": _RAW,
 }  # fmt: skip

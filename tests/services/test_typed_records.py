@@ -20,7 +20,10 @@ MAPPING = re.compile(r"\b(dict|Mapping|MutableMapping)\[str, (Any|object)\]|\bRo
 
 # Each name is why-it-may: what was typed in a form or is begun with, where a record is made and told, what is no record.
 TYPED = {
-    "services/people/people.py save_person", "services/records/work.py save", "services/records/work.py blank",
+    "services/people/people.py save_person", "services/people/episodes.py blank_again",
+    "services/people/episodes.py begin_again", "services/people/episodes.py add_release",
+    "services/people/episodes.py save_episode", "services/people/episodes.py save_standing",
+    "domain/sentences.py proposed", "domain/sentences.py read_sentence", "services/records/work.py save", "services/records/work.py blank",
     "services/records/work_effects.py begin", "services/base/typed.py typed_record",
     "services/base/provisional.py take_provisional_number", "domain/record_checks.py wrong_types",
     "domain/kinds/person.py Person.completed", "domain/kinds/commission.py CommissionReport.begins",
@@ -30,14 +33,15 @@ TYPED = {
 MADE = {  # a class of values, between its row and its JSON
     "domain/kinds/record.py Record.of", "domain/kinds/record.py Record.kept", "domain/kinds/record.py Record.values",
     "domain/kinds/record.py Record.row", "domain/kinds/record.py Record.recounted", "domain/kinds/placement.py Placement.row",
-    "domain/kinds/record.py Subject.values", "domain/kinds/activity.py Activity.recounted", "domain/work.py ListedRecord.kept",
+    "domain/kinds/record.py Subject.values", "domain/kinds/register_change.py RegisterChange.row",
+    "domain/kinds/standing.py Standing.row", "domain/kinds/activity.py Activity.recounted", "domain/work.py ListedRecord.kept",
     "domain/behind.py PersonBehind.kept", "services/base/listing.py person_json", "services/base/listing.py release_json",
     "services/people/histories.py releases_json",
     "services/base/listing.py explanation_json", "services/people/duties.py duty_json", "domain/sight.py unnamed",
 }  # fmt: skip
 INSIDE_STORE = {  # asked by store of its rows, or of a person's values()
     "domain/sight.py Sight.row", "domain/veiling.py name_keys", "domain/veiling.py number_keys",
-    "domain/key_person.py Criterion.met", "domain/key_person.py met_criteria", "domain/key_person.py suggested_risk",
+    "domain/key_person.py Criterion.met", "domain/key_person.py Criterion.open", "domain/key_person.py open_criteria", "domain/key_person.py met_criteria", "domain/key_person.py suggested_risk",
 }  # fmt: skip
 NO_RECORD = {  # definitions, filters and audiences, arguments, offices
     "domain/audience.py audience_values", "domain/audience.py audience_of", "domain/audience.py filter_values",
@@ -53,7 +57,9 @@ BULK = {  # the import's, the export's, and offices and accounts (DECISIONS.md, 
     "store/reads/records.py provisional_people", "store/reads/records.py changes_of", "store/reads/records.py people_named",
     "store/reads/records.py rows_by_key", "store/reads/records.py row", "store/reads/records.py offices",
     "store/reads/records.py office_by_name", "store/reads/records.py bureau", "store/reads/records.py deleted_by_name",
-    "store/reads/reads.py all_rows",
+    "store/reads/reads.py all_rows", "store/reads/records.py people_by_key",
+    "store/reads/episodes.py rows_of", "store/reads/episodes.py standing_rows_of",
+    "store/reads/episodes.py histories",  # people --json and the export
     "store/reads/veil.py Veil.row", "store/reads/veil.py veiled_person",  # asked by the reads of their rows
 }  # fmt: skip
 

@@ -39,7 +39,7 @@ _WORDS = {
     "term_end": "期满日", "post_code": "邮政编码", "office_hours": "办公时间", "mediator": "人民调解员", "mediator_telephone": "调解电话",
     "filed_on": "报出日期", "filed_by": "报出人", "printed_by": "打印人", "withheld": "需由所长处理的行数", "identity_number": "公民身份号码",
     "days": "期限（天）", "workdays": "期限（工作日）", "months": "期限（月）", "warn": "提前提醒（天）", "within": "起算日在多少天以内",
-    "enabled": "启用", "pack": "方案包", "text": "文字", "layer": "层次", "cell": "行次和列", "value": "填的数",
+    "enabled": "启用", "pack": "方案包", "text": "文字", "layer": "层次", "changed_on": "变动日期", "change_reason": "变动原因", "number": "第几期", "cell": "行次和列", "value": "填的数",
 }  # fmt: skip
 # What entries of these subjects say is about no person; every other subject is read by those only who may read people.
 _OPEN = frozenset(
@@ -48,7 +48,19 @@ _OPEN = frozenset(
      "brochure", "settings", "definition", "province_pack", "term_end", *(f"print_{kind}" for kind in KINDS))
 )  # fmt: skip
 _FIGURE = "explain "  # and the period and key of a figure whose rows were listed
-_HIDDEN = ("id", "name_pinyin", "deleted_at", "on_roster", "first_entry")  # and every key but an office's
+_HIDDEN = (
+    "id",
+    "name_pinyin",
+    "deleted_at",
+    "on_roster",
+    "first_entry",
+    "episode_number",
+    "offence_chapter",
+    "records_from",
+    "records_until",
+    "valid_from",
+    "valid_until",
+)  # and every key but an office's
 _KEPT_WHOLE = ("content", "basis", "request")  # of what is no sheet: a filed form or a printed paper, kept as it was
 
 
@@ -206,6 +218,8 @@ def _told(subject: str, field: str, value: Any) -> Any:
         return "、".join(field_label("person", one) or one for one in words)
     if subject == "records" and field == "kind":
         return subject_label(str(value))
+    if field == "change_reason":
+        return code_table(field).label(value) if value else value
     if field == "action":
         return ACTIONS.get(str(value), value)
     if field == "role":
