@@ -69,21 +69,21 @@ def _release(row: PersonLine, _: date) -> str:
 
 
 LEDGER_COLUMNS: tuple[LedgerColumn, ...] = (
-    LedgerColumn("name", "姓名", 92, True, _plain("name")),
+    LedgerColumn("name", "姓名", 84, True, _plain("name")),
     LedgerColumn("sex", "性别", 48, True, _code("sex", "sex")),
     LedgerColumn(
         "identity_number", "公民身份号码", 168, True, lambda row, _: mask_identity_number(row.identity_number)
     ),
-    LedgerColumn("telephone", "联系方式", 112, True, lambda row, _: mask_telephone(row.telephone)),
+    LedgerColumn("telephone", "联系方式", 106, True, lambda row, _: mask_telephone(row.telephone)),
     LedgerColumn("status", "状态", 104, True, _status),
-    LedgerColumn("episode_number", "期次", 60, True, _release),
-    LedgerColumn("risk", "风险", 72, True, _risk),
-    LedgerColumn("release_date", "释放日期", 96, True, _day("release_date"), True),
-    LedgerColumn("handover_date", "衔接日期", 96, True, _day("handover_date"), True),
-    LedgerColumn("term_end", "期满日", 96, True, _day("term_end"), True),
-    LedgerColumn("last_support_on", "最近帮教", 96, True, _day("last_support_on"), True),
+    LedgerColumn("episode_number", "期次", 52, True, _release),
+    LedgerColumn("risk", "风险", 66, True, _risk),
+    LedgerColumn("release_date", "释放日期", 88, True, _day("release_date"), True),
+    LedgerColumn("handover_date", "衔接日期", 88, True, _day("handover_date"), True),
+    LedgerColumn("term_end", "期满日", 88, True, _day("term_end"), True),
+    LedgerColumn("last_support_on", "最近帮教", 88, True, _day("last_support_on"), True),
     LedgerColumn("office_name", "责任单位", 108, True, _plain("office_name")),
-    LedgerColumn("caseworker", "帮教责任人", 92, True, _plain("caseworker")),
+    LedgerColumn("caseworker", "帮教责任人", 84, True, _plain("caseworker")),
     LedgerColumn("placement_kind", "安置", 150, False, _code("placement_kind", "placement_kind")),
     LedgerColumn("birth_date", "出生日期", 96, False, _day("birth_date"), True),
     LedgerColumn("former_name", "曾用名", 80, False, _plain("former_name")),
