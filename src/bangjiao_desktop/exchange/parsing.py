@@ -248,7 +248,7 @@ def _own_format(table: Table) -> bool:
     """Tell whether the headings are those of the ledger workbook letter by letter (DOMAIN.md §8)."""
     if any(heading.group for heading in table.headings):
         return False
-    own = {REASON_HEADER, *(column.header for column in table.sheet.columns)}
+    own = {REASON_HEADER, *(compact(column.header) for column in table.sheet.columns)}
     return all(compact(heading.own).strip("*") in own for heading in table.headings)
 
 

@@ -3,6 +3,7 @@
 from datetime import date
 
 from bangjiao_desktop.domain.codes import code_table
+from bangjiao_desktop.domain.kinds.standing import Standing
 from bangjiao_desktop.domain.layout import ledger_kinds
 from bangjiao_desktop.domain.sight import SEALED_NAME
 from bangjiao_desktop.services.exchange.export_ledger import export_workbook
@@ -47,6 +48,14 @@ def _old_ledger(session):
                 name: code_table(spec.table).codes[0] if spec.type == "code" else RIGHT[spec.type]
                 for name, spec in specs.items() if spec.required and spec.type != "reference"
             }  # fmt: skip
+            if kind.record is Standing:  # one more of the release that begins with what is old of the person
+                episode = records.row(connection, Person, keys[0])["episode_id"]
+                told = Standing.of({**old, **right, "caseworker": old["caseworker"], "office_id": office})
+                days = {"valid_from": told.from_date, "valid_until": told.from_date}
+                writer.insert(
+                    records.MODELS[kind.key], [{**told.row(), **days, "person_id": keys[0], "episode_id": episode}]
+                )
+                continue
             once = kind.record.KIND.once is not None
             for name in [*old][: 1 if once else None]:
                 values = {"person_id": keys[0] if kind.personal else None, "office_id": office}

@@ -5,7 +5,7 @@ handover, the last says what the person's own line says.
 """
 
 import uuid
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping
 from datetime import date
 from typing import Any
@@ -15,6 +15,7 @@ from bangjiao_desktop.domain.kinds.record import Situation
 from bangjiao_desktop.domain.kinds.standing import Standing as StandingRecord
 from bangjiao_desktop.domain.record_checks import check_record
 from bangjiao_desktop.exchange.parsed import ParsedRow, ParsedSheet
+from bangjiao_desktop.services.exchange.import_own import OwnRows
 from bangjiao_desktop.services.exchange.import_records import ImportRecords
 from bangjiao_desktop.services.exchange.import_result import SheetCount
 from bangjiao_desktop.services.exchange.import_rows import known_person
@@ -33,7 +34,7 @@ class ImportStandings(ImportRecords):
         """Take over the table."""
         work = self._work
         self._find_people(parsed)
-        rows = parsed.rows
+        rows = self._unknown(parsed, count) if parsed.own_format else parsed.rows
         people = list(dict.fromkeys(work.people[row.values["identity_number"]] for row in rows))
         work.releases.read(people)
         known = reads.standing_rows_of(work.connection, people)
@@ -58,6 +59,38 @@ class ImportStandings(ImportRecords):
             self._compare(parsed, mine, wanted, before, count, added, changed)
         work.writer.update_together(Standing, changed)
         work.writer.insert(Standing, added)
+
+    def _unknown(self, parsed: ParsedSheet, count: SheetCount) -> list[ParsedRow]:
+        """Leave out releases whose every row is as an export writes it, refused ones too; return the other rows."""
+        work, rows, refused = self._work, parsed.rows, dict(parsed.refused)
+        people = [*self._owners(parsed, refused), *(work.people[row.values["identity_number"]] for row in rows)]
+        work.releases.read(people)
+        known = reads.standing_rows_of(work.connection, list(dict.fromkeys(people)))
+        days = {one["id"]: one["release_date"] for key in people for one in work.releases.of(key)}
+        told = (
+            {**self._told(one), "release_date": days[release]} for release, some in known.items() for one in some
+        )  # fmt: skip
+        own = OwnRows(parsed, {}, told)
+        release_of = {one["id"]: release for release, some in known.items() for one in some}
+        given = {row.number: row.raw for row in rows} | refused
+        found = {number: release_of[key] for number, raw in sorted(given.items()) if (key := own.take(raw)) is not None}
+        others = {
+            (row.values["identity_number"], row.values.get("release_date")) for row in rows if row.number not in found
+        }
+        met = Counter(found.values())
+        whole = {
+            release for release, rows_met in met.items()
+            if rows_met == len(known[release]) and others.isdisjoint(self._named(known[release][0], days[release]))
+        }  # fmt: skip
+        kept = {number for number, release in found.items() if release in whole}
+        parsed.forget(kept)
+        count.unchanged += len(kept)
+        return [row for row in rows if row.number not in kept]
+
+    def _named(self, standing: Row, release: date | None) -> tuple[tuple[str, date | None], ...]:
+        """How a row may name the release of a standing: by its day, or (of who has one) by nothing."""
+        number = self._work.person_rows[standing["person_id"]]["identity_number"]
+        return ((number, release), (number, None))
 
     def _release(self, parsed: ParsedSheet, row: ParsedRow) -> dict[str, Any] | None:
         """The release a row is of; a row that does not tell is refused."""
