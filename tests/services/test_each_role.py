@@ -333,6 +333,7 @@ ASKED = dict((
     ("import_undo.undo", undo),
     ("people.assign", lambda s, c: SERVICES["people.assign"](s, [somebody_new(c)], "赵六")),
     service("people.delete_person")(somebody_new, 1),
+    service("people.for_editing")(lambda c: c.person),
     service("people.note_listing")("people", 3),
     ("people.save_person", person_again),
     service("paper_settings.read")(),

@@ -75,7 +75,12 @@ def _export(arguments: argparse.Namespace) -> int:
     from bangjiao_desktop.services.exchange.export_ledger import export_workbook
 
     with opened(arguments) as session:
-        written = export_workbook(session, output(arguments.output, ".xlsx"), with_sealed=arguments.with_sealed)
+        written = export_workbook(
+            session,
+            output(arguments.output, ".xlsx"),
+            with_sealed=arguments.with_sealed,
+            with_offences=arguments.with_offences,
+        )
     say(f"已导出 {sum(written.values())} 行到 {arguments.output}。文件未加密，请妥善保管，用后删除。")
     return DONE
 
@@ -273,7 +278,8 @@ COMMANDS: dict[str, Subcommand] = {
     "export": Subcommand(
         "导出整个台账工作簿",
         (VAULT, word("output", metavar="OUT.xlsx", type=Path),
-         word("--with-sealed", action="store_true", help="连同封存的档案（须获授权）")),
+         word("--with-sealed", action="store_true", help="连同封存的档案（须获授权）"),
+         word("--with-offences", action="store_true", help="含依法封存的违法、吸毒记录（须获授权，留痕）")),
         _export,
     ),
     "people": Subcommand(

@@ -61,7 +61,7 @@ def _dossier(arguments: argparse.Namespace) -> int:
 
     options = {
         "masked": arguments.masked, "papers": arguments.paper, "catalogue": not arguments.paper,
-        "episode": arguments.episode,
+        "episode": arguments.episode, "withheld": arguments.with_offences,
     }  # fmt: skip
     with opened(arguments) as session:
         person = dossiers.person_by_number(session, arguments.identity_number)
@@ -135,6 +135,7 @@ PAPERS: dict[str, Subcommand] = {
          word("output", metavar="OUT.pdf", type=Path),
          word("--paper", action="append", metavar="NAME", help="只要这份文书，可多次给出（如 05-group）"),
          word("--episode", type=_release, metavar="N|all", help="第几期帮教，all 为每期各一份，默认最近一期"),
+         word("--with-offences", action="store_true", help="含依法封存的违法、吸毒记录（须获授权，留痕）"),
          word("--masked", action="store_true", help="身份证号、电话隐去中段")),
         _dossier,
     ),

@@ -85,9 +85,10 @@ def filter_words(wanted: LedgerFilter, office: str = "") -> str:
     """
     text = wanted.text.strip()
     residence = code_table("residence_type").label(wanted.residence_type) if wanted.residence_type else ""
+    chapter = code_table("offence_chapter").label(wanted.chapter) if wanted.chapter else ""
     parts = [
         office, STATUS_LABELS[wanted.status] if wanted.status else "",
-        code_table("risk").label(wanted.risk) if wanted.risk else "", residence,
+        code_table("risk").label(wanted.risk) if wanted.risk else "", residence, chapter,
         APART_LABELS[wanted.apart] if wanted.apart else "", "再次释放的人" if wanted.again else "",
         "还没有发过联系卡" if wanted.without_card else "", f"查“{text}”" if text else "",
     ]  # fmt: skip
@@ -141,7 +142,7 @@ def filter_values(wanted: LedgerFilter) -> dict[str, Any]:
     return {
         "text": wanted.text, "office": wanted.office_id.hex if wanted.office_id else None, "status": wanted.status,
         "risk": wanted.risk, "residence_type": wanted.residence_type, "without_card": wanted.without_card,
-        "apart": wanted.apart, "again": wanted.again,
+        "apart": wanted.apart, "again": wanted.again, "chapter": wanted.chapter,
     }  # fmt: skip
 
 
@@ -152,5 +153,5 @@ def filter_of_values(values: Mapping[str, Any]) -> LedgerFilter:
         text=values.get("text", ""), office_id=uuid.UUID(hex=office) if office else None, status=values.get("status"),
         risk=values.get("risk"), residence_type=values.get("residence_type"),
         without_card=bool(values.get("without_card", False)), apart=values.get("apart"),
-        again=bool(values.get("again", False)),
+        again=bool(values.get("again", False)), chapter=values.get("chapter"),
     )  # fmt: skip

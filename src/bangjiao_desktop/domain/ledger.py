@@ -50,6 +50,7 @@ class LedgerFilter:
         apart: "refused" only who declared that they do not want assistance, "lost" only who is missed or lost from sight;
             None for all.
         again: only who was released more than once (再次释放).
+        chapter: code of offence_chapter of the latest offence; None for all.
         people: only these, whatever else is asked; None for all.
         on: the day on which the status is asked; None for the day of who asks (`store` wants one).
     """
@@ -64,6 +65,7 @@ class LedgerFilter:
     again: bool = False
     people: tuple[uuid.UUID, ...] | None = None
     on: date | None = None
+    chapter: str | None = None
 
     def dated(self, today: date) -> "LedgerFilter":
         """Return the filter with the day it asks about: its own, or today."""

@@ -77,6 +77,12 @@ def proposed(values: Mapping[str, Any]) -> dict[str, Any]:
     return read_sentence(text, values.get("release_date"), beside) if text or beside else {}
 
 
+def follows(values: Mapping[str, Any]) -> bool:
+    """Tell whether the fields of `FIELDS` say just what a sentence's text proposes: telling the text tells them."""
+    read = proposed({name: value for name, value in values.items() if name not in FIELDS})
+    return all((values.get(name) or None) == (read.get(name) or None) for name in FIELDS)
+
+
 def _kind(text: str) -> tuple[str, int]:
     """The main sentence, and where its term begins; a bare term is a fixed one."""
     for code, words in _KINDS:
@@ -120,4 +126,4 @@ def _penalties() -> list[tuple[str, tuple[str, ...]]]:
     return [(one.code, (one.label, *one.synonyms)) for one in code_table("supplementary_kind").entries]
 
 
-__all__ = ["FIELDS", "RIGHTS", "proposed", "read_sentence"]
+__all__ = ["FIELDS", "MOST_YEARS", "RIGHTS", "follows", "proposed", "read_sentence"]

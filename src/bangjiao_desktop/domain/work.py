@@ -25,6 +25,7 @@ class WorkFilter:
         first, last: days the record's own day lies between, both included.
         codes: field → code (or True/False for a flag).
         person_id: only this person's.
+        withheld: records the law seals of itself, too (domain.withheld).
     """
 
     kind: str
@@ -34,6 +35,7 @@ class WorkFilter:
     last: date | None = None
     codes: Mapping[str, Any] = field(default_factory=dict)
     person_id: uuid.UUID | None = None
+    withheld: bool = False
 
 
 @dataclass(frozen=True)

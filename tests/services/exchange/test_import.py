@@ -190,12 +190,12 @@ def test_cancel_is_heard_while_the_file_is_read(empty, tmp_path):
 @pytest.mark.parametrize("source", ["sample", "demo"])
 def test_export_import_export_gives_the_same_workbook(ledger_copy, tmp_path, source):
     session = ledger_copy(source, tmp_path / "vault")
-    written = export_workbook(session, tmp_path / "one.xlsx", with_sealed=True)
+    written = export_workbook(session, tmp_path / "one.xlsx", with_sealed=True, with_offences=True)
     other, _ = create(tmp_path / "other", "局", ["某司法所"], USER, PASSWORD)
     result = import_file(other, tmp_path / "one.xlsx")
     assert result.rejected == []
     assert {name: count.accepted for name, count in result.counts.items()} == {k: v for k, v in written.items() if v}
-    export_workbook(other, tmp_path / "two.xlsx", with_sealed=True)
+    export_workbook(other, tmp_path / "two.xlsx", with_sealed=True, with_offences=True)
     assert cells(tmp_path / "one.xlsx") == cells(tmp_path / "two.xlsx")
     for key in ("2026Q3", "2025"):
         period = parse_period(key)
@@ -264,7 +264,7 @@ def test_a_member_whose_name_an_export_hid_is_no_member_elsewhere(empty, tmp_pat
 
 
 def test_the_export_holds_what_was_imported(sample, expected, tmp_path):
-    assert export_workbook(sample, tmp_path / "one.xlsx") == expected["rows"]
+    assert export_workbook(sample, tmp_path / "one.xlsx", with_offences=True) == expected["rows"]
     rows = cells(tmp_path / "one.xlsx")["人员"]
     assert rows[0] == cells(DATA / "ledger.xlsx")["人员"][0]
     assert rows[1][:2] == ["411627196912126552", "沈秀志"]

@@ -15,13 +15,15 @@ from bangjiao_desktop.domain.kinds.register_change import RegisterChange
 from bangjiao_desktop.domain.kinds.registry import record_class
 from bangjiao_desktop.domain.sight import SEALED_NAME, unnamed, unnamed_person
 from bangjiao_desktop.domain.text import mask_identity_number
+from bangjiao_desktop.domain.withheld import OF_PERSON
 
 _HIDDEN = ("created_at", "updated_at", "deleted_at", "revision", "sort_value", "name_pinyin", "amount_fen")
 
 
 def person_json(person: PersonLine) -> dict[str, Any]:
-    """Return a person for JSON: codes as they are kept, labels beside them as `…_label`."""
+    """Return a person for JSON: codes as they are kept, labels beside them as `…_label`; without what the law seals of itself."""
     told = {one.name: getattr(person, one.name) for one in fields(person) if one.name not in ("person_id", "pointed")}
+    told.pop(OF_PERSON)
     return _record_json(unnamed(told), Person.KIND.name)
 
 

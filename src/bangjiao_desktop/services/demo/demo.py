@@ -268,7 +268,7 @@ class _Maker:
         mode = None if handover is None else self._handover_mode(category, escort)
         place = chance.choice(_OTHER_PLACES) if nonlocal_ else "云溪区"
         town = OFFICES[office][2][3:6]
-        return {
+        found = {
             "office_id": offices[office], "identity_number": number, "name": self._name(), "former_name": "",
             "sex": sex, "birth_date": birth,
             "ethnicity": chance.choices(("01", "06", "15", "03"), (92, 3, 3, 2))[0],
@@ -289,6 +289,7 @@ class _Maker:
             "unplaced_reason": "", "caseworker": _WORKERS[office * 2 + chance.randint(0, 1)], "remarks": "",
             "_place": office,
         }  # fmt: skip
+        return {**{name: Person.empty(name) for name in sentences.FIELDS}, **sentences.proposed(found), **found}
 
     def _handover_mode(self, category: str, escort: bool) -> str:
         if escort:

@@ -7,19 +7,23 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from bangjiao_desktop.domain import sentences
+from bangjiao_desktop.domain.codes import OFFENCE
 from bangjiao_desktop.domain.errors import NotPermittedError
 from bangjiao_desktop.domain.kinds.person import Person as PersonRecord
 from bangjiao_desktop.domain.kinds.register_change import RegisterChange
+from bangjiao_desktop.domain.kinds.reoffence import Reoffence
 from bangjiao_desktop.domain.kinds.standing import Standing
 from bangjiao_desktop.domain.layout import FIXED_SHEETS, Kind, ledger_kinds
 from bangjiao_desktop.domain.roles import Permission
 from bangjiao_desktop.domain.sight import SEALED_NAME, Sight
+from bangjiao_desktop.domain.withheld import OF_PERSON, without_drug_use
 from bangjiao_desktop.exchange.writer import write_ledger
 from bangjiao_desktop.services.base.bulk import collection_paused
 from bangjiao_desktop.services.base.permissions import needs
 from bangjiao_desktop.services.base.progress import Progress, silent
 from bangjiao_desktop.services.base.session import Session
-from bangjiao_desktop.services.base.sight import sight_of
+from bangjiao_desktop.services.base.sight import require_withheld, sight_of
 from bangjiao_desktop.services.exchange.import_own import converter
 from bangjiao_desktop.store.reads import episodes, reads, records
 from bangjiao_desktop.store.tables.models import Person, Placement
@@ -28,7 +32,12 @@ from bangjiao_desktop.store.writes.writer import Writer
 
 @needs(Permission.EXPORT)
 def export_workbook(
-    session: Session, path: Path, progress: Progress = silent, *, with_sealed: bool = False
+    session: Session,
+    path: Path,
+    progress: Progress = silent,
+    *,
+    with_sealed: bool = False,
+    with_offences: bool = False,
 ) -> dict[str, int]:
     """Write the ledger workbook; importing it elsewhere gives the same ledger.
 
@@ -37,6 +46,8 @@ def export_workbook(
         path: the .xlsx file.
         progress: told of the work; may cancel it.
         with_sealed: sealed juvenile files too, which only those with authority may take along; else they stay out.
+        with_offences: what the law seals of itself too (含依法封存的违法、吸毒记录), for those with the same authority; else
+            it stays out, and importing the workbook again leaves what the ledger has of it as it is.
 
     Returns:
         Rows written, by sheet.
@@ -46,8 +57,10 @@ def export_workbook(
     """
     if with_sealed and not session.sees_sealed:
         raise NotPermittedError("封存的档案只有获授权的人才能导出。")
+    if with_offences:
+        require_withheld(session)
     with collection_paused():
-        return _export(session, path, ledger_kinds(), progress, with_sealed=with_sealed)
+        return _export(session, path, ledger_kinds(), progress, with_sealed=with_sealed, with_offences=with_offences)
 
 
 @needs(Permission.EXPORT)
@@ -62,7 +75,13 @@ def export_people(session: Session, path: Path, progress: Progress = silent) -> 
 
 
 def _export(
-    session: Session, path: Path, sheets: Sequence[Kind], progress: Progress, *, with_sealed: bool
+    session: Session,
+    path: Path,
+    sheets: Sequence[Kind],
+    progress: Progress,
+    *,
+    with_sealed: bool,
+    with_offences: bool = False,
 ) -> dict[str, int]:
     written: dict[str, int] = {}
     sight = sight_of(session) if with_sealed else sight_of(session).listed()
@@ -71,9 +90,15 @@ def _export(
         people = list(reads.all_rows(connection, sight, Person))
         numbers = {person["id"]: person["identity_number"] for person in people}
         placements = list(reads.all_rows(connection, sight, Placement))
-        lines = list(_lines(connection, people, placements))
+        lines = [(_as_written(person), own) for person, own in _lines(connection, people, placements)]
+        read = any(person[name] not in (None, "") for person, _ in lines for name in sentences.FIELDS)
 
         sheets = [one for sheet in sheets if (one := _as_told(connection, sheet, with_sealed=with_sealed)) is not None]
+        left_out = (*(() if with_offences else (OF_PERSON,)), *(() if read else sentences.FIELDS))
+        sheets = [
+            replace(one, columns=tuple(column for column in one.columns if column.field not in left_out))
+            for one in sheets
+        ]
         numbered = {
             column.table: {
                 row["id"]: row["number"] for row in reads.all_rows(connection, sight, records.MODELS[column.table])
@@ -90,6 +115,8 @@ def _export(
             pointing = [(column.field, column.table) for column in sheet.columns if column.type == "reference"]
             count = 0
             for record in _records(connection, sight, sheet, lines, placements):
+                if not with_offences and _withheld(sheet, record):
+                    continue
                 if sheet.personal:
                     if record["person_id"] is not None and record["person_id"] not in numbers:
                         continue
@@ -110,9 +137,24 @@ def _export(
 
         write_ledger(path, told())
     with session.ledger.write() as connection:
-        Writer(connection, session.user).act("export", "workbook", {"rows": sum(written.values())})
+        about = {"rows": sum(written.values())} | ({"withheld": True} if with_offences else {})
+        Writer(connection, session.user).act("export", "workbook", about)
     progress(1.0, "完成")
     return written
+
+
+def _as_written(person: dict[str, Any]) -> dict[str, Any]:
+    """A person's line without the parts of the sentence where the text tells them: reading it again gives the same."""
+    if not sentences.follows(person):
+        return person
+    return {**person, **{name: PersonRecord.empty(name) for name in sentences.FIELDS}}
+
+
+def _withheld(sheet: Kind, record: dict[str, Any]) -> bool:
+    """Tell whether a record stays out because the law seals it; takes out of others what tells of it."""
+    if without_drug_use(record.get("criteria") or "") != (record.get("criteria") or ""):
+        record["criteria"] = ""  # whole: an empty cell says nothing when the workbook is taken back
+    return sheet.record is Reoffence and record["reoffence_class"] == OFFENCE
 
 
 def _as_told(connection: Any, sheet: Kind, *, with_sealed: bool) -> Kind | None:

@@ -26,11 +26,12 @@ from bangjiao_desktop.domain.roles import Permission
 from bangjiao_desktop.domain.search import search_text
 from bangjiao_desktop.domain.sight import mask_numbers
 from bangjiao_desktop.domain.text import mask_identity_number, mask_telephone
+from bangjiao_desktop.domain.withheld import OF_PERSON, WITHHELD, open_records
 from bangjiao_desktop.services.base.definitions import in_force
 from bangjiao_desktop.services.base.permissions import needs
 from bangjiao_desktop.services.base.progress import Progress, silent
 from bangjiao_desktop.services.base.session import Session
-from bangjiao_desktop.services.base.sight import sight_of
+from bangjiao_desktop.services.base.sight import note_withheld, require_withheld, sight_of
 from bangjiao_desktop.store.reads import attachments, episodes, ledger, reads, records
 from bangjiao_desktop.store.writes.writer import Writer
 
@@ -57,6 +58,7 @@ class DossierOptions:
         masked: hide the middle of identity numbers and telephones.
         first, last: only records of these days get papers of their own (走访谈话记录 and the like).
         episode: which release (帮教期次) the file is of, 1, 2, …; None for the latest, EACH for a file of each.
+        withheld: what the law seals of itself, too (domain.withheld), for those with authority; audited.
     """
 
     papers: tuple[str, ...] | None = None
@@ -66,6 +68,7 @@ class DossierOptions:
     first: date | None = None
     last: date | None = None
     episode: int | None = None
+    withheld: bool = False
 
     def wants(self, day: date | None) -> bool:
         """Tell whether a record of this day gets a paper of its own; one without a day only where all do."""
@@ -124,6 +127,8 @@ def dossiers(
     """
     from bangjiao_desktop.documents.dossier import draw_dossiers  # ReportLab is loaded only to print
 
+    if options.withheld:
+        require_withheld(session)
     if options.papers == ():
         raise InvalidInputError("一种文书也没有选。")
     in_order = in_force(session).papers
@@ -136,7 +141,9 @@ def dossiers(
         progress(0.5 * place / len(people), f"第 {place + 1} 人，共 {len(people)} 人")
         made.extend(
             ([one for paper in chosen for one in _bound(session, known, paper, options)], known.filling)
-            for known in _each(session, person, options.masked, on or session.today(), options.episode)
+            for known in _each(
+                session, person, options.masked, on or session.today(), options.episode, withheld=options.withheld
+            )
         )
     progress(0.5, "排版")
     return draw_dossiers(made, catalogue=options.catalogue, watermark=watermark)
@@ -191,14 +198,16 @@ def envelopes(
 
 
 def _each(
-    session: Session, person_id: uuid.UUID, masked: bool, on: date, episode: int | None
+    session: Session, person_id: uuid.UUID, masked: bool, on: date, episode: int | None, *, withheld: bool = False
 ) -> Iterator["_Known"]:  # fmt: skip
     """The person with the release that is wanted, or with each of them."""
-    first = _Known(session, person_id, masked, on, 1 if episode == EACH else episode)
+    if withheld:
+        note_withheld(session, person_id)
+    first = _Known(session, person_id, masked, on, 1 if episode == EACH else episode, withheld=withheld)
     yield first
     if episode == EACH:
         for number in range(2, first.releases + 1):
-            yield _Known(session, person_id, masked, on, number)
+            yield _Known(session, person_id, masked, on, number, withheld=withheld)
 
 
 class _Known:
@@ -210,13 +219,15 @@ class _Known:
         masked: hide the middle of numbers.
         on: the day of the papers.
         episode: number of the release; None for the latest.
+        withheld: what the law seals of itself, too (domain.withheld).
 
     Raises:
         InvalidInputError: the person is gone, or has no such release.
     """
 
     def __init__(
-        self, session: Session, person_id: uuid.UUID, masked: bool, on: date, episode: int | None = None
+        self, session: Session, person_id: uuid.UUID, masked: bool, on: date, episode: int | None = None,
+        *, withheld: bool = False,
     ) -> None:  # fmt: skip
         # who may not see whole numbers on the screen does not get them on paper
         self.id, self._on = person_id, on
@@ -228,6 +239,9 @@ class _Known:
                 raise InvalidInputError("这个人已不在台账中。")
             kinds = [sheet.key for sheet in ledger_kinds() if sheet.personal]
             self.records = reads.records_of(connection, sight, person_id, kinds)
+            self._withheld = withheld
+            if not withheld:
+                self.records = {kind: open_records(found) for kind, found in self.records.items()}
             self.attachments = attachments.listed(connection, sight, person_id)
             self.person = self._narrowed(episodes.episodes_of(connection, sight, person), person, episode)
             for model, found in self.records.items():
@@ -270,6 +284,8 @@ class _Known:
     def _fields(self, session: Session, office: Mapping[str, Any], bureau: Mapping[str, Any]) -> dict[str, str]:
         person = self.person
         found = {f"person.{name}": text for name, text in self.texts(person).items()}
+        if not self._withheld:
+            found[f"person.{OF_PERSON}"] = WITHHELD
         found |= {
             "today": paper_date(self._on), "user": session.user, "bureau.name": bureau["name"],
             **{f"office.{name}": str(office[name]) for name in ("name", "telephone", "address", "post_code")},

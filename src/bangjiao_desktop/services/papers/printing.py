@@ -297,12 +297,12 @@ def _pair(values: Any) -> tuple[float, float]:
 
 
 def _dossier(session: Session, request: PrintRequest, progress: Progress) -> Printed:
-    """Options: papers, catalogue, scans, masked, watermark, first, last, episode (dossiers.DossierOptions)."""
+    """Options: papers, catalogue, scans, masked, watermark, first, last, episode, withheld (dossiers.DossierOptions)."""
     options = request.options
     chosen = dossiers.DossierOptions(
         _ticked(request, "papers", "文书"), bool(options.get("catalogue", request.kind == "dossier")),
         bool(options.get("scans", True)), bool(options.get("masked", False)), _day(options.get("first")),
-        _day(options.get("last")), _release(request),
+        _day(options.get("last")), _release(request), bool(options.get("withheld", False)),
     )  # fmt: skip
     wanted = audiences.people_of(session, request.audience)
     binding = dossiers.dossiers(session, wanted, chosen, watermark=_watermark(session, request), progress=progress)

@@ -6,12 +6,14 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from bangjiao_desktop.domain.errors import InvalidInputError
+from bangjiao_desktop.domain.kinds.person import Person as PersonRecord
 from bangjiao_desktop.domain.kinds.person import PersonLine
 from bangjiao_desktop.domain.layout import cell_text, kind_of
 from bangjiao_desktop.domain.ledger import LedgerFilter, LedgerSort, status_label
 from bangjiao_desktop.domain.roles import Permission
 from bangjiao_desktop.domain.sight import mask_numbers
 from bangjiao_desktop.domain.text import mask_identity_number, mask_telephone
+from bangjiao_desktop.domain.withheld import OF_PERSON
 from bangjiao_desktop.services.base.listing import unnamed_person
 from bangjiao_desktop.services.base.permissions import needs
 from bangjiao_desktop.services.base.progress import Progress, silent
@@ -28,7 +30,7 @@ USUAL = (
 )  # fmt: skip
 # What stands in no column of the 人员 sheet.
 _OTHERS = {"term_end": "帮教期限至", "status": "状态", "office": "责任单位", "last_support_on": "最近帮教"}
-_LEFT_OUT = ("placed_on", "placement_kind", "imprisoned", "sealed")
+_LEFT_OUT = ("placed_on", "placement_kind", "imprisoned", *PersonRecord.OF_SEALING, OF_PERSON)
 _CENTRED = frozenset(("name", "sex", "identity_number", "birth_date", "release_date", "handover_date", "term_end", "risk",
                       "telephone", "status", "caseworker", "last_support_on"))  # fmt: skip
 _NUMBERS = ("identity", "telephone", "date")

@@ -28,7 +28,7 @@ from bangjiao_desktop.services.base.listing import unnamed_person
 from bangjiao_desktop.services.base.permissions import needs
 from bangjiao_desktop.services.base.provisional import take_provisional_number
 from bangjiao_desktop.services.base.session import Session
-from bangjiao_desktop.services.base.sight import sight_of
+from bangjiao_desktop.services.base.sight import note_withheld, require_withheld, sight_of
 from bangjiao_desktop.services.base.typed import as_kept, looked_at_as_typed, typed_record
 from bangjiao_desktop.services.people.story import story_events
 from bangjiao_desktop.store.reads import ledger, reads, records
@@ -98,22 +98,32 @@ class PersonStory:
 
 
 @needs(Permission.SEE_PEOPLE)
-def story(session: Session, identifier: uuid.UUID, on: date | None = None) -> PersonStory:
+def story(session: Session, identifier: uuid.UUID, on: date | None = None, *, withheld: bool = False) -> PersonStory:
     """Return everything about one person.
+
+    Args:
+        session: who asks.
+        identifier: whose.
+        on: the day; default today.
+        withheld: opened on purpose: what the law seals of itself, too (domain.withheld); audited.
 
     Raises:
         InvalidInputError: the person is not in the ledger.
-        NotPermittedError: the file is sealed and the user has no authority.
+        NotPermittedError: the file, or what is wanted of it, is sealed and the user has no authority.
     """
+    if withheld:
+        require_withheld(session)
     today, sight = on or session.today(), sight_of(session)
     since = work_store.oldest_undo(session.clock.stamp(), UNDO_DAYS)
     kinds = [kind for kind in ledger_kinds() if kind.personal]
     with session.ledger.read() as connection:
-        found = story_rows(connection, sight, identifier, today, since, [kind.key for kind in kinds])
+        found = story_rows(connection, sight, identifier, today, since, [kind.key for kind in kinds], withheld=withheld)
     if found is None:
         raise InvalidInputError("这个人已不在台账中。")
     if found.person.sealed:
         _note_sealed(session, identifier)
+    if withheld:
+        note_withheld(session, identifier)
     events = story_events(found.episodes, found.records, found.offices, today)
     return PersonStory(found.person, found.records, events, found.deleted, found.photo, found.episodes, found.offices)
 
@@ -295,6 +305,19 @@ def delete_person(session: Session, identifier: uuid.UUID, revision: int) -> Non
 def _note_sealed(session: Session, identifier: uuid.UUID) -> None:
     with session.ledger.write() as connection:
         Writer(connection, session.user).act("show", "sealed_file", {}, identifier)
+
+
+@needs(Permission.SEE_PEOPLE)
+def for_editing(session: Session, identifier: uuid.UUID) -> tuple[ListedPerson, bool]:
+    """Return a person's own data for their form, and whether it may show what the law seals of itself; audited then.
+
+    Raises:
+        InvalidInputError, NotPermittedError: as `story`.
+    """
+    person, allowed = brief(session, identifier), session.sees_sealed
+    if allowed:
+        note_withheld(session, identifier)
+    return person, allowed
 
 
 @needs(Permission.SHOW_NUMBERS)

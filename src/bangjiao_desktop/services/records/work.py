@@ -16,12 +16,13 @@ from bangjiao_desktop.domain.layout import Kind, kind_of, ledger_kinds
 from bangjiao_desktop.domain.record_checks import check_record, require_known, wrong_types
 from bangjiao_desktop.domain.roles import Permission, require
 from bangjiao_desktop.domain.sight import EVERYTHING
+from bangjiao_desktop.domain.withheld import is_withheld
 from bangjiao_desktop.domain.work import UNDO_DAYS, WorkFilter, WorkPage, WorkSort
 from bangjiao_desktop.services.base.arguments import read_revision, rows_wanted
 from bangjiao_desktop.services.base.definitions import in_force_on
 from bangjiao_desktop.services.base.permissions import needs
 from bangjiao_desktop.services.base.session import Session
-from bangjiao_desktop.services.base.sight import sight_of
+from bangjiao_desktop.services.base.sight import note_withheld, require_withheld, sight_of
 from bangjiao_desktop.services.base.typed import kept_record, typed_record
 from bangjiao_desktop.services.records import register_changes as changes
 from bangjiao_desktop.services.records import transfers, work_effects
@@ -43,6 +44,10 @@ def page(
 ) -> WorkPage:
     """Return one page of a list of records, with what their references point to."""
     kind, sight, limit = kind_of(wanted.kind), sight_of(session), rows_wanted(limit)
+    if wanted.withheld:
+        require_withheld(session)
+        if after is None:
+            note_withheld(session, where=kind.key)
     with session.ledger.read() as connection:
         found = store.work_page(connection, sight, wanted, sort, after, limit)
         pointed = work_effects.pointing(connection, sight, kind.key, [row.record for row in found.rows])
@@ -57,6 +62,8 @@ def page(
 @needs(Permission.SEE_PEOPLE)
 def count(session: Session, wanted: WorkFilter) -> int:
     """Return how many records a filter lets through."""
+    if wanted.withheld:
+        require_withheld(session)
     with session.ledger.read() as connection:
         return store.work_count(connection, sight_of(session), wanted)
 
@@ -75,6 +82,9 @@ def read(session: Session, kind: str, identifier: uuid.UUID) -> Record:
         if row is None or row.deleted_at is not None:
             raise InvalidInputError("这条记录已被删除。")
         [found] = work_effects.pointing(connection, sight, known_kind.key, [row.record])
+    if is_withheld(found):
+        require_withheld(session)
+        note_withheld(session, found.person_id)
     return found
 
 

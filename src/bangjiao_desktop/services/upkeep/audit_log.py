@@ -23,7 +23,7 @@ from bangjiao_desktop.store.writes import audit
 
 _SUBJECTS = {
     "account": "用户", "office": "司法所", "bureau": "司法局", "attachment": "附件", "workbook": "台账工作簿",
-    "contact_cards": "联系卡", "forms": "统计报表", "statistics_forms": "统计报表", "form_definition": "表样", "form_filing": "报出的报表", "people": "人员名单", "sealed_file": "封存档案", "vault": "台账",
+    "contact_cards": "联系卡", "forms": "统计报表", "statistics_forms": "统计报表", "form_definition": "表样", "form_filing": "报出的报表", "people": "人员名单", "sealed_file": "封存档案", "withheld": "依法封存的违法、吸毒记录", "vault": "台账",
     "duty_rule": "提醒规则", "records": "工作记录名单", "figure": "统计明细", "form_entry": "报表填写", "duties": "到期提醒",
     "definition": "规则与样式", "episode": "帮教期次", "province_pack": "省级方案包", "term_end": "期满日",
 }  # fmt: skip
@@ -31,7 +31,7 @@ _SUBJECTS |= {f"print_{kind}": label for kind, label in KINDS.items()}
 _SUBJECTS |= {"print_defaults": "打印设置", "print_job": "打印记录", "logo": "单位标志", "brochure": "宣传册文字"}
 _WORDS = {
     "failures": "次数", "since": "从", "until": "到", "action": "操作", "pages": "页数", "people": "人数", "copies": "份数", "way": "方式", "printer": "打印机", "masked": "隐去号码", "watermark": "水印",
-    "rows": "条数", "columns": "列", "cards": "张数", "sheet": "纸型", "file_type": "文件类型", "accepted": "接受行数",
+    "rows": "条数", "where": "在哪里", "columns": "列", "cards": "张数", "sheet": "纸型", "file_type": "文件类型", "accepted": "接受行数",
     "refused": "退回行数", "fields": "内容", "kind": "种类", "user": "用户", "size": "字节数", "key": "指标", "period": "统计期",
     "rule": "规则", "before": "原来", "after": "改为", "forms": "报表", "name": "名称", "role": "角色", "telephone": "电话",
     "address": "地址", "sees_sealed": "可看封存档案", "division_code": "行政区划", "position": "次序", "title": "名称",

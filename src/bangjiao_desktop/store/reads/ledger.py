@@ -269,6 +269,8 @@ def _conditions(statement: Query, sight: Sight, wanted: LedgerFilter, veil: Veil
         statement = statement.where(Person.risk == wanted.risk)
     if wanted.residence_type is not None:
         statement = statement.where(Person.residence_type == wanted.residence_type)
+    if wanted.chapter is not None:
+        statement = statement.where(Person.offence_chapter == wanted.chapter)
     if wanted.without_card:
         given = exists().where(
             Handout.person_id == Person.id, Handout.kind == "01", Handout.deleted_at.is_(None),

@@ -279,6 +279,7 @@ class PeriodDefinitions:
             "corrected": Episode.category == codes.CORRECTED,
             "reeducated": Episode.category == codes.REEDUCATED,
             "overdue": Episode.term_end <= last,
+            **{f"chapter.{code}": Episode.offence_chapter == code for code in code_table("offence_chapter").codes},
         }
 
     def placement_in_force(self) -> Condition:

@@ -43,6 +43,7 @@ from bangjiao_desktop.domain.kinds.registry import record_class
 from bangjiao_desktop.domain.kinds.standing import Standing
 from bangjiao_desktop.domain.layout import kind_of
 from bangjiao_desktop.domain.sight import Sight
+from bangjiao_desktop.domain.withheld import is_withheld, open_person, open_records
 from bangjiao_desktop.domain.work import Deleted
 from bangjiao_desktop.store.reads import ledger
 from bangjiao_desktop.store.reads.episodes import as_told, standings_by_release
@@ -109,8 +110,9 @@ class _Layout:
 
 
 def story_rows(
-    connection: Connection, sight: Sight, identifier: uuid.UUID, on: date, since: datetime, kinds: Iterable[str]
-) -> StoryRows | None:
+    connection: Connection, sight: Sight, identifier: uuid.UUID, on: date, since: datetime, kinds: Iterable[str],
+    *, withheld: bool = False,
+) -> StoryRows | None:  # fmt: skip
     """Return everything about a person; None if there is none.
 
     Two statements, and two more where sealed people must not be told of.
@@ -122,6 +124,7 @@ def story_rows(
         on: the day on which the person's state is asked.
         since: deleted records are told back to here (UTC).
         kinds: the kinds of record of people.
+        withheld: what the law seals of itself, too (domain.withheld).
 
     Raises:
         NotPermittedError: the file is sealed and must not be seen.
@@ -154,6 +157,9 @@ def story_rows(
     releases = [sight.row(row, personal) for row in referred.pop(_EPISODE, {}).values()]
     offices = {key: str(row["name"]) for key, row in referred.pop(_OFFICE, {}).items()}
     typed = {kind: _typed(kind, rows, sight, referred, public) for kind, rows in records.items()}
+    if not withheld:
+        deleted = [row for row in deleted if row["model"] == _ATTACHMENT or not is_withheld(_record(row))]
+        seen, typed = open_person(seen), {kind: open_records(found) for kind, found in typed.items()}
     held = standings_by_release(one for one in typed.get(Standing.KIND.name, []) if isinstance(one, Standing))
     return StoryRows(seen, typed, [_deleted(row) for row in deleted], photo, as_told(releases, seen, held), offices)
 
@@ -178,8 +184,12 @@ def _typed(
     return found
 
 
+def _record(row: Row) -> Record:
+    return record_class(row["model"]).of(row)
+
+
 def _deleted(row: Row) -> Deleted:
-    brief = str(row["title"]) if row["model"] == _ATTACHMENT else record_class(row["model"]).of(row).brief()
+    brief = str(row["title"]) if row["model"] == _ATTACHMENT else _record(row).brief()
     return Deleted(row["model"], row["id"], row["deleted_at"], brief)
 
 

@@ -22,7 +22,7 @@ from sqlalchemy import (
     tuple_,
 )
 
-from bangjiao_desktop.domain.codes import MET
+from bangjiao_desktop.domain.codes import MET, OFFENCE
 from bangjiao_desktop.domain.errors import InvalidInputError
 from bangjiao_desktop.domain.kinds.registry import record_class
 from bangjiao_desktop.domain.layout import kind_of
@@ -32,7 +32,7 @@ from bangjiao_desktop.domain.work import ListedRecord, WorkFilter, WorkPage, Wor
 from bangjiao_desktop.store.reads import records
 from bangjiao_desktop.store.reads.records import MODELS, sealed_of
 from bangjiao_desktop.store.reads.veil import Veil
-from bangjiao_desktop.store.tables.models import Office, Person
+from bangjiao_desktop.store.tables.models import Office, Person, Reoffence
 from bangjiao_desktop.store.writes.search_index import matching
 
 Query = Select[*tuple[Any, ...]]
@@ -195,6 +195,8 @@ def _sort_key(table: Table, kind: str, name: str, veil: Veil) -> ColumnElement[A
 
 def _conditions(statement: Query, table: Table, sight: Sight, wanted: WorkFilter, veil: Veil) -> Query:
     statement = statement.where(table.c.deleted_at.is_(None))
+    if table.name == Reoffence.__tablename__ and not wanted.withheld:
+        statement = statement.where(table.c.reoffence_class != OFFENCE)
     personal = "person_id" in table.c
     if table.name == Person.__tablename__ and not sight.sealed:
         statement = statement.where(~sealed_of(table))

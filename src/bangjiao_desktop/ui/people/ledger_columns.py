@@ -101,6 +101,7 @@ LEDGER_COLUMNS: tuple[LedgerColumn, ...] = (
     LedgerColumn("sanwu", "三无人员", 72, False, _flag("sanwu")),
     LedgerColumn("escort_required", "必接必送", 72, False, _flag("escort_required")),
     LedgerColumn("offence", "原罪名", 150, False, _plain("offence")),
+    LedgerColumn("offence_chapter", "罪名所属章", 170, False, _code("offence_chapter", "offence_chapter")),
     LedgerColumn("sentence", "原判刑期", 120, False, _plain("sentence")),
     LedgerColumn("prison", "服刑场所", 120, False, _plain("prison")),
     LedgerColumn("handover_mode", "衔接情况", 130, False, _code("handover_mode", "handover_mode")),

@@ -194,6 +194,9 @@ class LedgerPage(SearchPage):
             FilterChoice("residence_type", "户籍", tuple(
                 (entry.code, entry.label) for entry in code_table("residence_type").entries
             )),
+            FilterChoice("chapter", "罪名", tuple(
+                (entry.code, entry.label) for entry in code_table("offence_chapter").entries
+            )),
         )  # fmt: skip
 
     def _build(self) -> None:

@@ -18,6 +18,8 @@ _FACTS: tuple[tuple[str, str, str], ...] = (
     ("政治面貌", "political_status", "political_status"), ("职业", "occupation", ""), ("服务处所", "workplace", ""),
     ("人员类别", "category", "person_category"), ("户籍类型", "residence_type", "residence_type"),
     ("原罪名", "offence", ""), ("原判刑期", "sentence", ""), ("服刑场所", "prison", ""), ("附加刑", "supplementary_penalty", ""),
+    ("剥夺政治权利至", "rights_until", ""), ("犯罪时年龄", "age_at_offence", ""), ("封存依据", "sealed_ground", "sealing_ground"),
+    ("封存日期", "sealed_on", ""), ("封存决定机关", "sealed_by", ""),
     ("释放日期", "release_date", ""), ("衔接日期", "handover_date", ""), ("衔接情况", "handover_mode", "handover_mode"),
     ("现实表现", "conduct", "conduct"), ("健康状况", "health", ""), ("技能特长", "skills", ""),
     ("未安置原因", "unplaced_reason", ""), ("备注", "remarks", ""),

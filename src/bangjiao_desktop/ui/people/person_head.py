@@ -41,9 +41,11 @@ class PersonHead(QFrame):
 
     Signals:
         reveal_wanted: the whole numbers are wanted.
+        withheld_wanted: what the law seals of itself is wanted (domain.withheld).
     """
 
     reveal_wanted = Signal()
+    withheld_wanted = Signal()
 
     def __init__(self, session: Session, open_record: Opener) -> None:
         super().__init__()
@@ -60,6 +62,9 @@ class PersonHead(QFrame):
         self._basics = label("", "muted")
         self.numbers = label("", selectable=True)
         self.reveal = button("显示号码", "link", "显示完整的身份号码和电话；这一操作会留痕")
+        self.withheld = button(
+            "查看依法封存的违法、吸毒记录", "link", "治安管理处罚法第136条：这些记录默认不显示；查看会留痕"
+        )
         self.term = QProgressBar()
         self.term.setTextVisible(False)
         self.term_text = label("", "muted")
@@ -67,13 +72,16 @@ class PersonHead(QFrame):
         self._due = QHBoxLayout()
         self._build()
 
-    def show_story(self, story: PersonStory, criteria: Sequence[Criterion], *, numbers: bool) -> None:
+    def show_story(
+        self, story: PersonStory, criteria: Sequence[Criterion], *, numbers: bool, withheld: bool | None = None
+    ) -> None:
         """Show a person.
 
         Args:
             story: whose.
             criteria: what makes a key person, as in force.
             numbers: whether the whole numbers are shown.
+            withheld: whether what the law seals of itself is shown; None where it may not be.
         """
         self._story = story
         person = story.person
@@ -91,12 +99,13 @@ class PersonHead(QFrame):
         marks = [
             text for field, text in (("recidivist", "累犯"), ("sanwu", "三无人员"), ("escort_required", "必接必送"), ("sealed", "档案已封存"))
             if getattr(person, field)
-        ]  # fmt: skip
+        ] + (["有吸毒史"] if withheld and person.drug_history else [])  # fmt: skip
         self._basics.setText(" · ".join([
             code_table("sex").label(person.sex), _age(person.birth_date, self._session.today()),
             person.office_name, f"责任人 {person.caseworker or '未定'}", *marks,
         ]))  # fmt: skip
         self.show_photo(story.photo)
+        self.withheld.setVisible(withheld is False)
         self._fill_numbers(person, whole=numbers)
         self._fill_term(person.release_date, person.term_end)
         self._fill_warning(story, criteria)
@@ -133,7 +142,7 @@ class PersonHead(QFrame):
         beside.addLayout(
             row(self.name, self.status, self._risk, self._refusing, self._lost, self._basics, None, spacing=3 * GRID)
         )
-        beside.addLayout(row(self.numbers, self.reveal, self._warning, None))
+        beside.addLayout(row(self.numbers, self.reveal, self.withheld, self._warning, None))
         self.term.setFixedWidth(360)
         beside.addLayout(row(self.term, self.term_text, None, spacing=3 * GRID))
         self._due.setSpacing(GRID)
@@ -144,6 +153,7 @@ class PersonHead(QFrame):
         layout.setContentsMargins(4 * GRID, 3 * GRID, 4 * GRID, 3 * GRID)
         layout.addLayout(across)
         self.reveal.clicked.connect(self.reveal_wanted)
+        self.withheld.clicked.connect(self.withheld_wanted)
 
     def _load_due(self, person: ListedPerson) -> None:
         """Ask what is due for this person; nobody else's stays meanwhile."""

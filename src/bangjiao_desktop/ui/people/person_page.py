@@ -81,7 +81,7 @@ class PersonPage(Page):
         self._story: PersonStory | None = None
         self._criteria: Sequence[Criterion] = ()
         self._assessments: Sequence[AssessmentForm] = ()
-        self._shown = self._coming = False
+        self._shown = self._coming = self._withheld = self._may_open = False
         self._back = tool("返回", "flat", "返回列表（Esc）")
         self.head = PersonHead(session, open_record)
         self.name = self.head.name
@@ -147,6 +147,7 @@ class PersonPage(Page):
 
     def _take_over(self, read: PersonRead) -> None:
         self._story, self._criteria, self._assessments = read.story, read.criteria, read.assessments
+        self._withheld, self._may_open = read.withheld, read.may_open
         self._shown = False
 
     def concerned_by(self, change: LedgerChange) -> bool:
@@ -172,6 +173,11 @@ class PersonPage(Page):
             return
         key = self._story.person.id
         background.save(self, people.show_private, self._session, key).then(lambda _: self._reveal(key)).at_once()
+
+    def open_withheld(self) -> None:
+        """Show what the law seals of itself (domain.withheld); audited. Reading anew leaves it out again."""
+        if self.person_id is not None and not self._coming:
+            self._read(self.person_id, self._show_anew, withheld=True)
 
     def _reveal(self, key: uuid.UUID) -> None:
         if self.person_id == key:
@@ -256,11 +262,13 @@ class PersonPage(Page):
         tell()
         self.reload()
 
-    def _read(self, identifier: uuid.UUID, show: Callable[[PersonRead], object]) -> None:
+    def _read(
+        self, identifier: uuid.UUID, show: Callable[[PersonRead], object], *, withheld: bool = False
+    ) -> None:
         """Ask for somebody's story; only the one asked for last is shown."""
         self._coming = identifier != self.person_id
         self.is_read()  # what is changed from now on is missed
-        task = background.latest(self, "story", read_person, self._session, identifier)
+        task = background.latest(self, "story", read_person, self._session, identifier, withheld)
         for ending in (task.succeeded, task.failed):
             ending.connect(self._came)
         task.then(show).fails(self._not_read).at_once()
@@ -300,6 +308,7 @@ class PersonPage(Page):
         self.tabs.currentChanged.connect(lambda _: self._show_tab())
         self._back.clicked.connect(self.closed)
         self.head.reveal_wanted.connect(self.reveal)
+        self.head.withheld_wanted.connect(self.open_withheld)
         self.record_button.clicked.connect(lambda: self.record())
         self.more_button.clicked.connect(self.show_record_menu)
         self._edit.clicked.connect(self.edit)
@@ -336,7 +345,8 @@ class PersonPage(Page):
 
     def _fill(self, *, anew: bool = False) -> None:
         assert self._story is not None
-        self.head.show_story(self._story, self._criteria, numbers=self._shown)
+        withheld = self._withheld if self._may_open else None
+        self.head.show_story(self._story, self._criteria, numbers=self._shown, withheld=withheld)
         self.releases.show_story(self._story, anew=anew)
         self._facts.show_story(self._story, self.releases.episode_id)
 

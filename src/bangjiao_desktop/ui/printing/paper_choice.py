@@ -27,7 +27,7 @@ from bangjiao_desktop.ui.printing.print_people import PrintPeople
 
 # What was right once is not kept: whom it was for (names may stand in a filter), days, periods, the used sheet.
 _NOT_KEPT = ("episode", "first", "last", "period", "office", "numbers", "confirmed", "filed", "filings", "start", "title",
-             "offset", "back_offset", "printer", "masked", "watermark")  # fmt: skip
+             "offset", "back_offset", "printer", "masked", "watermark", "withheld")  # fmt: skip
 
 
 class PaperChoice(QWidget):

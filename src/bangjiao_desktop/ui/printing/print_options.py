@@ -49,6 +49,8 @@ def options_of(kind: str, session: Session, printers: Sequence[str] = ()) -> tup
         "roster": _roster, "forms": _forms, "brochure": _brochure,
     }  # fmt: skip
     own = makers[kind](session) if kind in makers else ()
+    if kind in ("dossier", "papers") and session.sees_sealed:
+        own += (Option("withheld", "含依法封存的违法、吸毒记录（留痕）", "flag"),)
     return own + (shared if kind in ("dossier", "papers", "letter", "roster") else ())
 
 

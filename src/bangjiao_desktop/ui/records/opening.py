@@ -12,6 +12,7 @@ from bangjiao_desktop.domain.kinds.person import ListedPerson, Person
 from bangjiao_desktop.domain.kinds.record import Record
 from bangjiao_desktop.domain.kinds.transfer import ACCEPTED, PENDING, Transfer
 from bangjiao_desktop.domain.layout import Kind, kind_of
+from bangjiao_desktop.domain.withheld import open_person
 from bangjiao_desktop.services.base.definitions import in_force
 from bangjiao_desktop.services.base.session import Session
 from bangjiao_desktop.services.people import people
@@ -43,11 +44,19 @@ class Opening:
 
 @dataclass(frozen=True)
 class PersonOpening:
-    """A person's own data as their dialog opens with it: `person` is the known one, `record` also what one begins with."""
+    """A person's own data as their dialog opens with it.
+
+    Attributes:
+        person: the known one.
+        record: also what one begins with.
+        offices: what can be chosen.
+        withheld: it may show what the law seals of itself (domain.withheld).
+    """
 
     person: ListedPerson | None
     record: Person
     offices: list[tuple[Any, str]]
+    withheld: bool = True
 
 
 @dataclass(frozen=True)
@@ -111,9 +120,9 @@ def read_person(session: Session, identifier: uuid.UUID | None = None) -> Person
         KnownError: the person cannot be read.
     """
     _load_tables(kind_of("person"))
-    person = None if identifier is None else people.brief(session, identifier)
+    person, withheld = (None, True) if identifier is None else people.for_editing(session, identifier)
     record = people.blank_person(session) if person is None else person
-    return PersonOpening(person, record, [(office.id, office.name) for office in session.offices()])
+    return PersonOpening(person, record, [(office.id, office.name) for office in session.offices()], withheld)
 
 
 def read_assessment(
@@ -128,7 +137,7 @@ def read_assessment(
     assert known is None or isinstance(known, Assessment)
     whose = person_id if known is None else known.person_id
     assert whose is not None  # the person was chosen before
-    return AssessmentOpening(people.brief(session, whose), known, in_force(session).assessments)
+    return AssessmentOpening(open_person(people.brief(session, whose)), known, in_force(session).assessments)
 
 
 def _load_tables(kind: Kind) -> None:

@@ -11,6 +11,7 @@ from bangjiao_desktop.domain.identity_number import IdentityNumberError, is_prov
 from bangjiao_desktop.domain.kinds.person import ListedPerson, Person
 from bangjiao_desktop.domain.layout import kind_of
 from bangjiao_desktop.domain.roles import Permission
+from bangjiao_desktop.domain.withheld import OF_PERSON
 from bangjiao_desktop.services.base.session import Session
 from bangjiao_desktop.services.people import people
 from bangjiao_desktop.ui.kit.edit_dialog import EditDialog
@@ -59,6 +60,8 @@ def parts_of_person(session: Session, opening: PersonOpening, only: tuple[str, .
     """Return the fields of the form of a person's data; `only` as for the dialog."""
     columns = {column.field: column for column in kind_of("person").columns}
     hidden = () if session.may(Permission.SEAL) else Person.OF_SEALING
+    if not opening.withheld:
+        hidden = (*hidden, OF_PERSON)
     if only:
         sections = [Section("", tuple(columns[name] for name in only))]
     else:

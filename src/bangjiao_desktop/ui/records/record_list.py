@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from bangjiao_desktop.domain.codes import code_table
+from bangjiao_desktop.domain.kinds.reoffence import Reoffence
 from bangjiao_desktop.domain.layout import Kind
 from bangjiao_desktop.domain.ledger import OfficeInfo
 from bangjiao_desktop.domain.periods import period_of
@@ -43,6 +44,7 @@ from bangjiao_desktop.ui.kit.wrap_row import WrapRow
 from bangjiao_desktop.ui.records.work_model import WorkModel
 
 _TYPING_MILLISECONDS = 150
+_WITHHELD = "withheld"  # the filter that opens what the law seals of itself (domain.withheld)
 _ASKED = 20  # so many are deleted without a question; each can be brought back on the person's page
 _FILTERED = 3  # codes offered as filters: more would not fit on 1366 pixels
 _SPANS = (("M", "本月"), ("Q", "本季度"), ("H", "本半年"), ("", "本年"), ("-Q", "上季度"), ("-", "上年"))
@@ -304,13 +306,16 @@ class RecordList(QWidget):
             else:
                 choices = tuple((entry.code, entry.label) for entry in code_table(column.table).entries)
             found.append(FilterChoice(column.field, column.header.removeprefix("是否"), choices))
+        if self.kind.record is Reoffence and self._session.sees_sealed:
+            found.append(FilterChoice(_WITHHELD, "依法封存", ((True, "连同违法记录（留痕）"),)))
         return tuple(found)
 
     def _wanted(self) -> WorkFilter:
         codes = dict(self.filters.values)
         office = codes.pop("office_id", None)
         first, last = _days(codes.pop("span", None), self._session.today())
-        return WorkFilter(self.kind.key, self.text.text(), office, first, last, codes)
+        withheld = bool(codes.pop(_WITHHELD, False))
+        return WorkFilter(self.kind.key, self.text.text(), office, first, last, codes, withheld=withheld)
 
     def _refresh_count(self) -> None:
         with_stock, office = self.kind.page == "publicity", self.filters.values.get("office_id")
