@@ -319,6 +319,7 @@ HUNT = {
     "overview.stock": lambda s, c: SERVICES["overview.stock"](s),
     "people.blank_person": lambda s, c: people.blank_person(s),
     "people.brief": lambda s, c: people.brief(s, c.person),
+    "people.for_editing": lambda s, c: people.for_editing(s, c.person),
     "people.count": lambda s, c: [NAME for word in WORDS if people.count(s, LedgerFilter(text=word))],
     "people.export_list": _file(
         lambda s, c, path: people.export_list(s, path, LedgerFilter(), LedgerSort(), ["x"] * 80, _texts)

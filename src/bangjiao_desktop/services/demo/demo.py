@@ -6,11 +6,12 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
-from bangjiao_desktop.domain import codes
+from bangjiao_desktop.domain import codes, sentences
 from bangjiao_desktop.domain.codes import code_table
 from bangjiao_desktop.domain.dates import add_years
 from bangjiao_desktop.domain.errors import InvalidInputError
 from bangjiao_desktop.domain.identity_number import check_character
+from bangjiao_desktop.domain.kinds.person import Person as PersonRecord
 from bangjiao_desktop.domain.roles import Role
 from bangjiao_desktop.domain.terms import term_end, term_rules
 from bangjiao_desktop.services.base import accounts
@@ -289,7 +290,7 @@ class _Maker:
             "unplaced_reason": "", "caseworker": _WORKERS[office * 2 + chance.randint(0, 1)], "remarks": "",
             "_place": office,
         }  # fmt: skip
-        return {**{name: Person.empty(name) for name in sentences.FIELDS}, **sentences.proposed(found), **found}
+        return {**{name: PersonRecord.empty(name) for name in sentences.FIELDS}, **sentences.proposed(found), **found}
 
     def _handover_mode(self, category: str, escort: bool) -> str:
         if escort:
