@@ -262,9 +262,7 @@ class PersonPage(Page):
         tell()
         self.reload()
 
-    def _read(
-        self, identifier: uuid.UUID, show: Callable[[PersonRead], object], *, withheld: bool = False
-    ) -> None:
+    def _read(self, identifier: uuid.UUID, show: Callable[[PersonRead], object], *, withheld: bool = False) -> None:
         """Ask for somebody's story; only the one asked for last is shown."""
         self._coming = identifier != self.person_id
         self.is_read()  # what is changed from now on is missed
