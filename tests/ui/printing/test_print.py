@@ -9,7 +9,7 @@ from PySide6.QtCore import QItemSelectionModel, QPoint, Qt
 from PySide6.QtPrintSupport import QPrintDialog, QPrinter
 from PySide6.QtWidgets import QMenu, QPushButton
 
-from bangjiao_desktop.domain.audience import Chosen, Filtered
+from bangjiao_desktop.domain.audience import Chosen, Filtered, audience_of, audience_values
 from bangjiao_desktop.domain.errors import InvalidInputError, StorageError
 from bangjiao_desktop.domain.ledger import LedgerFilter
 from bangjiao_desktop.domain.print_kinds import KINDS
@@ -700,6 +700,10 @@ def test_cards_for_those_who_have_none(qtbot, centre, demo_session):
     centre.people.without_card.setChecked(True)
     qtbot.waitUntil(lambda: centre.people.count.text() == f"在册、还没有发过联系卡 {few} 人", timeout=120_000)
     assert len(preview(qtbot, centre).cards_for) == few
+    again = Filtered(LedgerFilter(again=True))
+    centre.people.choose(again)
+    assert centre.people.audience() == again
+    assert audience_of(audience_values(again)) == again  # as the history keeps it
     centre.people.choose(Filtered(LedgerFilter(without_card=True)))
     assert centre.people.filter()["without_card"]
     centre.people.choose(Filtered(LedgerFilter()))

@@ -51,6 +51,7 @@ class PrintPeople(QWidget):
         self.residence = _box([(None, "本地和外地"), *_codes("residence_type")])
         self.apart = _box([(None, "不论拒绝、失联"), *APART_LABELS.items()])
         self.without_card = QCheckBox("只要还没有发过联系卡的")
+        self.again = QCheckBox("只要再次释放的（多期）")
         self.count = label("", "strong")
         self.count.setWordWrap(True)
         self.count.setAccessibleName("为谁打印")
@@ -66,6 +67,7 @@ class PrintPeople(QWidget):
             widget.setAccessibleName(name)
             inside.addWidget(widget)
         inside.addWidget(self.without_card)
+        inside.addWidget(self.again)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(GRID)
@@ -81,6 +83,7 @@ class PrintPeople(QWidget):
         for box in (self.office, self.status, self.risk, self.residence, self.apart):
             box.currentIndexChanged.connect(lambda _: self.load())
         self.without_card.toggled.connect(lambda _: self.load())
+        self.again.toggled.connect(lambda _: self.load())
         self.by_filter.toggled.connect(lambda _: self.load())
         self.refresh_offices()
 
@@ -115,7 +118,7 @@ class PrintPeople(QWidget):
         return {
             "text": self.text.text().strip(), "office": self.office.currentData(), "status": self.status.currentData(),
             "risk": self.risk.currentData(), "residence_type": self.residence.currentData(), "without_card": self.without_card.isChecked(),
-            "apart": self.apart.currentData(),
+            "apart": self.apart.currentData(), "again": self.again.isChecked(),
         }  # fmt: skip
 
     def _show_filter(self, wanted: LedgerFilter) -> None:
@@ -128,6 +131,7 @@ class PrintPeople(QWidget):
                           (self.residence, "residence_type"), (self.apart, "apart")):  # fmt: skip
             box.set_value(known[name])
         self.without_card.setChecked(known["without_card"])
+        self.again.setChecked(known["again"])
 
     def load(self) -> None:
         """Say anew for whom it is; names and numbers are read off the UI thread."""

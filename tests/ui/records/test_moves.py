@@ -1,0 +1,33 @@
+"""The duty of the receiving office opens the move itself, ready to be accepted today."""
+
+from datetime import date
+
+from bangjiao_desktop.domain.identity_number import check_character
+from bangjiao_desktop.services.people import duties, people
+from bangjiao_desktop.services.records import work
+from bangjiao_desktop.services.upkeep import settings
+from bangjiao_desktop.ui.records.duty_opening import open_duty
+from bangjiao_desktop.ui.records.opening import read_record
+
+
+def test_the_duty_opens_the_move_ready_to_be_accepted(empty):
+    settings.add_office(empty, "乙司法所")
+    number = "33041119800101001"
+    values = {
+        "identity_number": number + check_character(number), "name": "周平", "category": "01", "risk": "02",
+        "office_id": empty.offices()[0].id, "release_date": date(2025, 3, 1), "handover_date": date(2025, 3, 5),
+        "handover_mode": "06",
+    }  # fmt: skip
+    person = people.save_person(empty, values)
+    told = {"transferred_on": empty.today(), "direction": "03", "to_unit": "乙司法所"}
+    key = work.save(empty, "transfer", {"person_id": person, **told})
+    [duty] = [one for one in duties.due(empty) if one.kind == "receive"]
+    asked = []
+    assert open_duty(duty, lambda kind, **more: asked.append((kind, more)))
+    [(kind, more)] = asked
+    assert (kind, more["identifier"], more["person_id"]) == ("transfer", key, person)
+    shown = read_record(empty, kind, **more).record
+    assert (shown.word("state"), shown.accepted_on, shown.revision) == ("已接收", empty.today(), 1)
+    work.save(empty, kind, shown.row(), identifier=key, revision=shown.revision)
+    assert people.brief(empty, person).office_name == "乙司法所"
+    assert read_record(empty, kind, **more).record.accepted_by == empty.user
