@@ -49,6 +49,8 @@ def fault_between(
         return f"第{earlier_number}期还在押，请先填写那一期的释放日期"
     if earlier_changed_on is None:
         return f"第{earlier_number}期（{earlier_release} 释放）尚未登记变动，请先登记变动，或改为更正那一期的释放日期"
+    if release is not None and release == earlier_release:
+        return f"第{earlier_number}期也是 {release} 释放，同一天释放的只算一期"
     if release is not None and release < earlier_changed_on:
         return f"释放日期（{release}）早于第{earlier_number}期的变动日期（{earlier_changed_on}），两期不能重叠"
     return ""

@@ -113,6 +113,25 @@ def test_a_release_waits_for_the_end_of_the_one_before(empty, returned):
         )  # fmt: skip
 
 
+def test_two_releases_are_never_of_one_day(empty, returned):
+    """Released and taken back on the day: the next release is another day's, or it is the same one."""
+    again(empty, returned)
+    about = {"person_id": returned, "changed_on": date(2026, 7, 11), "reason": "03"}
+    work.save(empty, "register_change", work.blank(empty, "register_change", returned).row() | about)
+    known = people.page(empty, LedgerFilter()).rows[0]
+    with pytest.raises(InvalidRecordError) as told:
+        again(empty, returned, release_date=date(2026, 7, 10))
+    assert told.value.faults["release_date"].startswith("第2期也是 2026-07-10 释放")
+    again(empty, returned, release_date=date(2026, 7, 11))
+    [person] = people.page(empty, LedgerFilter()).rows
+    for day in (date(2021, 3, 1), date(2026, 7, 10), date(2023, 1, 1)):
+        values = person.row() | {"release_date": day, "handover_date": day}
+        with pytest.raises(InvalidRecordError) as told:
+            people.save_person(empty, values, identifier=person.id, revision=person.revision)
+        assert "release_date" in told.value.faults
+    assert known.episode_number == 2
+
+
 def test_the_database_itself_keeps_releases_apart(empty, returned):
     again(empty, returned)
     with pytest.raises(IntegrityError), empty.ledger.write() as connection:

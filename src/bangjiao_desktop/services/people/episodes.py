@@ -197,7 +197,7 @@ def save_episode(
         checked = check_record(typed_record(kind, complete), seen)
         faults = {name: reason for name, reason in checked.faults.items() if name in (*own, "imprisoned")}
         held = reads.standings_of(connection, sight_of(session), person_id).get(identifier, [])
-        faults |= _overlapping(releases, place, complete["release_date"], held) | hidden
+        faults |= overlapping(releases, place, complete["release_date"], held) | hidden
         if faults:
             raise InvalidRecordError(faults)
         if not knowing:
@@ -321,10 +321,17 @@ def as_person(episode: Episode) -> PersonRecord:
     return replace(episode.release, id=episode.id, revision=episode.revision)
 
 
-def _overlapping(
+def overlapping(
     releases: Sequence[Episode], place: int, release: date | None, held: Sequence[Standing]
 ) -> dict[str, str]:
-    """Why a release cannot be on a day: beside the one before, what ended it, and what changed within it."""
+    """Return field → why a release cannot be on a day: beside the one before, what ended it, what changed within it.
+
+    Args:
+        releases: all of the person's, the first first.
+        place: of the one in question among them.
+        release: its day; None for who is still in prison.
+        held: its standings, the first first.
+    """
     known = releases[place]
     faults: list[str] = []
     if place:

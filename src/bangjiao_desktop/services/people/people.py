@@ -30,10 +30,11 @@ from bangjiao_desktop.services.base.provisional import take_provisional_number
 from bangjiao_desktop.services.base.session import Session
 from bangjiao_desktop.services.base.sight import note_withheld, require_withheld, sight_of
 from bangjiao_desktop.services.base.typed import as_kept, looked_at_as_typed, typed_record
+from bangjiao_desktop.services.people.episodes import overlapping
 from bangjiao_desktop.services.people.story import story_events
 from bangjiao_desktop.store.reads import ledger, reads, records
 from bangjiao_desktop.store.reads import work as work_store
-from bangjiao_desktop.store.reads.episodes import releases_of
+from bangjiao_desktop.store.reads.episodes import episodes_of, releases_of, standings_of
 from bangjiao_desktop.store.reads.story import story_rows
 from bangjiao_desktop.store.tables.models import Person
 from bangjiao_desktop.store.writes.standings import stand
@@ -212,6 +213,8 @@ def save_person(
         typed = {name: values[name] for name in looked_at_as_typed(kind) if values.get(name) and name not in hidden}
         checked = check_record(typed_record(kind, complete | typed), seen)
         faults = checked.faults
+        if current is not None and complete["release_date"] != current.release_date:
+            faults = {**_moved(connection, current, complete["release_date"]), **faults}
         if any(
             complete[name] != (PersonRecord.empty(name) if current is None else getattr(current, name))
             for name in PersonRecord.OF_SEALING
@@ -248,6 +251,14 @@ def save_person(
         if since is not None and current is not None and current.episode_id is not None:
             stand(writer, connection, current.episode_id, since, held)
         return identifier
+
+
+def _moved(connection: Any, person: ListedPerson, release: date | None) -> dict[str, str]:
+    """Why the latest release of a person cannot be on another day."""
+    held = standings_of(connection, EVERYTHING, person.id)
+    releases = episodes_of(connection, EVERYTHING, person, held)
+    place = next((number for number, one in enumerate(releases) if one.id == person.episode_id), None)
+    return {} if place is None else overlapping(releases, place, release, held.get(releases[place].id, []))
 
 
 def _since_fault(since: date, person: ListedPerson | None, today: date) -> str:
