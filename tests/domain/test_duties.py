@@ -26,12 +26,12 @@ from bangjiao_desktop.domain.workdays import add_workdays, is_known
 EMPTY = dict.fromkeys(PERSON_FACTS, "") | {
     "id": b"p", "office_id": b"o", "name": "某人", "risk": "02", "sealed": False,
     "sanwu": False, "recidivist": False, "drug_history": False, "mental_disorder": False, "prison_warning": False,
-    "escort_required": False, "release": "2026-01-05", "term_end": "2031-01-05",
+    "escort_required": False, "minor_unsealed": False, "release": "2026-01-05", "term_end": "2031-01-05",
 }  # fmt: skip
 OFFICE = DutySubject(b"o", b"o", "", "某所", "", sealed=False, risk="", office_name="某所")
 # somebody with whom everything is done
 DONE = {
-    "handover": "2026-01-06", "told": "2025-12-10", "filed": "2026-01-08", "support": "2026-09-20", "visit": "2026-09-20",
+    "handover": "2026-01-06", "told": "2025-12-10", "filed": "2026-01-08", "agreed": "2026-01-08", "support": "2026-09-20", "visit": "2026-09-20",
     "home_visit": "2026-01-09", "assessed": "2026-07-01", "placed": "2026-02-01", "card": "2026-01-06",
 }  # fmt: skip
 
@@ -75,12 +75,19 @@ def test_before_the_handover(on, facts, expected):
 
 def test_the_first_week():
     assert kinds("2026-03-03", release="2026-03-01", handover="2026-03-02") == [
-        ("file", "2026-03-07", "soon"), ("card", "2026-03-09", "soon"), ("first_visit", "2026-03-09", "soon"),
+        ("file", "2026-03-05", "soon"), ("agree", "2026-03-07", "soon"), ("card", "2026-03-09", "soon"),
+        ("first_visit", "2026-03-09", "soon"),
     ]  # fmt: skip
 
 
 def test_a_first_visit_goes_away_by_itself_when_it_is_recorded():
-    facts = {"release": "2026-03-01", "handover": "2026-03-02", "filed": "2026-03-03", "card": "2026-03-02"}
+    facts = {
+        "release": "2026-03-01",
+        "handover": "2026-03-02",
+        "filed": "2026-03-03",
+        "agreed": "2026-03-03",
+        "card": "2026-03-02",
+    }
     assert kinds("2026-03-10", **facts) == [("first_visit", "2026-03-09", "overdue")]
     talk = {"support": "2026-03-05", "visit": "2026-03-05"}  # a talk in the office is no visit at home
     assert kinds("2026-03-10", **facts, **talk) == [("first_visit", "2026-03-09", "overdue")]
@@ -303,3 +310,16 @@ def test_each_rule_counts_by_its_own_methods():
         told = (*(row[name] for name in PERSON_FACTS), "2026-09-20")
         found = reckon(rules, Facts([told], {}, [], further=further), date(2026, 10, 8), criteria())
         assert [duty.kind for duty in found] == expected
+
+
+def test_the_record_of_a_minor_is_sealed_within_three_days_of_the_release():
+    [one] = [one for one in due("2026-01-05", minor_unsealed=True) if one.kind == "seal"]
+    assert (one.due, one.rule.opens) == (date(2026, 1, 8), "person")
+    assert "seal" not in {one.kind for one in due("2026-01-05")}
+
+
+def test_the_file_is_due_in_three_days_and_the_agreement_in_five():
+    arrived = DONE | {"handover": "2026-01-06", "filed": "", "agreed": ""}
+    found = {one.kind: one.due for one in due("2026-01-07", **arrived) if one.kind in ("file", "agree")}
+    assert found == {"file": date(2026, 1, 9), "agree": date(2026, 1, 11)}
+    assert {one.kind for one in due("2026-01-07", **arrived | {"filed": "2026-01-07"})} & {"file", "agree"} == {"agree"}

@@ -180,6 +180,10 @@ def _within(day: date) -> date:
     return day
 
 
+ADULT = 18
+"""Years of age from which somebody is no minor any more (未成年人保护法第2条)."""
+
+
 def add_years(day: date, years: int) -> date:
     """Return the same day some years on (or back, if negative); 29 February becomes 28 February."""
     try:

@@ -29,7 +29,7 @@ from bangjiao_desktop.domain.periods import period_of
 from bangjiao_desktop.domain.workdays import add_workdays, is_known
 
 _CRITERIA_PLACES = tuple(PLACES[name] for name in CRITERIA)
-FLAGS = ("escort_required", "key_suggested")
+FLAGS = ("escort_required", "key_suggested", "minor_unsealed")
 STATES = ("pending", "expected", "waiting", "registered", "any")
 SPANS = {"month": "M", "quarter": "Q", "half": "H"}
 _EVERY = {"month": "每月一次", "quarter": "每季度一次", "half": "每半年一次"}

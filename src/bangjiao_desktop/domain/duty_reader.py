@@ -36,7 +36,7 @@ class _Duty(Shape, frozen=True):
     start: tuple[str, ...] = field(default=(), name="from")
     state: Literal["", "pending", "expected", "waiting", "registered", "any"] = ""
     risk: str = ""
-    flag: Literal["", "escort_required", "key_suggested"] = ""
+    flag: Literal["", "escort_required", "key_suggested", "minor_unsealed"] = ""
     days: _Number | None = None
     workdays: _Number | None = None
     months: _Number | None = None

@@ -61,7 +61,7 @@ def test_who_comes_back_gets_the_duties_of_the_second_release_by_its_own_dates(e
     again(empty, returned)
     found = due(empty, date(2026, 7, 15))
     assert {kind: duty.due for kind, duty in found.items()} == {
-        "first_visit": date(2026, 7, 18), "card": date(2026, 7, 18), "file": date(2026, 7, 16),
+        "first_visit": date(2026, 7, 18), "card": date(2026, 7, 18), "file": date(2026, 7, 14), "agree": date(2026, 7, 16),
     }  # fmt: skip
     assert due(empty, date(2027, 1, 5))["review"].due == date(2027, 1, 11)
     assert due(empty, date(2031, 7, 10))["discharge"].due == date(2031, 7, 10)

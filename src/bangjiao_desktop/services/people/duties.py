@@ -137,7 +137,7 @@ def duty_json(duty: Duty) -> dict[str, Any]:
 
 
 # Facts that only rules about recent arrivals ask for (store.reads.duties reads them for those alone).
-_OF_ARRIVALS = frozenset(("home_visit", "decided", "told", "filed", "notice"))
+_OF_ARRIVALS = frozenset(("home_visit", "decided", "told", "filed", "agreed", "notice"))
 
 
 def _recent_from(rules: tuple[DutyRule, ...], day: date) -> date | None:

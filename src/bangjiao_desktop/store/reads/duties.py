@@ -27,6 +27,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import aliased
 
 from bangjiao_desktop.domain.codes import MET
+from bangjiao_desktop.domain.dates import ADULT
 from bangjiao_desktop.domain.duties import EVENTS, PERSON_FACTS, DutySubject, Facts, OfficeFacts
 from bangjiao_desktop.domain.episodes import BEGINNING, FOREVER
 from bangjiao_desktop.domain.sight import Sight
@@ -213,6 +214,7 @@ def _people(
         case((hide, ""), else_=Person.name), case((hide, ""), else_=held.caseworker), Person.sealed,
         held.risk, dates.sanwu, dates.recidivist, Person.drug_history, Person.mental_disorder,
         dates.prison_warning, dates.offence, dates.escort_required,
+        and_(dates.age_at_offence.is_not(None), dates.age_at_offence < ADULT, Person.sealed.is_(False)),
     )  # fmt: skip
     statement = (
         select(
@@ -272,6 +274,7 @@ def _last_days(
         "reported": stepped("04"),
         "notice": last(ReleaseNotice, ReleaseNotice.received_on, recent=True, step=True),
         "filed": case((filed[0] != "", filed[0]), (filed[1] != "", filed[1]), else_=paired),
+        "agreed": case((filed[1] != "", filed[1]), else_=paired),
         "escort": case((release.dates.escort_required, escorted), else_=""),
     }
     return found, further

@@ -7,6 +7,7 @@ from typing import Any
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QDialog, QWidget
 
+from bangjiao_desktop.domain.kinds.person import Person
 from bangjiao_desktop.domain.kinds.standing import Standing
 from bangjiao_desktop.domain.layout import kind_of
 from bangjiao_desktop.services.base.session import Session
@@ -77,6 +78,9 @@ class RecordDesk(QObject):
         if kind in (_EPISODE, Standing.KIND.name):
             assert person_id is not None
             self._open_of_release(kind, person_id, identifier, dict(preset or {}).get("episode_id"))
+            return
+        if kind == Person.KIND.name:
+            self.open_person(person_id)
             return
         if kind_of(kind).record.KIND.asked:
             if identifier is None and person_id is None:
