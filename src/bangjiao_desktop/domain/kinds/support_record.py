@@ -68,7 +68,10 @@ class SupportRecord(Record):
 
     def faults(self, seen: Situation) -> dict[str, str]:
         """A home visit or a talk without anything said or seen is none: it would count in the assistance rate."""
-        if self.met and self.method in FACE_TO_FACE and is_blank(self.content):
+        missed = (
+            not self.met and self.outcome in code_table("support_outcome").codes
+        )  # a word nobody knows excuses nothing
+        if not missed and self.method in FACE_TO_FACE and is_blank(self.content):
             return {"content": f"请写明{self.word('method')}内容"}
         return {}
 

@@ -38,6 +38,12 @@ class WrapRow(QLayout):
         for one in (*widgets, *end):
             self.addWidget(one)
 
+    def add(self, widget: QWidget) -> None:
+        """Take another widget, behind those that wrap."""
+        self.addWidget(widget)
+        self._items.insert(self._wraps, self._items.pop())
+        self._wraps += 1
+
     # what a layout of Qt must say
 
     def addItem(self, item: QLayoutItem) -> None:  # noqa: N802

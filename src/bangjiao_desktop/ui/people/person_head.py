@@ -6,7 +6,7 @@ from datetime import date
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QImage, QPixmap
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QVBoxLayout
+from PySide6.QtWidgets import QFrame, QLabel, QProgressBar, QVBoxLayout
 
 from bangjiao_desktop.domain.codes import code_table
 from bangjiao_desktop.domain.dates import age_on
@@ -26,6 +26,7 @@ from bangjiao_desktop.services.people.people import PersonStory
 from bangjiao_desktop.ui.kit import background
 from bangjiao_desktop.ui.kit.parts import button, label, row, set_role
 from bangjiao_desktop.ui.kit.theme import GRID, icon
+from bangjiao_desktop.ui.kit.wrap_row import WrapRow
 from bangjiao_desktop.ui.records.duty_opening import Opener, open_duty
 
 _TONES = {"imprisoned": "sealed", "pending": "soon", "registered": "done", "overdue": "overdue", "closed": "sealed"}
@@ -69,7 +70,7 @@ class PersonHead(QFrame):
         self.term.setTextVisible(False)
         self.term_text = label("", "muted")
         self._warning = label("", "error")
-        self._due = QHBoxLayout()
+        self._due = WrapRow()
         self._build()
 
     def show_story(
@@ -145,7 +146,6 @@ class PersonHead(QFrame):
         beside.addLayout(row(self.numbers, self.reveal, self.withheld, self._warning, None))
         self.term.setFixedWidth(360)
         beside.addLayout(row(self.term, self.term_text, None, spacing=3 * GRID))
-        self._due.setSpacing(GRID)
         beside.addLayout(self._due)
         across = row(self.photo, spacing=4 * GRID)
         across.addLayout(beside, 1)
@@ -178,7 +178,7 @@ class PersonHead(QFrame):
                 widget.deleteLater()
         if not found:
             return
-        self._due.addWidget(label("该做的事", "field"))
+        self._due.add(label("该做的事", "field"))
         for duty in found[:_SHOWN_DUTIES]:
             late = "，已逾期" if duty.state == OVERDUE else ""
             tried = f"，{duty.tried}" if duty.tried else ""
@@ -186,10 +186,9 @@ class PersonHead(QFrame):
             link = button(f"{duty.title}（{duty.due}{late}{tried}）", "link", told)
             link.setEnabled(self._session.may(Permission.RECORD_WORK))
             link.clicked.connect(lambda _=False, duty=duty: open_duty(duty, self._open_record))
-            self._due.addWidget(link)
+            self._due.add(link)
         if len(found) > _SHOWN_DUTIES:
-            self._due.addWidget(label(f"还有 {len(found) - _SHOWN_DUTIES} 项", "muted"))
-        self._due.addStretch(1)
+            self._due.add(label(f"还有 {len(found) - _SHOWN_DUTIES} 项", "muted"))
 
     def _fill_numbers(self, person: ListedPerson, *, whole: bool) -> None:
         number, telephone = person.identity_number, person.telephone
