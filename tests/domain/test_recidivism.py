@@ -40,6 +40,11 @@ def test_five_years_end_on_the_same_day_of_the_fifth_year(day, answer):
     assert suggest([past()], crime(on=day, until=date(2027, 1, 1))).answer == answer
 
 
+def test_what_was_entered_apart_is_known():
+    told = {"sentence": "三年", "sentence_kind": "01", "birth_date": None, "age_at_offence": 30}
+    assert suggest([past(**told)], crime()).answer == "yes"
+
+
 def test_arrested_after_five_years_the_day_of_the_crime_must_be_known():
     found = suggest([past(changed_on=date(2027, 1, 1))], crime(until=date(2027, 1, 1)))
     assert (found.answer, found.open) == ("unknown", ("本次犯罪是不是在 2026-03-01 以前",))
@@ -53,6 +58,8 @@ def test_arrested_after_five_years_the_day_of_the_crime_must_be_known():
         ({"offence": "交通肇事罪"}, "过失犯罪"),
         ({"category": "03"}, "劳动教养"),
         ({"birth_date": date(2004, 1, 1)}, "不满18周岁"),
+        ({"age_at_offence": 17}, "犯罪时 17 岁"),
+        ({"sentence": "", "sentence_kind": "04"}, "不是有期徒刑以上"),
     ],
 )
 def test_an_earlier_conviction_that_does_not_count(before, told):

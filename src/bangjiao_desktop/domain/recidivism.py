@@ -17,6 +17,7 @@ from bangjiao_desktop.domain.codes import RELEASED
 from bangjiao_desktop.domain.dates import add_years, age_on
 from bangjiao_desktop.domain.definitions.reader import Shape, read, text_of
 from bangjiao_desktop.domain.kinds.episode import Episode
+from bangjiao_desktop.domain.kinds.person import Person
 from bangjiao_desktop.domain.resources import resource_path
 
 Answer = Literal["yes", "no", "unknown"]
@@ -26,6 +27,10 @@ _REEDUCATED, _REIMPRISONED = "03", "03"  # codes of person_category, of change_r
 _IMPRISONED, _LESS = re.compile("有期|无期|死刑|死缓"), re.compile("拘役|管制|罚金|免予|免于|驱逐出境")
 _YEARS = re.compile("([0-9]{1,2}|[一二三四五六七八九十]{1,3})年")
 _SURELY_IMPRISONED = 3  # 管制 ends at three years, 拘役 at one
+_KINDS: Mapping[str, Gravity] = {
+    "01": "imprisonment", "02": "imprisonment", "03": "imprisonment", "04": "less", "05": "less", "06": "less", "07": "less",
+}  # fmt: skip
+"""Code of sentence_kind → how grave it is."""
 _DIGITS = "一二三四五六七八九"
 _SEVERAL = re.compile("[、，,；;和及]")
 
@@ -143,7 +148,7 @@ def _beside(earlier: Episode, new: NewCrime) -> Suggestion:
     which = f"第{earlier.number}期（{release.offence or '罪名未填'}，{release.sentence or '刑期未填'}）"
     classes = _special(release.offence), _special(new.offence)
     closed = tuple(_against(earlier, new))
-    if all(classes) and release.category != _REEDUCATED and gravity(release.sentence) != "suspended":
+    if all(classes) and release.category != _REEDUCATED and _gravity_of(release) != "suspended":
         ended = f"{which}是{classes[0]}，{release.release_date} 释放；本次是{classes[1]}，不受五年限制"
         return Suggestion("yes", "刑法第六十六条", (ended,))
     if closed:
@@ -159,7 +164,7 @@ def _beside(earlier: Episode, new: NewCrime) -> Suggestion:
 def _against(earlier: Episode, new: NewCrime) -> Iterator[str]:
     """What rules 刑法 65 out for certain."""
     release, rules = earlier.release, _rules()
-    before = gravity(release.sentence)
+    before = _gravity_of(release)
     if release.category == _REEDUCATED:
         yield "是劳动教养，不是刑罚"
     if before == "less":
@@ -168,7 +173,10 @@ def _against(earlier: Episode, new: NewCrime) -> Iterator[str]:
         yield "是缓刑，考验期满不是刑罚执行完毕"
     if _negligent(release.offence) == "yes":
         yield "是过失犯罪"
-    if release.birth_date is not None and release.release_date is not None:
+    if release.age_at_offence is not None:
+        if release.age_at_offence < rules.adult:
+            yield f"犯罪时 {release.age_at_offence} 岁，不满{rules.adult}周岁"
+    elif release.birth_date is not None and release.release_date is not None:
         age = age_on(release.birth_date, release.release_date)
         if age < rules.adult:
             yield f"释放时 {age} 岁，犯罪时不满{rules.adult}周岁"
@@ -184,7 +192,7 @@ def _against(earlier: Episode, new: NewCrime) -> Iterator[str]:
 def _missing(earlier: Episode, new: NewCrime) -> Iterator[str]:
     """What has to be known before 刑法 65 can be said to be met."""
     release, rules = earlier.release, _rules()
-    if gravity(release.sentence) == "unknown":
+    if _gravity_of(release) == "unknown":
         yield f"第{earlier.number}期判处的是不是有期徒刑以上"
     if gravity(new.sentence) == "unknown":
         yield "本次判处的是不是有期徒刑以上"
@@ -203,10 +211,18 @@ def _missing(earlier: Episode, new: NewCrime) -> Iterator[str]:
         limit = add_years(release.release_date, rules.years)
         if new.on is None and (new.until is None or new.until > limit):
             yield f"本次犯罪是不是在 {limit} 以前"
+        if release.age_at_offence is not None:
+            return
         if release.birth_date is None:
             yield "出生日期"
         elif not _surely_adult(release.birth_date, release.release_date, release.sentence):
             yield f"第{earlier.number}期犯罪时是否已满{rules.adult}周岁"
+
+
+def _gravity_of(release: Person) -> Gravity:
+    """How grave the sentence of a release is: as its kind says where its text does not."""
+    read_ = gravity(release.sentence)
+    return _KINDS.get(release.sentence_kind or "", "unknown") if read_ == "unknown" else read_
 
 
 def _surely_adult(born: date, released: date, sentence: str) -> bool:

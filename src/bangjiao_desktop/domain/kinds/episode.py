@@ -56,7 +56,10 @@ class Episode:
         begun = self.release.release_date
         years = "" if begun is None else str(begun.year)
         if begun is not None:
-            years += f"–{self.changed_on.year}" if self.changed_on is not None else "–"
+            if self.changed_on is None:
+                years += "–"
+            elif self.changed_on.year != begun.year:
+                years += f"–{self.changed_on.year}"
         return " ".join(
             part for part in (f"第{self.number}期", years, _WORDS.get(self.state(on)) or self._left()) if part
         )

@@ -253,6 +253,10 @@ def save_standing(
             record, Situation(session.today(), releases[episode_id].release, records.lengths("standing"), follows=True)
         )
         faults = checked.faults | hidden
+        begun = next((one.from_date for one in seen[episode_id] if one.id == identifier), None)
+        if begun == BEGINNING and values.get("from_date") == BEGINNING:  # of who is in prison: from the release on
+            faults.pop("from_date", None)
+            record = replace(record, from_date=BEGINNING)
         if record.office_id not in {office["id"] for office in records.offices(connection)}:
             faults["office_id"] = "请选择责任单位"
         if any(one.from_date == record.from_date and one.id != identifier for one in seen[episode_id]):

@@ -55,7 +55,13 @@ class EpisodeChips(QWidget):
         self._episodes = episodes
         self._make(episodes, today)
         self.setVisible(len(episodes) > 1)
-        if had and (chip := self._group.checkedButton()) is not None:
+        if had:
+            self.take_focus()
+
+    def take_focus(self) -> None:
+        """Put the cursor on the chip of what is shown."""
+        chip = self._group.checkedButton()
+        if chip is not None:
             chip.setFocus()
 
     def chips(self) -> list[QPushButton]:

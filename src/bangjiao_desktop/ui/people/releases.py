@@ -62,8 +62,11 @@ class Releases(QObject):
     def show_story(self, story: PersonStory, *, anew: bool) -> None:
         """Show the releases of a person; `anew` of somebody else."""
         self._story = story
+        held = self.again.hasFocus()
         self.chips.show_episodes(story.episodes, self._session.today(), anew=anew)
         self.again.setVisible(self.may_begin_again())
+        if held and not self.again.isVisible():
+            self.chips.take_focus()  # else the menu beside it would have the cursor
 
     def show_standings(self) -> None:
         """Show what held of the release that is shown."""

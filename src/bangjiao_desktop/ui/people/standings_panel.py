@@ -51,7 +51,7 @@ class StandingsPanel(QWidget):
         for number, width in enumerate(_WIDTHS):
             self.table.setColumnWidth(number, width)
         self.table.horizontalHeader().setStretchLastSection(True)
-        self.add = button("补录…", tip="补上漏记的一次变更（Ctrl+Insert）")
+        self.add = button("补录…", tip="补上漏记的一次变更（Insert）")
         self.edit = button("修改…", tip="修改选中的一条（Enter）")
         self.remove = button("删除", tip="删除选中的一条误录（Delete）；可以撤销")
         told = label("某日的值是起始日期不晚于该日的最后一条；在这里改动，统计的历史数随之改变。", "muted")
@@ -109,7 +109,7 @@ class StandingsPanel(QWidget):
         self.edit.clicked.connect(self._edit)
         self.remove.clicked.connect(self._remove)
         self.add.clicked.connect(self._add)
-        shortcut = QShortcut(QKeySequence("Ctrl+Ins"), self)
+        shortcut = QShortcut(QKeySequence("Ins"), self)
         shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
         shortcut.activated.connect(self._add)
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from PySide6.QtWidgets import QWidget
 
+from bangjiao_desktop.domain.episodes import BEGINNING
 from bangjiao_desktop.domain.errors import InvalidInputError
 from bangjiao_desktop.domain.kinds.episode import Episode
 from bangjiao_desktop.domain.kinds.person import ListedPerson
@@ -60,11 +61,10 @@ def read_standing(
 
 
 def parts_of_standing(session: Session, opening: StandingOpening) -> FormParts:
-    """Return the fields of the form of a standing."""
+    """Return the fields of the form of a standing; one of who is in prison holds from the release on, whenever that is."""
     columns = {column.field: column for column in kind_of("standing").columns}
-    return FormParts(
-        [Section("", tuple(columns[name] for name in _FIELDS))], {"office": opening.offices}, session.clock
-    )
+    asked = [columns[name] for name in _FIELDS if name != "from_date" or opening.record.from_date != BEGINNING]
+    return FormParts([Section("", tuple(asked))], {"office": opening.offices}, session.clock)
 
 
 class StandingDialog(EditDialog):
