@@ -332,6 +332,7 @@ class PersonPage(Page):
         layout.setSpacing(GRID)
         self.tabs.setExpanding(False)
         self.tabs.setDrawBase(False)
+        self.tabs.setUsesScrollButtons(False)
         self.tabs.setAccessibleName("记录的种类")
         for text in (*self.story_panel.tabs, _STANDINGS, _ATTACHMENTS, _DELETED):
             self.tabs.addTab(text)
