@@ -54,3 +54,23 @@ def fault_between(
     if release is not None and release < earlier_changed_on:
         return f"释放日期（{release}）早于第{earlier_number}期的变动日期（{earlier_changed_on}），两期不能重叠"
     return ""
+
+
+def fault_moving(
+    release: date | None, changed_on: date | None, within: Iterable[date], before: tuple[int, date, date | None] | None
+) -> str:
+    """Say what forbids a release to be on another day than was recorded, "" if nothing does.
+
+    Args:
+        release: the day it would be on; None for who is still in prison.
+        changed_on: the day it ended; None for one still open.
+        within: the days from which something else held of it (its standings but the first).
+        before: number, release and end of the one before; None for the first.
+    """
+    faults = [] if before is None else [fault_between(*before, release)]
+    if release is not None and changed_on is not None and changed_on < release:
+        faults.append(f"释放日期（{release}）晚于这一期的变动日期（{changed_on}）")
+    later = next((one for one in within if release is not None and one <= release), None)
+    if later is not None:
+        faults.append(f"释放日期（{release}）不早于这一期履历中 {later} 的变更，请先改履历")
+    return "；".join(one for one in faults if one)

@@ -278,3 +278,25 @@ def test_the_questions_of_the_window_offer_both_and_the_day(ledger, tmp_path):  
     assert import_file(ledger, book, choices=choices).rejected == []
     assert releases(ledger) == [(date(2024, 7, 10), None, None)]
     assert held(ledger, "陆青禾")[-1][0] == date(2026, 1, 1)
+
+
+def test_a_correction_never_moves_a_release_into_another(ledger, tmp_path):  # noqa: F811
+    """Before the end of the one before, or past what changed within it: a sentence, and nothing is written."""
+    key = "重点帮教人员"
+    both = [line("2021-03-01"), line("2026-07-10", risk=key)]
+    history = [
+        [SHEN, "2026-07-10", "2026-07-10", "王店司法所", "一般帮教人员", "陈晓"],
+        [SHEN, "2026-07-10", "2026-08-01", "王店司法所", "重点帮教人员", "陈晓"],
+        [SHEN, "2021-03-01", "2021-03-01", "王店司法所", "一般帮教人员", "陈晓"],
+    ]
+    changes = [[SHEN, "2026-07-01", "重新犯罪收监"]]
+    assert told(take(ledger, tmp_path, *both, changes=changes, history=history)) == []
+    before = releases(ledger)
+    for day, reason in (
+        ("2026-06-20", "释放日期（2026-06-20）早于第1期的变动日期（2026-07-01），两期不能重叠"),
+        ("2026-08-01", "释放日期（2026-08-01）不早于这一期履历中 2026-08-01 的变更，请先改履历"),
+    ):
+        assert told(take(ledger, tmp_path, line(day, risk=key))) == [("人员", 2, "释放日期", reason)]
+        assert releases(ledger) == before
+    assert told(take(ledger, tmp_path, line("2026-07-05", risk=key))) == []
+    assert [one[0] for one in releases(ledger)] == [date(2021, 3, 1), date(2026, 7, 5)]

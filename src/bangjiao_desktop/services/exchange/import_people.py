@@ -354,6 +354,9 @@ class ImportPeople:
         if row.identity is not None and is_provisional(current["identity_number"]):
             changes |= {"sex": row.identity.sex, "birth_date": row.identity.birth_date}
             changes = {name: value for name, value in changes.items() if current[name] != value}
+        if "release_date" in changes and (told := self._releases.fault_moving(current["id"], changes["release_date"])):
+            parsed.fault(row, "release_date", told)
+            return
         if changes and not self._sound(parsed, row, {**current, **changes}, set(changes), left_on):
             return
         whole = current

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
+from bangjiao_desktop.domain.episodes import fault_moving
 from bangjiao_desktop.domain.kinds.register_change import AT_TERM_END, RegisterChange
 from bangjiao_desktop.domain.kinds.standing import Standing
 from bangjiao_desktop.exchange.parsed import ParsedRow, ParsedSheet
@@ -117,6 +118,14 @@ class Releases:
         if day is None or not known:
             return max(1, len(known))
         return next((one["number"] for one in known if one["records_from"] <= day < one["records_until"]), len(known))
+
+    def fault_moving(self, person: uuid.UUID, release: date | None) -> str:
+        """Say what forbids the latest release of a person to be put on another day, "" if nothing does."""
+        known = self.of(person)
+        last, before = known[-1], known[-2] if len(known) > 1 else None
+        held = reads.standing_rows_of(self.connection, [person]).get(last["id"], [])
+        told = None if before is None else (before["number"], before["release_date"], before["changed_on"])
+        return fault_moving(release, last["changed_on"], [one["from_date"] for one in held[1:]], told)
 
     def place(self, identity: str, person: uuid.UUID, row: ParsedRow) -> Placed:
         """Tell where a row's release stands among a person's."""

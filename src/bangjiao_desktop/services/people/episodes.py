@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from bangjiao_desktop.domain.episodes import BEGINNING, FOREVER, fault_between
+from bangjiao_desktop.domain.episodes import BEGINNING, FOREVER, fault_between, fault_moving
 from bangjiao_desktop.domain.errors import InvalidInputError, InvalidRecordError, StaleError
 from bangjiao_desktop.domain.kinds.episode import Episode
 from bangjiao_desktop.domain.kinds.person import ListedPerson
@@ -336,18 +336,13 @@ def overlapping(
         release: its day; None for who is still in prison.
         held: its standings, the first first.
     """
-    known = releases[place]
-    faults: list[str] = []
+    known, before = releases[place], None
     if place:
-        before = releases[place - 1]
-        assert before.release.release_date is not None
-        faults.append(fault_between(before.number, before.release.release_date, before.changed_on, release))
-    if release is not None and known.changed_on is not None and known.changed_on < release:
-        faults.append(f"释放日期（{release}）晚于这一期的变动日期（{known.changed_on}）")
-    later = next((one.from_date for one in held[1:] if release and one.from_date and one.from_date <= release), None)
-    if later is not None:
-        faults.append(f"释放日期（{release}）不早于这一期履历中 {later} 的变更，请先改履历")
-    told = "；".join(one for one in faults if one)
+        one = releases[place - 1]
+        assert one.release.release_date is not None
+        before = (one.number, one.release.release_date, one.changed_on)
+    days = [one.from_date for one in held[1:] if one.from_date is not None]
+    told = fault_moving(release, known.changed_on, days, before)
     return {"release_date": told} if told else {}
 
 
