@@ -24,6 +24,7 @@ from bangjiao_desktop.services.base.permissions import needs
 from bangjiao_desktop.services.base.session import Session
 from bangjiao_desktop.services.base.sight import sight_of
 from bangjiao_desktop.services.base.typed import as_kept, typed_record
+from bangjiao_desktop.services.people.hidden import standing_as_kept, unhidden
 from bangjiao_desktop.store.reads import episodes as reads
 from bangjiao_desktop.store.reads import ledger, records
 from bangjiao_desktop.store.reads.work import oldest_undo, work_row
@@ -187,7 +188,7 @@ def save_episode(
         known = releases[place]
         given = {name: as_kept(kind, name, values[name]) for name in own if name in values}
         whole = reads.episodes_of(connection, EVERYTHING, person)[place].release.values()
-        given, hidden = _unhidden(given, known.release.values(), whole)
+        given, hidden = unhidden(given, known.release.values(), whole)
         complete = PersonRecord.completed({**whole, **given})
         waits = complete["release_date"] is None and known.release.release_date is None
         seen = Situation(
@@ -246,7 +247,7 @@ def save_standing(
         if episode_id is None or episode_id not in releases:
             raise InvalidInputError(_NO_RELEASE)
         held = seen[episode_id], reads.standings_of(connection, EVERYTHING, person_id)[episode_id]
-        whole, hidden = _as_kept(values, *held, identifier)
+        whole, hidden = standing_as_kept(values, *held, identifier)
         record = typed_record(kind, {**whole, "person_id": person_id, "episode_id": episode_id})
         assert isinstance(record, Standing)
         checked = check_record(
@@ -344,38 +345,6 @@ def overlapping(
     days = [one.from_date for one in held[1:] if one.from_date is not None]
     told = fault_moving(release, known.changed_on, days, before)
     return {"release_date": told} if told else {}
-
-
-def _as_kept(
-    values: Mapping[str, Any], seen: Sequence[Standing], kept: Sequence[Standing], identifier: uuid.UUID | None
-) -> tuple[dict[str, Any], dict[str, str]]:
-    """The values of a standing, with what was hidden from the user and came back untouched as the ledger keeps it; faults.
-
-    Args:
-        values: as they came.
-        seen: the standings of the release as the user sees them.
-        kept: the same as they are.
-        identifier: of the standing that is changed; a new one begins with what held on its day.
-    """
-    day = values.get("from_date")
-    begun = [
-        place
-        for place, one in enumerate(kept)
-        if day is not None and one.from_date is not None and one.from_date <= day
-    ]
-    before = begun[-1] if begun else 0
-    place = next((place for place, one in enumerate(kept) if one.id == identifier), before)
-    return _unhidden(values, seen[place].values(), kept[place].values())
-
-
-def _unhidden(
-    values: Mapping[str, Any], shown: Mapping[str, Any], whole: Mapping[str, Any]
-) -> tuple[dict[str, Any], dict[str, str]]:
-    """Values with those that were hidden from the user as the ledger keeps them; which of these came back changed."""
-    hidden = [name for name in whole if name in values and shown[name] != whole[name]]
-    changed = [name for name in hidden if values[name] != shown[name]]
-    kept = {name: whole[name] for name in hidden if name not in changed}
-    return {**values, **kept}, dict.fromkeys(changed, "这一项里有对您隐去的内容，需由所长修改")
 
 
 def _person(session: Session, connection: Any, person_id: uuid.UUID) -> ListedPerson:
