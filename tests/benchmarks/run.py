@@ -25,7 +25,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[2]))  # beside the installed program, wherever it is started
 
 from bangjiao_desktop.domain.ledger import LedgerFilter, LedgerSort
-from bangjiao_desktop.domain.periods import parse_period
+from bangjiao_desktop.domain.periods import Period, parse_period
 from bangjiao_desktop.domain.pinyin import syllables
 from bangjiao_desktop.services.base.session import Session, create
 from bangjiao_desktop.services.demo import demo
@@ -37,6 +37,7 @@ from bangjiao_desktop.services.people import duties, people
 from bangjiao_desktop.store.vault.door import unlock
 from tests.benchmarks import floors
 from tests.benchmarks.floors import BareVault, cost
+from tests.benchmarks.histories import add_histories
 
 PASSWORD, USER, PERIOD = "benchmark-only", "所长", parse_period("2026Q3")
 HERE = Path(__file__).parent
@@ -47,6 +48,19 @@ def note(name: str, ours: float, floor: float, bound: float) -> None:
     """Keep a ratio: what was measured, processor seconds of ours and of the floor, the most the ratio may be."""
     rows.append((name, ours, floor, ours / floor, bound))
     print(f"  {name}: {ours / floor:.3g} times the floor (bound {bound:g})", flush=True)
+
+
+def within(name: str, seconds: float, most: float) -> None:
+    """Keep processor seconds that are bounded as such, whatever a floor would cost."""
+    note(f"{name}, beside {most:g} s", seconds, most, 1)
+
+
+def forty() -> list[Period]:
+    """Forty quarters that follow on each other, to the one measured."""
+    found = [PERIOD]
+    while len(found) < 40:
+        found.insert(0, found[0].previous())
+    return found
 
 
 def each(work: Callable[[str], object], texts: list[str], floor: Callable[[], object]) -> tuple[float, float]:
@@ -68,6 +82,7 @@ def reading(session: Session, bare: BareVault) -> None:
         people.page(session, LedgerFilter(text=text))
 
     note("one ledger page, beside the same page bare", *each(search, [""] * 120, bare.page), 7)
+    within("one ledger page", each(search, [""] * 120, bare.page)[0], 0.015)
     kinds = {
         "two characters of a name": ([one.name[:2] for one in chosen], 4),
         "initials": ([syllables(one.name)[0][:1] + chance.choice("abcdefghjlmnpqrstwxyz") for one in chosen], 6.5),
@@ -77,12 +92,15 @@ def reading(session: Session, bare: BareVault) -> None:
         note(f"search by {name}, beside a bare page", *each(search, texts, bare.page), bound)
     figures = cost(lambda: statistics.figures(session, PERIOD), 5)
     note("all figures of a quarter, beside one count of each table", figures, cost(bare.figures, 5), 2)
+    within("all figures of a quarter, each office", figures, 1.0)
+    within("the figures of forty quarters, each office", cost(lambda: statistics.years(session, forty())), 15)
     one = cost(lambda: statistics.explain(session, PERIOD, "activity.law"), 5)
     note("one explanation, beside one count of each table", one, cost(bare.figures, 5), 0.4)
     offices = cost(lambda: forms.forms_of_each_office(session, PERIOD, comparing=True))
     note("forms of each office, beside the figures of one period", offices, figures, 5)
     due = cost(lambda: duties.due(session), 3)
     note("duties, beside everybody and the last visits bare", due, cost(lambda: (bare.people(), bare.visits()), 3), 4)
+    within("duties", due, 0.4)
 
 
 def workbooks(session: Session, bare: BareVault, folder: Path) -> None:
@@ -134,6 +152,7 @@ def main() -> int:
         key = unlock(vault, USER, PASSWORD)[1]
         bare = BareVault(vault, key)
         note("a demo, beside its rows inserted bare", ours, cost(lambda: bare.copy(folder / "copy.db")), 6)
+        add_histories(session, standings=3 * count)
         reading(session, bare)
         workbooks(session, bare, folder)
         some = [order.card for order in cards.orders_for(session, LedgerFilter())][:1000]

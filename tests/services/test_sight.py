@@ -333,6 +333,7 @@ HUNT = {
     "settings.saved_filters": lambda s, c: settings.saved_filters(s, "ledger"),
     "statistics.explain": _explained,
     "statistics.figures": lambda s, c: statistics.figures(s, PERIOD),
+    "statistics.years": lambda s, c: statistics.years(s, [PERIOD.previous(), PERIOD]),
     "work.blank": lambda s, c: _lists(s, lambda kind: work.blank(s, kind.key, c.person)),
     "work.count": _found_by,
     "work.page": _pages,
@@ -458,7 +459,7 @@ def test_numbers_in_any_text_are_masked():
 
 # Reads of store modules that give nothing of a person, or are asked by those who write and must know everybody.
 _NO_SIGHT = {
-    "records": None, "statistics": {"figures_by_office"}, "explanations": set(), "overview": {"needs_summary", "stock", "host_occupancy"},
+    "records": None, "statistics": {"figures_by_office", "figures_of_periods"}, "explanations": set(), "overview": {"needs_summary", "stock", "host_occupancy"},
     "filings": {"members", "filings", "filing", "basis"}, "attachments": {"add_content"}, "ledger": set(), "work": set(),
     "duties": set(), "reads": set(),
 }  # fmt: skip

@@ -1,10 +1,13 @@
 """People released again, moved, judged anew: the figures of any past period are as they were (DOMAIN.md §5)."""
 
 import json
+import uuid
+from dataclasses import replace
 
 import pytest
 from python_calamine import CalamineWorkbook
 
+from bangjiao_desktop.domain.errors import InvalidInputError
 from bangjiao_desktop.domain.indicators import indicators
 from bangjiao_desktop.domain.periods import parse_period
 from bangjiao_desktop.services.base.session import create
@@ -78,3 +81,30 @@ def test_export_import_export_is_the_same_cell_by_cell(history, tmp_path):
     assert one.sheet_names == two.sheet_names
     for name in one.sheet_names:
         assert one.get_sheet_by_name(name).to_python() == two.get_sheet_by_name(name).to_python(), name
+
+
+def test_the_years_are_the_periods_one_by_one(history):
+    last = parse_period("2026Q3")
+    quarters = [last]
+    while len(quarters) < 24:
+        quarters.insert(0, quarters[0].previous())
+    office = next(one for one in history.offices() if one.name in OFFICES)
+    for whose in (None, office):
+        found = statistics.years(history, quarters, whose)
+        alone = [statistics.figures(history, one, whose) for one in quarters]
+        assert [one.total for one in found] == [one.total for one in alone]
+        assert [one.by_office for one in found] == [one.by_office for one in alone]
+        assert len({one.total["reg.begin"] for one in found}) > 5
+    apart = [parse_period("2021"), parse_period("2024Q1"), parse_period("2022")]  # none follows on the one before
+    keys = ["reg.begin", "aid.rate", "place.by.01", "relief.persons"]
+    told = statistics.years(history, apart, keys=keys)
+    whole = [statistics.figures(history, one).total for one in apart]
+    assert [one.total for one in told] == [{key: one[key] for key in keys} for one in whole]
+
+
+def test_the_years_of_what_there_is_not(history):
+    with pytest.raises(InvalidInputError, match=r"没有名为“reg\.nothing”的指标"):
+        statistics.years(history, [parse_period("2025")], keys=["reg.nothing"])
+    other = replace(history.offices()[0], id=uuid.uuid4())
+    with pytest.raises(InvalidInputError, match="没有"):
+        statistics.years(history, [parse_period("2025")], other)

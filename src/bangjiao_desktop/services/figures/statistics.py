@@ -1,17 +1,19 @@
 """The official figures of a period and what stands behind each of them."""
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from bangjiao_desktop.domain.behind import Amount, Behind
 from bangjiao_desktop.domain.errors import InvalidInputError
-from bangjiao_desktop.domain.indicators import Figure, Figures, figure_of, indicators, parts_of, with_rates
+from bangjiao_desktop.domain.indicators import Figure, Figures, Indicator, figure_of, indicators, parts_of, with_rates
 from bangjiao_desktop.domain.ledger import OfficeInfo
 from bangjiao_desktop.domain.periods import Period
 from bangjiao_desktop.domain.roles import Permission
 from bangjiao_desktop.services.base.permissions import needs
+from bangjiao_desktop.services.base.progress import Progress, silent
 from bangjiao_desktop.services.base.session import Session
 from bangjiao_desktop.services.base.sight import sight_of
 from bangjiao_desktop.store.reads import explanations, statistics
@@ -47,6 +49,53 @@ def figures(session: Session, period: Period, office: OfficeInfo | None = None) 
         with_rates(statistics.total(counts)),
         {identifier: with_rates(one) for identifier, one in counts.items()},
     )
+
+
+@needs(Permission.SEE_FIGURES)
+def years(
+    session: Session,
+    periods: Sequence[Period],
+    office: OfficeInfo | None = None,
+    keys: Collection[str] | None = None,
+    progress: Progress = silent,
+) -> list[PeriodFigures]:
+    """Reckon figures of many periods in one reading of the ledger: what a chart over the years shows.
+
+    Args:
+        session: whose ledger.
+        periods: in order of time; neighbours share what ends one and begins the next.
+        office: one office; None for all.
+        keys: the indicators wanted; default all. What none of them needs is not read.
+        progress: told after each period; may stop it.
+
+    Returns:
+        One for each period, each equal to what `figures` says of it.
+
+    Raises:
+        InvalidInputError: there is no such office, or no such indicator.
+        CancelledError: it was stopped.
+    """
+    chosen = [_known(key) for key in (indicators() if keys is None else keys)]
+    parts = None if keys is None else frozenset[str]().union(*(parts_of(one) for one in chosen))
+    found: list[PeriodFigures] = []
+    with session.ledger.read() as connection:
+        counted = statistics.figures_of_periods(connection, periods, office.id if office else None, parts)
+        for period, counts in zip(periods, counted, strict=True):
+            _require_office(counts, office)
+            by_office = {identifier: _chosen(chosen, one) for identifier, one in counts.items()}
+            found.append(PeriodFigures(period, _chosen(chosen, statistics.total(counts)), by_office))
+            progress(len(found) / len(periods), period.label)
+    return found
+
+
+def _chosen(wanted: Sequence[Indicator], counts: Mapping[str, int | Decimal]) -> Figures:
+    return {one.key: figure_of(one, counts) for one in wanted}
+
+
+def _known(key: str) -> Indicator:
+    if key not in indicators():
+        raise InvalidInputError(f"没有名为“{key}”的指标。用 bangjiao stats 可列出全部指标。")
+    return indicators()[key]
 
 
 def _require_office(counts: Mapping[uuid.UUID, Any], office: OfficeInfo | None) -> None:
@@ -94,11 +143,8 @@ def explain(session: Session, period: Period, key: str, office: OfficeInfo | Non
     Raises:
         InvalidInputError: there is no such indicator.
     """
-    known = indicators()
-    if key not in known:
-        raise InvalidInputError(f"没有名为“{key}”的指标。用 bangjiao stats 可列出全部指标。")
+    indicator = _known(key)
     office_id = office.id if office else None
-    indicator = known[key]
     sight = sight_of(session).listed()
     with session.ledger.read() as connection:
         counts = statistics.figures_by_office(connection, period, office_id, parts_of(indicator))

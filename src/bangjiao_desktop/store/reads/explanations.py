@@ -17,7 +17,6 @@ from bangjiao_desktop.store.reads.statistics import (
     RecordFigure,
     in_force,
     latest_placements,
-    live,
     owner_of,
     people_having,
     people_source,
@@ -123,7 +122,8 @@ def _explain(connection: Connection, period: Period, key: str, office_id: uuid.U
     by_records = definitions.of_people_by_records(key)
     if by_records is not None:
         return "person", _people(connection, office_id, *people_having(definitions, by_records))
-    return _records(connection, office_id, definitions.records[key])
+    figure = definitions.records[key]
+    return _records(connection, office_id, figure, definitions.records_behind(figure))
 
 
 def _people(
@@ -146,12 +146,14 @@ def _people(
     return [dict(row) for row in rows]
 
 
-def _records(connection: Connection, office_id: uuid.UUID | None, figure: RecordFigure) -> tuple[str, list[Row]]:
+def _records(
+    connection: Connection, office_id: uuid.UUID | None, figure: RecordFigure, behind: Condition
+) -> tuple[str, list[Row]]:
     model = figure.model
     table = model.__table__  # type: ignore[attr-defined]
     owner = owner_of(model)
     columns = [column for column in table.c if column.name not in ("created_at", "updated_at", "deleted_at")]
-    statement = select(*columns, Office.name.label("office_name")).where(live(model), figure.condition)
+    statement = select(*columns, Office.name.label("office_name")).where(behind)
     source = record_source(model, named=figure.named).join(Office, Office.id == owner.office_id)
     if hasattr(model, "person_id"):
         statement = statement.add_columns(

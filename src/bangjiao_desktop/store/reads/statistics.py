@@ -8,7 +8,7 @@ same condition. A figure of a day is that of the standings of that day: what cha
 
 import uuid
 from collections import defaultdict
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -17,6 +17,7 @@ from typing import Any
 
 from sqlalchemy import (
     CTE,
+    Column,
     ColumnElement,
     Connection,
     FromClause,
@@ -28,8 +29,10 @@ from sqlalchemy import (
     literal_column,
     or_,
     select,
+    true,
 )
 from sqlalchemy.orm import InstrumentedAttribute, aliased
+from sqlalchemy.sql import visitors
 
 from bangjiao_desktop.domain import codes
 from bangjiao_desktop.domain.codes import code_table
@@ -147,7 +150,7 @@ class PeopleByRecords:
         split = [] if self.split is None else [self.split]
         rank = func.row_number().over(partition_by=[Episode.person_id, *split], order_by=Episode.number.desc())
         statement = select(Episode.id.label("episode_id"), rank.label("rank"), *split)
-        return statement.select_from(record_source(self.model)).where(live(self.model), self.condition)
+        return statement.select_from(_records_of_releases(self.model)).where(live(self.model), self.condition)
 
 
 class PeriodDefinitions:
@@ -173,25 +176,26 @@ class PeriodDefinitions:
             Episode.handover_date.between(first, last),
             or_(Episode.changed_on.is_(None), Episode.handover_date <= Episode.changed_on),
         )
-        add(held_on(eve), {"reg.begin": registered_on(eve)})
-        add(held_on(Episode.handover_date), {"reg.new": began})
-        add(_held_when_left, self._left())
+        add(and_(held_on(eve), registered_on(eve)), {"reg.begin": true()})
+        add(and_(held_on(Episode.handover_date), began), {"reg.new": true()})
+        add(*self._left())
         add(*self._moved("in"))
         add(*self._moved("out"))
-        add(held_on(Episode.release_date), self._released())
-        add(held_on(last), self._at_end())
+        add(*self._released())
+        add(and_(held_on(last), registered_on(last)), self._at_end())
+        add(*self._lost())
         return found
 
-    def _left(self) -> dict[str, Condition]:
+    def _left(self) -> tuple[Condition, dict[str, Condition]]:
         left = and_(
             Episode.handover_date <= Episode.changed_on,
             Episode.changed_on.between(self.period.first, self.period.last),
         )
-        found = {"reg.closed": left}
+        found: dict[str, Condition] = {"reg.closed": true()}
         for name, code in _REASONS.items():
-            found[f"reg.closed.{name}"] = and_(left, Episode.change_reason == code)
-        found["reg.closed.other"] = and_(left, Episode.change_reason.not_in(_REASONS.values()))
-        return found
+            found[f"reg.closed.{name}"] = Episode.change_reason == code
+        found["reg.closed.other"] = Episode.change_reason.not_in(_REASONS.values())
+        return and_(_held_when_left, left), found
 
     def _moved(self, way: str) -> tuple[Condition, dict[str, Condition]]:
         """Moves between offices: registered on the day and the day before, under another office each."""
@@ -206,24 +210,21 @@ class PeriodDefinitions:
         at = and_(day.between(self.period.first, self.period.last), day > BEGINNING)
         return at, {f"reg.moved_{way}": and_(there, moved)}
 
-    def _released(self) -> dict[str, Condition]:
+    def _released(self) -> tuple[Condition, dict[str, Condition]]:
         first, last = self.period.first, self.period.last
-        due = Episode.release_date.between(first, last)
-        done = and_(due, Episode.handover_date <= last)
-        found = {"link.due": due, "link.done": done}
-        found["link.pending"] = and_(due, or_(Episode.handover_date.is_(None), Episode.handover_date > last))
+        done = Episode.handover_date <= last
+        found: dict[str, Condition] = {"link.due": true(), "link.done": done}
+        found["link.pending"] = or_(Episode.handover_date.is_(None), Episode.handover_date > last)
         for code in code_table("handover_mode").codes:
             found[f"link.by.{code}"] = and_(done, Episode.handover_mode == code)
-        escort = and_(due, Episode.escort_required)
+        escort = Episode.escort_required.is_(True)
         found["escort.due"] = escort
-        found["escort.done"] = and_(
-            escort, Episode.handover_mode.in_(codes.ESCORTED_MODES), Episode.handover_date <= last
-        )
-        return found
+        found["escort.done"] = and_(escort, Episode.handover_mode.in_(codes.ESCORTED_MODES), done)
+        return and_(held_on(Episode.release_date), Episode.release_date.between(first, last)), found
 
     def _at_end(self) -> dict[str, Condition]:
+        """The figures of those who are registered at the end of the period."""
         first, last = self.period.first, self.period.last
-        at_end = registered_on(last)
         helped = exists().where(
             SupportRecord.person_id == Episode.person_id, SupportRecord.deleted_at.is_(None),
             SupportRecord.happened_on.between(first, last), within(SupportRecord.happened_on), met,
@@ -234,27 +235,27 @@ class PeriodDefinitions:
             or_(GroupMember.left_on.is_(None), GroupMember.left_on > last),
             _within_or_without(GroupMember.joined_on),
         )  # fmt: skip
-        placed = exists().where(Placement.person_id == Episode.person_id, self.placement_in_force())
-        found = {"reg.end": at_end}
-        found |= {f"reg.end.{name}": and_(at_end, condition) for name, condition in self._structure().items()}
-        found |= {"aid.due": at_end, "aid.done": and_(at_end, helped), "aid.group": and_(at_end, grouped)}
-        found |= {"place.due": at_end, "place.done": and_(at_end, placed)}
-        found |= self._apart(at_end)
-        found["nonlocal.aid.done"] = and_(at_end, _nonlocal, helped)
-        found["nonlocal.place.done"] = and_(at_end, _nonlocal, placed)
-        return found
-
-    def _apart(self, at_end: Condition) -> dict[str, Condition]:
-        """Who refuses assistance, and who is missed or lost from sight (also who was never handed over)."""
-        last = self.period.last
         refused = exists().where(
             Refusal.person_id == Episode.person_id, refuses_on(last), within(Refusal.refused_on)
         )  # fmt: skip
+        placed = exists().where(Placement.person_id == Episode.person_id, self.placement_in_force())
+        found: dict[str, Condition] = {"reg.end": true()}
+        found |= {f"reg.end.{name}": condition for name, condition in self._structure().items()}
+        found |= {"aid.due": true(), "aid.done": helped, "aid.group": grouped}
+        found |= {"place.due": true(), "place.done": placed, "state.refused": refused}
+        found["nonlocal.aid.done"] = and_(_nonlocal, helped)
+        found["nonlocal.place.done"] = and_(_nonlocal, placed)
+        return found
+
+    def _lost(self) -> tuple[Condition, dict[str, Condition]]:
+        """Who is missed or lost from sight, also who was never handed over."""
+        last = self.period.last
+        missed = select(LostContact.person_id).where(lost_on(last))
         lost = exists().where(
             LostContact.person_id == Episode.person_id, lost_on(last), within(LostContact.found_on)
         )  # fmt: skip
         out = and_(Episode.release_date <= last, or_(Episode.changed_on.is_(None), Episode.changed_on > last))
-        return {"state.refused": and_(at_end, refused), "state.lost": and_(out, lost)}
+        return and_(held_on(last), out, Episode.person_id.in_(missed)), {"state.lost": lost}
 
     def _structure(self) -> dict[str, Condition]:
         last = self.period.last
@@ -292,51 +293,60 @@ class PeriodDefinitions:
             within(Placement.placed_on),
         )
 
+    def counted(self, model: type[OfficeRow]) -> Condition:
+        """The records of a table that figures of the period are formed of."""
+        first, last = self.period.first, self.period.last
+        if model is Mediation:
+            return or_(Mediation.accepted_on.between(first, last), Mediation.closed_on.between(first, last))
+        day: Any = Activity.held_on if model is Activity else _DAYS[model]
+        found: Condition = day.between(first, last)
+        if model is SupportRecord:  # of everybody who was handed over by then
+            return and_(found, Episode.handover_date <= last)
+        return found
+
+    def records_behind(self, figure: RecordFigure) -> Condition:
+        """The records one figure counts."""
+        return and_(live(figure.model), self.counted(figure.model), figure.condition)
+
     @cached_property
     def records(self) -> dict[str, RecordFigure]:
-        """The figures of records."""
+        """The figures of records; each condition holds among those that are `counted`."""
         first, last = self.period.first, self.period.last
-        held = Activity.held_on.between(first, last)
         accepted = Mediation.accepted_on.between(first, last)
         closed = Mediation.closed_on.between(first, last)
-        handed = Handout.handed_on.between(first, last)
         found = self._support()
-        found["relief.amount"] = RecordFigure(Relief, Relief.granted_on.between(first, last), amount=Relief.amount_fen)
+        found["relief.amount"] = RecordFigure(Relief, true(), amount=Relief.amount_fen)
         for name, code in _ACTIVITIES.items():
-            of_kind = and_(held, Activity.kind == code)
+            of_kind = Activity.kind == code
             found[f"activity.{name}"] = RecordFigure(Activity, of_kind)
             found[f"activity.{name}.people"] = RecordFigure(Activity, of_kind, amount=Activity.returnees)
         found["activity.jobfair.intents"] = RecordFigure(
-            Activity, and_(held, Activity.kind == _ACTIVITIES["jobfair"]), amount=Activity.intents
+            Activity, Activity.kind == _ACTIVITIES["jobfair"], amount=Activity.intents
         )
         found["mediation.accepted"] = RecordFigure(Mediation, accepted)
         found["mediation.closed"] = RecordFigure(Mediation, closed)
         found["mediation.settled"] = RecordFigure(Mediation, and_(closed, Mediation.outcome == codes.SETTLED))
         found["mediation.nonlocal"] = RecordFigure(Mediation, and_(accepted, Mediation.involves_nonlocal.is_(True)))
         for name, code in _PUBLICITY.items():
-            given = and_(handed, Handout.kind == code)
+            given = Handout.kind == code
             found[f"publicity.{name}"] = RecordFigure(Handout, given, amount=Handout.copies)
             found[f"nonlocal.{name}"] = RecordFigure(Handout, and_(given, _nonlocal), amount=Handout.copies, named=True)
         return found
 
     def _support(self) -> dict[str, RecordFigure]:
-        """Support records of everybody who was handed over by the end of the period: those that met them, and the others."""
-        done = and_(
-            SupportRecord.happened_on.between(self.period.first, self.period.last),
-            Episode.handover_date <= self.period.last,
-        )
-        seen = and_(done, met)
-        found = {"aid.attempts": RecordFigure(SupportRecord, and_(done, met_nobody))}
+        """Support records: those that met the person, and the others."""
+        found = {"aid.attempts": RecordFigure(SupportRecord, met_nobody)}
         for name, code in _METHODS.items():
-            found[f"aid.{name}"] = RecordFigure(SupportRecord, and_(seen, SupportRecord.method == code))
+            found[f"aid.{name}"] = RecordFigure(SupportRecord, and_(SupportRecord.method == code, met))
         others = SupportRecord.method.not_in(_METHODS.values())
-        found["aid.others"] = RecordFigure(SupportRecord, and_(seen, others))
+        found["aid.others"] = RecordFigure(SupportRecord, and_(others, met))
         for name, code in _FORMS.items():
-            found[f"aid.form.{name}"] = RecordFigure(SupportRecord, and_(seen, SupportRecord.form == code))
-        found["aid.form.other"] = RecordFigure(SupportRecord, and_(seen, SupportRecord.form.not_in(_FORMS.values())))
+            found[f"aid.form.{name}"] = RecordFigure(SupportRecord, and_(SupportRecord.form == code, met))
+        other = SupportRecord.form.not_in(_FORMS.values())
+        found["aid.form.other"] = RecordFigure(SupportRecord, and_(other, met))
         for name in ("visits", "talks"):
             found[f"nonlocal.{name}"] = RecordFigure(
-                SupportRecord, and_(seen, SupportRecord.method == _METHODS[name], _nonlocal)
+                SupportRecord, and_(SupportRecord.method == _METHODS[name], met, _nonlocal)
             )
         return found
 
@@ -374,6 +384,7 @@ def figures_by_office(
     period: Period,
     office_id: uuid.UUID | None = None,
     wanted: Collection[str] | None = None,
+    before: Mapping[uuid.UUID, Counts] | None = None,
 ) -> dict[uuid.UUID, Counts]:
     """Return every count and amount of a period for each office (rates are formed by the caller).
 
@@ -382,6 +393,8 @@ def figures_by_office(
         period: first and last day included.
         office_id: one office only; default all.
         wanted: keys of the counts asked for; default all. Tables that none of them needs are not read.
+        before: the counts of the period that ends the day before this one begins, where they are known: its end is the
+            beginning of this one, the same people on the same day.
 
     Returns:
         Office key → indicator key → int, or Decimal yuan for amounts; offices with nothing have zeros.
@@ -391,7 +404,10 @@ def figures_by_office(
     def asked(key: str) -> bool:
         return wanted is None or key in wanted
 
-    of_people = {key: one for key, one in definitions.people.items() if asked(key)}
+    known = before is not None and all("reg.end" in counts for counts in before.values())
+    of_people = {
+        key: one for key, one in definitions.people.items() if asked(key) and not (known and key == "reg.begin")
+    }
     of_records = {key: one for key, one in definitions.records.items() if asked(key)}
     by_records = [key for key in people_by_record_keys() if asked(key)]
     placed = [key for key in placement_keys() if asked(key)]
@@ -422,18 +438,44 @@ def figures_by_office(
         chosen = {key: one for key, one in of_records.items() if (one.model, one.named) == (model, named)}
         owner = owner_of(model)
         statement = select(owner.office_id, *(_aggregate(figure) for figure in chosen.values()))
-        statement = statement.select_from(record_source(model, named=named))
-        statement = statement.where(live(model), or_(*(figure.condition for figure in chosen.values())))
+        statement = statement.select_from(_records_of_releases(model, named=named))
+        statement = statement.where(live(model), definitions.counted(model))
         add(_grouped(statement, owner, office_id), list(chosen))
     for name, having in definitions.people_by_records.items():
         if any(key == name or (having.split is not None and key.startswith(name)) for key in by_records):
             put(_people_of(definitions, having, office_id), name.__add__)
     if placed:
         put(_placements(definitions, office_id), lambda kind: f"place.by.{kind}")
+    if before is not None and known and asked("reg.begin"):
+        for office, counts in result.items():
+            counts["reg.begin"] = before[office]["reg.end"] if office in before else 0
     if "relief.amount" in of_records:
         for counts in result.values():
             counts["relief.amount"] = yuan(int(counts["relief.amount"]))
     return result
+
+
+def figures_of_periods(
+    connection: Connection,
+    periods: Iterable[Period],
+    office_id: uuid.UUID | None = None,
+    wanted: Collection[str] | None = None,
+) -> Iterator[dict[uuid.UUID, Counts]]:
+    """Give the counts of each period in turn, as `figures_by_office`; what follows from the one before is not read again.
+
+    Args:
+        connection: from `Ledger.read()`.
+        periods: in order.
+        office_id: one office only; default all.
+        wanted: keys of the counts asked for; default all.
+    """
+    asked = None if wanted is None else {*wanted, *(["reg.end"] if "reg.begin" in wanted else [])}
+    last: tuple[Period, dict[uuid.UUID, Counts]] | None = None
+    for period in periods:
+        before = last[1] if last is not None and last[0].last == period.eve else None
+        counts = figures_by_office(connection, period, office_id, asked, before)
+        last = period, counts
+        yield counts
 
 
 def total(counts: Mapping[uuid.UUID, Counts]) -> Counts:
@@ -457,10 +499,15 @@ def people_by_record_keys() -> list[str]:
 
 def people_source() -> FromClause:
     """Return people with their episodes and the standings of these; a condition chooses one standing of each."""
-    return (
-        Episode.__table__.join(Person.__table__, and_(Person.id == Episode.person_id, Person.deleted_at.is_(None)))
-        .join(Standing.__table__, and_(Standing.episode_id == Episode.id, Standing.deleted_at.is_(None)))
-    )  # fmt: skip
+    mine = and_(Person.id == Episode.person_id, Person.deleted_at.is_(None))
+    return _releases().join(Person.__table__, mine)
+
+
+def _releases() -> FromClause:
+    """Episodes with their standings; both are deleted and come back with their person (`Writer`), who is not asked."""
+    return Episode.__table__.join(
+        Standing.__table__, and_(Standing.episode_id == Episode.id, Standing.deleted_at.is_(None))
+    )
 
 
 def owner_of(model: type[OfficeRow]) -> type[OfficeRow]:
@@ -476,12 +523,19 @@ _DAYS: dict[type[OfficeRow], Any] = {
 
 
 def record_source(model: type[OfficeRow], *, named: bool = False) -> FromClause:
-    """Return the records of a table; those about people with their episode and the standing of their day.
+    """Return the records of a table; those about people with them, their episode and the standing of their day.
 
     Args:
         model: the table.
         named: take only records that name somebody, of a table where they need not.
     """
+    source = _records_of_releases(model, named=named)
+    if owner_of(model) is not Standing and not named:
+        return source
+    return source.join(Person.__table__, and_(Person.id == Episode.person_id, Person.deleted_at.is_(None)))
+
+
+def _records_of_releases(model: type[OfficeRow], *, named: bool = False) -> FromClause:
     table: FromClause = model.__table__  # type: ignore[attr-defined]
     if owner_of(model) is not Standing and not named:
         return table
@@ -491,11 +545,7 @@ def record_source(model: type[OfficeRow], *, named: bool = False) -> FromClause:
         belongs = and_(Episode.records_from < day, Episode.records_until >= day)
     mine = and_(table.c.person_id == Episode.person_id, Episode.deleted_at.is_(None), belongs)
     standing = and_(Standing.episode_id == Episode.id, Standing.deleted_at.is_(None), held_on(day))
-    return (
-        table.join(Person.__table__, and_(table.c.person_id == Person.id, Person.deleted_at.is_(None)))
-        .join(Episode.__table__, mine)
-        .join(Standing.__table__, standing)
-    )
+    return table.join(Episode.__table__, mine).join(Standing.__table__, standing)
 
 
 def live(model: type[OfficeRow]) -> Condition:
@@ -510,10 +560,15 @@ def in_force(figure: PeopleFigure) -> Condition:
 
 def _counted(figures: list[PeopleFigure], office_id: uuid.UUID | None) -> Query:
     """Count figures that count at the same standing."""
+    told = any(Person.__table__ in _tables(one.condition) for one in figures)
     statement = select(
         Standing.office_id, *(func.sum(case((one.condition, 1), else_=0)) for one in figures)
-    ).select_from(people_source())
+    ).select_from(people_source() if told else _releases())
     return _grouped(statement.where(Episode.deleted_at.is_(None), figures[0].at), Standing, office_id)
+
+
+def _tables(condition: Condition) -> set[Any]:
+    return {element.table for element in visitors.iterate(condition) if isinstance(element, Column)}
 
 
 def _aggregate(figure: RecordFigure) -> ColumnElement[Any]:
@@ -538,29 +593,32 @@ def latest_placements(definitions: PeriodDefinitions) -> Query:
 
 def _placements(definitions: PeriodDefinitions, office_id: uuid.UUID | None) -> Query:
     latest = _once(latest_placements(definitions))
-    statement = (
-        select(Standing.office_id, latest.c.kind, func.count())
-        .select_from(people_source().join(latest, latest.c.episode_id == Episode.id))
+    rows = (
+        select(Standing.office_id, latest.c.kind.label("split"))
+        .select_from(_releases().join(latest, latest.c.episode_id == Episode.id))
         .where(in_force(definitions.people["place.due"]), latest.c.rank == 1)
     )
-    if office_id is not None:
-        statement = statement.where(Standing.office_id == office_id)
-    return statement.group_by(Standing.office_id, latest.c.kind)
+    return _numbers(rows, office_id)
 
 
 def _people_of(definitions: PeriodDefinitions, figure: PeopleByRecords, office_id: uuid.UUID | None) -> Query:
     """Office, split value ("" without), number of people."""
     latest = _once(figure.latest())
     split = literal_column("''") if figure.split is None else latest.c[figure.split.key]
-    statement = (
-        select(Standing.office_id, split.label("split"), func.count())
-        .select_from(people_source().join(latest, _is_latest(latest)))
+    rows = (
+        select(Standing.office_id, split.label("split"))
+        .select_from(_releases().join(latest, _is_latest(latest)))
         .where(Episode.deleted_at.is_(None), definitions.at_end_or_leaving())
     )
-    groups = [Standing.office_id] if figure.split is None else [Standing.office_id, split]
+    return _numbers(rows, office_id)
+
+
+def _numbers(rows: Query, office_id: uuid.UUID | None) -> Query:
+    """Count rows of office and value; first found, then grouped, else SQLite goes through all standings by their office."""
     if office_id is not None:
-        statement = statement.where(Standing.office_id == office_id)
-    return statement.group_by(*groups)
+        rows = rows.where(Standing.office_id == office_id)
+    found = _once(rows)
+    return select(found.c.office_id, found.c.split, func.count()).group_by(found.c.office_id, found.c.split)
 
 
 def _once(statement: Query) -> CTE:
@@ -581,6 +639,6 @@ def people_having(definitions: PeriodDefinitions, figure: PeopleByRecords) -> tu
 
 __all__ = [
     "Condition", "PeopleByRecords", "PeopleFigure", "PeriodDefinitions", "Query", "RecordFigure", "figures_by_office",
-    "in_force", "latest_placements", "live", "owner_of", "people_by_record_keys", "people_having", "people_source",
+    "figures_of_periods",    "in_force", "latest_placements", "live", "owner_of", "people_by_record_keys", "people_having", "people_source",
     "placement_keys", "record_source", "total",
 ]  # fmt: skip

@@ -88,4 +88,6 @@ class Standing(PersonRow, Base):
         Index(None, "episode_id", "valid_from", "valid_until", "office_id"),
         Index(None, "person_id"),
         Index(None, "office_id", "valid_from"),
+        Index(None, "valid_from"),
+        Index(None, "valid_until"),
     )  # fmt: skip
