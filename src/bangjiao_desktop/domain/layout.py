@@ -46,6 +46,7 @@ class Column:
         default: "today", "user" or the value a new record begins with.
         hint: a few words for whoever types it.
         suggest: texts typed before are offered.
+        blank_tells: an empty cell says something: one nobody understands holds its row back.
         early: asked right after what is required, wherever its column stands in the workbook.
     """
 
@@ -64,6 +65,7 @@ class Column:
     hint: str = ""
     suggest: bool = False
     early: bool = False
+    blank_tells: bool = False
 
     @property
     def answered(self) -> str:
@@ -315,6 +317,7 @@ def _column(item: _Heading, spec: Spec) -> Column:
     return Column(
         item.header, item.field, spec.type, spec.required, spec.table, item.labels, names, item.extra, spec.past,
         spec.after, spec.from_handover, spec.begins, item.hint, item.suggest, item.early,
+        spec.blank_tells,
     )  # fmt: skip
 
 

@@ -120,8 +120,8 @@ def _read(column: Column, cell: Cell, epoch_1904: bool, words: Words) -> Reading
 
 
 def _left(column: Column, reason: str, unknown_word: str = "") -> Reading:
-    """Leave the cell empty with a remark, or refuse the row where the cell is required."""
-    if column.required:
+    """Leave the cell empty with a remark, or refuse the row where the cell is required, or empty says something else."""
+    if column.required or column.blank_tells:
         raise CellError(reason, unknown_word)
     return Reading(None, (f"{reason}；该格留空",), unknown_word)
 

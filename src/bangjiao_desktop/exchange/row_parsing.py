@@ -119,7 +119,7 @@ def read_cells(
             question = _word(parsed, reader, column, error.unknown_word)
             if own_person and column.field == "release_date" and error.reason.startswith(f"缺少{column.header}"):
                 read.unreleased = (place, error.reason)
-            elif column.required:
+            elif column.required or column.blank_tells:
                 read.faults.append((place, error.reason, question))
             else:
                 read.remarks.append((place, f"{error.reason}；该格留空", question))

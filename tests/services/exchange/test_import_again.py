@@ -300,3 +300,20 @@ def test_a_correction_never_moves_a_release_into_another(ledger, tmp_path):  # n
         assert releases(ledger) == before
     assert told(take(ledger, tmp_path, line("2026-07-05", risk=key))) == []
     assert [one[0] for one in releases(ledger)] == [date(2021, 3, 1), date(2026, 7, 5)]
+
+
+def test_an_outcome_nobody_knows_is_asked_and_never_counts_as_met(ledger, tmp_path):  # noqa: F811
+    """An empty outcome says that the person was met: a word no table knows must not become one."""
+    head = ["公民身份号码", "日期", "方式", "内容", "结果"]
+    rows = [[SHEN, "2026-08-01", "走访", "到家", "敲门无应答"], [SHEN, "2026-08-02", "走访", "到家", "不在家"]]
+    book = books(tmp_path / "a.xlsx", {"人员": [LIST, line("2026-07-10")], "帮教记录": [head, *rows]})
+    result = import_file(ledger, book)
+    [fault] = result.rejected
+    assert (fault.sheet, fault.row, fault.column) == ("帮教记录", 2, "结果")
+    assert fault.reason == "结果“敲门无应答”不在代码表内，应为：见到本人、未遇到、拒绝、电话不通、改期"
+    figures = statistics.figures(ledger, parse_period("2026Q3")).total
+    assert (figures["aid.visits"], figures["aid.attempts"]) == (0, 1)
+    answered = import_file(ledger, book, choices=ImportChoices(words={("support_outcome", "敲门无应答"): "02"}))
+    assert answered.rejected == []
+    figures = statistics.figures(ledger, parse_period("2026Q3")).total
+    assert (figures["aid.visits"], figures["aid.attempts"]) == (0, 2)

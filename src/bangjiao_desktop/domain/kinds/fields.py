@@ -22,6 +22,7 @@ class Spec:
         after: a date that cannot lie before the date in this field.
         from_handover: a date that cannot lie before the person's handover.
         begins: "today", "user" or the value a new record begins with.
+        blank_tells: an empty one says something, so a word nobody knows is never left empty: its row is held back.
     """
 
     type: str
@@ -31,6 +32,7 @@ class Spec:
     after: str = ""
     from_handover: bool = False
     begins: str = ""
+    blank_tells: bool = False
 
 
 def spec_of(field: "dataclasses.Field[Any]") -> Spec | None:
@@ -80,9 +82,9 @@ def code(table: str, *, required: bool = False, begins: str = "") -> Any:
     return _field(Spec("code", required, table, begins=begins), "")
 
 
-def choice(table: str, *, begins: str = "") -> Any:
+def choice(table: str, *, begins: str = "", blank_tells: bool = False) -> Any:
     """One of a code table, or nothing."""
-    return _field(Spec("code", False, table, begins=begins), None)
+    return _field(Spec("code", False, table, begins=begins, blank_tells=blank_tells), None)
 
 
 def codes(table: str) -> Any:

@@ -59,7 +59,7 @@ class SupportRecord(Record):
     measures: str = fields.note()
     effect: str = fields.text()
     next_on: date | None = fields.day(after="happened_on")
-    outcome: str | None = fields.choice("support_outcome", begins=MET)
+    outcome: str | None = fields.choice("support_outcome", begins=MET, blank_tells=True)
 
     @property
     def met(self) -> bool:
