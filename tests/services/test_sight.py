@@ -268,7 +268,7 @@ NOT_ASKED = {
         "episodes.save_episode", "episodes.save_standing", "filings.file_forms", "form_definitions.add",
         "form_definitions.restore", "form_definitions.save", "forms.save_entries", "form_entries.save", "import_ledger.import_file",
         "import_undo.undo", "people.assign", "people.delete_person", "people.note_listing", "people.save_person",
-        "people.show_private", "transfers.answered", "printing.note_attachment", "printing.note_output", "paper_settings.save",
+        "people.show_private", "printing.note_attachment", "printing.note_output", "paper_settings.save",
         "province_packs.remove_pack", "province_packs.take_pack", "settings.add_office", "settings.save_bureau", "settings.save_filter", "settings.save_office", "work.delete", "work.delete_all",
         "work.restore", "work.restore_all", "work.save",
     },

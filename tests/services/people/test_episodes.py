@@ -132,6 +132,15 @@ def test_two_releases_are_never_of_one_day(empty, returned):
     assert known.episode_number == 2
 
 
+def test_nobody_is_released_who_died(empty, returned):
+    again(empty, returned)
+    about = {"person_id": returned, "changed_on": date(2026, 8, 1), "reason": "02"}
+    work.save(empty, "register_change", work.blank(empty, "register_change", returned).row() | about)
+    with pytest.raises(InvalidRecordError) as told:
+        again(empty, returned, release_date=date(2026, 9, 1), handover_date=None, handover_mode=None)
+    assert told.value.faults == {"release_date": "第2期因死亡离册（2026-08-01），请核对是不是同一个人"}
+
+
 def test_the_database_itself_keeps_releases_apart(empty, returned):
     again(empty, returned)
     with pytest.raises(IntegrityError), empty.ledger.write() as connection:

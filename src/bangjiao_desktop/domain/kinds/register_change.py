@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from bangjiao_desktop.domain.kinds import fields
 from bangjiao_desktop.domain.kinds.record import Facts, Once, Record, Situation
 
-AT_TERM_END, TAKEN_OVER = "01", "04"
+AT_TERM_END, DIED, TAKEN_OVER = "01", "02", "04"
 _OF_RELEASED = ("01", "03")
 """Codes of change_reason: the term is over; another district has taken over."""
 

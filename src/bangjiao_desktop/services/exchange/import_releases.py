@@ -13,7 +13,7 @@ from datetime import date
 from typing import Any
 
 from bangjiao_desktop.domain.episodes import fault_moving
-from bangjiao_desktop.domain.kinds.register_change import AT_TERM_END, RegisterChange
+from bangjiao_desktop.domain.kinds.register_change import AT_TERM_END, DIED, RegisterChange
 from bangjiao_desktop.domain.kinds.standing import Standing
 from bangjiao_desktop.exchange.parsed import ParsedRow, ParsedSheet
 from bangjiao_desktop.store.reads import episodes as reads
@@ -141,6 +141,9 @@ class Releases:
         before = next(
             (one for one in reversed(known) if one["release_date"] is not None and one["release_date"] < release), None
         )
+        if before is not None and before["change_reason"] == DIED:
+            told = f"台账里第{before['number']}期因死亡离册（{before['changed_on']}）：多半是号码录错，请核对"
+            return Placed(before=before, fault=told)
         after = next((one for one in known if one["release_date"] is None or one["release_date"] > release), None)
         closes = None
         if before is not None and before["changed_on"] is None:

@@ -12,6 +12,7 @@ from bangjiao_desktop.domain.kinds.episode import Episode
 from bangjiao_desktop.domain.kinds.person import ListedPerson
 from bangjiao_desktop.domain.kinds.person import Person as PersonRecord
 from bangjiao_desktop.domain.kinds.record import Situation
+from bangjiao_desktop.domain.kinds.register_change import DIED
 from bangjiao_desktop.domain.kinds.stale import StaleRecordError
 from bangjiao_desktop.domain.kinds.standing import Standing
 from bangjiao_desktop.domain.layout import kind_of
@@ -119,6 +120,8 @@ def begin_again(session: Session, person_id: uuid.UUID, values: Mapping[str, Any
         )
         faults = {name: reason for name, reason in checked.faults.items() if name in (*own, "imprisoned")}
         between = fault_between(person.episode_number, person.release_date, person.changed_on, complete["release_date"])
+        if not between and person.reason == DIED:
+            between = f"第{person.episode_number}期因死亡离册（{person.changed_on}），请核对是不是同一个人"
         if between:
             faults["release_date"] = between
         if values.get("office_id") not in {office["id"] for office in records.offices(connection)}:
@@ -128,7 +131,18 @@ def begin_again(session: Session, person_id: uuid.UUID, values: Mapping[str, Any
         if not knowing:
             require_known({name: told for name, told in checked.remarks.items() if name in own}, {})
         complete["office_id"] = values["office_id"]
+        complete |= _carried_whole(connection, person, complete, today)
         add_release(Writer(connection, session.user), person_id, person.episode_number + 1, complete)
+
+
+def _carried_whole(connection: Any, person: ListedPerson, values: Mapping[str, Any], today: date) -> dict[str, Any]:
+    """What a release takes over from the one before and was hidden from the user, as the ledger keeps it."""
+    kept = ledger.person_row(connection, EVERYTHING, person.id, today)
+    return {
+        name: getattr(kept, name)
+        for name in PersonRecord.OF_STANDING
+        if values[name] == getattr(person, name) != getattr(kept, name)
+    }
 
 
 def add_release(writer: Writer, person_id: uuid.UUID, number: int, values: Mapping[str, Any]) -> None:

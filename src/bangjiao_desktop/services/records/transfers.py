@@ -13,15 +13,15 @@ from bangjiao_desktop.store.tables.models import Account
 
 
 def answered(
-    session: Session, connection: Any, record: Transfer, person: ListedPerson | None, identifier: uuid.UUID | None
+    connection: Any, session: Session, record: Transfer, person: ListedPerson | None, identifier: uuid.UUID | None
 ) -> tuple[Transfer, dict[str, str]]:
     """Return a transfer as it is to be kept, and field → what forbids it.
 
     A new one waits for the receiving office; who may answer for that is a user of it, one of no office, and the chief.
 
     Args:
-        session: who saves.
         connection: from `Ledger.write()`.
+        session: who saves.
         record: as it was given.
         person: whom it is about.
         identifier: of a known one; None for a new one.

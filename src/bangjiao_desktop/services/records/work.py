@@ -191,7 +191,7 @@ def save(
             record = replace(record, episode_id=episode_id)
             later = changes.overlapping(connection, record)
         if isinstance(record, Transfer):
-            record, later = transfers.answered(session, connection, record, person, identifier)
+            record, later = transfers.answered(connection, session, record, person, identifier)
         seen = Situation(
             session.today(), person, records.lengths(kind), tuple(offices.values()), left_on, identifier is not None,
             follows=True,

@@ -5,6 +5,7 @@ import uuid
 from PySide6.QtCore import QObject, Signal
 
 from bangjiao_desktop.domain.kinds.record import Event
+from bangjiao_desktop.domain.kinds.register_change import DIED
 from bangjiao_desktop.domain.kinds.standing import Standing
 from bangjiao_desktop.domain.roles import Permission
 from bangjiao_desktop.services.base.session import Session
@@ -17,7 +18,6 @@ from bangjiao_desktop.ui.people.standings_panel import StandingsPanel
 from bangjiao_desktop.ui.records.duty_opening import Opener
 
 _EPISODE = "episode"
-_DEAD = "02"  # code of change_reason
 
 
 class Releases(QObject):
@@ -77,7 +77,7 @@ class Releases(QObject):
     def may_begin_again(self) -> bool:
         """Tell whether the next release can be recorded: the last one has ended, and not by death."""
         person = None if self._story is None else self._story.person
-        ended = person is not None and person.changed_on is not None and person.reason != _DEAD
+        ended = person is not None and person.changed_on is not None and person.reason != DIED
         return ended and self._session.may(Permission.EDIT_PEOPLE)
 
     def begin_again(self) -> None:
