@@ -87,7 +87,9 @@ class FormsOutput(QObject):
     def fields(self) -> QHBoxLayout:
         """Return field and buttons, one beside the other."""
         buttons = (self.to_xlsx, self.to_pdf, self.to_paper)
-        layout = row(field("输出", self.which), *buttons)
+        which = field("输出", self.which)
+        self.widgets = (which, *buttons)
+        layout = row(which, *buttons)
         for one in buttons:
             layout.setAlignment(one, Qt.AlignmentFlag.AlignBottom)
         return layout

@@ -22,12 +22,13 @@ from bangjiao_desktop.ui.figures.form_view import FormView
 from bangjiao_desktop.ui.figures.forms_output import FormsOutput, ShownForms
 from bangjiao_desktop.ui.figures.report_scope import ReportScope
 from bangjiao_desktop.ui.figures.typed_cells import Cell, TypedCells, carried_over
+from bangjiao_desktop.ui.figures.years_view import YearsView
 from bangjiao_desktop.ui.kit import background
 from bangjiao_desktop.ui.kit.desk import Desk
 from bangjiao_desktop.ui.kit.errands import Errand, ExplainFigure
 from bangjiao_desktop.ui.kit.page import Page
 from bangjiao_desktop.ui.kit.page_info import PageInfo
-from bangjiao_desktop.ui.kit.parts import row
+from bangjiao_desktop.ui.kit.parts import button, row
 from bangjiao_desktop.ui.kit.question import UNSAVED, goes_on
 from bangjiao_desktop.ui.kit.theme import GRID
 from bangjiao_desktop.ui.kit.whole_text import WholeText
@@ -65,6 +66,8 @@ class StatisticsPage(Page):
         self.cells = TypedCells(session)
         self.view = FormView(self.cells)
         self.model, self.table = self.view.model, self.view.table
+        self.years = YearsView(session)
+        self.years_shown = button("历年图", tip="十年来的一项指标，逐季或逐年")
         self.panel = ExplainPanel()
         self.filings = FilingBar(session, self.cells.unsaved_words)
         self.output = FormsOutput(session, self, self._shown_now, self._when_true)
@@ -102,6 +105,8 @@ class StatisticsPage(Page):
         period, office = self.period, self.scope.chosen_office
         self.view.wait()
         self.filings.load(period, office)
+        if self.years.isVisibleTo(self):
+            self.years.load(period, office)
         self._asked += 1
         self.cells.reading = self._asked
         self._then = None  # what waited for other figures is given up
@@ -118,6 +123,20 @@ class StatisticsPage(Page):
         task = background.newest(self, "forms", work)
         task.then(lambda found: self._once_typed(asked, lambda: self._show_forms(asked, *found)))
         task.fails(lambda text: self._once_typed(asked, lambda: self._fail(text, asked)))
+
+    def show_years(self, *, shown: bool) -> None:
+        """Show a figure over ten years in the place of the forms, or the forms again."""
+        self.table.finish_typing()
+        for part in (self._forms_shown, self._middle, *self.output.widgets):
+            part.setVisible(not shown)
+        self.years.setVisible(shown)
+        self.panel.hide()
+        if shown:
+            self.years.load(self.period, self.scope.chosen_office)
+            self.years.chart.setFocus()
+        else:
+            self.years.give_up()
+            self.list.setFocus()
 
     def refresh(self) -> None:
         """Reckon anew: the ledger was changed meanwhile; the form, the cell and who is behind it stay."""
@@ -179,13 +198,22 @@ class StatisticsPage(Page):
         self.list.setResizeMode(QListWidget.ResizeMode.Adjust)
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.panel.hide()
+        self._forms_shown = QWidget()
+        beside = QVBoxLayout(self._forms_shown)
+        beside.setContentsMargins(0, 0, 0, 0)
+        beside.setSpacing(GRID)
+        beside.addWidget(self.list, 1)
+        beside.addWidget(self.years_shown)
+        self._middle = middle
+        self.years.hide()
         splitter = QSplitter(Qt.Orientation.Horizontal)
         splitter.setChildrenCollapsible(False)
-        for part in (self.list, middle, self.panel):
+        for part in (self._forms_shown, middle, self.years, self.panel):
             splitter.addWidget(part)
         splitter.setStretchFactor(1, 1)
+        splitter.setStretchFactor(2, 1)
         splitter.setHandleWidth(2 * GRID)
-        splitter.setSizes([244, 582, 390])
+        splitter.setSizes([244, 582, 582, 390])
         layout.addWidget(splitter, 1)
 
     def _connect(self) -> None:
@@ -202,6 +230,9 @@ class StatisticsPage(Page):
         self.view.entry_wanted.connect(self.open_entry)
         self.output.said.connect(self.said)
         self.output.print_wanted.connect(self.print_wanted)
+        self.years_shown.clicked.connect(lambda: self.show_years(shown=True))
+        self.years.back.clicked.connect(lambda: self.show_years(shown=False))
+        self.years.wanted.connect(self._explain)
         self.panel.closed.connect(self.panel.hide)
         self.panel.person_opened.connect(self.person_opened)
 
@@ -245,7 +276,7 @@ class StatisticsPage(Page):
             self.table.verticalScrollBar().setValue(down)
         if staying and self._explained is not None and self.panel.isVisibleTo(self):
             self._explain(*self._explained)
-        else:
+        elif not self.years.isVisibleTo(self):  # behind a bar of the years, whatever forms came meanwhile
             self.panel.hide()
         then, self._then = self._then, None
         if then is not None:
