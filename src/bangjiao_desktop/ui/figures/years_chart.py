@@ -181,7 +181,7 @@ class YearsChart(QWidget):
         """The figure above its bar, where there is room; of the chosen one in any case; a small dash where there is none."""
         usual, small = theme.figure_font(), theme.figure_font()
         if bar.value is None and not strong:
-            small.setPointSizeF(max(1.0, usual.pointSizeF() * 0.6))
+            small.setPixelSize(max(8, painter.fontInfo().pixelSize() * 6 // 10))
             painter.setFont(small)
         wide = painter.fontMetrics().horizontalAdvance(bar.text) + 4
         if strong or wide <= column.width():
