@@ -86,7 +86,7 @@ def test_a_second_release_is_one_of_its_own_and_the_past_stays(ledger):
     assert case(ledger, "first-term.xlsx").rejected == []
     before = statistics.figures(ledger, parse_period("2022Q2")).total
     corrected = case(ledger, "second-release.xlsx", choices=ImportChoices(all_rows=frozenset({"correct"})))
-    assert refused(corrected) == {(2, "衔接日期")}  # the change of 2022 would come before the handover
+    assert refused(corrected) == {(2, "释放日期")}  # the change of 2022 would come before the release
     result = case(ledger, "second-release.xlsx")
     assert (result.rejected, result.counts["人员"].added) == ([], 1)
     assert statistics.figures(ledger, parse_period("2022Q2")).total == before
