@@ -29,10 +29,16 @@ USUAL = (
     "term_end", "risk", "caseworker",
 )  # fmt: skip
 # What stands in no column of the 人员 sheet.
-_OTHERS = {"term_end": "帮教期限至", "status": "状态", "office": "责任单位", "last_support_on": "最近帮教"}
+_OTHERS = {
+    "term_end": "帮教期限至",
+    "status": "状态",
+    "office": "责任单位",
+    "last_support_on": "最近帮教",
+    "episode_number": "期次",
+}
 _LEFT_OUT = ("placed_on", "placement_kind", "imprisoned", *PersonRecord.OF_SEALING, OF_PERSON)
 _CENTRED = frozenset(("name", "sex", "identity_number", "birth_date", "release_date", "handover_date", "term_end", "risk",
-                      "telephone", "status", "caseworker", "last_support_on"))  # fmt: skip
+                      "telephone", "status", "caseworker", "last_support_on", "episode_number"))  # fmt: skip
 _NUMBERS = ("identity", "telephone", "date")
 _WEIGHTS = {"remarks": 1.4, "residence_address": 1.3, "household_address": 1.3}
 
@@ -108,6 +114,8 @@ def _is_number(name: str) -> bool:
 def _text(person: PersonLine, name: str, today: date, *, masked: bool) -> str:
     if name == "status":
         return status_label(person.status, person.release_date, today)
+    if name == "episode_number":
+        return f"第{person.episode_number}期"
     if name == "office":
         return person.office_name
     value = getattr(person, name, None)

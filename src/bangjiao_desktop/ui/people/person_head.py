@@ -108,7 +108,7 @@ class PersonHead(QFrame):
         self.show_photo(story.photo)
         self.withheld.setVisible(withheld is False)
         self._fill_numbers(person, whole=numbers)
-        self._fill_term(person.release_date, person.term_end)
+        self._fill_term(person.release_date, person.term_end, person.changed_on)
         self._fill_warning(story, criteria)
         self._load_due(person)
 
@@ -199,19 +199,21 @@ class PersonHead(QFrame):
         self.numbers.setText(f"公民身份号码 {number}　　电话 {telephone or '未登记'}")
         self.reveal.setVisible(not whole and self._session.may(Permission.SHOW_NUMBERS))
 
-    def _fill_term(self, release: date | None, until: date | None) -> None:
-        """The bar of the term; who is in prison has none yet."""
+    def _fill_term(self, release: date | None, until: date | None, left_on: date | None) -> None:
+        """The bar of the term; who is in prison has none yet, that of who left stands still."""
         self.term.setVisible(release is not None and until is not None)
         if release is None or until is None:
             self.term_text.setText("在押，释放日期未定；释放后在“修改资料”里填释放日期，帮教期限自释放之日起算")
             return
-        today = self._session.today()
+        today = self._session.today() if left_on is None else left_on
         whole = (until - release).days
         gone = min(whole, max(0, (today - release).days))
         self.term.setMaximum(max(1, whole))
         self.term.setValue(gone)
         left = (until - today).days
         ending = f"还有 {left} 天" if left > 0 else "今日期满" if left == 0 else f"已过 {-left} 天"
+        if left_on is not None:
+            ending = f"已于 {left_on} 离册"
         self.term_text.setText(f"帮教期限 {release} 至 {until}，{ending}")
         self.term.setAccessibleName(self.term_text.text())
 
