@@ -142,27 +142,25 @@ def _open_releases(
     """One row for each person with an open release, in the order of PERSON_FACTS, then by the further methods."""
     found = _plain_rows(connection, _people(_latest(on), sight, on, methods, since, office_id))
     today = on.isoformat()
-    # of who came back after the day that is asked, the release that was open then; of today there is none
-    return [
-        *(row for row in found if row[_STEPS_FROM] <= today),
-        *_plain_rows(connection, _people(_earlier(on), sight, on, methods, since, office_id)),
-    ]
+    begun = [row for row in found if row[_STEPS_FROM] <= today]
+    ended_later = select(Episode.id).where(Episode.changed_on > on, Episode.deleted_at.is_(None)).limit(1)
+    if connection.execute(ended_later).first() is None:
+        return begun  # as on every day that is today
+    # of who came back after the day that is asked, the release that was open then
+    return [*begun, *_plain_rows(connection, _people(_earlier(on), sight, on, methods, since, office_id))]
 
 
 def _latest(on: date) -> _Release:
     """Everybody's latest release, of which their own row is a copy."""
     before = aliased(Episode)
-    ended = (
-        select(func.max(before.changed_on))
-        .where(before.person_id == Person.id, before.deleted_at.is_(None), before.number == Person.episode_number - 1)
-        .correlate(Person, Episode)  # it stands two deep in what asks for a last day
-        .scalar_subquery()
-    )
     first = Person.episode_number == 1
+    earlier = and_(
+        before.person_id == Person.id, before.deleted_at.is_(None), before.number == Person.episode_number - 1, ~first
+    )
     return _Release(
-        with_change(Person.__table__), Person, Person,
+        with_change(Person.__table__).outerjoin(before, earlier), Person, Person,
         case((first, _BEGINNING), else_=func.coalesce(Person.release_date, _FOREVER)),
-        case((first, _BEGINNING), else_=func.coalesce(ended, _BEGINNING)),
+        func.coalesce(before.changed_on, _BEGINNING),
         or_(RegisterChange.changed_on.is_(None), RegisterChange.changed_on > on),
     )  # fmt: skip
 
@@ -273,8 +271,8 @@ def _last_days(
         "told": stepped(TOLD),
         "reported": stepped("04"),
         "notice": last(ReleaseNotice, ReleaseNotice.received_on, recent=True, step=True),
-        "filed": case((filed[0] != "", filed[0]), (filed[1] != "", filed[1]), else_=paired),
-        "agreed": case((filed[1] != "", filed[1]), else_=paired),
+        "filed": func.coalesce(func.nullif(filed[0], ""), func.nullif(filed[1], ""), paired),
+        "agreed": func.coalesce(func.nullif(filed[1], ""), paired),
         "escort": case((release.dates.escort_required, escorted), else_=""),
     }
     return found, further
