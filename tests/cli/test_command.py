@@ -403,7 +403,7 @@ def test_forms_whose_checks_do_not_hold_are_drawn_only_when_confirmed(bangjiao, 
     from sqlalchemy import text
 
     with sample.ledger.write() as connection:
-        connection.execute(text("UPDATE person SET handover_mode = NULL WHERE release_date >= '2026-07-01'"))
+        connection.execute(text("UPDATE episode SET handover_mode = NULL WHERE release_date >= '2026-07-01'"))
     sample.close()
     paper, workbook = tmp_path / "f.pdf", tmp_path / "f.xlsx"
     for asked in (("--pdf", paper), ("--pdf", paper, "--xlsx", workbook)):
@@ -422,7 +422,7 @@ def test_a_workbook_is_written_by_the_command_as_ever_and_what_does_not_hold_is_
     from sqlalchemy import text
 
     with sample.ledger.write() as connection:
-        connection.execute(text("UPDATE person SET handover_mode = NULL WHERE release_date >= '2026-07-01'"))
+        connection.execute(text("UPDATE episode SET handover_mode = NULL WHERE release_date >= '2026-07-01'"))
     sample.close()
     code, out, err = bangjiao("stats", sample.folder, "2026Q3", "--json", "--xlsx", tmp_path / "f.xlsx")
     assert code == 0

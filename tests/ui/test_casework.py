@@ -285,7 +285,7 @@ def test_the_assessment_history_is_drawn(qtbot, window, demo_session):
 def test_an_attachment_is_added_and_shown_inside_the_program(qtbot, window, tmp_path):
     window.open_person(window.ledger.model.person(0).id)
     page = window.page("person")
-    page.tabs.setCurrentIndex(7)
+    page.tabs.setCurrentIndex(next(n for n in range(page.tabs.count()) if "附件" in page.tabs.tabText(n)))
     file = tmp_path / "scan.pdf"
     file.write_bytes(b"%PDF-1.4 x")
     page.attachments.add_file(file)

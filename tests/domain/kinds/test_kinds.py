@@ -30,7 +30,7 @@ PERSON = Person(
 )  # fmt: skip
 _KEPT_BESIDE = {"id", "office_id", "person_id", "created_at", "updated_at", "revision", "deleted_at"}
 _DERIVED = {
-    "person": {"term_end", "name_pinyin", "episode_id", "episode_number"}, "placement": {"on_roster"},
+    "person": {"term_end", "name_pinyin", "episode_id", "episode_number", "offence_chapter"}, "placement": {"on_roster"},
     "register_change": {"episode_id"}, "standing": {"episode_id", "valid_from", "valid_until"},
 }  # fmt: skip
 

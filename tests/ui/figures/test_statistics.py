@@ -84,7 +84,7 @@ def test_a_place_that_cannot_be_written_is_said(qtbot, window, page, tmp_path):
 
 def test_a_failed_check_is_shown_in_red_and_asks_before_paper(qtbot, page, sample, monkeypatch, tmp_path):
     with sample.ledger.write() as connection:
-        connection.execute(text("UPDATE person SET handover_mode = NULL WHERE release_date >= '2026-07-01'"))
+        connection.execute(text("UPDATE episode SET handover_mode = NULL WHERE release_date >= '2026-07-01'"))
     page.load()
     qtbot.waitUntil(lambda: bool(page._forms[2].failures), timeout=120_000)
     page.list.setCurrentRow(2)

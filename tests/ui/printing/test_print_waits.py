@@ -259,7 +259,7 @@ def test_a_brochure_and_a_form_reckoned_before_a_change_are_never_saved(
 
 def test_a_check_that_does_not_hold_is_said_with_what_to_do(qtbot, window, centre, demo_session):
     with demo_session.ledger.write() as connection:
-        connection.execute(text("UPDATE person SET handover_mode = NULL WHERE release_date >= '2026-01-01'"))
+        connection.execute(text("UPDATE episode SET handover_mode = NULL WHERE release_date >= '2026-01-01'"))
     choose(qtbot, centre, "forms")
     centre.preview()
     qtbot.waitUntil(lambda: "项审核关系不成立" in centre.message.text(), timeout=120_000)
