@@ -74,7 +74,8 @@ class Transfer(Record):
     def _answer(self) -> dict[str, str]:
         """What the receiving office says is whole."""
         if self.direction != WITHIN:
-            return {"state": "只有本区司法所之间的移交才要接收，请留空"} if self.state or self.accepted_on else {}
+            told = "只有本区司法所之间的移交才要接收，请留空"
+            return {name: told for name in ("state", "accepted_on") if getattr(self, name)}
         if self.state == ACCEPTED and self.accepted_on is None:
             return {"accepted_on": "已接收的，请填写接收日期"}
         if self.state == RETURNED and is_blank(self.return_reason):

@@ -97,12 +97,10 @@ class AttachmentsPanel(QWidget):
 
     def _take(self, found: tuple[list[ListedAttachment], list[tuple[uuid.UUID, str]]]) -> None:
         rows, releases = found
-        several, chosen = len(releases) > 1, self.release.currentData()
+        several, chosen = len(releases) > 1, self.release.value()
         self.table.setColumnHidden(0, not several)
-        self.release.clear()
-        for key, text in releases:
-            self.release.addItem(f"归入 {text}", key)
-        self.release.setCurrentIndex(max(0, self.release.findData(chosen)))
+        self.release.set_options([(key, f"归入 {text}") for key, text in releases])
+        self.release.choose(chosen)
         self.release.setVisible(several and self._session.may(Permission.RECORD_WORK))
         self._show_rows(rows)
 
@@ -127,7 +125,7 @@ class AttachmentsPanel(QWidget):
     def add_file(self, file: Path, subject: str = "person") -> None:
         """Take a file into the vault."""
         assert self._person_id is not None
-        put = self.release.currentData() if self.release.count() > 1 and subject != PHOTO else None
+        put = self.release.value() if self.release.count() > 1 and subject != PHOTO else None
         task = background.save(
             self, attachments.add, self._session, self._person_id, file, subject=subject, episode_id=put
         )
