@@ -141,3 +141,23 @@ def test_only_the_receiving_office_or_the_bureau_answers(empty, person):
     assert people.brief(empty, person).office_name == THIRD
     for one in (sender, receiver, bureau):
         one.close()
+
+
+def test_an_office_moves_nobody_past_the_transfer(empty, person):
+    """Neither in the person's own data, from a day on or put right, nor in 履历; whoever works for all may."""
+    sender = worker(empty, "发送", empty.offices()[0].id)
+    known = people.brief(sender, person)
+    values = known.row() | {"office_id": office(empty, SECOND)}
+    for since in (None, date(2026, 7, 6)):
+        with pytest.raises(InvalidRecordError, match="办移交，由接收单位接收"):
+            people.save_person(sender, values, identifier=person, revision=known.revision, since=since)
+    told = {"from_date": date(2026, 7, 6), "office_id": office(empty, SECOND), "risk": "02"}
+    with pytest.raises(InvalidRecordError, match="办移交，由接收单位接收"):
+        episodes.save_standing(sender, person, told)
+    assert people.brief(empty, person).office_name == empty.offices()[0].name
+    people.save_person(sender, known.row() | {"risk": "01"}, identifier=person, revision=known.revision)
+    sender.close()
+    known = people.brief(empty, person)
+    values = known.row() | {"office_id": office(empty, SECOND)}
+    people.save_person(empty, values, identifier=person, revision=known.revision, since=date(2026, 7, 6))
+    assert people.brief(empty, person).office_name == SECOND

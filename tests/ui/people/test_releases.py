@@ -5,6 +5,7 @@ from datetime import date, timedelta
 import pytest
 from PySide6.QtCore import Qt
 
+from bangjiao_desktop.domain.kinds.standing import Standing
 from bangjiao_desktop.domain.periods import parse_period
 from bangjiao_desktop.services.figures import statistics
 from bangjiao_desktop.services.people import episodes, people
@@ -180,6 +181,23 @@ def test_a_change_asks_from_which_day_on(qtbot, page):
     page.told()
     assert [figure(page, key, "reg.end.key") for key in ("2026M08", "2026M09")] == [0, 1]
     assert any("履历变更" in one and "重点" in one for one in shown(page))
+
+
+def test_another_office_alone_is_a_change_from_today_on(qtbot, page):
+    """The office is a field of another name than its column: it was taken for one that had been empty."""
+    from bangjiao_desktop.services.upkeep import settings
+
+    settings.add_office(page._session, "乙司法所")
+    other = next(one.id for one in page._session.offices() if one.name == "乙司法所")
+    released_again(qtbot, page)
+    dialog = changed(qtbot, page, office=other)
+    assert dialog.since_panel.became.isChecked()
+    qtbot.mouseClick(dialog.save_button, LEFT)
+    page.told()
+    found = people.story(page._session, page.person_id)
+    held = [one for one in found.of(Standing) if one.episode_id == found.person.episode_id]
+    assert [one.office_id for one in sorted(held, key=lambda one: one.from_date)][-1] == other
+    assert len(held) == 2
 
 
 def test_a_correction_changes_the_past_with_it(qtbot, page):

@@ -26,6 +26,7 @@ from bangjiao_desktop.services.base.session import Session
 from bangjiao_desktop.services.base.sight import sight_of
 from bangjiao_desktop.services.base.typed import as_kept, typed_record
 from bangjiao_desktop.services.people.hidden import standing_as_kept, unhidden
+from bangjiao_desktop.services.records.transfers import fault_of_office
 from bangjiao_desktop.store.reads import episodes as reads
 from bangjiao_desktop.store.reads import ledger, records
 from bangjiao_desktop.store.reads.work import oldest_undo, work_row
@@ -274,6 +275,10 @@ def save_standing(
             record = replace(record, from_date=BEGINNING)
         if record.office_id not in {office["id"] for office in records.offices(connection)}:
             faults["office_id"] = "请选择责任单位"
+        elif record.office_id not in {one.office_id for one in held[1]} and (
+            reason := fault_of_office(connection, session)
+        ):
+            faults["office_id"] = reason
         if any(one.from_date == record.from_date and one.id != identifier for one in seen[episode_id]):
             faults["from_date"] = "这一天已有一条履历，请修改那一条"
         if faults:

@@ -32,6 +32,7 @@ from bangjiao_desktop.services.base.sight import note_withheld, require_withheld
 from bangjiao_desktop.services.base.typed import as_kept, looked_at_as_typed, typed_record
 from bangjiao_desktop.services.people.episodes import overlapping
 from bangjiao_desktop.services.people.story import story_events
+from bangjiao_desktop.services.records.transfers import fault_of_office
 from bangjiao_desktop.store.reads import ledger, reads, records
 from bangjiao_desktop.store.reads import work as work_store
 from bangjiao_desktop.store.reads.episodes import episodes_of, releases_of, standings_of
@@ -215,6 +216,8 @@ def save_person(
         faults = checked.faults
         if current is not None and complete["release_date"] != current.release_date:
             faults = {**_moved(connection, current, complete["release_date"]), **faults}
+        if current is not None and values.get("office_id") != current.office_id:
+            faults |= {"office_id": told} if (told := fault_of_office(connection, session)) else {}
         if any(
             complete[name] != (PersonRecord.empty(name) if current is None else getattr(current, name))
             for name in PersonRecord.OF_SEALING

@@ -55,15 +55,29 @@ def _undone(record: Transfer, before: Transfer) -> dict[str, str]:
 
 def _not_theirs(session: Session, connection: Any, to_unit: str) -> str:
     """Why a user may not answer for an office, "" if they may."""
-    if session.role == Role.CHIEF:
-        return ""
-    [own] = [row["office_id"] for row in records.live_rows(connection, Account) if row["name"] == session.user] or [
-        None
-    ]
+    own = own_office(connection, session)
     names = {office["id"]: str(office["name"]) for office in records.offices(connection)}
     if own is None or names.get(own) == to_unit:
         return ""
     return f"应由接收单位（{to_unit}）或局里的用户接收、退回；您是{names.get(own, '别的单位')}的用户"
+
+
+def own_office(connection: Any, session: Session) -> uuid.UUID | None:
+    """Return the office a user works for; None for who works for all: the chief, and users of no office."""
+    if session.role == Role.CHIEF:
+        return None
+    found = [row["office_id"] for row in records.live_rows(connection, Account) if row["name"] == session.user]
+    return found[0] if found else None
+
+
+def fault_of_office(connection: Any, session: Session) -> str:
+    """Say why a user may not simply write another office (责任单位) for somebody, "" if they may.
+
+    Who works for one office hands people over, and the other accepts (移交); whoever works for all may put it right.
+    """
+    if own_office(connection, session) is None:
+        return ""
+    return "改责任单位请在“登记 → 转接”办移交，由接收单位接收；原来录错的请所长更正"
 
 
 def _not_needed(

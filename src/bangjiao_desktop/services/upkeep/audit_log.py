@@ -10,6 +10,7 @@ from typing import Any
 from bangjiao_desktop.domain.acts import ACTIONS
 from bangjiao_desktop.domain.codes import code_table
 from bangjiao_desktop.domain.duty_reader import duty_rules
+from bangjiao_desktop.domain.episodes import BEGINNING
 from bangjiao_desktop.domain.layout import Kind, cell_text, ledger_kinds
 from bangjiao_desktop.domain.print_kinds import KINDS
 from bangjiao_desktop.domain.roles import Permission
@@ -25,7 +26,7 @@ _SUBJECTS = {
     "account": "用户", "office": "司法所", "bureau": "司法局", "attachment": "附件", "workbook": "台账工作簿",
     "contact_cards": "联系卡", "forms": "统计报表", "statistics_forms": "统计报表", "form_definition": "表样", "form_filing": "报出的报表", "people": "人员名单", "sealed_file": "封存档案", "withheld": "依法封存的违法、吸毒记录", "vault": "台账",
     "duty_rule": "提醒规则", "records": "工作记录名单", "figure": "统计明细", "form_entry": "报表填写", "duties": "到期提醒",
-    "definition": "规则与样式", "episode": "帮教期次", "province_pack": "省级方案包", "term_end": "期满日",
+    "person": "人员", "definition": "规则与样式", "episode": "帮教期次", "province_pack": "省级方案包", "term_end": "期满日",
 }  # fmt: skip
 _SUBJECTS |= {f"print_{kind}": label for kind, label in KINDS.items()}
 _SUBJECTS |= {"print_defaults": "打印设置", "print_job": "打印记录", "logo": "单位标志", "brochure": "宣传册文字"}
@@ -218,6 +219,10 @@ def _told(subject: str, field: str, value: Any) -> Any:
         return "、".join(field_label("person", one) or one for one in words)
     if subject == "records" and field == "kind":
         return subject_label(str(value))
+    if field == "where":
+        return subject_label(str(value))
+    if field == "from_date" and value == BEGINNING.isoformat():
+        return "释放之日（待定）"
     if field == "change_reason":
         return code_table(field).label(value) if value else value
     if field == "action":

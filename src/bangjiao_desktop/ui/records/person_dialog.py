@@ -145,7 +145,7 @@ class PersonDialog(EditDialog):
         """Ask from which day on it holds, once something was changed that is counted by the day."""
         changed = [name for name in _DATED if name in self.form.fields and self._differs(name)] if self._asks else []
         columns = {column.field: column.header for column in self._columns}
-        filled_in = all(not self._loaded.get(name) for name in changed)
+        filled_in = all(not self._was(name) for name in changed)
         if self.since_panel.ask([columns[name] for name in changed], filled_in=filled_in):
             self._fit(self.since_panel.sizeHint().height() if changed else 0)
 
@@ -154,7 +154,11 @@ class PersonDialog(EditDialog):
             typed = self.form.fields[name].value()
         except FieldError:
             return True
-        return (typed or None) != (self._loaded.get("office_id" if name == "office" else name) or None)
+        return bool((typed or None) != self._was(name))
+
+    def _was(self, name: str) -> Any:
+        """What a field held when the dialog was opened; None for nothing."""
+        return self._loaded.get("office_id" if name == "office" else name) or None
 
     def _refused(self, values: dict[str, Any], error: KnownError) -> None:
         """What is wrong with the day is said beside it."""

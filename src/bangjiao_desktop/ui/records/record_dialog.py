@@ -135,7 +135,8 @@ class RecordDialog(EditDialog):
         told = [person.name, number, person.office_name]
         if person.handover_date:
             told.append(f"衔接 {person.handover_date}")
-        told.append(f"期满 {person.term_end}")
+        if person.term_end:
+            told.append(f"期满 {person.term_end}")
         self.head.setText("　".join(told))
         self.head.show()
 
