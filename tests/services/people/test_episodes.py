@@ -97,6 +97,14 @@ def test_a_record_is_checked_against_its_own_release(empty, returned):
     assert statistics.figures(empty, parse_period("2022Q3")).total["aid.visits"] == 1
 
 
+def test_a_record_opens_with_whom_it_was_about_then(empty, returned):
+    """The heading of a record's dialog tells the release it belongs to, not the latest."""
+    again(empty, returned)
+    then, now = people.brief(empty, returned, date(2022, 5, 1)), people.brief(empty, returned)
+    assert (then.episode_number, then.handover_date, then.prison) == (1, date(2021, 3, 2), "甲监狱")
+    assert (now.episode_number, now.handover_date, now.prison) == (2, date(2026, 7, 11), "乙监狱")
+
+
 def test_a_release_waits_for_the_end_of_the_one_before(empty, returned):
     with pytest.raises(InvalidRecordError, match="不能重叠"):
         again(empty, returned, release_date=date(2023, 5, 1), handover_date=date(2023, 5, 2))

@@ -35,7 +35,7 @@ from bangjiao_desktop.services.people.story import story_events
 from bangjiao_desktop.services.records.transfers import fault_of_office
 from bangjiao_desktop.store.reads import ledger, reads, records
 from bangjiao_desktop.store.reads import work as work_store
-from bangjiao_desktop.store.reads.episodes import episodes_of, releases_of, standings_of
+from bangjiao_desktop.store.reads.episodes import episodes_of, in_episode, releases_of, standings_of
 from bangjiao_desktop.store.reads.story import story_rows
 from bangjiao_desktop.store.tables.models import Person
 from bangjiao_desktop.store.writes.standings import stand
@@ -131,17 +131,22 @@ def story(session: Session, identifier: uuid.UUID, on: date | None = None, *, wi
 
 
 @needs(Permission.SEE_PEOPLE)
-def brief(session: Session, identifier: uuid.UUID) -> ListedPerson:
+def brief(session: Session, identifier: uuid.UUID, day: date | None = None) -> ListedPerson:
     """Return a person's own data.
+
+    Args:
+        session: who looks.
+        identifier: of the person.
+        day: of a record: as they are in the release it belongs to; None for the latest.
 
     Raises:
         InvalidInputError, NotPermittedError: as `story`.
     """
     with session.ledger.read() as connection:
         person = ledger.person_row(connection, sight_of(session), identifier, session.today())
-    if person is None:
-        raise InvalidInputError("这个人已不在台账中。")
-    return person
+        if person is None:
+            raise InvalidInputError("这个人已不在台账中。")
+        return in_episode(connection, sight_of(session), person, day)
 
 
 @needs(Permission.SEE_PEOPLE)

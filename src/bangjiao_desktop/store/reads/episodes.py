@@ -18,7 +18,7 @@ from bangjiao_desktop.domain.kinds.standing import Standing
 from bangjiao_desktop.domain.sight import Sight
 from bangjiao_desktop.store.reads.veil import Veil
 from bangjiao_desktop.store.tables import episode_models as tables
-from bangjiao_desktop.store.tables.models import Base, Person, RegisterChange
+from bangjiao_desktop.store.tables.models import Base, Office, Person, RegisterChange
 from bangjiao_desktop.store.writes.episodes import table_of
 
 _CHUNK = 500
@@ -152,7 +152,10 @@ def in_episode(connection: Connection, sight: Sight, person: ListedPerson, day: 
     if person.episode_number == 1 or day is None:
         return person
     found = next((one for one in episodes_of(connection, sight, person) if one.has(day)), None)
-    return person if found is None else in_release(person, found)
+    if found is None or found.id == person.episode_id:
+        return person
+    office = connection.execute(select(Office.name).where(Office.id == found.release.office_id)).scalar_one()
+    return replace(in_release(person, found), office_name=office)
 
 
 def in_release(person: ListedPerson, episode: Episode) -> ListedPerson:

@@ -97,8 +97,9 @@ def read_record(
         if isinstance(record, Transfer) and record.state == PENDING and (preset or {}).get("state") == ACCEPTED:
             record = replace(record, state=ACCEPTED, accepted_on=session.today())  # to be confirmed, or returned
         whose = record.person_id
+    day = None if identifier is None else record.day
     return Opening(
-        known_kind, record, None if whose is None else people.brief(session, whose), dict(preset or {}),
+        known_kind, record, None if whose is None else people.brief(session, whose, day), dict(preset or {}),
         _choices(session, known_kind, record),
         {one.field: work.suggestions(session, kind, one.field) for one in known_kind.columns if one.suggest},
     )  # fmt: skip
