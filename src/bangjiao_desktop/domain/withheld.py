@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import TypeVar
 
 from bangjiao_desktop.domain.codes import OFFENCE
+from bangjiao_desktop.domain.kinds.assessment import Assessment
 from bangjiao_desktop.domain.kinds.key_decision import KeyDecision
 from bangjiao_desktop.domain.kinds.person import Person
 from bangjiao_desktop.domain.kinds.record import Record
@@ -34,15 +35,24 @@ def without_drug_use(criteria: str) -> str:
     return "、".join(one for one in criteria.split("、") if _DRUG_USE not in one)
 
 
+def tells_drug_use(text: str) -> bool:
+    """Tell whether the answers of an assessment tell of drug use."""
+    return _DRUG_USE in text
+
+
 def open_records(records: Iterable[Record]) -> list[Record]:
     """Return records as they are told where nothing sealed is to be told."""
-    return [
-        replace(one, criteria=without_drug_use(one.criteria)) if isinstance(one, KeyDecision) else one
-        for one in records
-        if not is_withheld(one)
-    ]
+    return [_open(one) for one in records if not is_withheld(one)]
 
 
 def open_person(person: P) -> P:
     """Return a person as they are told where nothing sealed is to be told; not for saving."""
     return replace(person, drug_history=False) if person.drug_history else person
+
+
+def _open(record: Record) -> Record:
+    if isinstance(record, KeyDecision):
+        return replace(record, criteria=without_drug_use(record.criteria))
+    if isinstance(record, Assessment) and tells_drug_use(record.answers):
+        return replace(record, answers="；".join(one for one in record.answers.split("；") if _DRUG_USE not in one))
+    return record

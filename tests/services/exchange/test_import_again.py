@@ -317,3 +317,36 @@ def test_an_outcome_nobody_knows_is_asked_and_never_counts_as_met(ledger, tmp_pa
     assert answered.rejected == []
     figures = statistics.figures(ledger, parse_period("2026Q3")).total
     assert (figures["aid.visits"], figures["aid.attempts"]) == (0, 2)
+
+
+def test_an_older_workbook_with_its_history_rewrites_nothing_that_came_later(ledger, tmp_path):  # noqa: F811
+    """What the ledger knows of a later day the file does not: its line is a change from today, the past stays."""
+    old = line("2024-01-01", office="王店司法所")
+    history = [
+        [SHEN, "2024-01-01", "2024-01-01", "王店司法所", "一般帮教人员", "陈晓"],
+        [SHEN, "2024-01-01", "2024-09-01", "王店司法所", "一般帮教人员", "陈晓"],
+    ]
+    assert told(take(ledger, tmp_path, old, history=history)) == []
+    key = line("2024-01-01", office="王店司法所", risk="重点帮教人员")
+    assert told(take(ledger, tmp_path, key, since=date(2025, 3, 1))) == []
+    quarter = parse_period("2025Q3")
+    assert statistics.figures(ledger, quarter).total["reg.end.key"] == 1
+    before = held(ledger)
+    again = take(ledger, tmp_path, old, history=history)
+    assert told(again) == []
+    assert statistics.figures(ledger, quarter).total["reg.end.key"] == 1
+    assert held(ledger)[: len(before)] == before
+    assert held(ledger)[-1][::2] == (ledger.today(), "02")
+
+
+def test_nothing_ends_between_two_releases(ledger, tmp_path):  # noqa: F811
+    """On a day nobody was on the register: neither release's own end is written over."""
+    both = [line("2019-01-01"), line("2026-01-01")]
+    assert told(take(ledger, tmp_path, *both, changes=[[SHEN, "2022-06-01", "重新犯罪收监"]])) == []
+    before = releases(ledger)
+    [(sheet, row, column, reason)] = told(
+        import_file(ledger, books(tmp_path / "变动.xlsx", {"变动": [CHANGE, [SHEN, "2025-06-01", "死亡"]]}))
+    )
+    assert (sheet, row, column) == ("变动", 2, "日期")
+    assert reason.startswith("这一天此人不在册：第1期已于 2022-06-01 登记变动，第2期2026-01-01 才释放")
+    assert releases(ledger) == before

@@ -17,7 +17,7 @@ from bangjiao_desktop.domain.kinds.standing import Standing
 from bangjiao_desktop.domain.layout import FIXED_SHEETS, Kind, ledger_kinds
 from bangjiao_desktop.domain.roles import Permission
 from bangjiao_desktop.domain.sight import SEALED_NAME, Sight
-from bangjiao_desktop.domain.withheld import OF_PERSON, without_drug_use
+from bangjiao_desktop.domain.withheld import OF_PERSON, tells_drug_use, without_drug_use
 from bangjiao_desktop.exchange.writer import write_ledger
 from bangjiao_desktop.services.base.bulk import collection_paused
 from bangjiao_desktop.services.base.permissions import needs
@@ -154,6 +154,8 @@ def _withheld(sheet: Kind, record: dict[str, Any]) -> bool:
     """Tell whether a record stays out because the law seals it; takes out of others what tells of it."""
     if without_drug_use(record.get("criteria") or "") != (record.get("criteria") or ""):
         record["criteria"] = ""  # whole: an empty cell says nothing when the workbook is taken back
+    if tells_drug_use(record.get("answers") or ""):
+        record["answers"] = ""
     return sheet.record is Reoffence and record["reoffence_class"] == OFFENCE
 
 

@@ -379,7 +379,7 @@ class ImportPeople:
         """
         work = self._work
         held = {name: value for name, value in changes.items() if name in PersonRecord.OF_STANDING}
-        dated = current["release_date"] is not None and current["identity_number"] not in self._releases.histories
+        dated = current["release_date"] is not None and not (held and self._releases.told_by_history(current))
         work.result.standings += bool(held and dated)
         if not held or not dated or work.choices.mends:
             work.writer.update(Person, current["id"], current["revision"], changes)

@@ -183,6 +183,10 @@ class ImportRecords:
             values["office_id"] = office_id or work.default_office
             if sheet.record is RegisterChange:
                 values["episode_id"] = work.releases.ending(values["person_id"], values["changed_on"])
+                off = work.releases.off_register(values["person_id"], values["episode_id"], values["changed_on"])
+                if off:
+                    parsed.fault(row, "changed_on", off)
+                    continue
             prepared.append((row, values))
         return prepared
 

@@ -71,22 +71,22 @@ class Releases:
         sheets: the tables of the file.
 
     Attributes:
-        histories: identity numbers of whom the file has rows of 履历: these tell what holds from which day.
+        histories: identity number of whom the file has rows of 履历 → the last day these tell of.
     """
 
     connection: Any
     sheets: Sequence[ParsedSheet]
     _ends: dict[str, list[Ended]] = field(default_factory=dict)
     _known: dict[uuid.UUID, list[dict[str, Any]]] = field(default_factory=dict)
-    histories: set[str] = field(default_factory=set)
+    histories: dict[str, date] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Gather what ends a release, the rows of 变动, and of whom there are rows of 履历."""
-        self.histories = {
-            row.values["identity_number"]
-            for sheet in self.sheets if sheet.sheet.record is Standing
-            for row in sheet.rows if "identity_number" in row.values
-        }  # fmt: skip
+        for sheet in self.sheets:
+            for row in sheet.rows if sheet.sheet.record is Standing else ():
+                who, day = row.values.get("identity_number"), row.values.get("from_date")
+                if who is not None and day is not None:
+                    self.histories[who] = max(day, self.histories.get(who, day))
         found: defaultdict[str, list[Ended]] = defaultdict(list)
         for sheet in self.sheets:
             if sheet.sheet.record is not RegisterChange:
@@ -118,6 +118,31 @@ class Releases:
         if day is None or not known:
             return max(1, len(known))
         return next((one["number"] for one in known if one["records_from"] <= day < one["records_until"]), len(known))
+
+    def told_by_history(self, person: Row) -> bool:
+        """Tell whether the file's 履历 tells what holds of a person's latest release.
+
+        It does not where the ledger knows of a later change than the file: the file is an older one, and what its line of
+        the person says otherwise is a change like any other.
+        """
+        last = self.histories.get(person["identity_number"])
+        if last is None:
+            return False
+        held = reads.standing_rows_of(self.connection, [person["id"]]).get(person["episode_id"], [])
+        return not held or held[-1]["from_date"] <= last
+
+    def off_register(self, person: uuid.UUID, episode: uuid.UUID | None, day: date) -> str:
+        """Say why nothing can end on a day: the release had ended and the next had not begun; "" if something can."""
+        known = self.of(person)
+        place = next((place for place, one in enumerate(known) if one["id"] == episode), None)
+        if place is None or place + 1 == len(known):
+            return ""
+        ended, following = known[place], known[place + 1]
+        if ended["changed_on"] is None or day <= ended["changed_on"]:
+            return ""
+        begins = "还在押" if following["release_date"] is None else f"{following['release_date']} 才释放"
+        told = f"这一天此人不在册：第{ended['number']}期已于 {ended['changed_on']} 登记变动，第{following['number']}期{begins}"
+        return f"{told}；原来录错的，请在程序里改那条变动"
 
     def fault_moving(self, person: uuid.UUID, release: date | None) -> str:
         """Say what forbids the latest release of a person to be put on another day, "" if nothing does."""
