@@ -350,3 +350,23 @@ def test_nothing_ends_between_two_releases(ledger, tmp_path):  # noqa: F811
     assert (sheet, row, column) == ("变动", 2, "日期")
     assert reason.startswith("这一天此人不在册：第1期已于 2022-06-01 登记变动，第2期2026-01-01 才释放")
     assert releases(ledger) == before
+
+
+def test_a_later_release_under_the_former_name_keeps_the_present_one(ledger, tmp_path):  # noqa: F811
+    assert told(take(ledger, tmp_path, line("2021-03-01"), changes=[[SHEN, "2023-01-01", "重新犯罪收监"]])) == []
+    [person] = [one for one in people.page(ledger, LedgerFilter()).rows if one.name == "沈方舟"]
+    values = people.brief(ledger, person.id).row() | {"name": "沈圆", "former_name": "沈方舟"}
+    people.save_person(ledger, values, identifier=person.id, revision=person.revision)
+    assert told(take(ledger, tmp_path, line("2026-07-10"))) == []
+    [person] = [one for one in people.page(ledger, LedgerFilter()).rows if one.id == person.id]
+    assert (person.name, person.former_name, person.episode_number) == ("沈圆", "沈方舟", 2)
+
+
+def test_the_same_row_of_a_history_twice_is_one(ledger, tmp_path):  # noqa: F811
+    row = [SHEN, "2024-01-01", "2024-01-01", "王店司法所", "一般帮教人员", "陈晓"]
+    result = take(ledger, tmp_path, line("2024-01-01"), history=[row, row])
+    assert told(result) == []
+    assert ("履历", 3, "起始日期", "与上一行相同，只收一行") in [
+        (one.sheet, one.row, one.column, one.reason) for one in result.remarks
+    ]
+    assert len(held(ledger)) == 1

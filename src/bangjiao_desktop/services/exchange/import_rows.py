@@ -21,8 +21,15 @@ _SAME_PLACE = ("同户籍地", "同户籍", "同户籍地址", "户籍地", "同
 
 
 def own_values(row: ParsedRow, current: Mapping[str, Any] | None) -> dict[str, Any]:
-    """Return what a row says of the person itself: its cells, and what is kept in 备注 beside what stands there."""
+    """Return what a row says of the person itself: its cells, and what is kept in 备注 beside what stands there.
+
+    A name the ledger knows as a former one finds the person, and does not take the present one away.
+    """
     values = {name: value for name, value in row.values.items() if name not in ELSEWHERE}
+    if current is not None and values.get("name") and values["name"] != current["name"]:
+        former = normalize_name(current["former_name"])
+        if former and normalize_name(values["name"]) == former:
+            del values["name"]
     if str(values.get("residence_address", "")).strip("（）()") in _SAME_PLACE:
         values["residence_address"] = values.get("household_address") or (current or {}).get("household_address") or ""
         if not values["residence_address"]:

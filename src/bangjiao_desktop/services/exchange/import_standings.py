@@ -123,7 +123,7 @@ class ImportStandings(ImportRecords):
         sound = True
         wanted: list[dict[str, Any]] = []
         previous: Row = last
-        for row in rows:
+        for row in list(rows):
             office_id, told = work.office_of(parsed, row) if row.values.get("office") else (None, True)
             if not told:
                 work.refuse_office(parsed, row)
@@ -132,6 +132,10 @@ class ImportStandings(ImportRecords):
             filled = {name: row.values.get(name, previous[name]) for name in PersonRecord.OF_STANDING}
             filled["office_id"] = office_id or previous["office_id"]
             day: date = row.values["from_date"]
+            if wanted and wanted[-1] == {**filled, "from_date": day}:
+                parsed.remark(row, "from_date", "与上一行相同，只收一行")
+                rows.remove(row)
+                continue
             faults = dict(check_record(StandingRecord.of({**filled, "from_date": day}), seen).faults)
             if wanted and wanted[-1]["from_date"] == day:
                 faults["from_date"] = f"{day} 已有一条履历，一天只能有一条"
