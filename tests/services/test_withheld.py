@@ -132,5 +132,6 @@ def test_who_has_no_authority_opens_nothing(sample, somebody, monkeypatch, tmp_p
         with pytest.raises(NotPermittedError, match="依法封存"):
             act()
     assert not (tmp_path / "out.xlsx").exists()
-    person, allowed = people.for_editing(sample, somebody)
-    assert (person.drug_history, allowed) == (True, False)  # the form keeps what it does not show
+    with pytest.raises(NotPermittedError, match="依法封存"):
+        people.for_editing(sample, somebody, withheld=True)
+    assert people.for_editing(sample, somebody).drug_history  # the form keeps what it does not show

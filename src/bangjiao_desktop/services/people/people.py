@@ -327,16 +327,23 @@ def _note_sealed(session: Session, identifier: uuid.UUID) -> None:
 
 
 @needs(Permission.SEE_PEOPLE)
-def for_editing(session: Session, identifier: uuid.UUID) -> tuple[ListedPerson, bool]:
-    """Return a person's own data for their form, and whether it may show what the law seals of itself; audited then.
+def for_editing(session: Session, identifier: uuid.UUID, *, withheld: bool = False) -> ListedPerson:
+    """Return a person's own data for their form.
+
+    Args:
+        session: who edits.
+        identifier: whose.
+        withheld: what the law seals of itself was opened on purpose, and the form shows it, too; audited.
 
     Raises:
         InvalidInputError, NotPermittedError: as `story`.
     """
-    person, allowed = brief(session, identifier), session.sees_sealed
-    if allowed:
+    if withheld:
+        require_withheld(session)
+    person = brief(session, identifier)
+    if withheld:
         note_withheld(session, identifier)
-    return person, allowed
+    return person
 
 
 @needs(Permission.SHOW_NUMBERS)

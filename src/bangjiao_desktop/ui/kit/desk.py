@@ -41,8 +41,13 @@ class Desk(Protocol):
     ) -> None:
         """Open the dialog of a record: a known one, or a new one for a person or nobody yet."""
 
-    def edit_person(self, identifier: uuid.UUID | None = None, *, arrival: bool = False) -> None:
-        """Open the dialog of a person's own data: a known one, somebody new, or the arrival alone."""
+    def edit_person(
+        self, identifier: uuid.UUID | None = None, *, arrival: bool = False, withheld: bool = False
+    ) -> None:
+        """Open the dialog of a person's own data: a known one, somebody new, or the arrival alone.
+
+        `withheld`: what the law seals of itself was opened on the page, and is shown (domain.withheld).
+        """
 
     def open_person(self, identifier: uuid.UUID) -> None:
         """Show a person's page."""

@@ -191,7 +191,7 @@ class PersonPage(Page):
     def edit(self) -> None:
         """Change the person's own data, who may."""
         if self._session.may(Permission.EDIT_PEOPLE):
-            self._open_person(self.person_id)
+            self._open_person(self.person_id, withheld=self._withheld)
 
     def show_record_menu(self) -> None:
         """Offer everything that can be recorded about a person."""
@@ -397,7 +397,7 @@ class PersonPage(Page):
             return
         if not event.opens:
             if self._session.may(Permission.EDIT_PEOPLE):
-                self._open_person(self.person_id, arrival=event.kind == "handover")
+                self._open_person(self.person_id, arrival=event.kind == "handover", withheld=self._withheld)
             return
         self._open_record(event.opens, identifier=event.identifier, person_id=self.person_id)
 

@@ -114,16 +114,19 @@ def read_for(session: Session, kind: str, person_id: uuid.UUID, preset: Values) 
     return work.blank(session, kind, person_id, preset), people.brief(session, person_id)
 
 
-def read_person(session: Session, identifier: uuid.UUID | None = None) -> PersonOpening:
+def read_person(session: Session, identifier: uuid.UUID | None = None, *, withheld: bool = False) -> PersonOpening:
     """Read a person's own data, or what somebody new begins with.
+
+    `withheld`: what the law seals of itself was opened on purpose (domain.withheld).
 
     Raises:
         KnownError: the person cannot be read.
     """
     _load_tables(kind_of("person"))
-    person, withheld = (None, True) if identifier is None else people.for_editing(session, identifier)
+    person = None if identifier is None else people.for_editing(session, identifier, withheld=withheld)
     record = people.blank_person(session) if person is None else person
-    return PersonOpening(person, record, [(office.id, office.name) for office in session.offices()], withheld)
+    offices = [(office.id, office.name) for office in session.offices()]
+    return PersonOpening(person, record, offices, withheld or person is None)
 
 
 def read_assessment(

@@ -109,10 +109,12 @@ class RecordDesk(QObject):
             held = background.latest(self, _OPENING, read_standing, self._session, person_id, identifier, episode_id)
             held.then(lambda found: self._make(self._standing(found))).fails(self.said.emit).at_once()
 
-    def open_person(self, identifier: uuid.UUID | None = None, *, arrival: bool = False) -> None:
+    def open_person(
+        self, identifier: uuid.UUID | None = None, *, arrival: bool = False, withheld: bool = False
+    ) -> None:
         """Open the dialog of a person's own data: a known one, somebody new, or the arrival alone."""
         only = ARRIVAL if arrival else ()
-        read = background.latest(self, _OPENING, read_person, self._session, identifier)
+        read = background.latest(self, _OPENING, read_person, self._session, identifier, withheld=withheld)
         read.then(lambda found: self._make(self._person(found, only)))
         read.fails(self.said.emit).at_once()
 

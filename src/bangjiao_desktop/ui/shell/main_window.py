@@ -172,9 +172,14 @@ class MainWindow(QMainWindow):
         """Open the dialog of a record: a known one, or a new one for a person or nobody yet."""
         self.desk.open_record(kind, identifier=identifier, person_id=person_id, preset=preset)
 
-    def edit_person(self, identifier: uuid.UUID | None = None, *, arrival: bool = False) -> None:
-        """Open the dialog of a person's own data: a known one, somebody new, or the arrival alone."""
-        self.desk.open_person(identifier, arrival=arrival)
+    def edit_person(
+        self, identifier: uuid.UUID | None = None, *, arrival: bool = False, withheld: bool = False
+    ) -> None:
+        """Open the dialog of a person's own data: a known one, somebody new, or the arrival alone.
+
+        `withheld`: what the law seals of itself was opened on the page, and is shown (domain.withheld).
+        """
+        self.desk.open_person(identifier, arrival=arrival, withheld=withheld)
 
     def open_person(self, identifier: uuid.UUID) -> None:
         """Show a person's page; Esc comes back."""
