@@ -61,6 +61,8 @@ def a_life(dice, names):
         found.append(Release(day, handover, values, change))
         if change is None:
             break
+        if change[1] == "died":
+            break
         day = max(change[0] + timedelta(dice.choice((0, 1, 60, 200))), day + timedelta(1))
     return found
 
