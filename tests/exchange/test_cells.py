@@ -159,7 +159,7 @@ def test_only_required_cells_refuse_a_row(sheet, nonsense):
 def test_broken_cells_are_told(sheet):
     for one in sheet.columns:
         for cell in (error_value("#N/A"), formula_without_result("A1&B1")):
-            if one.required:
+            if one.required or one.blank_tells:
                 with pytest.raises(CellError, match=f"{one.header}"):
                     read_cell(one, cell)
             else:
