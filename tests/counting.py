@@ -21,9 +21,5 @@ def statements():
 
 
 def scans(sent):
-    """Those that reckon figures of all people: one for each period."""
-    return [
-        one
-        for one in sent
-        if "register_change" in one and "GROUP BY person.office_id" in one and one.count("sum(") > 10
-    ]
+    """Those that reckon the stock at the end of a period, with its structure: one for each period."""
+    return [one for one in sent if "GROUP BY standing.office_id" in one and one.count("sum(") > 20]
