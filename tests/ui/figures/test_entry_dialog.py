@@ -42,7 +42,7 @@ def type_in(qtbot, dialog, text):
 
 def kept(session):
     with session.ledger.read() as connection:
-        return form_entries.typed(connection, parse_period("2026Q3"), None).get("AB-1", {}).get(CELL, "")
+        return form_entries.typed(connection, parse_period("2026Q3"), [None])[None].get("AB-1", {}).get(CELL, "")
 
 
 def answering(caption):

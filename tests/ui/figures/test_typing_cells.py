@@ -48,7 +48,7 @@ def place(index):
 
 def kept(page, index):
     with page._session.ledger.read() as connection:
-        return form_entries.typed(connection, Q3, None).get("AB-1", {}).get(place(index), "")
+        return form_entries.typed(connection, Q3, [None])[None].get("AB-1", {}).get(place(index), "")
 
 
 def double_click(qtbot, page, index):

@@ -1,7 +1,8 @@
 """The values typed into official forms: each cell a row of its own, so that two people keep both their values."""
 
 import re
-from collections.abc import Mapping
+import uuid
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from bangjiao_desktop.domain.errors import InvalidInputError, StaleError
@@ -44,7 +45,7 @@ def save(
     cleaned = {cell: _number(form, cell, text) for cell, text in values.items()}
     with session.ledger.write() as connection:
         office_id = office.id if office else None
-        rows = store.entries(connection, office_id, form.number)
+        rows = store.entries(connection, [office_id], form.number)
         own = {row.cell: row for row in rows if row.period == period.key}
         now = _carried(rows, period)
         wanted = _wanted(form, cleaned, now, seen)
@@ -65,18 +66,20 @@ def save(
             Writer(connection, session.user).act("update", "form_entry", told)
 
 
-def typed(connection: Any, period: Period, office: OfficeInfo | None) -> dict[str, dict[Cell, str]]:
-    """Return the typed values by form: those of the period itself over those of the periods that ended before.
+def typed(
+    connection: Any, period: Period, offices: Collection[uuid.UUID | None]
+) -> dict[uuid.UUID | None, dict[str, dict[Cell, str]]]:
+    """Return the typed values by office and form: those of the period itself over those of periods that ended before.
 
     Args:
         connection: from `read()`.
         period: the period reported.
-        office: one office, or the bureau.
+        offices: keys of offices; None is the bureau.
     """
-    by_form: dict[str, list[Any]] = {}
-    for row in store.entries(connection, office.id if office else None):
-        by_form.setdefault(row.form, []).append(row)
-    return {number: _carried(rows, period) for number, rows in by_form.items()}
+    found: dict[uuid.UUID | None, dict[str, list[Any]]] = {one: {} for one in offices}
+    for row in store.entries(connection, offices):
+        found[row.office_id].setdefault(row.form, []).append(row)
+    return {one: {number: _carried(rows, period) for number, rows in forms.items()} for one, forms in found.items()}
 
 
 def _carried(rows: list[Any], period: Period) -> dict[Cell, str]:

@@ -66,7 +66,8 @@ def fill_definitions(
     """Fill given definitions, as `filled_forms`."""
     reckoned = _reckon(session, period, office, _scopes_of(chosen, comparing=comparing), progress)
     progress(1.0, "完成")
-    return _fill(session, reckoned, office, chosen, comparing=comparing)
+    [typed] = _typed(session, period, [office])
+    return _fill(session, reckoned, office, chosen, typed, comparing=comparing)
 
 
 @needs(Permission.SEE_FIGURES)
@@ -82,10 +83,11 @@ def forms_of_each_office(
     chosen = [form for form in known if not numbers or form.number in numbers]
     half: Progress = lambda part, text: progress(part * 0.5, text)  # noqa: E731
     reckoned = _reckon(session, period, None, _scopes_of(chosen, comparing=comparing), half)
-    found = _fill(session, reckoned, None, chosen, comparing=comparing)
-    for place, office in enumerate(reckoned.offices):
-        progress(0.5 + 0.5 * place / len(reckoned.offices), office.name)
-        found.extend(_fill(session, reckoned, office, chosen, comparing=comparing))
+    wanted = [None, *reckoned.offices]
+    found: list[FilledForm] = []
+    for place, (office, typed) in enumerate(zip(wanted, _typed(session, period, wanted), strict=True)):
+        progress(0.5 + 0.5 * place / len(wanted), "全部" if office is None else office.name)
+        found.extend(_fill(session, reckoned, office, chosen, typed, comparing=comparing))
     return found
 
 
@@ -137,15 +139,15 @@ def _fill(
     reckoned: _Reckoned,
     office: OfficeInfo | None,
     chosen: Sequence[FormDefinition],
+    typed: Mapping[str, Mapping[tuple[int, int], str]],
     *,
     comparing: bool,
 ) -> list[FilledForm]:
     scopes, current = reckoned.of(office), reckoned.scopes["current"].by_office
     offices = [(one.name, one.id, current[one.id]) for one in reckoned.offices if office is None or one.id == office.id]
     organisation = office.name if office else session.bureau_name()
-    entries = _entries(session, reckoned.period, office)
     filled = [
-        fill_form(form, organisation, reckoned.period.label, scopes, offices, entries.get(form.number, {}))
+        fill_form(form, organisation, reckoned.period.label, scopes, offices, typed.get(form.number, {}))
         for form in chosen
     ]
     return [
@@ -356,12 +358,18 @@ def entries_before(
     session: Session, period: Period, office: OfficeInfo | None, form: FormDefinition
 ) -> dict[tuple[int, int], str]:
     """Return the typed values a form had in the period before (what is carried over)."""
-    return _entries(session, period.previous(), office).get(form.number, {})
+    [typed] = _typed(session, period.previous(), [office])
+    return typed.get(form.number, {})
 
 
-def _entries(session: Session, period: Period, office: OfficeInfo | None) -> dict[str, dict[tuple[int, int], str]]:
+def _typed(
+    session: Session, period: Period, offices: Sequence[OfficeInfo | None]
+) -> list[dict[str, dict[tuple[int, int], str]]]:
+    """The typed values by form, of each of these offices (None: the bureau), read once for all."""
+    keys = [None if one is None else one.id for one in offices]
     with session.ledger.read() as connection:
-        return form_entries.typed(connection, period, office)
+        found = form_entries.typed(connection, period, keys)
+    return [found[key] for key in keys]
 
 
 def _note(session: Session, action: str, forms: Sequence[FilledForm], put_out: Callable[[], object]) -> None:
