@@ -10,19 +10,10 @@ from bangjiao_desktop.domain.kinds.registry import record_class
 from bangjiao_desktop.domain.periods import Period
 from bangjiao_desktop.domain.rates import yuan
 from bangjiao_desktop.domain.sight import EVERYTHING, SEALED_NAME, Sight
+from bangjiao_desktop.store.reads.figure_definitions import PeriodDefinitions, RecordFigure, placement_keys
+from bangjiao_desktop.store.reads.figure_sources import Condition, owner_of, people_source, record_source
 from bangjiao_desktop.store.reads.records import MODELS, Row
-from bangjiao_desktop.store.reads.statistics import (
-    Condition,
-    PeriodDefinitions,
-    RecordFigure,
-    in_force,
-    latest_placements,
-    owner_of,
-    people_having,
-    people_source,
-    placement_keys,
-    record_source,
-)
+from bangjiao_desktop.store.reads.statistics import in_force, latest_placements, people_having
 from bangjiao_desktop.store.reads.veil import Veil
 from bangjiao_desktop.store.tables.episode_models import Episode, Standing
 from bangjiao_desktop.store.tables.models import Handout, Office, Person, Relief
