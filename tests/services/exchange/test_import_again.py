@@ -370,3 +370,20 @@ def test_the_same_row_of_a_history_twice_is_one(ledger, tmp_path):  # noqa: F811
         (one.sheet, one.row, one.column, one.reason) for one in result.remarks
     ]
     assert len(held(ledger)) == 1
+
+
+def test_an_address_that_says_less_takes_nothing_away(ledger, tmp_path):  # noqa: F811
+    """A district alone is no news of somebody whose house is known; another house is."""
+    head = ["公民身份号码", "姓名", "释放日期", "户籍地", "户籍地详址"]
+
+    def taken(place, address):
+        rows = [head, [SHEN, "沈方舟", "2026-07-10", place, address]]
+        result = import_file(ledger, books(tmp_path / "名单.xlsx", {"人员": rows}))
+        assert told(result) == []
+        [person] = [one for one in people.page(ledger, LedgerFilter()).rows if one.name == "沈方舟"]
+        return person.household_place, person.household_address
+
+    assert taken("云溪区", "东风村15组172号") == ("云溪区", "东风村15组172号")
+    assert taken("云溪区", "云溪区") == taken("云溪区", "东风村") == ("云溪区", "东风村15组172号")
+    assert taken("云溪区", "东风村15组17") == ("云溪区", "东风村15组17")
+    assert taken("云溪区", "东风村15组17号") == ("云溪区", "东风村15组17号")

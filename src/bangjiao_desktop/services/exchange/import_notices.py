@@ -85,8 +85,11 @@ class LineNotices:
         received: date = values.get("notice_received_on") or (today if known is None else known["received_on"])
         result = values.get("notice_verification") or _PENDING
         verified: date | None = values.get("notice_verified_on")
+        written = verified
         if result == _PENDING:
             verified = None
+            if written is not None:
+                parsed.remark(row, "notice_verified_on", f"核查状态是待核查，核查时间 {written} 没有收，请核对")
         elif verified is None:
             verified = received if known is None or known["verified_on"] is None else known["verified_on"]
             if known is None or known["verification"] != result:
@@ -95,7 +98,9 @@ class LineNotices:
             received = verified  # a list is entered again and again, a result was found once
         told: dict[str, Any] = {"received_on": received, "verification": result, "verified_on": verified}
         if values.get("notice_receipt"):
-            told["receipt_on"] = verified or received
+            told["receipt_on"] = written or verified or received
+            if known is None or known["receipt_on"] is None:
+                parsed.remark(row, "notice_receipt", f"没有回执日期，按 {told['receipt_on']} 记")
         if result in _REFUSED:
             told["reason"] = str(
                 values.get("remarks") or f"名单写明：{code_table('verification_result').label(result)}"

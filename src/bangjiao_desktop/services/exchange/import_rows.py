@@ -1,5 +1,6 @@
 """Rows of an import: what they say of people and records beside the ledger."""
 
+import re
 import uuid
 from collections.abc import Mapping
 from datetime import date
@@ -10,13 +11,14 @@ from bangjiao_desktop.domain.kinds.person import Person
 from bangjiao_desktop.domain.layout import list_columns
 from bangjiao_desktop.domain.sentences import proposed
 from bangjiao_desktop.domain.terms import TermRule, term_end
-from bangjiao_desktop.domain.text import normalize_name
+from bangjiao_desktop.domain.text import compact, normalize_name
 from bangjiao_desktop.exchange.parsed import ParsedRow
 from bangjiao_desktop.services.base.provisional import papers_in
 
 ELSEWHERE = frozenset((*Person.BESIDE, "office", *(column.field for column in list_columns())))
 """Fields of a line that are no columns of the person."""
 _DIVISIONS = ("household_place", "residence_place", "native_place")
+_ADDRESSES = (("household_place", "household_address"), ("residence_place", "residence_address"))
 _SAME_PLACE = ("同户籍地", "同户籍", "同户籍地址", "户籍地", "同上", "与户籍地一致", "与户籍地址一致")
 
 
@@ -30,6 +32,11 @@ def own_values(row: ParsedRow, current: Mapping[str, Any] | None) -> dict[str, A
         former = normalize_name(current["former_name"])
         if former and normalize_name(values["name"]) == former:
             del values["name"]
+    if current is not None:
+        for place, address in _ADDRESSES:
+            known = compact(f"{current[place]}{current[address]}")
+            if values.get(address) not in (None, "", current[address]) and _within(compact(values[address]), known):
+                del values[address]  # says less than the ledger does
     if str(values.get("residence_address", "")).strip("（）()") in _SAME_PLACE:
         values["residence_address"] = values.get("household_address") or (current or {}).get("household_address") or ""
         if not values["residence_address"]:
@@ -49,6 +56,11 @@ def own_values(row: ParsedRow, current: Mapping[str, Any] | None) -> dict[str, A
         if more:
             values["remarks"] = "；".join(part for part in (remarks, *more) if part)
     return values
+
+
+def _within(said: str, known: str) -> bool:
+    """Tell whether a text stands in another; a number of it is no part of a longer one."""
+    return re.search(re.escape(said) + (r"(?!\d)" if said[-1:].isdigit() else ""), known) is not None
 
 
 def says_as_known(row: ParsedRow, current: Mapping[str, Any], placed: tuple[date, str] | None) -> bool:
