@@ -102,7 +102,7 @@ def check_record(record: Record, seen: Situation) -> Checked:
             faults[column.field] = reason
     for name, reason in record.faults(seen).items():
         faults.setdefault(name, reason)
-    doubts = {**_spoilt_telephones(kind, record), **record.doubts(seen), **_before_release(record, seen)}
+    doubts = {**_spoilt_telephones(kind, record), **record.doubts(seen), **_off_register(record, seen)}
     return Checked(faults, {name: reason for name, reason in doubts.items() if name not in faults})
 
 
@@ -156,12 +156,16 @@ def _spoilt_telephones(kind: Kind, record: Record) -> dict[str, str]:
     }
 
 
-def _before_release(record: Record, seen: Situation) -> dict[str, str]:
+def _off_register(record: Record, seen: Situation) -> dict[str, str]:
+    """Work with somebody before the release, or between two releases."""
     if seen.person is None or not record.KIND.after_release or record.day is None:
         return {}
     release = seen.person.release_date
     if release is None:
         return {record.KIND.day: "此人还在押（没有释放日期），请核对"}
-    if record.day >= release:
+    if record.day < release:
+        return {record.KIND.day: f"{record.day} 早于释放日期（{release}），请核对"}
+    left, again = seen.left_on, seen.released_again
+    if left is None or again is None or record.day <= left:
         return {}
-    return {record.KIND.day: f"{record.day} 早于释放日期（{release}），请核对"}
+    return {record.KIND.day: f"{record.day} 此人不在册：{left} 已离册，{again} 才又释放，请核对"}

@@ -5,7 +5,7 @@ from datetime import date
 
 import pytest
 
-from bangjiao_desktop.domain.errors import InvalidInputError
+from bangjiao_desktop.domain.errors import DoubtfulRecordError, InvalidInputError
 from bangjiao_desktop.domain.import_choices import ImportChoices
 from bangjiao_desktop.domain.ledger import LedgerFilter
 from bangjiao_desktop.domain.periods import parse_period
@@ -14,6 +14,7 @@ from bangjiao_desktop.services.exchange.import_ledger import import_file
 from bangjiao_desktop.services.exchange.import_undo import undo
 from bangjiao_desktop.services.figures import statistics
 from bangjiao_desktop.services.people import episodes, people
+from bangjiao_desktop.services.records import work
 from bangjiao_desktop.ui.exchange.import_questions import Questions
 from tests.services.exchange.test_import import books, cells
 from tests.services.exchange.test_import_cases import (  # noqa: F401 (fixtures)
@@ -387,3 +388,20 @@ def test_an_address_that_says_less_takes_nothing_away(ledger, tmp_path):  # noqa
     assert taken("云溪区", "云溪区") == taken("云溪区", "东风村") == ("云溪区", "东风村15组172号")
     assert taken("云溪区", "东风村15组17") == ("云溪区", "东风村15组17")
     assert taken("云溪区", "东风村15组17号") == ("云溪区", "东风村15组17号")
+
+
+def test_work_between_two_releases_is_kept_and_told(ledger, tmp_path):  # noqa: F811
+    both = [line("2019-01-01"), line("2026-01-01")]
+    assert told(take(ledger, tmp_path, *both, changes=[[SHEN, "2022-06-01", "重新犯罪收监"]])) == []
+    head = ["公民身份号码", "日期", "方式", "内容"]
+    days = ("2020-05-01", "2022-06-01", "2024-05-01", "2026-05-01")
+    rows = [[SHEN, day, "走访", "到家"] for day in days]
+    result = import_file(ledger, books(tmp_path / "记录.xlsx", {"帮教记录": [head, *rows]}))
+    assert told(result) == []
+    assert [(one.row, one.column, one.reason) for one in result.remarks if "不在册" in one.reason] == [
+        (4, "日期", "2024-05-01 此人不在册：2022-06-01 已离册，2026-01-01 才又释放，请核对")
+    ]
+    [person] = people.page(ledger, LedgerFilter()).rows
+    values = work.blank(ledger, "support_record", person.id).row() | {"content": "到家", "method": "01"}
+    with pytest.raises(DoubtfulRecordError, match="此人不在册"):
+        work.save(ledger, "support_record", values | {"happened_on": date(2024, 6, 1)}, knowing=False)

@@ -139,6 +139,7 @@ class Situation:
         saved: the ledger has the record already.
         follows: what follows from the record is done with it (it was typed); else it is told afterwards, from a file.
         imprisoned: of a person, that they are said to be still in prison: their release has no day yet.
+        released_again: the next release after the one the record belongs to, where there is one.
     """
 
     today: date
@@ -149,6 +150,7 @@ class Situation:
     saved: bool = False
     follows: bool = False
     imprisoned: bool = False
+    released_again: date | None = None
 
 
 @dataclass(frozen=True)

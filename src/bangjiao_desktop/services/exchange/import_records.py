@@ -244,7 +244,9 @@ class ImportRecords:
             record = sheet.record.of(values)
             owner = None if owner is None else work.person_on(values["person_id"], record.day)
             person = None if owner is None else known_person(owner, work.terms)
-            checked = check_record(record, Situation(work.today, person, lengths, offices))
+            left_on, again = work.gap_on(values.get("person_id"), record.day)
+            seen = Situation(work.today, person, lengths, offices, left_on, released_again=again)
+            checked = check_record(record, seen)
             faults = checked.faults or once.fault(record)
             if faults and faults.keys() <= row.hidden:
                 parsed.skipped.append((row.number, HIDDEN))

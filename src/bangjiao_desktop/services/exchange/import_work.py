@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
+from itertools import pairwise
 from typing import Any
 
 from bangjiao_desktop.domain.import_choices import ImportChoices
@@ -76,6 +77,17 @@ class ImportWork:
             if one["records_from"] <= day < one["records_until"]:
                 return {**row, **{name: one[name] for name in (*Person.OF_EPISODE, "term_end")}}
         return row
+
+    def gap_on(self, person_id: uuid.UUID | None, day: date | None) -> tuple[date | None, date | None]:
+        """Return the end of the release a day belongs to and the release after it, where there is one; else nothing."""
+        row = None if person_id is None else self.person_rows.get(person_id)
+        if row is None or person_id is None or day is None or row.get("episode_number", 1) == 1:
+            return None, None
+        known = self.releases.of(person_id)
+        for one, following in pairwise(known):
+            if one["records_from"] <= day < one["records_until"]:
+                return one["changed_on"], following["release_date"]
+        return None, None
 
     def wrote_early(self, change: Mapping[str, Any]) -> bool:
         """Tell whether a change was written with the release it ended, a moment ago; each such row once."""

@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any
 
 from bangjiao_desktop.domain.errors import InvalidInputError
+from bangjiao_desktop.domain.kinds.person import ListedPerson
 from bangjiao_desktop.domain.kinds.register_change import RegisterChange
 from bangjiao_desktop.store.reads import episodes
 
@@ -33,6 +34,12 @@ def require_last(connection: Any, identifier: uuid.UUID) -> None:
     if following is not None:
         number, release = following
         raise InvalidInputError(f"此人第{number}期（{release} 释放）已登记，前一期的变动不能删除；日期录错的请修改。")
+
+
+def released_after(connection: Any, person: ListedPerson | None) -> date | None:
+    """Return the day of the release after the one a person is told with, None where there is none (or no day yet)."""
+    found = None if person is None else _following(connection, person.episode_id)
+    return None if found is None else found[1]
 
 
 def _following(connection: Any, episode_id: uuid.UUID | None) -> tuple[int, date] | None:

@@ -184,6 +184,7 @@ def save(
         offices = {office["id"]: str(office["name"]) for office in records.offices(connection)}
         office_id = values.get("office_id") or (None if person is None else person.office_id) or next(iter(offices))
         record = typed_record(known_kind, {**values, "office_id": office_id})
+        several = person is not None and person.episode_number > 1
         person, left_on = _of_its_release(session, connection, person, record, left_on)
         later: dict[str, str] = {}
         if isinstance(record, RegisterChange) and person is not None:
@@ -194,7 +195,7 @@ def save(
             record, later = transfers.answered(connection, session, record, person, identifier)
         seen = Situation(
             session.today(), person, records.lengths(kind), tuple(offices.values()), left_on, identifier is not None,
-            follows=True,
+            follows=True, released_again=changes.released_after(connection, person) if several else None,
         )  # fmt: skip
         checked = check_record(record, seen)
         faults = checked.faults or later or work_effects.twice(connection, record, identifier)
