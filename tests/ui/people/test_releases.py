@@ -165,6 +165,19 @@ def changed(qtbot, page, **values):
     return dialog
 
 
+def test_the_person_s_own_form_says_what_the_law_says_of_a_recidivist(qtbot, page):
+    """Also later, when the sentence of the second release is typed."""
+    released_again(qtbot, page)
+    qtbot.mouseClick(page._edit, LEFT)
+    qtbot.waitUntil(lambda: isinstance(page.dialog(), PersonDialog))
+    form = page.dialog().form
+    before = form._hints["recidivist"].text()
+    assert "由您认定" in before
+    form.set_values({"offence": "诈骗罪", "sentence": "有期徒刑二年"})
+    form.fields["sentence"].changed.emit()
+    assert form._hints["recidivist"].text() != before
+
+
 def test_a_change_asks_from_which_day_on(qtbot, page):
     released_again(qtbot, page)
     dialog = changed(qtbot, page, remarks="无关")

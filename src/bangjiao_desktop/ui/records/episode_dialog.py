@@ -1,9 +1,7 @@
 """A release of a person (帮教期次): the next one (再次衔接), or a past one put right."""
 
 import uuid
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date
 from typing import Any
 
 from PySide6.QtWidgets import QWidget
@@ -11,16 +9,13 @@ from PySide6.QtWidgets import QWidget
 from bangjiao_desktop.domain.errors import InvalidInputError
 from bangjiao_desktop.domain.kinds.episode import Episode
 from bangjiao_desktop.domain.kinds.person import ListedPerson, Person
-from bangjiao_desktop.domain.kinds.reoffence import Reoffence
 from bangjiao_desktop.domain.layout import kind_of
-from bangjiao_desktop.domain.recidivism import new_crime, suggest
 from bangjiao_desktop.services.base.session import Session
 from bangjiao_desktop.services.people import episodes, people
 from bangjiao_desktop.ui.kit.edit_dialog import EditDialog
-from bangjiao_desktop.ui.kit.fields import FieldError
 from bangjiao_desktop.ui.kit.record_form import FormParts, Section
+from bangjiao_desktop.ui.records.recidivism_hint import Earlier, earlier_of, suggest_in
 
-_CRIME = "1"  # code of reoffence_class
 _SECTIONS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("刑罚", ("category", "offence", "sentence", "prison", "release_date", "imprisoned", "recidivist", "prior_convictions",
             "early_release", "early_release_reason", "sentence_kind", "sentence_years", "sentence_months", "supplementary_kinds",
@@ -29,8 +24,6 @@ _SECTIONS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("衔接", ("escort_required", "handover_date", "handover_mode")),
     ("帮教", ("office", "caseworker", "risk", "residence_type", "village", "sanwu", "unplaced_reason")),
 )  # fmt: skip
-_ASKED_BY = ("offence", "sentence", "release_date")
-"""What the suggestion hangs on."""
 
 
 @dataclass(frozen=True)
@@ -41,8 +34,7 @@ class EpisodeOpening:
         person: whose.
         known: the past release that is put right; None for the next one.
         record: what the form shows, in a person's fields.
-        earlier: the releases before it.
-        crimes: days of crimes recorded after releases.
+        earlier: what is known from before it.
         offices: that can be chosen.
         called: the release, or the one before, in words.
     """
@@ -50,8 +42,7 @@ class EpisodeOpening:
     person: ListedPerson
     known: Episode | None
     record: Person
-    earlier: Sequence[Episode]
-    crimes: Sequence[date]
+    earlier: Earlier
     offices: list[tuple[Any, str]]
     called: str
 
@@ -71,16 +62,15 @@ def read_episode(session: Session, person_id: uuid.UUID, identifier: uuid.UUID |
     known = next((one for one in story.episodes if one.id == identifier), None)
     if identifier is not None and known is None:
         raise InvalidInputError("这一期帮教已不在台账中。")
-    earlier = [one for one in story.episodes if known is None or one.number < known.number]
+    earlier = earlier_of(story, None if known is None else known.number)
     if known is not None:
         record = episodes.as_person(known)
     else:
         begun = episodes.blank_again(session, person_id)
         record = replace(Person.of({**story.person.values(), **begun}), office_id=begun["office_id"])
-    crimes = [one.day for one in story.of(Reoffence) if one.reoffence_class == _CRIME and one.day is not None]
     offices = [(office.id, office.name) for office in session.offices()]
     called = (known or story.episodes[-1]).called(today)
-    return EpisodeOpening(story.person, known, record, earlier, sorted(crimes), offices, called)
+    return EpisodeOpening(story.person, known, record, earlier, offices, called)
 
 
 def parts_of_episode(session: Session, opening: EpisodeOpening) -> FormParts:
@@ -124,21 +114,7 @@ class EpisodeDialog(EditDialog):
         self.load(opening.record)
         if known is not None and known.release.release_date is None:
             self.form.load({**opening.record.row(), "imprisoned": True})
-        for name in _ASKED_BY:
-            self.form.fields[name].changed.connect(self._suggest)
-        self._suggest()
-
-    def _suggest(self) -> None:
-        """Say below the field what the earlier releases say of a recidivist in law; it is decided by the person."""
-        if not self._opening.earlier:
-            return
-        try:
-            offence, sentence, release = (self.form.fields[name].value() for name in _ASKED_BY)
-        except FieldError:
-            return
-        crime = new_crime(self._opening.earlier, self._opening.crimes, offence, sentence, release)
-        found = suggest(self._opening.earlier, crime)
-        self.form.hint("recidivist", f"{found.told}由您认定。")
+        suggest_in(self.form, opening.earlier)
 
     def _write(
         self, values: dict[str, Any], identifier: uuid.UUID | None, revision: int | None, *, knowing: bool

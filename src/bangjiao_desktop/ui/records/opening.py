@@ -17,6 +17,7 @@ from bangjiao_desktop.services.base.definitions import in_force
 from bangjiao_desktop.services.base.session import Session
 from bangjiao_desktop.services.people import people
 from bangjiao_desktop.services.records import work
+from bangjiao_desktop.ui.records.recidivism_hint import Earlier, earlier_of
 
 Values = Mapping[str, Any]
 
@@ -51,12 +52,14 @@ class PersonOpening:
         record: also what one begins with.
         offices: what can be chosen.
         withheld: it may show what the law seals of itself (domain.withheld).
+        earlier: what is known from before the latest release.
     """
 
     person: ListedPerson | None
     record: Person
     offices: list[tuple[Any, str]]
     withheld: bool = True
+    earlier: Earlier = field(default_factory=Earlier)
 
 
 @dataclass(frozen=True)
@@ -126,7 +129,10 @@ def read_person(session: Session, identifier: uuid.UUID | None = None, *, withhe
     person = None if identifier is None else people.for_editing(session, identifier, withheld=withheld)
     record = people.blank_person(session) if person is None else person
     offices = [(office.id, office.name) for office in session.offices()]
-    return PersonOpening(person, record, offices, withheld or person is None)
+    earlier = Earlier()
+    if person is not None and person.episode_number > 1:
+        earlier = earlier_of(people.story(session, person.id), person.episode_number)
+    return PersonOpening(person, record, offices, withheld or person is None, earlier)
 
 
 def read_assessment(

@@ -18,6 +18,7 @@ from bangjiao_desktop.ui.kit.edit_dialog import EditDialog
 from bangjiao_desktop.ui.kit.fields import FieldError
 from bangjiao_desktop.ui.kit.record_form import FormParts, Section
 from bangjiao_desktop.ui.records.opening import PersonOpening
+from bangjiao_desktop.ui.records.recidivism_hint import suggest_in
 from bangjiao_desktop.ui.records.since_panel import SincePanel
 
 _SECTIONS: tuple[tuple[str, tuple[str, ...]], ...] = (
@@ -108,6 +109,7 @@ class PersonDialog(EditDialog):
         self.load(opening.record)
         if person is not None and "imprisoned" in self.form.fields:
             self.form.load({**opening.record.row(), "imprisoned": person.in_prison})
+        suggest_in(self.form, opening.earlier)
         if {"release_date", "imprisoned"} <= self.form.fields.keys():
             self.form.fields["release_date"].changed.connect(self._release)
         self.form.changed.connect(self._ask_since)
