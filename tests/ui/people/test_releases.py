@@ -286,3 +286,14 @@ def test_the_only_standing_stays_and_the_reason_is_said(qtbot, page):
     page.told()
     assert said == ["一期至少要有一条履历，不能删除；录错的请修改。"]
     assert panel.model.rowCount() == 1
+
+
+def test_the_facts_keep_their_room_whatever_tab_was_looked_at(qtbot, page):
+    """On a small screen a wide table of records squeezed them, and they stayed so."""
+    window = page.window()
+    window.resize(911, 480)
+    qtbot.waitUntil(lambda: page.width() < 911)
+    for place in (*range(page.tabs.count()), 0):
+        page.tabs.setCurrentIndex(place)
+        qtbot.wait(20)
+        assert page._facts.width() >= 240, page.tabs.tabText(place)

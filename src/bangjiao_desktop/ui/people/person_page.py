@@ -8,6 +8,7 @@ from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QMenu,
+    QSizePolicy,
     QSplitter,
     QStackedWidget,
     QTabBar,
@@ -45,6 +46,7 @@ from bangjiao_desktop.ui.people.story_panel import StoryPanel
 from bangjiao_desktop.ui.records.duty_opening import Opener
 
 _STANDINGS, _ATTACHMENTS, _DELETED = "履历", "附件", "已删除"
+_LEAST_FACTS = 60 * GRID
 
 
 class PersonPage(Page):
@@ -295,6 +297,7 @@ class PersonPage(Page):
         splitter.setStretchFactor(1, 1)
         splitter.setHandleWidth(2 * GRID)
         splitter.setSizes([330, 760])
+        self._facts.setMinimumWidth(_LEAST_FACTS)  # else a wide tab of records takes it all
         layout.addWidget(splitter, 1)
         may = self._session.may
         self.record_button.setVisible(may(Permission.RECORD_WORK))
@@ -327,6 +330,7 @@ class PersonPage(Page):
 
     def _right(self) -> QWidget:
         made = QWidget()
+        made.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         layout = QVBoxLayout(made)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(GRID)
