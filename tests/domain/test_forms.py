@@ -49,6 +49,19 @@ def test_checks_are_reckoned_for_each_column(tmp_path):
     assert "甲不多于乙" in bad.failures[0]
 
 
+def test_a_balance_without_the_moves_says_what_it_lacks(tmp_path):
+    """A form of a bureau's own from before people moved between offices: the reason is told, not only that it fails."""
+    keys = ("reg.begin", "reg.new", "reg.closed", "reg.end")
+    rows = "".join(f'[[row]]\nlabel = "{key}"\nkey = "{key}"\n' for key in keys)
+    head = 'number = "T-1"\ntitle = "试表"\nunit = "人"\n[[column]]\nheader = "本期"\nscope = "current"\n'
+    form = _load(tmp_path, f'{head}{rows}[[check]]\nexpression = "1+2-3=4"\ntext = "期末"\n')
+    figures = {"reg.begin": 44, "reg.new": 0, "reg.closed": 0, "reg.end": 43, "reg.moved_in": 0, "reg.moved_out": 1}
+    [told] = fill_form(form, "局", "期", {"current": figures}).failures
+    assert "所间移入 0、移出 1，本表没有这两行：请在“管理 → 表样”补上" in told
+    [told] = fill_form(form, "局", "期", {"current": figures | {"reg.moved_out": 0}}).failures
+    assert "移入" not in told
+
+
 @pytest.mark.parametrize(
     ("old", "new", "line", "word"),
     [

@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
@@ -275,7 +276,7 @@ def fill_form(
             sources.append(scopes.get(column.scope))
     filler = _Filler(definition, columns, sources, entries or {})
     filled = FilledForm(definition, organisation, period_label, tuple(columns), filler.cells())
-    failures = tuple(failure for check in definition.checks for failure in _failures(check, filled))
+    failures = tuple(failure for check in definition.checks for failure in _failures(check, filled, sources))
     return replace(filled, failures=failures)
 
 
@@ -384,9 +385,17 @@ def failures_of(forms: Iterable[FilledForm]) -> tuple[str, ...]:
     return tuple(failure for form in forms for failure in form.failures)
 
 
-def _failures(check: FormCheck, filled: FilledForm) -> list[str]:
+_MOVES = ("reg.moved_in", "reg.moved_out")
+"""What a register's balance takes in since people move between the bureau's offices (DOMAIN.md §5); older forms lack it."""
+
+
+def _failures(check: FormCheck, filled: FilledForm, sources: Sequence[Figures | None]) -> list[str]:
     by_line = {
         row.line: cells for row, cells in zip(filled.definition.rows, filled.cells, strict=True) if not row.group
+    }
+    keys = {row.key for row in filled.definition.rows}
+    balance = {row.line for row in filled.definition.rows if row.key == "reg.end"} & {
+        line for _, line in (*check.left, *check.right)
     }
     found: list[str] = []
     for index, column in enumerate(filled.columns):
@@ -398,9 +407,20 @@ def _failures(check: FormCheck, filled: FilledForm) -> list[str]:
         if not holds:
             found.append(
                 f"{filled.definition.number}“{column.header}”列：{check.text}（{check.expression}）不成立，"
-                f"左边为 {left}，右边为 {right}"
+                f"左边为 {left}，右边为 {right}" + (_lacking_moves(keys, sources[index]) if balance else "")
             )
     return found
+
+
+def _lacking_moves(keys: AbstractSet[str], figures: Figures | None) -> str:
+    """What to do about a form whose balance knows no moves between offices, where there were some; else ""."""
+    if figures is None or not keys.isdisjoint(_MOVES):
+        return ""
+    moved_in, moved_out = (figures.get(name) for name in _MOVES)
+    if not moved_in and not moved_out:
+        return ""
+    told = f"所间移入 {moved_in}、移出 {moved_out}，本表没有这两行"
+    return f"。{told}：请在“管理 → 表样”补上这两行和审核关系，或恢复内置的表样"
 
 
 def compare(definition: FormDefinition, scopes: Mapping[str, Figures]) -> tuple[ComparedRow, ...]:
