@@ -405,3 +405,21 @@ def test_work_between_two_releases_is_kept_and_told(ledger, tmp_path):  # noqa: 
     values = work.blank(ledger, "support_record", person.id).row() | {"content": "到家", "method": "01"}
     with pytest.raises(DoubtfulRecordError, match="此人不在册"):
         work.save(ledger, "support_record", values | {"happened_on": date(2024, 6, 1)}, knowing=False)
+
+
+def test_a_change_from_a_day_before_a_later_one_is_refused(ledger, tmp_path):  # noqa: F811
+    """It would end where the later one begins, and the file says what holds now."""
+    assert told(take(ledger, tmp_path, line("2024-01-01"))) == []
+    key = "重点帮教人员"
+    assert told(take(ledger, tmp_path, line("2024-01-01", risk=key), since=date(2025, 3, 1))) == []
+    before = held(ledger)
+    refused = told(take(ledger, tmp_path, line("2024-01-01"), since=date(2024, 6, 1)))
+    assert refused == [
+        (
+            "人员",
+            2,
+            "危险性评估类型",
+            "从 2024-06-01 起改不了：台账里从 2025-03-01 起另有履历；请选那一天以后，或到“履历”里改",
+        )
+    ]
+    assert held(ledger) == before

@@ -176,6 +176,24 @@ def test_what_changed_on_a_day_leaves_the_days_before_as_they_were(empty, return
     ]  # fmt: skip
 
 
+def test_a_change_from_a_day_leaves_what_else_was_so_then(empty, returned):
+    """Another caseworker since October: a level from August on is no reason to give her to the days before."""
+    again(empty, returned)
+    person = people.brief(empty, returned)
+    for day, changed in ((date(2026, 10, 1), {"caseworker": "赵六"}), (date(2026, 8, 1), {"risk": "01"})):
+        person = people.brief(empty, returned)
+        people.save_person(empty, person.row() | changed, identifier=returned, revision=person.revision, since=day)
+    person = people.brief(empty, returned)
+    held = episodes.history(empty, returned).standings[person.episode_id]
+    assert [(one.from_date, one.risk, one.caseworker) for one in held] == [
+        (date(2026, 7, 10), "02", empty.user), (date(2026, 8, 1), "01", empty.user), (date(2026, 10, 1), "01", "赵六"),
+    ]  # fmt: skip
+    with pytest.raises(InvalidRecordError) as told:
+        values = person.row() | {"caseworker": "钱七"}
+        people.save_person(empty, values, identifier=returned, revision=person.revision, since=date(2026, 9, 1))
+    assert told.value.faults == {"since": "从 2026-10-01 起履历另有记录，请选那一天以后，或到“履历”里改"}
+
+
 @pytest.mark.parametrize("since", [date(2026, 7, 9), date(2099, 1, 1)])
 def test_nothing_holds_before_the_release_or_from_a_day_to_come(empty, returned, since):
     again(empty, returned)

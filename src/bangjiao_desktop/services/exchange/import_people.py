@@ -33,7 +33,7 @@ from bangjiao_desktop.services.exchange.import_work import WITHHELD, ImportWork
 from bangjiao_desktop.store.reads import records
 from bangjiao_desktop.store.reads.records import Row
 from bangjiao_desktop.store.tables.models import Person
-from bangjiao_desktop.store.writes.standings import stand
+from bangjiao_desktop.store.writes.standings import stand, told_later
 
 
 class ImportPeople:
@@ -359,6 +359,9 @@ class ImportPeople:
             return
         if changes and not self._sound(parsed, row, {**current, **changes}, set(changes), left_on):
             return
+        if (later := self._told_later(current, changes)) is not None:
+            parsed.fault(row, *later)
+            return
         whole = current
         if changes:
             work.tell_changes(parsed, row, current, changes)
@@ -370,6 +373,18 @@ class ImportPeople:
         changed = line.follow(row, whole, new=False) or bool(changes)
         count.updated += changed
         count.unchanged += not changed
+
+    def _told_later(self, current: Row, changes: Mapping[str, Any]) -> tuple[str, str] | None:
+        """The field, and why a change cannot hold from the day that was asked till now: a later one is recorded."""
+        since, held = self._work.choices.since, [name for name in changes if name in PersonRecord.OF_STANDING]
+        if since is None or not held or self._work.choices.mends or current["release_date"] is None:
+            return None
+        for name in held:
+            later = told_later(self._work.connection, current["episode_id"], since, [name])
+            if later is not None:
+                field = "office" if name == "office_id" else name
+                return field, f"从 {since} 起改不了：台账里从 {later} 起另有履历；请选那一天以后，或到“履历”里改"
+        return None
 
     def _written(self, current: Row, changes: dict[str, Any]) -> Row:
         """Write changed cells of a known person; what holds from a day on holds from the day that was said.

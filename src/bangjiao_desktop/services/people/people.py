@@ -38,7 +38,7 @@ from bangjiao_desktop.store.reads import work as work_store
 from bangjiao_desktop.store.reads.episodes import episodes_of, in_episode, releases_of, standings_of
 from bangjiao_desktop.store.reads.story import story_rows
 from bangjiao_desktop.store.tables.models import Person
-from bangjiao_desktop.store.writes.standings import stand
+from bangjiao_desktop.store.writes.standings import stand, told_later
 from bangjiao_desktop.store.writes.writer import Writer
 
 
@@ -237,17 +237,20 @@ def save_person(
                 if known
                 else "这个公民身份号码需由所长处理"
             )
-        if since is not None and (reason := _since_fault(since, current, today)):
-            faults["since"] = reason
+        held: dict[str, Any] = {}
+        if since is not None and current is not None:
+            wanted = complete | {"office_id": values.get("office_id")}
+            names_changed = (name for name in PersonRecord.OF_STANDING if wanted[name] != getattr(current, name))
+            held = {name: wanted[name] for name in names_changed if name not in hidden}
+            if reason := _since_fault(since, current, today) or _told_later(connection, current, since, held):
+                faults["since"] = reason
         if faults:
             raise InvalidRecordError(faults)
         if not knowing:
             require_known(checked.remarks, {} if current is None else check_record(current, seen).remarks)
         complete["office_id"] = values["office_id"]
         writer = Writer(connection, session.user)
-        held: dict[str, Any] = {}
-        if since is not None and current is not None:
-            held = {name: complete[name] for name in PersonRecord.OF_STANDING}
+        if current is not None:
             complete |= {name: getattr(current, name) for name in held}
         if identifier is None:
             return writer.insert(Person, [complete])[0]
@@ -267,6 +270,12 @@ def _moved(connection: Any, person: ListedPerson, release: date | None) -> dict[
     releases = episodes_of(connection, EVERYTHING, person, held)
     place = next((number for number, one in enumerate(releases) if one.id == person.episode_id), None)
     return {} if place is None else overlapping(releases, place, release, held.get(releases[place].id, []))
+
+
+def _told_later(connection: Any, person: ListedPerson, since: date, held: Mapping[str, Any]) -> str:
+    """Why values cannot hold from a day till now: from a later day on something else was recorded."""
+    later = None if person.episode_id is None else told_later(connection, person.episode_id, since, held)
+    return "" if later is None else f"从 {later} 起履历另有记录，请选那一天以后，或到“履历”里改"
 
 
 def _since_fault(since: date, person: ListedPerson | None, today: date) -> str:

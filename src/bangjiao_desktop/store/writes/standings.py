@@ -1,7 +1,7 @@
 """A value that holds from a day on: a standing is begun, and those after it take it over as far as nothing else was said."""
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date
 from typing import Any
 
@@ -54,6 +54,19 @@ def stand(writer: Writer, connection: Connection, episode_id: uuid.UUID, since: 
             break
         writer.update(Standing, row["id"], row["revision"], going)
     return True
+
+
+def told_later(connection: Connection, episode_id: uuid.UUID, since: date, names: Collection[str]) -> date | None:
+    """Return the first day after `since` from which one of these columns says something else than then; None for none.
+
+    A value that is to hold from `since` till now would end there: what was said of a later day stays (`stand`).
+    """
+    rows = _standings(connection, episode_id)
+    begun = [row for row in rows if row["from_date"] <= since]
+    then = begun[-1] if begun else rows[0]
+    later = (row for row in rows if row["from_date"] > since and any(row[name] != then[name] for name in names))
+    found: date | None = next((row["from_date"] for row in later), None)
+    return found
 
 
 def move_first(
