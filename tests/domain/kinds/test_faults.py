@@ -194,3 +194,11 @@ def test_what_a_record_is_called_where_its_kind_says_nothing_of_its_own():
     relief = Relief(granted_on=DAY, kind="01", amount_fen=50000)
     assert relief.called() == f"2026-05-06 · {code_table('relief_kind').label('01')} · 500.00 元"
     assert Relief().called() == ""
+
+
+def test_a_home_visit_that_nobody_answered_by_telephone_is_doubtful():
+    seen = Situation(TODAY)
+    visit = SupportRecord.of({"method": "01", "happened_on": DAY, "outcome": "04"})
+    assert "方式请选“电话”" in visit.doubts(seen)["outcome"]
+    assert SupportRecord.of({"method": "03", "happened_on": DAY, "outcome": "04"}).doubts(seen) == {}
+    assert (visit.sort(), SupportRecord.of({"method": "01", "happened_on": DAY}).sort()) == ("走访 · 电话不通", "走访")

@@ -11,6 +11,7 @@ from bangjiao_desktop.domain.kinds.record import Event, Facts, Record, Situation
 FACE_TO_FACE = ("01", "02")
 """Methods that see somebody: home visit, talk."""
 _POSTPONED = "05"
+_HOME_VISIT, _UNREACHED = "01", "04"
 _TRIED = {"01": "上门", "02": "约谈", "03": "电话", "04": "视频"}
 """Method → what was tried, in a word before what came of it."""
 
@@ -82,11 +83,13 @@ class SupportRecord(Record):
             doubts["measures"] = "有异常时请写明处理情况"
         if self.outcome == _POSTPONED and self.next_on is None:
             doubts["next_on"] = "改期的请写明约定的日期，到期会提醒"
+        if self.method == _HOME_VISIT and self.outcome == _UNREACHED:
+            doubts["outcome"] = "走访的结果写了电话不通：打电话没有打通的，方式请选“电话”；到了没人的选“未遇到”"
         return doubts
 
     def sort(self) -> str:
-        """How it was done."""
-        return self.word("method")
+        """How it was done, and what came of it where that was not a meeting."""
+        return joined(self.word("method"), "" if self.met else self.word("outcome"))
 
     def events(self, today: date) -> tuple[Event, ...]:
         """How and where, then what was said."""
