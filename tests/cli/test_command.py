@@ -337,6 +337,24 @@ def test_a_backup_name_that_ends_in_a_separator_is_a_folder(bangjiao, folder, tm
     assert "无法建立备份文件夹" in err
 
 
+@pytest.mark.parametrize("name", ["usb", "usb/b", "b.zip"])
+def test_a_backup_no_list_of_backups_would_show_is_not_made(bangjiao, folder, tmp_path, name):
+    code, out, err = bangjiao("backup", folder, tmp_path / name)
+    assert (code, out) == (1, "")
+    assert "不是已有的文件夹" in err
+    assert not (tmp_path / name).exists()
+
+
+def test_an_export_says_what_the_law_keeps_out_of_it(bangjiao, folder, tmp_path):
+    told = [
+        bangjiao("export", folder, tmp_path / f"{number}.xlsx", *words)[1].splitlines()
+        for number, words in enumerate(([], ["--with-sealed"], ["--with-sealed", "--with-offences"]))
+    ]
+    assert ["封存的档案" in lines[-1] for lines in told] == [True, False, False]
+    assert ["--with-offences" in lines[-1] for lines in told] == [True, True, False]
+    assert len(told[2]) == 1
+
+
 def test_only_the_owner_reads_what_is_written_out(bangjiao, folder, tmp_path):
     for words in (("export", folder, "a.xlsx"), ("roster", folder, "b.pdf"), ("cards", folder, "c.pdf", "--all"),
                   ("stats", folder, "2025", "--confirm", "--pdf", "d.pdf", "--xlsx", "d.xlsx")):  # fmt: skip

@@ -20,6 +20,7 @@ from bangjiao_desktop.cli.importing import IMPORT
 from bangjiao_desktop.cli.papers import PAPERS
 from bangjiao_desktop.cli.terminal import DONE, NOTHING_DONE, complain, may_ask, password, print_json, say, say_cells
 from bangjiao_desktop.domain.errors import InvalidInputError, StorageError
+from bangjiao_desktop.domain.ledger import BACKUP_SUFFIX
 from bangjiao_desktop.domain.system_errors import reason
 
 
@@ -71,6 +72,9 @@ def _demo(arguments: argparse.Namespace) -> int:
     return DONE
 
 
+_SEALED = (("封存的档案", "with_sealed"), ("依法封存的违法、吸毒记录", "with_offences"))
+
+
 def _export(arguments: argparse.Namespace) -> int:
     from bangjiao_desktop.services.exchange.export_ledger import export_workbook
 
@@ -82,6 +86,10 @@ def _export(arguments: argparse.Namespace) -> int:
             with_offences=arguments.with_offences,
         )
     say(f"已导出 {sum(written.values())} 行到 {arguments.output}。文件未加密，请妥善保管，用后删除。")
+    # Said whether the ledger has any or not: it tells nothing of what is sealed.
+    if out := [text for text, taken in _SEALED if not getattr(arguments, taken)]:
+        options = "、".join("--" + taken.replace("_", "-") for _, taken in _SEALED if not getattr(arguments, taken))
+        say(f"按规定未导出（如有）：{'；'.join(out)}。有权限的用户可加 {options} 导出，留痕。")
     return DONE
 
 
@@ -220,6 +228,7 @@ def _backup_place(text: str) -> Path:
     """Return where a backup goes: a name that ends in a separator is a folder, made where it is not there.
 
     Raises:
+        InvalidInputError: neither a folder nor the name of a backup, which no list of backups would show later.
         StorageError: it cannot be made.
     """
     place = Path(text)
@@ -228,6 +237,9 @@ def _backup_place(text: str) -> Path:
             place.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise StorageError(f"无法建立备份文件夹“{place}”：{reason(error)}。") from error
+    elif not place.is_dir() and place.suffix.lower() != BACKUP_SUFFIX:
+        ask = f"要备份到新文件夹，请在末尾加“{os.sep}”；要自己起文件名，请以 {BACKUP_SUFFIX} 结尾"
+        raise InvalidInputError(f"“{place}”不是已有的文件夹，也不是备份文件名。{ask}。")
     return place
 
 

@@ -67,6 +67,18 @@ def test_until_it_is_accepted_the_person_stays_and_the_receiver_is_asked(empty, 
     assert work.read(empty, "transfer", key).accepted_by == empty.user
 
 
+def test_the_receiver_names_who_is_to_help_and_that_stays(empty, person):
+    key = proposed(empty, person)
+    answered(empty, key, state="02", accepted_on=date(2026, 7, 6))
+    assert people.brief(empty, person).caseworker == ""
+    people.assign(empty, [person], "王五")
+    answered(empty, key, content="卷宗已交")
+    answered(empty, key, accepted_on=date(2026, 7, 8))
+    found = episodes.history(empty, person)
+    held = found.standings[found.person.episode_id]
+    assert (held[0].caseworker, held[1].caseworker, held[-1].caseworker) == ("李四", "", "王五")
+
+
 def test_a_move_that_was_never_answered_ends_with_the_release(empty, person):
     proposed(empty, person)
     assert len(waiting(empty)) == 1

@@ -143,6 +143,26 @@ def test_a_chip_shows_the_story_and_the_facts_of_one_release(qtbot, page):
     assert shown(page) == second  # what was chosen stays
 
 
+def test_a_paper_is_of_the_release_that_is_shown(qtbot, page):
+    """And the next one, for whomever, is of the latest again."""
+    released_again(qtbot, page, prison="乙监狱")
+    centre = page.window().page("print")
+
+    def printed(kind):
+        page.print_for(kind)
+        qtbot.waitUntil(lambda: centre.current is not None and centre.current[0].kind == kind, timeout=120_000)
+        found = centre.current[0].options["episode"]
+        centre.left.emit()
+        page.told()
+        return found
+
+    assert printed("dossier") is None
+    qtbot.mouseClick(page.releases.chips.chips()[1], LEFT)
+    assert [printed("dossier"), printed("papers")] == [1, 1]
+    qtbot.mouseClick(page.releases.chips.chips()[0], LEFT)
+    assert printed("dossier") is None
+
+
 def test_a_past_release_is_put_right_from_its_chip(qtbot, page):
     released_again(qtbot, page)
     qtbot.mouseClick(page.releases.chips.chips()[1], LEFT)

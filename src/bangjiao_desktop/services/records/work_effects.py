@@ -27,7 +27,7 @@ from bangjiao_desktop.store.reads import records, veil
 from bangjiao_desktop.store.tables import models
 from bangjiao_desktop.store.writes.episodes import latest_by_day
 from bangjiao_desktop.store.writes.numbers import next_number, note_number
-from bangjiao_desktop.store.writes.standings import stand
+from bangjiao_desktop.store.writes.standings import holding, stand
 from bangjiao_desktop.store.writes.writer import Writer
 
 Values = Mapping[str, Any]
@@ -176,6 +176,8 @@ def _stand(writer: Writer, connection: Any, effect: PersonChanged, same: list[Pe
         return
     episode = latest_by_day(connection, [record.person_id])(record.person_id, day)
     if episode is not None:
+        if values.get("office_id") not in (None, holding(connection, episode, day)["office_id"]):
+            values = {"caseworker": ""} | values  # whoever helped works for the office before
         stand(writer, connection, episode, day, values)
 
 

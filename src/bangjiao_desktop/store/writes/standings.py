@@ -1,7 +1,7 @@
 """A value that holds from a day on: a standing is begun, and those after it take it over as far as nothing else was said."""
 
 import uuid
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -35,8 +35,7 @@ def stand(writer: Writer, connection: Connection, episode_id: uuid.UUID, since: 
     rows = _standings(connection, episode_id)
     if rows[0]["from_date"] == BEGINNING:  # still in prison, counted nowhere: what changes is as if it had been so
         since = BEGINNING
-    begun = [row for row in rows if row["from_date"] <= since]
-    current = begun[-1] if begun else rows[0]
+    current = _of_day(rows, since)
     changed = {name: value for name, value in values.items() if current[name] != value}
     if not changed:
         return False
@@ -56,14 +55,18 @@ def stand(writer: Writer, connection: Connection, episode_id: uuid.UUID, since: 
     return True
 
 
+def holding(connection: Connection, episode_id: uuid.UUID, on: date) -> Values:
+    """Return the standing of an episode on a day, the first one for a day before it."""
+    return _of_day(_standings(connection, episode_id), on)
+
+
 def told_later(connection: Connection, episode_id: uuid.UUID, since: date, names: Collection[str]) -> date | None:
     """Return the first day after `since` from which one of these columns says something else than then; None for none.
 
     A value that is to hold from `since` till now would end there: what was said of a later day stays (`stand`).
     """
     rows = _standings(connection, episode_id)
-    begun = [row for row in rows if row["from_date"] <= since]
-    then = begun[-1] if begun else rows[0]
+    then = _of_day(rows, since)
     later = (row for row in rows if row["from_date"] > since and any(row[name] != then[name] for name in names))
     found: date | None = next((row["from_date"] for row in later), None)
     return found
@@ -84,6 +87,11 @@ def move_first(
     first = _standings(connection, episode_id)[0]
     if before != release and first["from_date"] == (before or BEGINNING):
         writer.update(Standing, first["id"], first["revision"], {"from_date": release or BEGINNING})
+
+
+def _of_day(rows: Sequence[dict[str, Any]], on: date) -> dict[str, Any]:
+    begun = [row for row in rows if row["from_date"] <= on]
+    return begun[-1] if begun else rows[0]
 
 
 def _standings(connection: Connection, episode_id: uuid.UUID) -> list[dict[str, Any]]:

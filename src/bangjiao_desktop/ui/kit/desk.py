@@ -61,8 +61,8 @@ class Desk(Protocol):
     def preview(self, title: str, content: bytes) -> None:
         """Show a PDF that is kept in the vault."""
 
-    def print_for(self, kind: str, people: tuple[uuid.UUID, ...]) -> None:
-        """Go to the print centre with people chosen elsewhere."""
+    def print_for(self, kind: str, people: tuple[uuid.UUID, ...], release: int | None = None) -> None:
+        """Go to the print centre with people chosen elsewhere; `release`: which of theirs (第几期), None for the latest."""
 
     def print_request(self, request: "PrintRequest") -> None:
         """Go to the print centre with something chosen elsewhere."""

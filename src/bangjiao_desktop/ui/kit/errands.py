@@ -33,11 +33,12 @@ class ExplainFigure(Errand):
 
 @dataclass(frozen=True)
 class PrintFor(Errand):
-    """Print a kind of paper for people, with the options as they stand."""
+    """Print a kind of paper for people, with the options as they stand; of one release (第几期), None for the latest."""
 
     page: ClassVar[str] = "print"
     kind: str
     people: tuple[uuid.UUID, ...]
+    release: int | None = None
 
 
 @dataclass(frozen=True)

@@ -64,7 +64,7 @@ class PersonPage(Page):
         said: a short message.
         undo_offered: message, caption and what is done if it is taken back.
         preview_wanted: title and PDF.
-        print_wanted: a kind of paper and the keys of the people it is for.
+        print_wanted: a kind of paper, the keys of the people it is for, which release (第几期; None for the latest).
     """
 
     closed = Signal()
@@ -72,7 +72,7 @@ class PersonPage(Page):
     said = Signal(str)
     undo_offered = Signal(str, object)
     preview_wanted = Signal(str, bytes)
-    print_wanted = Signal(str, tuple)
+    print_wanted = Signal(str, tuple, object)
 
     def __init__(self, session: Session, open_record: Opener, open_person: Opener, infos: Sequence[PageInfo]) -> None:
         super().__init__()
@@ -412,4 +412,4 @@ class PersonPage(Page):
     def print_for(self, kind: str) -> None:
         """Print something for this person in the print centre."""
         if self._story is not None:
-            self.print_wanted.emit(kind, (self._story.person.id,))
+            self.print_wanted.emit(kind, (self._story.person.id,), self.releases.number)

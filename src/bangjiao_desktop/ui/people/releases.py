@@ -59,6 +59,12 @@ class Releases(QObject):
         """The release that is shown; None for all."""
         return self.chips.episode_id
 
+    @property
+    def number(self) -> int | None:
+        """Which release is shown (第几期); None for all."""
+        told = () if self._story is None else self._story.episodes
+        return next((one.number for one in told if one.id == self.episode_id), None)
+
     def show_story(self, story: PersonStory, *, anew: bool) -> None:
         """Show the releases of a person; `anew` of somebody else."""
         self._story = story

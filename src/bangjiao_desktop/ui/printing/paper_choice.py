@@ -106,6 +106,10 @@ class PaperChoice(QWidget):
         form = self.forms[request.kind]
         form.load({one.name: None for one in form.options if one.everything} | options)
 
+    def choose_release(self, release: int | None) -> None:
+        """Choose which release a paper is of (第几期, None for the latest), where the kind asks; its options are there."""
+        self.forms[self.name].load({"episode": release})
+
     def request(self) -> PrintRequest | None:
         """What is chosen now, and for whom; None where a field is wrong (it says so) or not there yet."""
         kind = self.name

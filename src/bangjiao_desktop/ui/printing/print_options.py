@@ -20,7 +20,7 @@ _DUPLEX = ((None, "只印正面"), ("long", "双面，沿长边翻转"), ("short
 _SORTS = (("name", "按姓名"), ("office", "按司法所"), ("caseworker", "按帮教责任人"), ("release_date", "按释放日期"),
           ("term_end", "按帮教期限"), ("risk", "按危险性"))  # fmt: skip
 _RELEASES: tuple[tuple[int | None, str], ...] = (
-    (None, "最近一期"), (dossiers.EACH, "每期各一份"), *((number, f"第{number}期") for number in range(1, 6))
+    (None, "最近一期"), (dossiers.EACH, "每期各一份"), *((number, f"第{number}期") for number in range(1, 10))
 )  # fmt: skip
 _ANY_PRINTER = ""
 _FIGURES = (("", "现在的数"), ("latest", "最近报出的数（含更正）"), ("first", "初次报出的数"))

@@ -96,7 +96,7 @@ class PrintPage(Page):
         """Draw what is wanted, for whom it is wanted."""
         self.put_aside()
         if isinstance(errand, PrintFor):
-            self.choose_people(errand.kind, Chosen(errand.people))
+            self.choose_people(errand.kind, Chosen(errand.people), errand.release)
         elif isinstance(errand, PrintRequested):
             self.open_request(errand.request)
         else:
@@ -157,12 +157,23 @@ class PrintPage(Page):
 
         self.choice.when_ready(show)
 
-    def choose_people(self, kind: str, audience: Audience) -> None:
-        """Print something for people chosen elsewhere, with the options as they stand."""
+    def choose_people(self, kind: str, audience: Audience, release: int | None = None) -> None:
+        """Print something for people chosen elsewhere, with the options as they stand.
+
+        Args:
+            kind: of paper.
+            audience: who.
+            release: which of theirs (第几期); None for the latest, whatever was printed for others before.
+        """
         self.kind.choose(kind)
         self.people.choose(audience)
         self.tabs.setCurrentIndex(0)
-        self.preview()
+
+        def show() -> None:
+            self.choice.choose_release(release)
+            self.preview()
+
+        self.choice.when_ready(show)
 
     def request(self) -> PrintRequest | None:
         """What is chosen now, and for whom; None where a field is wrong (it says so) or not there yet."""

@@ -189,12 +189,12 @@ class MainWindow(QMainWindow):
         """Show the people behind a rate of this quarter."""
         self.pages.bring(ExplainFigure(key))
 
-    def print_for(self, kind: str, people: tuple[uuid.UUID, ...]) -> None:
-        """Go to the print centre with people chosen elsewhere."""
+    def print_for(self, kind: str, people: tuple[uuid.UUID, ...], release: int | None = None) -> None:
+        """Go to the print centre with people chosen elsewhere, for one of their releases or the latest."""
         if not people:
             self.say("请先选中人员")
             return
-        self.pages.bring(PrintFor(kind, people))
+        self.pages.bring(PrintFor(kind, people, release))
 
     def print_request(self, request: "PrintRequest") -> None:
         """Go to the print centre with something chosen elsewhere."""
