@@ -9,19 +9,14 @@ from bangjiao_desktop.domain.kinds.person import PersonLine, Status
 from bangjiao_desktop.domain.roles import Role
 
 STATUS_LABELS = {
-    "imprisoned": "在押", "pending": "未衔接", "registered": "在册", "overdue": "到期未解除", "closed": "已解除",
+    "imprisoned": "在押", "expected": "待释放", "pending": "未衔接", "registered": "在册", "overdue": "到期未解除",
+    "closed": "已解除",
 }  # fmt: skip
 
 
 Apart = Literal["refused", "lost"]
 APART_LABELS: dict[Apart, str] = {"refused": "拒绝帮教", "lost": "失联（脱管漏管）"}
 """Who stands apart from the others, whatever their state."""
-
-
-def status_label(status: str, release_date: date | None, today: date) -> str:
-    """Return a person's state in words; who is still in prison is 待释放, not yet 未衔接."""
-    waits = status == "pending" and release_date is not None and release_date > today
-    return "待释放" if waits else STATUS_LABELS[status]
 
 
 # The columns the ledger can be sorted by; `store.reads.ledger` says what stands behind each.
@@ -43,7 +38,7 @@ class LedgerFilter:
     Attributes:
         text: typed in the search box: name, pinyin, initials, identity number, telephone, address, notes.
         office_id: one office; None for all.
-        status: "imprisoned" 在押, "pending" 未衔接, "registered" 在册, "overdue" 到期未解除, "closed" 已解除或变动.
+        status: "imprisoned" 在押, "expected" 待释放, "pending" 未衔接, "registered" 在册, "overdue" 到期未解除, "closed" 已解除或变动.
         risk: code of risk; None for all.
         residence_type: code of residence_type; None for all.
         without_card: only people on the register who never got a contact card.

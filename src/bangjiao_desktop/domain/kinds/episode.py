@@ -46,6 +46,8 @@ class Episode:
             return "closed"
         if self.release.release_date is None:
             return "imprisoned"
+        if self.release.release_date > on:
+            return "expected"
         if self.release.handover_date is None or self.release.handover_date > on:
             return "pending"
         end = self.release.term_end
@@ -69,7 +71,13 @@ class Episode:
         return {"重新犯罪收监": "收监", "期满解除": "解除"}.get(word, word)
 
 
-_WORDS = {"imprisoned": "在押", "pending": "未衔接", "registered": "在册", "overdue": "到期未解除"}
+_WORDS = {
+    "imprisoned": "在押",
+    "expected": "待释放",
+    "pending": "未衔接",
+    "registered": "在册",
+    "overdue": "到期未解除",
+}
 _BEFORE_RELEASE = ("release_notice", "handover_step")
 """Kinds of what is told and found out before a release."""
 

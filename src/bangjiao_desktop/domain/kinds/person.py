@@ -24,7 +24,7 @@ from bangjiao_desktop.domain.kinds.fields import Spec
 from bangjiao_desktop.domain.kinds.record import Event, Facts, Record, Situation, joined
 from bangjiao_desktop.domain.sentences import MOST_YEARS, proposed
 
-Status = Literal["imprisoned", "pending", "registered", "overdue", "closed"]
+Status = Literal["imprisoned", "expected", "pending", "registered", "overdue", "closed"]
 YOUNGEST_PUNISHED, _MOST_MONTHS = 12, 11
 YOUNGEST_RELEASED, OLDEST_RELEASED, FURTHEST_RELEASE_YEARS = 14, 100, 5
 

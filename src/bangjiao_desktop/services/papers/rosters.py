@@ -9,7 +9,7 @@ from bangjiao_desktop.domain.errors import InvalidInputError
 from bangjiao_desktop.domain.kinds.person import Person as PersonRecord
 from bangjiao_desktop.domain.kinds.person import PersonLine
 from bangjiao_desktop.domain.layout import cell_text, kind_of
-from bangjiao_desktop.domain.ledger import LedgerFilter, LedgerSort, status_label
+from bangjiao_desktop.domain.ledger import STATUS_LABELS, LedgerFilter, LedgerSort
 from bangjiao_desktop.domain.roles import Permission
 from bangjiao_desktop.domain.sight import mask_numbers
 from bangjiao_desktop.domain.text import mask_identity_number, mask_telephone
@@ -113,7 +113,7 @@ def _is_number(name: str) -> bool:
 
 def _text(person: PersonLine, name: str, today: date, *, masked: bool) -> str:
     if name == "status":
-        return status_label(person.status, person.release_date, today)
+        return STATUS_LABELS[person.status]
     if name == "episode_number":
         return f"第{person.episode_number}期"
     if name == "office":

@@ -250,6 +250,7 @@ def _status(on: date) -> ColumnElement[str]:
     return case(
         (RegisterChange.changed_on <= on, "closed"),
         (Person.release_date.is_(None), "imprisoned"),
+        (Person.release_date > on, "expected"),
         (or_(Person.handover_date.is_(None), Person.handover_date > on), "pending"),
         (Person.term_end <= on, "overdue"),
         else_="registered",

@@ -7,7 +7,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QDialog, QLineEdit, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
 
 from bangjiao_desktop.domain.kinds.person import PersonLine
-from bangjiao_desktop.domain.ledger import LedgerFilter, status_label
+from bangjiao_desktop.domain.ledger import STATUS_LABELS, LedgerFilter
 from bangjiao_desktop.domain.text import mask_identity_number
 from bangjiao_desktop.services.base.session import Session
 from bangjiao_desktop.services.people import people
@@ -110,7 +110,7 @@ class PersonPicker(QWidget):
 
     def _add(self, person: PersonLine) -> None:
         number = mask_identity_number(person.identity_number)
-        status = status_label(person.status, person.release_date, self._session.today())
+        status = STATUS_LABELS[person.status]
         item = QListWidgetItem(f"{person.name}　{number}　{status}　{person.office_name}")
         item.setData(Qt.ItemDataRole.UserRole, person.id)
         self.list.addItem(item)

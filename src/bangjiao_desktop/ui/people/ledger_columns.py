@@ -6,7 +6,7 @@ from datetime import date
 
 from bangjiao_desktop.domain.codes import code_table
 from bangjiao_desktop.domain.kinds.person import PersonLine
-from bangjiao_desktop.domain.ledger import SORTABLE, status_label
+from bangjiao_desktop.domain.ledger import SORTABLE, STATUS_LABELS
 from bangjiao_desktop.domain.text import mask_identity_number, mask_telephone
 
 
@@ -58,10 +58,10 @@ def _risk(row: PersonLine, _: date) -> str:
     return "重点" if row.risk == "01" else "一般"
 
 
-def _status(row: PersonLine, today: date) -> str:
+def _status(row: PersonLine, _: date) -> str:
     if row.status == "closed" and row.reason:
         return code_table("change_reason").label(row.reason)
-    return status_label(row.status, row.release_date, today)
+    return STATUS_LABELS[row.status]
 
 
 def _release(row: PersonLine, _: date) -> str:

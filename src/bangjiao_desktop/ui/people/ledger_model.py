@@ -16,6 +16,7 @@ from bangjiao_desktop.ui.people.ledger_columns import LEDGER_COLUMNS
 _NOWHERE = QModelIndex()
 _STATUS_TONES = {
     "imprisoned": ("lock-outline", "sealed"),
+    "expected": ("lock-clock", "sealed"),
     "pending": ("account-clock-outline", "soon"),
     "registered": ("check-circle-outline", "done"),
     "overdue": ("alert-circle-outline", "overdue"),

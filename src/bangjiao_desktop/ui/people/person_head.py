@@ -17,7 +17,7 @@ from bangjiao_desktop.domain.kinds.key_decision import KeyDecision
 from bangjiao_desktop.domain.kinds.lost_contact import LostContact
 from bangjiao_desktop.domain.kinds.person import ListedPerson
 from bangjiao_desktop.domain.kinds.refusal import Refusal
-from bangjiao_desktop.domain.ledger import status_label
+from bangjiao_desktop.domain.ledger import STATUS_LABELS
 from bangjiao_desktop.domain.roles import Permission
 from bangjiao_desktop.domain.text import mask_identity_number, mask_telephone
 from bangjiao_desktop.services.base.session import Session
@@ -29,7 +29,10 @@ from bangjiao_desktop.ui.kit.theme import GRID, icon
 from bangjiao_desktop.ui.kit.wrap_row import WrapRow
 from bangjiao_desktop.ui.records.duty_opening import Opener, open_duty
 
-_TONES = {"imprisoned": "sealed", "pending": "soon", "registered": "done", "overdue": "overdue", "closed": "sealed"}
+_TONES = {
+    "imprisoned": "sealed", "expected": "sealed", "pending": "soon", "registered": "done", "overdue": "overdue",
+    "closed": "sealed",
+}  # fmt: skip
 _SHOWN_DUTIES = 3
 
 
@@ -88,7 +91,7 @@ class PersonHead(QFrame):
         person = story.person
         self.name.setText(person.name)
         status = person.status
-        text = status_label(status, person.release_date, self._session.today())
+        text = STATUS_LABELS[status]
         if status == "closed" and person.reason:
             text = f"{code_table('change_reason').label(person.reason)} {person.changed_on}"
         self.status.setText(text)
