@@ -115,6 +115,25 @@ def demo_template(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
+def history_template(tmp_path_factory):
+    """The sample with people who were released again; that all of it came in is seen where it is made."""
+    folder = tmp_path_factory.mktemp("history") / "vault"
+    session, _ = create(folder, "某区司法局", ["某司法所"], USER, PASSWORD)
+    result = import_file(session, DATA / "history.xlsx")
+    assert result.rejected == []
+    wanted = json.loads((DATA / "history.expected.json").read_text(encoding="utf-8"))["rows"]
+    assert {name: count.accepted for name, count in result.counts.items()} == wanted
+    session.close()
+    return folder, unlock(folder, None, PASSWORD)[1]
+
+
+@pytest.fixture(scope="session")
+def history_database(history_template):
+    """The sample with histories on the server, for copies."""
+    return ledgers.copied(history_template, USER)
+
+
+@pytest.fixture(scope="session")
 def sample_database(sample_template):
     """The sample on the server, for copies."""
     return ledgers.copied(sample_template, USER)
@@ -141,7 +160,7 @@ def empty_database(empty_template):
 
 @pytest.fixture(scope="session")
 def ledger_copy(ledger_kind, request):
-    """Give a session on a copy of a ledger ("sample", "demo", "empty"): (which, folder for a vault) → session."""
+    """Give a session on a copy of a ledger ("sample", "history", "demo", "empty"): (which, folder for a vault) → session."""
 
     def copy(which, folder, clock=COMPUTER):
         if ledger_kind == ledgers.SERVER:
@@ -165,6 +184,14 @@ def empty(ledger_copy, tmp_path):
 def sample(ledger_copy, tmp_path):
     """A session on the sample ledger."""
     session = ledger_copy("sample", tmp_path / "vault")
+    yield session
+    ledgers.let_go(session)
+
+
+@pytest.fixture
+def history(ledger_copy, tmp_path):
+    """A session on the sample with people who were released again (shared/samples/history.xlsx)."""
+    session = ledger_copy("history", tmp_path / "vault")
     yield session
     ledgers.let_go(session)
 

@@ -21,6 +21,7 @@ from bangjiao_desktop.domain.clock import Clock
 from bangjiao_desktop.domain.codes import code_table
 from bangjiao_desktop.domain.errors import DoubtfulRecordError, InvalidRecordError
 from bangjiao_desktop.domain.identity_number import check_character
+from bangjiao_desktop.domain.kinds.register_change import RegisterChange
 from bangjiao_desktop.domain.layout import cell_text, kind_of, record_kinds
 from bangjiao_desktop.exchange.writer import write_ledger
 from bangjiao_desktop.services.base.session import Session, create
@@ -340,6 +341,8 @@ def _plain(found, kind):
     gone = {"id": None, "revision": None, "person_id": None}
     if "number" in kind.record.specs():
         gone["number"] = ""
+    if kind.record is RegisterChange:
+        gone["episode_id"] = None  # a key of its own ledger
     return [replace(one, **gone) for one in found]
 
 
@@ -479,6 +482,8 @@ def _kept_of(session, kind, numbers, asked):
     gone = {"id": None, "revision": None, "office_id": None}
     if kind.key == "activity":
         gone["returnees"] = None  # of the one all participations point to
+    if kind.record is RegisterChange:
+        gone["episode_id"] = None
     with session.ledger.read() as connection:
         known = records.people_by_identity(connection, sorted(numbers))
         if kind.of_people:

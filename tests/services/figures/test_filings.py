@@ -9,7 +9,6 @@ from bangjiao_desktop.domain.errors import CheckFailedError, InvalidInputError
 from bangjiao_desktop.domain.form_reader import built_in_forms
 from bangjiao_desktop.domain.periods import parse_period
 from bangjiao_desktop.domain.sight import EVERYTHING
-from bangjiao_desktop.services.exchange.import_ledger import import_file
 from bangjiao_desktop.services.figures import filings, form_definitions, forms, statistics
 from bangjiao_desktop.services.papers import printing
 from bangjiao_desktop.services.papers.print_requests import PrintRequest
@@ -19,17 +18,10 @@ from bangjiao_desktop.services.upkeep.audit_log import AuditFilter, page
 from bangjiao_desktop.store.reads import ledger as ledger_reads
 from bangjiao_desktop.store.reads import records
 from bangjiao_desktop.store.tables.casework_models import OfficeReport
-from tests.conftest import DATA
 from tests.ledgers import raw
 
 Q3 = parse_period("2026Q3")
 DAY = date(2026, 10, 8)
-
-
-@pytest.fixture
-def history(empty):
-    import_file(empty, DATA / "history.xlsx")
-    return empty
 
 
 def _file(session, **more):

@@ -21,14 +21,6 @@ OFFICES = EXPECTED["figures_of_office"]
 FLOWS = ("reg.begin", "reg.new", "reg.moved_in", "reg.closed", "reg.moved_out", "reg.end")
 
 
-@pytest.fixture
-def history(empty):
-    result = import_file(empty, DATA / "history.xlsx")
-    assert result.rejected == []
-    assert {name: count.accepted for name, count in result.counts.items()} == EXPECTED["rows"]
-    return empty
-
-
 def test_every_figure_of_every_period_and_office_is_the_expected_one(history):
     for key, wanted in EXPECTED["figures"].items():
         found = statistics.json_figures(statistics.figures(history, parse_period(key)).total)

@@ -9,14 +9,12 @@ import pytest
 from bangjiao_desktop.domain.duties import PERSON_FACTS
 from bangjiao_desktop.domain.identity_number import check_character
 from bangjiao_desktop.domain.sight import EVERYTHING
-from bangjiao_desktop.services.exchange.import_ledger import import_file
 from bangjiao_desktop.services.people import duties as services
 from bangjiao_desktop.services.people import episodes, people
 from bangjiao_desktop.services.records import work
 from bangjiao_desktop.store.reads import duties, records
 from bangjiao_desktop.store.reads.records import MODELS
 from bangjiao_desktop.store.tables.episode_models import Episode
-from tests.conftest import DATA
 
 BEGINNING = date(1, 1, 1)
 METHODS = {"visit": [("01", "02")], "home_visit": [("01",)]}
@@ -97,13 +95,12 @@ def compare(session, on):
     return told
 
 
-def test_the_sample_with_histories_on_any_day(empty):
-    import_file(empty, DATA / "history.xlsx")
+def test_the_sample_with_histories_on_any_day(history):
     for on in DAYS:
-        told = compare(empty, on)
+        told = compare(history, on)
         assert sum(one["support"] != "" for one in told.values()) > 20, on
-    open_ones = {key for key in told if not episodes.history(empty, key).episodes[-1].changed_on}
-    for duty in services.due(empty, DAYS[-1]):
+    open_ones = {key for key in told if not episodes.history(history, key).episodes[-1].changed_on}
+    for duty in services.due(history, DAYS[-1]):
         assert duty.rule.subject == "office" or services.person_key(duty) in open_ones
 
 

@@ -10,7 +10,7 @@ from bangjiao_desktop.domain.kinds.registry import record_class
 from bangjiao_desktop.domain.periods import Period
 from bangjiao_desktop.domain.rates import yuan
 from bangjiao_desktop.domain.sight import EVERYTHING, SEALED_NAME, Sight
-from bangjiao_desktop.store.reads.figure_definitions import PeriodDefinitions, RecordFigure, placement_keys
+from bangjiao_desktop.store.reads.figure_definitions import RecordFigure, definitions_of, placement_keys
 from bangjiao_desktop.store.reads.figure_sources import Condition, owner_of, people_source, record_source
 from bangjiao_desktop.store.reads.records import MODELS, Row
 from bangjiao_desktop.store.reads.statistics import in_force, latest_placements, people_having
@@ -102,7 +102,7 @@ def _counted(subject: str, row: Row) -> Behind:
 
 
 def _explain(connection: Connection, period: Period, key: str, office_id: uuid.UUID | None) -> tuple[str, list[Row]]:
-    definitions = PeriodDefinitions(period)
+    definitions = definitions_of(period)
     if key in definitions.people:
         return "person", _people(connection, office_id, people_source(), in_force(definitions.people[key]))
     if key in placement_keys():

@@ -7,7 +7,7 @@ afterwards leaves it as it was.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 from sqlalchemy import and_, exists, func, or_, select, true
@@ -105,6 +105,12 @@ class PeopleByRecords:
         rank = func.row_number().over(partition_by=[Episode.person_id, *split], order_by=Episode.number.desc())
         statement = select(Episode.id.label("episode_id"), rank.label("rank"), *split)
         return statement.select_from(records_of_releases(self.model)).where(live(self.model), self.condition)
+
+
+@lru_cache(maxsize=64)
+def definitions_of(period: Period) -> "PeriodDefinitions":
+    """Return what every indicator counts in a period; kept, as making the conditions takes longer than asking one of them."""
+    return PeriodDefinitions(period)
 
 
 class PeriodDefinitions:

@@ -19,6 +19,7 @@ from bangjiao_desktop.store.reads.figure_definitions import (
     PeopleFigure,
     PeriodDefinitions,
     RecordFigure,
+    definitions_of,
     people_by_record_keys,
     placement_keys,
 )
@@ -59,7 +60,7 @@ def figures_by_office(
     Returns:
         Office key → indicator key → int, or Decimal yuan for amounts; offices with nothing have zeros.
     """
-    definitions = PeriodDefinitions(period)
+    definitions = definitions_of(period)
 
     def asked(key: str) -> bool:
         return wanted is None or key in wanted
