@@ -66,6 +66,11 @@ WRONG = FIRST + ("1" if check_character(FIRST) == "0" else "0")
         ("release_notice", {"verification": "03", "verified_on": DAY}, {"reason": "查无此人或退回的，请写明原因"}),
         ("release_notice", {"verification": "02", "verified_on": DAY}, {}),
         ("release_notice", {"verification": "01"}, {}),
+        ("refusal", {"asked_on": DAY, "withdrawn_on": date(2026, 5, 5)},
+         {"asked_on": "撤回（2026-05-05）以后不再征询，请核对日期"}),
+        ("refusal", {"asked_on": DAY, "withdrawn_on": DAY}, {}),
+        ("refusal", {"withdrawn_on": DAY}, {}),
+        ("refusal", {"asked_on": DAY}, {}),
     ],
 )  # fmt: skip
 def test_what_a_kind_refuses_and_what_it_lets_pass(kind, values, faults):

@@ -22,6 +22,7 @@ from bangjiao_desktop.domain.codes import code_table
 from bangjiao_desktop.domain.errors import DoubtfulRecordError, InvalidRecordError
 from bangjiao_desktop.domain.identity_number import check_character
 from bangjiao_desktop.domain.kinds.register_change import RegisterChange
+from bangjiao_desktop.domain.kinds.transfer import PENDING, WITHIN
 from bangjiao_desktop.domain.layout import cell_text, kind_of, record_kinds
 from bangjiao_desktop.exchange.writer import write_ledger
 from bangjiao_desktop.services.base.session import Session, create
@@ -143,6 +144,10 @@ def batches(draw):
         }
     # what only a transfer that is done now must fulfil is looked at below
     found["transfer"] |= {"to_unit": "乙司法所", "transferred_on": date(2026, 3, 5)}
+    # a dialog begins a transfer that waits for its answer; a file tells of one that was
+    if found["transfer"]["direction"] == WITHIN:
+        for name, value in (("state", PENDING), ("from_unit", "甲司法所"), ("accepted_by", "某")):
+            found["transfer"][name] = found["transfer"].get(name) or value
     return found
 
 

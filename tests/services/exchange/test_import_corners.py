@@ -190,6 +190,21 @@ def test_changed_cells_are_as_before_when_an_import_is_taken_back(empty, bring):
     )  # fmt: skip
 
 
+def test_an_office_put_right_the_same_day_is_as_before_when_that_import_is_taken_back(empty, bring):
+    settings.add_office(empty, "乙司法所")
+
+    def moved(office):
+        rows = {"人员": [[*LIST, "责任单位"], [*ONE, office]]}
+        return bring(rows, choices=ImportChoices(all_rows=frozenset(("transfer",))))
+
+    moved("某司法所")
+    moved("乙司法所")
+    result = moved("某司法所")
+    assert people.page(empty, LedgerFilter()).rows[0].office_name == "某司法所"
+    undo(empty, [result.entries])
+    assert people.page(empty, LedgerFilter()).rows[0].office_name == "乙司法所"
+
+
 def test_a_provisional_number_that_went_to_somebody_else_is_not_given_back(empty, bring):
     bring({"人员": [LIST, ["待补", "沈方舟", "2026-07-01"]]})
     [person] = people.page(empty, LedgerFilter()).rows

@@ -73,10 +73,8 @@ class ImportWork:
         row = None if person_id is None else self.person_rows.get(person_id)
         if row is None or person_id is None or day is None or row.get("episode_number", 1) == 1:
             return row
-        for one in self.releases.of(person_id):
-            if one["records_from"] <= day < one["records_until"]:
-                return {**row, **{name: one[name] for name in (*Person.OF_EPISODE, "term_end")}}
-        return row
+        one = next(one for one in self.releases.of(person_id) if one["records_from"] <= day < one["records_until"])
+        return {**row, **{name: one[name] for name in (*Person.OF_EPISODE, "term_end")}}
 
     def gap_on(self, person_id: uuid.UUID | None, day: date | None) -> tuple[date | None, date | None]:
         """Return the end of the release a day belongs to and the release after it, where there is one; else nothing."""

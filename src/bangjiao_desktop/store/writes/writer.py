@@ -115,7 +115,7 @@ class Writer:
         self._change("update", model, identifier, revision, changes)
 
     def update_together(self, model: type[Base], changes: Sequence[tuple[Values, Values]]) -> None:
-        """Change many rows at once, of a table nothing but what follows from releases hangs on.
+        """Change many rows of people at once; nothing but what follows from releases hangs on their table.
 
         Args:
             model: the table; not that of people.
@@ -144,8 +144,7 @@ class Writer:
                 for row, changed in changes
             ),
         )
-        if model in _SETTLED:
-            self._settle(row["person_id"] for row, _ in changes)
+        self._settle(row["person_id"] for row, _ in changes)
 
     def delete(self, model: type[Base], identifier: uuid.UUID, revision: int) -> None:
         """Mark a row as deleted.
