@@ -145,3 +145,19 @@ def test_indicators_cover_the_expected_keys(expected):
     for figures in expected["figures"].values():
         assert figures.keys() <= indicators.indicators().keys()
     assert all(one.label and one.unit and one.definition for one in indicators.indicators().values())
+
+
+@pytest.mark.parametrize(
+    ("key", "today", "last", "label"),
+    [
+        ("2026Q4", date(2026, 11, 28), date(2026, 11, 28), "2026年第四季度至今"),
+        ("2026Q4", date(2026, 10, 1), date(2026, 10, 1), "2026年第四季度至今"),
+        ("2026Q4", date(2026, 12, 31), date(2026, 12, 31), "2026年第四季度"),
+        ("2026Q4", date(2026, 9, 30), date(2026, 12, 31), "2026年第四季度"),
+        ("2026Q4", date(2027, 1, 1), date(2026, 12, 31), "2026年第四季度"),
+        ("2026", date(2026, 3, 1), date(2026, 3, 1), "2026年至今"),
+    ],
+)
+def test_a_period_under_way_so_far(key, today, last, label):
+    found = parse_period(key).so_far(today)
+    assert (found.first, found.last, found.label) == (parse_period(key).first, last, label)

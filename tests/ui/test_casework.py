@@ -4,14 +4,17 @@ from datetime import date
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QAbstractButton, QComboBox, QDialog, QLineEdit, QMessageBox
+from PySide6.QtWidgets import QAbstractButton, QComboBox, QDialog, QLabel, QLineEdit, QMessageBox
 
-from bangjiao_desktop.domain.layout import record_kinds
+from bangjiao_desktop.domain.identity_number import check_character
+from bangjiao_desktop.domain.layout import kind_of, record_kinds
 from bangjiao_desktop.domain.ledger import LedgerFilter
+from bangjiao_desktop.domain.periods import parse_period
 from bangjiao_desktop.domain.roles import Role
 from bangjiao_desktop.domain.work import WorkFilter
 from bangjiao_desktop.services.base import accounts
 from bangjiao_desktop.services.demo import demo
+from bangjiao_desktop.services.figures import statistics as figures
 from bangjiao_desktop.services.people import attachments, duties, people
 from bangjiao_desktop.services.records import work
 from bangjiao_desktop.services.upkeep import settings
@@ -172,9 +175,24 @@ def test_a_save_that_meets_anothers_shows_both(qtbot, window, demo_session, monk
     dialog.save()
     [conflict] = dialog.findChildren(ConflictDialog)
     assert conflict.isVisible()
-    assert [column.field for column in conflict._columns] == ["goals", "measures"]
-    conflict.choose_mine("measures", mine=False)
+    assert [column.field for column in conflict._columns] == ["goals"]  # what I did not touch is theirs
+    header = kind_of("plan").column("measures").header
+    assert any(f"您没有动过的{header}照台账中现在的" in one.text() for one in conflict.findChildren(QLabel))
     conflict.accept()
+    saved = work.read(demo_session, "plan", key)
+    assert (saved.goals, saved.measures) == ("我改的", "别人的措施")
+
+
+def test_what_two_changed_in_different_fields_is_put_together_without_a_question(qtbot, window, demo_session):
+    person = window.ledger.model.person(0).id
+    key = work.save(demo_session, "plan", {**work.blank(demo_session, "plan", person).row(), "goals": "原来的"})
+    window.desk.open_record("plan", identifier=key, person_id=person)
+    dialog = window.desk.dialog
+    row = work.read(demo_session, "plan", key).row()
+    work.save(demo_session, "plan", {**row, "measures": "别人的措施"}, identifier=key, revision=1)
+    dialog.form.fields["goals"].set_value("我改的")
+    dialog.save()
+    assert dialog.findChildren(ConflictDialog) == []
     saved = work.read(demo_session, "plan", key)
     assert (saved.goals, saved.measures) == ("我改的", "别人的措施")
 
@@ -240,6 +258,31 @@ def test_rates_open_the_people_behind_them(qtbot, window):
     assert window.pages.info.name == "statistics"
     statistics = window.page("statistics")
     settle(qtbot, lambda: statistics.panel.isVisible())
+
+
+def test_figures_of_the_day_are_of_the_quarter_so_far_and_of_the_office_chosen(qtbot, make_window, demo_on):
+    """本期至今 (DOMAIN.md §5): who is released later this quarter is not due yet, and not behind the figure."""
+    session = demo_on(date(2026, 12, 30))
+    office, quarter = session.offices()[0], parse_period("2026Q4")
+    number = "33041119800101001"
+    key = people.save_person(session, people.blank_person(session).row() | {
+        "identity_number": number + check_character(number), "name": "将释放", "release_date": quarter.last,
+        "office_id": office.id,
+    })  # fmt: skip
+    due = figures.figures(session, quarter, office).total["link.due"] - 1
+    window = make_window(session)
+    window.show_page("today")
+    page = window.page("today")
+    settle(qtbot, lambda: page.office.count() > 1)
+    page.office.setCurrentIndex(page.office.findText(office.name))
+    page.office.activated.emit(page.office.currentIndex())
+    settle(qtbot, lambda: f"/{due}，" in page.rates["link"].accessibleName())
+    page.rates["link"].clicked.emit()
+    panel = window.page("statistics").panel
+    settle(qtbot, lambda: panel.isVisible() and "至今" in panel._definition.text())
+    assert office.name in panel._definition.text()
+    assert key not in {one.id for one in panel._found.rows}
+    assert len(panel._found.rows) == due
 
 
 def test_a_visit_is_recorded_from_anywhere_with_one_key(qtbot, window):

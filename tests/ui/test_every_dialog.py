@@ -23,7 +23,7 @@ from PySide6.QtWidgets import (
 
 import bangjiao_desktop.ui
 from bangjiao_desktop.domain.assessments import answers_text, assessment_forms
-from bangjiao_desktop.domain.layout import kind_of
+from bangjiao_desktop.domain.layout import cell_text, kind_of
 from bangjiao_desktop.domain.ledger import LedgerFilter
 from bangjiao_desktop.domain.periods import period_of
 from bangjiao_desktop.domain.work import WorkFilter
@@ -97,7 +97,7 @@ def _record(session):
 def _conflict(session):
     columns = kind_of("plan").columns[2:]
     mine = {column.field: f"我填的{column.header}" * 8 for column in columns if column.type == "note"}
-    return ConflictDialog(columns, mine, kind_of("plan").record(), None)
+    return ConflictDialog(columns, mine, kind_of("plan").record().values(), cell_text, ["联系方式", "帮教责任人"], None)
 
 
 def _entry(session):

@@ -1,7 +1,7 @@
 """Statistics periods: year 2026, half 2026H1, quarter 2026Q3, month 2026M07 (DOMAIN.md §5)."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from bangjiao_desktop.domain.errors import InvalidInputError
@@ -17,7 +17,7 @@ class Period:
 
     Attributes:
         first: first day.
-        last: last day.
+        last: last day; of a period under way perhaps the day it is looked at (`so_far`).
         key: "2026", "2026H1", "2026Q3" or "2026M07".
     """
 
@@ -28,6 +28,10 @@ class Period:
     @property
     def label(self) -> str:
         """Chinese name: 2026年第三季度."""
+        return self._named + ("至今" if self.last < parse_period(self.key).last else "")
+
+    @property
+    def _named(self) -> str:
         year, kind, number = self.key[:4], self.key[4:5], self.key[5:]
         if kind == "H":
             return f"{year}年{'上' if number == '1' else '下'}半年"
@@ -41,6 +45,10 @@ class Period:
     def eve(self) -> date:
         """The day before the period begins; 期初 is the end of this day."""
         return self.first - timedelta(days=1)
+
+    def so_far(self, today: date) -> "Period":
+        """The period up to a day that is in it (本期至今, DOMAIN.md §5); as it is where that day is not."""
+        return replace(self, last=today) if self.first <= today < self.last else self
 
     def previous(self) -> "Period":
         """The period of the same kind just before."""

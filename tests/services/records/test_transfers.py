@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from bangjiao_desktop.domain.errors import InvalidRecordError
+from bangjiao_desktop.domain.errors import InvalidInputError, InvalidRecordError
 from bangjiao_desktop.domain.identity_number import check_character
 from bangjiao_desktop.domain.roles import Role
 from bangjiao_desktop.services.base import accounts
@@ -169,6 +169,43 @@ def test_an_office_moves_nobody_past_the_transfer(empty, person):
     assert people.brief(empty, person).office_name == empty.offices()[0].name
     people.save_person(sender, known.row() | {"risk": "01"}, identifier=person, revision=known.revision)
     sender.close()
+
+
+def test_an_office_moves_nobody_by_rows_of_the_history(empty, person):
+    """Taking a row away, bringing it back or putting it on another day also changes who is responsible on which day."""
+    sender = worker(empty, "发送", empty.offices()[0].id)
+    moved = {"from_date": date(2026, 7, 6), "office_id": office(empty, SECOND), "risk": "02"}
+    episodes.save_standing(empty, person, moved)
+
+    def held():
+        found = episodes.history(empty, person)
+        return found.standings[found.person.episode_id]
+
+    before = held()
+    second = before[1]
+    values = second.row() | {"office_id": second.office_id}
+    with pytest.raises(InvalidRecordError, match="办移交，由接收单位接收") as refused:
+        episodes.save_standing(
+            sender, person, values | {"from_date": date(2026, 6, 1)}, identifier=second.id, revision=second.revision
+        )
+    assert list(refused.value.faults) == ["from_date"]
+    with pytest.raises(InvalidInputError, match=r"删除后，这段时间改由别的司法所负责。.*由接收单位接收"):
+        episodes.remove_standing(sender, person, second.id, second.revision)
+    with pytest.raises(InvalidRecordError, match="由接收单位接收"):
+        episodes.save_standing(sender, person, before[0].row() | {"from_date": date(2026, 7, 7), "risk": "01"})
+    assert held() == before
+    episodes.save_standing(  # what else it says may be put right
+        sender, person, values | {"risk": "01"}, identifier=second.id, revision=second.revision
+    )
+    episodes.remove_standing(empty, person, second.id, second.revision + 1)
+    with pytest.raises(InvalidInputError, match="恢复后，这段时间改由别的司法所负责"):
+        episodes.restore_standing(sender, person, second.id)
+    sender.close()
+    episodes.restore_standing(empty, person, second.id)
+    assert [one.office_id for one in held()] == [one.office_id for one in before]
+
+
+def test_whoever_works_for_all_puts_an_office_right(empty, person):
     known = people.brief(empty, person)
     values = known.row() | {"office_id": office(empty, SECOND)}
     people.save_person(empty, values, identifier=person, revision=known.revision, since=date(2026, 7, 6))

@@ -4,16 +4,19 @@ from datetime import date, timedelta
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLabel
 
 from bangjiao_desktop.domain.kinds.standing import Standing
 from bangjiao_desktop.domain.periods import parse_period
 from bangjiao_desktop.services.figures import statistics
 from bangjiao_desktop.services.people import episodes, people
 from bangjiao_desktop.services.records import work
+from bangjiao_desktop.services.upkeep import settings
+from bangjiao_desktop.ui.kit.conflict_dialog import ConflictDialog
 from bangjiao_desktop.ui.people.episode_chips import ALL
 from bangjiao_desktop.ui.records.episode_dialog import EpisodeDialog
 from bangjiao_desktop.ui.records.person_dialog import PersonDialog
-from bangjiao_desktop.ui.records.standing_dialog import StandingDialog
+from bangjiao_desktop.ui.records.standing_dialog import StandingDialog, read_standing
 
 NUMBER = "330411198005150037"
 LEFT = Qt.MouseButton.LeftButton
@@ -295,6 +298,71 @@ def test_standings_are_mended_in_their_table_with_the_keyboard(qtbot, page):
     dialog.save()
     page.told()
     assert people.brief(page._session, page.person_id).caseworker == "柳三"
+
+
+def test_what_another_changed_meanwhile_is_not_put_back(qtbot, page):
+    """Fields nobody touched here are theirs, also those that hold from a day on; the same field is chosen, then asked."""
+    released_again(qtbot, page)
+    session, key = page._session, page.person_id
+
+    def by_another(**values):
+        known = people.brief(session, key)
+        people.save_person(
+            session, known.row() | values, identifier=key, revision=known.revision, since=session.today()
+        )
+
+    settings.add_office(session, "乙司法所")
+    second = session.offices()[1]
+    dialog = changed(qtbot, page, telephone="13900000001")
+    by_another(caseworker="郑晓峰", office_id=second.id)
+    qtbot.mouseClick(dialog.save_button, LEFT)
+    page.told()
+    found = people.brief(session, key)
+    assert (found.telephone, found.caseworker, found.office_name) == ("13900000001", "郑晓峰", "乙司法所")
+
+    dialog = changed(qtbot, page, caseworker="何平")
+    by_another(caseworker="柳三")
+    qtbot.mouseClick(dialog.save_button, LEFT)
+    [conflict] = dialog.findChildren(ConflictDialog)
+    assert [column.field for column in conflict._columns] == ["caseworker"]
+    conflict.accept()
+    page.told()
+    assert people.brief(session, key).caseworker == "何平"
+
+    dialog = changed(qtbot, page, office=session.offices()[0].id)
+    by_another(office_id=second.id, caseworker="钱一", telephone="13900000002")
+    dialog.form.set_values({"telephone": "13900000003"})
+    qtbot.mouseClick(dialog.save_button, LEFT)
+    [conflict] = dialog.findChildren(ConflictDialog)
+    told = " ".join(one.text() for one in conflict.findChildren(QLabel))
+    assert "13900000003" in told
+    assert "您没有动过的帮教责任人照台账中现在的" in told
+    conflict.reject()
+
+
+def test_a_standing_that_is_added_begins_with_what_held_on_its_day(qtbot, page):
+    released_again(qtbot, page)
+    session, key = page._session, page.person_id
+    office = people.brief(session, key).office_id
+    told = {"risk": "01", "residence_type": "02", "caseworker": "何平", "village": "西村"}
+    episodes.save_standing(session, key, told | {"from_date": date(2026, 9, 1), "office_id": office})
+    opening = read_standing(session, key, None, None)
+    dialog = StandingDialog(session, opening, None)
+    qtbot.addWidget(dialog)
+    fields = dialog.form.fields
+    assert (fields["risk"].value(), fields["village"].value()) == ("01", "西村")
+
+    def day(text):
+        fields["from_date"].edit.setText(text)
+        fields["from_date"].changed.emit()
+
+    fields["caseworker"].set_value("柳三")
+    day("2026-08-01")
+    assert (fields["risk"].value(), fields["village"].value(), fields["caseworker"].value()) == ("02", "", "柳三")
+    fields["village"].set_value("东村")
+    day("2026-10-01")
+    assert (fields["risk"].value(), fields["village"].value(), fields["caseworker"].value()) == ("01", "东村", "柳三")
+    dialog.form.load(dialog.form.values())
 
 
 def test_the_only_standing_stays_and_the_reason_is_said(qtbot, page):

@@ -8,6 +8,7 @@ from bangjiao_desktop.services.records import work
 from bangjiao_desktop.services.upkeep import settings
 from bangjiao_desktop.ui.records.duty_opening import open_duty
 from bangjiao_desktop.ui.records.opening import read_record
+from bangjiao_desktop.ui.records.record_dialog import RecordDialog
 
 
 def test_the_duty_opens_the_move_ready_to_be_accepted(empty):
@@ -31,3 +32,21 @@ def test_the_duty_opens_the_move_ready_to_be_accepted(empty):
     work.save(empty, kind, shown.row(), identifier=key, revision=shown.revision)
     assert people.brief(empty, person).office_name == "乙司法所"
     assert read_record(empty, kind, **more).record.accepted_by == empty.user
+
+
+def test_a_move_is_returned_without_taking_away_the_day_by_hand(qtbot, empty):
+    settings.add_office(empty, "乙司法所")
+    opening = read_record(empty, "transfer", preset={"direction": "03"})
+    assert opening.suggestions["to_unit"] == ["某司法所", "乙司法所"]
+    dialog = RecordDialog(empty, opening, None)
+    qtbot.addWidget(dialog)
+    state, day = dialog.form.fields["state"], dialog.form.fields["accepted_on"]
+    for code, shown in (("02", empty.today()), ("03", None), ("02", empty.today()), ("01", None)):
+        state.set_value(code)
+        state.changed.emit()
+        assert day.value() == shown
+    state.set_value("02")
+    day.set_value(date(2026, 7, 6))
+    state.changed.emit()
+    assert day.value() == date(2026, 7, 6)
+    dialog.form.load(dialog.form.values())

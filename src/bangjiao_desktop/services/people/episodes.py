@@ -1,7 +1,8 @@
 """A person's releases (帮教期次) and what holds of each from a day on (履历): reading, 再次衔接, putting right."""
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -31,7 +32,7 @@ from bangjiao_desktop.store.reads import episodes as reads
 from bangjiao_desktop.store.reads import ledger, records
 from bangjiao_desktop.store.reads.work import oldest_undo, work_row
 from bangjiao_desktop.store.tables import episode_models as tables
-from bangjiao_desktop.store.writes.standings import move_first, stand
+from bangjiao_desktop.store.writes.standings import move_first, offices_held, stand
 from bangjiao_desktop.store.writes.writer import Writer
 
 _CARRIED = ("office_id", "residence_type", "caseworker", "village", "prior_convictions")
@@ -275,21 +276,22 @@ def save_standing(
             record = replace(record, from_date=BEGINNING)
         if record.office_id not in {office["id"] for office in records.offices(connection)}:
             faults["office_id"] = "请选择责任单位"
-        elif record.office_id not in {one.office_id for one in held[1]} and (
-            reason := fault_of_office(connection, session)
-        ):
-            faults["office_id"] = reason
         if any(one.from_date == record.from_date and one.id != identifier for one in seen[episode_id]):
             faults["from_date"] = "这一天已有一条履历，请修改那一条"
         if faults:
             raise InvalidRecordError(faults)
         told = {name: getattr(record, name) for name in PersonRecord.OF_STANDING}
         writer = Writer(connection, session.user)
-        if identifier is None:
-            assert record.from_date is not None
-            stand(writer, connection, episode_id, record.from_date, told)
-        else:
-            writer.update(tables.Standing, identifier, read_revision(revision), {"from_date": record.from_date, **told})
+        with _offices_as_they_were(connection, session, episode_id) as others:
+            if identifier is None:
+                assert record.from_date is not None
+                stand(writer, connection, episode_id, record.from_date, told)
+            else:
+                changed = {"from_date": record.from_date, **told}
+                writer.update(tables.Standing, identifier, read_revision(revision), changed)
+        if others.fault:
+            same = record.office_id in {one.office_id for one in held[1]}
+            raise InvalidRecordError({"from_date" if same else "office_id": others.fault})
 
 
 @needs(Permission.EDIT_PEOPLE)
@@ -312,7 +314,10 @@ def remove_standing(session: Session, person_id: uuid.UUID, identifier: uuid.UUI
         )
         if len(mine) < 2:
             raise InvalidInputError("一期至少要有一条履历，不能删除；录错的请修改。")
-        Writer(connection, session.user).delete(tables.Standing, identifier, read_revision(revision))
+        with _offices_as_they_were(connection, session, mine[0].episode_id) as others:
+            Writer(connection, session.user).delete(tables.Standing, identifier, read_revision(revision))
+        if others.fault:
+            raise InvalidInputError(f"删除后，这段时间改由别的司法所负责。{others.fault}。")
 
 
 @needs(Permission.EDIT_PEOPLE)
@@ -337,7 +342,31 @@ def restore_standing(session: Session, person_id: uuid.UUID, identifier: uuid.UU
             raise InvalidInputError(_NO_RELEASE)
         if any(one.from_date == day for one in held):
             raise InvalidInputError(f"不能恢复：从 {day} 起已有另一条履历。")
-        Writer(connection, session.user).restore(tables.Standing, identifier, row.revision)
+        with _offices_as_they_were(connection, session, of) as others:
+            Writer(connection, session.user).restore(tables.Standing, identifier, row.revision)
+        if others.fault:
+            raise InvalidInputError(f"恢复后，这段时间改由别的司法所负责。{others.fault}。")
+
+
+@dataclass
+class _Others:
+    """What forbids a change of offices that was made: a sentence, "" for nothing."""
+
+    fault: str = ""
+
+
+@contextmanager
+def _offices_as_they_were(connection: Any, session: Session, episode_id: uuid.UUID | None) -> Iterator[_Others]:
+    """Tell whether another office is responsible on some day after what is done inside, and the user may not do that.
+
+    Whoever works for one office hands people over by a transfer, whatever row of the history says so (`fault_of_office`).
+    """
+    others = _Others()
+    reason = fault_of_office(connection, session)
+    before = offices_held(connection, episode_id) if reason and episode_id else []
+    yield others
+    if reason and episode_id and offices_held(connection, episode_id) != before:
+        others.fault = reason
 
 
 def as_person(episode: Episode) -> PersonRecord:

@@ -60,6 +60,15 @@ def holding(connection: Connection, episode_id: uuid.UUID, on: date) -> Values:
     return _of_day(_standings(connection, episode_id), on)
 
 
+def offices_held(connection: Connection, episode_id: uuid.UUID) -> list[tuple[date, uuid.UUID]]:
+    """Return which office is responsible for an episode from which day on, the first from the beginning."""
+    found: list[tuple[date, uuid.UUID]] = []
+    for row in _standings(connection, episode_id):
+        if not found or row["office_id"] != found[-1][1]:
+            found.append((row["from_date"] if found else BEGINNING, row["office_id"]))
+    return found
+
+
 def told_later(connection: Connection, episode_id: uuid.UUID, since: date, names: Collection[str]) -> date | None:
     """Return the first day after `since` from which one of these columns says something else than then; None for none.
 

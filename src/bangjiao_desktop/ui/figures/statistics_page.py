@@ -84,11 +84,12 @@ class StatisticsPage(Page):
         return made
 
     def take(self, errand: Errand) -> bool:
-        """Show the people behind an indicator of the quarter one is in."""
+        """Show the people behind an indicator of the quarter one is in, so far, as the workbench has it."""
         if not isinstance(errand, ExplainFigure):
             return super().take(errand)
-        self.choose(period_of(self._session.today()))
-        self.explain_figure(errand.key)
+        today = self._session.today()
+        self.choose(period_of(today))
+        self._explain(errand.key, period_of(today).so_far(today), errand.office)
         return True
 
     @property

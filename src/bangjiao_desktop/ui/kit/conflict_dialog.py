@@ -1,6 +1,6 @@
 """Two people changed the same record: both versions side by side, and which to keep, field by field."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from PySide6.QtCore import Qt
@@ -16,8 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from bangjiao_desktop.domain.kinds.record import Record
-from bangjiao_desktop.domain.layout import Column, cell_text
+from bangjiao_desktop.domain.layout import Column
 from bangjiao_desktop.ui.kit.fitting import FittingArea, fit
 from bangjiao_desktop.ui.kit.parts import button, label, row, save_keys
 from bangjiao_desktop.ui.kit.theme import GRID
@@ -27,27 +26,34 @@ class ConflictDialog(QDialog):
     """Shows what I typed beside what stands in the ledger now.
 
     Args:
-        columns: the fields that differ.
+        columns: the fields that both changed, otherwise.
         mine: field → value of what I typed.
-        theirs: the record as it stands.
+        theirs: field → value as it stands in the ledger.
+        words: a field's value as it is read.
+        taken: what others changed and I did not, by name: it stays as it stands in the ledger.
         parent: the dialog that could not save.
     """
 
     def __init__(
-        self, columns: Sequence[Column], mine: Mapping[str, Any], theirs: Record, parent: QWidget | None
-    ) -> None:
+        self, columns: Sequence[Column], mine: Mapping[str, Any], theirs: Mapping[str, Any],
+        words: Callable[[Column, Any], str], taken: Sequence[str], parent: QWidget | None,
+    ) -> None:  # fmt: skip
         super().__init__(parent)
         self.setWindowTitle("这条记录刚被别人修改过")
         fit(self, 720, 440)
         self._columns = columns
         self._mine = mine
-        self._theirs = theirs.values()
+        self._theirs = theirs
         self._mine_chosen: dict[str, QRadioButton] = {}
         layout = QVBoxLayout(self)
         layout.setContentsMargins(5 * GRID, 4 * GRID, 5 * GRID, 4 * GRID)
         layout.setSpacing(3 * GRID)
         layout.addWidget(label("这条记录刚被别人修改过", "title"))
-        layout.addWidget(label("您的修改还没有保存。下面几项两边不同，请逐项选择保留哪一个。", "muted"))
+        told = "您的修改还没有保存。下面几项两边不同，请逐项选择保留哪一个。"
+        if taken:
+            told += f"您没有动过的{'、'.join(taken)}照台账中现在的。"
+        layout.addWidget(wrapped := label(told, "muted"))
+        wrapped.setWordWrap(True)
         inside = QWidget()
         grid = QGridLayout(inside)
         grid.setContentsMargins(0, 0, 0, 0)
@@ -65,7 +71,7 @@ class ConflictDialog(QDialog):
             group.addButton(other)
             grid.addWidget(label(column.header), number, 0)
             for place, (choice, values) in enumerate(((own, mine), (other, self._theirs)), start=1):
-                grid.addWidget(_choice(choice, cell_text(column, values.get(column.field)) or "（空）"), number, place)
+                grid.addWidget(_choice(choice, words(column, values.get(column.field)) or "（空）"), number, place)
             self._mine_chosen[column.field] = own
         grid.setColumnStretch(1, 1)
         grid.setColumnStretch(2, 1)

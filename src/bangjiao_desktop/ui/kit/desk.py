@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
-    from bangjiao_desktop.domain.ledger import FirstLook
+    from bangjiao_desktop.domain.ledger import FirstLook, OfficeInfo
     from bangjiao_desktop.services.base.session import Session
     from bangjiao_desktop.services.papers.print_requests import PrintRequest
     from bangjiao_desktop.ui.kit.page_info import PageInfo
@@ -67,8 +67,8 @@ class Desk(Protocol):
     def print_request(self, request: "PrintRequest") -> None:
         """Go to the print centre with something chosen elsewhere."""
 
-    def explain(self, key: str) -> None:
-        """Show the people behind a figure of this quarter."""
+    def explain(self, key: str, office: "OfficeInfo | None" = None) -> None:
+        """Show the people behind a figure of this quarter so far, of an office or of all together."""
 
     def show_page(self, name: str) -> None:
         """Go to a page."""

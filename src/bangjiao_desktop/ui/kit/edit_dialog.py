@@ -3,7 +3,7 @@
 import time
 import uuid
 from abc import abstractmethod
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
@@ -165,24 +165,38 @@ class EditDialog(QDialog):
         if current is None:
             self._say("这条记录刚被别人删除了。要保留您填的内容，请复制后重新登记。")
             return
-        theirs = current.values()
-        differing = [
-            column
-            for column in self._columns
-            if column.field in theirs and not _same(values.get(column.field), theirs[column.field])
-        ]
-        dialog = ConflictDialog(differing, values, current, self)
+        mine, theirs, before = (_by_field(one) for one in (values, current.row(), self._loaded))
+        theirs_changed = [
+            one for one in self._columns
+            if one.field in theirs and not _same(theirs[one.field], before.get(one.field))
+            and not _same(mine.get(one.field), theirs[one.field])
+        ]  # fmt: skip
+        untouched = [one for one in theirs_changed if _same(mine.get(one.field), before.get(one.field))]
+        differing = [one for one in theirs_changed if one not in untouched]
+        if not differing:  # nobody else changed what was typed here: both are kept
+            self._merge(current, {})
+            return
+        dialog = ConflictDialog(
+            differing, mine, theirs, self.form.words, [one.header for one in untouched], self
+        )  # fmt: skip
         dialog.accepted.connect(lambda: self._merge(current, dialog.chosen()))
         dialog.finished.connect(dialog.deleteLater)
         dialog.open()  # not exec(): it stays as it is while the program is locked
 
     def _merge(self, current: Record, chosen: dict[str, Any]) -> None:
+        """Go on from the record as it stands: what was typed here and is to be kept, over what others made of it."""
         self._revision = current.revision
-        theirs = current.row()
-        self._loaded = {**self._loaded, **theirs}
+        before, theirs = _by_field(self._loaded), _by_field(current.row())
+        typed = {name: one for name, one in self.form.typed().items() if not _same(one, before.get(name))}
+        self._loaded = {**self._loaded, **current.row()}
         merged = {name: theirs[name] for name in self.form.fields if name in theirs}
-        self.form.set_values({**merged, **chosen})
-        self.save()
+        self.form.set_values({**merged, **typed, **chosen})
+        if self._may_save_merged():
+            self.save()
+
+    def _may_save_merged(self) -> bool:
+        """Tell whether what was put together can be saved at once: nothing about it is to be asked first."""
+        return True
 
     def _say(self, text: str, tone: str = "overdue") -> None:
         set_role(self.fault, "tone", tone)
@@ -200,6 +214,14 @@ class EditDialog(QDialog):
         inside = self.form.widget()
         wanted = inside.sizeHint().height() + 190 + more if inside is not None else 480
         fit(self, 720, max(320, wanted))
+
+
+def _by_field(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Values under the names of a form's fields: the office's is not that of its column."""
+    found = dict(values)
+    if "office_id" in found:
+        found["office"] = found.pop("office_id")
+    return found
 
 
 def _same(mine: Any, theirs: Any) -> bool:

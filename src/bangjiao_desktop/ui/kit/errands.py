@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 if TYPE_CHECKING:
+    from bangjiao_desktop.domain.ledger import OfficeInfo
     from bangjiao_desktop.services.papers.print_requests import PrintRequest
 
 
@@ -25,10 +26,11 @@ class ShowPerson(Errand):
 
 @dataclass(frozen=True)
 class ExplainFigure(Errand):
-    """Show who is behind an indicator of the quarter one is in."""
+    """Show who is behind an indicator of the quarter one is in, so far; of one office, None for all together."""
 
     page: ClassVar[str] = "statistics"
     key: str
+    office: "OfficeInfo | None" = None
 
 
 @dataclass(frozen=True)

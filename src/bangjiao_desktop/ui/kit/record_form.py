@@ -1,5 +1,6 @@
 """A form for one kind of record: label above each field, what is wrong below it, Tab in reading order."""
 
+import contextlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -8,7 +9,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from bangjiao_desktop.domain.clock import COMPUTER, Clock
-from bangjiao_desktop.domain.layout import Column
+from bangjiao_desktop.domain.layout import Column, cell_text
 from bangjiao_desktop.ui.kit.fields import CodesField, Field, FieldError, NoteField, TextField, make_field
 from bangjiao_desktop.ui.kit.parts import label, set_role
 from bangjiao_desktop.ui.kit.theme import GRID
@@ -33,6 +34,7 @@ class FormParts:
         clock: for days.
 
     Attributes:
+        choices: as given.
         fields: the fields made so far, by name.
         framed: each with its label above it.
         frames: where the line below a field is put.
@@ -43,7 +45,7 @@ class FormParts:
         self.fields: dict[str, Field] = {}
         self.framed: dict[str, QWidget] = {}
         self.frames: dict[str, QVBoxLayout] = {}
-        self._choices = choices or {}
+        self.choices: Choices = choices or {}
         self._clock = clock
 
     @property
@@ -59,7 +61,7 @@ class FormParts:
                 yield
 
     def _make(self, column: Column) -> None:
-        field = make_field(column, self._choices.get(column.field, ()), self._clock)
+        field = make_field(column, self.choices.get(column.field, ()), self._clock)
         made = QWidget()
         layout = QVBoxLayout(made)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -95,7 +97,7 @@ class RecordForm(QScrollArea):
         self.fields: dict[str, Field] = parts.fields
         self._faults: dict[str, QLabel] = {}
         self._hints: dict[str, QLabel] = {}
-        self._frames = parts.frames
+        self._frames, self._choices = parts.frames, parts.choices
         self._begun: dict[str, Any] = {}
         inside = QWidget()
         outer = QVBoxLayout(inside)
@@ -117,6 +119,19 @@ class RecordForm(QScrollArea):
             field.set_value(values.get("office_id" if name == "office" else name))
         self._begun = self._raw()
         self.show_faults({})
+
+    def typed(self) -> dict[str, Any]:
+        """Return field → value as it stands in the form, under the names of the fields; what cannot be read is left out."""
+        found = {}
+        for name, field in self.fields.items():
+            with contextlib.suppress(FieldError):
+                found[name] = field.value()
+        return found
+
+    def words(self, column: Column, value: Any) -> str:
+        """Return a field's value as it is read: what was chosen by its name."""
+        named = next((text for key, text in self._choices.get(column.field, ()) if key == value), None)
+        return cell_text(column, value) if named is None else named
 
     def set_values(self, values: Mapping[str, Any]) -> None:
         """Put values into fields as if they were typed."""

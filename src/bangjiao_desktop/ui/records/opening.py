@@ -104,7 +104,7 @@ def read_record(
     return Opening(
         known_kind, record, None if whose is None else people.brief(session, whose, day), dict(preset or {}),
         _choices(session, known_kind, record),
-        {one.field: work.suggestions(session, kind, one.field) for one in known_kind.columns if one.suggest},
+        _suggestions(session, known_kind),
     )  # fmt: skip
 
 
@@ -148,6 +148,15 @@ def read_assessment(
     whose = person_id if known is None else known.person_id
     assert whose is not None  # the person was chosen before
     return AssessmentOpening(open_person(people.brief(session, whose)), known, in_force(session).assessments)
+
+
+def _suggestions(session: Session, kind: Kind) -> dict[str, list[str]]:
+    """What was typed before in fields that offer it; who takes over a person is mostly an office of the bureau."""
+    found = {one.field: work.suggestions(session, kind.key, one.field) for one in kind.columns if one.suggest}
+    if kind.record is Transfer:
+        offices = [one.name for one in session.offices()]
+        found["to_unit"] = [*offices, *(one for one in found.get("to_unit", ()) if one not in offices)]
+    return found
 
 
 def _load_tables(kind: Kind) -> None:

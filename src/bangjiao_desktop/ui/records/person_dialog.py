@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QWidget
 from bangjiao_desktop.domain.errors import InvalidRecordError, KnownError
 from bangjiao_desktop.domain.identity_number import IdentityNumberError, is_provisional, parse_identity_number
 from bangjiao_desktop.domain.kinds.person import ListedPerson, Person
+from bangjiao_desktop.domain.kinds.record import Record
 from bangjiao_desktop.domain.layout import kind_of
 from bangjiao_desktop.domain.roles import Permission
 from bangjiao_desktop.domain.withheld import OF_PERSON
@@ -104,6 +105,7 @@ class PersonDialog(EditDialog):
             self.head.setText(told)
         self.since_panel = SincePanel(session.clock)
         self._since: date | None = None
+        self._asked_about: set[str] = set()
         self._asks = _may_have_changed(person, session.today())
         self._layout.insertWidget(self._layout.count() - 2, self.since_panel)
         self.load(opening.record)
@@ -145,11 +147,27 @@ class PersonDialog(EditDialog):
 
     def _ask_since(self) -> None:
         """Ask from which day on it holds, once something was changed that is counted by the day."""
-        changed = [name for name in _DATED if name in self.form.fields and self._differs(name)] if self._asks else []
+        changed = self._changed_by_day()
         columns = {column.field: column.header for column in self._columns}
         filled_in = all(not self._was(name) for name in changed)
         if self.since_panel.ask([columns[name] for name in changed], filled_in=filled_in):
             self._fit(self.since_panel.sizeHint().height() if changed else 0)
+
+    def _merge(self, current: Record, chosen: dict[str, Any]) -> None:
+        self._asked_about = set(self._changed_by_day())
+        super()._merge(current, chosen)
+
+    def _may_save_merged(self) -> bool:
+        """What is counted by the day and differs only from what others made of it was not asked about yet."""
+        self._ask_since()
+        if self._asked_about.issuperset(self._changed_by_day()):
+            return True
+        self._say("请先看下面：从何日起，还是更正；再按“保存”。", "soon")
+        return False
+
+    def _changed_by_day(self) -> list[str]:
+        """What was changed of what is counted by the day."""
+        return [name for name in _DATED if name in self.form.fields and self._differs(name)] if self._asks else []
 
     def _differs(self, name: str) -> bool:
         try:

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 from bangjiao_desktop.domain.codes import code_table
 from bangjiao_desktop.domain.kinds.person import ListedPerson
 from bangjiao_desktop.domain.kinds.record import Record
+from bangjiao_desktop.domain.kinds.transfer import Transfer
 from bangjiao_desktop.domain.roles import Permission
 from bangjiao_desktop.domain.text import mask_identity_number
 from bangjiao_desktop.services.base.session import Session
@@ -22,6 +23,7 @@ from bangjiao_desktop.ui.kit.parts import ATTACHABLE, button, row
 from bangjiao_desktop.ui.kit.person_picker import PersonPicker
 from bangjiao_desktop.ui.kit.record_form import FormParts, Section
 from bangjiao_desktop.ui.records.opening import Opening, read_for
+from bangjiao_desktop.ui.records.transfer_answer import follow_answer
 
 _PICKER_HEIGHT = 170
 
@@ -58,6 +60,8 @@ class RecordDialog(EditDialog):
             if isinstance(field, TextField):
                 field.suggest(texts)
         self._choose_by_keys()
+        if opening.kind.record is Transfer:
+            follow_answer(self.form, session.today())
         self.attach_button = button("添加附件…", "link", "把照片、扫描件或 PDF 放进这条记录，加密保存")
         self.attach_button.clicked.connect(self._choose_file)
         self.attach_button.setVisible(not is_new and kind.personal and session.may(Permission.RECORD_WORK))

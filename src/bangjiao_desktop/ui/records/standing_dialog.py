@@ -2,6 +2,7 @@
 
 import uuid
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from PySide6.QtWidgets import QWidget
@@ -15,6 +16,7 @@ from bangjiao_desktop.domain.layout import kind_of
 from bangjiao_desktop.services.base.session import Session
 from bangjiao_desktop.services.people import episodes
 from bangjiao_desktop.ui.kit.edit_dialog import EditDialog
+from bangjiao_desktop.ui.kit.fields import FieldError
 from bangjiao_desktop.ui.kit.record_form import FormParts, Section
 
 _FIELDS = ("from_date", "office", "risk", "residence_type", "caseworker", "village")
@@ -22,13 +24,22 @@ _FIELDS = ("from_date", "office", "risk", "residence_type", "caseworker", "villa
 
 @dataclass(frozen=True)
 class StandingOpening:
-    """A standing as its dialog opens with it: of which release of whom, and the offices that can be chosen."""
+    """A standing as its dialog opens with it: of which release of whom, and the offices that can be chosen.
+
+    Attributes:
+        held: of one that is added: what holds of the release, the first first; each has a day.
+    """
 
     person: ListedPerson
     episode: Episode
     record: Standing
     offices: list[tuple[Any, str]]
     called: str
+    held: tuple[Standing, ...] = ()
+
+    def on(self, day: date) -> Standing:
+        """What held on a day, the first before there was any: what one that is added then begins with."""
+        return next((one for one in reversed(self.held) if one.from_date <= day), self.held[0])  # type: ignore[operator]
 
 
 def read_standing(
@@ -52,12 +63,12 @@ def read_standing(
         raise InvalidInputError("这条履历已被删除。")
     wanted = episode_id if known is None else known.episode_id
     episode = next((one for one in found.episodes if one.id == wanted), found.episodes[-1])
-    last = found.standings.get(episode.id, [])[-1:]
-    begun = {**(last[0].row() if last else {}), "from_date": session.today(), "episode_id": episode.id}
+    held = tuple(found.standings.get(episode.id, ()))
+    begun = {**(held[-1].row() if held else {}), "from_date": session.today(), "episode_id": episode.id}
     offices = [(office.id, office.name) for office in session.offices()]
     record = known or Standing.of({**begun, "person_id": person_id})
     called = episode.called(session.today()) if len(found.episodes) > 1 else ""
-    return StandingOpening(found.person, episode, record, offices, called)
+    return StandingOpening(found.person, episode, record, offices, called, held if known is None else ())
 
 
 def parts_of_standing(session: Session, opening: StandingOpening) -> FormParts:
@@ -86,7 +97,26 @@ class StandingDialog(EditDialog):
         self._person_id, self._episode_id = opening.person.id, opening.episode.id
         told = [opening.person.name, opening.called, "从起始日期起是这样，到下一条为止；统计的历史数随之改变"]
         self.head.setText("　".join(one for one in told if one))
+        self._opening, self._begun = opening, opening.record
         self.load(opening.record)
+        if opening.held:
+            self.form.fields["from_date"].changed.connect(self._follow_day)
+
+    def _follow_day(self) -> None:
+        """What is added begins with what held on its day; what was typed already stays."""
+        try:
+            day = self.form.fields["from_date"].value()
+        except FieldError:
+            return
+        if day is None:
+            return
+        typed, before, now = self.form.typed(), self._begun.row(), self._opening.on(day)
+        self.form.set_values({
+            name: now.row()[key]
+            for name in _FIELDS
+            if name != "from_date" and (typed.get(name) or None) == (before[key := _key(name)] or None)
+        })  # fmt: skip
+        self._begun = now
 
     def _write(
         self, values: dict[str, Any], identifier: uuid.UUID | None, revision: int | None, *, knowing: bool
@@ -100,3 +130,8 @@ class StandingDialog(EditDialog):
             episode_id=self._episode_id,
         )
         return self._person_id
+
+
+def _key(name: str) -> str:
+    """The column a field of the form stands for."""
+    return "office_id" if name == "office" else name

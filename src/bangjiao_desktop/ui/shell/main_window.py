@@ -32,6 +32,7 @@ from bangjiao_desktop.ui.shell.top_bar import TopBar
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from bangjiao_desktop.domain.ledger import OfficeInfo
     from bangjiao_desktop.services.papers.print_requests import PrintRequest
     from bangjiao_desktop.ui.kit.printer import PrintedOn
     from bangjiao_desktop.ui.records.record_desk import RecordDesk
@@ -185,9 +186,9 @@ class MainWindow(QMainWindow):
         """Show a person's page; Esc comes back."""
         self.pages.bring(ShowPerson(identifier))
 
-    def explain(self, key: str) -> None:
-        """Show the people behind a rate of this quarter."""
-        self.pages.bring(ExplainFigure(key))
+    def explain(self, key: str, office: "OfficeInfo | None" = None) -> None:
+        """Show the people behind a figure of this quarter so far, of an office or of all together."""
+        self.pages.bring(ExplainFigure(key, office))
 
     def print_for(self, kind: str, people: tuple[uuid.UUID, ...], release: int | None = None) -> None:
         """Go to the print centre with people chosen elsewhere, for one of their releases or the latest."""

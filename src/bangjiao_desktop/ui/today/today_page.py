@@ -60,12 +60,12 @@ class TodayPage(Page):
 
     Signals:
         person_opened: key of the person to show.
-        explain_wanted: key of the indicator whose people are wanted.
+        explain_wanted: key of the indicator whose people are wanted, and of which office (None for all together).
         said: a short message.
     """
 
     person_opened = Signal(object)
-    explain_wanted = Signal(str)
+    explain_wanted = Signal(str, object)
     said = Signal(str)
 
     def __init__(self, session: Session, open_record: Opener) -> None:
@@ -74,6 +74,7 @@ class TodayPage(Page):
         self._open_record = open_record
         self._all: list[Duty] = []
         self._days: dict[date, list[CalendarEntry]] = {}
+        self._offices: dict[Any, OfficeInfo] = {}
         self.office = QComboBox()
         self.mine = QCheckBox("只看我负责的人")
         self._counts = {state: label("", "strong") for state in (OVERDUE, TODAY, SOON)}
@@ -111,7 +112,12 @@ class TodayPage(Page):
         """Offer the offices of now, once they are read."""
         background.latest(self, "offices", self._session.offices).then(self._offer_offices).at_once()
 
+    def _explain(self, key: str) -> None:
+        """Ask for the people behind a figure, as it is shown: of the office that is chosen."""
+        self.explain_wanted.emit(key, self._offices.get(self.office.currentData()))
+
     def _offer_offices(self, offices: list[OfficeInfo]) -> None:
+        self._offices = {one.id: one for one in offices}
         before = self.office.currentData()
         offer(self.office, (("全部司法所", None), *((one.name, one.id) for one in offices)))
         if self.office.currentData() != before:
@@ -260,9 +266,9 @@ class TodayPage(Page):
         self._act.clicked.connect(self.act)
         self._person.clicked.connect(self._open_person)
         for key, bar in self.rates.items():
-            bar.clicked.connect(lambda key=key: self.explain_wanted.emit(f"{key}.rate"))
+            bar.clicked.connect(lambda key=key: self._explain(f"{key}.rate"))
         for key, link in self.apart.items():
-            link.clicked.connect(lambda _=False, key=key: self.explain_wanted.emit(key))
+            link.clicked.connect(lambda _=False, key=key: self._explain(key))
             link.hide()
         self.calendar.selectionChanged.connect(self._show_day)
         self.calendar.currentPageChanged.connect(lambda *_: self._load_days())
@@ -358,7 +364,7 @@ class TodayPage(Page):
     def _load_rates(self) -> None:
         if not self._session.may(Permission.SEE_FIGURES):
             return
-        period = period_of(self._session.today())
+        period = period_of(self._session.today()).so_far(self._session.today())
         self._rates_title.setText(f"{period.label}指标")
         name = self.office.currentText() if self.office.currentData() else None
 
