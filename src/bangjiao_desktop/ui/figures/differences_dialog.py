@@ -1,5 +1,6 @@
 """What changed since a period was reported: each cell that differs, and the people or records behind it."""
 
+import uuid
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
@@ -7,7 +8,7 @@ from PySide6.QtWidgets import QDialog, QSplitter, QVBoxLayout, QWidget
 
 from bangjiao_desktop.services.figures.filings import Difference, Involved
 from bangjiao_desktop.ui.kit.fitting import fit
-from bangjiao_desktop.ui.kit.parts import EmptyState, button, label, row
+from bangjiao_desktop.ui.kit.parts import EmptyState, allow, button, label, row
 from bangjiao_desktop.ui.kit.rows_model import RowsModel
 from bangjiao_desktop.ui.kit.table_view import TableView
 from bangjiao_desktop.ui.kit.theme import GRID
@@ -53,22 +54,23 @@ class DifferencesDialog(QDialog):
         splitter.setChildrenCollapsible(False)
         splitter.addWidget(self.table)
         splitter.addWidget(self.people)
-        close, opened = button("关闭"), button("打开这个人", "primary")
+        close, self.opened = button("关闭"), button("打开这个人", "primary")
         layout = QVBoxLayout(self)
         layout.setContentsMargins(4 * GRID, 4 * GRID, 4 * GRID, 4 * GRID)
         layout.addWidget(label(f"{period}报出以后，有 {len(self.differences)} 个数变了", "title"))
         layout.addWidget(splitter, 1)
-        layout.addLayout(row(None, close, opened))
+        layout.addLayout(row(None, close, self.opened))
         self.model.show(
             [
-                (one.number, str(one.line), one.label, one.column, one.filed, one.now, str(len(one.involved)))
+                (one.number, str(one.line), one.label, one.column, one.filed, one.now, _count(one))
                 for one in self.differences
             ]
         )
         self.table.selectionModel().selectionChanged.connect(lambda *_: self._show_people())
         self.people.opened.connect(lambda _: self._open())
-        opened.setDefault(True)
-        opened.clicked.connect(self._open)
+        self.people.selectionModel().selectionChanged.connect(lambda *_: self._offer())
+        self.opened.setDefault(True)
+        self.opened.clicked.connect(self._open)
         close.clicked.connect(self.reject)
         fit(self, 860, 600)
         if self.differences:
@@ -78,9 +80,23 @@ class DifferencesDialog(QDialog):
         chosen = self.table.selected_rows()
         self._involved = self.differences[chosen[0]].involved if chosen else ()
         self.people_model.show([(one.name, one.identity_number, one.day, one.change) for one in self._involved])
+        self._offer()
+
+    def _person(self) -> uuid.UUID | None:
+        """Return who would be opened."""
+        chosen = self.people.selected_rows() or ([0] if len(self._involved) == 1 else [])
+        return self._involved[chosen[0]].person_id if chosen else None
+
+    def _offer(self) -> None:
+        allow(self.opened, self.people if self._involved else self.table, allowed=self._person() is not None)
 
     def _open(self) -> None:
-        chosen = self.people.selected_rows() or ([0] if len(self._involved) == 1 else [])
-        if chosen and self._involved[chosen[0]].person_id is not None:
-            self.person_opened.emit(self._involved[chosen[0]].person_id)
+        person = self._person()
+        if person is not None:
+            self.person_opened.emit(person)
             self.accept()
+
+
+def _count(one: Difference) -> str:
+    """How many are behind it; a dash where it is not known who (another period's figure, one that was typed)."""
+    return str(len(one.involved)) if one.involved else "—"

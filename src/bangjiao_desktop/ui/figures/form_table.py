@@ -1,7 +1,7 @@
 """The table of an official form: cells are typed down a column by the keys alone."""
 
 from PySide6.QtCore import QModelIndex, Qt, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemDelegate, QAbstractItemView, QWidget
 
 from bangjiao_desktop.ui.kit.table_view import TableView
@@ -20,6 +20,7 @@ class FormTable(TableView):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._least_first: int | None = None
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectItems)
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.setEditTriggers(
@@ -28,6 +29,21 @@ class FormTable(TableView):
             | QAbstractItemView.EditTrigger.AnyKeyPressed
         )
         self.setAccessibleName("报表")
+
+    def give_rest_to_first(self, least: int | None) -> None:
+        """Let the first column take the width the others leave, never less than `least` pixels; None: as it is."""
+        self._least_first = least
+        self._share_out()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+        """The first column takes what is left."""
+        super().resizeEvent(event)
+        self._share_out()
+
+    def _share_out(self) -> None:
+        if self._least_first is not None:
+            others = self.horizontalHeader().length() - self.columnWidth(0)
+            self.setColumnWidth(0, max(self._least_first, self.viewport().width() - others))
 
     @property
     def typing(self) -> bool:

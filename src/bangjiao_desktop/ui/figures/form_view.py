@@ -14,6 +14,7 @@ from bangjiao_desktop.ui.kit.theme import GRID
 
 _RECKONING = ("正在计算", "几秒钟就好")
 _LINES = 8
+_LABELS, _WIDE_LABELS = 180, 230  # pixels of the first column: where it is narrowest, and beside many figures
 
 
 class _Below(FittingArea):
@@ -121,10 +122,9 @@ class FormView(QWidget):
             self.table.setSpan(group, 0, 1, self.model.columnCount())
         header = self.table.horizontalHeader()
         header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
-        self.table.setColumnWidth(0, 230)
+        self.table.setColumnWidth(0, _WIDE_LABELS)
         self.table.setColumnWidth(1, 46)
         self.table.setColumnWidth(2, 68)
         for column in range(3, self.model.columnCount()):
             self.table.setColumnWidth(column, max(84, header.sectionSizeHint(column)))
-        if self.model.columnCount() <= 7:
-            header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+        self.table.give_rest_to_first(_LABELS if self.model.columnCount() <= 7 else None)

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Self
 
 from PySide6.QtCore import QModelIndex, Qt, QTimer, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QListWidget, QSplitter, QVBoxLayout, QWidget
 
 from bangjiao_desktop.domain.forms import FilledForm
@@ -32,6 +33,9 @@ from bangjiao_desktop.ui.kit.parts import button, row
 from bangjiao_desktop.ui.kit.question import UNSAVED, goes_on
 from bangjiao_desktop.ui.kit.theme import GRID
 from bangjiao_desktop.ui.kit.whole_text import WholeText
+
+_LEAST_LIST, _LEAST_FORM, _LEAST_PANEL = 150, 400, 320  # pixels in which their lines can be read
+_ROOM_FOR_ALL = 1000  # pixels for forms, figures and the people behind one, side by side
 
 
 class StatisticsPage(Page):
@@ -128,10 +132,10 @@ class StatisticsPage(Page):
     def show_years(self, *, shown: bool) -> None:
         """Show a figure over ten years in the place of the forms, or the forms again."""
         self.table.finish_typing()
-        for part in (self._forms_shown, self._middle, *self.output.widgets):
+        for part in (self._middle, *self.output.widgets):
             part.setVisible(not shown)
         self.years.setVisible(shown)
-        self.panel.hide()
+        self._put_away()
         if shown:
             self.years.load(self.period, self.scope.chosen_office)
             self.years.chart.setFocus()
@@ -215,6 +219,9 @@ class StatisticsPage(Page):
         splitter.setStretchFactor(2, 1)
         splitter.setHandleWidth(2 * GRID)
         splitter.setSizes([244, 582, 582, 390])
+        self._forms_shown.setMinimumWidth(_LEAST_LIST)
+        middle.setMinimumWidth(_LEAST_FORM)
+        self.panel.setMinimumWidth(_LEAST_PANEL)
         layout.addWidget(splitter, 1)
 
     def _connect(self) -> None:
@@ -234,7 +241,9 @@ class StatisticsPage(Page):
         self.years_shown.clicked.connect(lambda: self.show_years(shown=True))
         self.years.back.clicked.connect(lambda: self.show_years(shown=False))
         self.years.wanted.connect(self._explain)
-        self.panel.closed.connect(self.panel.hide)
+        self.years.renewed.connect(self._explain_renewed)
+        self.years.failed.connect(self._put_away)
+        self.panel.closed.connect(self._put_away)
         self.panel.person_opened.connect(self.person_opened)
 
     def _once_typed(self, asked: int, show: Callable[[], None]) -> None:
@@ -278,7 +287,7 @@ class StatisticsPage(Page):
         if staying and self._explained is not None and self.panel.isVisibleTo(self):
             self._explain(*self._explained)
         elif not self.years.isVisibleTo(self):  # behind a bar of the years, whatever forms came meanwhile
-            self.panel.hide()
+            self._put_away()
         then, self._then = self._then, None
         if then is not None:
             then()
@@ -330,6 +339,28 @@ class StatisticsPage(Page):
     ) -> None:
         self.panel.show_explanation(found, told, period, office)
         self.panel.show()
+        self._make_room()
+
+    def _explain_renewed(self, key: str, period: Period, office: OfficeInfo | None) -> None:
+        """The years show something else: so does the panel beside them, if it is open."""
+        if self.years.isVisibleTo(self) and self.panel.isVisibleTo(self):
+            self._explain(key, period, office)
+
+    def _put_away(self) -> None:
+        """Close the panel, and what was asked for it with it."""
+        background.drop(self, "explanation")
+        self.panel.hide()
+        self._make_room()
+
+    def _make_room(self) -> None:
+        """In a narrow page the list of forms gives way to the people behind a figure, till they are put away."""
+        crowded = self.panel.isVisibleTo(self) and self.width() < _ROOM_FOR_ALL
+        self._forms_shown.setVisible(not self.years.isVisibleTo(self) and not crowded)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+        """A page of another width has room for more or less."""
+        super().resizeEvent(event)
+        self._make_room()
 
     def open_entry(self) -> None:
         """Open the entry page of the form that is shown."""

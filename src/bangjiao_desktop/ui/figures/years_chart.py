@@ -50,10 +50,12 @@ class YearsChart(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
 
     def show_bars(self, title: str, bars: Sequence[Bar], *, rate: bool) -> None:
-        """Show bars of a figure, the last one chosen; a `rate` is drawn up to 100 %."""
+        """Show bars of a figure; the period chosen stays, else the last is. A `rate` is drawn up to 100 %."""
+        before = self.bars[self.chosen].period.key if self.chosen >= 0 else ""
         self._title, self._rate = title, rate
         self.bars = list(bars)
-        self.choose(len(self.bars) - 1)
+        kept = (place for place, bar in enumerate(self.bars) if bar.period.key == before)
+        self.choose(next(kept, len(self.bars) - 1))
 
     def choose(self, place: int) -> None:
         """Choose a bar; nothing is opened."""

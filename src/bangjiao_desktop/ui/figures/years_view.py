@@ -1,7 +1,8 @@
 """历年: a figure of ten years back as a chart and a table, each period with the people behind it."""
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QVBoxLayout, QWidget
 
 from bangjiao_desktop.domain.indicators import figure_text, indicators
 from bangjiao_desktop.domain.ledger import OfficeInfo
@@ -25,6 +26,8 @@ KEYS = (
 )  # fmt: skip
 _KINDS = (("Q", "季度"), ("", "年度"))
 _HOW_MANY = {"Q": 40, "": 10}
+_LEAST_CHART, _LEAST_TABLE = 180, 120  # pixels
+_ABOVE = 120  # what stands above the chart; a lower view shows the table beside the chart
 
 
 class YearsView(QWidget):
@@ -35,9 +38,13 @@ class YearsView(QWidget):
 
     Signals:
         wanted: key, period and office (None for all) whose people are wanted.
+        renewed: the same three of the bar that is chosen, once another figure, office or span is shown.
+        failed: nothing can be shown.
     """
 
     wanted = Signal(str, object, object)
+    renewed = Signal(str, object, object)
+    failed = Signal()
 
     def __init__(self, session: Session) -> None:
         super().__init__()
@@ -81,7 +88,11 @@ class YearsView(QWidget):
         self.table.setModel(self.model)
         self.table.setAccessibleName("历年数值")
         self.table.set_empty_state(EmptyState("table-clock", "正在计算", "几秒钟就好"))
-        self.table.setMinimumHeight(120)
+        self.table.setMinimumHeight(_LEAST_TABLE)
+        self._body = QBoxLayout(QBoxLayout.Direction.TopToBottom)
+        self._body.setSpacing(GRID)
+        self._body.addWidget(self.chart, 3)
+        self._body.addWidget(self.table, 2)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(GRID)
@@ -89,8 +100,15 @@ class YearsView(QWidget):
         head.setAlignment(self.back, Qt.AlignmentFlag.AlignBottom)
         layout.addLayout(head)
         layout.addWidget(self.state)
-        layout.addWidget(self.chart, 3)
-        layout.addWidget(self.table, 2)
+        layout.addLayout(self._body, 1)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+        """In a low window the table stands beside the chart: one below the other they would lie on each other."""
+        super().resizeEvent(event)
+        low = event.size().height() < _ABOVE + _LEAST_CHART + _LEAST_TABLE
+        way = QBoxLayout.Direction.LeftToRight if low else QBoxLayout.Direction.TopToBottom
+        if way != self._body.direction():
+            self._body.setDirection(way)
 
     def _again(self) -> None:
         if self._until is None:
@@ -109,6 +127,7 @@ class YearsView(QWidget):
         self.chart.show_bars("", (), rate=False)
         self.model.show([], ("统计期", "数值"))
         self.state.setText(text)
+        self.failed.emit()
 
     def _show(self, key: str, office: OfficeInfo | None, found: list[PeriodFigures]) -> None:
         indicator = indicators()[key]
@@ -122,6 +141,7 @@ class YearsView(QWidget):
         whose = office.name if office else "全部司法所"
         span = f"{bars[0].period.label}至{bars[-1].period.label}"
         self.state.setText(f"{whose}，{span}。点一下柱子，或用左右键选定后回车，看背后的人。")
+        self.renewed.emit(key, self.chart.bars[self.chart.chosen].period, office)
 
     def _open(self, place: int) -> None:
         if self._shown is not None and 0 <= place < len(self.chart.bars):

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QGridLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from bangjiao_desktop.domain.clock import COMPUTER, Clock
@@ -166,7 +166,7 @@ class RecordForm(QScrollArea):
                 first = field
         if first is not None:
             first.setFocus()
-            self.ensureWidgetVisible(first, 0, 12 * GRID)
+            self._bring(first)
 
     def show_remarks(self, remarks: Mapping[str, str]) -> None:
         """Say below each field what is doubtful about it, in amber, and bring the first into sight."""
@@ -177,7 +177,18 @@ class RecordForm(QScrollArea):
             if told and first is None:
                 first = field
         if first is not None:
-            self.ensureWidgetVisible(first, 0, 12 * GRID)
+            self._bring(first)
+
+    def _bring(self, field: Field) -> None:
+        """Bring a field into sight with what is said below it, once there is room made for that."""
+
+        def look() -> None:
+            framed = field.parentWidget() or field
+            self.ensureWidgetVisible(framed, 0, 2 * GRID)
+            self.ensureWidgetVisible(field, 0, 2 * GRID)  # last: of a field higher than the view, where it is typed
+
+        look()
+        QTimer.singleShot(0, self, look)
 
     def hint(self, name: str, text: str) -> None:
         """Say something beside a field that is neither wrong nor doubtful; it stays while the field is changed."""

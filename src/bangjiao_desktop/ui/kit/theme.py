@@ -138,6 +138,8 @@ QTableCornerButton::section {{ background: {raised}; border: none; }}
 QAbstractScrollArea::corner {{ background: transparent; border: none; }}
 QTabBar::tab {{ background: transparent; padding: 6px 14px; border: none; border-bottom: 2px solid transparent; color: {muted}; }}
 QTabBar::tab:selected {{ color: {accent}; border-bottom: 2px solid {accent}; }}
+QTabBar[dense="true"]::tab {{ padding: 6px 7px; }}
+QTabBar QToolButton {{ background: {window}; padding: 0; border-radius: 0; }}
 QTabWidget::pane {{ border: none; }}
 QProgressBar {{ background: {line}; border: none; border-radius: 3px; max-height: 6px; min-height: 6px; }}
 QProgressBar::chunk {{ background: {accent}; border-radius: 3px; }}

@@ -18,6 +18,31 @@ class _Placed:
     right: list[_Line]
 
 
+class WholeLine(QLabel):
+    """Words in one line where there is room for it, in more where there is not; for a `WrapRow`.
+
+    Args:
+        text: the words.
+        role: of the theme, as of any label.
+        selectable: whether the mouse may select them.
+    """
+
+    def __init__(self, text: str = "", role: str = "", *, selectable: bool = False) -> None:
+        super().__init__(text)
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setWordWrap(True)
+        if role:
+            self.setProperty("role", role)
+        if selectable:
+            self.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+
+    def sizeHint(self) -> QSize:  # noqa: N802
+        """As wide as all the words in one line; Qt would break them into a block."""
+        words = self.fontMetrics().size(0, self.text())
+        around = self.contentsMargins()
+        return words + QSize(around.left() + around.right() + 2, around.top() + around.bottom())
+
+
 class WrapRow(QLayout):
     """A row that wraps.
 

@@ -26,7 +26,7 @@ from bangjiao_desktop.services.people.people import PersonStory
 from bangjiao_desktop.ui.kit import background
 from bangjiao_desktop.ui.kit.parts import button, label, row, set_role
 from bangjiao_desktop.ui.kit.theme import GRID, icon
-from bangjiao_desktop.ui.kit.wrap_row import WrapRow
+from bangjiao_desktop.ui.kit.wrap_row import WholeLine, WrapRow
 from bangjiao_desktop.ui.records.duty_opening import Opener, open_duty
 
 _TONES = {
@@ -34,6 +34,7 @@ _TONES = {
     "closed": "sealed",
 }  # fmt: skip
 _SHOWN_DUTIES = 3
+_TERM = 240  # pixels of the bar of the term: it lies beside its words in a narrow window too
 
 
 class PersonHead(QFrame):
@@ -63,16 +64,17 @@ class PersonHead(QFrame):
         self.status = label("", "pill")
         self._risk = label("", "pill")
         self._refusing, self._lost = label("", "pill"), label("", "pill")
-        self._basics = label("", "muted")
-        self.numbers = label("", selectable=True)
+        self._basics = WholeLine("", "muted")
+        self.numbers = WholeLine("", selectable=True)
+        self.telephone = label("", selectable=True)
         self.reveal = button("显示号码", "link", "显示完整的身份号码和电话；这一操作会留痕")
         self.withheld = button(
             "查看依法封存的违法、吸毒记录", "link", "治安管理处罚法第136条：这些记录默认不显示；查看会留痕"
         )
         self.term = QProgressBar()
         self.term.setTextVisible(False)
-        self.term_text = label("", "muted")
-        self._warning = label("", "error")
+        self.term_text = WholeLine("", "muted")
+        self._warning = WholeLine("", "error")
         self._due = WrapRow()
         self._build()
 
@@ -115,6 +117,12 @@ class PersonHead(QFrame):
         self._fill_warning(story, criteria)
         self._load_due(person)
 
+    def stand_close(self, *, close: bool) -> None:
+        """In a low window its lines stand closer: the height is for what is recorded below."""
+        self._beside.setSpacing(GRID if close else 2 * GRID)
+        above = GRID if close else 3 * GRID
+        self._across.setContentsMargins(4 * GRID, above, 4 * GRID, above)
+
     def show_numbers(self) -> None:
         """Show the whole numbers."""
         if self._story is not None:
@@ -141,18 +149,21 @@ class PersonHead(QFrame):
     def _build(self) -> None:
         self.photo.setFixedSize(60, 76)
         self.photo.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        beside = QVBoxLayout()
+        beside = self._beside = QVBoxLayout()
         beside.setSpacing(2 * GRID)
-        beside.addLayout(
-            row(self.name, self.status, self._risk, self._refusing, self._lost, self._basics, None, spacing=3 * GRID)
+        self.term.setFixedWidth(_TERM)
+        lines = (
+            WrapRow(self.name, self.status, self._risk, self._refusing, self._lost, self._basics),
+            WrapRow(self.numbers, self.telephone, self.reveal, self.withheld, self._warning),
+            WrapRow(self.term, self.term_text),
         )
-        beside.addLayout(row(self.numbers, self.reveal, self.withheld, self._warning, None))
-        self.term.setFixedWidth(360)
-        beside.addLayout(row(self.term, self.term_text, None, spacing=3 * GRID))
+        for line in lines:  # nothing is cut in a narrow window: it goes to a line below
+            line.setSpacing(3 * GRID)
+            beside.addLayout(line)
         beside.addLayout(self._due)
         across = row(self.photo, spacing=4 * GRID)
         across.addLayout(beside, 1)
-        layout = QVBoxLayout(self)
+        layout = self._across = QVBoxLayout(self)
         layout.setContentsMargins(4 * GRID, 3 * GRID, 4 * GRID, 3 * GRID)
         layout.addLayout(across)
         self.reveal.clicked.connect(self.reveal_wanted)
@@ -199,7 +210,8 @@ class PersonHead(QFrame):
             number, telephone = mask_identity_number(number), mask_telephone(telephone)
         if is_provisional(number):
             number = f"{number}（临时编号，有了身份证号请在“修改资料”里补上）"
-        self.numbers.setText(f"公民身份号码 {number}　　电话 {telephone or '未登记'}")
+        self.numbers.setText(f"公民身份号码 {number}")
+        self.telephone.setText(f"电话 {telephone or '未登记'}")
         self.reveal.setVisible(not whole and self._session.may(Permission.SHOW_NUMBERS))
 
     def _fill_term(self, release: date | None, until: date | None, left_on: date | None) -> None:

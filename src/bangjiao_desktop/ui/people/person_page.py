@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, Self
 
 from PySide6.QtCore import QPoint, Qt, Signal
-from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import (
     QMenu,
     QSizePolicy,
@@ -47,6 +47,7 @@ from bangjiao_desktop.ui.records.duty_opening import Opener
 
 _STANDINGS, _ATTACHMENTS, _DELETED = "履历", "附件", "已删除"
 _LEAST_FACTS = 60 * GRID
+_LOW = 500  # pixels
 
 
 class PersonPage(Page):
@@ -305,6 +306,15 @@ class PersonPage(Page):
         self._edit.setVisible(may(Permission.EDIT_PEOPLE))
         self._print.setVisible(may(Permission.PRINT))
 
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+        """In a low window everything stands closer."""
+        super().resizeEvent(event)
+        low = event.size().height() < _LOW
+        self.head.stand_close(close=low)
+        layout = self.layout()
+        assert layout is not None
+        layout.setSpacing(GRID if low else 2 * GRID)
+
     def _connect(self) -> None:
         self.tabs.currentChanged.connect(lambda _: self._show_tab())
         self._back.clicked.connect(self.closed)
@@ -336,7 +346,7 @@ class PersonPage(Page):
         layout.setSpacing(GRID)
         self.tabs.setExpanding(False)
         self.tabs.setDrawBase(False)
-        self.tabs.setUsesScrollButtons(False)
+        self.tabs.setProperty("dense", "true")  # ten of them beside the facts
         self.tabs.setAccessibleName("记录的种类")
         for text in (*self.story_panel.tabs, _STANDINGS, _ATTACHMENTS, _DELETED):
             self.tabs.addTab(text)

@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
+from PySide6.QtWidgets import QBoxLayout, QVBoxLayout, QWidget
 
 from bangjiao_desktop.domain.kinds.episode import Episode
 from bangjiao_desktop.domain.kinds.standing import Standing
@@ -15,9 +15,9 @@ from bangjiao_desktop.services.base.session import Session
 from bangjiao_desktop.ui.kit.parts import EmptyState, button, label
 from bangjiao_desktop.ui.kit.rows_model import RowsModel
 from bangjiao_desktop.ui.kit.table_view import TableView
-from bangjiao_desktop.ui.kit.wrap_row import WrapRow
 
 _HEADERS = ("期次", "起始日期", "责任单位", "风险", "户籍类型", "责任人", "村（社区）")
+_ROOM_FOR_WORDS = 260  # pixels
 _WIDTHS = (64, 108, 130, 110, 90, 90, 120)
 
 
@@ -56,15 +56,31 @@ class StandingsPanel(QWidget):
         self.remove = button("删除", tip="删除选中的一条误录（Delete）；可以撤销")
         told = label("某日的值是起始日期不晚于该日的最后一条；在这里改动，统计的历史数随之改变。", "muted")
         told.setWordWrap(True)
+        self._told_below = told
+        self.table.setToolTip(told.text())
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(self.table, 1)
-        layout.addWidget(told)
-        layout.addLayout(WrapRow(self.add, self.edit, self.remove))
+        self._buttons = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        for one in (self.add, self.edit, self.remove):
+            self._buttons.addWidget(one)
+        self._buttons.addStretch(1)
+        self._body = QBoxLayout(QBoxLayout.Direction.TopToBottom)
+        self._body.addWidget(self.table, 1)
+        self._body.addWidget(told)
+        self._body.addLayout(self._buttons)
+        layout.addLayout(self._body, 1)
         self.table.act_on_rows(self.edit, self.remove)
         for one in (self.add, self.edit, self.remove):
             one.setVisible(self._may)
         self._connect()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+        """In a low window the rows have the whole height: the buttons stand beside them, the table tells the words."""
+        super().resizeEvent(event)
+        low, way = event.size().height() < _ROOM_FOR_WORDS, QBoxLayout.Direction
+        self._told_below.setVisible(not low)
+        self._body.setDirection(way.LeftToRight if low else way.TopToBottom)
+        self._buttons.setDirection(way.TopToBottom if low else way.LeftToRight)
 
     def show_standings(
         self, episodes: Sequence[Episode], found: Sequence[Standing], offices: Mapping[uuid.UUID, str],

@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QByteArray, QEvent, QTimer, Signal
+from PySide6.QtCore import QByteArray, QEvent, QSize, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QMainWindow, QVBoxLayout, QWidget
 
@@ -13,7 +13,7 @@ from bangjiao_desktop.domain.roles import Permission, may
 from bangjiao_desktop.services.base.session import Session
 from bangjiao_desktop.ui.kit import background, theme
 from bangjiao_desktop.ui.kit.errands import ExplainFigure, PrintFor, PrintRequested, ShowPerson
-from bangjiao_desktop.ui.kit.fitting import keep_inside
+from bangjiao_desktop.ui.kit.fitting import keep_inside, room
 from bangjiao_desktop.ui.kit.page import Page
 from bangjiao_desktop.ui.kit.page_info import PageInfo
 from bangjiao_desktop.ui.kit.preferences import Preferences
@@ -41,6 +41,7 @@ if TYPE_CHECKING:
 
 TITLE = "安置帮教工作台"
 _SMALLEST = (880, 416)  # 1366 by 768 scaled to 150 %, less task bar and title
+_LARGEST = QSize(1920, 1080)  # what is asked for at the first start, as far as the screen has room
 _NARROW = 1200
 _REMINDER = 20_000
 
@@ -142,9 +143,9 @@ class MainWindow(QMainWindow):
         """Read the first page of the ledger, before the window is shown."""
         self.pages.search_page.load()
 
-    def _moved(self, name: str) -> None:
+    def _moved(self) -> None:
         self.where.setText(self.pages.info.caption)
-        self._side.mark(name)
+        self._side.mark(self.pages.home)
         self.changes.look()
         QTimer.singleShot(0, self.toast, self.toast.settle)
 
@@ -386,7 +387,7 @@ class MainWindow(QMainWindow):
         if kept is not None:
             self.restoreGeometry(QByteArray(kept))
         else:
-            self.resize(1366, 720)
+            self.resize(room(self).boundedTo(_LARGEST))
         keep_inside(self)
 
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802

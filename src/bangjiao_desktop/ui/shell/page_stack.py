@@ -51,6 +51,15 @@ class PageStack(QStackedWidget):
         return self._made[self._current]
 
     @property
+    def home(self) -> str:
+        """Return the listed page the one in front belongs to: itself, or where the errand that led to it came from."""
+        name, gone = self._current, set[str]()
+        while not self._infos[name].listed and name in self._came_from and name not in gone:
+            gone.add(name)
+            name = self._came_from[name]
+        return name
+
+    @property
     def made(self) -> Iterable[Page]:
         """Return the pages that were wanted so far."""
         return self._made.values()

@@ -38,6 +38,7 @@ from bangjiao_desktop.ui.kit.parts import EmptyState, button, card, label, offer
 from bangjiao_desktop.ui.kit.place import Place
 from bangjiao_desktop.ui.kit.table_view import TableView
 from bangjiao_desktop.ui.kit.theme import GRID
+from bangjiao_desktop.ui.kit.whole_text import WholeText
 from bangjiao_desktop.ui.records.duty_opening import Opener, open_duty
 from bangjiao_desktop.ui.today.duty_model import WIDTHS, DutyModel
 
@@ -183,9 +184,10 @@ class TodayPage(Page):
         left.addLayout(
             row(*self._counts.values(), *self.apart.values(), None, self.mine, self.office, spacing=4 * GRID)
         )
-        self.kinds.setFixedWidth(190)
+        self.kinds.setFixedWidth(206)
         self.kinds.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.kinds.setTextElideMode(Qt.TextElideMode.ElideMiddle)  # the count at the end is what one looks for
+        self.kinds.setWordWrap(True)  # the count at the end is what one looks for
+        self.kinds.setItemDelegate(WholeText(self.kinds))
         self.kinds.setAccessibleName("到期事项的种类")
         self.table.setModel(self.model)
         self.table.setAccessibleName("到期事项")
