@@ -18,4 +18,7 @@ def collection_paused() -> Iterator[None]:
         yield
     finally:
         if enabled:
+            # what was made goes to the oldest generation unsearched; the next allocation would search all of it
+            gc.freeze()
+            gc.unfreeze()
             gc.enable()

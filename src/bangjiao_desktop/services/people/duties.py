@@ -80,19 +80,24 @@ def due(session: Session, on: date | None = None, office_id: uuid.UUID | None = 
         on: the day, default today; records dated later do not count.
         office_id: one office; None for all.
     """
-    day, sight = on or session.today(), sight_of(session)
+    sight = sight_of(session)
     with collection_paused():
-        with session.ledger.read() as connection:
-            known = in_force_on(connection, session)
-            rules = known.duty_rules
-            facts = store.duty_facts(
-                connection, sight, day, methods={event: methods_asked(rules, event) for event in BY_METHOD},
-                since=_recent_from(rules, day), office_id=office_id,
-            )  # fmt: skip
-        found = reckon(rules, facts, day, known.criteria)
+        found = _reckoned(session, on or session.today(), office_id, sight)
     if sight.sealed and sight.numbers:
         return found
     return [_seen(duty, sight) for duty in found]
+
+
+def _reckoned(session: Session, day: date, office_id: uuid.UUID | None, sight: Sight) -> list[Duty]:
+    """Duties as they are; the facts they are reckoned from are gone before garbage is searched for again."""
+    with session.ledger.read() as connection:
+        known = in_force_on(connection, session)
+        rules = known.duty_rules
+        facts = store.duty_facts(
+            connection, sight, day, methods={event: methods_asked(rules, event) for event in BY_METHOD},
+            since=_asked_since(rules, day), office_id=office_id,
+        )  # fmt: skip
+    return reckon(rules, facts, day, known.criteria)
 
 
 def _seen(duty: Duty, sight: Sight) -> Duty:
@@ -136,15 +141,27 @@ def duty_json(duty: Duty) -> dict[str, Any]:
     return found
 
 
-# Facts that only rules about recent arrivals ask for (store.reads.duties reads them for those alone).
-_OF_ARRIVALS = frozenset(("home_visit", "decided", "told", "filed", "agreed", "notice"))
+# What is read for those alone whom a rule can still ask it of: mostly people who arrived a while ago, and many of them.
+_OF_ARRIVALS = ("notice", "told", "filed", "agreed", "reported", "decided", "home_visit")
+_BEFORE_A_RELEASE = 730  # days a notice may come ahead of the handover it is about
 
 
-def _recent_from(rules: tuple[DutyRule, ...], day: date) -> date | None:
-    """The earliest handover any rule about arrivals still looks at; None if one looks at all."""
-    asking = [rule for rule in rules if _OF_ARRIVALS & {rule.done, rule.since, *rule.start}]
-    spans = [rule.within for rule in asking]
-    if any(span is None for span in spans):
+def _asked_since(rules: tuple[DutyRule, ...], day: date) -> dict[str, date]:
+    """Event → the earliest handover of whom any rule still asks it; an event is left out if one asks it of everybody."""
+    found: dict[str, date] = {}
+    of_people = [one for one in rules if one.enabled and one.subject == "person"]
+    for event in _OF_ARRIVALS:
+        asking = [one for one in of_people if event in (one.done, one.since, *one.start)]
+        days = [_handed_since(one, day) for one in asking]
+        if None not in days:
+            found[event] = min((one for one in days if one is not None), default=day)
+    return found
+
+
+def _handed_since(rule: DutyRule, day: date) -> date | None:
+    """The earliest handover of whom a rule can say something on a day; None if it may be any."""
+    if rule.state not in ("registered", "any"):
+        return day  # who is waiting was not handed over yet
+    if rule.within is None or not set(rule.start) <= {"handover", "release", "notice"}:
         return None
-    # a notice is counted from before the release, hence the two years' allowance beyond the longest span
-    return day - timedelta(days=max((span or 0 for span in spans), default=0) + 730)
+    return day - timedelta(days=rule.within + (0 if rule.start == ("handover",) else _BEFORE_A_RELEASE))

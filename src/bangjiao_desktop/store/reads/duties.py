@@ -10,6 +10,7 @@ import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import (
@@ -60,6 +61,7 @@ Query = Select[*tuple[Any, ...]]
 _RELEASE, _HANDOVER = PERSON_FACTS.index("release"), PERSON_FACTS.index("handover")
 # behind the facts and the further methods of a row: from which days records, and steps before the release, belong to it
 _RECORDS_FROM, _STEPS_FROM = -2, -1
+EVERYBODY: Mapping[str, date] = MappingProxyType({})
 _BEGINNING, _FOREVER = literal(BEGINNING), literal(FOREVER)
 
 
@@ -69,7 +71,7 @@ def duty_facts(
     on: date,
     *,
     methods: Mapping[str, Sequence[tuple[str, ...]]],
-    since: date | None = None,
+    since: Mapping[str, date] = EVERYBODY,
     office_id: uuid.UUID | None = None,
 ) -> Facts:
     """Return the facts as they were recorded up to a day.
@@ -80,7 +82,8 @@ def duty_facts(
         on: records dated later do not count.
         methods: event ("visit", "home_visit") → sets of methods of support it is counted by; the first set fills
             the column of that name, each further one a column of its own.
-        since: what only rules about arrivals ask for is read for people handed over since then; None for everybody.
+        since: event → the first handover of whom it is read for, with all who were not handed over; what is not named
+            is read for everybody.
         office_id: one office; None for all.
     """
     named = select(raw(Office.id), Office.name).where(Office.deleted_at.is_(None)).order_by(Office.position, Office.id)
@@ -88,8 +91,10 @@ def duty_facts(
         named = named.where(Office.id == office_id)
     offices: dict[Any, str] = {row[0]: row[1] for row in connection.execute(named)}
     people = _open_releases(connection, sight, on, methods, since, office_id)
-    known = {row[0]: Known(row, offices.get(row[1], ""), row[_RECORDS_FROM], row[_STEPS_FROM]) for row in people}
-    others = {**others_of(connection, known, on), "transfer": waiting_moves(connection, sight, on, offices)}
+    others = {
+        **others_of(connection, Known.by_key(people, offices), on),
+        "transfer": waiting_moves(connection, sight, on, offices),
+    }
     return Facts(people, others, _offices(connection, people, offices, on), as_uuid, dict(_places(methods)))
 
 
@@ -136,7 +141,7 @@ def _open_releases(
     sight: Sight,
     on: date,
     methods: Mapping[str, Sequence[tuple[str, ...]]],
-    since: date | None,
+    since: Mapping[str, date],
     office_id: uuid.UUID | None,
 ) -> list[tuple[Any, ...]]:
     """One row for each person with an open release, in the order of PERSON_FACTS, then by the further methods."""
@@ -193,7 +198,7 @@ def _people(
     sight: Sight,
     on: date,
     methods: Mapping[str, Sequence[tuple[str, ...]]],
-    since: date | None,
+    since: Mapping[str, date],
     office_id: uuid.UUID | None,
 ) -> Query:
     """One row for each open release, in the order of PERSON_FACTS, then by the further methods, then from which days on."""
@@ -203,9 +208,6 @@ def _people(
     }  # fmt: skip
     last_days, further = _last_days(release, on, methods, since)
     events |= last_days
-    promised = _promised(on).subquery()
-    source = release.source.outerjoin(promised, promised.c.person_id == Person.id)
-    events["promised"] = iso(case((promised.c.happened_on >= release.records_from, promised.c.promised)))
     hide = Person.sealed & literal(not sight.sealed)
     head = (
         raw(Person.id), raw(held.office_id), case((hide, ""), else_=Person.identity_number),
@@ -219,7 +221,7 @@ def _people(
             *head, *(events[name] for name in EVENTS["person"]), *further, iso(release.records_from),
             iso(release.steps_from),
         )
-        .select_from(source)
+        .select_from(release.source)
         # else SQLite walks the people in the order of an index, which reads every page many times
         .where(off_the_index(Person.deleted_at).is_(None), release.open)
     )  # fmt: skip
@@ -227,63 +229,61 @@ def _people(
 
 
 def _last_days(
-    release: _Release, on: date, methods: Mapping[str, Sequence[tuple[str, ...]]], since: date | None
+    release: _Release, on: date, methods: Mapping[str, Sequence[tuple[str, ...]]], since: Mapping[str, date]
 ) -> tuple[dict[str, ColumnElement[Any]], list[ColumnElement[Any]]]:
-    """For each release the index is entered at the day and walked back to the first hit: no table is read whole.
+    """For each release the index is entered at the day and walked back to the first hit: no table is read whole."""
 
-    What only rules about recent arrivals ask for is looked up for those handed over since `since` (None: everybody).
-    """
-
-    def last(
-        model: type[Base], day: Any, *conditions: ColumnElement[bool], recent: bool = False, step: bool = False
-    ) -> ColumnElement[Any]:
+    def last(model: type[Base], day: Any, *conditions: ColumnElement[bool], step: bool = False) -> ColumnElement[Any]:
         table, begin = model.__table__, release.steps_from if step else release.records_from
         chosen = select(day).where(
             table.c.person_id == Person.id, table.c.deleted_at.is_(None), day <= on, day >= begin, *conditions
         )
-        found = iso(chosen.order_by(day.desc()).limit(1).scalar_subquery())
-        if not recent or since is None:
+        return iso(chosen.order_by(day.desc()).limit(1).scalar_subquery())
+
+    def asked(event: str, found: ColumnElement[Any]) -> ColumnElement[Any]:
+        if event not in since:
             return found
         handover = release.dates.handover_date
-        return case((or_(handover.is_(None), handover >= since), found), else_="")
+        return case((or_(handover.is_(None), handover >= since[event]), found), else_="")
 
     def helped(event: str, by: Sequence[str]) -> ColumnElement[Any]:
-        day, recent = SupportRecord.happened_on, event == "home_visit"
-        return last(SupportRecord, day, met, SupportRecord.method.in_(by), recent=recent)
+        return asked(event, last(SupportRecord, SupportRecord.happened_on, met, SupportRecord.method.in_(by)))
 
     def stepped(code: str) -> ColumnElement[Any]:
-        return last(HandoverStep, HandoverStep.done_on, HandoverStep.kind == code, recent=True, step=True)
+        return last(HandoverStep, HandoverStep.done_on, HandoverStep.kind == code, step=True)
 
     further: list[ColumnElement[Any]] = [
         helped(event, one).label(f"{event}_{n}") for event, sets in methods.items() for n, one in enumerate(sets) if n
     ]
     in_force = or_(Placement.ended_on.is_(None), Placement.ended_on > on)
     filed = [stepped(code) for code in ("02", "03")]
-    paired = last(Pairing, Pairing.signed_on, recent=True)
+    paired = last(Pairing, Pairing.signed_on)
     escorted = last(Escort, Escort.escorted_on, step=True)
     found = {
         "support": last(SupportRecord, SupportRecord.happened_on, met),
-        **{event: helped(event, sets[0]) for event, sets in methods.items()},
+        "promised": _promised(release, on),
         "placed": last(Placement, Placement.placed_on, in_force),
         "card": last(Handout, Handout.handed_on, Handout.kind == "01"),
         "assessed": last(Assessment, Assessment.assessed_on),
-        "decided": last(KeyDecision, KeyDecision.decided_on, recent=True),
+        "decided": last(KeyDecision, KeyDecision.decided_on),
         "told": stepped(TOLD),
         "reported": stepped("04"),
-        "notice": last(ReleaseNotice, ReleaseNotice.received_on, recent=True, step=True),
+        "notice": last(ReleaseNotice, ReleaseNotice.received_on, step=True),
         "filed": func.coalesce(func.nullif(filed[0], ""), func.nullif(filed[1], ""), paired),
         "agreed": func.coalesce(func.nullif(filed[1], ""), paired),
         "escort": case((release.dates.escort_required, escorted), else_=""),
     }
-    return found, further
+    return {
+        **{event: asked(event, days) for event, days in found.items()},
+        **{event: helped(event, sets[0]) for event, sets in methods.items()},
+    }, further
 
 
-def _promised(on: date) -> Query:
-    """The day promised in each person's latest record, if that promised one, and that record's own day.
+def _promised(release: _Release, on: date) -> ColumnElement[Any]:
+    """The day promised in a release's latest record, if that promised one.
 
     Who was not met has not kept the promise: it stands till they are met, or another day is agreed on.
     """
-    live = and_(SupportRecord.deleted_at.is_(None), SupportRecord.happened_on <= on)
     later = aliased(SupportRecord)
     superseded = (
         select(literal(1))
@@ -292,14 +292,11 @@ def _promised(on: date) -> Query:
         .where(or_(later.outcome.is_(None), later.outcome == MET, later.next_on.is_not(None)))
         .exists()
     )
-    return (
-        select(
-            SupportRecord.person_id, func.max(SupportRecord.next_on).label("promised"),
-            func.max(SupportRecord.happened_on).label("happened_on"),
-        )
-        .where(live, SupportRecord.next_on.is_not(None), ~superseded)
-        .group_by(SupportRecord.person_id)
+    promising = select(func.max(SupportRecord.next_on)).where(
+        SupportRecord.person_id == Person.id, SupportRecord.next_on.is_not(None), SupportRecord.deleted_at.is_(None),
+        SupportRecord.happened_on <= on, SupportRecord.happened_on >= release.records_from, ~superseded,
     )  # fmt: skip
+    return iso(promising.scalar_subquery())
 
 
 def _offices(

@@ -6,10 +6,9 @@ release that comes; a need is the person's (there is one of each), and counts fr
 
 import uuid
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import (
     ColumnElement,
@@ -74,8 +73,7 @@ def iso(column: Any) -> ColumnElement[str]:
     return func.coalesce(cast(column, String), "")
 
 
-@dataclass(frozen=True)
-class Known:
+class Known(NamedTuple):
     """Whom a duty can be about.
 
     Attributes:
@@ -89,13 +87,36 @@ class Known:
     records_from: str
     steps_from: str
 
+    @classmethod
+    def by_key(cls, rows: Iterable[Sequence[Any]], offices: Mapping[Any, str]) -> "ByKey":
+        """Return people by their key as the driver has it; each is made when asked for, since few are.
+
+        Args:
+            rows: tuples of facts, behind them the two days.
+            offices: key as the driver has it → name.
+        """
+        return ByKey({row[0]: row for row in rows}, offices)
+
     def about(self, record_id: Any = None, label: str = "") -> DutySubject:
         """Return the person as whom a duty is about, with a record."""
         record = None if record_id is None else as_uuid(record_id)
         return DutySubject.of(self.row, as_uuid(self.row[0]), as_uuid(self.row[1]), self.office, record, label)
 
 
-def others_of(connection: Connection, people: Mapping[Any, Known], on: date) -> dict[str, list[OtherFacts]]:
+class ByKey:
+    """Known people by their key as the driver has it."""
+
+    def __init__(self, rows: Mapping[Any, Sequence[Any]], offices: Mapping[Any, str]) -> None:
+        self._rows = rows
+        self._offices = offices
+
+    def get(self, key: Any) -> Known | None:
+        """Return somebody, None for who has no open release."""
+        row = self._rows.get(key)
+        return None if row is None else Known(row, self._offices.get(row[1], ""), row[-2], row[-1])
+
+
+def others_of(connection: Connection, people: ByKey, on: date) -> dict[str, list[OtherFacts]]:
     """Return subject of EVENTS → what is known of each, for people of an open release.
 
     Args:
@@ -136,7 +157,7 @@ def _notices(on: date) -> Query:
     )
 
 
-def _needs(connection: Connection, people: Mapping[Any, Known], on: date) -> list[OtherFacts]:
+def _needs(connection: Connection, people: ByKey, on: date) -> list[OtherFacts]:
     """Needs that are open, and the day something was last done about each; since the release of who brought it along."""
     acted = (
         select(NeedAction.person_id, NeedAction.kind, func.max(NeedAction.acted_on).label("acted_on"))
@@ -188,7 +209,7 @@ def _commissions(on: date) -> Query:
     ).where(Commission.deleted_at.is_(None), Commission.commissioned_on <= on, still)
 
 
-def _refusals(connection: Connection, people: Mapping[Any, Known], on: date) -> list[OtherFacts]:
+def _refusals(connection: Connection, people: ByKey, on: date) -> list[OtherFacts]:
     """Refusals in force: when each was declared, when they were asked last, when both were told, whether on paper."""
     later = case(
         (Refusal.village_told_on > Refusal.family_told_on, Refusal.village_told_on), else_=Refusal.family_told_on
@@ -212,18 +233,20 @@ def _refusals(connection: Connection, people: Mapping[Any, Known], on: date) -> 
     ]
 
 
-def _unmet(connection: Connection, people: Mapping[Any, Known], on: date) -> list[OtherFacts]:
+def _unmet(connection: Connection, people: ByKey, on: date) -> list[OtherFacts]:
     """Who was not met since they were met last: the days it was tried, and when village and family were told."""
     live = and_(met_nobody, SupportRecord.deleted_at.is_(None), SupportRecord.happened_on <= on)
     tried = select(
         raw(SupportRecord.person_id), iso(SupportRecord.happened_on), SupportRecord.method, SupportRecord.outcome
     )
     streaks: defaultdict[Any, list[tuple[str, str, str]]] = defaultdict(list)
+    whom: dict[Any, Known] = {}
     for key, day, method, outcome in connection.execute(
         tried.where(live).order_by(SupportRecord.person_id, SupportRecord.happened_on, SupportRecord.id)
     ):
         one = people.get(key)
         if one is not None and day > one.row[_SUPPORT] and day >= one.records_from:
+            whom[key] = one
             streaks[key].append((day, method, outcome))
     if not streaks:
         return []
@@ -233,7 +256,7 @@ def _unmet(connection: Connection, people: Mapping[Any, Known], on: date) -> lis
         days = tuple(day for day, _, _ in streak)
         label = tried_in_words(days, attempt(*streak[-1][1:]), on)
         further = {"told": told.get(key, "")}
-        made.append(OtherFacts(people[key].about(None, label), people[key].row[_HANDOVER], days[-1], further, days))
+        made.append(OtherFacts(whom[key].about(None, label), whom[key].row[_HANDOVER], days[-1], further, days))
     return made
 
 
