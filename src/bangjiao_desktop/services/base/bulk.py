@@ -10,7 +10,8 @@ def collection_paused() -> Iterator[None]:
     """Pause the search for cyclic garbage while many plain rows are made.
 
     Rows form no cycles and are freed without it; searching a million of them again and again takes a third
-    of an import's time.
+    of an import's time. The next search looks at all that is still held then: let the rows go within the block, as those of
+    a function that is called there do.
     """
     enabled = gc.isenabled()
     gc.disable()
@@ -18,7 +19,4 @@ def collection_paused() -> Iterator[None]:
         yield
     finally:
         if enabled:
-            # what was made goes to the oldest generation unsearched; the next allocation would search all of it
-            gc.freeze()
-            gc.unfreeze()
             gc.enable()

@@ -97,13 +97,26 @@ def import_file(
     if choices.since is not None and choices.since > session.today():
         raise InvalidInputError(f"变了的责任单位、风险等从何日起（{choices.since}）不能晚于今天。")
     with collection_paused():
-        progress(0.0, "读取文件")
-        incoming = file if isinstance(file, Incoming) else read_file(session, file, progress)
-        progress(0.15, "识别表头与列")
-        sources = known_sources(session)
-        wanted = None if source is None else source_named(source, sources)
-        workbook = parse_workbook(incoming.name, incoming.sheets, choices, sources, wanted)
-        return _write(session, incoming, workbook, office, choices, progress, dry_run=dry_run)
+        return _import(session, file, office, choices, source, progress, dry_run=dry_run)
+
+
+def _import(
+    session: Session,
+    file: Path | Incoming,
+    office: str | None,
+    choices: ImportChoices,
+    source: str | None,
+    progress: Progress,
+    *,
+    dry_run: bool,
+) -> ImportResult:
+    progress(0.0, "读取文件")
+    incoming = file if isinstance(file, Incoming) else read_file(session, file, progress)
+    progress(0.15, "识别表头与列")
+    sources = known_sources(session)
+    wanted = None if source is None else source_named(source, sources)
+    workbook = parse_workbook(incoming.name, incoming.sheets, choices, sources, wanted)
+    return _write(session, incoming, workbook, office, choices, progress, dry_run=dry_run)
 
 
 def _write(
