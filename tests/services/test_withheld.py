@@ -101,6 +101,12 @@ def test_an_export_leaves_it_out_and_taking_that_back_wipes_nothing(sample, some
     assert "吸毒" not in shut
     assert PUNISHED in opened
     assert "有无吸毒史" in opened
+    for sheet, column in (
+        ("重点认定", "符合条件"),
+        ("评估", "各项得分"),
+    ):  # an empty cell of some would tell it of these
+        assert column not in cells(tmp_path / "shut.xlsx").get(sheet, [[]])[0]
+        assert column in cells(tmp_path / "open.xlsx").get(sheet, [[column]])[0]
     result = import_file(sample, tmp_path / "shut.xlsx")
     assert not result.rejected
     assert not result.changes

@@ -17,7 +17,7 @@ from bangjiao_desktop.domain.kinds.standing import Standing
 from bangjiao_desktop.domain.layout import FIXED_SHEETS, Kind, ledger_kinds
 from bangjiao_desktop.domain.roles import Permission
 from bangjiao_desktop.domain.sight import SEALED_NAME, Sight
-from bangjiao_desktop.domain.withheld import OF_PERSON, tells_drug_use, without_drug_use
+from bangjiao_desktop.domain.withheld import OF_PERSON
 from bangjiao_desktop.exchange.writer import write_ledger
 from bangjiao_desktop.services.base.bulk import collection_paused
 from bangjiao_desktop.services.base.permissions import needs
@@ -28,6 +28,10 @@ from bangjiao_desktop.services.exchange.import_own import converter
 from bangjiao_desktop.store.reads import episodes, reads, records
 from bangjiao_desktop.store.tables.models import Person, Placement
 from bangjiao_desktop.store.writes.writer import Writer
+
+_TELLING = (OF_PERSON, "criteria", "answers")
+"""Columns that tell of drug use: of the person, 重点认定, 评估. They are left out for everybody, as an empty cell of some
+would tell it of these; taking the workbook back says nothing of them, so nothing is wiped."""
 
 
 @needs(Permission.EXPORT)
@@ -94,7 +98,7 @@ def _export(
         read = any(person[name] not in (None, "") for person, _ in lines for name in sentences.FIELDS)
 
         sheets = [one for sheet in sheets if (one := _as_told(connection, sheet, with_sealed=with_sealed)) is not None]
-        left_out = (*(() if with_offences else (OF_PERSON,)), *(() if read else sentences.FIELDS))
+        left_out = (*(() if with_offences else _TELLING), *(() if read else sentences.FIELDS))
         sheets = [
             replace(one, columns=tuple(column for column in one.columns if column.field not in left_out))
             for one in sheets
@@ -151,11 +155,7 @@ def _as_written(person: dict[str, Any]) -> dict[str, Any]:
 
 
 def _withheld(sheet: Kind, record: dict[str, Any]) -> bool:
-    """Tell whether a record stays out because the law seals it; takes out of others what tells of it."""
-    if without_drug_use(record.get("criteria") or "") != (record.get("criteria") or ""):
-        record["criteria"] = ""  # whole: an empty cell says nothing when the workbook is taken back
-    if tells_drug_use(record.get("answers") or ""):
-        record["answers"] = ""
+    """Tell whether a record stays out because the law seals it."""
     return sheet.record is Reoffence and record["reoffence_class"] == OFFENCE
 
 

@@ -19,6 +19,7 @@ from bangjiao_desktop.services.exchange.import_releases import Ended, Placed, Re
 from bangjiao_desktop.services.exchange.import_result import SheetCount
 from bangjiao_desktop.services.exchange.import_rows import other_name, own_values, person_changes, with_sentence
 from bangjiao_desktop.services.exchange.import_work import WITHHELD, ImportWork
+from bangjiao_desktop.store.reads import episodes as reads
 from bangjiao_desktop.store.reads import records
 from bangjiao_desktop.store.tables.episode_models import Episode, Standing
 from bangjiao_desktop.store.tables.models import Person, RegisterChange
@@ -52,6 +53,7 @@ class AgainRows:
         self._work = work
         self._releases = releases
         self._sound = sound
+        self._held: Mapping[uuid.UUID, list[dict[str, Any]]] = {}
 
     def part(
         self, parsed: ParsedSheet, rows: Sequence[ParsedRow], known: Mapping[str, Row]
@@ -71,6 +73,7 @@ class AgainRows:
         ]
         if differing:
             self._releases.read(differing)
+            self._held = reads.standing_rows_of(self._work.connection, differing)
         others: set[int] = set()
         for number, mine in of_person.items():
             current = known.get(number)
@@ -163,6 +166,7 @@ class AgainRows:
             work.writer.update(Episode, release["id"], release["revision"], changes)
             self._releases.read([current["id"]])
         self._tell_differing(parsed, row, values, current)
+        self._tell_standing(parsed, row, values, release)
         self._work.told_releases.add((current["id"], row.values.get("release_date")))
         count.updated += bool(changes)
         count.unchanged += not changes
@@ -207,6 +211,7 @@ class AgainRows:
             self._tell_differing(parsed, row, values, current)
         owner = {"person_id": current["id"], "office_id": office_id}
         key, release = uuid7(), values.get("release_date")
+        work.new.add(key)
         if placed.before is not None and placed.closes is not None:
             batch.changes.append(
                 self._change(owner | {"office_id": placed.before["office_id"]}, placed.before["id"], placed.closes)
@@ -248,6 +253,16 @@ class AgainRows:
         for row, person in batch.rows:
             work.told_releases.add((person, row.values.get("release_date")))
             line.follow(row, work.person_rows[person], new=True)
+
+    def _tell_standing(self, parsed: ParsedSheet, row: ParsedRow, values: Row, release: Row) -> None:
+        """What a row about an earlier release says otherwise of what held from a day on: the table 履历 tells that."""
+        held = self._held.get(release["id"], [])
+        office_id, _ = self._work.office_of(parsed, row) if row.values.get("office") else (None, True)
+        told = {**values, "office_id": office_id}
+        for name in PersonRecord.OF_STANDING:
+            if told.get(name) not in (None, "") and held and told[name] != held[-1][name]:
+                field = "office" if name == "office_id" else name
+                parsed.remark(row, field, "与台账里这一期最后的履历不同，没有改；以前各期的请写在“履历”表里")
 
     def _tell_differing(self, parsed: ParsedSheet, row: ParsedRow, values: Row, current: Row) -> None:
         """What a row about an earlier release says otherwise of the person: the latest row stands (DOMAIN.md §8)."""

@@ -30,6 +30,7 @@ from bangjiao_desktop.services.exchange.import_rows import (
     with_sentence,
 )
 from bangjiao_desktop.services.exchange.import_work import WITHHELD, ImportWork
+from bangjiao_desktop.services.records.transfers import fault_of_office
 from bangjiao_desktop.store.reads import records
 from bangjiao_desktop.store.reads.records import Row
 from bangjiao_desktop.store.tables.models import Person
@@ -53,6 +54,7 @@ class ImportPeople:
         self._met: dict[uuid.UUID, tuple[str, ParsedRow]] = {}
         self._releases = work.releases
         self._again = AgainRows(work, self._releases, self._sound)
+        self._may_not_move = fault_of_office(work.connection, work.session)
 
     def take(self, parsed: ParsedSheet, count: SheetCount, begin: float, share: float) -> None:
         """Take over one table."""
@@ -139,6 +141,7 @@ class ImportPeople:
             whole = {**person, "id": identifier, "revision": 1}
             work.people[person["identity_number"]] = identifier
             work.person_rows[identifier] = whole
+            work.new.add(identifier)
             self._met[identifier] = (parsed.source, row)
             work.told_releases.add((identifier, person["release_date"]))
             line.follow(row, whole, new=True)
@@ -322,10 +325,18 @@ class ImportPeople:
             if reason:
                 parsed.fault(row, "release_date", reason, "again" if change is None else "correct")
                 return True
-        if office_id is not None and office_id != current["office_id"] and not choices.answers(*where, "transfer"):
+        if office_id is None or office_id == current["office_id"]:
+            return False
+        if change is not None and not choices.mends:
+            return False  # who left moves to no office: it is told, and stays as it was (`_without_standing`)
+        if self._may_not_move:
+            parsed.fault(row, "office", self._may_not_move)
+            return True
+        if not choices.answers(*where, "transfer"):
             here, there = self._work.offices.name_of(current["office_id"]), self._work.offices.name_of(office_id)
             parsed.fault(row, "office", f"此人现由{here}负责，名单列在{there}：确是移交的，选“确认移交”", "transfer")
             return True
+        self._work.moved.add(current["id"])
         return False
 
     def _keep(self, parsed: ParsedSheet, row: ParsedRow, current: Row, count: SheetCount) -> None:
@@ -354,6 +365,7 @@ class ImportPeople:
         if row.identity is not None and is_provisional(current["identity_number"]):
             changes |= {"sex": row.identity.sex, "birth_date": row.identity.birth_date}
             changes = {name: value for name, value in changes.items() if current[name] != value}
+        changes = self._without_standing(parsed, row, changes, left_on)
         if "release_date" in changes and (told := self._releases.fault_moving(current["id"], changes["release_date"])):
             parsed.fault(row, "release_date", told)
             return
@@ -374,11 +386,28 @@ class ImportPeople:
         count.updated += changed
         count.unchanged += not changed
 
+    def _without_standing(
+        self, parsed: ParsedSheet, row: ParsedRow, changes: dict[str, Any], left_on: date | None
+    ) -> dict[str, Any]:
+        """The changes of who left the register, without what holds from a day on: that ended with the release."""
+        choices = self._work.choices
+        if left_on is None or choices.mends or (choices.since is not None and choices.since < left_on):
+            return changes
+        for name in (one for one in changes if one in PersonRecord.OF_STANDING):
+            field = "office" if name == "office_id" else name
+            parsed.remark(
+                row, field, f"此人已于 {left_on} 登记变动，这一项没有改；原来录错的，选“更正”，或在“履历”里改"
+            )
+        return {name: value for name, value in changes.items() if name not in PersonRecord.OF_STANDING}
+
     def _told_later(self, current: Row, changes: Mapping[str, Any]) -> tuple[str, str] | None:
         """The field, and why a change cannot hold from the day that was asked till now: a later one is recorded."""
         since, held = self._work.choices.since, [name for name in changes if name in PersonRecord.OF_STANDING]
         if since is None or not held or self._work.choices.mends or current["release_date"] is None:
             return None
+        if since < current["release_date"]:
+            field = "office" if held[0] == "office_id" else held[0]
+            return field, f"从 {since} 起改不了：早于此人的释放日期（{current['release_date']}）；原来录错的，选“更正”"
         for name in held:
             later = told_later(self._work.connection, current["episode_id"], since, [name])
             if later is not None:

@@ -174,7 +174,10 @@ class Releases:
         if before is not None and before["changed_on"] is None:
             closes = self._end(identity, before["handover_date"] or before["release_date"], release, row, own=False)
             if closes is None:
-                return Placed(before=before, after=after, fault=_open(before))
+                later = self._end(identity, release, date.max, row, own=False)
+                return Placed(
+                    before=before, after=after, fault=_open(before) if later is None else _runs_into(before, later)
+                )
         if before is not None and before["changed_on"] is not None and before["changed_on"] > release:
             return Placed(before=before, after=after, fault=_overlaps(before))
         closed = None
@@ -272,6 +275,11 @@ def _fills(known: Sequence[Row], release: date) -> Placed | None:
 
 def _open(episode: Row) -> str:
     return f"台账里第{episode['number']}期的释放日期是 {episode['release_date']}：第{episode['number']}期尚未登记变动，请先登记或选更正"
+
+
+def _runs_into(episode: Row, ended: Ended) -> str:
+    number, release = episode["number"], episode["release_date"]
+    return f"两期重叠：第{number}期（{release} 释放）按文件里的变动到 {ended.on} 才结束，请核对释放日期和变动日期"
 
 
 def _overlaps(episode: Row) -> str:

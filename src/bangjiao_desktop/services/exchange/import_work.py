@@ -38,6 +38,8 @@ class ImportWork:
         refused_people: identity number → where the person's own row was refused.
         withheld: rows about sealed files that were not taken.
         told_releases: person and release of every line of people that was taken.
+        new: people and releases that came with this file.
+        moved: people whose line names another office than the ledger, which was confirmed.
         ended_early: changes (person, day, reason) written with the release they ended, before their own row came.
     """
 
@@ -56,6 +58,8 @@ class ImportWork:
     refused_people: dict[str, str] = field(default_factory=dict)
     withheld: int = 0
     told_releases: set[tuple[uuid.UUID, date | None]] = field(default_factory=set)
+    new: set[uuid.UUID] = field(default_factory=set)
+    moved: set[uuid.UUID] = field(default_factory=set)
     ended_early: Counter[tuple[uuid.UUID, date, str]] = field(default_factory=Counter)
     _told_titles: set[tuple[str, str]] = field(default_factory=set)
 
@@ -136,4 +140,7 @@ class ImportWork:
             self._tell(parsed, row, parsed.header_of(name), before, after)
 
     def _tell(self, parsed: ParsedSheet, row: ParsedRow, header: str, before: str, after: str) -> None:
-        self.result.changes.append(CellChange(parsed.source, row.number, header, before, after, row.name))
+        key = self.people.get(row.values.get("identity_number") or "")
+        owner = None if row.name or key is None else self.person_rows.get(key)
+        name = row.name if owner is None else str(owner["name"])
+        self.result.changes.append(CellChange(parsed.source, row.number, header, before, after, name))
