@@ -5,7 +5,8 @@ due today or near. Each due date is reckoned once for each day it can be counted
 a fraction of a second.
 """
 
-from collections.abc import Iterable, Sequence
+import uuid
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
@@ -127,6 +128,7 @@ class Duty(NamedTuple):
         preset: fields the record that ends it begins with.
         note: a remark, e.g. that the year's holidays are not known yet.
         tried: that somebody to be met was not when it was tried, and how often since they were met last.
+        start: of a person's own dates: the day it is counted from (ISO).
     """
 
     kind: str
@@ -138,6 +140,7 @@ class Duty(NamedTuple):
     preset: tuple[tuple[str, str], ...] = ()
     note: str = ""
     tried: str = ""
+    start: str = ""
 
     @property
     def about(self) -> str:
@@ -270,9 +273,41 @@ def reckon(rules: Iterable[DutyRule], facts: Facts, on: date, criteria: Sequence
             if rule.willing and subject.id in refusing:
                 continue
             missed = tried.get(subject.id, "") if rule.opens == _CONTACT else ""
-            found.append(Duty(rule.kind, rule.title, due[0], due[1], rule, subject, rule.preset, due[2], missed))
+            told = (rule.kind, rule.title, due[0], due[1], rule, subject, rule.preset, due[2], missed, start)
+            found.append(Duty(*told))
     found.sort(key=itemgetter(2, 0))
     return found
+
+
+def counted_from_their_risk(
+    found: Sequence[Duty], rules: Iterable[DutyRule], since: Mapping[uuid.UUID, date], on: date
+) -> list[Duty]:
+    """Return duties with those of rules for key people counted from the day they became so.
+
+    What was due before by the rule of that kind for others stays due: nobody gains time by becoming a key person.
+
+    Args:
+        found: as `reckon` returns them.
+        rules: in force.
+        since: person → the first day of the risk they have, of those who had another one before.
+        on: the day.
+    """
+    others = {rule.kind: rule for rule in rules if rule.enabled and rule.risk and rule.risk != KEY_RISK}
+    told: list[Duty] = []
+    for duty in found:
+        rule = duty.rule
+        begun = since.get(duty.subject.id) if rule.risk == KEY_RISK and duty.subject.id is not None else None
+        if begun is None or not duty.start:
+            told.append(duty)
+            continue
+        start = date.fromisoformat(duty.start)
+        due = rule.due(max(start, begun))
+        if (other := others.get(rule.kind)) is not None:
+            due = min(due, max(other.due(start), duty.due))
+        if on >= due - timedelta(days=rule.warn):
+            told.append(duty._replace(due=due, state=OVERDUE if due < on else TODAY if due == on else SOON))
+    told.sort(key=itemgetter(2, 0))
+    return told
 
 
 def _reckon_others(rule: DutyRule, rows: Sequence[OtherFacts], found: list[Duty], on: date) -> None:
@@ -340,6 +375,20 @@ def _holiday_note(due: date) -> str:
 
 
 __all__ = [
-    "BY_METHOD", "EVENTS", "OVERDUE", "PERSON_FACTS", "SOON", "TODAY", "Duty", "DutyRule", "DutySubject", "Facts", "OfficeFacts",
-    "OtherFacts", "methods_asked", "reckon", "tried_in_words",
+    "BY_METHOD",
+    "EVENTS",
+    "OVERDUE",
+    "PERSON_FACTS",
+    "SOON",
+    "TODAY",
+    "Duty",
+    "DutyRule",
+    "DutySubject",
+    "Facts",
+    "OfficeFacts",
+    "OtherFacts",
+    "counted_from_their_risk",
+    "methods_asked",
+    "reckon",
+    "tried_in_words",
 ]  # fmt: skip

@@ -5,9 +5,18 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any
 
+from bangjiao_desktop.domain.codes import KEY_RISK
 from bangjiao_desktop.domain.definition_kinds import DUTY
 from bangjiao_desktop.domain.definitions.layers import BUREAU
-from bangjiao_desktop.domain.duties import BY_METHOD, Duty, DutyRule, DutySubject, methods_asked, reckon
+from bangjiao_desktop.domain.duties import (
+    BY_METHOD,
+    Duty,
+    DutyRule,
+    DutySubject,
+    counted_from_their_risk,
+    methods_asked,
+    reckon,
+)
 from bangjiao_desktop.domain.duty_reader import MOST, NUMBERS, with_numbers
 from bangjiao_desktop.domain.errors import DefinitionError, InvalidInputError
 from bangjiao_desktop.domain.roles import Permission
@@ -19,6 +28,7 @@ from bangjiao_desktop.services.base.permissions import needs
 from bangjiao_desktop.services.base.session import Session
 from bangjiao_desktop.services.base.sight import sight_of
 from bangjiao_desktop.store.reads import duties as store
+from bangjiao_desktop.store.reads.episodes import risk_since
 
 _TEXTS = ("identity_number", "name", "caseworker", "office_name", "label")
 
@@ -97,7 +107,8 @@ def _reckoned(session: Session, day: date, office_id: uuid.UUID | None, sight: S
             connection, sight, day, methods={event: methods_asked(rules, event) for event in BY_METHOD},
             since=_asked_since(rules, day), office_id=office_id,
         )  # fmt: skip
-    return reckon(rules, facts, day, known.criteria)
+        found = reckon(rules, facts, day, known.criteria)
+        return counted_from_their_risk(found, rules, risk_since(connection, KEY_RISK, day), day)
 
 
 def _seen(duty: Duty, sight: Sight) -> Duty:

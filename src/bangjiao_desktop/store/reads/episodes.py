@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Connection, or_, select
+from sqlalchemy import Connection, func, or_, select
 from sqlalchemy.orm import aliased
 
 from bangjiao_desktop.domain.episodes import BEGINNING
@@ -231,6 +231,27 @@ def _episode(row: dict[str, Any], person: PersonRecord, standings: list[Standing
     )  # fmt: skip
 
 
+def risk_since(connection: Connection, risk: str, on: date) -> dict[uuid.UUID, date]:
+    """Return person → the day from which their risk holds, of those who have it and had another one in the same release.
+
+    Args:
+        connection: from `Ledger.read()`.
+        risk: code of the risk.
+        on: what holds from a later day does not count.
+    """
+    person, standing = table_of(Person), table_of(tables.Standing)
+    statement = (
+        select(person.c.id, func.max(standing.c.valid_until))
+        .join_from(person, standing, standing.c.episode_id == person.c.episode_id)
+        .where(
+            person.c.risk == risk, person.c.deleted_at.is_(None), standing.c.deleted_at.is_(None),
+            standing.c.valid_until <= on, standing.c.risk != risk,
+        )
+        .group_by(person.c.id)
+    )  # fmt: skip
+    return {row[0]: row[1] for row in connection.execute(statement)}
+
+
 __all__ = [
     "any_changed",
     "any_in_prison",
@@ -242,6 +263,7 @@ __all__ = [
     "in_episode",
     "in_release",
     "releases_of",
+    "risk_since",
     "rows_of",
     "standing_rows_of",
     "standings_by_release",
