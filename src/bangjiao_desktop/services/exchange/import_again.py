@@ -54,6 +54,8 @@ class AgainRows:
         self._releases = releases
         self._sound = sound
         self._held: Mapping[uuid.UUID, list[dict[str, Any]]] = {}
+        self.read: frozenset[uuid.UUID] = frozenset()
+        """Whose releases were read for the parting."""
 
     def part(
         self, parsed: ParsedSheet, rows: Sequence[ParsedRow], known: Mapping[str, Row]
@@ -74,6 +76,7 @@ class AgainRows:
         if differing:
             self._releases.read(differing)
             self._held = reads.standing_rows_of(self._work.connection, differing)
+        self.read = frozenset(differing)
         others: set[int] = set()
         for number, mine in of_person.items():
             current = known.get(number)

@@ -40,7 +40,7 @@ class LineRecords:
         connection = work.connection
         self._roster = {
             (row["person_id"], work.releases.number(row["person_id"], row["placed_on"])): row
-            for row in records.live_rows(connection, models.Placement, people, on_roster=True)
+            for row in records.roster_lines(connection, people)
         }
         says = {column.field for column in parsed.matched.values()}
         self._changes: dict[uuid.UUID, Row] = {}

@@ -53,7 +53,6 @@ class ImportPeople:
         self._holders: dict[str, Row] = {}
         self._met: dict[uuid.UUID, tuple[str, ParsedRow]] = {}
         self._releases = work.releases
-        self._again = AgainRows(work, self._releases, self._sound)
         self._may_not_move = fault_of_office(work.connection, work.session)
 
     def take(self, parsed: ParsedSheet, count: SheetCount, begin: float, share: float) -> None:
@@ -65,7 +64,8 @@ class ImportPeople:
         numbers = [row.values["identity_number"] for row in rows if "identity_number" in row.values]
         known = records.people_by_identity(work.connection, [*numbers, *refused.values()])
         one_each = {person["id"]: person for person in known.values()}  # rows that find one by other ways share them
-        rows, again = self._again.part(parsed, rows, known)
+        others = AgainRows(work, self._releases, self._sound)  # of this table: kept, it and this would hold each other
+        rows, again = others.part(parsed, rows, known)
         unnumbered = self._namesakes(rows, known, one_each)
         self._holders = {
             paper: one_each.setdefault(person["id"], person)
@@ -75,7 +75,8 @@ class ImportPeople:
         same_name: defaultdict[str, list[Row]] = defaultdict(list)
         for (name, _), people in unnumbered.items():
             same_name[name].extend(people)
-        work.releases.read(person["id"] for person in one_each.values() if person["episode_number"] > 1)
+        several = (person["id"] for person in one_each.values() if person["episode_number"] > 1)
+        work.releases.read(key for key in several if key not in others.read)
         changes_known = records.changes_of(work.connection, list(one_each))
         line = LineRecords(work, parsed, list(one_each))
         written: set[int] = set()
@@ -149,7 +150,7 @@ class ImportPeople:
             if (person := known.get(row.values["identity_number"])) is not None:
                 work.people.setdefault(person["identity_number"], person["id"])
                 work.person_rows.setdefault(person["id"], person)
-        self._again.take(parsed, again, count, line)
+        others.take(parsed, again, count, line)
         line.write()
         parsed.forget(written)
         count.unchanged += len(written)

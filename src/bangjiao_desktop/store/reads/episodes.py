@@ -81,8 +81,11 @@ def rows_of(connection: Connection, people: Sequence[uuid.UUID]) -> dict[uuid.UU
         statement = select(table).where(
             table.c.person_id.in_(people[begin : begin + _CHUNK]), table.c.deleted_at.is_(None)
         )
-        for row in connection.execute(statement.order_by(table.c.person_id, table.c.number)).mappings():
-            found[row["person_id"]].append(dict(row))
+        result = connection.execute(statement.order_by(table.c.person_id, table.c.number))
+        names = tuple(result.keys())
+        for values in result:
+            row = dict(zip(names, values, strict=True))
+            found[row["person_id"]].append(row)
     return dict(found)
 
 

@@ -67,9 +67,12 @@ class Key(TypeDecorator[uuid.UUID]):
         return _key_of
 
 
-@lru_cache(maxsize=32_768)
+@lru_cache(maxsize=131_072)
 def _key_of(value: bytes | None) -> uuid.UUID | None:
-    """The key of these bytes; offices and people are named by row after row, and a key takes a while to make."""
+    """The key of these bytes; offices and people are named by row after row, and a key takes a while to make.
+
+    As many are kept as twenty thousand people with their releases and placements have, or none would be met again.
+    """
     return None if value is None else uuid.UUID(bytes=value)
 
 
