@@ -53,7 +53,7 @@ class AgainRows:
         self._work = work
         self._releases = releases
         self._sound = sound
-        self._held: Mapping[uuid.UUID, list[dict[str, Any]]] = {}
+        self._held: Mapping[uuid.UUID, Row] = {}
         self.read: frozenset[uuid.UUID] = frozenset()
         """Whose releases were read for the parting."""
 
@@ -75,7 +75,7 @@ class AgainRows:
         ]
         if differing:
             self._releases.read(differing)
-            self._held = reads.standing_rows_of(self._work.connection, differing)
+            self._held = reads.last_held(self._work.connection, differing, PersonRecord.OF_STANDING)
         self.read = frozenset(differing)
         others: set[int] = set()
         for number, mine in of_person.items():
@@ -259,11 +259,11 @@ class AgainRows:
 
     def _tell_standing(self, parsed: ParsedSheet, row: ParsedRow, values: Row, release: Row) -> None:
         """What a row about an earlier release says otherwise of what held from a day on: the table 履历 tells that."""
-        held = self._held.get(release["id"], [])
+        held = self._held.get(release["id"])
         office_id, _ = self._work.office_of(parsed, row) if row.values.get("office") else (None, True)
         told = {**values, "office_id": office_id}
         for name in PersonRecord.OF_STANDING:
-            if told.get(name) not in (None, "") and held and told[name] != held[-1][name]:
+            if told.get(name) not in (None, "") and held and told[name] != held[name]:
                 field = "office" if name == "office_id" else name
                 parsed.remark(row, field, "与台账里这一期最后的履历不同，没有改；以前各期的请写在“履历”表里")
 

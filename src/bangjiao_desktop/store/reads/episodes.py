@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, func, or_, select
 from sqlalchemy.orm import aliased
 
-from bangjiao_desktop.domain.episodes import BEGINNING
+from bangjiao_desktop.domain.episodes import BEGINNING, FOREVER
 from bangjiao_desktop.domain.kinds.episode import Episode
 from bangjiao_desktop.domain.kinds.person import ListedPerson
 from bangjiao_desktop.domain.kinds.person import Person as PersonRecord
@@ -100,6 +100,22 @@ def standing_rows_of(connection: Connection, people: Sequence[uuid.UUID]) -> dic
         for row in connection.execute(statement.order_by(table.c.episode_id, table.c.from_date)).mappings():
             found[row["episode_id"]].append(dict(row))
     return dict(found)
+
+
+def last_held(
+    connection: Connection, people: Sequence[uuid.UUID], fields: Iterable[str]
+) -> dict[uuid.UUID, dict[str, Any]]:
+    """Return some fields of the last standing of each release of people, by release, for who imports."""
+    table = table_of(tables.Standing)
+    asked = ("episode_id", *fields)
+    found: dict[uuid.UUID, dict[str, Any]] = {}
+    for begin in range(0, len(people), _CHUNK):
+        statement = select(*(table.c[name] for name in asked)).where(
+            table.c.person_id.in_(people[begin : begin + _CHUNK]), table.c.deleted_at.is_(None),
+            table.c.valid_until == FOREVER,
+        )  # fmt: skip
+        found.update((values[0], dict(zip(asked, values, strict=True))) for values in connection.execute(statement))
+    return found
 
 
 def histories(
