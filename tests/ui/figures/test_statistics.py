@@ -1,3 +1,4 @@
+import uuid
 from dataclasses import replace
 
 import pytest
@@ -283,3 +284,29 @@ def test_a_printer_that_takes_nothing_is_said(qapp, sample, tmp_path):
     printer.setOutputFileName(str(tmp_path / "no-such-folder" / "printed.pdf"))
     with pytest.raises(StorageError, match="没有接受这份打印"):
         print_pdf(content, printer, "统计报表")
+
+
+def test_a_change_with_nobody_behind_it_says_so(qtbot):
+    from bangjiao_desktop.services.figures.filings import Difference, Involved
+    from bangjiao_desktop.ui.figures.differences_dialog import DifferencesDialog
+
+    key = uuid.uuid4()
+    one = Involved(name="周平", identity_number="33041119******0010", day="2026-09-01", change="新增", person_id=key)
+    found = [
+        Difference(
+            number="AB-2", title="变动", line=1, label="期初在册", column="上期", filed="3", now="4", involved=()
+        ),
+        Difference(
+            number="AB-2", title="变动", line=9, label="期末在册", column="本期", filed="3", now="4", involved=(one,)
+        ),
+    ]
+    dialog = DifferencesDialog(found, "2026年第三季度", None)
+    qtbot.addWidget(dialog)
+    dialog.show()
+    assert [row[6] for row in dialog.model.rows] == ["—", "1"]
+    assert not dialog.opened.isEnabled()
+    dialog.table.selectRow(1)
+    assert dialog.opened.isEnabled()
+    with qtbot.waitSignal(dialog.person_opened) as told:
+        qtbot.mouseClick(dialog.opened, Qt.MouseButton.LeftButton)
+    assert told.args == [key]

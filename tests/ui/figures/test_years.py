@@ -109,3 +109,30 @@ def test_the_highest_bar_is_the_highest_figure(qtbot):
     assert height(2) == 0
     assert chart.place_at(chart.column(2).center().x()) == 2
     assert chart.place_at(2) == -1
+
+
+def test_the_people_beside_the_chart_are_those_of_what_it_shows(qtbot, page, years, expected):
+    bars = shown(qtbot, years, "reg.end.key")
+    place = next(number for number, bar in enumerate(bars) if bar.period.key == "2026Q2")
+    middle = years.chart.column(place).center()
+    qtbot.mouseClick(years.chart, Qt.MouseButton.LeftButton, pos=QPoint(int(middle.x()), int(middle.y())))
+    qtbot.waitUntil(page.panel.isVisible)
+    shown(qtbot, years, "reg.new")
+    wanted = expected["figures"]["2026Q2"]["reg.new"]
+    qtbot.waitUntil(lambda: page.panel.model.rowCount() == wanted and "本期新增" in page.panel._title.text())
+    assert years.chart.bars[years.chart.chosen].period.key == "2026Q2"
+    assert "2026年第二季度" in page.panel._definition.text()
+    page.scope.office.setCurrentIndex(2)
+    office = page.scope.chosen_office.name
+    qtbot.waitUntil(lambda: page.panel._definition.text().startswith(office), timeout=60_000)
+    page.panel.closed.emit()
+    shown(qtbot, years, "reg.end")
+    assert not page.panel.isVisible()  # nobody asked for it
+
+
+def test_years_that_cannot_be_read_show_nobody(qtbot, page, years):
+    shown(qtbot, years, "reg.new")
+    page.explain_figure("reg.new")
+    qtbot.waitUntil(page.panel.isVisible)
+    years._fail("没有算出来")
+    assert not page.panel.isVisible()

@@ -1,6 +1,10 @@
 """The duty of the receiving office opens the move itself, ready to be accepted today."""
 
 from datetime import date
+from functools import partial
+
+import pytest
+from PySide6.QtCore import QPoint, QRect
 
 from bangjiao_desktop.domain.identity_number import check_character
 from bangjiao_desktop.services.people import duties, people
@@ -50,3 +54,27 @@ def test_a_move_is_returned_without_taking_away_the_day_by_hand(qtbot, empty):
     state.changed.emit()
     assert day.value() == date(2026, 7, 6)
     dialog.form.load(dialog.form.values())
+
+
+@pytest.mark.parametrize("height", [410, 460])
+def test_what_is_wrong_at_the_lower_edge_comes_into_sight(qtbot, empty, height):
+    """The reason of a return, the last of a form that is scrolled: its frame and the words below it are both seen."""
+    dialog = RecordDialog(empty, read_record(empty, "transfer", preset={"direction": "03"}), None)
+    qtbot.addWidget(dialog)
+    dialog.show()
+    dialog.resize(720, height)
+    form = dialog.form
+
+    def seen(one):
+        place = QRect(one.mapTo(form.viewport(), QPoint(0, 0)), one.size())
+        return form.viewport().rect().contains(place)
+
+    def told(name):
+        return seen(form._faults[name]) and seen(form.fields[name])
+
+    for name in (*list(form.fields)[-2:], next(iter(form.fields))):
+        form.verticalScrollBar().setValue(0)
+        form.show_faults({name: "请写明为什么退回，退回的原因会告诉移出的司法所；写一句话就可以"})
+        qtbot.waitUntil(partial(told, name), timeout=2000)
+        qtbot.wait(50)
+        assert told(name)

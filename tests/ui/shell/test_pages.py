@@ -85,3 +85,18 @@ def test_the_window_names_no_page_and_guesses_nothing():
         }
         assert "hasattr" not in called
     assert not (shell / "page_maker.py").exists()
+
+
+def test_the_side_bar_marks_where_a_person_was_opened_from(window, settle):
+    """Back from the print centre the list the person was opened from is marked, not the centre that was left."""
+    window.show_page("ledger")
+    window.open_person(window.ledger.model.person(0).id)
+    settle(window)
+    assert window._side.buttons["ledger"].isChecked()
+    window.print_for("cards", (window.page("person").person_id,))
+    settle(window)
+    assert window._side.buttons["print"].isChecked()
+    window.back()
+    settle(window)
+    assert window.pages.info.name == "person"
+    assert window._side.buttons["ledger"].isChecked()

@@ -194,3 +194,33 @@ def test_a_question_shows_all_its_words(qtbot, qapp, words):
         assert said.height() >= said.heightForWidth(said.width())
     else:
         assert said.width() >= said.sizeHint().width()
+
+
+@pytest.mark.parametrize("size", [(1366, 728), (895, 464)])
+def test_a_message_stands_in_the_bar_above_the_pages(make_window, demo_session, settle, size):
+    """Over no button, no figure and no word one works with, on whatever page: for as long as it takes."""
+    window = make_window(demo_session)
+    window.resize(*size)
+    settle(window)
+    bar = QRect(window._top.mapTo(window, QPoint(0, 0)), window._top.size())
+    for name in ("today", "statistics", "person"):
+        if name == "person":
+            window.open_person(window.page("ledger").model.person(0).id)
+        else:
+            window.show_page(name)
+        settle(window)
+        window._remind_of_backup("这个台账还没有备份到 U 盘")
+        assert bar.contains(window.toast.geometry()), name
+        assert window.toast._timer.remainingTime() > 15_000
+        assert covered(window) == []
+        said = window.toast._label
+        assert said.height() >= (said.heightForWidth(said.width()) if said.wordWrap() else said.sizeHint().height())
+        assert said.wordWrap() or said.width() >= said.sizeHint().width()
+        who = QRect(window._top.who.mapTo(window, QPoint(0, 0)), window._top.who.size())
+        beside = not window.toast.geometry().intersects(who)
+        assert beside or window.toast.geometry().left() <= who.left()  # never half of it
+        window.say("已保存")
+        assert bar.contains(window.toast.geometry()), name
+    window.say("已备份，但它和台账在同一个磁盘上，硬盘坏了两份都没有，请再备份到 U 盘，并把 U 盘放到别处保管" * 2)
+    assert window.rect().contains(window.toast.geometry())
+    assert not window.toast.geometry().intersects(window.search.geometry().translated(bar.topLeft()))

@@ -340,6 +340,7 @@ class StatisticsPage(Page):
         self.panel.show_explanation(found, told, period, office)
         self.panel.show()
         self._make_room()
+        QTimer.singleShot(0, self, lambda: self.table.scrollTo(self.table.currentIndex()))  # it was made narrower
 
     def _explain_renewed(self, key: str, period: Period, office: OfficeInfo | None) -> None:
         """The years show something else: so does the panel beside them, if it is open."""

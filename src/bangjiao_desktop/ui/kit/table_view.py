@@ -1,9 +1,10 @@
 """The one table of the program: rows of 30 px, hairlines, keyboard, copying, an empty state over it."""
 
-from PySide6.QtCore import QAbstractItemModel, QEvent, QModelIndex, QObject, Qt, Signal
+from PySide6.QtCore import QAbstractItemModel, QEvent, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
 from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QAbstractItemView, QTableView, QWidget
 
+from bangjiao_desktop.ui.kit.frozen_column import FrozenColumn
 from bangjiao_desktop.ui.kit.line_delegate import LineDelegate
 from bangjiao_desktop.ui.kit.parts import allow
 from bangjiao_desktop.ui.kit.theme import ROW_HEIGHT
@@ -23,6 +24,8 @@ class TableView(QTableView):
     delete_wanted = Signal()
     row_count_changed = Signal(int)
     all_wanted = Signal()
+
+    _frozen: FrozenColumn | None = None  # Qt asks for it while the table is being made
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -46,6 +49,7 @@ class TableView(QTableView):
         self.doubleClicked.connect(self.opened)
         self._selecting = self._copy_after = False
         self._empty: QWidget | None = None
+        self.horizontalScrollBar().valueChanged.connect(lambda _: self._freeze())
         self.viewport().installEventFilter(self)
 
     def set_empty_state(self, widget: QWidget) -> None:
@@ -131,16 +135,43 @@ class TableView(QTableView):
         """Select the rows that were read."""
         super().selectAll()
 
+    def scrollTo(  # noqa: N802
+        self,
+        index: QModelIndex | QPersistentModelIndex,
+        hint: QAbstractItemView.ScrollHint = QAbstractItemView.ScrollHint.EnsureVisible,
+    ) -> None:
+        """Bring a cell into sight: not under the first column, which stays in sight itself."""
+        across = self.horizontalScrollBar()
+        before = across.value()
+        super().scrollTo(index, hint)
+        if self._frozen is None or not index.isValid():
+            return
+        if before and index.column() == self._frozen.first():
+            across.setValue(before)
+        elif hidden := max(0, self._frozen.taken - self.columnViewportPosition(index.column())):
+            across.setValue(across.value() - hidden)
+
+    def _freeze(self) -> None:
+        """Let the first column stay where the table is scrolled sideways; made when that first happens."""
+        if self._frozen is None and self.horizontalScrollBar().value():
+            self._frozen = FrozenColumn(self)
+        if self._frozen is not None:
+            self._frozen.place()
+
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
         """Keep the empty state over the whole table."""
         if watched is self.viewport() and event.type() == QEvent.Type.Resize:
             self._place_empty()
+            if self._frozen is not None:
+                self._frozen.place()
         return super().eventFilter(watched, event)
 
     def _rows_changed(self) -> None:
         rows = self.model().rowCount() if self.model() else 0
         if self._empty is not None:
             self._empty.setVisible(rows == 0)
+        if self._frozen is not None:
+            self._frozen.place()
         self.row_count_changed.emit(rows)
 
     def _place_empty(self) -> None:

@@ -131,6 +131,7 @@ QListWidget::item:selected {{ background: {selection}; color: {accent}; }}
 QTableView::item {{ padding: 0 5px; border-bottom: 1px solid {line}; }}
 QTableView::item:selected {{ background: {selection}; color: {text}; }}
 QTableView::item:focus {{ border: 1px solid {accent}; }}
+QTableView[role="frozen"] {{ border: none; border-right: 1px solid {muted}; }}
 QHeaderView {{ background: {raised}; }}
 QHeaderView::section {{ background: {raised}; color: {muted}; border: none; border-right: 1px solid {line}; border-bottom: 1px solid {line}; padding: 5px 8px; font-size: {small}px; }}
 QHeaderView::section:hover {{ color: {text}; }}

@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QByteArray, QEvent, QSize, QTimer, Signal
+from PySide6.QtCore import QByteArray, QEvent, QPoint, QRect, QSize, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QMainWindow, QVBoxLayout, QWidget
 
@@ -81,7 +81,7 @@ class MainWindow(QMainWindow):
         self._top = TopBar(f"{self.look.bureau}　{session.user}", self.more)
         self.search, self.where = self._top.search, self._top.where
         self._build()
-        self.toast = Toast(self, self._side)
+        self.toast = Toast(self, self._side, self._calm)
         self._connect()
         self._restore()
         first = pages_for(self.look.role)[0]
@@ -217,6 +217,10 @@ class MainWindow(QMainWindow):
     def say(self, text: str) -> None:
         """Show a short message."""
         self.toast.say(text)
+
+    def _calm(self) -> list[tuple[QRect, int]]:
+        """Where in the window a message is in nobody's way."""
+        return [(place.translated(self._top.mapTo(self, QPoint())), least) for place, least in self._top.calm()]
 
     def offer_undo(self, text: str, undo: Callable[[], object]) -> None:
         """Show a short message with a way to take it back."""

@@ -1,6 +1,6 @@
 """A short message that lies over nothing one reads or works at, and goes away by itself; with an action one can click."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QRect, Qt, QTimer
 from PySide6.QtGui import QHideEvent, QRegion, QShowEvent
@@ -29,6 +29,8 @@ _READ_MILLISECONDS = 180  # a character takes that long to be read without haste
 _LOOK_MILLISECONDS = 300  # a page shows its rows when they are read, after it came to the front
 _WORKED = (QAbstractButton, QComboBox, QLineEdit, QAbstractSpinBox)  # never covered while there is room elsewhere
 
+Calm = tuple[QRect, int]  # a place in the window, and the least width of a message there
+
 
 class Toast(QFrame):
     """The message of a window; a new one takes the place of the old.
@@ -36,15 +38,19 @@ class Toast(QFrame):
     Args:
         parent: the window it floats over.
         aside: what it keeps off, even where that is empty.
+        calm: where in the window it is in nobody's way as things lie now, the calmest first, each with how wide it is
+            there at least; where it fits into none it looks for a place itself.
     """
 
-    def __init__(self, parent: QWidget, aside: QWidget | None = None) -> None:
+    def __init__(
+        self, parent: QWidget, aside: QWidget | None = None, calm: Callable[[], Sequence[Calm]] = tuple
+    ) -> None:
         super().__init__(parent)
-        self._aside = aside
+        self._aside, self._calm = aside, calm
         self.setProperty("role", "toast")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         layout = QHBoxLayout(self)
-        layout.setContentsMargins(4 * GRID, 2 * GRID, 2 * GRID, 2 * GRID)
+        layout.setContentsMargins(4 * GRID, GRID, 2 * GRID, GRID)
         self._label = QLabel()
         self._action = QPushButton()
         layout.addWidget(self._label)
@@ -77,7 +83,6 @@ class Toast(QFrame):
         self._action.setText(action)
         self._action.setVisible(bool(action))
         self._do = do
-        self.adjustSize()
         free = self._place()
         self.show()
         self.raise_()
@@ -119,13 +124,15 @@ class Toast(QFrame):
         return _READ_MILLISECONDS * len(self.text)
 
     def _place(self, *, stay: bool = False) -> bool:
-        """Go to the foot of the window, or as near to it as nothing is hidden; whether there is such a place.
+        """Go to the calm place; else to the foot of the window, or as near to it as nothing is hidden.
+
+        Whether nothing is hidden where it goes.
 
         Args:
             stay: where it is now is as good if nothing is hidden there.
         """
         parent = self.parentWidget()
-        if parent is None:
+        if parent is None or self._fits_calm():
             return True
         seen = list(self._lying_under(parent))
         worked = [QRect(one.mapTo(parent, QPoint()), one.size()) for one in seen if isinstance(one, _WORKED)]
@@ -141,6 +148,37 @@ class Toast(QFrame):
                 return taken is not worked
         self.move(foot)
         return False
+
+    def _fits_calm(self) -> bool:
+        """Go to a calm place if all words fit there, in two lines at most; else be as wide as the words."""
+        self._be_wide(0)
+        between = self.width() - self._label.sizeHint().width()
+        for number, (room, least) in enumerate(self._calm()):
+            self._be_wide(0)
+            if self.width() > room.width() and number:  # lines are broken only where nothing else is left
+                self._be_wide(room.width() - between)
+            if self.width() <= room.width() and self.height() <= room.height():
+                self.resize(max(self.width(), least), self.height())
+                self.move(room.right() + 1 - self.width(), room.center().y() - self.height() // 2)
+                return True
+        self._be_wide(0)
+        most = 0 if (parent := self.parentWidget()) is None else parent.width() - 8 * GRID
+        if self.width() > most > between:
+            self._be_wide(most - between)
+        return False
+
+    def _be_wide(self, words: int) -> None:
+        """Be as wide as the words and the action need; or give the words so many pixels and as many lines as it takes."""
+        layout = self.layout()
+        assert layout is not None
+        wrapped = words > 0
+        self._label.setWordWrap(wrapped)
+        self._label.setMinimumSize(0, 0)  # first: its hints look at it
+        if wrapped:
+            self._label.setMinimumSize(words, self._label.heightForWidth(words))
+        layout.setContentsMargins(4 * GRID, GRID // 2 if wrapped else GRID, 2 * GRID, GRID // 2 if wrapped else GRID)
+        layout.activate()
+        self.resize(self.sizeHint())
 
     def _places(self, parent: QWidget, taken: list[QRect]) -> QRegion:
         """Where its upper left corner can be without touching what is taken."""

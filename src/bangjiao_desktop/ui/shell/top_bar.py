@@ -1,6 +1,6 @@
 """The bar above the pages: where one is, the one search box for people, who is signed in, more, lock."""
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QRect, Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QMenu, QToolButton
 
@@ -36,7 +36,7 @@ class TopBar(QFrame):
         self.search.setClearButtonEnabled(True)
         self.search.setFixedWidth(360)
         self._lock = tool("锁定", "flat", "立即锁定（Ctrl+L）")
-        more_button = tool("更多 ▾", "flat", "外观、口令、备份、手册")
+        self._more = more_button = tool("更多 ▾", "flat", "外观、口令、备份、手册")
         more_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         more_button.setMenu(more)
         bar = QHBoxLayout(self)
@@ -53,6 +53,19 @@ class TopBar(QFrame):
         self._lock.clicked.connect(self.lock_wanted)
         self._key(Qt.Key.Key_Escape).activated.connect(self._leave)
         self._key(Qt.Key.Key_Down).activated.connect(self.into_found)
+
+    def calm(self) -> list[tuple[QRect, int]]:
+        """Return where a message lies in nobody's way, each with its least width.
+
+        Beside who is signed in, else over it, but then over all of it: between the search box and the buttons.
+        """
+        before = self.search if self.search.isVisibleTo(self) else self.where
+        left, right = before.geometry().right() + 2 * GRID, self._more.geometry().left() - 2 * GRID
+        free, high = self.who.geometry().left() - 2 * GRID, self.height() - 2
+        return [
+            (QRect(left, 1, free - left, high), 0),
+            (QRect(left, 1, right - left, high), right - free),
+        ]
 
     def focus_search(self) -> None:
         """Ctrl+K: type into the search box, in place of what stands there."""
