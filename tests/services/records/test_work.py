@@ -15,6 +15,7 @@ from bangjiao_desktop.domain.errors import (
     NotPermittedError,
 )
 from bangjiao_desktop.domain.kinds.stale import StaleRecordError
+from bangjiao_desktop.domain.kinds.standing import Standing
 from bangjiao_desktop.domain.ledger import LedgerFilter
 from bangjiao_desktop.domain.periods import parse_period
 from bangjiao_desktop.domain.roles import Role
@@ -23,7 +24,7 @@ from bangjiao_desktop.services.base.listing import SEALED_NAME
 from bangjiao_desktop.services.exchange.export_ledger import export_workbook
 from bangjiao_desktop.services.exchange.import_ledger import import_file
 from bangjiao_desktop.services.figures import statistics
-from bangjiao_desktop.services.people import attachments, duties, overview, people
+from bangjiao_desktop.services.people import attachments, duties, episodes, overview, people
 from bangjiao_desktop.services.records import work
 from bangjiao_desktop.services.upkeep import audit_log
 from bangjiao_desktop.services.upkeep.audit_log import AuditFilter
@@ -413,3 +414,50 @@ def test_keys_of_duties_are_uuids_whatever_the_driver_has(demo_session):
     for duty in found:
         assert all(isinstance(getattr(duty.subject, name), uuid.UUID) for name in ("id", "office_id"))
         assert isinstance(duty.subject.record_id, uuid.UUID) is (duty.rule.subject not in ("person", "office"))
+
+
+def test_what_was_deleted_can_be_told_apart(sample, person):
+    """Two records of a kind with the same words have each its day; a standing its first day and its office."""
+    for day in (date(2026, 8, 3), date(2026, 8, 17)):
+        key = record(sample, person, "relief", kind="06", amount_fen=50000, granted_on=day)
+        work.delete(sample, "relief", key, 1)
+    told = [one.brief for one in people.story(sample, person.id).deleted]
+    assert len(set(told)) == 2
+    assert any(one.startswith("2026-08-03 · ") for one in told)
+
+
+def test_a_deleted_standing_tells_its_day_and_its_office(sample, person):
+    [first] = people.story(sample, person.id).of(Standing)
+    values = {name: getattr(first, name) for name in ("office_id", "risk", "residence_type", "caseworker", "village")}
+    added = values | {"from_date": date(2026, 5, 6), "caseworker": "丁一"}
+    episodes.save_standing(sample, person.id, added, episode_id=first.episode_id)
+    [second] = [one for one in people.story(sample, person.id).of(Standing) if one.id != first.id]
+    episodes.remove_standing(sample, person.id, second.id, second.revision)
+    [gone] = people.story(sample, person.id).deleted
+    assert gone.brief.startswith(f"2026-05-06 起 · {person.office_name} · ")
+    assert "丁一" in gone.brief
+
+
+def test_every_event_of_several_releases_says_of_which_it_is(history):
+    with history.ledger.read() as connection:
+        rows = connection.execute(
+            text(
+                "SELECT e.person_id FROM episode e JOIN support_record s ON s.person_id = e.person_id"
+                " GROUP BY e.person_id HAVING count(DISTINCT e.id) > 1"
+            )
+        )
+        keys = [row[0] if isinstance(row[0], uuid.UUID) else uuid.UUID(bytes=row[0]) for row in rows]
+    assert keys
+    seen = set()
+    for key in keys:
+        told = people.story(history, key)
+        numbers = {one.id: f"第{one.number}期" for one in told.episodes}
+        for event in told.events:
+            assert event.release == numbers.get(event.episode_id, "")
+            assert not event.release or event.heading.endswith(f"{event.release}）")
+            seen.add((event.kind, bool(event.release)))
+    assert ("support_record", True) in seen
+    with history.ledger.read() as connection:
+        [row] = connection.execute(text("SELECT person_id FROM episode GROUP BY person_id HAVING count(*) = 1 LIMIT 1"))
+    alone = row[0] if isinstance(row[0], uuid.UUID) else uuid.UUID(bytes=row[0])
+    assert {event.release for event in people.story(history, alone).events} == {""}

@@ -181,6 +181,7 @@ class Event:
         opens: the kind of the record behind it.
         mark: a word set after the title.
         episode_id: the release it belongs to (帮教期次), where a story was told release by release.
+        release: which of several releases that is, in words (第2期).
     """
 
     on: date | None
@@ -193,6 +194,13 @@ class Event:
     opens: str = ""
     mark: str = ""
     episode_id: uuid.UUID | None = None
+    release: str = ""
+
+    @property
+    def heading(self) -> str:
+        """The title, and what is set after it."""
+        after = "，".join(filter(None, (self.mark, self.release)))
+        return f"{self.title}　（{after}）" if after else self.title
 
 
 @dataclass(frozen=True)

@@ -44,6 +44,9 @@ def story_events(
                 replace(event, episode_id=_by_day(event.on, episodes) if of is None else of)
                 for event in record.events(today)
             )
+    if len(episodes) > 1:
+        called = {one.id: f"第{one.number}期" for one in episodes}
+        events = [replace(event, release=called.get(event.episode_id, "")) for event in events]
     # a story is read from its end; the day decides, and within a day what was recorded later
     events.sort(key=lambda event: event.on or date.min, reverse=True)
     return events
@@ -77,8 +80,7 @@ def _by_day(day: date | None, episodes: Sequence[Episode]) -> uuid.UUID | None:
 
 
 def _release(episode: Episode, episodes: Sequence[Episode], today: date) -> Iterator[Event]:
-    """Release, handover, end of the term; of several releases each says which it is."""
-    mark = f"第{episode.number}期" if len(episodes) > 1 else ""
+    """Release, handover, end of the term."""
     ended = episode.changed_on
     for event in episode.release.events(today):
         if event.on is None:
@@ -86,7 +88,7 @@ def _release(episode: Episode, episodes: Sequence[Episode], today: date) -> Iter
         over = event.kind == _TERM_END and ended is not None and event.on is not None and ended < event.on
         if over and episode is not episodes[-1]:
             continue  # the next release has a term of its own
-        yield replace(event, mark=event.mark or mark, episode_id=episode.id)
+        yield replace(event, episode_id=episode.id)
 
 
 def _standings(found: Sequence[Standing], offices: Mapping[uuid.UUID, str]) -> Iterator[Event]:

@@ -38,7 +38,7 @@ from sqlalchemy.types import TypeEngine
 from bangjiao_desktop.domain.attachments import PHOTO
 from bangjiao_desktop.domain.kinds.episode import Episode
 from bangjiao_desktop.domain.kinds.person import ListedPerson
-from bangjiao_desktop.domain.kinds.record import Pointed, Record
+from bangjiao_desktop.domain.kinds.record import Pointed, Record, joined
 from bangjiao_desktop.domain.kinds.registry import record_class
 from bangjiao_desktop.domain.kinds.standing import Standing
 from bangjiao_desktop.domain.layout import kind_of
@@ -161,7 +161,9 @@ def story_rows(
         deleted = [row for row in deleted if row["model"] == _ATTACHMENT or not is_withheld(_record(row))]
         seen, typed = open_person(seen), {kind: open_records(found) for kind, found in typed.items()}
     held = standings_by_release(one for one in typed.get(Standing.KIND.name, []) if isinstance(one, Standing))
-    return StoryRows(seen, typed, [_deleted(row) for row in deleted], photo, as_told(releases, seen, held), offices)
+    return StoryRows(
+        seen, typed, [_deleted(row, offices) for row in deleted], photo, as_told(releases, seen, held), offices
+    )
 
 
 def _typed(
@@ -188,9 +190,14 @@ def _record(row: Row) -> Record:
     return record_class(row["model"]).of(row)
 
 
-def _deleted(row: Row) -> Deleted:
-    brief = str(row["title"]) if row["model"] == _ATTACHMENT else _record(row).brief()
-    return Deleted(row["model"], row["id"], row["deleted_at"], brief)
+def _deleted(row: Row, offices: Mapping[uuid.UUID, str]) -> Deleted:
+    """What was deleted in words that tell it from others of its kind: its day, the office of a standing, the rest."""
+    if row["model"] == _ATTACHMENT:
+        return Deleted(row["model"], row["id"], row["deleted_at"], str(row["title"]))
+    one = _record(row)
+    day = "" if one.day in (None, date.min) else f"{one.day}{' 起' if isinstance(one, Standing) else ''}"
+    said = one.told(None, offices) if isinstance(one, Standing) else one.brief()
+    return Deleted(row["model"], row["id"], row["deleted_at"], joined(day, said))
 
 
 @lru_cache(maxsize=4)

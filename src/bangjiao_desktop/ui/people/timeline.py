@@ -56,7 +56,7 @@ class TimelineModel(QAbstractListModel):
         if role == _EVENT:
             return event
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
-            return f"{event.on or '日期不详'} {event.title} {event.text}"
+            return f"{event.on or '日期不详'} {event.heading} {event.text}"
         return None
 
 
@@ -107,9 +107,8 @@ class _TimelineDelegate(QStyledItemDelegate):
         painter.drawText(QRect(area.left() + 8, area.top() + _PAD, _DAY_WIDTH, line), Qt.AlignmentFlag.AlignLeft, day)
         painter.setFont(self._strong)
         painter.setPen(tone if event.alarming else colours.colour("text"))
-        heading = f"{event.title}　（{event.mark}）" if event.mark else event.title
         painter.drawText(
-            QRect(_TEXT_X, area.top() + _PAD, self._text_width(), line), Qt.AlignmentFlag.AlignLeft, heading
+            QRect(_TEXT_X, area.top() + _PAD, self._text_width(), line), Qt.AlignmentFlag.AlignLeft, event.heading
         )
         if event.text:
             painter.setFont(self._figures)
