@@ -10,6 +10,7 @@ from bangjiao_desktop.domain.identity_number import check_character
 from bangjiao_desktop.services.people import duties, people
 from bangjiao_desktop.services.records import work
 from bangjiao_desktop.services.upkeep import settings
+from bangjiao_desktop.ui.kit.theme import theme
 from bangjiao_desktop.ui.records.duty_opening import open_duty
 from bangjiao_desktop.ui.records.opening import read_record
 from bangjiao_desktop.ui.records.record_dialog import RecordDialog
@@ -56,9 +57,10 @@ def test_a_move_is_returned_without_taking_away_the_day_by_hand(qtbot, empty):
     dialog.form.load(dialog.form.values())
 
 
-@pytest.mark.parametrize("height", [410, 460])
-def test_what_is_wrong_at_the_lower_edge_comes_into_sight(qtbot, empty, height):
+@pytest.mark.parametrize("height", [460, 520])
+def test_what_is_wrong_at_the_lower_edge_comes_into_sight(qtbot, qapp, empty, height):
     """The reason of a return, the last of a form that is scrolled: its frame and the words below it are both seen."""
+    theme().apply(qapp, dark=False)
     dialog = RecordDialog(empty, read_record(empty, "transfer", preset={"direction": "03"}), None)
     qtbot.addWidget(dialog)
     dialog.show()
