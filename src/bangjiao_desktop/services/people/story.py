@@ -45,7 +45,7 @@ def story_events(
                 for event in record.events(today)
             )
     if len(episodes) > 1:
-        called = {one.id: f"第{one.number}期" for one in episodes}
+        called: dict[uuid.UUID | None, str] = {one.id: f"第{one.number}期" for one in episodes}
         events = [replace(event, release=called.get(event.episode_id, "")) for event in events]
     # a story is read from its end; the day decides, and within a day what was recorded later
     events.sort(key=lambda event: event.on or date.min, reverse=True)
