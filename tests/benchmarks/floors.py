@@ -19,6 +19,14 @@ RECORDS = {
     "handout": "handed_on", "reoffence": "happened_on", "placement": "placed_on",
 }  # fmt: skip
 
+OF_RELEASES = {
+    "support_record": "happened_on",
+    "relief": "granted_on",
+    "handout": "handed_on",
+    "reoffence": "happened_on",
+}
+"""Records that count for the office of the standing of their day (DOMAIN.md §5), and the day of each."""
+
 
 def busy() -> float:
     """The processor seconds of this process and of its finished children."""
@@ -65,6 +73,33 @@ class BareVault:
         for table, day in RECORDS.items():
             self.connection.execute(
                 f"SELECT office_id, count(*) FROM {table} WHERE {day} BETWEEN ? AND ? GROUP BY office_id", quarter
+            ).fetchall()
+
+    def releases(self) -> None:
+        """By office, once each: who is registered before a quarter and at its end, records and placements by their day.
+
+        Each with its release and the standing of its day, as DOMAIN.md §5 has figures ask; no other condition, no split.
+        """
+        first, last, eve = "2026-07-01", "2026-09-30", "2026-06-30"
+        registered = (
+            "SELECT standing.office_id, count(*) FROM episode JOIN standing ON standing.episode_id = episode.id AND "
+            "standing.deleted_at IS NULL {} WHERE episode.deleted_at IS NULL AND valid_from <= :day AND valid_until > :day "
+            "AND episode.handover_date <= :day AND (episode.changed_on IS NULL OR episode.changed_on > :day) "
+            "GROUP BY standing.office_id"
+        )
+        with_people = "JOIN person ON person.id = episode.person_id AND person.deleted_at IS NULL"
+        self.connection.execute(registered.format(""), {"day": eve}).fetchall()
+        self.connection.execute(registered.format(with_people), {"day": last}).fetchall()
+        between = {table: f"r.{day} BETWEEN :first AND :last" for table, day in OF_RELEASES.items()}
+        in_force = {"placement": "r.placed_on <= :last AND (r.ended_on IS NULL OR r.ended_on > :last)"}
+        for table, which in (between | in_force).items():
+            day = f"r.{OF_RELEASES.get(table, 'placed_on')}"
+            self.connection.execute(
+                f"SELECT standing.office_id, count(*) FROM {table} r JOIN episode ON episode.person_id = r.person_id AND "
+                f"episode.deleted_at IS NULL AND records_from <= {day} AND records_until > {day} JOIN standing ON "
+                f"standing.episode_id = episode.id AND standing.deleted_at IS NULL AND valid_from <= {day} AND "
+                f"valid_until > {day} WHERE r.deleted_at IS NULL AND {which} GROUP BY standing.office_id",
+                {"first": first, "last": last},
             ).fetchall()
 
     def people(self) -> list[tuple[object, ...]]:
