@@ -165,3 +165,9 @@ def test_several_standings_are_seen_at_once(make_window, history, settle):
 def test_the_first_window_fills_the_screen(make_window, demo_session):
     window = make_window(demo_session)
     assert (window.width(), window.height()) == (1366, 720)  # what the screen of the tests has room for
+
+
+def test_a_place_that_cannot_be_read_is_as_none(make_window, demo_session, preferences):
+    preferences.keep_state("geometry", b"broken")
+    window = make_window(demo_session)
+    assert (window.width(), window.height()) == (1366, 720)

@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 
 TITLE = "安置帮教工作台"
 _SMALLEST = (880, 416)  # 1366 by 768 scaled to 150 %, less task bar and title
-_LARGEST = QSize(1920, 1080)  # what is asked for at the first start, as far as the screen has room
+_WANTED = QSize(1366, 720)  # at the first start, as far as the screen has room
 _NARROW = 1200
 _REMINDER = 20_000
 
@@ -388,10 +388,8 @@ class MainWindow(QMainWindow):
 
     def _restore(self) -> None:
         kept = self.preferences.state("geometry")
-        if kept is not None:
-            self.restoreGeometry(QByteArray(kept))
-        else:
-            self.resize(room(self).boundedTo(_LARGEST))
+        if kept is None or not self.restoreGeometry(QByteArray(kept)):
+            self.resize(room(self).boundedTo(_WANTED))
         keep_inside(self)
 
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802
