@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from functools import lru_cache
 
 from bangjiao_desktop.domain.errors import InvalidInputError
 from bangjiao_desktop.domain.text import compact
@@ -80,7 +81,13 @@ def parse_period(text: str) -> Period:
 def period_of(day: date, kind: str = "Q") -> Period:
     """Return the period of a kind ("", "H", "Q", "M") that holds a day."""
     number = {"": "", "H": f"{(day.month + 5) // 6}", "Q": f"{(day.month + 2) // 3}", "M": f"{day.month:02d}"}[kind]
-    return parse_period(f"{day.year}{kind}{number}")
+    return _known(f"{day.year}{kind}{number}")
+
+
+@lru_cache(maxsize=2048)
+def _known(text: str) -> Period:
+    """A period by its key: thousands of days fall into few."""
+    return parse_period(text)
 
 
 def _months(year: int, month: int, count: int, key: str) -> Period:
