@@ -227,7 +227,7 @@ def own(values):
 @pytest.mark.parametrize(
     ("release", "faults", "remarks"),
     [
-        ("1969-12-11", {"release_date"}, set()), ("1983-12-11", {"release_date"}, set()), ("1983-12-12", set(), set()),
+        ("1969-12-11", {"release_date"}, set()), ("1983-12-11", {"release_date"}, set()), ("1983-12-12", set(), {"age_at_offence"}),
         ("2069-12-12", {"release_date"}, set()), ("2027-10-08", set(), set()), ("2027-10-09", set(), {"release_date"}),
         ("2031-10-08", set(), {"release_date"}), ("2031-10-09", {"release_date"}, set()),
     ],

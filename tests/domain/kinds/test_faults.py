@@ -138,6 +138,9 @@ def test_a_wrong_number_is_told_and_says_nothing_of_sex_and_birth():
         ({"identity_number": "临时01-0001", "birth_date": date(1920, 1, 1)},
          {"release_date": "释放时已 105 岁，请核对释放日期和公民身份号码"}),
         ({"identity_number": "临时01-0001", "birth_date": None}, {}),
+        ({"identity_number": "临时01-0001", "birth_date": date(2007, 3, 2)}, {"age_at_offence": "释放时还不满18周岁，犯罪时也不满：请填写犯罪时年龄，按规定封存"}),
+        ({"identity_number": "临时01-0001", "birth_date": date(2007, 3, 2), "age_at_offence": 16}, {}),
+        ({"identity_number": "临时01-0001", "birth_date": date(2007, 3, 1)}, {}),  # eighteen on the day
         ({"handover_date": None}, {"handover_date": "填了衔接情况，没有衔接日期：此人还不算已衔接"}),
         ({"handover_mode": None}, {"handover_mode": "填了衔接日期，没有衔接情况：报表里按衔接情况分列时不计"}),
     ],

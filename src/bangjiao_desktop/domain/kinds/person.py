@@ -17,7 +17,7 @@ from bangjiao_desktop.domain.codes import (
     UNKNOWN_SEX,
     code_table,
 )
-from bangjiao_desktop.domain.dates import add_years, age_on
+from bangjiao_desktop.domain.dates import ADULT, add_years, age_on
 from bangjiao_desktop.domain.identity_number import IdentityNumberError, is_provisional, parse_identity_number
 from bangjiao_desktop.domain.kinds import fields
 from bangjiao_desktop.domain.kinds.fields import Spec
@@ -183,8 +183,8 @@ class Person(Record):
         return faults
 
     def doubts(self, seen: Situation) -> dict[str, str]:
-        """A release that is unlikely, a handover told by half."""
-        doubts = self._release(seen.today)[1]
+        """A release that is unlikely, a handover told by half, a record of a minor that is to be sealed (刑事诉讼法第286条)."""
+        impossible, doubts = self._release(seen.today)
         if self.handover_date is None and self.handover_mode:
             doubts["handover_date"] = "填了衔接情况，没有衔接日期：此人还不算已衔接"
         if self.handover_date is not None and not self.handover_mode:
@@ -194,6 +194,9 @@ class Person(Record):
             doubts[missing] = "封存要写明依据、日期和决定机关"
         elif not self.sealed and (self.sealed_ground or self.sealed_on):
             doubts["sealed"] = "写了封存依据或日期，没有标明封存"
+        born, released = self._born(), None if impossible else self.release_date
+        if born and released and add_years(born, ADULT) > released and self.age_at_offence is None and not self.sealed:
+            doubts["age_at_offence"] = f"释放时还不满{ADULT}周岁，犯罪时也不满：请填写犯罪时年龄，按规定封存"
         return doubts
 
     def _sentence(self) -> dict[str, str]:
