@@ -99,13 +99,16 @@ run_all() {
     local status=0
     mkdir -p dist
     set -m # a process group of its own, to be ended whole
-    nice -n 19 bash packaging/dev.sh installers-only >dist/build.log 2>&1 &
+    # With temporary files of their own: tests look at what is left in those of the machine.
+    temporary=$(mktemp -d)
+    TMPDIR=$temporary nice -n 19 bash packaging/dev.sh installers-only >dist/build.log 2>&1 &
     building=$!
     set +m
-    trap 'kill -- -$building 2>/dev/null || true; wait $building || true' EXIT
+    trap 'kill -- -$building 2>/dev/null || true; wait $building || true; rm -rf "$temporary"' EXIT
     bash packaging/dev.sh test
     wait $building || status=$?
     trap - EXIT
+    rm -rf "$temporary"
     cat dist/build.log
     [ $status -eq 0 ] || exit $status
     bash packaging/linux/test.sh here

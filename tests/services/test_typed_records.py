@@ -59,7 +59,8 @@ BULK = {  # the import's, the export's, and offices and accounts (DECISIONS.md, 
     "store/reads/records.py rows_by_key", "store/reads/records.py row", "store/reads/records.py offices",
     "store/reads/records.py office_by_name", "store/reads/records.py bureau", "store/reads/records.py deleted_by_name",
     "store/reads/reads.py all_rows", "store/reads/records.py people_by_key",
-    "store/reads/episodes.py rows_of", "store/reads/episodes.py standing_rows_of",
+    "store/reads/episodes.py rows_of", "store/reads/episodes.py standing_rows_of", "store/reads/episodes.py last_held",
+    "store/reads/records.py roster_lines",
     "store/reads/episodes.py histories",  # people --json and the export
     "store/reads/veil.py Veil.row", "store/reads/veil.py veiled_person",  # asked by the reads of their rows
 }  # fmt: skip

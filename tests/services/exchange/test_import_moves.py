@@ -60,6 +60,17 @@ def test_another_office_in_the_history_is_a_move_and_asked_about(ledger, tmp_pat
     assert [one[1] for one in held(ledger)] == [FIRST, SECOND][2 - len(rows) :][: len(rows)]
 
 
+def test_an_office_moves_nobody_by_a_line_either(ledger, tmp_path):  # noqa: F811
+    take(ledger, tmp_path, line("2019-03-01"))
+    mine = worker(ledger)
+    refused = take(mine, tmp_path, line("2019-03-01", office=SECOND), all_rows=frozenset({"transfer"}))
+    assert [(one.column, one.question) for one in refused.rejected] == [("责任单位", "")]
+    assert "由接收单位接收" in refused.rejected[0].reason
+    assert take(mine, tmp_path, line("2019-03-01", caseworker="李静")).written == 1
+    mine.close()
+    assert [one[1] for one in held(ledger)] == [FIRST, FIRST]
+
+
 def test_a_history_without_a_move_is_taken_as_it_is_and_says_whose_it_is(ledger, tmp_path):  # noqa: F811
     take(ledger, tmp_path, line("2019-03-01"))
     result = history(ledger, tmp_path, row("2019-03-01"), row("2020-05-01", risk="重点帮教人员"))

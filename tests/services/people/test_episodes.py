@@ -330,13 +330,13 @@ def test_the_story_tells_each_release_and_what_changed_within_it(empty, returned
     work.save(empty, "reoffence", crime)
     story = people.story(empty, returned, date(2026, 9, 30))
     first, second = (one.id for one in story.episodes)
-    lines = [(str(one.on), one.title, one.mark, one.episode_id) for one in story.events]
+    lines = [(str(one.on), one.title, one.release, one.episode_id) for one in story.events]
     assert lines == [
-        ("2031-07-10", "帮教期满日", "第2期", second), ("2026-08-01", "履历变更", "", second),
+        ("2031-07-10", "帮教期满日", "第2期", second), ("2026-08-01", "履历变更", "第2期", second),
         ("2026-07-11", "衔接", "第2期", second), ("2026-07-10", "刑满释放", "第2期", second),
-        ("2026-06-01", "预释放信息与核查", "", second),  # of the release to come
-        ("2023-06-01", "解除与变动", "", first), ("2023-05-01", "重新犯罪", "", first),
-        ("2022-05-01", "走访 · 亲情帮教", "", first), ("2021-03-02", "衔接", "第1期", first),
+        ("2026-06-01", "预释放信息与核查", "第2期", second),  # of the release to come
+        ("2023-06-01", "解除与变动", "第1期", first), ("2023-05-01", "重新犯罪", "第1期", first),
+        ("2022-05-01", "走访 · 亲情帮教", "第1期", first), ("2021-03-02", "衔接", "第1期", first),
         ("2021-03-01", "刑满释放", "第1期", first),
     ]  # fmt: skip
     assert next(one.text for one in story.events if one.kind == "standing") == "重点帮教人员 · 责任人 何平"

@@ -153,8 +153,9 @@ def test_status_filters_part_the_ledger(sample):
     on = date(2026, 9, 30)
     counts = {
         status: people.count(sample, LedgerFilter(status=status, on=on))
-        for status in ("pending", "registered", "overdue", "closed")
+        for status in ("imprisoned", "expected", "pending", "registered", "overdue", "closed")
     }
     assert counts["registered"] == 267  # reg.end of 2026Q3, reckoned independently
     assert counts["overdue"] == 3
-    assert counts["pending"] + counts["registered"] + counts["closed"] == 360
+    assert sum(counts.values()) - counts["overdue"] == 360
+    assert (counts["imprisoned"], counts["expected"]) == (0, 6)
