@@ -72,7 +72,10 @@ def _demo(arguments: argparse.Namespace) -> int:
     return DONE
 
 
-_SEALED = (("封存的档案", "with_sealed"), ("依法封存的违法、吸毒记录", "with_offences"))
+_SEALED = (
+    ("封存的档案", "--with-sealed", "with_sealed"),
+    ("依法封存的违法、吸毒记录", "--with-offences", "with_offences"),
+)
 
 
 def _export(arguments: argparse.Namespace) -> int:
@@ -87,14 +90,15 @@ def _export(arguments: argparse.Namespace) -> int:
         )
     say(f"已导出 {sum(written.values())} 行到 {arguments.output}。文件未加密，请妥善保管，用后删除。")
     # Said whether the ledger has any or not: it tells nothing of what is sealed.
-    if out := [text for text, taken in _SEALED if not getattr(arguments, taken)]:
-        options = "、".join("--" + taken.replace("_", "-") for _, taken in _SEALED if not getattr(arguments, taken))
-        say(f"按规定未导出（如有）：{'；'.join(out)}。有权限的用户可加 {options} 导出，留痕。")
+    if left := [(text, option) for text, option, taken in _SEALED if not getattr(arguments, taken)]:
+        out, options = ("、".join(part) for part in zip(*left, strict=True))
+        say(f"按规定未导出（如有）：{out}。有权限的用户可加 {options} 导出，留痕。")
     return DONE
 
 
 def _people(arguments: argparse.Namespace) -> int:
-    from bangjiao_desktop.domain.ledger import STATUS_LABELS, LedgerFilter
+    from bangjiao_desktop.domain.kinds.person import STATUS_LABELS
+    from bangjiao_desktop.domain.ledger import LedgerFilter
     from bangjiao_desktop.domain.text import mask_identity_number, mask_telephone
     from bangjiao_desktop.services.base.listing import person_json, unnamed_person
     from bangjiao_desktop.services.people import histories, people

@@ -7,7 +7,8 @@ from typing import Any
 
 from bangjiao_desktop.domain.codes import code_table
 from bangjiao_desktop.domain.errors import InvalidInputError
-from bangjiao_desktop.domain.ledger import APART_LABELS, STATUS_LABELS, LedgerFilter
+from bangjiao_desktop.domain.kinds.person import STATUS_LABELS
+from bangjiao_desktop.domain.ledger import APART_LABELS, LedgerFilter
 from bangjiao_desktop.domain.print_kinds import FOR_OFFICE, FOR_PEOPLE, KINDS
 
 MOST_CHOSEN = 20_000

@@ -148,6 +148,11 @@ class Duty(NamedTuple):
         return self.tried or ("" if self.rule.subject == "office" else self.subject.label)
 
 
+def _state(due: date, on: date) -> str:
+    """How a duty stands on a day."""
+    return OVERDUE if due < on else TODAY if due == on else SOON
+
+
 class _Due(dict[str, tuple[date, str, str] | None]):
     """Start of counting (ISO) → due day, state, note; None while it is not near. Each start is reckoned once."""
 
@@ -170,7 +175,7 @@ class _Due(dict[str, tuple[date, str, str] | None]):
             found = None  # from that day on another rule speaks
         else:
             note = "" if rule.workdays is None else _holiday_note(due)
-            found = (due, OVERDUE if due < on else TODAY if due == on else SOON, note)
+            found = (due, _state(due, on), note)
         self[start] = found
         return found
 
@@ -273,8 +278,7 @@ def reckon(rules: Iterable[DutyRule], facts: Facts, on: date, criteria: Sequence
             if rule.willing and subject.id in refusing:
                 continue
             missed = tried.get(subject.id, "") if rule.opens == _CONTACT else ""
-            told = (rule.kind, rule.title, due[0], due[1], rule, subject, rule.preset, due[2], missed, start)
-            found.append(Duty(*told))
+            found.append(Duty(rule.kind, rule.title, due[0], due[1], rule, subject, rule.preset, due[2], missed, start))
     found.sort(key=itemgetter(2, 0))
     return found
 
@@ -305,7 +309,7 @@ def counted_from_their_risk(
         if (other := others.get(rule.kind)) is not None:
             due = min(due, max(other.due(start), duty.due))
         if on >= due - timedelta(days=rule.warn):
-            told.append(duty._replace(due=due, state=OVERDUE if due < on else TODAY if due == on else SOON))
+            told.append(duty._replace(due=due, state=_state(due, on)))
     told.sort(key=itemgetter(2, 0))
     return told
 
@@ -362,7 +366,7 @@ def _office_duties(rule: DutyRule, offices: Iterable[OfficeFacts], on: date) -> 
             due = period.last + timedelta(days=rule.day[number % len(rule.day)])
             if on < due - timedelta(days=rule.warn) or (rule.report, period.key) in office.filed:
                 continue
-            state = OVERDUE if due < on else TODAY if due == on else SOON
+            state = _state(due, on)
             preset = (*rule.preset, ("period", period.key))
             subject = office.about._replace(label=period.label)
             title = f"{rule.title}（{period.label}）"
@@ -375,20 +379,6 @@ def _holiday_note(due: date) -> str:
 
 
 __all__ = [
-    "BY_METHOD",
-    "EVENTS",
-    "OVERDUE",
-    "PERSON_FACTS",
-    "SOON",
-    "TODAY",
-    "Duty",
-    "DutyRule",
-    "DutySubject",
-    "Facts",
-    "OfficeFacts",
-    "OtherFacts",
-    "counted_from_their_risk",
-    "methods_asked",
-    "reckon",
-    "tried_in_words",
+    "BY_METHOD", "EVENTS", "OVERDUE", "PERSON_FACTS", "SOON", "TODAY", "Duty", "DutyRule", "DutySubject", "Facts",
+    "OfficeFacts", "OtherFacts", "counted_from_their_risk", "methods_asked", "reckon", "tried_in_words",
 ]  # fmt: skip

@@ -5,9 +5,11 @@ belongs to the last episode released by then, the first where all were released 
 last standing begun by then, the first where none was.
 """
 
-from collections.abc import Iterable, Sequence
+import uuid
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from itertools import pairwise
+from typing import Any
 
 BEGINNING, FOREVER = date(1, 1, 1), date(9999, 12, 31)
 """The first and the last day there is, where nothing was before and nothing comes after."""
@@ -26,6 +28,19 @@ def spans(begins: Sequence[date]) -> list[Span]:
     """
     edges = [BEGINNING, *begins[1:], FOREVER]
     return list(pairwise(edges)) if begins else []
+
+
+def offices_in_time(standings: Iterable[Mapping[str, Any]]) -> list[tuple[date, uuid.UUID]]:
+    """Return which office is responsible from which day on, the first from the beginning.
+
+    Args:
+        standings: of one episode, in ascending order: `from_date` and `office_id` of each.
+    """
+    found: list[tuple[date, uuid.UUID]] = []
+    for one in standings:
+        if not found or one["office_id"] != found[-1][1]:
+            found.append((one["from_date"] if found else BEGINNING, one["office_id"]))
+    return found
 
 
 def in_order(releases: Iterable[date | None]) -> list[int]:

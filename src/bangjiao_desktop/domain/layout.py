@@ -334,3 +334,16 @@ def cell_text(column: Column, value: Any) -> str:
     if column.type == "money":
         return str(yuan(value))
     return str(value)
+
+
+_OFFICE, _OFFICE_ID = "office", "office_id"
+
+
+def column_of(field: str) -> str:
+    """Return the column of a row a field stands for: an office is chosen by name and kept by its key."""
+    return _OFFICE_ID if field == _OFFICE else field
+
+
+def field_of(column: str) -> str:
+    """Return the field a column of a row is shown in, as `column_of`."""
+    return _OFFICE if column == _OFFICE_ID else column

@@ -8,12 +8,6 @@ from typing import Any, Literal
 from bangjiao_desktop.domain.kinds.person import PersonLine, Status
 from bangjiao_desktop.domain.roles import Role
 
-STATUS_LABELS = {
-    "imprisoned": "在押", "expected": "待释放", "pending": "未衔接", "registered": "在册", "overdue": "到期未解除",
-    "closed": "已解除",
-}  # fmt: skip
-
-
 Apart = Literal["refused", "lost"]
 APART_LABELS: dict[Apart, str] = {"refused": "拒绝帮教", "lost": "失联（脱管漏管）"}
 """Who stands apart from the others, whatever their state."""

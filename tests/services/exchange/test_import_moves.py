@@ -136,3 +136,12 @@ def test_a_move_that_was_confirmed_in_the_line_is_not_asked_about_again(ledger, 
     result = take(ledger, tmp_path, line("2019-03-01", office=SECOND), history=rows, rows={("人员", 2): "transfer"})
     assert told(result) == []
     assert [one[:2] for one in held(ledger)] == [(date(2019, 3, 1), FIRST), (date(2020, 5, 1), SECOND)]
+
+
+def test_a_record_of_the_last_day_there_is_is_refused_like_any_of_the_future(ledger, tmp_path):  # noqa: F811
+    """It lies in none of several releases."""
+    take(ledger, tmp_path, line("2019-03-01"), line("2026-07-10"), changes=ENDED)
+    heads = ["公民身份号码", "日期", "方式", "内容"]
+    path = books(tmp_path / "帮教.xlsx", {"帮教记录": [heads, [SHEN, "9999-12-31", "走访", "在家"]]})
+    result = import_file(ledger, path)
+    assert [(one.row, one.column) for one in result.rejected] == [(2, "日期")]

@@ -6,7 +6,8 @@ import pytest
 
 from bangjiao_desktop.domain.errors import InvalidRecordError
 from bangjiao_desktop.domain.identity_number import check_character
-from bangjiao_desktop.domain.ledger import STATUS_LABELS, LedgerFilter
+from bangjiao_desktop.domain.kinds.person import STATUS_LABELS
+from bangjiao_desktop.domain.ledger import LedgerFilter
 from bangjiao_desktop.services.people import people
 from bangjiao_desktop.services.records import work
 

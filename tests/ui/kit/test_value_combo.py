@@ -13,8 +13,9 @@ import bangjiao_desktop.ui
 from bangjiao_desktop.domain.audience import Filtered
 from bangjiao_desktop.domain.codes import code_table
 from bangjiao_desktop.domain.errors import InvalidRecordError
+from bangjiao_desktop.domain.kinds.person import STATUS_LABELS
 from bangjiao_desktop.domain.layout import cell_text, kind_of, record_kinds
-from bangjiao_desktop.domain.ledger import STATUS_LABELS, LedgerFilter
+from bangjiao_desktop.domain.ledger import LedgerFilter
 from bangjiao_desktop.domain.roles import Role
 from bangjiao_desktop.domain.work import WorkFilter
 from bangjiao_desktop.services.base import accounts

@@ -7,7 +7,7 @@ from datetime import date
 from typing import ClassVar
 
 from bangjiao_desktop.domain.codes import code_table
-from bangjiao_desktop.domain.kinds.person import Person, Status
+from bangjiao_desktop.domain.kinds.person import STATUS_LABELS, Person, Status
 from bangjiao_desktop.domain.kinds.record import Record
 
 State = Status
@@ -62,22 +62,15 @@ class Episode:
                 years += "–"
             elif self.changed_on.year != begun.year:
                 years += f"–{self.changed_on.year}"
-        return " ".join(
-            part for part in (f"第{self.number}期", years, _WORDS.get(self.state(on)) or self._left()) if part
-        )
+        state = self.state(on)
+        word = self._left() if state == "closed" else STATUS_LABELS[state]
+        return " ".join(part for part in (f"第{self.number}期", years, word) if part)
 
     def _left(self) -> str:
         word = code_table("change_reason").label(self.reason) if self.reason else ""
         return {"重新犯罪收监": "收监", "期满解除": "解除"}.get(word, word)
 
 
-_WORDS = {
-    "imprisoned": "在押",
-    "expected": "待释放",
-    "pending": "未衔接",
-    "registered": "在册",
-    "overdue": "到期未解除",
-}
 _BEFORE_RELEASE = ("release_notice", "handover_step")
 """Kinds of what is told and found out before a release."""
 

@@ -25,6 +25,11 @@ from bangjiao_desktop.domain.kinds.record import Event, Facts, Record, Situation
 from bangjiao_desktop.domain.sentences import MOST_YEARS, proposed
 
 Status = Literal["imprisoned", "expected", "pending", "registered", "overdue", "closed"]
+STATUS_LABELS: dict[Status, str] = {
+    "imprisoned": "在押", "expected": "待释放", "pending": "未衔接", "registered": "在册", "overdue": "到期未解除",
+    "closed": "已解除",
+}  # fmt: skip
+"""How somebody stands with a release, in words."""
 YOUNGEST_PUNISHED, _MOST_MONTHS = 12, 11
 YOUNGEST_RELEASED, OLDEST_RELEASED, FURTHEST_RELEASE_YEARS = 14, 100, 5
 

@@ -14,7 +14,7 @@ from bangjiao_desktop.domain.kinds.person import Person as PersonRecord
 from bangjiao_desktop.domain.kinds.register_change import RegisterChange
 from bangjiao_desktop.domain.kinds.reoffence import Reoffence
 from bangjiao_desktop.domain.kinds.standing import Standing
-from bangjiao_desktop.domain.layout import FIXED_SHEETS, Kind, ledger_kinds
+from bangjiao_desktop.domain.layout import FIXED_SHEETS, Kind, column_of, ledger_kinds
 from bangjiao_desktop.domain.roles import Permission
 from bangjiao_desktop.domain.sight import SEALED_NAME, Sight
 from bangjiao_desktop.domain.withheld import OF_PERSON
@@ -114,7 +114,7 @@ def _export(
 
         def rows(sheet: Kind) -> Iterator[Sequence[Any]]:
             converters = [converter(column, numbered) for column in sheet.columns]
-            names = ["office_id" if column.field == "office" else column.field for column in sheet.columns]
+            names = [column_of(column.field) for column in sheet.columns]
             needed = [column.field for column in sheet.columns if column.required]
             pointing = [(column.field, column.table) for column in sheet.columns if column.type == "reference"]
             count = 0

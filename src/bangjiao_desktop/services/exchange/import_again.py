@@ -13,6 +13,7 @@ from bangjiao_desktop.domain.codes import code_table
 from bangjiao_desktop.domain.episodes import BEGINNING, FOREVER
 from bangjiao_desktop.domain.kinds.person import Person as PersonRecord
 from bangjiao_desktop.domain.kinds.register_change import AT_TERM_END
+from bangjiao_desktop.domain.layout import field_of
 from bangjiao_desktop.exchange.parsed import ParsedRow, ParsedSheet
 from bangjiao_desktop.services.exchange.import_follow import LineRecords
 from bangjiao_desktop.services.exchange.import_releases import Ended, Placed, Releases
@@ -146,12 +147,20 @@ class AgainRows:
             return
         values = own_values(row, current)
         if placed.known is not None:
-            self._known(parsed, row, values, current, placed.known, count)
+            said = office_id if row.values.get("office") else None  # not that of a title
+            self._known(parsed, row, values, current, said, placed.known, count)
             return
         self._new(parsed, row, values, current, office_id or current["office_id"], placed, batch, count)
 
     def _known(
-        self, parsed: ParsedSheet, row: ParsedRow, values: dict[str, Any], current: Row, release: Row, count: SheetCount
+        self,
+        parsed: ParsedSheet,
+        row: ParsedRow,
+        values: dict[str, Any],
+        current: Row,
+        office_id: uuid.UUID | None,
+        release: Row,
+        count: SheetCount,
     ) -> None:
         """A row about a release the ledger has, and that is not the latest: what belongs to it is put right."""
         work = self._work
@@ -169,7 +178,7 @@ class AgainRows:
             work.writer.update(Episode, release["id"], release["revision"], changes)
             self._releases.read([current["id"]])
         self._tell_differing(parsed, row, values, current)
-        self._tell_standing(parsed, row, values, release)
+        self._tell_standing(parsed, row, {**values, "office_id": office_id}, release)
         self._work.told_releases.add((current["id"], row.values.get("release_date")))
         count.updated += bool(changes)
         count.unchanged += not changes
@@ -257,15 +266,12 @@ class AgainRows:
             work.told_releases.add((person, row.values.get("release_date")))
             line.follow(row, work.person_rows[person], new=True)
 
-    def _tell_standing(self, parsed: ParsedSheet, row: ParsedRow, values: Row, release: Row) -> None:
+    def _tell_standing(self, parsed: ParsedSheet, row: ParsedRow, told: Row, release: Row) -> None:
         """What a row about an earlier release says otherwise of what held from a day on: the table 履历 tells that."""
         held = self._held.get(release["id"])
-        office_id, _ = self._work.office_of(parsed, row) if row.values.get("office") else (None, True)
-        told = {**values, "office_id": office_id}
         for name in PersonRecord.OF_STANDING:
             if told.get(name) not in (None, "") and held and told[name] != held[name]:
-                field = "office" if name == "office_id" else name
-                parsed.remark(row, field, "与台账里这一期最后的履历不同，没有改；以前各期的请写在“履历”表里")
+                parsed.remark(row, field_of(name), "与台账里这一期最后的履历不同，没有改；以前各期的请写在“履历”表里")
 
     def _tell_differing(self, parsed: ParsedSheet, row: ParsedRow, values: Row, current: Row) -> None:
         """What a row about an earlier release says otherwise of the person: the latest row stands (DOMAIN.md §8)."""

@@ -9,6 +9,7 @@ from typing import Any
 from bangjiao_desktop.domain.identity_number import is_provisional
 from bangjiao_desktop.domain.kinds.person import Person as PersonRecord
 from bangjiao_desktop.domain.kinds.record import Situation
+from bangjiao_desktop.domain.layout import field_of
 from bangjiao_desktop.domain.record_checks import check_record
 from bangjiao_desktop.domain.roles import Permission
 from bangjiao_desktop.exchange.cells import cell_words
@@ -30,7 +31,6 @@ from bangjiao_desktop.services.exchange.import_rows import (
     with_sentence,
 )
 from bangjiao_desktop.services.exchange.import_work import WITHHELD, ImportWork
-from bangjiao_desktop.services.records.transfers import fault_of_office
 from bangjiao_desktop.store.reads import records
 from bangjiao_desktop.store.reads.records import Row
 from bangjiao_desktop.store.tables.models import Person
@@ -53,7 +53,6 @@ class ImportPeople:
         self._holders: dict[str, Row] = {}
         self._met: dict[uuid.UUID, tuple[str, ParsedRow]] = {}
         self._releases = work.releases
-        self._may_not_move = fault_of_office(work.connection, work.session)
 
     def take(self, parsed: ParsedSheet, count: SheetCount, begin: float, share: float) -> None:
         """Take over one table."""
@@ -330,8 +329,8 @@ class ImportPeople:
             return False
         if change is not None and not choices.mends:
             return False  # who left moves to no office: it is told, and stays as it was (`_without_standing`)
-        if self._may_not_move:
-            parsed.fault(row, "office", self._may_not_move)
+        if self._work.may_not_move:
+            parsed.fault(row, "office", self._work.may_not_move)
             return True
         if not choices.answers(*where, "transfer"):
             here, there = self._work.offices.name_of(current["office_id"]), self._work.offices.name_of(office_id)
@@ -395,9 +394,8 @@ class ImportPeople:
         if left_on is None or choices.mends or (choices.since is not None and choices.since < left_on):
             return changes
         for name in (one for one in changes if one in PersonRecord.OF_STANDING):
-            field = "office" if name == "office_id" else name
             parsed.remark(
-                row, field, f"此人已于 {left_on} 登记变动，这一项没有改；原来录错的，选“更正”，或在“履历”里改"
+                row, field_of(name), f"此人已于 {left_on} 登记变动，这一项没有改；原来录错的，选“更正”，或在“履历”里改"
             )
         return {name: value for name, value in changes.items() if name not in PersonRecord.OF_STANDING}
 
@@ -407,14 +405,14 @@ class ImportPeople:
         if since is None or not held or self._work.choices.mends or current["release_date"] is None:
             return None
         if since < current["release_date"]:
-            field = "office" if held[0] == "office_id" else held[0]
-            return field, f"从 {since} 起改不了：早于此人的释放日期（{current['release_date']}）；原来录错的，选“更正”"
-        for name in held:
-            later = told_later(self._work.connection, current["episode_id"], since, [name])
-            if later is not None:
-                field = "office" if name == "office_id" else name
-                return field, f"从 {since} 起改不了：台账里从 {later} 起另有履历；请选那一天以后，或到“履历”里改"
-        return None
+            return field_of(
+                held[0]
+            ), f"从 {since} 起改不了：早于此人的释放日期（{current['release_date']}）；原来录错的，选“更正”"
+        told = told_later(self._work.connection, current["episode_id"], since, held)
+        if told is None:
+            return None
+        later, name = told
+        return field_of(name), f"从 {since} 起改不了：台账里从 {later} 起另有履历；请选那一天以后，或到“履历”里改"
 
     def _written(self, current: Row, changes: dict[str, Any]) -> Row:
         """Write changed cells of a known person; what holds from a day on holds from the day that was said.

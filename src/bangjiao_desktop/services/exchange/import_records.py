@@ -8,7 +8,7 @@ from typing import Any
 
 from bangjiao_desktop.domain.kinds.record import Record, Situation
 from bangjiao_desktop.domain.kinds.register_change import RegisterChange
-from bangjiao_desktop.domain.layout import Kind, kind_of
+from bangjiao_desktop.domain.layout import Kind, column_of, kind_of
 from bangjiao_desktop.domain.record_checks import check_record
 from bangjiao_desktop.exchange.cells import cell_words
 from bangjiao_desktop.exchange.parsed import Fault, ParsedRow, ParsedSheet
@@ -275,7 +275,7 @@ class ImportRecords:
         match = parsed.sheet.match
         if match is None:
             return rows
-        names = ["office_id" if name == "office" else name for name in match]
+        names = [column_of(name) for name in match]
         if parsed.sheet.column("identity_number") is not None:
             names.append("person_id")
         candidates: defaultdict[tuple[Any, ...], list[Row]] = defaultdict(list)

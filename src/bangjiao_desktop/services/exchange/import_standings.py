@@ -6,26 +6,27 @@ handover, the last says what the person's own line says.
 
 import uuid
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
 
-from bangjiao_desktop.domain.episodes import BEGINNING
+from bangjiao_desktop.domain.episodes import BEGINNING, offices_in_time
 from bangjiao_desktop.domain.kinds.person import Person as PersonRecord
 from bangjiao_desktop.domain.kinds.record import Situation
 from bangjiao_desktop.domain.kinds.standing import Standing as StandingRecord
+from bangjiao_desktop.domain.layout import field_of
 from bangjiao_desktop.domain.record_checks import check_record
 from bangjiao_desktop.exchange.parsed import ParsedRow, ParsedSheet
 from bangjiao_desktop.services.exchange.import_own import OwnRows
 from bangjiao_desktop.services.exchange.import_records import ImportRecords
 from bangjiao_desktop.services.exchange.import_result import SheetCount
 from bangjiao_desktop.services.exchange.import_rows import known_person
-from bangjiao_desktop.services.records.transfers import fault_of_office
 from bangjiao_desktop.store.reads import episodes as reads
 from bangjiao_desktop.store.reads import records
 from bangjiao_desktop.store.tables.episode_models import Standing
 
 Row = Mapping[str, Any]
+_Since = tuple[date, uuid.UUID]
 _TOGETHER = "同一期的履历有一行被退回，这一期的各行请一并更正"
 
 
@@ -53,14 +54,7 @@ class ImportStandings(ImportRecords):
         for key, mine in groups.items():
             before = known.get(key, [])
             wanted = self._wanted(parsed, mine, releases[key], before[-1])
-            if wanted is None:
-                for row in mine:
-                    if row.number in parsed.accepted:
-                        parsed.fault(row, "from_date", _TOGETHER)
-                continue
-            told = self._against(parsed, mine, wanted, before, releases[key])
-            if told is not None:
-                parsed.fault(*told)
+            if wanted is None or not self._may_replace(parsed, mine, wanted, before, releases[key]):
                 for row in mine:
                     if row.number in parsed.accepted:
                         parsed.fault(row, "from_date", _TOGETHER)
@@ -161,46 +155,50 @@ class ImportStandings(ImportRecords):
             sound = self._agrees(parsed, rows[-1], wanted[-1], last)
         return wanted if sound else None
 
-    def _against(
+    def _may_replace(
         self, parsed: ParsedSheet, rows: list[ParsedRow], wanted: list[dict[str, Any]], before: list[dict[str, Any]], release: Row
-    ) -> tuple[ParsedRow, str, str, str] | tuple[ParsedRow, str, str] | None:  # fmt: skip
-        """What must be answered before the history of a known release is changed: row, field, sentence, answer.
+    ) -> bool:  # fmt: skip
+        """Tell whether the history of a release the ledger has may become what the file says; refuse a row if not.
 
         Rows the ledger has between those of the file contradict a file that changes something: they are taken away in the
-        program, not by what a file leaves out. Another office on some day is a move, and asked about as in the table of
-        people; who works for one office moves nobody (services.records.transfers).
+        program, not by what a file leaves out.
         """
-        work = self._work
-        if release["person_id"] in work.new or release["id"] in work.new:
-            return None
-        days = {one["from_date"]: one for one in wanted}
-        adopted = len(before) == 1 and wanted[0]["from_date"] not in {one["from_date"] for one in before}
-        kept = [] if adopted else before
-        known = {one["from_date"]: one for one in kept}
+        if release["person_id"] in self._work.new or release["id"] in self._work.new:
+            return True
+        known = {one["from_date"]: one for one in before}
+        if len(before) == 1 and wanted[0]["from_date"] not in known:
+            known = {}  # it becomes the first of the rows
         differing = [
             row for row, one in zip(rows, wanted, strict=True)
             if one["from_date"] not in known or any(known[one["from_date"]][name] != value for name, value in one.items())
         ]  # fmt: skip
-        between = [day for day in known if day not in days and day < wanted[-1]["from_date"]]
+        after = {**known, **{one["from_date"]: one for one in wanted}}
+        between = [day for day in known if after[day] is known[day] and day < wanted[-1]["from_date"]]
         if differing and between:
-            told = (
-                f"台账里这一期从 {min(between)} 起还有一条，文件里没有：确要去掉的，请先在人员页的“履历”里删除，再导入"
-            )
-            return differing[0], "from_date", told
-        then, now = (
-            _offices(before),
-            _offices([*days.values(), *(one for day, one in known.items() if day not in days)]),
-        )
-        if then == now:
-            return None
-        moving = next((one for one in now if one not in then), now[-1])
+            told = f"台账里这一期从 {min(between)} 起还有一条，文件里没有"
+            parsed.fault(differing[0], "from_date", f"{told}：确要去掉的，请先在人员页的“履历”里删除，再导入")
+            return False
+        then = offices_in_time(before)
+        return self._may_move(parsed, rows, release, then, offices_in_time(after[day] for day in sorted(after)))
+
+    def _may_move(
+        self, parsed: ParsedSheet, rows: list[ParsedRow], release: Row, before: list[_Since], after: list[_Since]
+    ) -> bool:
+        """Tell whether another office on some day is as it should be: a move, asked about as in the table of people."""
+        work = self._work
+        if before == after:
+            return True
+        moving = next((one for one in after if one not in before), after[-1])
         row = next((row for row in rows if row.values["from_date"] == moving[0]), rows[0])
-        if reason := fault_of_office(work.connection, work.session):
-            return row, "office", reason
+        if work.may_not_move:
+            parsed.fault(row, "office", work.may_not_move)
+            return False
         if release["person_id"] in work.moved or work.choices.answers(parsed.source, row.number, "transfer"):
-            return None
-        here, there = (_in_words(some, work.offices.name_of) for some in (then, now))
-        return row, "office", f"责任单位在台账里是{here}，按履历是{there}：确实如此的，选“确认移交”", "transfer"
+            return True
+        here, there = (_in_words(some, work.offices.name_of) for some in (before, after))
+        told = f"责任单位在台账里是{here}，按履历是{there}：确实如此的，选“确认移交”"
+        parsed.fault(row, "office", told, "transfer")
+        return False
 
     def _agrees(self, parsed: ParsedSheet, row: ParsedRow, told: Row, last: Row) -> bool:
         """Tell whether the last row says what the person's own line of the same file says; refuse it if not."""
@@ -208,12 +206,11 @@ class ImportStandings(ImportRecords):
         for name in PersonRecord.OF_STANDING:
             if told[name] == last[name]:
                 continue
-            field = "office" if name == "office_id" else name
             here, there = (
                 work.offices.name_of(one[name]) if name == "office_id" else StandingRecord.of(one).word(name)
                 for one in (told, last)
             )
-            parsed.fault(row, field, f"最后一条履历写的是“{here}”，“人员”表写的是“{there}”，两处应一致")
+            parsed.fault(row, field_of(name), f"最后一条履历写的是“{here}”，“人员”表写的是“{there}”，两处应一致")
             return False
         return True
 
@@ -249,16 +246,7 @@ class ImportStandings(ImportRecords):
             count.unchanged += not changes
 
 
-def _offices(standings: Iterable[Row]) -> list[tuple[date, uuid.UUID]]:
-    """Which office is responsible from which day on, the first from the beginning."""
-    found: list[tuple[date, uuid.UUID]] = []
-    for one in sorted(standings, key=lambda standing: standing["from_date"]):
-        if not found or one["office_id"] != found[-1][1]:
-            found.append((one["from_date"] if found else BEGINNING, one["office_id"]))
-    return found
-
-
-def _in_words(offices: list[tuple[date, uuid.UUID]], name_of: Callable[[uuid.UUID], str]) -> str:
+def _in_words(offices: list[_Since], name_of: Callable[[uuid.UUID], str]) -> str:
     return "，".join(name_of(key) if day == BEGINNING else f"{day} 起{name_of(key)}" for day, key in offices)
 
 

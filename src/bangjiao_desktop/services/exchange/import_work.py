@@ -19,6 +19,7 @@ from bangjiao_desktop.services.base.session import Session
 from bangjiao_desktop.services.exchange.import_offices import Offices
 from bangjiao_desktop.services.exchange.import_releases import Releases
 from bangjiao_desktop.services.exchange.import_result import CellChange, ImportResult
+from bangjiao_desktop.services.records.transfers import fault_of_office
 from bangjiao_desktop.store.reads.records import Row
 from bangjiao_desktop.store.writes.terms import terms_in_force
 from bangjiao_desktop.store.writes.writer import Writer
@@ -68,6 +69,11 @@ class ImportWork:
         """The assistance terms in force."""
         return terms_in_force(self.connection)
 
+    @cached_property
+    def may_not_move(self) -> str:
+        """Why whoever imports may not move people between offices, "" if they may (services.records.transfers)."""
+        return fault_of_office(self.connection, self.session)
+
     def hides(self, person: Mapping[str, Any] | None) -> bool:
         """Tell whether a person's file is sealed to whoever imports."""
         return bool(person and person["sealed"]) and not self.session.sees_sealed
@@ -77,7 +83,8 @@ class ImportWork:
         row = None if person_id is None else self.person_rows.get(person_id)
         if row is None or person_id is None or day is None or row.get("episode_number", 1) == 1:
             return row
-        one = next(one for one in self.releases.of(person_id) if one["records_from"] <= day < one["records_until"])
+        found = (one for one in self.releases.of(person_id) if one["records_from"] <= day < one["records_until"])
+        one = next(found, row)  # the last day there is belongs to none
         return {**row, **{name: one[name] for name in (*Person.OF_EPISODE, "term_end")}}
 
     def gap_on(self, person_id: uuid.UUID | None, day: date | None) -> tuple[date | None, date | None]:

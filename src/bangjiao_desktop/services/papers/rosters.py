@@ -6,10 +6,10 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from bangjiao_desktop.domain.errors import InvalidInputError
+from bangjiao_desktop.domain.kinds.person import STATUS_LABELS, PersonLine
 from bangjiao_desktop.domain.kinds.person import Person as PersonRecord
-from bangjiao_desktop.domain.kinds.person import PersonLine
 from bangjiao_desktop.domain.layout import cell_text, kind_of
-from bangjiao_desktop.domain.ledger import STATUS_LABELS, LedgerFilter, LedgerSort
+from bangjiao_desktop.domain.ledger import LedgerFilter, LedgerSort
 from bangjiao_desktop.domain.roles import Permission
 from bangjiao_desktop.domain.sight import mask_numbers
 from bangjiao_desktop.domain.text import mask_identity_number, mask_telephone
@@ -87,7 +87,7 @@ def roster(
     total = max(1, people.count(session, wanted))
     while True:
         page = people.page(session, wanted, sort, after, 1000)
-        rows.extend([_text(unnamed_person(one), name, today, masked=masked) for name in fields] for one in page.rows)
+        rows.extend([_text(unnamed_person(one), name, masked=masked) for name in fields] for one in page.rows)
         progress(0.4 * len(rows) / total, "读取名单")
         after = page.following
         if after is None:
@@ -111,7 +111,7 @@ def _is_number(name: str) -> bool:
     return name in ("term_end", "last_support_on") or (column is not None and column.type in _NUMBERS)
 
 
-def _text(person: PersonLine, name: str, today: date, *, masked: bool) -> str:
+def _text(person: PersonLine, name: str, *, masked: bool) -> str:
     if name == "status":
         return STATUS_LABELS[person.status]
     if name == "episode_number":

@@ -1,8 +1,7 @@
 """A person's releases (帮教期次) and what holds of each from a day on (履历): reading, 再次衔接, putting right."""
 
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -282,16 +281,15 @@ def save_standing(
             raise InvalidRecordError(faults)
         told = {name: getattr(record, name) for name in PersonRecord.OF_STANDING}
         writer = Writer(connection, session.user)
-        with _offices_as_they_were(connection, session, episode_id) as others:
-            if identifier is None:
-                assert record.from_date is not None
-                stand(writer, connection, episode_id, record.from_date, told)
-            else:
-                changed = {"from_date": record.from_date, **told}
-                writer.update(tables.Standing, identifier, read_revision(revision), changed)
-        if others.fault:
+        before = offices_held(connection, episode_id)
+        if identifier is None:
+            assert record.from_date is not None
+            stand(writer, connection, episode_id, record.from_date, told)
+        else:
+            writer.update(tables.Standing, identifier, read_revision(revision), {"from_date": record.from_date, **told})
+        if reason := _fault_of_moving(connection, session, episode_id, before):
             same = record.office_id in {one.office_id for one in held[1]}
-            raise InvalidRecordError({"from_date" if same else "office_id": others.fault})
+            raise InvalidRecordError({"from_date" if same else "office_id": reason})
 
 
 @needs(Permission.EDIT_PEOPLE)
@@ -314,10 +312,12 @@ def remove_standing(session: Session, person_id: uuid.UUID, identifier: uuid.UUI
         )
         if len(mine) < 2:
             raise InvalidInputError("一期至少要有一条履历，不能删除；录错的请修改。")
-        with _offices_as_they_were(connection, session, mine[0].episode_id) as others:
-            Writer(connection, session.user).delete(tables.Standing, identifier, read_revision(revision))
-        if others.fault:
-            raise InvalidInputError(f"删除后，这段时间改由别的司法所负责。{others.fault}。")
+        of = mine[0].episode_id
+        assert of is not None
+        before = offices_held(connection, of)
+        Writer(connection, session.user).delete(tables.Standing, identifier, read_revision(revision))
+        if reason := _fault_of_moving(connection, session, of, before):
+            raise InvalidInputError(f"删除后，这段时间改由别的司法所负责。{reason}。")
 
 
 @needs(Permission.EDIT_PEOPLE)
@@ -338,35 +338,25 @@ def restore_standing(session: Session, person_id: uuid.UUID, identifier: uuid.UU
             raise InvalidInputError(f"这条履历删除已超过 {UNDO_DAYS} 天，不能恢复。")
         of, day = row.record.episode_id, row.record.from_date
         held = [] if of is None else reads.standings_of(connection, sight_of(session), person_id).get(of, [])
-        if not held:
+        if of is None or not held:
             raise InvalidInputError(_NO_RELEASE)
         if any(one.from_date == day for one in held):
             raise InvalidInputError(f"不能恢复：从 {day} 起已有另一条履历。")
-        with _offices_as_they_were(connection, session, of) as others:
-            Writer(connection, session.user).restore(tables.Standing, identifier, row.revision)
-        if others.fault:
-            raise InvalidInputError(f"恢复后，这段时间改由别的司法所负责。{others.fault}。")
+        before = offices_held(connection, of)
+        Writer(connection, session.user).restore(tables.Standing, identifier, row.revision)
+        if reason := _fault_of_moving(connection, session, of, before):
+            raise InvalidInputError(f"恢复后，这段时间改由别的司法所负责。{reason}。")
 
 
-@dataclass
-class _Others:
-    """What forbids a change of offices that was made: a sentence, "" for nothing."""
+def _fault_of_moving(
+    connection: Any, session: Session, episode_id: uuid.UUID, before: Sequence[tuple[date, uuid.UUID]]
+) -> str:
+    """Why a history may not be left as it was just made, "" if it may: the transaction is given up then.
 
-    fault: str = ""
-
-
-@contextmanager
-def _offices_as_they_were(connection: Any, session: Session, episode_id: uuid.UUID | None) -> Iterator[_Others]:
-    """Tell whether another office is responsible on some day after what is done inside, and the user may not do that.
-
-    Whoever works for one office hands people over by a transfer, whatever row of the history says so (`fault_of_office`).
+    Whoever works for one office hands people over by a transfer: no row of the history may change who is responsible on
+    any day (`fault_of_office`).
     """
-    others = _Others()
-    reason = fault_of_office(connection, session)
-    before = offices_held(connection, episode_id) if reason and episode_id else []
-    yield others
-    if reason and episode_id and offices_held(connection, episode_id) != before:
-        others.fault = reason
+    return "" if offices_held(connection, episode_id) == before else fault_of_office(connection, session)
 
 
 def as_person(episode: Episode) -> PersonRecord:

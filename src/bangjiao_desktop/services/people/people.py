@@ -275,7 +275,7 @@ def _moved(connection: Any, person: ListedPerson, release: date | None) -> dict[
 def _told_later(connection: Any, person: ListedPerson, since: date, held: Mapping[str, Any]) -> str:
     """Why values cannot hold from a day till now: from a later day on something else was recorded."""
     later = None if person.episode_id is None else told_later(connection, person.episode_id, since, held)
-    return "" if later is None else f"从 {later} 起履历另有记录，请选那一天以后，或到“履历”里改"
+    return "" if later is None else f"从 {later[0]} 起履历另有记录，请选那一天以后，或到“履历”里改"
 
 
 def _since_fault(since: date, person: ListedPerson | None, today: date) -> str:

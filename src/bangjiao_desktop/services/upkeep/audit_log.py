@@ -11,7 +11,7 @@ from bangjiao_desktop.domain.acts import ACTIONS
 from bangjiao_desktop.domain.codes import code_table
 from bangjiao_desktop.domain.duty_reader import duty_rules
 from bangjiao_desktop.domain.episodes import BEGINNING
-from bangjiao_desktop.domain.layout import Kind, cell_text, ledger_kinds
+from bangjiao_desktop.domain.layout import Kind, cell_text, field_of, ledger_kinds
 from bangjiao_desktop.domain.print_kinds import KINDS
 from bangjiao_desktop.domain.roles import Permission
 from bangjiao_desktop.domain.sight import mask_numbers
@@ -181,7 +181,7 @@ def field_label(subject: str, field: str) -> str | None:
     if field in _HIDDEN or (kind is None and field in _KEPT_WHOLE) or (field.endswith("_id") and field != "office_id"):
         return None
     names = {column.field: column.header for column in kind.columns} if kind else {}
-    plain = "office" if field == "office_id" else field
+    plain = field_of(field)
     return names.get(plain) or _WORDS.get(plain, plain)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
-from bangjiao_desktop.domain.episodes import BEGINNING
+from bangjiao_desktop.domain.episodes import BEGINNING, offices_in_time
 from bangjiao_desktop.domain.kinds.person import Person as PersonRecord
 from bangjiao_desktop.store.tables.episode_models import Standing
 from bangjiao_desktop.store.writes.episodes import table_of
@@ -62,23 +62,22 @@ def holding(connection: Connection, episode_id: uuid.UUID, on: date) -> Values:
 
 def offices_held(connection: Connection, episode_id: uuid.UUID) -> list[tuple[date, uuid.UUID]]:
     """Return which office is responsible for an episode from which day on, the first from the beginning."""
-    found: list[tuple[date, uuid.UUID]] = []
-    for row in _standings(connection, episode_id):
-        if not found or row["office_id"] != found[-1][1]:
-            found.append((row["from_date"] if found else BEGINNING, row["office_id"]))
-    return found
+    return offices_in_time(_standings(connection, episode_id))
 
 
-def told_later(connection: Connection, episode_id: uuid.UUID, since: date, names: Collection[str]) -> date | None:
-    """Return the first day after `since` from which one of these columns says something else than then; None for none.
+def told_later(
+    connection: Connection, episode_id: uuid.UUID, since: date, names: Collection[str]
+) -> tuple[date, str] | None:
+    """Return the first day after `since` from which one of these columns says something else than then, and which does.
+
+    None where none does.
 
     A value that is to hold from `since` till now would end there: what was said of a later day stays (`stand`).
     """
     rows = _standings(connection, episode_id)
     then = _of_day(rows, since)
-    later = (row for row in rows if row["from_date"] > since and any(row[name] != then[name] for name in names))
-    found: date | None = next((row["from_date"] for row in later), None)
-    return found
+    later = (row for row in rows if row["from_date"] > since)
+    return next(((row["from_date"], name) for row in later for name in names if row[name] != then[name]), None)
 
 
 def move_first(

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QDialog, QVBoxLayout, QWidget
 from bangjiao_desktop.domain.errors import DoubtfulRecordError, InvalidRecordError, KnownError
 from bangjiao_desktop.domain.kinds.record import Record
 from bangjiao_desktop.domain.kinds.stale import StaleRecordError
-from bangjiao_desktop.domain.layout import Column
+from bangjiao_desktop.domain.layout import Column, field_of
 from bangjiao_desktop.ui.kit.conflict_dialog import ConflictDialog
 from bangjiao_desktop.ui.kit.fitting import fit
 from bangjiao_desktop.ui.kit.parts import button, label, row, save_keys, set_role
@@ -184,6 +184,11 @@ class EditDialog(QDialog):
         dialog.open()  # not exec(): it stays as it is while the program is locked
 
     def _merge(self, current: Record, chosen: dict[str, Any]) -> None:
+        """Save what was put together."""
+        self._put_together(current, chosen)
+        self.save()
+
+    def _put_together(self, current: Record, chosen: dict[str, Any]) -> None:
         """Go on from the record as it stands: what was typed here and is to be kept, over what others made of it."""
         self._revision = current.revision
         before, theirs = _by_field(self._loaded), _by_field(current.row())
@@ -191,12 +196,6 @@ class EditDialog(QDialog):
         self._loaded = {**self._loaded, **current.row()}
         merged = {name: theirs[name] for name in self.form.fields if name in theirs}
         self.form.set_values({**merged, **typed, **chosen})
-        if self._may_save_merged():
-            self.save()
-
-    def _may_save_merged(self) -> bool:
-        """Tell whether what was put together can be saved at once: nothing about it is to be asked first."""
-        return True
 
     def _say(self, text: str, tone: str = "overdue") -> None:
         set_role(self.fault, "tone", tone)
@@ -217,11 +216,8 @@ class EditDialog(QDialog):
 
 
 def _by_field(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Values under the names of a form's fields: the office's is not that of its column."""
-    found = dict(values)
-    if "office_id" in found:
-        found["office"] = found.pop("office_id")
-    return found
+    """A row's values under the names of a form's fields."""
+    return {field_of(name): value for name, value in values.items()}
 
 
 def _same(mine: Any, theirs: Any) -> bool:

@@ -6,8 +6,8 @@ from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QDialog, QLineEdit, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
 
-from bangjiao_desktop.domain.kinds.person import PersonLine
-from bangjiao_desktop.domain.ledger import STATUS_LABELS, LedgerFilter
+from bangjiao_desktop.domain.kinds.person import STATUS_LABELS, PersonLine
+from bangjiao_desktop.domain.ledger import LedgerFilter
 from bangjiao_desktop.domain.text import mask_identity_number
 from bangjiao_desktop.services.base.session import Session
 from bangjiao_desktop.services.people import people

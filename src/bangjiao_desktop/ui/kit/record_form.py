@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QGridLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from bangjiao_desktop.domain.clock import COMPUTER, Clock
-from bangjiao_desktop.domain.layout import Column, cell_text
+from bangjiao_desktop.domain.layout import Column, cell_text, column_of
 from bangjiao_desktop.ui.kit.fields import CodesField, Field, FieldError, NoteField, TextField, make_field
 from bangjiao_desktop.ui.kit.parts import label, set_role
 from bangjiao_desktop.ui.kit.theme import GRID
@@ -116,7 +116,7 @@ class RecordForm(QScrollArea):
     def load(self, values: Mapping[str, Any]) -> None:
         """Show the values of a record; from now on `is_changed` is asked against them."""
         for name, field in self.fields.items():
-            field.set_value(values.get("office_id" if name == "office" else name))
+            field.set_value(values.get(column_of(name)))
         self._begun = self._raw()
         self.show_faults({})
 
@@ -149,7 +149,7 @@ class RecordForm(QScrollArea):
         faults: dict[str, str] = {}
         for name, field in self.fields.items():
             try:
-                found["office_id" if name == "office" else name] = field.value()
+                found[column_of(name)] = field.value()
             except FieldError as error:
                 faults[name] = error.message
         self.show_faults(faults)

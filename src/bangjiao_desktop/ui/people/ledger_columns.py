@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from bangjiao_desktop.domain.codes import code_table
-from bangjiao_desktop.domain.kinds.person import PersonLine
-from bangjiao_desktop.domain.ledger import SORTABLE, STATUS_LABELS
+from bangjiao_desktop.domain.kinds.person import STATUS_LABELS, PersonLine
+from bangjiao_desktop.domain.ledger import SORTABLE
 from bangjiao_desktop.domain.text import mask_identity_number, mask_telephone
 
 

@@ -10,8 +10,8 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QFileDialog, QMenu, QToolButton, QVBoxLayout
 
 from bangjiao_desktop.domain.codes import code_table
-from bangjiao_desktop.domain.kinds.person import PersonLine
-from bangjiao_desktop.domain.ledger import APART_LABELS, STATUS_LABELS, FirstLook, LedgerFilter, OfficeInfo
+from bangjiao_desktop.domain.kinds.person import STATUS_LABELS, PersonLine
+from bangjiao_desktop.domain.ledger import APART_LABELS, FirstLook, LedgerFilter, OfficeInfo
 from bangjiao_desktop.domain.roles import Permission
 from bangjiao_desktop.services.base.session import Session
 from bangjiao_desktop.ui.kit import background

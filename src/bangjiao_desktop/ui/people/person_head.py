@@ -15,9 +15,8 @@ from bangjiao_desktop.domain.identity_number import is_provisional
 from bangjiao_desktop.domain.key_person import Criterion, met_criteria, open_criteria
 from bangjiao_desktop.domain.kinds.key_decision import KeyDecision
 from bangjiao_desktop.domain.kinds.lost_contact import LostContact
-from bangjiao_desktop.domain.kinds.person import ListedPerson
+from bangjiao_desktop.domain.kinds.person import STATUS_LABELS, ListedPerson
 from bangjiao_desktop.domain.kinds.refusal import Refusal
-from bangjiao_desktop.domain.ledger import STATUS_LABELS
 from bangjiao_desktop.domain.roles import Permission
 from bangjiao_desktop.domain.text import mask_identity_number, mask_telephone
 from bangjiao_desktop.services.base.session import Session

@@ -8,7 +8,8 @@ from PySide6.QtWidgets import QButtonGroup, QCheckBox, QComboBox, QLineEdit, QRa
 
 from bangjiao_desktop.domain.audience import Audience, Chosen, Filtered, filter_of_values, filter_values
 from bangjiao_desktop.domain.codes import code_table
-from bangjiao_desktop.domain.ledger import APART_LABELS, STATUS_LABELS, LedgerFilter, OfficeInfo
+from bangjiao_desktop.domain.kinds.person import STATUS_LABELS
+from bangjiao_desktop.domain.ledger import APART_LABELS, LedgerFilter, OfficeInfo
 from bangjiao_desktop.services.base.session import Session
 from bangjiao_desktop.services.papers import audiences
 from bangjiao_desktop.ui.kit import background

@@ -10,7 +10,7 @@ from bangjiao_desktop.domain.errors import InvalidRecordError, KnownError
 from bangjiao_desktop.domain.identity_number import IdentityNumberError, is_provisional, parse_identity_number
 from bangjiao_desktop.domain.kinds.person import ListedPerson, Person
 from bangjiao_desktop.domain.kinds.record import Record
-from bangjiao_desktop.domain.layout import kind_of
+from bangjiao_desktop.domain.layout import column_of, kind_of
 from bangjiao_desktop.domain.roles import Permission
 from bangjiao_desktop.domain.withheld import OF_PERSON
 from bangjiao_desktop.services.base.session import Session
@@ -105,7 +105,6 @@ class PersonDialog(EditDialog):
             self.head.setText(told)
         self.since_panel = SincePanel(session.clock)
         self._since: date | None = None
-        self._asked_about: set[str] = set()
         self._asks = _may_have_changed(person, session.today())
         self._layout.insertWidget(self._layout.count() - 2, self.since_panel)
         self.load(opening.record)
@@ -154,16 +153,13 @@ class PersonDialog(EditDialog):
             self._fit(self.since_panel.sizeHint().height() if changed else 0)
 
     def _merge(self, current: Record, chosen: dict[str, Any]) -> None:
-        self._asked_about = set(self._changed_by_day())
-        super()._merge(current, chosen)
-
-    def _may_save_merged(self) -> bool:
-        """What is counted by the day and differs only from what others made of it was not asked about yet."""
-        self._ask_since()
-        if self._asked_about.issuperset(self._changed_by_day()):
-            return True
-        self._say("请先看下面：从何日起，还是更正；再按“保存”。", "soon")
-        return False
+        """What is counted by the day and differs only from what others made of it is asked about first."""
+        asked = set(self._changed_by_day())
+        self._put_together(current, chosen)
+        if asked.issuperset(self._changed_by_day()):
+            self.save()
+        else:
+            self._say("请先看下面：从何日起，还是更正；再按“保存”。", "soon")
 
     def _changed_by_day(self) -> list[str]:
         """What was changed of what is counted by the day."""
@@ -178,7 +174,7 @@ class PersonDialog(EditDialog):
 
     def _was(self, name: str) -> Any:
         """What a field held when the dialog was opened; None for nothing."""
-        return self._loaded.get("office_id" if name == "office" else name) or None
+        return self._loaded.get(column_of(name)) or None
 
     def _refused(self, values: dict[str, Any], error: KnownError) -> None:
         """What is wrong with the day is said beside it."""

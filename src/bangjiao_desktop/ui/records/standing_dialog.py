@@ -12,7 +12,7 @@ from bangjiao_desktop.domain.errors import InvalidInputError
 from bangjiao_desktop.domain.kinds.episode import Episode
 from bangjiao_desktop.domain.kinds.person import ListedPerson
 from bangjiao_desktop.domain.kinds.standing import Standing
-from bangjiao_desktop.domain.layout import kind_of
+from bangjiao_desktop.domain.layout import column_of, kind_of
 from bangjiao_desktop.services.base.session import Session
 from bangjiao_desktop.services.people import episodes
 from bangjiao_desktop.ui.kit.edit_dialog import EditDialog
@@ -27,7 +27,7 @@ class StandingOpening:
     """A standing as its dialog opens with it: of which release of whom, and the offices that can be chosen.
 
     Attributes:
-        held: of one that is added: what holds of the release, the first first; each has a day.
+        held: of one that is added: what holds of the release, the first first.
     """
 
     person: ListedPerson
@@ -39,7 +39,8 @@ class StandingOpening:
 
     def on(self, day: date) -> Standing:
         """What held on a day, the first before there was any: what one that is added then begins with."""
-        return next((one for one in reversed(self.held) if one.from_date <= day), self.held[0])  # type: ignore[operator]
+        begun = (one for one in reversed(self.held) if one.from_date is not None and one.from_date <= day)
+        return next(begun, self.held[0])
 
 
 def read_standing(
@@ -114,7 +115,7 @@ class StandingDialog(EditDialog):
         self.form.set_values({
             name: now.row()[key]
             for name in _FIELDS
-            if name != "from_date" and (typed.get(name) or None) == (before[key := _key(name)] or None)
+            if name != "from_date" and (typed.get(name) or None) == (before[key := column_of(name)] or None)
         })  # fmt: skip
         self._begun = now
 
@@ -130,8 +131,3 @@ class StandingDialog(EditDialog):
             episode_id=self._episode_id,
         )
         return self._person_id
-
-
-def _key(name: str) -> str:
-    """The column a field of the form stands for."""
-    return "office_id" if name == "office" else name
