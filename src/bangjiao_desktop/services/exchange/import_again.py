@@ -153,15 +153,9 @@ class AgainRows:
         self._new(parsed, row, values, current, office_id or current["office_id"], placed, batch, count)
 
     def _known(
-        self,
-        parsed: ParsedSheet,
-        row: ParsedRow,
-        values: dict[str, Any],
-        current: Row,
-        office_id: uuid.UUID | None,
-        release: Row,
-        count: SheetCount,
-    ) -> None:
+        self, parsed: ParsedSheet, row: ParsedRow, values: dict[str, Any], current: Row, office_id: uuid.UUID | None,
+        release: Row, count: SheetCount,
+    ) -> None:  # fmt: skip
         """A row about a release the ledger has, and that is not the latest: what belongs to it is put right."""
         work = self._work
         values = with_sentence(values, release)

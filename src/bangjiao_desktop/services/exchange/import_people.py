@@ -405,9 +405,8 @@ class ImportPeople:
         if since is None or not held or self._work.choices.mends or current["release_date"] is None:
             return None
         if since < current["release_date"]:
-            return field_of(
-                held[0]
-            ), f"从 {since} 起改不了：早于此人的释放日期（{current['release_date']}）；原来录错的，选“更正”"
+            reason = f"早于此人的释放日期（{current['release_date']}）；原来录错的，选“更正”"
+            return field_of(held[0]), f"从 {since} 起改不了：{reason}"
         told = told_later(self._work.connection, current["episode_id"], since, held)
         if told is None:
             return None
