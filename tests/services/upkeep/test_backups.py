@@ -15,7 +15,7 @@ from bangjiao_desktop.services.base import accounts
 from bangjiao_desktop.services.base import session as sessions
 from bangjiao_desktop.services.upkeep import backups
 from bangjiao_desktop.services.upkeep.backups import thinned_out
-from bangjiao_desktop.store.vault.vault import backup_order
+from bangjiao_desktop.store.vault.backup_writing import backup_order
 from tests.conftest import PASSWORD
 
 TODAY = date(2026, 11, 25)

@@ -5,6 +5,7 @@ import pytest
 from bangjiao_desktop.domain.errors import StorageError, VaultBusyError, VaultDamagedError
 from bangjiao_desktop.services.base import session as sessions
 from bangjiao_desktop.store.vault import keys, vault
+from bangjiao_desktop.store.vault.backup_writing import write_backup
 from bangjiao_desktop.store.vault.patience import impatient
 from tests.conftest import PASSWORD, USER
 
@@ -21,7 +22,7 @@ def test_every_page_is_looked_at_when_asked(sample):
 
 def test_a_stick_that_is_pulled_out_is_said(empty, tmp_path):
     with pytest.raises(StorageError, match="无法写入备份"):
-        vault.write_backup(empty.ledger, tmp_path / "stick" / "a.bjbak")
+        write_backup(empty.ledger, tmp_path / "stick" / "a.bjbak")
     with pytest.raises(StorageError):
         empty.ledger.backup_to(tmp_path / "stick" / "ledger.db")
 
@@ -39,7 +40,7 @@ def test_a_stick_that_forgets_what_was_written_is_found_out(empty, tmp_path, mon
     stick = tmp_path / "stick"
     stick.mkdir()
     with pytest.raises(StorageError, match="请换一个再备份"):
-        vault.write_backup(empty.ledger, stick / "a.bjbak")
+        write_backup(empty.ledger, stick / "a.bjbak")
     assert list(stick.iterdir()) == []
 
 

@@ -19,8 +19,8 @@ from bangjiao_desktop.services.base.session import Session
 from bangjiao_desktop.services.upkeep.restoring import Restored, restore
 from bangjiao_desktop.store.port import Capability
 from bangjiao_desktop.store.reads import ledger, records
-from bangjiao_desktop.store.vault.opening import DATABASE
-from bangjiao_desktop.store.vault.vault import BACKUPS, backup_order, write_backup
+from bangjiao_desktop.store.vault.backup_writing import backup_order, write_backup
+from bangjiao_desktop.store.vault.opening import BACKUPS, DATABASE
 from bangjiao_desktop.store.writes import audit
 from bangjiao_desktop.store.writes.writer import Writer
 
@@ -104,7 +104,7 @@ def thinned_out(made: Mapping[str, int | None], today: date) -> list[str]:
     count as none of the others.
 
     Args:
-        made: name of a daily backup, which holds its day → its place in the order (`store.vault.vault.backup_order`), None
+        made: name of a daily backup, which holds its day → its place in the order (`store.vault.backup_writing.backup_order`), None
             if it was made by a version that kept none; other names are left alone.
         today: the day.
     """
