@@ -435,7 +435,11 @@ class Handout(OfficeRow, Base):
 
 
 class AuditEntry(Base):
-    """One link of the audit chain; triggers forbid changing or deleting it."""
+    """One link of the audit chain; triggers forbid changing or deleting it, but for sealing what it says.
+
+    `content_hash` is the digest of what it says under `salt` (store.writes.audit_chain); both are empty in entries older
+    than these columns.
+    """
 
     __tablename__ = "audit_entry"
     sequence: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
@@ -448,6 +452,8 @@ class AuditEntry(Base):
     after: Mapped[str] = mapped_column(Text)
     previous_hash: Mapped[bytes] = mapped_column(LargeBinary(32))
     entry_hash: Mapped[bytes] = mapped_column(LargeBinary(32))
+    salt: Mapped[bytes | None] = mapped_column(LargeBinary)
+    content_hash: Mapped[bytes | None] = mapped_column(LargeBinary(32))
     __table_args__ = (Index(None, "subject_id"),)
 
 

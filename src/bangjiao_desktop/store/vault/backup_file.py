@@ -137,7 +137,8 @@ def prove(folder: Path, file: Path, user: str | None, secret: str) -> Proof:
                 if connection.execute("PRAGMA cipher_integrity_check").fetchall():
                     raise VaultDamagedError(DAMAGED)
                 [revision] = connection.execute("SELECT version_num FROM alembic_version").fetchone()
-                names = ", ".join(f'"{name}"' for name in audit_chain.COLUMNS)
+                present = [row[1] for row in connection.execute("PRAGMA table_info(audit_entry)")]
+                names = audit_chain.selected(present)
                 entries = connection.execute(f"SELECT {names} FROM audit_entry ORDER BY sequence")  # noqa: S608
                 broken = audit_chain.first_broken(entries)
             finally:
