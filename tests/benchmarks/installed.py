@@ -19,7 +19,7 @@ RUN = (
 )
 KEY = (
     "import sys; sys.path.append('/opt/bangjiao-desktop/site'); from pathlib import Path; "
-    "from bangjiao_desktop.store.vault.door import unlock; print(unlock(Path(sys.argv[1]), None, sys.argv[2])[1].hex())"
+    "from bangjiao_desktop.store.vault.door import unlock; print(unlock(Path(sys.argv[1]), None, sys.argv[2])[1].data.hex())"
 )
 environment = {**os.environ, "QT_QPA_PLATFORM": os.environ.get("QT_QPA_PLATFORM", "offscreen")}
 

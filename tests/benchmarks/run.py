@@ -150,7 +150,7 @@ def main() -> int:
         made: list[Session] = []
         ours = cost(lambda: made.append(demo.make(vault, USER, PASSWORD, people=count)[0]))
         [session] = made
-        key = unlock(vault, USER, PASSWORD)[1]
+        key = unlock(vault, USER, PASSWORD)[1].data
         bare = BareVault(vault, key)
         note("a demo, beside its rows inserted bare", ours, cost(lambda: bare.copy(folder / "copy.db")), 6)
         add_histories(session, standings=3 * count)

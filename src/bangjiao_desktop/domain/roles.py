@@ -72,6 +72,11 @@ def may(role: Role, permission: Permission) -> bool:
     return role in PERMISSIONS[permission]
 
 
+def holds_sealed_key(role: Role, *, sees_sealed: bool) -> bool:
+    """Tell whether an account gets the key of sealed files: who may see them, and a chief, who gives it to others."""
+    return sees_sealed or role is Role.CHIEF
+
+
 def require(role: Role, permission: Permission) -> None:
     """Refuse what a role may not do.
 

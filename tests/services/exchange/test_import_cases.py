@@ -39,7 +39,7 @@ def template(tmp_path_factory):
     session, _ = create(folder, "秀洲区司法局", ["王店司法所", "新塍司法所"], USER, PASSWORD)
     entry = session._entry
     session.close()
-    return folder, entry.data_key
+    return folder, entry.ring
 
 
 @pytest.fixture(scope="module")

@@ -12,7 +12,7 @@ from bangjiao_desktop.domain.errors import VaultBusyError, WrongPasswordError
 from bangjiao_desktop.domain.roles import Role
 from bangjiao_desktop.services.base import accounts
 from bangjiao_desktop.services.base import session as sessions
-from bangjiao_desktop.store.vault import attempts, door, keys
+from bangjiao_desktop.store.vault import attempts, door, keyring, keys
 from bangjiao_desktop.store.vault.attempts import Attempts
 from bangjiao_desktop.store.vault.file_lock import lock_file
 from tests.conftest import PASSWORD, USER
@@ -145,9 +145,9 @@ def test_a_password_that_has_the_form_of_a_recovery_key_opens(made):
     key_file = keys.read_key_file(folder)
     secret = "zhe 4 shi 1 ge hen chang de men-ma kk wxyz5"
     assert keys.looks_like_recovery_key(secret)
-    slot = keys.wrap(door.unlock(folder, USER, PASSWORD)[1], key_file.vault_id, "password", "小王", secret)
-    others = tuple(one for one in key_file.slots if one.user != "小王")
-    keys.write_key_file(folder, keys.KeyFile(key_file.vault_id, (*others, slot)))
+    ring = door.unlock(folder, USER, PASSWORD)[1]
+    given = keyring.with_account(key_file, "password", "小王", secret, keyring.new_pair(), ring, sealed=False)
+    keys.write_key_file(folder, given)
     assert door.unlock(folder, "小王", secret)[0] == "小王"
 
 

@@ -80,7 +80,7 @@ def test_a_key_file_that_asks_for_too_much_or_too_little(folder, changed, words)
         (b'{"slots":' * 100_000, "层层嵌套"),
         (b'{"format": 1e999, "vault_id": "x", "slots": []}', "格式号"),
         (b'{"format": -1, "vault_id": "x", "slots": []}', "格式号"),
-        (b'{"format": 2, "vault_id": "x", "slots": []}', "更新版本"),
+        (b'{"format": 3, "vault_id": "x", "slots": []}', "更新版本"),
         (b'{"format": 1, "vault_id": "x", "slots": []}', "没有任何用户"),
         (b'{"format": 1, "vault_id": "x", "slots": 3}', "已损坏"),
         (b'{"format": 1, "vault_id": "x", "slots": [3]}', "已损坏"),

@@ -33,7 +33,7 @@ def test_a_full_disk_is_told_and_nothing_is_kept(empty):
 
 def test_somebody_else_writing_is_told_once_the_time_is_over(empty, monkeypatch):
     monkeypatch.setattr(opening, "BUSY_MILLISECONDS", 50)
-    other = opening.connect(empty.ledger.folder / opening.DATABASE, empty.ledger.entry.data_key, busy=50)
+    other = opening.connect(empty.ledger.folder / opening.DATABASE, empty.ledger.ring.data, busy=50)
     with empty.ledger.write():
         try:
             with pytest.raises(VaultBusyError, match="占用"), translated():

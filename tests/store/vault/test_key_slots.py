@@ -34,7 +34,8 @@ def now(monkeypatch):
 
 def rewritten(folder, slots=None, vault_id=None):
     found = keys.read_key_file(folder)
-    keys.write_key_file(folder, keys.KeyFile(vault_id or found.vault_id, tuple(slots or found.slots)))
+    kept = dataclasses.replace(found, vault_id=vault_id or found.vault_id, slots=tuple(slots or found.slots))
+    keys.write_key_file(folder, kept)
 
 
 @pytest.mark.parametrize("part", ["salt", "nonce", "wrapped"])
@@ -157,8 +158,8 @@ def test_rights_are_taken_away_where_there_are_rights(tmp_path, monkeypatch):
 @pytest.mark.parametrize("ending", ["ABORT", "ROLLBACK"])
 def test_an_entry_that_cannot_be_written_leaves_no_transaction_open(folder, ending):
     """A full disk ends the transaction by itself; another fault leaves it to whoever began it."""
-    data_key = door.unlock(folder, USER, PASSWORD)[1]
-    connection = opening.connect(folder / opening.DATABASE, data_key)
+    ring = door.unlock(folder, USER, PASSWORD)[1]
+    connection = opening.connect(folder / opening.DATABASE, ring.data)
     try:
         before = connection.execute("SELECT count(*) FROM audit_entry").fetchone()
         connection.execute(
@@ -177,14 +178,11 @@ def test_an_entry_that_cannot_be_written_leaves_no_transaction_open(folder, endi
 
 def test_a_slot_keeps_what_it_was_made_with(folder):
     """An older vault's slots ask for what they were made with, not for what is made today."""
-    data_key = door.unlock(folder, USER, PASSWORD)[1]
+    ring = door.unlock(folder, OTHER, OTHERS)[1]
     found = keys.read_key_file(folder)
-    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-
     older = dataclasses.replace(found.slot("password", OTHER), memory_kib=8192, passes=1, lanes=1)
-    wrapped = AESGCM(keys._derive(older, OTHERS)).encrypt(older.nonce, data_key, keys._bound(found.vault_id, older))
-    older = dataclasses.replace(older, wrapped=wrapped)
+    older = keys.fill(older, ring.signing + ring.exchange, found.vault_id, keys._derive(older, OTHERS))
     rewritten(folder, [older if one.user == OTHER else one for one in found.slots])
-    assert door.unlock(folder, OTHER, OTHERS) == (OTHER, data_key)
+    assert door.unlock(folder, OTHER, OTHERS) == (OTHER, ring)
     written = json.loads((folder / "keys.json").read_text(encoding="utf-8"))
     assert {slot["memory_kib"] for slot in written["slots"]} == {8192, 65536}

@@ -29,12 +29,14 @@ def test_the_window_comes_up_before_sqlalchemy_is_loaded(demo_template):
 import sys
 from pathlib import Path
 from bangjiao_desktop.services.base.session import Session
+from bangjiao_desktop.store.vault.keyring import KeyRing
 from bangjiao_desktop.store.vault.opening import Entry
 from bangjiao_desktop.ui.shell.application import make_application
 from bangjiao_desktop.ui.shell.main_window import MainWindow
 from bangjiao_desktop.ui.kit.preferences import Preferences
 make_application()
-session = Session(Entry(Path(sys.argv[1]), "所长", bytes.fromhex(sys.argv[2])))
+ring = KeyRing(bytes.fromhex(sys.argv[2]), None, bytes(32), bytes(32), "所长")
+session = Session(Entry(Path(sys.argv[1]), "所长", ring))
 window = MainWindow(session, Preferences(Path(sys.argv[1]) / "none.toml"))
 window.load()
 window.show()
@@ -43,4 +45,4 @@ late = ("sqlalchemy", "bangjiao_desktop.domain.kinds.registry", "bangjiao_deskto
 assert not [name for name in sys.modules if name.startswith(late)]
 """
     folder, key = demo_template
-    subprocess.run([sys.executable, "-c", code, str(folder), key.hex()], check=True, timeout=60)
+    subprocess.run([sys.executable, "-c", code, str(folder), key.data.hex()], check=True, timeout=60)

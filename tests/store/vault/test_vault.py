@@ -1,3 +1,4 @@
+import base64
 import shutil
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -37,9 +38,13 @@ def test_the_database_is_encrypted(sample):
 
 
 def test_the_key_file_holds_no_key(empty):
-    data_key = vault.unlock(empty.folder, USER, PASSWORD)[1]
+    ring = vault.unlock(empty.folder, USER, PASSWORD)[1]
     content = (empty.folder / "keys.json").read_text(encoding="utf-8")
-    assert data_key.hex() not in content
+    for secret in (ring.data, ring.sealed, ring.signing, ring.exchange):
+        assert len(secret) == 32
+        assert secret.hex() not in content
+        assert base64.b64encode(secret).decode() not in content
+        assert repr(secret) not in repr(ring)
     assert PASSWORD not in content
     slots = keys.read_key_file(empty.folder).slots
     assert {slot.kind for slot in slots} == {"password", "recovery"}
@@ -189,7 +194,7 @@ def test_an_older_vault_is_backed_up_and_migrated(tmp_path, monkeypatch):
 def test_two_that_open_an_older_vault_at_once_bring_it_up_to_date_once(tmp_path, monkeypatch):
     folder = tmp_path / "older"
     _older_vault(folder, monkeypatch)
-    data_key = unlock(folder, None, PASSWORD)[1]
+    ring = unlock(folder, None, PASSWORD)[1]
     both, known = threading.Barrier(2), vault._revision
 
     def revision(opened):
@@ -199,7 +204,7 @@ def test_two_that_open_an_older_vault_at_once_bring_it_up_to_date_once(tmp_path,
 
     monkeypatch.setattr(vault, "_revision", revision)
     with ThreadPoolExecutor() as pool:
-        opened = [one.result() for one in [pool.submit(vault.open_vault, folder, USER, data_key) for _ in range(2)]]
+        opened = [one.result() for one in [pool.submit(vault.open_vault, folder, USER, ring) for _ in range(2)]]
     assert len([one for one in opened if one.upgraded_from is not None]) == 1
     [_] = (folder / "backups").iterdir()
     for one in opened:

@@ -68,7 +68,7 @@ def test_a_ledger_below_a_file_cannot_be_made(tmp_path):
 
 
 def test_who_is_impatient_gives_up_soon_and_the_next_waits_as_ever(empty):
-    other = vault.Vault(empty.folder, empty.ledger.entry.data_key, USER)
+    other = vault.Vault(empty.folder, empty.ledger.ring, USER)
     with other.write(), pytest.raises(VaultBusyError), impatient(1), empty.ledger.write():
         pass
     with empty.ledger.write() as connection:

@@ -7,7 +7,7 @@ from typing import Any
 
 from bangjiao_desktop.domain.errors import InvalidInputError, InvalidRecordError, KnownError
 from bangjiao_desktop.domain.passwords import password_fault
-from bangjiao_desktop.domain.roles import Permission, Role
+from bangjiao_desktop.domain.roles import Permission, Role, holds_sealed_key
 from bangjiao_desktop.domain.text import has_controls, tidy
 from bangjiao_desktop.services.base.permissions import needs
 from bangjiao_desktop.services.base.session import Session
@@ -77,7 +77,9 @@ def add(
             identifier = gone["id"]
             writer.restore(Account, identifier, gone["revision"])
             writer.update(Account, identifier, gone["revision"] + 1, row)
-        session.vault_for(Capability.KEYS).add_user(name, password)
+        session.vault_for(Capability.KEYS).add_user(
+            name, password, sealed=holds_sealed_key(role, sees_sealed=sees_sealed)
+        )
     return identifier
 
 
@@ -105,6 +107,12 @@ def change(
             "role": role.value, "office_id": office_id, "sees_sealed": sees_sealed, "telephone": tidy(telephone),
         }  # fmt: skip
         Writer(connection, session.user).update(Account, user.id, user.revision, changes)
+        holds, held = (
+            holds_sealed_key(role, sees_sealed=sees_sealed),
+            holds_sealed_key(user.role, sees_sealed=user.sees_sealed),
+        )
+        if holds != held and session.offers(Capability.KEYS):
+            session.vault_for(Capability.KEYS).set_authority(user.name, sealed=holds)
     if user.name == session.user:
         session.forget_authority()
 
@@ -147,7 +155,13 @@ def reset_password(session: Session, user: UserInfo, password: str) -> None:
             raise InvalidRecordError({"password": "只有所长能重设所长的口令"})
         if account.sees_sealed:
             raise InvalidRecordError({"password": "只有所长能重设可查看封存档案的用户的口令"})
-    _set_password(session, account.name, password, "reset_password")
+    _set_password(
+        session,
+        account.name,
+        password,
+        "reset_password",
+        sealed=holds_sealed_key(account.role, sees_sealed=account.sees_sealed),
+    )
 
 
 def change_own_password(session: Session, old: str, new: str) -> None:
@@ -165,7 +179,8 @@ def change_own_password(session: Session, old: str, new: str) -> None:
     fault = password_fault(new, session.user)
     if fault:
         raise InvalidRecordError({"new": fault})
-    _set_password(session, session.user, new, "change_password")
+    role, sees_sealed = session.authority()
+    _set_password(session, session.user, new, "change_password", sealed=holds_sealed_key(role, sees_sealed=sees_sealed))
 
 
 @needs(Permission.RECOVERY_KEY)
@@ -185,12 +200,16 @@ def new_recovery_key(session: Session) -> str:
     return recovery_key
 
 
-def _set_password(session: Session, name: str, password: str, action: str) -> None:
+def _set_password(session: Session, name: str, password: str, action: str, *, sealed: bool) -> None:
     fault = password_fault(password, name)
     if fault:
         raise InvalidRecordError({"password": fault})
     _after_its_entry(
-        session, action, "account", {"user": name}, lambda: session.vault_for(Capability.KEYS).add_user(name, password)
+        session,
+        action,
+        "account",
+        {"user": name},
+        lambda: session.vault_for(Capability.KEYS).add_user(name, password, sealed=sealed),
     )
 
 

@@ -106,7 +106,7 @@ class Session:
                 from bangjiao_desktop.store.vault.vault import open_vault  # loads SQLAlchemy
 
                 entry = self._file()
-                self._ledger = open_vault(entry.folder, entry.user, entry.data_key, self.clock)
+                self._ledger = open_vault(entry.folder, entry.user, entry.ring, self.clock)
                 self._take_over(self._ledger)
             return self._ledger
 
@@ -400,7 +400,7 @@ def enter(folder: Path, opened: door.Opened, *, noted: bool = True, clock: Clock
     Raises:
         KnownError: every fault of the vault, each with its sentence.
     """
-    session = Session(Entry(folder, opened.user, opened.data_key), opened=opened, clock=clock).look_ahead()
+    session = Session(Entry(folder, opened.user, opened.ring), opened=opened, clock=clock).look_ahead()
     opening.tidy_up(folder)
     if noted:
         session.arrive()

@@ -21,7 +21,7 @@ from bangjiao_desktop.domain.errors import (
     WrongPasswordError,
 )
 from bangjiao_desktop.domain.system_errors import reason
-from bangjiao_desktop.store.vault import keys, schema
+from bangjiao_desktop.store.vault import keyring, keys, schema
 from bangjiao_desktop.store.vault.door import Opened
 from bangjiao_desktop.store.vault.faults import DAMAGED, NOT_OURS, translated
 from bangjiao_desktop.store.vault.opening import DATABASE, connect
@@ -132,7 +132,7 @@ def prove(folder: Path, file: Path, user: str | None, secret: str) -> Proof:
     way = _unlock(folder, user, secret)
     try:
         with translated():
-            connection = connect(folder / DATABASE, way.data_key)
+            connection = connect(folder / DATABASE, way.ring.data)
             try:
                 if connection.execute("PRAGMA cipher_integrity_check").fetchall():
                     raise VaultDamagedError(DAMAGED)
@@ -155,14 +155,14 @@ def _unlock(folder: Path, user: str | None, secret: str) -> Opened:
     key_file = keys.read_key_file(folder)
     for slot in key_file.slots:
         if slot.kind == "password" and user in (None, slot.user):
-            data_key = keys.unwrap(slot, key_file.vault_id, secret)
-            if data_key is not None:
-                return Opened(slot.user, data_key, "password", ())
+            turned = keyring.turn(key_file, slot, secret)
+            if turned is not None:
+                return Opened(turned.ring, ())
     recovery = key_file.slot(keys.RECOVERY, "")
     if recovery is not None and keys.looks_like_recovery_key(secret):
-        data_key = keys.unwrap(recovery, key_file.vault_id, keys.normalize_recovery_key(secret))
-        if data_key is not None:
-            return Opened(user or key_file.users[0], data_key, "recovery", ())
+        turned = keyring.turn(key_file, recovery, keys.normalize_recovery_key(secret), user or key_file.users[0])
+        if turned is not None:
+            return Opened(turned.ring, ())
     raise WrongPasswordError("口令打不开这个备份，没有恢复。要用备份那时的口令（或那时的恢复密钥）。")
 
 

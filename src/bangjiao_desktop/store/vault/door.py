@@ -10,9 +10,10 @@ import sqlcipher3.dbapi2 as driver
 
 from bangjiao_desktop.domain.clock import COMPUTER, Clock
 from bangjiao_desktop.domain.errors import NotAVaultError, WrongPasswordError
-from bangjiao_desktop.store.vault import attempts, keys
+from bangjiao_desktop.store.vault import attempts, keyring, keys
 from bangjiao_desktop.store.vault.attempts import Attempts, Failures, waiting_text
 from bangjiao_desktop.store.vault.faults import translated
+from bangjiao_desktop.store.vault.keyring import KeyRing
 from bangjiao_desktop.store.vault.opening import DATABASE, Entry, connect, require_vault
 from bangjiao_desktop.store.writes import audit_chain
 
@@ -26,16 +27,24 @@ class Opened:
     """What a password opened.
 
     Attributes:
-        user: who came in.
-        data_key: 32 bytes.
-        by: "password" or "recovery".
+        ring: whose came in, and how (store.vault.keyring).
         failures: wrong guesses before that stand in no audit trail yet.
+        upgrade: the slot that takes the place of one of format 1, else None.
     """
 
-    user: str
-    data_key: bytes
-    by: str
+    ring: KeyRing
     failures: tuple[Failures, ...]
+    upgrade: keys.Slot | None = None
+
+    @property
+    def user(self) -> str:
+        """Who came in."""
+        return self.ring.user
+
+    @property
+    def by(self) -> str:
+        """How: "password" or "recovery"."""
+        return self.ring.by
 
 
 @dataclass(frozen=True)
@@ -77,14 +86,14 @@ def unlock_remark(folder: Path, user: str | None = None) -> str:
     return _CLOCK if Attempts(folder).clock_wrong(attempts.slot_of(name, users)) else ""
 
 
-def unlock(folder: Path, user: str | None, password: str) -> tuple[str, bytes]:
-    """Return the user's name and the data key for a password (or the recovery key).
+def unlock(folder: Path, user: str | None, password: str) -> tuple[str, KeyRing]:
+    """Return the user's name and keys for a password (or the recovery key).
 
     Raises:
         NotAVaultError, WrongPasswordError: with a sentence; the error tells how long to wait.
     """
     opened = guess(folder, user, password)
-    return opened.user, opened.data_key
+    return opened.user, opened.ring
 
 
 def guess(folder: Path, user: str | None, password: str) -> Opened:
@@ -118,11 +127,10 @@ def guess(folder: Path, user: str | None, password: str) -> Opened:
         taken = [one for one in tries if turn.wait(one[0]) <= 0]
         turn.count([counted])
         for slot, key_slot, secret in taken:
-            data_key = keys.unwrap(key_slot, key_file.vault_id, secret) if key_slot else None
-            if data_key is not None:
+            turned = keyring.turn(key_file, key_slot, secret, name) if key_slot else None
+            if turned is not None:
                 turn.succeeded(slot)
-                by = "recovery" if slot == attempts.RECOVERY else "password"
-                return Opened(name, data_key, by, counter.untold())
+                return Opened(turned.ring, counter.untold(), turned.upgrade)
         waiting = turn.wait(counted)
     pause = f"请 {waiting_text(waiting)}后再试。" if waiting > 0 else "请重新输入。"
     raise WrongPasswordError(f"用户名或口令不正确。{pause}{clock}", waiting)
@@ -138,7 +146,7 @@ def note_arrival(entry: Entry, opened: Opened, clock: Clock = COMPUTER) -> Arriv
     """
     changes = [*(_failed(one) for one in opened.failures), (entry.user, _came_in(opened))]
     with translated():
-        connection = connect(entry.folder / DATABASE, entry.data_key, busy=_BUSY_ON_ARRIVAL)
+        connection = connect(entry.folder / DATABASE, entry.ring.data, busy=_BUSY_ON_ARRIVAL)
         try:
             last, failed = _last_time(connection, entry.user)
             own = f"user:{entry.user}"

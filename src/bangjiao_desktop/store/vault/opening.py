@@ -25,6 +25,7 @@ from bangjiao_desktop.domain.sight import Sight
 from bangjiao_desktop.domain.system_errors import reason
 from bangjiao_desktop.store.vault import keys, schema
 from bangjiao_desktop.store.vault.faults import translated
+from bangjiao_desktop.store.vault.keyring import KeyRing
 from bangjiao_desktop.store.vault.page_seals import require_encrypted, why_not_opened
 from bangjiao_desktop.store.writes.audit_chain import QUIET_ACTS, QUIET_SUBJECT
 from bangjiao_desktop.store.writes.authority import AUTHORITY, authority_of
@@ -46,12 +47,12 @@ class Entry:
     Attributes:
         folder: where the vault lies.
         user: who came in.
-        data_key: 32 bytes.
+        ring: the keys of who came in.
     """
 
     folder: Path
     user: str
-    data_key: bytes
+    ring: KeyRing
 
 
 def connect(path: Path, data_key: bytes, busy: int = BUSY_MILLISECONDS) -> driver.Connection:
@@ -101,7 +102,7 @@ def look(entry: Entry, on: date) -> FirstLook | None:
         VaultDamagedError, StorageError, VaultBusyError: in plain words.
     """
     with translated():
-        connection = connect(entry.folder / DATABASE, entry.data_key)
+        connection = connect(entry.folder / DATABASE, entry.ring.data)
         try:
             if connection.execute("SELECT version_num FROM alembic_version").fetchone() != (schema.HEAD,):
                 return None
@@ -146,7 +147,7 @@ def authority(entry: Entry) -> tuple[Role, bool]:
         AccountGoneError, VaultDamagedError, StorageError, VaultBusyError: in plain words.
     """
     with translated():
-        connection = connect(entry.folder / DATABASE, entry.data_key)
+        connection = connect(entry.folder / DATABASE, entry.ring.data)
         try:
             return authority_of(connection.execute(AUTHORITY, {"name": entry.user}).fetchone(), entry.user)
         finally:

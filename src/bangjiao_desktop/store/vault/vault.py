@@ -1,6 +1,6 @@
 """The vault: a folder with the encrypted database, the key file and the backups.
 
-`Vault` opens the database with the data key; `create_vault` and `open_vault` are the ways in. Reading and
+`Vault` opens the database with the keys of an account; `create_vault` and `open_vault` are the ways in. Reading and
 writing go through `Ledger.read()` and `Ledger.write()`: connections whose errors are already in plain words.
 """
 
@@ -32,6 +32,7 @@ from bangjiao_desktop.store.vault import keys, schema
 from bangjiao_desktop.store.vault.backup_writing import write_backup
 from bangjiao_desktop.store.vault.door import unlock, unlock_wait
 from bangjiao_desktop.store.vault.faults import DAMAGED, translated
+from bangjiao_desktop.store.vault.keyring import KeyRing, new_pair, pair_of, with_account, with_boxes
 from bangjiao_desktop.store.vault.opening import (
     BACKUPS,
     BUSY_MILLISECONDS,
@@ -52,20 +53,21 @@ class Vault(OpenLedger):
 
     Args:
         folder: where it lies.
-        data_key: 32 bytes.
+        ring: the keys of who opened it.
         user: the account that opened it; stands in every audit entry.
 
     Attributes:
+        ring: as given.
         upgraded_from: the backup made before this opening brought an older vault up to date, else None.
     """
 
-    def __init__(self, folder: Path, data_key: bytes, user: str) -> None:
+    def __init__(self, folder: Path, ring: KeyRing, user: str) -> None:
         super().__init__(user)
         self.folder = folder
-        self.entry = Entry(folder, user, data_key)
+        self.ring = ring
+        self.entry = Entry(folder, user, ring)
         self.upgraded_from: Path | None = None
-        self._data_key = data_key
-        self._engine = _engine(folder / DATABASE, data_key)
+        self._engine = _engine(folder / DATABASE, ring.data)
 
     @property
     def capabilities(self) -> frozenset[Capability]:
@@ -116,7 +118,7 @@ class Vault(OpenLedger):
         with translated(), self._engine.connect() as connection:
             raw = connection.connection.driver_connection
             try:
-                _export(raw, path, self._data_key)
+                _export(raw, path, self.ring.data)
             except driver.Error:
                 path.unlink(missing_ok=True)
                 raise
@@ -126,8 +128,13 @@ class Vault(OpenLedger):
         with contextlib.suppress(driver.Error):
             self._engine.dispose()
 
-    def add_user(self, user: str, password: str) -> None:
-        """Give a user a key slot, or a new password if there is one.
+    def add_user(self, user: str, password: str, *, sealed: bool = False) -> None:
+        """Give a user a key slot and the keys, or a new password if there is one.
+
+        Args:
+            user: the name.
+            password: the new one.
+            sealed: whether the account has authority for sealed files.
 
         Raises:
             InvalidInputError: the password is too weak.
@@ -135,11 +142,22 @@ class Vault(OpenLedger):
         """
         require_password(password, user)
         current = keys.read_key_file(self.folder)
-        slot = keys.wrap(self._data_key, current.vault_id, "password", user, password)
-        others = tuple(one for one in current.slots if (one.kind, one.user) != ("password", user))
-        # the vault's first user stays the first, whoever changes a password
-        slots = (slot, *others) if current.users[:1] == (user,) else (*others, slot)
-        keys.write_key_file(self.folder, keys.KeyFile(current.vault_id, slots))
+        own = user == self.ring.user and self.ring.by == "password"
+        pair = pair_of(self.ring.signing, self.ring.exchange) if own else new_pair()
+        keys.write_key_file(
+            self.folder, with_account(current, "password", user, password, pair, self.ring, sealed=sealed)
+        )
+
+    def set_authority(self, user: str, *, sealed: bool) -> None:
+        """Give a user the key of sealed files, or take it away.
+
+        Raises:
+            StorageError: the key file cannot be written.
+        """
+        current = keys.read_key_file(self.folder)
+        slot = current.slot("password", user)
+        if slot is not None and not slot.is_old:
+            keys.write_key_file(self.folder, with_boxes(current, slot, self.ring, sealed=sealed))
 
     def remove_user(self, user: str) -> None:
         """Take a user's key slot away: the password opens the vault no longer.
@@ -148,8 +166,7 @@ class Vault(OpenLedger):
             StorageError: the key file cannot be written.
         """
         current = keys.read_key_file(self.folder)
-        slots = tuple(one for one in current.slots if (one.kind, one.user) != ("password", user))
-        keys.write_key_file(self.folder, keys.KeyFile(current.vault_id, slots))
+        keys.write_key_file(self.folder, current.without("password", user))
 
     def set_recovery_key(self, recovery_key: str) -> None:
         """Put another recovery key in the place of the one before.
@@ -159,9 +176,9 @@ class Vault(OpenLedger):
         """
         current = keys.read_key_file(self.folder)
         typed = keys.normalize_recovery_key(recovery_key)
-        slot = keys.wrap(self._data_key, current.vault_id, keys.RECOVERY, "", typed)
-        others = tuple(one for one in current.slots if one.kind != keys.RECOVERY)
-        keys.write_key_file(self.folder, keys.KeyFile(current.vault_id, (*others, slot)))
+        keys.write_key_file(
+            self.folder, with_account(current, keys.RECOVERY, "", typed, new_pair(), self.ring, sealed=True)
+        )
 
 
 def require_password(password: str, user: str) -> None:
@@ -202,20 +219,21 @@ def create_vault(folder: Path, user: str, password: str, clock: Clock = COMPUTER
             keys.make_private(one)
     except OSError as error:
         raise StorageError(f"无法建立台账文件夹“{folder}”：{reason(error)}。") from error
-    data_key, recovery_key = os.urandom(32), keys.new_recovery_key()
-    vault_id = str(uuid.uuid4())
+    recovery_key, pair = keys.new_recovery_key(), new_pair()
+    ring = KeyRing(os.urandom(32), os.urandom(32), pair.signing, pair.exchange, user)
     vault: Vault | None = None
     try:
-        slots = (
-            keys.wrap(data_key, vault_id, "password", user, password),
-            keys.wrap(data_key, vault_id, keys.RECOVERY, "", keys.normalize_recovery_key(recovery_key)),
+        key_file = with_account(
+            keys.KeyFile(str(uuid.uuid4()), ()), "password", user, password, pair, ring, sealed=True
         )
+        typed = keys.normalize_recovery_key(recovery_key)
+        key_file = with_account(key_file, keys.RECOVERY, "", typed, new_pair(), ring, sealed=True)
         keys.open_private(folder / DATABASE).close()  # its journals get the same rights
-        vault = Vault(folder, data_key, user)
+        vault = Vault(folder, ring, user)
         vault.clock = clock
         with vault.write() as connection:
             schema.migrate(connection)
-        keys.write_key_file(folder, keys.KeyFile(vault_id, slots))
+        keys.write_key_file(folder, key_file)
     except BaseException:
         if vault is not None:
             vault.close()
@@ -224,14 +242,14 @@ def create_vault(folder: Path, user: str, password: str, clock: Clock = COMPUTER
     return vault, recovery_key
 
 
-def open_vault(folder: Path, user: str, data_key: bytes, clock: Clock = COMPUTER) -> Vault:
-    """Open a vault with its data key; an older one is backed up and migrated first.
+def open_vault(folder: Path, user: str, ring: KeyRing, clock: Clock = COMPUTER) -> Vault:
+    """Open a vault with the keys of an account; an older one is backed up and migrated first.
 
     Raises:
         NotAVaultError, VaultTooNewError, VaultDamagedError, StorageError: nothing was changed.
     """
     require_vault(folder)
-    vault = Vault(folder, data_key, user)
+    vault = Vault(folder, ring, user)
     vault.clock = clock
     try:
         revision = _revision(vault)

@@ -1,0 +1,208 @@
+"""What an unlocked account holds, and how the keys of a vault reach it: two seeds of its own, and boxes for their owner.
+
+A box is closed with the account's public exchange key (X25519 with an ephemeral key, HKDF-SHA256, AES-256-GCM) and bound
+to vault, generation, account and key: whoever holds a key of the vault can give it to an account whose password nobody
+else knows, and nobody can put a box in another's place or of an earlier generation. `cryptography` is loaded where it is used.
+"""
+
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from bangjiao_desktop.store.vault import keys
+from bangjiao_desktop.store.vault.keys import Box, KeyFile, Slot, Which
+
+SEED = 32
+
+
+@dataclass(frozen=True, repr=False)
+class KeyRing:
+    """The keys of who came in; none of them is ever shown.
+
+    Attributes:
+        data: 32 bytes, open the database.
+        sealed: 32 bytes, open what the law seals; None for who has no authority for it.
+        signing: seed of the Ed25519 key that signs what the account does, 32 bytes.
+        exchange: seed of the X25519 key that opens the account's boxes, 32 bytes.
+        user: who came in.
+        by: "password" or "recovery".
+    """
+
+    data: bytes
+    sealed: bytes | None
+    signing: bytes
+    exchange: bytes
+    user: str
+    by: str = "password"
+
+    def __repr__(self) -> str:
+        """Return whose it is, not what is on it."""
+        return f"KeyRing({self.by})"
+
+
+@dataclass(frozen=True, repr=False)
+class Pair:
+    """The two seeds of an account with their public keys, 32 bytes each."""
+
+    signing: bytes
+    exchange: bytes
+    public_signing: bytes
+    public_exchange: bytes
+
+    def __repr__(self) -> str:
+        """Return nothing of it."""
+        return "Pair()"
+
+
+def new_pair() -> Pair:
+    """Return two random seeds."""
+    return pair_of(os.urandom(SEED), os.urandom(SEED))
+
+
+def pair_of(signing: bytes, exchange: bytes) -> Pair:
+    """Return seeds with the public keys that belong to them."""
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+    from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
+
+    return Pair(
+        signing,
+        exchange,
+        Ed25519PrivateKey.from_private_bytes(signing).public_key().public_bytes_raw(),
+        X25519PrivateKey.from_private_bytes(exchange).public_key().public_bytes_raw(),
+    )
+
+
+def new_slot(file: KeyFile, kind: str, user: str, secret: str, pair: Pair) -> Slot:
+    """Return a slot that opens a pair with a password or recovery key."""
+    content = pair.signing + pair.exchange
+    return keys.wrap(content, file.vault_id, kind, user, secret, pair.public_signing, pair.public_exchange)
+
+
+def box(file: KeyFile, slot: Slot, which: Which, key: bytes) -> Box:
+    """Put a key of the vault (32 bytes) into a box for whose slot this is."""
+    from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+    own, nonce = X25519PrivateKey.generate(), os.urandom(12)
+    ephemeral = own.public_key().public_bytes_raw()
+    secret = own.exchange(X25519PublicKey.from_public_bytes(slot.exchange))
+    wrapped = AESGCM(_key(secret, ephemeral, slot.exchange)).encrypt(nonce, key, _bound(file, slot, which))
+    return Box(which, slot.kind, slot.user, ephemeral, nonce, wrapped)
+
+
+def taken_out(file: KeyFile, slot: Slot, which: Which, seed: bytes) -> bytes | None:
+    """Return a key of the vault out of the box for whose slot this is.
+
+    Args:
+        file: with the boxes.
+        slot: of the account.
+        which: of the keys.
+        seed: of the account's exchange key.
+
+    Returns:
+        32 bytes; None if there is no box, or it is not for this seed, vault, generation and account.
+    """
+    from cryptography.exceptions import InvalidTag
+    from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+    found = file.box(which, slot)
+    if found is None:
+        return None
+    own = X25519PrivateKey.from_private_bytes(seed)
+    try:
+        secret = own.exchange(X25519PublicKey.from_public_bytes(found.ephemeral))
+        public = own.public_key().public_bytes_raw()
+        opened = AESGCM(_key(secret, found.ephemeral, public))
+        return opened.decrypt(found.nonce, found.wrapped, _bound(file, slot, which))
+    except (InvalidTag, ValueError):  # ValueError: a public key of low order, as nobody's is
+        return None
+
+
+@dataclass(frozen=True, repr=False)
+class Turned:
+    """A slot that a secret opened.
+
+    Attributes:
+        ring: the keys.
+        upgrade: the slot with a pair of its own, for one of format 1; else None.
+    """
+
+    ring: KeyRing
+    upgrade: Slot | None = None
+
+    def __repr__(self) -> str:
+        """Return nothing of it."""
+        return f"Turned({self.ring!r})"
+
+
+def turn(file: KeyFile, slot: Slot, secret: str, user: str | None = None) -> Turned | None:
+    """Open a slot with a password or recovery key.
+
+    Args:
+        file: with slots and boxes.
+        slot: which is tried.
+        secret: the password or recovery key.
+        user: who comes in, where the slot is the recovery key's; default whose slot it is.
+
+    Returns:
+        What it opened; None if the secret is wrong, or the boxes are not this account's.
+    """
+    opened = keys.unwrap(slot, file.vault_id, secret)
+    if opened is None:
+        return None
+    content, stretched = opened
+    by = "recovery" if slot.kind == keys.RECOVERY else "password"
+    name = slot.user if user is None else user
+    if slot.is_old:
+        pair = new_pair()
+        fresh = replace(slot, signing=pair.public_signing, exchange=pair.public_exchange)
+        upgrade = keys.fill(fresh, pair.signing + pair.exchange, file.vault_id, stretched)
+        return Turned(KeyRing(content, None, pair.signing, pair.exchange, name, by), upgrade)
+    pair = pair_of(content[:SEED], content[SEED:])
+    data = taken_out(file, slot, Which.DATA, pair.exchange)
+    if data is None or (slot.signing, slot.exchange) != (pair.public_signing, pair.public_exchange):
+        return None
+    sealed = taken_out(file, slot, Which.SEALED, pair.exchange)
+    return Turned(KeyRing(data, sealed, pair.signing, pair.exchange, name, by))
+
+
+def with_account(
+    file: KeyFile, kind: str, user: str, secret: str, pair: Pair, ring: KeyRing, *, sealed: bool
+) -> KeyFile:
+    """Return the key file with an account's slot and boxes in the place of those before.
+
+    Args:
+        file: as it stands.
+        kind: "password" or `keys.RECOVERY`.
+        user: whose, empty for the recovery key.
+        secret: the password or recovery key.
+        pair: of the account.
+        ring: of who gives the keys.
+        sealed: whether the account may see sealed files; it gets that key as far as who gives it has it.
+    """
+    slot = new_slot(file, kind, user, secret, pair)
+    return with_boxes(file.with_slot(slot), slot, ring, sealed=sealed)
+
+
+def with_boxes(file: KeyFile, slot: Slot, ring: KeyRing, *, sealed: bool) -> KeyFile:
+    """Return the key file with the boxes of an account as its authority says."""
+    file = file.with_box(box(file, slot, Which.DATA, ring.data))
+    file = file.without_box(Which.SEALED, slot.kind, slot.user)
+    return file if ring.sealed is None or not sealed else file.with_box(box(file, slot, Which.SEALED, ring.sealed))
+
+
+def owners(file: KeyFile, which: Which) -> Iterable[tuple[str, str]]:
+    """Return kind and user of those who have a box with a key."""
+    return [(one.kind, one.user) for one in file.boxes if one.which is which]
+
+
+def _key(secret: bytes, ephemeral: bytes, public: bytes) -> bytes:
+    from cryptography.hazmat.primitives.hashes import SHA256
+    from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+    return HKDF(SHA256(), 32, None, b"bangjiao box" + ephemeral + public).derive(secret)
+
+
+def _bound(file: KeyFile, slot: Slot, which: Which) -> bytes:
+    return f"{file.vault_id}|{file.generation}|{slot.kind}|{slot.user}|{which.value}".encode()
