@@ -335,6 +335,7 @@ ASKED = dict((
     service("people.delete_person")(somebody_new, 1),
     service("people.for_editing")(lambda c: c.person),
     service("people.note_listing")("people", 3),
+    service("copying.note_copy")("人员台账", 3),
     ("people.save_person", person_again),
     service("paper_settings.read")(),
     service("paper_settings.save")(lambda c: SERVICES["paper_settings.read"](c.chief)),

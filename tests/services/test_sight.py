@@ -264,7 +264,7 @@ NOT_ASKED = {
         "accounts.add", "accounts.change", "accounts.change_own_password", "accounts.new_recovery_key", "accounts.remove",
         "accounts.reset_password", "attachments.add", "attachments.add_content", "attachments.delete", "attachments.delete_all",
         "attachments.restore", "backups.back_up", "backups.back_up_daily", "brochures.restore", "brochures.save", "brochures.save_all",
-        "cards.mark_handed_out", "definitions.add", "definitions.restore", "definitions.save", "duties.change_rule", "episodes.begin_again", "episodes.remove_standing", "episodes.restore_standing",
+        "cards.mark_handed_out", "copying.note_copy", "definitions.add", "definitions.restore", "definitions.save", "duties.change_rule", "episodes.begin_again", "episodes.remove_standing", "episodes.restore_standing",
         "episodes.save_episode", "episodes.save_standing", "filings.file_forms", "form_definitions.add",
         "form_definitions.restore", "form_definitions.save", "forms.save_entries", "form_entries.save", "import_ledger.import_file",
         "import_undo.undo", "people.assign", "people.delete_person", "people.note_listing", "people.save_person",

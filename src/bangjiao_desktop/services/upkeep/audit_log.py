@@ -27,6 +27,7 @@ _SUBJECTS = {
     "contact_cards": "联系卡", "forms": "统计报表", "statistics_forms": "统计报表", "form_definition": "表样", "form_filing": "报出的报表", "people": "人员名单", "sealed_file": "封存档案", "withheld": "依法封存的违法、吸毒记录", "vault": "台账",
     "duty_rule": "提醒规则", "records": "工作记录名单", "figure": "统计明细", "form_entry": "报表填写", "duties": "到期提醒",
     "person": "人员", "definition": "规则与样式", "episode": "帮教期次", "province_pack": "省级方案包", "term_end": "期满日",
+    "clipboard": "剪贴板",
 }  # fmt: skip
 _SUBJECTS |= {f"print_{kind}": label for kind, label in KINDS.items()}
 _SUBJECTS |= {"print_defaults": "打印设置", "print_job": "打印记录", "logo": "单位标志", "brochure": "宣传册文字"}
@@ -46,7 +47,7 @@ _WORDS = {
 _OPEN = frozenset(
     ("account", "office", "bureau", "vault", "workbook", "contact_cards", "forms", "statistics_forms", "form_definition",
      "form_filing", "form_entry", "people", "records", "figure", "duties", "duty_rule", "print_defaults", "print_job", "logo",
-     "brochure", "settings", "definition", "province_pack", "term_end", *(f"print_{kind}" for kind in KINDS))
+     "brochure", "settings", "definition", "province_pack", "term_end", "clipboard", *(f"print_{kind}" for kind in KINDS))
 )  # fmt: skip
 _FIGURE = "explain "  # and the period and key of a figure whose rows were listed
 _HIDDEN = (

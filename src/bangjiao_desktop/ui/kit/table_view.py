@@ -1,9 +1,10 @@
 """The one table of the program: rows of 30 px, hairlines, keyboard, copying, an empty state over it."""
 
 from PySide6.QtCore import QAbstractItemModel, QEvent, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
-from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence
+from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QAbstractItemView, QTableView, QWidget
 
+from bangjiao_desktop.ui.kit.clipboard import clipboard
 from bangjiao_desktop.ui.kit.frozen_column import FrozenColumn
 from bangjiao_desktop.ui.kit.line_delegate import LineDelegate
 from bangjiao_desktop.ui.kit.parts import allow
@@ -93,7 +94,7 @@ class TableView(QTableView):
         super().keyPressEvent(event)
 
     def copy(self) -> None:
-        """Put the selected rows on the clipboard, columns as seen, separated by tabs."""
+        """Put the selected rows on the clipboard, columns as seen, separated by tabs; audited, for who may export."""
         if self._selecting:
             self._copy_after = True  # Ctrl+A, Ctrl+C: all of them, once they are there
             return
@@ -106,7 +107,8 @@ class TableView(QTableView):
         ]
         rows = self.selected_rows()
         lines = ["\t".join(str(model.index(row, column).data() or "") for column in columns) for row in rows]
-        QGuiApplication.clipboard().setText("\n".join(lines))
+        if lines:
+            clipboard().copy_rows(self, "\n".join(lines), len(lines))
 
     def selected_rows(self) -> list[int]:
         """Return the numbers of the selected rows."""

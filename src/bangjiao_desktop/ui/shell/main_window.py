@@ -12,6 +12,7 @@ from bangjiao_desktop.domain.changes import LedgerChange
 from bangjiao_desktop.domain.roles import Permission, may
 from bangjiao_desktop.services.base.session import Session
 from bangjiao_desktop.ui.kit import background, theme
+from bangjiao_desktop.ui.kit.clipboard import clipboard
 from bangjiao_desktop.ui.kit.errands import ExplainFigure, PrintFor, PrintRequested, ShowPerson
 from bangjiao_desktop.ui.kit.fitting import keep_inside, room
 from bangjiao_desktop.ui.kit.page import Page
@@ -294,6 +295,8 @@ class MainWindow(QMainWindow):
         self.changes.changed.connect(self._tell_who)
         self.pages.moved.connect(self._moved)
         background.voice().told.connect(self.say)
+        clipboard().use(self.session, lambda: self.pages.info.caption)
+        clipboard().refused.connect(self.say)
         self.search.textChanged.connect(self._searching)
         self.search.returnPressed.connect(self._search_entered)
         self._top.left.connect(lambda: self.pages.search_page.focus_found())
@@ -400,6 +403,7 @@ class MainWindow(QMainWindow):
 
     def stop_watching(self) -> None:
         """The window is left: nothing is locked, looked for or backed up any more."""
+        clipboard().leave()
         self.idle.stop()
         self.changes.stop()
         if self.tidying is not None:
