@@ -18,9 +18,9 @@ parser.add_argument("--manual", action="store_true")
 arguments = parser.parse_args()
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ["QT_SCALE_FACTOR"] = arguments.scale
+sys.path.insert(0, str(Path(__file__).parents[1]))  # the tests have papers and read PDFs
 
-import pypdfium2  # noqa: E402 (Qt reads its environment when it is loaded)
-from PIL import Image  # noqa: E402
+from PIL import Image  # noqa: E402 (Qt reads its environment when it is loaded)
 from PySide6.QtCore import QElapsedTimer, QThreadPool  # noqa: E402
 from PySide6.QtWidgets import QWidget  # noqa: E402
 
@@ -40,6 +40,7 @@ from bangjiao_desktop.ui.shell.about_dialog import AboutDialog  # noqa: E402
 from bangjiao_desktop.ui.shell.application import make_application  # noqa: E402
 from bangjiao_desktop.ui.shell.help_window import HelpWindow  # noqa: E402
 from bangjiao_desktop.ui.shell.main_window import MainWindow  # noqa: E402
+from tests.pdf import Pdf  # noqa: E402
 
 out: Path = arguments.out
 out.mkdir(parents=True, exist_ok=True)
@@ -64,7 +65,7 @@ def picture(widget: QWidget, name: str) -> None:
 
 def paper(content: bytes, number: int, name: str) -> None:
     """Render a page of a PDF."""
-    pypdfium2.PdfDocument(content)[number].render(scale=110 / 72).to_pil().save(out / f"{name}.png")
+    Pdf(content)[number].picture(110).save(out / f"{name}.png")
 
 
 with tempfile.TemporaryDirectory() as scratch:
@@ -156,7 +157,6 @@ with tempfile.TemporaryDirectory() as scratch:
 
 def sheet_of_papers(name: str) -> None:
     """One picture of every kind of document, from the same fixed values as the reference pictures of the tests."""
-    sys.path.insert(0, str(Path(__file__).parents[1]))
     from tests.documents.paper_samples import samples
 
     chosen = (("forms", 1), ("forms", 2), ("forms", 9), ("roster", 0), ("brochure", 0), ("brochure", 1), ("booklet", 0),
@@ -166,7 +166,7 @@ def sheet_of_papers(name: str) -> None:
     width, height, across = 420, 330, 4
     whole = Image.new("RGB", (across * width, -(-len(chosen) // across) * height), "#E9EDF2")
     for number, (kind, page) in enumerate(chosen):
-        small = pypdfium2.PdfDocument(made[kind])[page].render(scale=1.4).to_pil().convert("RGB")
+        small = Pdf(made[kind])[page].picture(1.4 * 72)
         small.thumbnail((width - 24, height - 24), Image.Resampling.LANCZOS)
         x = number % across * width + (width - small.width) // 2
         whole.paste(small, (x, number // across * height + (height - small.height) // 2))

@@ -12,7 +12,6 @@ from pathlib import Path
 
 os.environ.setdefault("BANGJIAO_FONT_FOLDERS", "")  # the shipped faces, whatever this computer has
 
-import pypdfium2
 from PIL import Image, ImageDraw
 
 from bangjiao_desktop.documents.brochure import Brochure, draw_booklet, draw_trifold
@@ -30,6 +29,7 @@ from bangjiao_desktop.domain.indicators import indicators
 from bangjiao_desktop.domain.letters import Address, Envelope
 from bangjiao_desktop.domain.papers import Filling, dossier_papers, letters
 from bangjiao_desktop.domain.resources import resource_path
+from tests.pdf import Pdf
 
 REFERENCES = Path(__file__).with_name("references")
 DATA = Path(__file__).parents[1] / "data"
@@ -132,10 +132,8 @@ def pictures(dots: int = DOTS) -> dict[str, Image.Image]:
     """Name of each page → its picture in shades of grey."""
     found = {}
     for name, content in samples().items():
-        document = pypdfium2.PdfDocument(content)
-        for number, page in enumerate(document, start=1):
-            found[f"{name}-{number:02d}"] = page.render(scale=dots / 72).to_pil().convert("L")
-        document.close()
+        for number, page in enumerate(Pdf(content), start=1):
+            found[f"{name}-{number:02d}"] = page.picture(dots).convert("L")
     return found
 
 

@@ -1,6 +1,5 @@
 import re
 
-import pypdfium2
 import pytest
 
 from bangjiao_desktop.documents.brochure import imposition
@@ -9,6 +8,7 @@ from bangjiao_desktop.documents.setting.icons import icon_names
 from bangjiao_desktop.domain.errors import InvalidInputError
 from bangjiao_desktop.services.papers import brochures
 from bangjiao_desktop.services.upkeep import settings
+from tests.pdf import Pdf
 
 MM = 72 / 25.4
 
@@ -18,15 +18,15 @@ def _plain(text):
 
 
 def _texts(content):
-    return [page.get_textpage().get_text_bounded() for page in pypdfium2.PdfDocument(content)]
+    return Pdf(content).texts
 
 
 @pytest.mark.parametrize(("fold", "pages", "size"), [("tri", 2, (297, 210)), ("booklet", 6, (297, 210)), ("booklet-a5", 12, (148, 210))])  # fmt: skip
 def test_the_whole_text_stands_on_paper(demo_session, fold, pages, size):
     content = brochures.brochure(demo_session, fold)
-    document = pypdfium2.PdfDocument(content)
+    document = Pdf(content)
     assert len(document) == pages
-    assert tuple(int(side / MM + 0.4) for side in document[0].get_size()) == size
+    assert tuple(int(side / MM + 0.4) for side in document[0].size) == size
     whole = _plain("".join(_texts(content)))
     for name, text in brochures.sections(demo_session).items():
         section = read_section(name, text, {"office.name": "临河司法所"})
@@ -62,10 +62,9 @@ def test_fields_come_from_the_office(demo_session):
 
 
 def test_panels_leave_room_at_the_folds(demo_session):
-    document = pypdfium2.PdfDocument(brochures.brochure(demo_session))
+    document = Pdf(brochures.brochure(demo_session))
     for number, folds in ((0, (97, 197)), (1, (100, 200))):
-        text = document[number].get_textpage()
-        boxes = [text.get_charbox(one) for one in range(text.count_chars())]
+        boxes = [letter.ink for letter in document[number].letters]
         for fold in folds:
             assert not [one for one in boxes if one[0] < (fold + 3) * MM and one[2] > (fold - 3) * MM]
         assert min(one[0] for one in boxes if one[2] > one[0]) > 5 * MM

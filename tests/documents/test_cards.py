@@ -2,7 +2,6 @@ import io
 import subprocess
 from datetime import date
 
-import pypdfium2
 import pytest
 import zxingcpp
 from PIL import Image
@@ -22,6 +21,7 @@ from bangjiao_desktop.services.papers import cards
 from bangjiao_desktop.services.people.people import LedgerFilter
 from bangjiao_desktop.store.reads import records
 from bangjiao_desktop.store.tables.models import Handout
+from tests.pdf import Pdf
 
 MM = 72 / 25.4
 CARD = ContactCard("柳浦司法所", "潘国梁", "0579-80010303", "云溪区柳浦街道柳堤路5号")
@@ -29,33 +29,30 @@ CARD = ContactCard("柳浦司法所", "潘国梁", "0579-80010303", "云溪区�
 
 def test_ten_to_a_sheet_at_the_right_place():
     sheet = card_sheets()["a4-10"]
-    document = pypdfium2.PdfDocument(draw_cards([CARD] * 23, sheet))
+    document = Pdf(draw_cards([CARD] * 23, sheet))
     assert len(document) == 3
-    assert [round(side / MM, 1) for side in document[0].get_size()] == [210.0, 297.0]
-    text = document[0].get_textpage()
+    assert [round(side / MM, 1) for side in document[0].size] == [210.0, 297.0]
     found = []
-    search = text.search("法律服务联系卡")
-    while (hit := search.get_next()) is not None:
-        left, _, _, top = text.get_charbox(hit[0])
+    for place in document[0].found("法律服务联系卡"):
+        left, _, _, top = document[0].letters[place].ink
         found.append((left / MM, top / MM))
     assert len(found) == 10
     for place, (left, top) in enumerate(found):
         x, y = sheet.position(place)
         assert abs(left - (x + 6)) < 0.6
         assert 0 < y + 54 - top < 11.5
-    assert document[2].get_textpage().get_text_bounded().count("法律服务联系卡") == 3
+    assert document[2].text.count("法律服务联系卡") == 3
 
 
 def test_crop_marks_stand_at_the_edges_of_the_cards_and_off_them():
     sheet = card_sheets()["a4-10"]
-    bitmap = pypdfium2.PdfDocument(draw_cards([CARD] * 10, sheet))[0].render(scale=300 / 72, grayscale=True)
+    image = Pdf(draw_cards([CARD] * 10, sheet))[0].picture(300, "L")
     per_mm = 300 / 25.4
-    stride, buffer = bitmap.stride, bytes(bitmap.buffer)
 
     def dark(x, y):
         column, line = round(x * per_mm), round(y * per_mm)
         return any(
-            buffer[row * stride + one] < 160
+            image.getpixel((one, row)) < 160
             for row in range(line - 2, line + 3)
             for one in range(column - 2, column + 3)
         )
@@ -72,8 +69,8 @@ def test_crop_marks_stand_at_the_edges_of_the_cards_and_off_them():
 def test_the_qr_code_holds_the_office_and_can_be_read_from_paper(tmp_path):
     path = tmp_path / "c.pdf"
     path.write_bytes(draw_cards([CARD] * 10, card_sheets()["a4-10"]))
-    page = pypdfium2.PdfDocument(path)[0]
-    codes = zxingcpp.read_barcodes(page.render(scale=300 / 72).to_pil())
+    page = Pdf(path)[0]
+    codes = zxingcpp.read_barcodes(page.picture(300))
     assert len(codes) == 10
     assert {code.text for code in codes} == {CARD.vcard()}
     assert "TEL;TYPE=WORK,VOICE:0579-80010303" in codes[0].text
@@ -94,17 +91,16 @@ def test_a_card_gives_nobody_away_and_can_be_searched(demo_session, tmp_path):
 
 def test_missing_telephone_and_address_leave_lines_to_write_on():
     content = draw_cards([ContactCard("某司法所", "", "", "")], card_sheets()["a4-10"])
-    text = pypdfium2.PdfDocument(content)[0].get_textpage().get_text_bounded()
+    text = Pdf(content)[0].text
     assert "某司法所" in text
     assert "None" not in text
 
 
 def _places(page, words):
     """Where a text stands on a page: middle of its first character, in millimetres from the lower left."""
-    text, found = page.get_textpage(), []
-    search = text.search(words)
-    while (hit := search.get_next()) is not None:
-        left, bottom, right, top = text.get_charbox(hit[0])
+    found = []
+    for place in page.found(words):
+        left, bottom, right, top = page.letters[place].ink
         found.append(((left + right) / 2 / MM, (bottom + top) / 2 / MM))
     return found
 
@@ -127,7 +123,7 @@ def test_the_back_meets_its_front_when_the_paper_is_turned(sheet_name, duplex):
 @pytest.mark.parametrize("duplex", ["long", "short"])
 def test_backs_are_drawn_where_they_meet_and_upright_on_the_card(duplex):
     sheet = card_sheets()["a4-10"]
-    document = pypdfium2.PdfDocument(draw_cards([CARD] * 3, sheet, CardOptions(duplex=duplex)))
+    document = Pdf(draw_cards([CARD] * 3, sheet, CardOptions(duplex=duplex)))
     assert len(document) == 2
     found = _places(document[1], "常用服务电话")
     assert len(found) == 3
@@ -142,7 +138,7 @@ def test_backs_are_drawn_where_they_meet_and_upright_on_the_card(duplex):
 
 def test_printing_starts_at_a_free_place_of_a_used_sheet():
     sheet = card_sheets()["a4-10"]
-    document = pypdfium2.PdfDocument(draw_cards([CARD] * 4, sheet, CardOptions(start=8)))
+    document = Pdf(draw_cards([CARD] * 4, sheet, CardOptions(start=8)))
     assert [len(_places(page, "法律服务联系卡")) for page in document] == [3, 1]
     x, _ = _places(document[0], "法律服务联系卡")[0]
     assert x - sheet.position(7)[0] == pytest.approx(8.2, abs=0.6)
@@ -152,10 +148,8 @@ def test_printing_starts_at_a_free_place_of_a_used_sheet():
 
 def test_stored_offsets_move_everything_to_a_hundredth_of_a_millimetre():
     sheet = card_sheets()["card-85x54"]
-    plain = pypdfium2.PdfDocument(draw_cards([CARD] * 10, sheet, CardOptions(duplex="long")))
-    moved = pypdfium2.PdfDocument(
-        draw_cards([CARD] * 10, sheet, CardOptions(duplex="long", offset=(0.7, -1.2), back_offset=(-0.4, 0.3)))
-    )
+    plain = Pdf(draw_cards([CARD] * 10, sheet, CardOptions(duplex="long")))
+    moved = Pdf(draw_cards([CARD] * 10, sheet, CardOptions(duplex="long", offset=(0.7, -1.2), back_offset=(-0.4, 0.3))))
     for number, words, (dx, dy) in ((0, "法律服务联系卡", (0.7, -1.2)), (1, "常用服务电话", (-0.4, 0.3))):
         for (x, y), (x2, y2) in zip(_places(plain[number], words), _places(moved[number], words), strict=True):
             assert (x2 - x, y2 - y) == pytest.approx((dx, dy), abs=0.01)
@@ -163,7 +157,7 @@ def test_stored_offsets_move_everything_to_a_hundredth_of_a_millimetre():
 
 def test_colour_bleeds_over_the_cut_and_no_further():
     sheet = card_sheets()["a4-10"]
-    image = pypdfium2.PdfDocument(draw_cards([CARD] * 10, sheet))[0].render(scale=300 / 72).to_pil().convert("RGB")
+    image = Pdf(draw_cards([CARD] * 10, sheet))[0].picture(300)
 
     def blue(x, y):
         red, _, shade = image.getpixel((round(x * 300 / 25.4), round(y * 300 / 25.4)))
@@ -183,11 +177,9 @@ def test_every_design_fits_every_sheet(design, sheet_name):
     sheet = card_sheets()[sheet_name]
     long = ContactCard("云溪区柳浦街道司法所", "欧阳海棠", "0579-80010303", "云溪区柳浦街道柳堤路5号便民服务中心二楼东侧公共法律服务工作站",
                        NEUTRAL_TITLE, "13900000000", "诸葛清", "0579-80010300", "工作日 8:30—12:00，13:30—17:00")  # fmt: skip
-    page = pypdfium2.PdfDocument(draw_cards([long], sheet, CardOptions(design)))[0]
-    text = page.get_textpage()
+    page = Pdf(draw_cards([long], sheet, CardOptions(design)))[0]
     x, y = sheet.position(0)
-    boxes = [text.get_charbox(number) for number in range(text.count_chars())]
-    boxes = [one for one in boxes if one[2] > one[0]]
+    boxes = [letter.ink for letter in page.letters if letter.ink[2] > letter.ink[0]]
     assert min(box[0] for box in boxes) / MM > x
     assert max(box[2] for box in boxes) / MM < x + sheet.card[0]
     assert min(box[1] for box in boxes) / MM > y
@@ -199,14 +191,14 @@ def test_every_design_fits_every_sheet(design, sheet_name):
             high = min(one[3], other[3]) - max(one[1], other[1])
             assert wide < 0.8 or high < 0.8
     for words in ("欧阳海棠", "13900000000", "诸葛清", "工作站"):
-        assert words in text.get_text_bounded().replace("\r\n", "")
+        assert words in page.text.replace("\r\n", "")
 
 
 def test_a_logo_is_drawn_and_a_broken_one_refused():
     picture = io.BytesIO()
     Image.new("RGBA", (80, 80), (200, 30, 30, 128)).save(picture, "PNG")
     content = draw_cards([CARD], card_sheets()["a4-10"], CardOptions("plain", logo=picture.getvalue()))
-    image = pypdfium2.PdfDocument(content)[0].render(scale=150 / 72).to_pil().convert("RGB")
+    image = Pdf(content)[0].picture(150)
     colours = {image.getpixel((x, y)) for x in range(100, 200) for y in range(80, 200)}
     assert any(red > 200 and green < 170 for red, green, _ in colours)
     assert b"/SMask" not in content
@@ -220,9 +212,9 @@ def test_titles_that_give_somebody_away_are_noticed():
 
 
 def test_the_calibration_page_has_its_crosses_at_50_millimetres():
-    document = pypdfium2.PdfDocument(draw_calibration())
+    document = Pdf(draw_calibration())
     assert len(document) == 2
-    bitmap = document[0].render(scale=600 / 72, grayscale=True).to_pil()
+    bitmap = document[0].picture(600, "L")
     per_mm = 600 / 25.4
     row = [bitmap.getpixel((x, round((50 - 4.5) * per_mm))) for x in range(round(40 * per_mm), round(60 * per_mm))]
     dark = [place for place, value in enumerate(row) if value < 128]
@@ -251,22 +243,20 @@ LONG = ContactCard(
 @pytest.mark.parametrize("sheet", [one.name for one in card_sheets().values()])
 @pytest.mark.parametrize("card", [LONG, ContactCard("柳浦司法所", FOUR, "0579-80010303", "")], ids=["long", "four"])
 def test_long_names_wrap_beside_the_code_and_stay_readable(sheet, design, card):
-    document = pypdfium2.PdfDocument(draw_cards([card], card_sheets()[sheet], CardOptions(design)))
+    document = Pdf(draw_cards([card], card_sheets()[sheet], CardOptions(design)))
     page, scale = document[0], 300 / 72
-    [code] = zxingcpp.read_barcodes(page.render(scale=scale).to_pil())
+    [code] = zxingcpp.read_barcodes(page.picture(300))
     corners = [code.position.top_left, code.position.top_right, code.position.bottom_left, code.position.bottom_right]
-    height = page.get_size()[1]
+    height = page.size[1]
     left, right = (reckon(one.x for one in corners) / scale for reckon in (min, max))
     low, high = (height - reckon(one.y for one in corners) / scale for reckon in (max, min))
-    text = page.get_textpage()
-    whole = text.get_text_range()
-    for number in range(text.count_chars()):
-        box = text.get_charbox(number)
+    whole = page.characters
+    for number, letter in enumerate(page.letters):
+        box = letter.ink
         assert not (box[0] < right and left - 1 < box[2] and box[1] < high - 1 and low + 1 < box[3]), whole[number]
-        if whole[number] in FOUR + card.mediator + card.address + card.telephone:
-            size = pypdfium2.raw.FPDFText_GetFontSize(text.raw, number)
-            if box[2] <= left and box[1] < high:
-                assert size >= 5.99, (whole[number], size)
+        beside = box[2] <= left and box[1] < high
+        if beside and whole[number] in FOUR + card.mediator + card.address + card.telephone:
+            assert letter.size >= 5.99, (whole[number], letter.size)
     found = whole.replace("\r\n", "")
     assert "陆青禾（司法所）" in found
     assert "莫如山（志愿者）" in found or "…" in found
@@ -277,7 +267,6 @@ def test_long_names_wrap_beside_the_code_and_stay_readable(sheet, design, card):
 def test_a_usual_card_is_whole_on_every_sheet():
     for sheet in card_sheets().values():
         for design in DESIGNS:
-            text = pypdfium2.PdfDocument(draw_cards([CARD], sheet, CardOptions(design)))[0].get_textpage()
-            found = text.get_text_bounded().replace("\r\n", "")
+            found = Pdf(draw_cards([CARD], sheet, CardOptions(design)))[0].text.replace("\r\n", "")
             assert "…" not in found
             assert all(part in found for part in ("潘国梁", CARD.telephone, CARD.address, CARD.office))

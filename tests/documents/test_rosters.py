@@ -2,7 +2,6 @@
 
 from datetime import date
 
-import pypdfium2
 import pytest
 
 from bangjiao_desktop.documents.rosters import RosterColumn, draw_roster
@@ -11,6 +10,7 @@ from bangjiao_desktop.domain.ledger import LedgerFilter
 from bangjiao_desktop.services.papers import printing, rosters
 from bangjiao_desktop.services.papers.print_requests import PrintRequest
 from bangjiao_desktop.services.people import people
+from tests.pdf import Pdf
 
 DAY = date(2026, 3, 2)
 NAME, NUMBER = "古丽巴哈尔·阿卜杜热合曼", "330411198005150037"
@@ -18,23 +18,16 @@ NAME, NUMBER = "古丽巴哈尔·阿卜杜热合曼", "330411198005150037"
 
 def lines_of(content):
     """The texts of every page's lines, as they stand in the PDF."""
-    found = []
-    with pypdfium2.PdfDocument(content) as document:
-        for page in document:
-            found += page.get_textpage().get_text_bounded().split("\r\n")
-    return found
+    return [line for text in Pdf(content).texts for line in text.split("\r\n")]
 
 
 def one_line(content, number):
     """Whether all characters of a number share a base line and none of them is cut off at the page's edge."""
-    with pypdfium2.PdfDocument(content) as document:
-        for page in document:
-            text = page.get_textpage()
-            hit = text.search(number).get_next()
-            if hit is not None:
-                boxes = [text.get_charbox(hit[0] + place, loose=True) for place in range(len(number))]
-                sizes = {round(pypdfium2.raw.FPDFText_GetFontSize(text.raw, hit[0] + n), 1) for n in range(len(number))}
-                return max(box[1] for box in boxes) - min(box[1] for box in boxes) < 1 and min(sizes) >= 6
+    for page in Pdf(content):
+        for place in page.found(number)[:1]:
+            letters = page.letters[place : place + len(number)]
+            bottoms = [letter.field[1] for letter in letters]
+            return max(bottoms) - min(bottoms) < 1 and min(round(letter.size, 1) for letter in letters) >= 6
     return False
 
 

@@ -1,7 +1,6 @@
 import re
 import subprocess
 
-import pypdfium2
 import pytest
 import python_calamine
 
@@ -15,6 +14,7 @@ from bangjiao_desktop.services.figures import forms
 from bangjiao_desktop.services.upkeep import audit_log
 from bangjiao_desktop.services.upkeep.audit_log import AuditFilter
 from tests.conftest import PASSWORD, USER
+from tests.pdf import Pdf
 
 MM = 72 / 25.4
 
@@ -39,22 +39,15 @@ def filled(sample_template, tmp_path_factory):
 
 def _lines(page):
     """Texts of a page by line: (top in mm, [(left, right, text)])."""
-    text = page.get_textpage()
-    words = []
-    for number in range(text.count_rects()):
-        left, bottom, right, top = text.get_rect(number)
-        words.append(
-            (round(top / MM, 1), left / MM, right / MM, text.get_text_bounded(left, bottom, right, top).strip())
-        )
-    return words
+    return [(round(top / MM, 1), left / MM, right / MM, text.strip()) for left, _, right, top, text in page.pieces]
 
 
 def test_nine_forms_each_on_one_a4_landscape_page(filled):
-    document = pypdfium2.PdfDocument(filled[1])
+    document = Pdf(filled[1])
     assert len(document) == 9
     for page in document:
-        assert [round(side / MM) for side in page.get_size()] == [297, 210]
-    assert [item.get_title()[:4] for item in document.get_toc()] == [f"AB-{number}" for number in range(1, 10)]
+        assert page.millimetres == [297, 210]
+    assert [item.title[:4] for item in document.outline] == [f"AB-{number}" for number in range(1, 10)]
 
 
 def test_fonts_are_embedded_and_text_can_be_copied(filled):
@@ -94,7 +87,7 @@ def test_every_figure_stands_on_paper_beside_its_label(filled, expected):
 
 
 def test_figures_are_right_aligned_to_a_tenth_of_a_millimetre(filled):
-    page = pypdfium2.PdfDocument(filled[1])[1]
+    page = Pdf(filled[1])[1]
     rights = [right for _, left, right, text in _lines(page) if text.isdigit() and left > 200]
     assert len(rights) >= 50
     columns = sorted({round(right) for right in rights})
@@ -139,7 +132,7 @@ def test_a_failed_check_is_refused_unless_confirmed(sample, tmp_path):
         assert not path.exists()
         write(sample, found, path, confirmed=True)
         assert path.exists()
-    page = pypdfium2.PdfDocument(paper)[0].get_textpage().get_text_bounded()
+    page = Pdf(paper)[0].text
     assert "审核关系不成立，经确认后打印" in page
 
 
@@ -162,8 +155,7 @@ def test_many_offices_are_spread_over_pages(tmp_path):
     session, _ = create(tmp_path / "v", "大局", [f"第{number}司法所" for number in range(1, 21)], USER, PASSWORD)
     found = forms.filled_forms(session, parse_period("2026Q3"), numbers=["AB-9"])
     forms.forms_pdf(session, found, tmp_path / "f.pdf")
-    document = pypdfium2.PdfDocument(tmp_path / "f.pdf")
-    texts = [page.get_textpage().get_text_bounded() for page in document]
+    texts = Pdf(tmp_path / "f.pdf").texts
     assert len(texts) == 3
     assert all("合计" in text for text in texts)
     assert all(sum(f"第{number}司法所" in text for text in texts) == 1 for number in range(1, 21))
@@ -204,11 +196,11 @@ def test_a_portrait_form_with_column_codes_and_signatures_of_its_own(sample):
         + "".join(f'[[row]]\nlabel = "第{number}行"\nkey = "reg.end"\n' for number in range(1, 61))
     )
     [filled] = forms.fill_definitions(sample, parse_period("2026Q3"), None, [read_form(source, "p.toml")])
-    document = pypdfium2.PdfDocument(forms.draw(sample, [filled]))
+    document = Pdf(forms.draw(sample, [filled]))
     assert len(document) == 2
-    texts = [page.get_textpage().get_text_bounded() for page in document]
+    texts = document.texts
     for page, text in zip(document, texts, strict=True):
-        assert [round(side / MM) for side in page.get_size()] == [210, 297]
+        assert page.millimetres == [210, 297]
         assert re.search(r"甲\s+乙\s+丙\s+1\s+2\b", text)
     assert "竖表（续）" in texts[1]
     assert "（盖章）" not in texts[0]
@@ -221,9 +213,9 @@ def test_a_portrait_form_with_column_codes_and_signatures_of_its_own(sample):
 def test_the_second_page_compares_with_arrows(sample, expected):
     period = parse_period("2026Q3")
     found = forms.filled_forms(sample, period, numbers=["AB-2"], comparing=True)
-    document = pypdfium2.PdfDocument(forms.draw(sample, found, compare=True))
+    document = Pdf(forms.draw(sample, found, compare=True))
     assert len(document) == 2
-    text = document[1].get_textpage().get_text_bounded()
+    text = document[1].text
     now, before = (expected["figures"][key]["reg.end"] for key in ("2026Q3", "2026Q2"))
     change = now - before
     arrow = "▲" if change > 0 else "▼"

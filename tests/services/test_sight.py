@@ -11,7 +11,6 @@ from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 
-import pypdfium2
 import pytest
 from sqlalchemy import String
 
@@ -38,6 +37,7 @@ from bangjiao_desktop.store.reads import work as work_store
 from bangjiao_desktop.store.tables.models import Person
 from bangjiao_desktop.store.writes.writer import Writer
 from tests import ledgers
+from tests.pdf import Pdf
 from tests.services.test_permissions import SERVICES, as_role
 
 NUMBER = "411627196912126552"
@@ -176,10 +176,7 @@ def words_in(value, depth=0):
 
 def _in_bytes(content):
     if content.startswith(b"%PDF"):
-        document = pypdfium2.PdfDocument(content)
-        text = "".join(page.get_textpage().get_text_bounded() for page in document)
-        document.close()
-        return words_in(text)
+        return words_in(Pdf(content).text)
     if content.startswith(b"PK"):
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             return set().union(
@@ -437,8 +434,7 @@ WHOLE = re.compile(r"(?<![\d*])(?:\d{17}[\dX]|1\d{10})(?!\d)")
 def long_numbers(value):
     """The identity numbers and telephones standing whole in a value."""
     if isinstance(value, bytes) and value.startswith(b"%PDF"):
-        document = pypdfium2.PdfDocument(value)
-        value = "".join(page.get_textpage().get_text_bounded() for page in document).replace("\r\n", "")
+        value = Pdf(value).text.replace("\r\n", "")
     if isinstance(value, str):
         return WHOLE.findall(value)
     if dataclasses.is_dataclass(value) and not isinstance(value, type):

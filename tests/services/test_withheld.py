@@ -2,7 +2,6 @@
 
 from datetime import date
 
-import pypdfium2
 import pytest
 
 from bangjiao_desktop.domain.errors import NotPermittedError
@@ -17,6 +16,7 @@ from bangjiao_desktop.services.people import people
 from bangjiao_desktop.services.records import work
 from bangjiao_desktop.services.upkeep import audit_log
 from bangjiao_desktop.services.upkeep.audit_log import AuditFilter
+from tests.pdf import Pdf
 from tests.services.exchange.test_import import cells
 
 PUNISHED, CRIME = "殴打他人被行政拘留", "盗窃罪"
@@ -87,7 +87,7 @@ def test_lists_leave_it_out_till_it_is_asked_for(sample, somebody):
 def test_the_dossier_leaves_it_out_till_it_is_asked_for(sample, somebody):
     def printed(**options):
         content = dossier(sample, somebody, DossierOptions(papers=("04-basic",), catalogue=False, **options)).content
-        return "".join(page.get_textpage().get_text_bounded() for page in pypdfium2.PdfDocument(content))
+        return Pdf(content).text
 
     assert "依法封存" in printed()
     assert "依法封存" not in printed(withheld=True)

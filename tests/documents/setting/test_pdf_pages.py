@@ -5,7 +5,6 @@ import threading
 import time
 import tracemalloc
 
-import pypdfium2
 import pytest
 from PIL import Image
 
@@ -16,12 +15,12 @@ from bangjiao_desktop.documents.setting.pictures import pages_of, picture
 from bangjiao_desktop.domain.audience import Chosen
 from bangjiao_desktop.domain.errors import CancelledError, InvalidInputError
 from bangjiao_desktop.domain.ledger import LedgerFilter
-from bangjiao_desktop.domain.locks import PDFIUM
 from bangjiao_desktop.domain.papers import Filling, dossier_papers
 from bangjiao_desktop.services.papers import printing
 from bangjiao_desktop.services.papers.print_requests import PrintRequest
 from bangjiao_desktop.services.people import attachments, people
 from tests.documents.hostile_pdf import hostile_pdf, lines
+from tests.pdf import Pdf
 
 
 def test_a_page_is_drawn_as_pdfium_itself_draws_it():
@@ -29,10 +28,9 @@ def test_a_page_is_drawn_as_pdfium_itself_draws_it():
     pages = PdfPages(content)
     drawn = pages.render(0, 1.7)
     pages.close()
-    with pypdfium2.PdfDocument(content) as document:
-        bitmap = document[0].render(scale=1.7, rev_byteorder=True, prefer_bgrx=True)
-        assert (drawn.width, drawn.height) == (bitmap.width, bitmap.height)
-        assert drawn.content == bytes(bitmap.buffer)
+    bitmap = Pdf(content)[0].bitmap(1.7)
+    assert (drawn.width, drawn.height, drawn.stride) == (bitmap.width, bitmap.height, bitmap.stride)
+    assert drawn.content == bitmap.content
 
 
 def test_strips_make_up_the_page():
@@ -94,8 +92,7 @@ def test_drawing_can_be_stopped_others_get_their_turn_and_closing_does_not_wait(
         thread.start()
         time.sleep(2)
         begun = time.monotonic()
-        with PDFIUM, pypdfium2.PdfDocument(hostile_pdf(lines(3))) as other:
-            assert len(other) == 1
+        assert len(Pdf(hostile_pdf(lines(3)))) == 1
         way()
         thread.join(60)
         assert not thread.is_alive()
@@ -167,6 +164,4 @@ def test_a_dossier_says_which_attachment_was_not_bound_and_why(demo_session):
         "附件“一千页.pdf”没有装订：这个 PDF 有 1000 页，一次最多装订 200 页，请拆分后再添加。",
         "附件“大图.pdf”没有装订：第 1 页的尺寸（5080 毫米 × 5080 毫米）不合常理，最多 1764 毫米。",
     ]
-    with pypdfium2.PdfDocument(printed.content) as document:
-        text = "".join(page.get_textpage().get_text_bounded() for page in document)
-    assert "附件：好的.pdf（2/2）" in text
+    assert "附件：好的.pdf（2/2）" in Pdf(printed.content).text

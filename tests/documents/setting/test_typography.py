@@ -2,7 +2,6 @@ import re
 import shutil
 import subprocess
 
-import pypdfium2
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -24,6 +23,7 @@ from bangjiao_desktop.documents.setting.typography import (
     text_width,
 )
 from bangjiao_desktop.domain.resources import resource_path
+from tests.pdf import Pdf
 
 RARE = "䶮㛃𬭊𠅤𫍯𬴂"
 MM = 72 / 25.4
@@ -81,7 +81,7 @@ def test_every_han_character_of_gb_18030_that_a_shipped_face_has_is_printed_by_e
 
 
 def test_rare_characters_can_be_copied_out_of_the_paper():
-    text = pypdfium2.PdfDocument(_pdf(f"姓名{RARE}，住址")).get_page(0).get_textpage().get_text_bounded()
+    text = Pdf(_pdf(f"姓名{RARE}，住址"))[0].text
     assert RARE in text
 
 
@@ -103,7 +103,7 @@ def test_what_no_font_has_is_marked_and_told(font_folder):
     document.put(20, 200, "王\U000e0041某", SERIF, 12)
     document.end_page()
     assert list(document.missing) == ["\U000e0041"]
-    assert "〓" in pypdfium2.PdfDocument(document.finish()).get_page(0).get_textpage().get_text_bounded()
+    assert "〓" in Pdf(document.finish())[0].text
 
 
 def test_official_faces_are_used_where_the_computer_has_them(font_folder):
@@ -129,7 +129,7 @@ def test_a_letter_in_official_faces_has_its_figures_in_a_roman_face(font_folder)
     assert runs("帮教率100%，见Excel", BODY) == (
         ("official-body", "帮教率"), ("official-roman", "100%"), ("official-body", "，见"), ("official-roman", "Excel")
     )  # fmt: skip
-    text = pypdfium2.PdfDocument(_pdf(f"帮教率100.00%，单{RARE}", BODY)).get_page(0).get_textpage().get_text_bounded()
+    text = Pdf(_pdf(f"帮教率100.00%，单{RARE}", BODY))[0].text
     assert f"帮教率100.00%，单{RARE}" in text  # whole, although files share their inner names with the shipped ones
 
 
@@ -181,11 +181,10 @@ def test_numbers_and_words_stay_whole():
 
 
 def test_justified_lines_end_on_the_margin():
-    page = pypdfium2.PdfDocument(_pdf("安置帮教工作应当尊重人格尊严，依法保护个人信息。帮教率100%。" * 8))[0]
-    text = page.get_textpage()
+    page = Pdf(_pdf("安置帮教工作应当尊重人格尊严，依法保护个人信息。帮教率100%。" * 8))[0]
     rights = {}
-    for number in range(text.count_chars()):
-        left, bottom, right, _ = text.get_charbox(number, loose=True)
+    for letter in page.letters:
+        left, bottom, right, _ = letter.field
         if right > left:
             line = round((780 - bottom) / 21)
             rights[line] = max(rights.get(line, 0), right)
@@ -231,5 +230,5 @@ def test_a_watermark_lies_on_every_page():
     for _ in range(2):
         document.put(100, 700, "正文", SERIF, 12)
         document.end_page()
-    read = pypdfium2.PdfDocument(document.finish())
-    assert [page.get_textpage().get_text_bounded().count("所长 2026-10-08 09:00") > 3 for page in read] == [True, True]
+    read = Pdf(document.finish())
+    assert [text.count("所长 2026-10-08 09:00") > 3 for text in read.texts] == [True, True]

@@ -19,6 +19,7 @@ from bangjiao_desktop.store.reads import ledger as ledger_reads
 from bangjiao_desktop.store.reads import records
 from bangjiao_desktop.store.tables.casework_models import OfficeReport
 from tests.ledgers import raw
+from tests.pdf import Pdf
 
 Q3 = parse_period("2026Q3")
 DAY = date(2026, 10, 8)
@@ -219,10 +220,8 @@ def test_a_correction_needs_a_reason_and_files_only_what_differs(sample, tmp_pat
     assert filings.differences(sample, Q3) == []
     history = [one for one in filings.filing_history(sample, Q3) if one.form.definition.number == "AB-2"]
     assert [(one.form.filing.correction, one.reason) for one in history] == [(0, ""), (1, "重点认定录错")]
-    import pypdfium2
-
     forms.forms_pdf(sample, [one.form for one in history], tmp_path / "f.pdf", confirmed=True)
-    texts = [paper.get_textpage().get_text_bounded() for paper in pypdfium2.PdfDocument(tmp_path / "f.pdf")]
+    texts = Pdf(tmp_path / "f.pdf").texts
     assert "更正" not in texts[0]
     assert "更正（第 1 次）" in texts[1]
     assert "填表人：所长" in texts[1]
@@ -263,9 +262,7 @@ def test_one_office_files_for_itself(sample):
 
 
 def _texts(content):
-    import pypdfium2
-
-    return [paper.get_textpage().get_text_bounded() for paper in pypdfium2.PdfDocument(content)]
+    return Pdf(content).texts
 
 
 def test_a_page_of_comparison_is_filed_with_its_form(sample):

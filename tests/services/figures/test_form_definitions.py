@@ -6,6 +6,7 @@ from bangjiao_desktop.domain.form_reader import built_in_forms
 from bangjiao_desktop.domain.periods import parse_period
 from bangjiao_desktop.services.base import definitions
 from bangjiao_desktop.services.figures import form_definitions, forms
+from tests.pdf import Pdf
 
 Q3 = parse_period("2026Q3")
 PROVINCE = """number = "浙-1"
@@ -163,10 +164,8 @@ def test_a_filed_form_keeps_the_definition_it_was_filed_with(sample):
 
 def test_a_preview_is_drawn_from_text_that_is_not_kept(sample):
     source = _form("AB-3").source.replace("安置帮教对象衔接情况", "试改的表题")
-    import pypdfium2
-
     content = forms.preview(sample, source, Q3)
-    assert "试改的表题" in pypdfium2.PdfDocument(content)[0].get_textpage().get_text_bounded()
+    assert "试改的表题" in Pdf(content)[0].text
     assert all(one.origin == "built-in" for one in form_definitions.known_forms(sample))
 
 

@@ -5,7 +5,6 @@ import re
 import uuid
 from datetime import date
 
-import pypdfium2
 import pytest
 from sqlalchemy import text as sql
 
@@ -19,6 +18,7 @@ from bangjiao_desktop.services.papers.print_requests import PrintRequest
 from bangjiao_desktop.services.people import people
 from bangjiao_desktop.services.records import work
 from tests.ledgers import raw
+from tests.pdf import Pdf
 from tests.services.test_permissions import as_role
 
 # No two share a character, so that a name found in a PDF is that person's.
@@ -57,9 +57,7 @@ def seal(session, key):
 
 
 def names_in(content):
-    with pypdfium2.PdfDocument(content) as document:
-        text = "".join(one.get_textpage().get_text_bounded() for one in document)
-    text = re.sub(r"\s", "", text)
+    text = re.sub(r"\s", "", Pdf(content).text)
     return {name for name in NAMES if name in text}
 
 

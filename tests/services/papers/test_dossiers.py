@@ -3,7 +3,6 @@ import re
 import subprocess
 from datetime import date, datetime
 
-import pypdfium2
 import pytest
 from PIL import Image
 
@@ -18,6 +17,7 @@ from bangjiao_desktop.services.records import work
 from bangjiao_desktop.services.upkeep import audit_log
 from bangjiao_desktop.store.tables.casework_models import Attachment
 from tests.ledgers import raw
+from tests.pdf import PATH, Pdf
 
 MM = 72 / 25.4
 DAY = date(2026, 10, 8)
@@ -37,7 +37,7 @@ def someone(demo_session):
 
 
 def _texts(content):
-    return [page.get_textpage().get_text_bounded() for page in pypdfium2.PdfDocument(content)]
+    return Pdf(content).texts
 
 
 def _plain(text):
@@ -57,15 +57,11 @@ def test_every_paper_of_the_field_is_there():
 def test_the_catalogue_names_the_page_of_every_paper(demo_session, someone):
     bound = dossiers.dossier(demo_session, someone.person.id, on=DAY)
     texts = _texts(bound.content)
-    document = pypdfium2.PdfDocument(bound.content)
+    document = Pdf(bound.content)
     assert len(texts) == bound.pages
     for number, text in enumerate(texts, start=1):
         assert f"— {number} —" in text
-    entries = [
-        (item.get_title(), item.get_dest().get_index() + 1)
-        for item in document.get_toc()
-        if item.get_title() != "卷内目录"
-    ]
+    entries = [(item.title, item.page + 1) for item in document.outline if item.title != "卷内目录"]
     assert {title for title, _ in entries} == set(WANTED)
     catalogue = subprocess.run(
         ["pdftotext", "-layout", "-", "-"], input=bound.content, capture_output=True, check=True
@@ -94,10 +90,10 @@ def test_papers_are_filled_from_the_ledger(demo_session, someone):
 
 
 def test_nothing_stands_in_the_binding_margin(demo_session, someone):
-    document = pypdfium2.PdfDocument(dossiers.dossier(demo_session, someone.person.id, on=DAY).content)
+    document = Pdf(dossiers.dossier(demo_session, someone.person.id, on=DAY).content)
     for page in document:
-        assert [round(side / MM) for side in page.get_size()] == [210, 297]
-        image = page.render(scale=60 / 72, grayscale=True).to_pil()
+        assert page.millimetres == [210, 297]
+        image = page.picture(60, "L")
         margin = image.crop((0, 0, int(24.6 * 60 / 25.4), image.height))
         assert margin.getextrema()[0] > 200
 
@@ -112,9 +108,8 @@ def test_what_is_missing_is_ruled_for_handwriting(empty):
     assert len(texts) == 1 + len(WANTED)  # one blank paper of each kind, and the catalogue
     talk = texts[next(number for number, text in enumerate(texts) if "走访谈话内容" in _plain(text))]
     assert "单某" in talk
-    page = pypdfium2.PdfDocument(bound.content)[8]
-    ruled = [one for one in page.get_objects() if one.type == 2]
-    assert len(ruled) > 12
+    page = Pdf(bound.content)[8]
+    assert page.objects.count(PATH) > 12
 
 
 def test_scans_are_bound_in_at_their_place(demo_session, someone):
@@ -126,14 +121,14 @@ def test_scans_are_bound_in_at_their_place(demo_session, someone):
     attachments.add_content(demo_session, person, "坏图.png", _picture()[:200])
     bound = dossiers.dossier(demo_session, person, on=DAY)
     assert bound.faults == ("附件“坏图.png”没有装订：这张图片打不开，可能已损坏。",)
-    document = pypdfium2.PdfDocument(bound.content)
-    entries = [(item.get_title(), item.get_dest().get_index()) for item in document.get_toc()]
+    document = Pdf(bound.content)
+    entries = [(item.title, item.page) for item in document.outline]
     titles = [title for title, _ in entries]
     before = titles[titles.index("走访签字.png") - 1]
     assert before == "走访谈话记录"
     assert titles[titles.index("身份证明.png") - 1] == "安置帮教对象基本情况登记表"
     page = dict(entries)["走访签字.png"]
-    image = document[page].render(scale=0.5).to_pil().convert("RGB")
+    image = document[page].picture(36)
     red, green, _ = image.getpixel((image.width // 2, image.height // 2))
     assert red > 200 > green + 100
 
@@ -232,19 +227,16 @@ def test_letters_keep_to_the_standard(demo_session, someone, key):
         )
     for red_head in (False, True):
         bound = dossiers.letter(demo_session, [someone.person.id], key, red_head=red_head, on=DAY)
-        document = pypdfium2.PdfDocument(bound.content)
+        document = Pdf(bound.content)
         assert len(document) == 1
-        text = document[0].get_textpage()
-        whole = text.get_text_bounded()
-        assert "2026年10月8日" in whole
-        search = text.search(someone.person.name)
-        place, _ = search.get_next()
-        left, _, right, _ = text.get_charbox(place, loose=True)
+        page = document[0]
+        assert "2026年10月8日" in page.text
+        left, _, right, _ = page.letters[page.found(someone.person.name)[0]].field
         assert right - left == pytest.approx(16, abs=0.6)  # 3号字
-        title = text.search({"1": "关于委托帮教的函", "2": "委托帮教函回执", "3": "信息核查回执"}[key[0]]).get_next()[0]
-        left, _, right, _ = text.get_charbox(title, loose=True)
+        [title, *_] = page.found({"1": "关于委托帮教的函", "2": "委托帮教函回执", "3": "信息核查回执"}[key[0]])
+        left, _, right, _ = page.letters[title].field
         assert right - left == pytest.approx(22, abs=0.6)  # 2号字
-        image = document[0].render(scale=1).to_pil().convert("RGB")
+        image = page.picture(72)
         reds = sum(red > 180 and green < 80 for red, green, _ in image.get_flattened_data())
         assert (reds > 500) is red_head
 
@@ -253,10 +245,10 @@ def test_envelopes_have_their_size_and_squares(demo_session):
     rows = people.page(demo_session, LedgerFilter(), limit=200).rows
     chosen = [row.id for row in rows if people.story(demo_session, row.id).records["commission"]]
     content, count = dossiers.envelopes(demo_session, chosen, "DL")
-    document = pypdfium2.PdfDocument(content)
+    document = Pdf(content)
     assert len(document) == count >= 1
-    assert [round(side / MM) for side in document[0].get_size()] == [220, 110]
-    assert "司法所" in document[0].get_textpage().get_text_bounded()
+    assert document[0].millimetres == [220, 110]
+    assert "司法所" in document[0].text
     without = [row.id for row in rows if not people.story(demo_session, row.id).records["commission"]][:1]
     with pytest.raises(InvalidInputError, match="没有可以打印的信封"):
         dossiers.envelopes(demo_session, without)
@@ -341,7 +333,7 @@ def test_a_file_of_each_release_has_its_own_catalogue(empty, returned):
     texts = [_plain(one) for one in _texts(bound.content)]
     catalogues = [one for one in texts if "卷内目录" in one]
     assert [("第1期" in one, "第2期" in one) for one in catalogues] == [(True, False), (False, True)]
-    toc = [item.get_title() for item in pypdfium2.PdfDocument(bound.content).get_toc()]
+    toc = [item.title for item in Pdf(bound.content).outline]
     assert [one for one in toc if "沈方舟" in one] == ["沈方舟（第1期）", "沈方舟（第2期）"]
 
 

@@ -2,7 +2,6 @@ import json
 import re
 from datetime import date
 
-import pypdfium2
 import pytest
 
 from bangjiao_desktop.domain.audience import NOBODY, Chosen, Filtered, ForOffice
@@ -17,13 +16,14 @@ from bangjiao_desktop.services.papers.print_requests import PrintRequest
 from bangjiao_desktop.services.people import people
 from bangjiao_desktop.services.upkeep.audit_log import AuditFilter, page
 from tests.ledgers import raw
+from tests.pdf import Pdf
 from tests.services.test_permissions import as_role
 
 MM = 72 / 25.4
 
 
 def _text(printed):
-    return "".join(one.get_textpage().get_text_bounded() for one in pypdfium2.PdfDocument(printed.content))
+    return Pdf(printed.content).text
 
 
 @pytest.fixture
@@ -46,7 +46,7 @@ def _request(kind, someone):
 def test_every_kind_is_drawn_noted_and_made_again_from_the_history(demo_session, someone, kind):
     request = _request(kind, someone)
     printed = printing.draw(demo_session, request)
-    assert printed.pages == len(pypdfium2.PdfDocument(printed.content)) >= 1
+    assert printed.pages == len(Pdf(printed.content)) >= 1
     printing.note_output(demo_session, request, printed, "printer", copies=3, printer="针式打印机")
     [line] = printing.history(demo_session)
     assert (line.title, line.copies, line.way, line.printed_by) == (printed.title, 3, "打印", "所长")
@@ -122,11 +122,10 @@ def test_nobody_and_nothing_is_said(demo_session):
 def test_several_dossiers_are_one_pdf_with_a_bookmark_each(demo_session):
     rows = [row for row in people.page(demo_session, LedgerFilter(), limit=20).rows if not row.sealed][:3]
     printed = printing.draw(demo_session, PrintRequest("dossier", Chosen(tuple(row.id for row in rows))))
-    document = pypdfium2.PdfDocument(printed.content)
-    assert [item.get_title() for item in document.get_toc() if item.level == 0] == [row.name for row in rows]
+    document = Pdf(printed.content)
+    assert [item.title for item in document.outline if item.level == 0] == [row.name for row in rows]
     assert printed.people == 3
-    texts = [one.get_textpage().get_text_bounded() for one in document]
-    assert sum("— 1 —" in text for text in texts) == 3
+    assert sum("— 1 —" in text for text in document.texts) == 3
     assert b"<pdfaid:part>2</pdfaid:part>" in printed.content
 
 
@@ -135,10 +134,10 @@ def test_forms_of_each_office_follow_the_bureau(demo_session):
     printed = printing.draw(
         demo_session, PrintRequest("forms", ForOffice(), {"period": "2026Q3", "numbers": ["AB-2"], "each_office": True})
     )
-    document = pypdfium2.PdfDocument(printed.content)
+    document = Pdf(printed.content)
     assert len(document) == 1 + len(demo_session.offices())
     for office, one in zip(demo_session.offices(), list(document)[1:], strict=True):
-        assert f"填报单位：{office.name}" in one.get_textpage().get_text_bounded()
+        assert f"填报单位：{office.name}" in one.text
 
 
 # rosters
@@ -147,13 +146,13 @@ def test_forms_of_each_office_follow_the_bureau(demo_session):
 def test_a_roster_repeats_its_heads_and_sums_every_page(demo_session):
     wanted = LedgerFilter()
     content, pages, count = rosters.roster(demo_session, wanted, on=date(2026, 10, 8))
-    document = pypdfium2.PdfDocument(content)
+    document = Pdf(content)
     assert count == people.count(demo_session, wanted)
     assert len(document) == pages > 3
     shown = 0
     for number, one in enumerate(document, start=1):
-        assert [round(side / MM) for side in one.get_size()] == [297, 210]
-        text = one.get_textpage().get_text_bounded()
+        assert one.millimetres == [297, 210]
+        text = one.text
         for words in ("安置帮教对象花名册", "公民身份号码", f"第 {number} 页，共 {pages} 页", f"— {number} —"):
             assert words in text
         here = int(text.split("本页小计 ")[1].split(" 人")[0])
@@ -165,7 +164,7 @@ def test_a_roster_repeats_its_heads_and_sums_every_page(demo_session):
 
 def test_every_person_stands_on_the_roster_once_and_whole(demo_session):
     content, _, _ = rosters.roster(demo_session, LedgerFilter(), ("name", "identity_number", "residence_address"))
-    text = "".join(one.get_textpage().get_text_bounded() for one in pypdfium2.PdfDocument(content))
+    text = Pdf(content).text
     text = text.replace("\r\n", "")
     rows = people.page(demo_session, LedgerFilter(), limit=500).rows
     for row in rows:
@@ -176,9 +175,9 @@ def test_every_person_stands_on_the_roster_once_and_whole(demo_session):
 
 def test_columns_are_chosen_and_too_many_refused(demo_session):
     content, _, _ = rosters.roster(demo_session, LedgerFilter(), ("name", "status", "office"), paper="A3")
-    one = pypdfium2.PdfDocument(content)[0]
-    assert [round(side / MM) for side in one.get_size()] == [420, 297]
-    assert "公民身份号码" not in one.get_textpage().get_text_bounded()
+    one = Pdf(content)[0]
+    assert one.millimetres == [420, 297]
+    assert "公民身份号码" not in one.text
     with pytest.raises(InvalidInputError, match="A4 纸一行最多放"):
         rosters.roster(demo_session, LedgerFilter(), tuple(rosters.columns()))
     with pytest.raises(InvalidInputError, match="没有名为“nix”的列"):
@@ -192,7 +191,7 @@ def test_sealed_files_are_counted_without_their_names(demo_session, someone):
     with demo_session.ledger.write() as connection:
         connection.execute(sql("UPDATE person SET sealed = true WHERE id = :id"), {"id": raw(connection, someone.id)})
     content, _, count = rosters.roster(demo_session, LedgerFilter())
-    text = "".join(one.get_textpage().get_text_bounded() for one in pypdfium2.PdfDocument(content))
+    text = Pdf(content).text
     assert count == people.count(demo_session, LedgerFilter())
     assert someone.identity_number not in text
     assert "封存档案" in re.sub(r"\s", "", text)
@@ -201,7 +200,7 @@ def test_sealed_files_are_counted_without_their_names(demo_session, someone):
 def test_an_empty_roster_is_a_page_that_says_so(demo_session):
     content, pages, count = rosters.roster(demo_session, LedgerFilter(text="没有这个人"))
     assert (pages, count) == (1, 0)
-    assert "合计 0 人" in pypdfium2.PdfDocument(content)[0].get_textpage().get_text_bounded()
+    assert "合计 0 人" in Pdf(content)[0].text
 
 
 def test_a_role_without_print_is_refused(demo_session):

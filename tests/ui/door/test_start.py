@@ -28,6 +28,7 @@ from bangjiao_desktop.ui.shell.application import Program
 from bangjiao_desktop.ui.shell.main_window import MainWindow
 from bangjiao_desktop.ui.shell.pages import PAGES
 from tests.conftest import DATA, PASSWORD
+from tests.pdf import Pdf
 
 GOOD = "清晨六点-2026"
 
@@ -324,8 +325,6 @@ def test_leaving_before_the_key_was_kept_is_asked(qtbot, wizard, tmp_path, monke
 
 
 def test_the_key_goes_to_a_stick_but_not_into_the_ledger(qtbot, wizard, tmp_path):
-    import pypdfium2
-
     key = to_recovery(qtbot, wizard, tmp_path / "台账")
     wizard.recovery.save_to(tmp_path / "台账")
     qtbot.waitUntil(lambda: "不能把恢复密钥存进台账文件夹" in wizard.recovery.said.text())
@@ -334,11 +333,11 @@ def test_the_key_goes_to_a_stick_but_not_into_the_ledger(qtbot, wizard, tmp_path
     stick.mkdir()
     wizard.recovery.save_to(stick)
     qtbot.waitUntil(lambda: "同一个磁盘" in wizard.recovery.said.text(), timeout=120_000)
-    page = pypdfium2.PdfDocument(stick / recovery.FILE_NAME)[0]
-    text = page.get_textpage().get_text_range()
+    page = Pdf(stick / recovery.FILE_NAME)[0]
+    text = page.characters
     assert all(group in text for group in key.split("-"))
     assert "某区司法局" in text
-    assert [round(side * 25.4 / 72) for side in page.get_size()] == [210, 297]
+    assert page.millimetres == [210, 297]
 
 
 def test_the_demo_says_how_to_get_in(qtbot, wizard, tmp_path, monkeypatch):

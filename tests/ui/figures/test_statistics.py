@@ -15,6 +15,7 @@ from bangjiao_desktop.services.upkeep import audit_log
 from bangjiao_desktop.services.upkeep.audit_log import AuditFilter
 from bangjiao_desktop.ui.figures.form_model import FIGURE
 from bangjiao_desktop.ui.kit.printer import print_pdf
+from tests.pdf import Pdf
 
 
 def figure(page, key, column=3):
@@ -170,13 +171,9 @@ def test_preview_shows_every_page_and_prints_at_true_size(qtbot, window, page, t
         )
     )
     print_pdf(content, printer, "统计报表")
-    import pypdfium2
-
-    printed, drawn = pypdfium2.PdfDocument(tmp_path / "printed.pdf"), pypdfium2.PdfDocument(content)
+    printed, drawn = Pdf(tmp_path / "printed.pdf"), Pdf(content)
     assert len(printed) == 17
-    assert (
-        [round(side) for side in printed[1].get_size()] == [round(side) for side in drawn[1].get_size()] == [842, 595]
-    )
+    assert [round(side) for side in printed[1].size] == [round(side) for side in drawn[1].size] == [842, 595]
     assert _frame(printed[1]) == pytest.approx(_frame(drawn[1]), abs=0.3)
 
 
@@ -184,8 +181,7 @@ def _frame(page):
     """Edges of everything dark on a page, in millimetres."""
     from PIL import ImageOps
 
-    image = page.render(scale=150 / 72, grayscale=True).to_pil()
-    box = ImageOps.invert(image).point(lambda value: 255 if value > 90 else 0).getbbox()
+    box = ImageOps.invert(page.picture(150, "L")).point(lambda value: 255 if value > 90 else 0).getbbox()
     return [edge * 25.4 / 150 for edge in box]
 
 

@@ -2,7 +2,6 @@
 
 import time
 
-import pypdfium2
 import pytest
 from PySide6.QtCore import QObject, QPoint
 from PySide6.QtGui import QImage
@@ -10,6 +9,7 @@ from reportlab.pdfgen.canvas import Canvas
 
 from bangjiao_desktop.ui.kit.pdf_view import FIT_WIDTH, PdfView
 from tests.documents.hostile_pdf import hostile_pdf, lines
+from tests.pdf import Pdf
 
 
 def _lined_page() -> bytes:
@@ -34,10 +34,9 @@ def test_no_row_of_dots_goes_missing(qtbot, width, zoom):
     qtbot.waitExposed(view)
     qtbot.waitUntil(lambda: view.settled, timeout=120_000)
     ratio = view.devicePixelRatioF()
-    with pypdfium2.PdfDocument(content) as document:
-        bitmap = document[0].render(scale=round(view.page_scale(0) * ratio, 4), rev_byteorder=True, prefer_bgrx=True)
-        drawn = QImage(bytes(bitmap.buffer), bitmap.width, bitmap.height, bitmap.stride, QImage.Format.Format_RGBX8888)
-        drawn = drawn.convertToFormat(QImage.Format.Format_RGB32)
+    bitmap = Pdf(content)[0].bitmap(round(view.page_scale(0) * ratio, 4))
+    drawn = QImage(bitmap.content, bitmap.width, bitmap.height, bitmap.stride, QImage.Format.Format_RGBX8888)
+    drawn = drawn.convertToFormat(QImage.Format.Format_RGB32)
     shown = view.viewport().grab().toImage().convertToFormat(QImage.Format.Format_RGB32)
     shown.setDevicePixelRatio(1)
     seen = view._rectangles[0]

@@ -9,13 +9,13 @@ import time
 import uuid
 from pathlib import Path
 
-import pypdfium2
 import pytest
 from PIL import Image, ImageOps
 
 from bangjiao_desktop.documents.cards import draw_calibration, draw_cards
 from bangjiao_desktop.domain.cards import CardOptions, ContactCard, card_sheets
 from tests.conftest import DATA
+from tests.pdf import BrokenPdfError, Pdf
 
 PRINTER = "bangjiao-test"
 PPD = Path("/usr/share/ppd/cups-pdf/CUPS-PDF_opt.ppd")
@@ -82,19 +82,19 @@ def _printed(cups, content, tmp_path, title):
 
     def whole():
         try:
-            return len(pypdfium2.PdfDocument(path)) > 0
-        except pypdfium2.PdfiumError:
+            return len(Pdf(path)) > 0
+        except BrokenPdfError:
             return False
 
     _until(whole, 60, "the printed file is not whole")
     assert path.stat().st_mode & 0o077 == 0
     taken = tmp_path / "printed.pdf"
     shutil.move(path, taken)
-    return pypdfium2.PdfDocument(taken)
+    return Pdf(taken)
 
 
 def _dark(page):
-    image = ImageOps.invert(page.render(scale=DOTS / 72, grayscale=True).to_pil())
+    image = ImageOps.invert(page.picture(DOTS, "L"))
     return image.point(lambda value: 255 if value > 110 else 0)
 
 
@@ -111,10 +111,10 @@ def _box(image, area=None):
 def test_the_printer_puts_everything_within_a_third_of_a_millimetre(cups, tmp_path):
     content = draw_calibration()
     printed = _printed(cups, content, tmp_path, "校准页")
-    drawn = pypdfium2.PdfDocument(content)
+    drawn = Pdf(content)
     assert len(printed) == 2
     for number in range(2):
-        assert printed[number].get_size() == pytest.approx(drawn[number].get_size(), abs=1.0)
+        assert printed[number].size == pytest.approx(drawn[number].size, abs=1.0)
         ours, theirs = _dark(drawn[number]), _dark(printed[number])
         # the four crosses and the square of 100 mm
         for area in (
@@ -153,10 +153,10 @@ def test_forms_keep_their_landscape_page_and_leave_no_file_behind(cups, tmp_path
     before = set(Path("/tmp").iterdir()) | set(Path("/dev/shm").iterdir())
     content = forms.draw(sample, forms.filled_forms(sample, parse_period("2026Q3"), numbers=["AB-2"]))
     printed = _printed(cups, content, tmp_path, "统计报表")
-    width, height = printed[0].get_size()
-    turned = printed[0].get_rotation() in (90, 270)
+    width, height = printed[0].size
+    turned = printed[0].rotation in (90, 270)
     assert ((width > height) != turned) or (width < height)  # landscape, or portrait with the page turned on it
-    ours = _dark(pypdfium2.PdfDocument(content)[0])
+    ours = _dark(Pdf(content)[0])
     theirs = _dark(printed[0])
     if theirs.width < theirs.height:
         theirs = max((theirs.rotate(angle, expand=True) for angle in (90, 270)), key=lambda one: _likeness(one, ours))

@@ -3,7 +3,6 @@
 from datetime import date
 from pathlib import Path
 
-import pypdfium2
 import pytest
 from PySide6.QtCore import QItemSelectionModel, QPoint, Qt
 from PySide6.QtPrintSupport import QPrintDialog, QPrinter
@@ -23,6 +22,7 @@ from bangjiao_desktop.ui.kit.preview_dialog import PreviewDialog
 from bangjiao_desktop.ui.kit.printer import print_dialog
 from bangjiao_desktop.ui.printing.print_options import options_of
 from bangjiao_desktop.ui.printing.print_queue import CANCELLED, DONE
+from tests.pdf import Pdf
 from tests.services.test_permissions import as_role
 from tests.ui.printing.steps import answer, choose, choose_people, drawn, preview, someone
 
@@ -82,7 +82,7 @@ def test_dossiers_of_people_selected_in_the_ledger(qtbot, window, centre):
     assert centre.people.by_choice.isChecked()
     assert centre.people.by_choice.isVisible()
     name = window.ledger.model.person(3).name
-    assert name in pypdfium2.PdfDocument(centre.current[1].content)[0].get_textpage().get_text_bounded()
+    assert name in Pdf(centre.current[1].content)[0].text
     assert name not in centre.current[1].title + window.windowTitle()
 
 
@@ -100,7 +100,7 @@ def test_the_chosen_go_along_to_every_other_kind(qtbot, window, centre, tmp_path
     qtbot.waitUntil(lambda: centre.current is not None and centre.current[0].kind == "roster", timeout=120_000)
     printed = centre.current[1]
     assert (printed.people, printed.pages) == (4, 1)
-    text = pypdfium2.PdfDocument(printed.content)[0].get_textpage().get_text_bounded()
+    text = Pdf(printed.content)[0].text
     assert all(name in text for name in names)
     assert "合计 4 人" in text
     centre.save_to(tmp_path / "r.pdf")
@@ -190,9 +190,9 @@ def test_a_picture_older_than_the_ledger_is_never_put_out(qtbot, window, centre,
         centre.save_to(target)
     qtbot.waitUntil(lambda: target.exists() and not centre.out.under_way, timeout=120_000)
     if way == "print":  # a picture of the page, without text
-        assert "新责任人" in pypdfium2.PdfDocument(centre.current[1].content)[0].get_textpage().get_text_bounded()
+        assert "新责任人" in Pdf(centre.current[1].content)[0].text
         return
-    assert "新责任人" in pypdfium2.PdfDocument(target)[0].get_textpage().get_text_bounded()
+    assert "新责任人" in Pdf(target)[0].text
 
 
 def test_the_way_back_leads_to_where_one_came_from(qtbot, window, centre):
@@ -329,7 +329,7 @@ def test_a_queue_prints_on_a_printer_off_the_ui_thread(qtbot, window, centre, tm
     printer.setOutputFileName(str(tmp_path / "p.pdf"))
     centre.queue.print_all(printer)
     qtbot.waitUntil(lambda: centre.queue.items[0].state == DONE, timeout=120_000)
-    assert len(pypdfium2.PdfDocument(tmp_path / "p.pdf")) == 2
+    assert len(Pdf(tmp_path / "p.pdf")) == 2
     assert centre.history.model.rows[0][3] == "打印"
 
 
@@ -345,7 +345,7 @@ def test_a_print_is_made_again_from_the_history(qtbot, centre, tmp_path):
     qtbot.waitUntil(lambda: centre.current is not None, timeout=120_000)
     assert centre.kind.currentData() == "roster"
     assert centre.request().options["columns"] == ["name", "status"]
-    assert "试用名单" in pypdfium2.PdfDocument(centre.current[1].content)[0].get_textpage().get_text_bounded()
+    assert "试用名单" in Pdf(centre.current[1].content)[0].text
 
 
 def test_what_goes_wrong_is_said_and_nothing_is_shown(qtbot, centre):
@@ -526,7 +526,7 @@ def test_what_is_shown_is_printed_off_the_ui_thread_and_noted(qtbot, window, cen
     assert centre.paper.bar.isVisible()
     qtbot.waitUntil(lambda: bool(centre.history.lines), timeout=120_000)
     assert centre.history.lines[0].way == "打印"
-    assert len(pypdfium2.PdfDocument(tmp_path / "p.pdf")) == 2
+    assert len(Pdf(tmp_path / "p.pdf")) == 2
     qtbot.waitUntil(lambda: not centre.paper.bar.isVisible(), timeout=5_000)
 
 
@@ -553,7 +553,7 @@ def test_only_the_chosen_pages_are_printed(tmp_path, demo_session, qapp):
     printer.setPrintRange(QPrinter.PrintRange.PageRange)
     printer.setFromTo(2, 4)
     print_pdf(content, printer, "花名册")
-    assert len(pypdfium2.PdfDocument(tmp_path / "p.pdf")) == 3
+    assert len(Pdf(tmp_path / "p.pdf")) == 3
 
 
 def test_a_form_of_the_province_keeps_its_cells_when_it_is_edited(qtbot, window, demo_session, tmp_path):
@@ -678,7 +678,7 @@ def test_looking_at_another_paper_does_not_stop_a_print(qtbot, window, centre, t
     centre.print_on(printer)
     centre.preview()
     qtbot.waitUntil(lambda: bool(centre.history.lines), timeout=120_000)
-    assert len(pypdfium2.PdfDocument(tmp_path / "p.pdf")) == 2
+    assert len(Pdf(tmp_path / "p.pdf")) == 2
     qtbot.waitUntil(lambda: not centre.paper.bar.isVisible(), timeout=5_000)
     preview(qtbot, centre)
 

@@ -14,6 +14,7 @@ from bangjiao_desktop.services.figures import form_definitions, forms
 from bangjiao_desktop.services.papers import audiences, brochures, cards, printing
 from bangjiao_desktop.services.papers.pdf_pages import PdfPages
 from bangjiao_desktop.ui.kit import background
+from tests.pdf import Pdf
 from tests.ui.kit.test_saving import Pulse, held
 from tests.ui.printing.steps import answer, choose, choose_people, drawn, several, someone
 
@@ -217,10 +218,7 @@ def test_forms_added_changed_and_taken_out_elsewhere_are_listed(qtbot, window, c
 
 
 def _words(printed):
-    import pypdfium2
-
-    document = pypdfium2.PdfDocument(printed.content)
-    return "".join(page.get_textpage().get_text_bounded() for page in document)
+    return Pdf(printed.content).text
 
 
 @pytest.mark.parametrize("kind", ["brochure", "forms"])

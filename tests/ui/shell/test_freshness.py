@@ -3,7 +3,6 @@
 from dataclasses import replace
 from datetime import date
 
-import pypdfium2
 import pytest
 from PySide6.QtCore import QEvent
 from PySide6.QtWidgets import QApplication
@@ -15,6 +14,7 @@ from bangjiao_desktop.services.figures import forms, statistics
 from bangjiao_desktop.services.people import people
 from bangjiao_desktop.services.records import work
 from bangjiao_desktop.ui.people.ledger_columns import LEDGER_COLUMNS
+from tests.pdf import Pdf
 from tests.services.exchange.test_import import books, cells
 
 VISITS = "aid.visits"
@@ -69,9 +69,7 @@ def truth(session):
 
 
 def pdf_text(path):
-    with pypdfium2.PdfDocument(path) as document:
-        text = "".join(page.get_textpage().get_text_bounded() for page in document)
-    return text.replace("\r", " ").replace("\n", " ")
+    return Pdf(path).text.replace("\r", " ").replace("\n", " ")
 
 
 def xlsx_figures(path):

@@ -18,7 +18,6 @@ from bangjiao_desktop.domain.clock import local_time
 from bangjiao_desktop.domain.definition_kinds import PrintDefaults
 from bangjiao_desktop.domain.errors import InvalidInputError
 from bangjiao_desktop.domain.ledger import SORTABLE, LedgerSort, OfficeInfo
-from bangjiao_desktop.domain.locks import PDFIUM
 from bangjiao_desktop.domain.periods import parse_period
 from bangjiao_desktop.domain.print_kinds import FOR_PEOPLE, KINDS, WAYS
 from bangjiao_desktop.domain.roles import Permission, require
@@ -260,14 +259,9 @@ def _release(request: PrintRequest) -> int | None:
 
 
 def _pages(content: bytes) -> int:
-    import pypdfium2
+    from bangjiao_desktop.documents.setting.pdf_pages import count_pages
 
-    with PDFIUM:
-        document = pypdfium2.PdfDocument(content)
-        try:
-            return len(document)
-        finally:
-            document.close()
+    return count_pages(content)
 
 
 def _cards(session: Session, request: PrintRequest, progress: Progress) -> Printed:
