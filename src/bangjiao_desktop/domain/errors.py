@@ -92,6 +92,23 @@ class StorageError(KnownError):
     """The disk is full, the folder is read-only or the file cannot be written."""
 
 
+class BackupDamagedError(KnownError):
+    """Something in a backup is not what was written, or is gone."""
+
+
+class AttachmentsLostError(KnownError):
+    """A backup lacks bytes of attachments; it is restored without them only if that is wished.
+
+    Args:
+        message: sentence for the user.
+        lost: one line for each attachment that is lost: whose, and its title.
+    """
+
+    def __init__(self, message: str, lost: tuple[str, ...]) -> None:
+        super().__init__(message)
+        self.lost = lost
+
+
 class NotOfferedError(KnownError):
     """What this kind of ledger does not offer: one on a server has no file to back up."""
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from bangjiao_desktop.domain.errors import KnownError, NotAVaultError, VaultDamagedError
 from bangjiao_desktop.store.vault.faults import DAMAGED, EMPTY, FOREIGN, NOT_ENCRYPTED, NOT_OURS
 
-PAGE, _SEAL, _SALT = 4096, 64, 16
+PAGE, SEAL, SALT = 4096, 64, 16
 _PLAIN = b"SQLite format 3\0"
 _LOOKED_AT = 64  # pages, spread over the file
 
@@ -47,17 +47,22 @@ def why_not_opened(path: Path, data_key: bytes) -> KnownError:
     return VaultDamagedError(DAMAGED if held else FOREIGN)
 
 
+def seal_key(data_key: bytes, salt: bytes) -> bytes:
+    """Return the key (32 bytes) of the seals of a database's pages."""
+    return hashlib.pbkdf2_hmac("sha512", data_key, bytes(byte ^ 0x3A for byte in salt), 2, 32)
+
+
 def _sealed_pages(path: Path, data_key: bytes) -> int:
     """How many of the pages looked at bear the seal of this key."""
     count = path.stat().st_size // PAGE
     found = 0
     with path.open("rb") as file:
-        salt = file.read(_SALT)
-        key = hashlib.pbkdf2_hmac("sha512", data_key, bytes(byte ^ 0x3A for byte in salt), 2, 32)
+        salt = file.read(SALT)
+        key = seal_key(data_key, salt)
         for number in range(1, count + 1, max(1, count // _LOOKED_AT)):
             file.seek((number - 1) * PAGE)
             page = file.read(PAGE)
-            content = page[_SALT if number == 1 else 0 : -_SEAL]
+            content = page[SALT if number == 1 else 0 : -SEAL]
             seal = hmac.new(key, content + struct.pack("<I", number), hashlib.sha512).digest()
-            found += hmac.compare_digest(seal, page[-_SEAL:])
+            found += hmac.compare_digest(seal, page[-SEAL:])
     return found

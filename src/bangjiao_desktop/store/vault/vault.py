@@ -29,7 +29,7 @@ from bangjiao_desktop.domain.passwords import password_fault
 from bangjiao_desktop.domain.system_errors import reason
 from bangjiao_desktop.store.port import Capability
 from bangjiao_desktop.store.vault import keys, schema
-from bangjiao_desktop.store.vault.backup_writing import write_backup
+from bangjiao_desktop.store.vault.backup_writing import BackedUp, copy_database, write_backup
 from bangjiao_desktop.store.vault.door import unlock, unlock_wait
 from bangjiao_desktop.store.vault.faults import DAMAGED, translated
 from bangjiao_desktop.store.vault.keyring import KeyRing, new_pair, pair_of, with_account, with_boxes
@@ -115,13 +115,14 @@ class Vault(OpenLedger):
         Raises:
             StorageError: it cannot be written.
         """
-        with translated(), self._engine.connect() as connection:
-            raw = connection.connection.driver_connection
-            try:
-                _export(raw, path, self.ring.data)
-            except driver.Error:
-                path.unlink(missing_ok=True)
-                raise
+        try:
+            copy_database(self.folder, self.ring.data, path)
+        except OSError as error:
+            raise StorageError(f"无法写入“{path.name}”：{reason(error)}。请检查磁盘空间和文件夹权限。") from error
+
+    def backed_up(self) -> BackedUp:
+        """Return what a backup is made of."""
+        return BackedUp(self.folder, self.ring.data, self.clock.now())
 
     def close(self) -> None:
         """Close every connection; the write-ahead log is folded into the database."""
@@ -262,7 +263,7 @@ def open_vault(folder: Path, user: str, ring: KeyRing, clock: Clock = COMPUTER) 
             (folder / BACKUPS).mkdir(exist_ok=True)
             with vault.write() as connection:  # whoever opens it meanwhile waits here, and finds it done
                 if _revision_by(connection) != schema.HEAD:
-                    write_backup(vault, folder / BACKUPS / name)
+                    write_backup(vault.backed_up(), folder / BACKUPS / name)
                     schema.migrate(connection)
                     vault.upgraded_from = folder / BACKUPS / name
     except BaseException:
@@ -306,17 +307,6 @@ def _wait_at_most(connection: Connection, milliseconds: int) -> None:
     if connection.info.get(_PATIENCE, BUSY_MILLISECONDS) != milliseconds:
         connection.exec_driver_sql(f"PRAGMA busy_timeout = {milliseconds}")
         connection.info[_PATIENCE] = milliseconds
-
-
-def _export(raw: object, path: Path, data_key: bytes) -> None:
-    """Copy through sqlcipher_export: a consistent, compact copy under the same key."""
-    connection = raw
-    assert isinstance(connection, driver.Connection)
-    connection.execute(f"ATTACH DATABASE ? AS copy KEY \"x'{data_key.hex()}'\"", (str(path),))
-    try:
-        connection.execute("SELECT sqlcipher_export('copy')").fetchone()
-    finally:
-        connection.execute("DETACH DATABASE copy")
 
 
 def _remove(folder: Path, existed: bool) -> None:
