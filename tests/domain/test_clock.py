@@ -21,8 +21,8 @@ MAY = {
     "domain/clock.py": "the clock itself",
     "domain/identity_number.py": "a number is read where there is no session; nobody was born after today",
     "store/vault/attempts.py": "waiting after wrong passwords is the computer's business, before there is a session",
+    "store/vault/backup_folder.py": "the age of files that a killed backup left, which the computer dated",
     "store/vault/migrations/versions/0005_definitions.py": "what a migration brings over is dated when it runs, before a session",
-    "store/vault/vault.py": "the age of files that a killed backup left, which the computer dated",
 }
 
 NOW = datetime(2026, 11, 25, 4, 0, tzinfo=UTC)

@@ -456,7 +456,7 @@ def test_numbers_in_any_text_are_masked():
 # Reads of store modules that give nothing of a person, or are asked by those who write and must know everybody.
 _NO_SIGHT = {
     "records": None, "statistics": {"figures_by_office", "figures_of_periods"}, "explanations": set(), "overview": {"needs_summary", "stock", "host_occupancy"},
-    "filings": {"members", "filings", "filing", "basis"}, "attachments": {"add_content"}, "ledger": set(), "work": set(),
+    "filings": {"members", "filings", "filing", "basis"}, "attachments": {"add_content", "forget_content"}, "ledger": set(), "work": set(),
     "duties": set(), "reads": set(),
 }  # fmt: skip
 

@@ -14,8 +14,8 @@ from bangjiao_desktop.domain.roles import Role
 from bangjiao_desktop.services.base import accounts
 from bangjiao_desktop.services.base import session as sessions
 from bangjiao_desktop.services.upkeep import backups
-from bangjiao_desktop.services.upkeep.backups import thinned_out
-from bangjiao_desktop.store.vault.backup_writing import backup_order
+from bangjiao_desktop.services.upkeep.backups import Place, thinned_out
+from bangjiao_desktop.store.vault.backup_folder import backup_order
 from tests.conftest import PASSWORD
 
 TODAY = date(2026, 11, 25)
@@ -32,7 +32,7 @@ def test_one_a_day_and_it_opens(sample, tmp_path):
     assert backups.back_up_daily(sample, TODAY) is None
     assert made.stat().st_mtime_ns == written
     assert backups.back_up_daily(sample, TODAY + timedelta(days=1)).name == "auto-20261126.bjbak"
-    backups.restore(made, tmp_path / "back")
+    backups.restore(made, tmp_path / "back", None, PASSWORD)
     back = sessions.unlock(tmp_path / "back", None, PASSWORD)
     with back.ledger.read() as connection:
         assert connection.execute(text("SELECT count(*) FROM person")).scalar() > 100
@@ -47,29 +47,46 @@ def days_before(today, count):
     return named(today - timedelta(days=n) for n in range(count))
 
 
-def test_seven_days_and_six_months_are_kept():
-    names = days_before(TODAY, 300)
+def made_in_order(names, first=1):
+    """Places of numbered daily backups, the first made first."""
+    return {name: Place(100 * number, number) for number, name in enumerate(names, first)}
+
+
+def test_the_last_seven_and_one_of_each_of_six_stretches_are_kept():
+    names = days_before(TODAY, 300)[::-1]
     others = ["bangjiao-20250101-120000.bjbak", "before-migration-0002-20260101-1.bjbak", "auto-note.bjbak"]
-    gone = set(thinned_out(dict.fromkeys(names + others), TODAY))
+    gone = set(thinned_out(made_in_order(names) | {name: Place(7, 7) for name in others}))
     left = [name for name in names + others if name not in gone]
-    assert left[:7] == names[:7]
-    assert left[7:12] == [f"auto-{one}.bjbak" for one in ("20261031", "20260930", "20260831", "20260731", "20260630")]
-    assert left[12:] == others
+    assert left[-3:] == others
+    assert left[-10:-3] == names[-7:]
+    # the newest of the stretches of 22 before the one the last seven are of
+    assert left[:-10] == [names[number - 1] for number in (197, 219, 241, 263, 285)]
 
 
-def test_backups_dated_in_the_future_push_nothing_out():
-    """A week at which the clock stood in 2027; then it is right again."""
-    real = days_before(TODAY, 7)
-    ahead = days_before(TODAY + timedelta(days=120), 7)
-    assert thinned_out(dict.fromkeys(real + ahead), TODAY) == []
+def test_what_versions_before_left_is_thinned_by_the_months_of_its_names():
+    old = {name: Place(3000 - number, 0) for number, name in enumerate(days_before(date(2026, 11, 25), 300))}
+    new = made_in_order([f"auto-202612{day:02}.bjbak" for day in range(1, 8)])
+    gone = set(thinned_out(old | new))
+    assert set(new).isdisjoint(gone)
+    assert sorted(set(old) - gone, reverse=True) == [
+        f"auto-{day}.bjbak" for day in ("20261125", "20261031", "20260930", "20260831", "20260731")
+    ]
 
 
-def test_backups_dated_long_ago_by_a_dead_clock_are_kept_by_the_order_they_were_made_in():
-    real = {name: 1000 - number for number, name in enumerate(days_before(TODAY - timedelta(days=3), 9))}
-    dead = {name: 2000 - number for number, name in enumerate(days_before(date(2001, 1, 3), 3))}
-    gone = thinned_out(real | dead, TODAY)
-    assert not set(gone) & set(dead)
-    assert set(gone) == set(list(real)[4:])  # of one month, and before the last seven that were made
+def test_backups_that_tell_no_order_go_first():
+    silent = {name: Place(None, 0) for name in days_before(date(2030, 1, 7), 3)}
+    told = {name: Place(5, 0) for name in days_before(TODAY, 7)}
+    assert set(thinned_out(silent | told)) == set(list(silent)[1:])  # the newest of its month stays
+
+
+@pytest.mark.parametrize("year", [2001, 2036])
+def test_the_dates_in_names_count_for_nothing(year):
+    """A week at which the clock stood elsewhere; then it is right again: those made first go first."""
+    before = days_before(TODAY, 10)[::-1]
+    astray = days_before(date(year, 5, 7), 7)[::-1]
+    after = [f"auto-202612{day:02}.bjbak" for day in range(1, 4)]
+    gone = thinned_out(made_in_order([*before, *astray, *after]))
+    assert set(gone) == {*before, *astray[:3]}
 
 
 def test_a_clock_behind_thins_nothing(sample, monkeypatch):
@@ -90,7 +107,16 @@ def test_a_clock_that_leapt_ahead_thins_nothing_that_day(sample):
     assert backups.back_up_daily(sample, TODAY + timedelta(days=1)).exists()  # right again; the odd one stays
     left = kept(sample)
     assert left[-1] == "auto-20270325.bjbak"
-    assert len(left) == 8
+    assert len(left) == 9
+
+
+def test_a_clock_that_stays_strange_does_not_fill_the_disk(sample):
+    folder = sample.folder / "backups"
+    for name in named(date(2027, 3, 25) - timedelta(days=n) for n in range(40)):
+        shutil.copy(__file__, folder / name)
+    made = backups.back_up_daily(sample, TODAY)
+    assert made.name in kept(sample)
+    assert len(kept(sample)) == 8  # the last seven, and the newest of another month
 
 
 def test_the_days_backup_takes_the_eighth_away(sample):

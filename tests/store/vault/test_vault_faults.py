@@ -22,7 +22,7 @@ def test_every_page_is_looked_at_when_asked(sample):
 
 def test_a_stick_that_is_pulled_out_is_said(empty, tmp_path):
     with pytest.raises(StorageError, match="无法写入备份"):
-        write_backup(empty.ledger, tmp_path / "stick" / "a.bjbak")
+        write_backup(empty.ledger.backed_up(), tmp_path / "stick" / "a.bjbak")
     with pytest.raises(StorageError):
         empty.ledger.backup_to(tmp_path / "stick" / "ledger.db")
 
@@ -40,7 +40,7 @@ def test_a_stick_that_forgets_what_was_written_is_found_out(empty, tmp_path, mon
     stick = tmp_path / "stick"
     stick.mkdir()
     with pytest.raises(StorageError, match="请换一个再备份"):
-        write_backup(empty.ledger, stick / "a.bjbak")
+        write_backup(empty.ledger.backed_up(), stick / "a.bjbak")
     assert list(stick.iterdir()) == []
 
 

@@ -16,19 +16,23 @@ from bangjiao_desktop.domain.sight import EVERYTHING
 from bangjiao_desktop.domain.system_errors import reason
 from bangjiao_desktop.services.base.permissions import needs
 from bangjiao_desktop.services.base.session import Session
-from bangjiao_desktop.services.upkeep.restoring import Restored, restore
+from bangjiao_desktop.services.upkeep.restoring import restore
+from bangjiao_desktop.services.upkeep.whole_backup import Restored, write_complete
 from bangjiao_desktop.store.port import Capability
 from bangjiao_desktop.store.reads import ledger, records
-from bangjiao_desktop.store.vault.backup_writing import backup_order, write_backup
+from bangjiao_desktop.store.vault.backup_folder import collect_attachments, held, place_in_order
+from bangjiao_desktop.store.vault.backup_writing import write_backup, write_daily
 from bangjiao_desktop.store.vault.opening import BACKUPS, DATABASE
 from bangjiao_desktop.store.writes import audit
 from bangjiao_desktop.store.writes.writer import Writer
 
 _OUTSIDE = "backup-outside"
 _DAILY = "auto-"
-_DAYS, _MONTHS = 7, 6
+_DAYS, _STRETCHES = 7, 6
+_MOST = 40  # daily backups there are at most, however strange the clock is
+_STRETCH = 22  # daily backups: the working days of a month
 _LONGEST = 7
-_LEAP = 45  # days without a daily backup after which the clock may just as well have been put ahead
+_LEAP = 10  # days without a daily backup after which the clock may just as well have been put ahead
 _DAILY_NAME = re.compile(rf"{_DAILY}(\d{{8}})\{BACKUP_SUFFIX}")
 _ROOM = 3  # sizes of the database that must be free: a copy, the file made of it, and something to work with
 
@@ -55,7 +59,7 @@ def back_up(session: Session, target: Path | None = None) -> Path:
         raise StorageError(f"备份文件 {target.name} 已存在，请换一个名字。")
     with session.ledger.write() as connection:
         Writer(connection, session.user).act("backup", "vault", {})
-    write_backup(session.vault_for(Capability.BACKUP), target)
+    write_backup(session.vault_for(Capability.BACKUP).backed_up(), target)
     if not target.resolve().is_relative_to(folder.resolve()):
         with session.ledger.write() as connection:
             records.store_setting(connection, _OUTSIDE, session.today().isoformat())
@@ -88,32 +92,61 @@ def back_up_daily(session: Session, today: date) -> Path | None:
     except OSError as error:
         raise StorageError(f"没有做自动备份：{reason(error)}。") from error
     newest = _newest_day(folder)
-    write_backup(session.vault_for(Capability.BACKUP), target)
-    if _clock_is_believed(session, today, newest):
-        made = {one.name: backup_order(one) for one in folder.glob(f"{_DAILY}*{BACKUP_SUFFIX}")}
-        for name in thinned_out(made, today):
-            with contextlib.suppress(OSError):
-                (folder / name).unlink()
+    vault = session.vault_for(Capability.BACKUP)
+    made = _places(folder)
+    write_daily(vault.backed_up(), target, 1 + max((one.number for one in made.values()), default=0))
+    if len(made) >= _MOST or _clock_is_believed(session, today, newest):
+        thin_out(folder)
     return target
 
 
-def thinned_out(made: Mapping[str, int | None], today: date) -> list[str]:
-    """Return which daily backups may go: all but the last seven made and the newest of each of six months.
+@dataclass(frozen=True)
+class Place:
+    """A daily backup's place among the others, whatever the clock says.
 
-    A wrong clock takes nothing away: the order is that in which they were made, those dated after today stay and
-    count as none of the others.
+    Attributes:
+        order: number of the newest entry of its audit trail; None if it does not tell.
+        number: which daily backup it is; 0 if a version before 0.4 made it.
+    """
+
+    order: int | None
+    number: int
+
+
+def thin_out(folder: Path) -> None:
+    """Take away the daily backups that may go, then the attachments nobody needs any more; what cannot be, stays."""
+    with contextlib.suppress(OSError, StorageError), held(folder):
+        for name in thinned_out(_places(folder)):
+            with contextlib.suppress(OSError):
+                (folder / name).unlink()
+        collect_attachments(folder)
+
+
+def thinned_out(made: Mapping[str, Place]) -> list[str]:
+    """Return which daily backups may go: all but the last seven made and the newest of each of six stretches.
+
+    A stretch is `_STRETCH` daily backups, about a month of work; of the backups that are not numbered, the month they are
+    named after. No clock is asked: the order is that in which they were made.
 
     Args:
-        made: name of a daily backup, which holds its day → its place in the order (`store.vault.backup_writing.backup_order`), None
-            if it was made by a version that kept none; other names are left alone.
-        today: the day.
+        made: name of a daily backup → its place; other names are left alone.
     """
     days = {name: match[1] for name in made if (match := _DAILY_NAME.fullmatch(name))}
-    past = [name for name, day in days.items() if day <= f"{today:%Y%m%d}"]
-    past.sort(key=lambda name: (made[name] is not None, made[name] or 0, days[name]), reverse=True)
-    months = {days[name][:6]: name for name in reversed(past)}  # the newest of each stays
-    kept = {*past[:_DAYS], *(months[month] for month in sorted(months, reverse=True)[:_MONTHS])}
-    return [name for name in past if name not in kept]
+
+    def place(name: str) -> tuple[int, int, str]:
+        return made[name].number, -1 if (order := made[name].order) is None else order, days[name]
+
+    newest_first = sorted(days, key=place, reverse=True)
+    stretches: dict[str, str] = {}  # the newest of each
+    for name in newest_first:
+        number = made[name].number
+        stretches.setdefault(f"{number // _STRETCH}" if number else f"month {days[name][:6]}", name)
+    kept = {*newest_first[:_DAYS], *list(stretches.values())[:_STRETCHES]}
+    return [name for name in newest_first if name not in kept]
+
+
+def _places(folder: Path) -> dict[str, Place]:
+    return {one.name: Place(*place_in_order(one)) for one in folder.glob(f"{_DAILY}*{BACKUP_SUFFIX}")}
 
 
 def _newest_day(folder: Path) -> str:
@@ -123,12 +156,12 @@ def _newest_day(folder: Path) -> str:
 
 
 def _clock_is_believed(session: Session, today: date, newest: str) -> bool:
-    """Whether backups may be thinned today: the clock is not behind, and did not leap far ahead just now."""
+    """Whether backups may be thinned today: the clock is behind nothing that was made, and did not leap ahead just now."""
     with session.ledger.read() as connection:
         entry = audit.newest_time(connection)
     if clock_fault(session.now(), entry):
         return False
-    return not newest or (today - _day_of(newest, today)).days <= _LEAP
+    return not newest or 0 <= (today - _day_of(newest, today)).days <= _LEAP
 
 
 def _day_of(text: str, otherwise: date) -> date:
@@ -199,5 +232,5 @@ def verify_trail(session: Session) -> Verification:
 
 __all__ = [
     "Restored", "Verification", "back_up", "back_up_daily", "reminder", "restore", "thinned_out", "verify",
-    "verify_pages", "verify_trail",
+    "verify_pages", "verify_trail", "write_complete",
 ]  # fmt: skip

@@ -4,53 +4,45 @@ import contextlib
 import shutil
 import tempfile
 import zipfile
-from dataclasses import dataclass
+from dataclasses import replace
 from pathlib import Path
 
+from bangjiao_desktop.domain.clock import COMPUTER, Clock
 from bangjiao_desktop.domain.errors import StorageError, VaultExistsError
 from bangjiao_desktop.domain.system_errors import reason
+from bangjiao_desktop.services.upkeep.whole_backup import Restored, size_of, whole_again
 from bangjiao_desktop.store.vault import backup_file
 from bangjiao_desktop.store.vault.backup_file import NAMES
-from bangjiao_desktop.store.vault.door import Opened
 from bangjiao_desktop.store.vault.keys import KEY_FILE, make_private
-from bangjiao_desktop.store.vault.opening import DATABASE
+from bangjiao_desktop.store.vault.opening import BACKUPS, DATABASE
 from bangjiao_desktop.store.vault.opening import RESTORE_SCRATCH as _SCRATCH
-from bangjiao_desktop.store.vault.vault import BACKUPS
 
 
-@dataclass(frozen=True)
-class Restored:
-    """What came of a restore.
-
-    Attributes:
-        folder: the vault.
-        opened: the way in that the password showed, for `session.enter`; None if none was given.
-        broken_entry: the first entry of the audit trail that was changed, None if the chain is whole or unproven.
-    """
-
-    folder: Path
-    opened: Opened | None
-    broken_entry: int | None
-
-    @property
-    def proven(self) -> bool:
-        """Whether every page and every audit entry was checked, which takes the password."""
-        return self.opened is not None
-
-
-def restore(file: Path, folder: Path, user: str | None = None, secret: str | None = None) -> Restored:
+def restore(
+    file: Path,
+    folder: Path,
+    user: str | None = None,
+    secret: str | None = None,
+    *,
+    without_lost: bool = False,
+    clock: Clock = COMPUTER,
+) -> Restored:
     """Unpack a backup into a new vault folder; the passwords of the time of the backup open it.
 
     Args:
-        file: the backup.
+        file: the backup; a daily one with the attachments beside it.
         folder: new, empty, or left half-done by a restore of this backup that was killed.
         user: whose password is given; None for anybody's.
         secret: a password of then (or the recovery key); with it the ledger is opened and verified before it counts
-            as restored. None checks only what can be seen without.
+            as restored. None checks only what can be seen without; a daily backup cannot be read without.
+        without_lost: go on without attachments whose bytes are gone; each is written into the audit trail.
+        clock: for those entries.
 
     Raises:
         NotAVaultError: the file is no backup or is damaged.
         WrongPasswordError, VaultTooNewError: the password or this program does not open it.
+        InvalidInputError: a daily backup without a password.
+        AttachmentsLostError: bytes of attachments are gone or damaged, and it was not said to go on without.
         VaultExistsError: the folder exists and is not empty; a backup never overwrites a ledger.
         StorageError: the file cannot be read or the folder cannot be written.
         Whatever was raised: nothing half-done is left.
@@ -64,11 +56,9 @@ def restore(file: Path, folder: Path, user: str | None = None, secret: str | Non
         placed = False
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            _require_room(folder, backup_file.size_of(archive))
+            _require_room(folder, size_of(archive))
             scratch = Path(tempfile.mkdtemp(prefix=_SCRATCH, dir=folder))
-            backup_file.unpack(archive, scratch)
-            backup_file.require_structure(scratch, file)
-            proof = None if secret is None else backup_file.prove(scratch, file, user, secret)
+            made = whole_again(file, archive, scratch, user, secret, without_lost=without_lost, clock=clock)
             _put_in_place(scratch, folder)
             placed = True
         except OSError as error:
@@ -81,7 +71,7 @@ def restore(file: Path, folder: Path, user: str | None = None, secret: str | Non
     for one in left:
         if one.name.startswith(_SCRATCH):
             backup_file.take_away(one)
-    return Restored(folder, None, None) if proof is None else Restored(folder, proof.opened, proof.broken_entry)
+    return replace(made, folder=folder)
 
 
 def _left_behind(folder: Path, archive: zipfile.ZipFile) -> tuple[Path, ...] | None:
@@ -93,11 +83,14 @@ def _left_behind(folder: Path, archive: zipfile.ZipFile) -> tuple[Path, ...] | N
         if found is None:
             return None
         complete = 0
+        placing = backup_file.is_daily(archive) and any(_was_placing(one, archive) for one in found)
         for one in found:
             if one.is_symlink():
                 return None
             if one.name in NAMES and one.is_file():
-                if not backup_file.begins_as(archive, one.name, one):
+                if placing and one.name == DATABASE:
+                    continue
+                if backup_file.is_daily(archive) or not backup_file.begins_as(archive, one.name, one):
                     return None
                 complete += one.stat().st_size == archive.getinfo(one.name).file_size
             elif one.name == BACKUPS and one.is_dir():
@@ -108,6 +101,19 @@ def _left_behind(folder: Path, archive: zipfile.ZipFile) -> tuple[Path, ...] | N
     except OSError:
         return None
     return None if complete == len(NAMES) else found
+
+
+def _was_placing(scratch: Path, archive: zipfile.ZipFile) -> bool:
+    """Whether a folder is what a restore left that was killed between its two files: the key file still lies in it."""
+    kept = scratch / KEY_FILE
+    return (
+        scratch.name.startswith(_SCRATCH)
+        and not scratch.is_symlink()
+        and kept.is_file()
+        and not (scratch / DATABASE).exists()
+        and backup_file.begins_as(archive, KEY_FILE, kept)
+        and kept.stat().st_size == archive.getinfo(KEY_FILE).file_size
+    )
 
 
 def _require_room(folder: Path, size: int) -> None:

@@ -3,7 +3,7 @@
 import uuid
 from dataclasses import fields
 
-from sqlalchemy import Connection, Table, insert, select
+from sqlalchemy import Connection, Table, delete, insert, select
 
 from bangjiao_desktop.domain.attachments import PHOTO, ListedAttachment
 from bangjiao_desktop.domain.sight import Sight
@@ -35,6 +35,11 @@ def listed(connection: Connection, sight: Sight, person_id: uuid.UUID) -> list[L
 def add_content(connection: Connection, identifier: uuid.UUID, content: bytes) -> None:
     """Keep the bytes of an attachment that was just inserted."""
     connection.execute(insert(AttachmentContent), {"attachment_id": identifier, "content": content})
+
+
+def forget_content(connection: Connection, identifier: uuid.UUID) -> None:
+    """Take the bytes of an attachment away; what is told of it stays."""
+    connection.execute(delete(AttachmentContent).where(AttachmentContent.attachment_id == identifier))
 
 
 def content(connection: Connection, sight: Sight, identifier: uuid.UUID) -> bytes | None:

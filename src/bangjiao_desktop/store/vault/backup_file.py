@@ -1,16 +1,17 @@
 """A backup as a file: what may stand in it, unpacked without trust, and proven before anybody relies on it."""
 
+import os
 import re
 import shutil
 import stat
 import struct
 import zipfile
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from typing import IO, TypeVar
 
 from bangjiao_desktop.domain.errors import (
     KnownError,
@@ -22,6 +23,7 @@ from bangjiao_desktop.domain.errors import (
 )
 from bangjiao_desktop.domain.system_errors import reason
 from bangjiao_desktop.store.vault import keyring, keys, schema
+from bangjiao_desktop.store.vault.backup_folder import PACKED, SHARED
 from bangjiao_desktop.store.vault.door import Opened
 from bangjiao_desktop.store.vault.faults import DAMAGED, NOT_OURS, translated
 from bangjiao_desktop.store.vault.opening import DATABASE, connect
@@ -29,9 +31,13 @@ from bangjiao_desktop.store.vault.page_seals import PAGE, require_encrypted
 from bangjiao_desktop.store.writes import audit_chain
 
 NAMES = (DATABASE, keys.KEY_FILE)  # the key file last: without it a folder is no ledger
+_DAILY = (PACKED, keys.KEY_FILE, SHARED)
 _LARGEST_KEYS = 1 << 20
 _RATIO = 4  # encrypted pages cannot be packed; whoever packed a backup again gains next to nothing
 _CHUNK = 1 << 20
+_LENGTH_OF_COMMENT = struct.Struct("<H")  # the last field before the comment (APPNOTE 4.3.16)
+_ENTRIES = 2000  # of the audit trail between two steps
+_Row = TypeVar("_Row")
 _BROKEN = (zipfile.BadZipFile, EOFError, zlib.error, struct.error, RuntimeError, ValueError, OverflowError)
 
 
@@ -74,18 +80,34 @@ def size_of(archive: zipfile.ZipFile) -> int:
     return sum(one.file_size for one in archive.infolist())
 
 
+def is_daily(archive: zipfile.ZipFile) -> bool:
+    """Tell whether it is a daily backup, whose attachments lie beside it, or a complete one."""
+    return PACKED in archive.namelist()
+
+
 def unpack(archive: zipfile.ZipFile, folder: Path) -> None:
-    """Write the files of a backup into a folder, readable by their owner only.
+    """Write the files of a backup into a folder, readable by their owner only; of a daily one the key file alone.
 
     Raises:
         NotAVaultError: the archive is damaged.
         OSError: the folder cannot be written.
     """
-    for name in NAMES:
+    for name in NAMES if not is_daily(archive) else (keys.KEY_FILE,):
         with _content(archive, name) as source, keys.open_private(folder / name) as target:
             while piece := _read(archive, source, _CHUNK):  # to the end, where the sum is compared
                 target.write(piece)
             keys.flush_to_disk(target)
+
+
+@contextmanager
+def content(archive: zipfile.ZipFile, name: str) -> Iterator[Callable[[int], bytes]]:
+    """Yield what reads a file of a backup: as many bytes as asked, or what is left.
+
+    Raises:
+        NotAVaultError: the archive is damaged.
+    """
+    with _content(archive, name) as source:
+        yield lambda size: _read(archive, source, size)
 
 
 def begins_as(archive: zipfile.ZipFile, name: str, path: Path) -> bool:
@@ -95,6 +117,19 @@ def begins_as(archive: zipfile.ZipFile, name: str, path: Path) -> bool:
             if _read(archive, source, len(piece)) != piece:
                 return False
     return True
+
+
+def require_keys(folder: Path, file: Path) -> None:
+    """Refuse a key file that is none.
+
+    Raises:
+        NotAVaultError: says how.
+    """
+    try:
+        if not keys.read_key_file(folder).users:
+            raise NotAVaultError("密钥文件 keys.json 中没有任何用户。")
+    except NotAVaultError as error:
+        raise useless(file, error) from error
 
 
 def require_structure(folder: Path, file: Path) -> None:
@@ -107,29 +142,27 @@ def require_structure(folder: Path, file: Path) -> None:
     Raises:
         NotAVaultError: says which of its files is wrong and how.
     """
+    require_keys(folder, file)
     try:
-        if not keys.read_key_file(folder).users:
-            raise NotAVaultError("密钥文件 keys.json 中没有任何用户。")
         require_encrypted(folder / DATABASE)
         if (folder / DATABASE).stat().st_size % PAGE:
             raise VaultDamagedError(NOT_OURS)
     except (NotAVaultError, VaultDamagedError) as error:
-        raise _useless(file, error) from error
+        raise useless(file, error) from error
 
 
-def prove(folder: Path, file: Path, user: str | None, secret: str) -> Proof:
-    """Open an unpacked backup with a password and check every page and every audit entry; changes nothing in it.
+def prove(folder: Path, file: Path, way: Opened, step: Callable[[], None] | None = None) -> Proof:
+    """Check every page and every audit entry of an unpacked backup; changes nothing in it.
 
     Args:
         folder: where the backup was unpacked.
         file: the backup, for its name.
-        user: whose password; None for anybody's.
-        secret: a password of the time of the backup, or the recovery key of then.
+        way: in, from `unlock`.
+        step: called now and then; what it raises stops it.
 
     Raises:
-        WrongPasswordError, NotAVaultError, VaultDamagedError, VaultTooNewError: with a sentence.
+        NotAVaultError, VaultDamagedError, VaultTooNewError: with a sentence.
     """
-    way = _unlock(folder, user, secret)
     try:
         with translated():
             connection = connect(folder / DATABASE, way.ring.data)
@@ -140,17 +173,34 @@ def prove(folder: Path, file: Path, user: str | None, secret: str) -> Proof:
                 present = [row[1] for row in connection.execute("PRAGMA table_info(audit_entry)")]
                 names = audit_chain.selected(present)
                 entries = connection.execute(f"SELECT {names} FROM audit_entry ORDER BY sequence")  # noqa: S608
-                broken = audit_chain.first_broken(entries)
+                broken = audit_chain.first_broken(_stepped(entries, step))
             finally:
                 connection.close()
     except (NotAVaultError, VaultDamagedError) as error:
-        raise _useless(file, error) from error
+        raise useless(file, error) from error
     if revision not in schema.REVISIONS:
         raise VaultTooNewError(f"备份“{file.name}”由更新版本的程序写成，没有恢复。请安装新版本后再恢复。")
     return Proof(way, broken)
 
 
-def _unlock(folder: Path, user: str | None, secret: str) -> Opened:
+def _stepped(entries: Iterable[_Row], step: Callable[[], None] | None) -> Iterator[_Row]:
+    for number, one in enumerate(entries):
+        if step is not None and number % _ENTRIES == 0:
+            step()
+        yield one
+
+
+def unlock(folder: Path, user: str | None, secret: str) -> Opened:
+    """Return the way into an unpacked backup.
+
+    Args:
+        folder: where its key file was unpacked.
+        user: whose password; None for anybody's.
+        secret: a password of the time of the backup, or the recovery key of then.
+
+    Raises:
+        WrongPasswordError, NotAVaultError: with a sentence.
+    """
     keys.require_text(secret)
     key_file = keys.read_key_file(folder)
     for slot in key_file.slots:
@@ -168,7 +218,9 @@ def _unlock(folder: Path, user: str | None, secret: str) -> Opened:
 
 def _require_contents(archive: zipfile.ZipFile, file: Path) -> None:
     listed = archive.infolist()
-    if sorted(one.filename for one in listed) != sorted(NAMES):
+    if _is_cut_short(archive, file):
+        raise _no_backup(file)
+    if sorted(one.filename for one in listed) not in (sorted(NAMES), sorted(_DAILY)):
         raise _no_backup(file)
     for one in listed:
         if stat.S_IFMT(one.external_attr >> 16) not in (0, stat.S_IFREG):
@@ -179,6 +231,14 @@ def _require_contents(archive: zipfile.ZipFile, file: Path) -> None:
     too_many_keys = archive.getinfo(keys.KEY_FILE).file_size > _LARGEST_KEYS
     if too_many_keys or packed > file.stat().st_size or whole > _RATIO * packed + _LARGEST_KEYS:
         raise NotAVaultError(f"文件“{file.name}”解开后大得不合理，不是本程序的备份，没有恢复。")
+
+
+def _is_cut_short(archive: zipfile.ZipFile, file: Path) -> bool:
+    """Whether the end of the file is gone, where nothing but the manifest stands; zipfile reads over it."""
+    with file.open("rb") as content:
+        content.seek(-_LENGTH_OF_COMMENT.size - len(archive.comment), os.SEEK_END)
+        [told] = _LENGTH_OF_COMMENT.unpack(content.read(_LENGTH_OF_COMMENT.size))
+    return bool(told != len(archive.comment))
 
 
 def _content(archive: zipfile.ZipFile, name: str) -> IO[bytes]:
@@ -199,7 +259,7 @@ def _no_backup(file: Path) -> NotAVaultError:
     return NotAVaultError(f"文件“{file.name}”不是本程序的备份，或已损坏。")
 
 
-def _useless(file: Path, error: KnownError) -> NotAVaultError:
+def useless(file: Path, error: KnownError) -> NotAVaultError:
     """The sentence about a ledger's file, said of a backup; what to do is another here."""
     what: Sequence[str] = re.split("[，。]请|。", error.message)
     return NotAVaultError(f"备份“{file.name}”用不了，没有恢复：{what[0]}。请换一个备份。")

@@ -76,12 +76,12 @@ def manifest_of(archive: zipfile.ZipFile) -> Manifest | None:
         told = json.loads(archive.comment)
         if isinstance(told, int) and not isinstance(told, bool):
             return Manifest(told)
-        if told["format"] != _FORMAT or not all(isinstance(told[name], str) for name in ("head", "made", "anchor", "seal")):
+        if told["format"] != _FORMAT or not all(
+            isinstance(told[name], str) for name in ("head", "made", "anchor", "seal")
+        ):
             return None
         parts = {str(name): str(digest) for name, digest in told["parts"].items()}
         order, number, size = (int(told[name]) for name in ("order", "number", "size"))
-        return Manifest(
-            order, number, size, told["head"], told["made"], parts, told["anchor"], told["seal"]
-        )
+        return Manifest(order, number, size, told["head"], told["made"], parts, told["anchor"], told["seal"])
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None

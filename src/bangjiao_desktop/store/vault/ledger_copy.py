@@ -48,7 +48,7 @@ def copy_ledger(
     """Copy the ledger into an encrypted file under the same key, which no statement has to name.
 
     Args:
-        connection: of its own, as `opening.connect` gives it, outside of a transaction; to be closed afterwards.
+        connection: of its own, as `store.vault.opening` gives it, outside of a transaction; to be closed afterwards.
         path: a new or an empty file.
         instead: gives for the bytes of an attachment what stands in their place; None to keep them.
         anchor: asked of the connection while it sees what is copied; None if nothing is to be asked.
@@ -77,7 +77,8 @@ def copy_ledger(
         last = connection.execute(
             "SELECT sequence, entry_hash FROM main.audit_entry ORDER BY sequence DESC LIMIT 1"
         ).fetchone()
-        head = Head(*((0, b"") if last is None else last), "" if anchor is None else anchor(connection))
+        sequence, link = (0, b"") if last is None else last
+        head = Head(sequence, link, "" if anchor is None else anchor(connection))
         connection.execute("COMMIT")
     except BaseException:
         if connection.in_transaction:
@@ -89,7 +90,7 @@ def copy_ledger(
 
 def _listed(connection: driver.Connection, column: str, condition: str) -> list[tuple[str]]:
     statement = f"SELECT {column} FROM main.sqlite_master WHERE {condition} ORDER BY rowid"  # noqa: S608 (our own words)
-    return connection.execute(statement).fetchall()
+    return list(connection.execute(statement))
 
 
 def _in_copy(made: str) -> str:
@@ -104,7 +105,9 @@ def _copy_table(connection: driver.Connection, name: str, instead: Callable[[byt
     columns = [
         f'"{row[1]}"' for row in connection.execute(f"PRAGMA main.table_xinfo({table})") if row[6] == 0
     ]  # those that are reckoned are reckoned again
-    [without] = connection.execute("SELECT wr FROM pragma_table_list WHERE schema = 'main' AND name = ?", (name,)).fetchone()
+    [without] = connection.execute(
+        "SELECT wr FROM pragma_table_list WHERE schema = 'main' AND name = ?", (name,)
+    ).fetchone()
     if not without:
         columns.insert(0, "rowid")
     names = ", ".join(columns)
