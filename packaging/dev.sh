@@ -84,8 +84,9 @@ run_tests() {
     .venv/bin/mypy
     .venv/bin/lint-imports
     mkdir -p .setup
-    # A file's tests share what they prepare, so each file goes to one worker.
-    .venv/bin/pytest -n 2 --dist loadfile --cov --cov-report=term:skip-covered
+    # A file's tests share what they prepare, so each file goes to one worker (tests/dealing.py). What takes three times as
+    # long as it should stands still: it is told to say where.
+    timeout --foreground --kill-after=2m 45m .venv/bin/pytest -n 2 --dist loadfile --cov --cov-report=term:skip-covered
     .venv/bin/python packaging/coverage_whole.py  # the files that must be tested whole
 }
 
@@ -104,7 +105,7 @@ run_all() {
     TMPDIR=$temporary nice -n 19 bash packaging/dev.sh installers-only >dist/build.log 2>&1 &
     building=$!
     set +m
-    trap 'kill -- -$building 2>/dev/null || true; wait $building || true; rm -rf "$temporary"' EXIT
+    trap 'kill -- -$building 2>/dev/null || true; wait $building || true; rm -rf "$temporary"; tail -n 20 dist/build.log' EXIT
     bash packaging/dev.sh test
     wait $building || status=$?
     trap - EXIT

@@ -20,7 +20,7 @@ from bangjiao_desktop.services.exchange.import_ledger import import_file
 from bangjiao_desktop.store.vault import keys
 from bangjiao_desktop.store.vault.door import unlock
 from bangjiao_desktop.store.vault.opening import Entry
-from tests import command, ledgers, measuring
+from tests import command, dealing, ledgers, measuring
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
@@ -48,6 +48,7 @@ _LONG = ("test_bad_arguments.py", "test_each_role.py", "test_sight.py")
 
 def pytest_configure(config):
     """Stretch passwords the least a key file may ask for, or hundreds of unlockings would cost minutes."""
+    dealing.oversee(config)
     measuring.measure(config)
     keys._MEMORY_KIB, keys._PASSES = 8192, 1  # not in tests/store/vault, nor where a command makes a ledger
 
