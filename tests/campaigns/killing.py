@@ -36,12 +36,15 @@ class Run:
     fault: str = ""
 
 
-def run(work: Callable[[Callable[[Any], None]], None], kill_after: float | None = None) -> Run:
+def run(
+    work: Callable[[Callable[[Any], None]], None], kill_after: float | None = None, *, silence: float | None = None
+) -> Run:
     """Do work in a child; kill it so many seconds after it began.
 
     Args:
         work: given `ack`, which it calls with what it promises (anything JSON knows); `ack("begin")` starts the clock.
         kill_after: seconds; None lets it end.
+        silence: seconds without a word after which it hangs; default `LONGEST` altogether.
     """
     reading, writing = os.pipe()
     child = os.fork()
@@ -52,7 +55,7 @@ def run(work: Callable[[Callable[[Any], None]], None], kill_after: float | None 
     found = Run()
     text = b""
     begun: float | None = None
-    deadline = time.monotonic() + LONGEST
+    deadline = time.monotonic() + (silence or LONGEST)
     while True:
         now = time.monotonic()
         until = deadline if begun is None or kill_after is None or found.killed else begun + kill_after
@@ -67,6 +70,8 @@ def run(work: Callable[[Callable[[Any], None]], None], kill_after: float | None 
             if not piece:
                 break
             text += piece
+            if silence is not None:
+                deadline = time.monotonic() + silence
             if begun is None and b"\n" in text:
                 begun = time.monotonic()
     os.close(reading)

@@ -23,8 +23,6 @@ from bangjiao_desktop.store.vault import keys
 from tests.campaigns import killing, operations
 from tests.campaigns.operations import Operation, Verdict
 
-_REHEARSALS = 3
-
 
 @dataclass
 class Count:
@@ -87,15 +85,22 @@ def checked(operation: Operation, folder: Path, run: killing.Run) -> Verdict:
 
 @contextmanager
 def ground() -> Iterator[tuple[Path, Path]]:
-    """Yield a folder to work in and in it one with the ledger that operations begin with.
+    """Yield a folder to work in and in it one with the ledger that operations begin with."""
+    with scratch() as folder:
+        yield folder, made(folder / "template")
+
+
+@contextmanager
+def scratch() -> Iterator[Path]:
+    """Yield a folder to work in, with the settings and notes of this computer kept in it.
 
     In memory where there is room: what is tried is the death of the program, or of a disk that is played.
     """
-    place = Path("/dev/shm") if Path("/dev/shm").is_dir() else None  # noqa: S108
-    with tempfile.TemporaryDirectory(prefix="campaign-", dir=place) as scratch:
+    place = Path("/dev/shm") if Path("/dev/shm").is_dir() else None
+    with tempfile.TemporaryDirectory(prefix="campaign-", dir=place) as folder:
         for name in ("XDG_STATE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME"):
-            os.environ[name] = str(Path(scratch) / "home")
-        yield Path(scratch), made(Path(scratch) / "template")
+            os.environ[name] = str(Path(folder) / "home")
+        yield Path(folder)
 
 
 def campaign(kind: type[Operation], template: Path, count: int, seed: int, told: Callable[[str], None]) -> Count:
@@ -113,11 +118,12 @@ def campaign(kind: type[Operation], template: Path, count: int, seed: int, told:
     chance = random.Random(f"{seed}-{kind.name}")
     found = Count()
     usual: list[float] = []
+    rehearsals = 3 if count >= 10 else 1
     with tempfile.TemporaryDirectory(dir=template) as scratch:
-        for number in range(_REHEARSALS + count):
+        for number in range(rehearsals + count):
             folder = Path(scratch) / f"{kind.name}-{seed}-{number}"
             operation.place(folder)
-            rehearsed = number < _REHEARSALS
+            rehearsed = number < rehearsals
             after = None if rehearsed else killing.moment(chance, max(usual))
             run = killing.run(lambda ack, here=folder: operation.work(here, ack), after)
             verdict = checked(operation, folder, run)

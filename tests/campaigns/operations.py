@@ -12,6 +12,7 @@ from typing import Any, ClassVar
 
 from sqlalchemy import text
 
+from bangjiao_desktop.domain.errors import WrongPasswordError
 from bangjiao_desktop.domain.ledger import LedgerFilter
 from bangjiao_desktop.domain.periods import parse_period
 from bangjiao_desktop.services.base import accounts
@@ -348,7 +349,7 @@ class Password(Operation):
         for number in (last, last + 1):
             try:
                 return opened(folder, self._word(number))
-            except sessions.WrongPasswordError:
+            except WrongPasswordError:
                 continue
         raise AssertionError("neither the password promised nor the next one opens it")
 

@@ -22,7 +22,7 @@ from pathlib import Path
 
 from bangjiao_desktop.store.vault import keys
 from tests.campaigns import killing, kills, operations
-from tests.campaigns.operations import Operation, Verdict
+from tests.campaigns.operations import Operation
 
 _SECTOR = 512
 _HEAD = struct.Struct("=c3Iq")
@@ -45,7 +45,7 @@ def built(folder: Path) -> Path:
     """Compile the layer."""
     made = folder / "power.so"
     source = Path(__file__).with_name("power.c")
-    subprocess.run(["gcc", "-shared", "-fPIC", "-O1", "-o", made, source, "-ldl"], check=True)  # noqa: S607
+    subprocess.run(["gcc", "-shared", "-fPIC", "-O1", "-o", made, source, "-ldl"], check=True)
     return made
 
 
@@ -209,7 +209,7 @@ def recorded(operation: Operation, folder: Path, layer: Path) -> list[Act]:
     told = {"LD_PRELOAD": layer, "POWER_ROOT": folder.parent, "POWER_LOG": log, "POWER_ACK": promises}
     environment = {**os.environ, **{name: str(value) for name, value in told.items()}}
     command = [sys.executable, "-m", "tests.campaigns.power_cuts", "--work", operation.name, str(folder)]
-    subprocess.run(  # noqa: S603
+    subprocess.run(
         [*command, str(operation.template), str(promises)], check=True, env=environment, timeout=killing.LONGEST
     )
     return acts(log)

@@ -1,0 +1,41 @@
+"""The campaigns in short: each command runs, breaks something, and finds everything promised."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+
+
+def _run(name, *arguments):
+    command = [sys.executable, "-m", f"tests.campaigns.{name}", *arguments]
+    done = subprocess.run(command, check=False, cwd=ROOT, capture_output=True, text=True, timeout=1200)
+    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
+    return done.stdout
+
+
+@pytest.mark.parametrize("name", ["kills", "power_cuts"])
+def test_what_was_promised_is_there_after_a_kill_and_a_power_cut(name):
+    told = _run(name, "--count", "12" if name == "kills" else "20")
+    [(count, broken, *faults)] = re.findall(r"^all +(\d+) +(\d+) +\d+ +(\d+) +(\d+) +(\d+)", told, re.MULTILINE)
+    assert int(count) >= 12
+    assert int(broken) > 0, "nothing was killed at its work"
+    assert faults == ["0", "0", "0"]
+
+
+def test_damaged_files_of_every_kind_end_in_a_sentence_or_are_read():
+    told = _run("hostile_files", "--count", "52")
+    assert "52 files, 0 with a fault" in told
+    kinds = re.findall(r"^(\w+) +(\d+) +(\d+) +0 +0 +0 +0$", told, re.MULTILINE)
+    assert len(kinds) == 13
+    assert sum(int(refused) for _, _, refused in kinds) > 5, "none was damaged enough"
+
+
+def test_fuzzed_rows_are_taken_refused_or_told_of():
+    told = _run("hostile_rows", "--count", "1000")
+    assert "rows 1000" in told
+    assert re.search(r"refused [1-9]\d+, remarks [1-9]\d+", told)
+    assert "\n0 faults" in told
