@@ -269,7 +269,7 @@ def _read(batch: list[tuple[str, Path]], template: Path, scratch: Path) -> Count
         folder = scratch / "ledger"
         shutil.rmtree(folder, ignore_errors=True)
         shutil.copytree(template / "vault", folder)
-        run = killing.run(lambda ack, those=tuple(rest): _work(those, folder, ack), silence=HANG)
+        run = killing.run(lambda ack, those=tuple(rest), here=folder: _work(those, here, ack), silence=HANG)
         for kind, what in run.said:
             found[f"{kind} {what.split(':')[0]}"] += 1
             if what not in ("read", "refused"):

@@ -212,7 +212,7 @@ def campaign(template: Path, scratch: Path, count: int, seed: int) -> tuple[Coun
             lines.writerows([cells[one] for one in _COLUMNS] for cells, _ in rows)
         shutil.rmtree(folder, ignore_errors=True)
         shutil.copytree(template, folder)
-        run = killing.run(lambda ack, those=rows, here=folder: _work(those, here, file, ack), silence=HANG)
+        run = killing.run(lambda ack, those=rows, here=folder, table=file: _work(those, here, table, ack), silence=HANG)
         if run.fault or not run.said:
             counts["hung" if run.fault == "hung" else "died"] += 1
             faults.append(f"rows up to {done}: {run.fault}")
