@@ -46,12 +46,23 @@ def run(
         kill_after: seconds; None lets it end.
         silence: seconds without a word after which it hangs; default `LONGEST` altogether.
     """
+    return begun(work, kill_after, silence=silence)()
+
+
+def begun(
+    work: Callable[[Callable[[Any], None]], None], kill_after: float | None = None, *, silence: float | None = None
+) -> Callable[[], Run]:
+    """Begin work in a child as `run` does; call what is returned to wait for its end."""
     reading, writing = os.pipe()
     child = os.fork()
     if child == 0:
         os.close(reading)
         _live(work, writing)
     os.close(writing)
+    return lambda: _followed(child, reading, kill_after, silence)
+
+
+def _followed(child: int, reading: int, kill_after: float | None, silence: float | None) -> Run:
     found = Run()
     text = b""
     begun: float | None = None

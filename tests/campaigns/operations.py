@@ -3,6 +3,7 @@
 import json
 import random
 import shutil
+import uuid
 import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -138,8 +139,16 @@ def _ids(session: Session, table: str) -> set[str]:
         return {bytes(row[0]).hex() for row in connection.execute(text(f"SELECT id FROM {table}"))}
 
 
-def _everybody(session: Session) -> list[Any]:
+def everybody(session: Session) -> list[Any]:
+    """Return the people whose files are open."""
     return [row for row in people.page(session, LedgerFilter(), limit=500).rows if not row.sealed]
+
+
+def visit(session: Session, person: Any) -> uuid.UUID:
+    """Save a visit to somebody; return its key."""
+    row = work.blank(session, "support_record", person.id).row()
+    row |= {"happened_on": date(2026, 9, 1), "method": "01", "content": "走访", "worker": "某甲", "form": None}
+    return work.save(session, "support_record", row)
 
 
 class Save(Operation):
@@ -149,14 +158,11 @@ class Save(Operation):
 
     def work(self, folder: Path, ack: Ack) -> None:
         session = opened(folder)
-        those = _everybody(session)
+        those = everybody(session)
         chance = random.Random(folder.name)
         ack("begin")
         for _ in range(_MANY):
-            person = chance.choice(those)
-            row = work.blank(session, "support_record", person.id).row()
-            row |= {"happened_on": date(2026, 9, 1), "method": "01", "content": "走访", "worker": "某甲", "form": None}
-            ack(work.save(session, "support_record", row).hex)
+            ack(visit(session, chance.choice(those)).hex)
 
     def look(self, session: Session, said: list[Any], ended: bool, verdict: Verdict) -> None:
         gone = set(said) - _ids(session, "support_record")
@@ -170,7 +176,7 @@ class Bulk(Operation):
 
     def work(self, folder: Path, ack: Ack) -> None:
         session = opened(folder)
-        those = [row.id for row in _everybody(session)]
+        those = [row.id for row in everybody(session)]
         ack("begin")
         ack(people.assign(session, those, "丁某某"))
 
@@ -178,7 +184,7 @@ class Bulk(Operation):
         changed = _count(session, "person", "caseworker = '丁某某'")
         if said and changed < said[0]:
             verdict.lost.append(f"{changed} of {said[0]}")
-        everybody = sum(1 for row in _everybody(session) if row.episode_id is not None)
+        everybody = sum(1 for row in everybody(session) if row.episode_id is not None)
         if changed not in (0, everybody):
             verdict.half.append(f"{changed} of {everybody}")
 
@@ -325,7 +331,7 @@ class Restore(Operation):
         return opened(folder)
 
     def look(self, session: Session, said: list[Any], ended: bool, verdict: Verdict) -> None:
-        if not _everybody(session):
+        if not everybody(session):
             verdict.lost.append("people")
 
 
@@ -420,7 +426,7 @@ class Attachment(Operation):
 
     def work(self, folder: Path, ack: Ack) -> None:
         session = opened(folder)
-        those = _everybody(session)
+        those = everybody(session)
         ack("begin")
         for number in range(_MANY):
             content = PNG + bytes([number]) * 200_000
@@ -430,7 +436,7 @@ class Attachment(Operation):
     def look(self, session: Session, said: list[Any], ended: bool, verdict: Verdict) -> None:
         for key, number in said:
             try:
-                content = attachments.content(session, attachments.uuid.UUID(hex=key))
+                content = attachments.content(session, uuid.UUID(hex=key))
             except Exception as error:
                 verdict.lost.append(f"{number}: {error}")
                 continue

@@ -1,6 +1,7 @@
 /* Writes down, in order, what a process does to the files under a folder, so that a power cut can be played afterwards.
  *
- * LD_PRELOAD. POWER_ROOT: the folder. POWER_LOG: where to write. POWER_ACK: the file whose writes are promises.
+ * LD_PRELOAD. POWER_FAIL_AFTER: after so many acts every further access to the folder fails, as to a stick pulled out.
+ * POWER_ROOT: the folder. POWER_LOG: where to write. POWER_ACK: the file whose writes are promises.
  * Record: op (1), length of name, of second name, of data (4 each), offset (8), then name, second name, data; host order.
  */
 #define _GNU_SOURCE
@@ -23,6 +24,7 @@
 static char root[PATH_MAX], acks[PATH_MAX];
 static size_t root_length;
 static int log_fd = -1;
+static long left = -1;
 static char *names[MOST];
 static char appends[MOST];
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
@@ -33,6 +35,7 @@ __attribute__((constructor)) static void begin(void) {
     snprintf(root, sizeof root, "%s/", told);
     snprintf(acks, sizeof acks, "%s", ack);
     root_length = strlen(root);
+    if (getenv("POWER_FAIL_AFTER")) left = atol(getenv("POWER_FAIL_AFTER"));
     log_fd = (int)syscall(SYS_openat, AT_FDCWD, log, O_WRONLY | O_CREAT | O_APPEND, 0600);
 }
 
@@ -50,6 +53,7 @@ static void note(char op, const char *name, const char *second, const void *data
     if (log_fd < 0) return;
     uint32_t sizes[3] = {(uint32_t)strlen(name), second ? (uint32_t)strlen(second) : 0, (uint32_t)length};
     pthread_mutex_lock(&lock);
+    if (left > 0 && op != 'A') left--;
     all(&op, 1);
     all(sizes, sizeof sizes);
     all(&offset, sizeof offset);
@@ -82,12 +86,14 @@ static int whole(int at, const char *path, char *out) {
     return !strncmp(out, root, root_length) || !strncmp(out, root, root_length - 1);
 }
 
+static int gone(const char *name) { if (left || !name || !strcmp(name, acks)) return 0; errno = EIO; return 1; }
 static const char *of(int fd) { return fd >= 0 && fd < MOST ? names[fd] : 0; }
 
 static int opened(int at, const char *path, int flags, mode_t mode) {
     char name[PATH_MAX];
     int ours = whole(at, path, name), there = 0;
     struct stat told;
+    if (ours && gone(name)) return -1;
     if (ours) there = stat(name, &told) == 0;
     int fd = (int)syscall(SYS_openat, at, path, flags, mode);
     if (fd < 0 || fd >= MOST) return fd;
@@ -119,13 +125,14 @@ static ssize_t wrote(int fd, const void *data, ssize_t done, int64_t offset) {
 }
 
 ssize_t write(int fd, const void *data, size_t length) {
+    if (gone(of(fd))) return -1;
     int64_t offset = 0;
     if (of(fd)) offset = lseek(fd, 0, appends[fd] ? SEEK_END : SEEK_CUR);
     ssize_t done = syscall(SYS_write, fd, data, length);
     return wrote(fd, data, done, offset);
 }
-ssize_t pwrite(int fd, const void *data, size_t length, off_t offset) { return wrote(fd, data, syscall(SYS_pwrite64, fd, data, length, offset), offset); }
-ssize_t pwrite64(int fd, const void *data, size_t length, off64_t offset) { return wrote(fd, data, syscall(SYS_pwrite64, fd, data, length, offset), offset); }
+ssize_t pwrite(int fd, const void *data, size_t length, off_t offset) { if (gone(of(fd))) return -1; return wrote(fd, data, syscall(SYS_pwrite64, fd, data, length, offset), offset); }
+ssize_t pwrite64(int fd, const void *data, size_t length, off64_t offset) { if (gone(of(fd))) return -1; return wrote(fd, data, syscall(SYS_pwrite64, fd, data, length, offset), offset); }
 ssize_t writev(int fd, const struct iovec *parts, int count) {
     if (!of(fd)) return syscall(SYS_writev, fd, parts, count);
     ssize_t sum = 0;
@@ -140,7 +147,11 @@ ssize_t sendfile64(int to, int from, off64_t *at, size_t count) { errno = EINVAL
 ssize_t sendfile(int to, int from, off_t *at, size_t count) { errno = EINVAL; return -1; }
 ssize_t copy_file_range(int from, off64_t *at, int to, off64_t *there, size_t count, unsigned flags) { errno = EINVAL; return -1; }
 
+ssize_t read(int fd, void *data, size_t length) { if (gone(of(fd))) return -1; return syscall(SYS_read, fd, data, length); }
+ssize_t pread(int fd, void *data, size_t length, off_t offset) { if (gone(of(fd))) return -1; return syscall(SYS_pread64, fd, data, length, offset); }
+ssize_t pread64(int fd, void *data, size_t length, off64_t offset) { if (gone(of(fd))) return -1; return syscall(SYS_pread64, fd, data, length, offset); }
 static int cut(int fd, int64_t size) {
+    if (gone(of(fd))) return -1;
     int done = (int)syscall(SYS_ftruncate, fd, size);
     if (!done && of(fd)) note('T', of(fd), 0, 0, 0, size);
     return done;
@@ -148,12 +159,13 @@ static int cut(int fd, int64_t size) {
 int ftruncate(int fd, off_t size) { return cut(fd, size); }
 int ftruncate64(int fd, off64_t size) { return cut(fd, size); }
 
-int fsync(int fd) { if (of(fd)) note('S', of(fd), 0, 0, 0, 0); return (int)syscall(SYS_fsync, fd); }
-int fdatasync(int fd) { if (of(fd)) note('S', of(fd), 0, 0, 0, 0); return (int)syscall(SYS_fdatasync, fd); }
+int fsync(int fd) { if (gone(of(fd))) return -1; if (of(fd)) note('S', of(fd), 0, 0, 0, 0); return (int)syscall(SYS_fsync, fd); }
+int fdatasync(int fd) { if (gone(of(fd))) return -1; if (of(fd)) note('S', of(fd), 0, 0, 0, 0); return (int)syscall(SYS_fdatasync, fd); }
 
 int renameat(int from_at, const char *from, int to_at, const char *to) {
     char old[PATH_MAX], new[PATH_MAX];
     int ours = whole(from_at, from, old) & whole(to_at, to, new);
+    if (ours && gone(old)) return -1;
     int done = (int)syscall(SYS_renameat2, from_at, from, to_at, to, 0);
     if (!done && ours) {
         note('R', old, new, 0, 0, 0);
@@ -165,7 +177,9 @@ int rename(const char *from, const char *to) { return renameat(AT_FDCWD, from, A
 
 int unlinkat(int at, const char *path, int flags) {
     char name[PATH_MAX];
-    int ours = whole(at, path, name), done = (int)syscall(SYS_unlinkat, at, path, flags);
+    int ours = whole(at, path, name);
+    if (ours && gone(name)) return -1;
+    int done = (int)syscall(SYS_unlinkat, at, path, flags);
     if (!done && ours) note(flags & AT_REMOVEDIR ? 'd' : 'U', name, 0, 0, 0, 0);
     return done;
 }
@@ -173,7 +187,9 @@ int unlink(const char *path) { return unlinkat(AT_FDCWD, path, 0); }
 int rmdir(const char *path) { return unlinkat(AT_FDCWD, path, AT_REMOVEDIR); }
 int mkdirat(int at, const char *path, mode_t mode) {
     char name[PATH_MAX];
-    int ours = whole(at, path, name), done = (int)syscall(SYS_mkdirat, at, path, mode);
+    int ours = whole(at, path, name);
+    if (ours && gone(name)) return -1;
+    int done = (int)syscall(SYS_mkdirat, at, path, mode);
     if (!done && ours) note('D', name, 0, 0, 0, 0);
     return done;
 }

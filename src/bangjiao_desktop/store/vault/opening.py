@@ -58,6 +58,8 @@ class Entry:
 def connect(path: Path, data_key: bytes, busy: int = BUSY_MILLISECONDS) -> driver.Connection:
     """Open the encrypted database as every connection of the program is opened.
 
+    Where nothing can be written (a read-only medium, a full disk) it is opened for reading alone, as it lies there.
+
     Args:
         path: the database.
         data_key: 32 bytes.
@@ -65,9 +67,40 @@ def connect(path: Path, data_key: bytes, busy: int = BUSY_MILLISECONDS) -> drive
 
     Raises:
         VaultDamagedError, NotAVaultError: the key does not open it; says why as far as it can be told.
+        StorageError: nothing can be written, and what was last done is not yet in the database itself.
         sqlcipher3 errors, for `faults.translated`.
     """
-    connection = driver.connect(str(path), isolation_level=None, check_same_thread=False)
+    try:
+        return _connected(str(path), path, data_key, busy)
+    except driver.OperationalError as error:
+        if not cannot_write(error):
+            raise
+        if not path.is_file():
+            raise
+        log = path.with_name(f"{path.name}-wal")
+        if log.exists() and log.stat().st_size:
+            raise StorageError(_LEFT_IN_LOG) from error
+    # "immutable" makes no file beside the database, and asks for no lock
+    return _connected(f"{path.absolute().as_uri()}?mode=ro&immutable=1", path, data_key, busy)
+
+
+_LEFT_IN_LOG = (
+    "台账所在的磁盘只读或已满，而台账上次没有正常关闭：最后的修改还在 ledger.db-wal 里，在这里读不出来。"
+    "请清理磁盘，或把整个台账文件夹（连同 ledger.db-wal）复制到电脑的硬盘上再打开。"
+)
+
+
+def cannot_write(error: driver.Error) -> bool:
+    """Tell whether the database complained that it cannot write beside itself: read-only, full, no right to."""
+    code = getattr(error, "sqlite_errorcode", None)
+    return code is not None and code & 0xFF in (
+        driver.SQLITE_READONLY, driver.SQLITE_CANTOPEN, driver.SQLITE_FULL, driver.SQLITE_PERM, driver.SQLITE_IOERR,
+    )  # fmt: skip
+
+
+def _connected(target: str, path: Path, data_key: bytes, busy: int) -> driver.Connection:
+    """Open the database under a name or an address (of `file:`)."""
+    connection = driver.connect(target, isolation_level=None, check_same_thread=False, uri=target.startswith("file:"))
     try:
         connection.execute("PRAGMA cipher_log_level = NONE")  # its own lines in English; faults are told by us
         # A raw key: no key stretching when the database is opened (the password was stretched already).
