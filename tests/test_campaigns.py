@@ -39,3 +39,13 @@ def test_fuzzed_rows_are_taken_refused_or_told_of():
     assert "rows 1000" in told
     assert re.search(r"refused [1-9]\d+, remarks [1-9]\d+", told)
     assert "\n0 faults" in told
+
+
+def test_full_and_read_only_disks_sticks_pulled_out_clocks_two_programs_and_copies_of_a_sync_program(tmp_path):
+    if subprocess.run(["mount", "-t", "tmpfs", "tmpfs", tmp_path], check=False, capture_output=True).returncode:
+        pytest.skip("挂不上内存盘（要 root）")
+    subprocess.run(["umount", tmp_path], check=True)
+    told = _run("faults", "--count", "12")
+    lines = re.findall(r"^(\w+) +2 +\d+ +(\d+) +0 +0 +0$", told, re.MULTILINE)
+    assert [name for name, _ in lines] == ["full", "read_only", "pulled", "clock", "two", "copies"]
+    assert sum(int(promised) for _, promised in lines) > 40

@@ -184,9 +184,9 @@ class Bulk(Operation):
         changed = _count(session, "person", "caseworker = '丁某某'")
         if said and changed < said[0]:
             verdict.lost.append(f"{changed} of {said[0]}")
-        everybody = sum(1 for row in everybody(session) if row.episode_id is not None)
-        if changed not in (0, everybody):
-            verdict.half.append(f"{changed} of {everybody}")
+        all_of_them = sum(1 for row in everybody(session) if row.episode_id is not None)
+        if changed not in (0, all_of_them):
+            verdict.half.append(f"{changed} of {all_of_them}")
 
 
 class Import(Operation):
