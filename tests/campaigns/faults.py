@@ -25,7 +25,7 @@ from bangjiao_desktop.domain.errors import InvalidRecordError
 from bangjiao_desktop.services.base import session as sessions
 from bangjiao_desktop.store.vault import keys
 from tests.campaigns import killing, kills, operations, power_cuts
-from tests.campaigns.operations import PASSWORD, USER, Operation, Verdict
+from tests.campaigns.operations import PASSWORD, USER, Verdict
 
 _WRITING = ("save", "bulk", "import", "migrate", "backup", "restore", "password", "users", "filing", "attachment")
 _BY_NAME = {one.name: one for one in operations.ALL}

@@ -6,10 +6,9 @@ last standing begun by then, the first where none was.
 """
 
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from itertools import pairwise
-from typing import Any
 
 BEGINNING, FOREVER = date(1, 1, 1), date(9999, 12, 31)
 """The first and the last day there is, where nothing was before and nothing comes after."""
@@ -30,16 +29,16 @@ def spans(begins: Sequence[date]) -> list[Span]:
     return list(pairwise(edges)) if begins else []
 
 
-def offices_in_time(standings: Iterable[Mapping[str, Any]]) -> list[tuple[date, uuid.UUID]]:
+def offices_in_time(standings: Iterable[tuple[date, uuid.UUID]]) -> list[tuple[date, uuid.UUID]]:
     """Return which office is responsible from which day on, the first from the beginning.
 
     Args:
-        standings: of one episode, in ascending order: `from_date` and `office_id` of each.
+        standings: of one episode, in ascending order: from which day each holds, and its office.
     """
     found: list[tuple[date, uuid.UUID]] = []
-    for one in standings:
-        if not found or one["office_id"] != found[-1][1]:
-            found.append((one["from_date"] if found else BEGINNING, one["office_id"]))
+    for since, office_id in standings:
+        if not found or office_id != found[-1][1]:
+            found.append((since if found else BEGINNING, office_id))
     return found
 
 

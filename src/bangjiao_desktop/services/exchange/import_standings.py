@@ -178,8 +178,10 @@ class ImportStandings(ImportRecords):
             told = f"台账里这一期从 {min(between)} 起还有一条，文件里没有"
             parsed.fault(differing[0], "from_date", f"{told}：确要去掉的，请先在人员页的“履历”里删除，再导入")
             return False
-        then = offices_in_time(before)
-        return self._may_move(parsed, rows, release, then, offices_in_time(after[day] for day in sorted(after)))
+        then = offices_in_time((one["from_date"], one["office_id"]) for one in before)
+        return self._may_move(
+            parsed, rows, release, then, offices_in_time((day, after[day]["office_id"]) for day in sorted(after))
+        )
 
     def _may_move(
         self, parsed: ParsedSheet, rows: list[ParsedRow], release: Row, before: list[_Since], after: list[_Since]

@@ -62,7 +62,7 @@ def holding(connection: Connection, episode_id: uuid.UUID, on: date) -> Values:
 
 def offices_held(connection: Connection, episode_id: uuid.UUID) -> list[tuple[date, uuid.UUID]]:
     """Return which office is responsible for an episode from which day on, the first from the beginning."""
-    return offices_in_time(_standings(connection, episode_id))
+    return offices_in_time((one["from_date"], one["office_id"]) for one in _standings(connection, episode_id))
 
 
 def told_later(
