@@ -17,6 +17,7 @@ from bangjiao_desktop.services.base.session import Session
 from bangjiao_desktop.store.port import Capability
 from bangjiao_desktop.store.server.server import create_server, open_server
 from bangjiao_desktop.store.tables.models import Account, Base, PersonSearch
+from bangjiao_desktop.store.vault import vault_keys
 from bangjiao_desktop.store.vault.vault import open_vault
 from bangjiao_desktop.store.writes.writer import Writer
 from tests import postgres
@@ -126,6 +127,12 @@ def as_user(session, name, role, *, sees_sealed=False):
     with session.ledger.write() as connection:
         Writer(connection, session.user).insert(Account, [row])
     return beside(session, name)
+
+
+def give_password(vault, user, password, *, sealed=False):
+    """Give somebody a password, whether they have an account or not."""
+    with vault.write() as connection:
+        vault_keys.set_password(vault, connection, user, password, sealed=sealed)
 
 
 def raw(connection, value):

@@ -26,6 +26,7 @@ from bangjiao_desktop.store.reads import records
 from bangjiao_desktop.store.tables.models import Account
 from bangjiao_desktop.store.vault import attempts, door, keys
 from bangjiao_desktop.store.writes.writer import Writer
+from tests import ledgers
 from tests.conftest import PASSWORD, USER
 
 OTHER = "renyuan-2026"
@@ -183,7 +184,7 @@ def test_a_write_under_way_is_stopped_when_the_account_goes(sample, worker):
     accounts.remove(sample, user(sample, "小王"))
     with pytest.raises(AccountGoneError), worker.ledger.write() as connection:
         Writer(connection, "小王").act("show", "person", {})
-    assert backups.verify(sample).entries == before + 1  # the removal
+    assert backups.verify(sample).entries == before + 3  # the removal: the account, its keys, the key file
 
 
 def test_a_demoted_user_loses_at_once_what_the_role_had(sample, worker, tmp_path):
@@ -224,32 +225,23 @@ def test_ones_own_change_goes_on(sample):
     assert accounts.users(sample)
 
 
-def test_the_entry_of_a_password_change_is_there_before_the_password(sample, monkeypatch):
-    """Killed between the two there is an entry too many, never one too few."""
+def test_a_password_that_could_not_be_written_is_said_and_leaves_no_entry(sample, monkeypatch):
+    before = backups.verify(sample).entries
 
-    class Killed(BaseException):
-        pass
-
-    def killed(*words):
-        raise Killed
-
-    monkeypatch.setattr(keys, "write_key_file", killed)
-    with pytest.raises(Killed):
-        accounts.change_own_password(sample, PASSWORD, "xinkouling-1")
-    with pytest.raises(Killed):
-        accounts.new_recovery_key(sample)
-    assert [one.action for one in lines(sample)][:2] == ["更换恢复密钥", "修改口令"]
-    assert door.unlock(sample.folder, USER, PASSWORD)
-
-
-def test_a_password_that_could_not_be_written_is_said_and_audited(sample, monkeypatch):
     def full(*words):
         raise StorageError("磁盘空间不足。")
 
-    monkeypatch.setattr(keys, "write_key_file", full)
-    with pytest.raises(StorageError):
-        accounts.change_own_password(sample, PASSWORD, "xinkouling-1")
-    assert [one.action for one in lines(sample)][:2] == ["没有做成", "修改口令"]
+    with monkeypatch.context() as disk:
+        disk.setattr(keys, "write_atomically", full)
+        with pytest.raises(StorageError):
+            accounts.change_own_password(sample, PASSWORD, "xinkouling-1")
+        with pytest.raises(StorageError):
+            accounts.new_recovery_key(sample)
+    assert backups.verify(sample).entries == before
+    assert door.unlock(sample.folder, USER, PASSWORD)
+    accounts.change_own_password(sample, PASSWORD, "xinkouling-1")
+    assert [one.action for one in lines(sample)][:3] == ["修改", "换用密钥文件", "修改口令"]
+    assert door.unlock(sample.folder, USER, "xinkouling-1")
 
 
 @pytest.mark.parametrize("password", ["12345678", "Passw0rd", "woaini1314", "abcd1234"])
@@ -264,7 +256,7 @@ def test_weak_passwords_are_refused_everywhere(tmp_path, sample, password):
     with pytest.raises(KnownError):
         accounts.change_own_password(sample, PASSWORD, password)
     with pytest.raises(KnownError):
-        sample.ledger.add_user("小王", password)
+        ledgers.give_password(sample.ledger, "小王", password)
 
 
 def test_many_threads_ask_for_the_role(sample):

@@ -11,6 +11,7 @@ import sqlcipher3.dbapi2 as driver
 from bangjiao_desktop.domain.errors import StorageError, WrongPasswordError
 from bangjiao_desktop.store.vault import attempts, door, keys, opening
 from bangjiao_desktop.store.writes.audit_chain import Change
+from tests import ledgers
 from tests.conftest import PASSWORD, USER
 
 OTHER, OTHERS = "小王", "renyuan-2026"
@@ -19,7 +20,7 @@ OTHER, OTHERS = "小王", "renyuan-2026"
 @pytest.fixture
 def folder(empty):
     """A vault of two users."""
-    empty.ledger.add_user(OTHER, OTHERS)
+    ledgers.give_password(empty.ledger, OTHER, OTHERS)
     empty.close()
     return empty.folder
 

@@ -6,8 +6,9 @@ import json
 import pytest
 
 from bangjiao_desktop.domain.errors import NotAVaultError, WrongPasswordError
-from bangjiao_desktop.store.vault import door, keyring, keys
+from bangjiao_desktop.store.vault import door, keyring, keys, vault_keys
 from bangjiao_desktop.store.vault.keys import Which
+from tests import ledgers
 from tests.conftest import PASSWORD, USER
 
 OTHER, OTHERS = "小王", "renyuan-2026"
@@ -16,7 +17,7 @@ OTHER, OTHERS = "小王", "renyuan-2026"
 @pytest.fixture
 def folder(empty):
     """A vault of a chief and a worker without authority."""
-    empty.ledger.add_user(OTHER, OTHERS)
+    ledgers.give_password(empty.ledger, OTHER, OTHERS)
     empty.close()
     return empty.folder
 
@@ -69,25 +70,28 @@ def test_a_slot_whose_public_keys_are_not_its_own_opens_nothing(folder):
 
 
 def test_authority_is_a_box_given_and_taken(folder, empty):
-    empty.ledger.set_authority(OTHER, sealed=True)
+    with empty.ledger.write() as connection:
+        vault_keys.set_authority(empty.ledger, connection, OTHER, sealed=True)
     chief = door.unlock(folder, USER, PASSWORD)[1]
     assert door.unlock(folder, OTHER, OTHERS)[1].sealed == chief.sealed
-    empty.ledger.set_authority(OTHER, sealed=False)
+    with empty.ledger.write() as connection:
+        vault_keys.set_authority(empty.ledger, connection, OTHER, sealed=False)
     assert door.unlock(folder, OTHER, OTHERS)[1].sealed is None
     assert door.unlock(folder, OTHER, OTHERS)[1].data == chief.data
 
 
 def test_an_own_new_password_keeps_the_pair_and_another_gets_a_new_one(folder, empty):
     mine, theirs = door.unlock(folder, USER, PASSWORD)[1], door.unlock(folder, OTHER, OTHERS)[1]
-    empty.ledger.add_user(USER, "xinkouling-22", sealed=True)
-    empty.ledger.add_user(OTHER, "xinkouling-23")
+    ledgers.give_password(empty.ledger, USER, "xinkouling-22", sealed=True)
+    ledgers.give_password(empty.ledger, OTHER, "xinkouling-23")
     assert door.unlock(folder, USER, "xinkouling-22")[1] == mine
     assert door.unlock(folder, OTHER, "xinkouling-23")[1].signing != theirs.signing
     assert keys.read_key_file(folder).users == (USER, OTHER)
 
 
 def test_who_is_taken_out_leaves_neither_slot_nor_box(folder, empty):
-    empty.ledger.remove_user(OTHER)
+    with empty.ledger.write() as connection:
+        vault_keys.take_out(empty.ledger, connection, OTHER)
     assert OTHER not in (folder / "keys.json").read_text(encoding="utf-8")
     assert set(keyring.owners(keys.read_key_file(folder), Which.DATA)) == {("password", USER), ("recovery", "")}
 
@@ -97,10 +101,10 @@ def test_a_key_file_of_format_1_opens_and_gives_each_account_a_pair(folder):
     of_format_1(folder, (USER, PASSWORD), (OTHER, OTHERS))
     opened = door.guess(folder, OTHER, OTHERS)
     assert (opened.ring.data, opened.ring.sealed, opened.user) == (data, None, OTHER)
-    assert opened.upgrade is not None
-    assert not opened.upgrade.is_old
+    assert opened.ring.upgrade is not None
+    assert not opened.ring.upgrade.is_old
     pair = keyring.pair_of(opened.ring.signing, opened.ring.exchange)
-    assert (opened.upgrade.signing, opened.upgrade.exchange) == (pair.public_signing, pair.public_exchange)
+    assert (opened.ring.upgrade.signing, opened.ring.upgrade.exchange) == (pair.public_signing, pair.public_exchange)
     with pytest.raises(WrongPasswordError):
         door.guess(folder, OTHER, PASSWORD)
 
@@ -108,8 +112,7 @@ def test_a_key_file_of_format_1_opens_and_gives_each_account_a_pair(folder):
 def test_nothing_of_a_ring_is_shown(folder):
     opened = door.guess(folder, USER, PASSWORD)
     pair = keyring.new_pair()
-    turned = keyring.Turned(opened.ring)
-    for shown in (repr(opened), repr(turned), repr(pair), str(opened.ring)):
+    for shown in (repr(opened), repr(pair), str(opened.ring)):
         for secret in (opened.ring.data, opened.ring.sealed, opened.ring.signing, pair.signing, pair.exchange):
             assert repr(secret)[2:-1] not in shown
 

@@ -22,6 +22,7 @@ from bangjiao_desktop.services.people import people
 from bangjiao_desktop.services.upkeep import backups
 from bangjiao_desktop.store.vault import attempts, keys, schema, vault
 from bangjiao_desktop.store.vault.door import unlock
+from tests import ledgers
 from tests.conftest import PASSWORD, USER
 
 
@@ -63,10 +64,10 @@ def test_the_recovery_key_opens_the_vault_as_typed_from_paper(tmp_path):
 
 def test_a_second_user_and_a_changed_password(empty):
     folder = empty.folder
-    empty.ledger.add_user("小王", "another-password")
+    ledgers.give_password(empty.ledger, "小王", "another-password")
     assert vault.vault_users(folder) == (USER, "小王")
     assert vault.unlock(folder, "小王", "another-password")[0] == "小王"
-    empty.ledger.add_user(USER, "changed-password")
+    ledgers.give_password(empty.ledger, USER, "changed-password")
     assert vault.vault_users(folder) == (USER, "小王")
     with pytest.raises(WrongPasswordError):
         vault.unlock(folder, USER, PASSWORD)

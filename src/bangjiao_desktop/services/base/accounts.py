@@ -1,11 +1,10 @@
 """Users of the vault: who they are, what they may do (domain.roles), their passwords."""
 
 import uuid
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from bangjiao_desktop.domain.errors import InvalidInputError, InvalidRecordError, KnownError
+from bangjiao_desktop.domain.errors import InvalidInputError, InvalidRecordError
 from bangjiao_desktop.domain.passwords import password_fault
 from bangjiao_desktop.domain.roles import Permission, Role, holds_sealed_key
 from bangjiao_desktop.domain.text import has_controls, tidy
@@ -14,7 +13,7 @@ from bangjiao_desktop.services.base.session import Session
 from bangjiao_desktop.store.port import Capability
 from bangjiao_desktop.store.reads import records
 from bangjiao_desktop.store.tables.models import Account
-from bangjiao_desktop.store.vault import door, keys
+from bangjiao_desktop.store.vault import door, keys, vault_keys
 from bangjiao_desktop.store.writes.writer import Writer
 
 
@@ -77,9 +76,10 @@ def add(
             identifier = gone["id"]
             writer.restore(Account, identifier, gone["revision"])
             writer.update(Account, identifier, gone["revision"] + 1, row)
-        session.vault_for(Capability.KEYS).add_user(
-            name, password, sealed=holds_sealed_key(role, sees_sealed=sees_sealed)
-        )
+        vault_keys.set_password(
+            session.vault_for(Capability.KEYS), connection, name, password,
+            sealed=holds_sealed_key(role, sees_sealed=sees_sealed), must_change=True,
+        )  # fmt: skip
     return identifier
 
 
@@ -112,7 +112,7 @@ def change(
             holds_sealed_key(user.role, sees_sealed=user.sees_sealed),
         )
         if holds != held and session.offers(Capability.KEYS):
-            session.vault_for(Capability.KEYS).set_authority(user.name, sealed=holds)
+            vault_keys.set_authority(session.vault_for(Capability.KEYS), connection, user.name, sealed=holds)
     if user.name == session.user:
         session.forget_authority()
 
@@ -135,7 +135,7 @@ def remove(session: Session, user: UserInfo) -> None:
             raise InvalidInputError("至少要留一位所长。")
         Writer(connection, session.user).delete(Account, user.id, user.revision)
         if session.offers(Capability.KEYS):
-            session.vault_for(Capability.KEYS).remove_user(user.name)
+            vault_keys.take_out(session.vault_for(Capability.KEYS), connection, user.name)
 
 
 @needs(Permission.MANAGE_USERS)
@@ -146,22 +146,16 @@ def reset_password(session: Session, user: UserInfo, password: str) -> None:
         InvalidRecordError: too weak, or somebody else than a chief sets the password of a chief or of a user who sees
             sealed files (as the account stands now); or the user is gone.
     """
-    with session.ledger.read() as connection:
+    with session.ledger.write() as connection:
         account = _account(connection, user.id)
-    if account is None or account.name != user.name:
-        raise InvalidRecordError({"password": f"没有名为“{user.name}”的用户"})
-    if session.role is not Role.CHIEF:
-        if account.role is Role.CHIEF:
-            raise InvalidRecordError({"password": "只有所长能重设所长的口令"})
-        if account.sees_sealed:
-            raise InvalidRecordError({"password": "只有所长能重设可查看封存档案的用户的口令"})
-    _set_password(
-        session,
-        account.name,
-        password,
-        "reset_password",
-        sealed=holds_sealed_key(account.role, sees_sealed=account.sees_sealed),
-    )
+        if account is None or account.name != user.name:
+            raise InvalidRecordError({"password": f"没有名为“{user.name}”的用户"})
+        if session.role is not Role.CHIEF:
+            if account.role is Role.CHIEF:
+                raise InvalidRecordError({"password": "只有所长能重设所长的口令"})
+            if account.sees_sealed:
+                raise InvalidRecordError({"password": "只有所长能重设可查看封存档案的用户的口令"})
+        _set_password(session, connection, account, password, "reset_password")
 
 
 def change_own_password(session: Session, old: str, new: str) -> None:
@@ -176,11 +170,12 @@ def change_own_password(session: Session, old: str, new: str) -> None:
         raise InvalidRecordError({"old": "原口令（或恢复密钥）不正确"})
     if new == old:
         raise InvalidRecordError({"new": "新口令与原口令相同"})
-    fault = password_fault(new, session.user)
-    if fault:
-        raise InvalidRecordError({"new": fault})
-    role, sees_sealed = session.authority()
-    _set_password(session, session.user, new, "change_password", sealed=holds_sealed_key(role, sees_sealed=sees_sealed))
+    with session.ledger.write() as connection:
+        account = _named(connection, session.user)
+        try:
+            _set_password(session, connection, account, new, "change_password")
+        except InvalidRecordError as error:
+            raise InvalidRecordError({"new": error.faults["password"]}) from error
 
 
 @needs(Permission.RECOVERY_KEY)
@@ -190,41 +185,22 @@ def new_recovery_key(session: Session) -> str:
     Only a chief may: whoever holds the key can come in as a chief.
     """
     recovery_key = keys.new_recovery_key()
-    _after_its_entry(
-        session,
-        "new_recovery_key",
-        "vault",
-        {},
-        lambda: session.vault_for(Capability.KEYS).set_recovery_key(recovery_key),
-    )
+    vault = session.vault_for(Capability.KEYS)
+    with session.ledger.write() as connection:
+        Writer(connection, session.user).act("new_recovery_key", "vault", {})
+        vault_keys.set_recovery_key(vault, connection, recovery_key)
     return recovery_key
 
 
-def _set_password(session: Session, name: str, password: str, action: str, *, sealed: bool) -> None:
-    fault = password_fault(password, name)
+def _set_password(session: Session, connection: Any, account: UserInfo, password: str, action: str) -> None:
+    fault = password_fault(password, account.name)
     if fault:
         raise InvalidRecordError({"password": fault})
-    _after_its_entry(
-        session,
-        action,
-        "account",
-        {"user": name},
-        lambda: session.vault_for(Capability.KEYS).add_user(name, password, sealed=sealed),
-    )
-
-
-def _after_its_entry(
-    session: Session, action: str, subject: str, about: dict[str, Any], change: Callable[[], object]
-) -> None:
-    """Change the key file once its audit entry is kept: killed between the two, an entry is too many, never missing."""
-    with session.ledger.write() as connection:
-        Writer(connection, session.user).act(action, subject, about)
-    try:
-        change()
-    except KnownError:
-        with session.ledger.write() as connection:
-            Writer(connection, session.user).act("not_done", subject, {**about, "action": action})
-        raise
+    Writer(connection, session.user).act(action, "account", {"user": account.name})
+    vault_keys.set_password(
+        session.vault_for(Capability.KEYS), connection, account.name, password,
+        sealed=holds_sealed_key(account.role, sees_sealed=account.sees_sealed), must_change=action == "reset_password",
+    )  # fmt: skip
 
 
 def _beyond(session: Session, role: Role, *, sees_sealed: bool) -> dict[str, str]:
@@ -255,6 +231,18 @@ def _account(connection: Any, identifier: uuid.UUID, revision: int | None = None
     """
     row = next((one for one in records.live_rows(connection, Account) if one["id"] == identifier), None)
     return None if row is None else _info(row if revision is None else {**row, "revision": revision})
+
+
+def _named(connection: Any, name: str) -> UserInfo:
+    """The account of a name, as it stands in the ledger.
+
+    Raises:
+        InvalidRecordError: it is gone.
+    """
+    row = next((one for one in records.live_rows(connection, Account) if one["name"] == name), None)
+    if row is None:
+        raise InvalidRecordError({"password": f"没有名为“{name}”的用户"})
+    return _info(row)
 
 
 def _chiefs(connection: Any) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Any, cast
@@ -28,6 +29,10 @@ if TYPE_CHECKING:
 
 DEFAULT_USER = "所长"
 _FRESH = 1.0  # seconds
+_OLD_KEYS = (
+    "密钥文件 keys.json 不是台账最近一次记下的那一份，可能被换回了旧文件：停用过的用户、换过的口令可能又打得开。"
+    "请所长核对用户和口令，必要时更换密钥。"
+)
 
 
 class Session:
@@ -106,7 +111,8 @@ class Session:
                 from bangjiao_desktop.store.vault.vault import open_vault  # loads SQLAlchemy
 
                 entry = self._file()
-                self._ledger = open_vault(entry.folder, entry.user, entry.ring, self.clock)
+                self._ledger = opened = open_vault(entry.folder, entry.user, entry.ring, self.clock)
+                self._entry = opened.entry  # with a pair of its own, if it had none
                 self._take_over(self._ledger)
             return self._ledger
 
@@ -271,6 +277,10 @@ class Session:
         if opened is None:
             return
         self._arrival = door.note_arrival(self._file(), opened, self.clock)
+        if self._arrival.ring is not None:
+            self._entry = replace(self._file(), ring=self._arrival.ring)
+            if self._ledger is not None:
+                self.vault_for(Capability.KEYS).take_up(self._arrival.ring)
         self.greeting, self.clock_fault = _greeting(self._arrival), clock_fault(self.now(), self._arrival.newest)
 
     @property
@@ -429,9 +439,10 @@ def looks_like_recovery_key(text: str) -> bool:
 
 def _greeting(arrival: door.Arrival) -> str:
     wrong = f"口令输错 {arrival.failures} 次" if arrival.failures else ""
+    old = "" if not arrival.old_keys else _OLD_KEYS
     if arrival.last is None:
-        return f"这个用户的{wrong}（以前没有登录过）" if wrong else ""
-    return f"上次登录 {arrival.last.astimezone():%Y-%m-%d %H:%M}" + (f"，此后{wrong}" if wrong else "")
+        return old + (f"这个用户的{wrong}（以前没有登录过）" if wrong else "")
+    return f"{old}上次登录 {arrival.last.astimezone():%Y-%m-%d %H:%M}" + (f"，此后{wrong}" if wrong else "")
 
 
 def _office(row: dict[str, Any]) -> OfficeInfo:

@@ -454,7 +454,10 @@ class AuditEntry(Base):
     entry_hash: Mapped[bytes] = mapped_column(LargeBinary(32))
     salt: Mapped[bytes | None] = mapped_column(LargeBinary)
     content_hash: Mapped[bytes | None] = mapped_column(LargeBinary(32))
-    __table_args__ = (Index(None, "subject_id"),)
+    __table_args__ = (
+        Index(None, "subject_id"),
+        Index("ix_audit_entry_key_file", "sequence", sqlite_where=text("subject = 'key_file'")),
+    )  # fmt: skip
 
 
 class PersonSearch(Base):

@@ -205,14 +205,14 @@ def unlock(folder: Path, user: str | None, secret: str) -> Opened:
     key_file = keys.read_key_file(folder)
     for slot in key_file.slots:
         if slot.kind == "password" and user in (None, slot.user):
-            turned = keyring.turn(key_file, slot, secret)
-            if turned is not None:
-                return Opened(turned.ring, ())
+            ring = keyring.turn(key_file, slot, secret)
+            if ring is not None:
+                return Opened(ring, ())
     recovery = key_file.slot(keys.RECOVERY, "")
     if recovery is not None and keys.looks_like_recovery_key(secret):
-        turned = keyring.turn(key_file, recovery, keys.normalize_recovery_key(secret), user or key_file.users[0])
-        if turned is not None:
-            return Opened(turned.ring, ())
+        ring = keyring.turn(key_file, recovery, keys.normalize_recovery_key(secret), user or key_file.users[0])
+        if ring is not None:
+            return Opened(ring, ())
     raise WrongPasswordError("口令打不开这个备份，没有恢复。要用备份那时的口令（或那时的恢复密钥）。")
 
 

@@ -1,8 +1,8 @@
 """The door of a vault: passwords and the recovery key, counted and audited; without SQLAlchemy, as `store.vault.opening`."""
 
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -10,7 +10,7 @@ import sqlcipher3.dbapi2 as driver
 
 from bangjiao_desktop.domain.clock import COMPUTER, Clock
 from bangjiao_desktop.domain.errors import NotAVaultError, WrongPasswordError
-from bangjiao_desktop.store.vault import attempts, keyring, keys
+from bangjiao_desktop.store.vault import attempts, key_change, keyring, keys
 from bangjiao_desktop.store.vault.attempts import Attempts, Failures, waiting_text
 from bangjiao_desktop.store.vault.faults import translated
 from bangjiao_desktop.store.vault.keyring import KeyRing
@@ -29,12 +29,10 @@ class Opened:
     Attributes:
         ring: whose came in, and how (store.vault.keyring).
         failures: wrong guesses before that stand in no audit trail yet.
-        upgrade: the slot that takes the place of one of format 1, else None.
     """
 
     ring: KeyRing
     failures: tuple[Failures, ...]
-    upgrade: keys.Slot | None = None
 
     @property
     def user(self) -> str:
@@ -56,12 +54,16 @@ class Arrival:
         failures: wrong passwords for this user since.
         newest: time of the last entry of the audit trail before this one, None if there is none.
         pending: what could not be written into the audit trail (somebody else was writing, a full disk).
+        ring: the keys of who came in, once a slot of format 1 was brought up to date; else as they were.
+        old_keys: whether keys.json is not the one the ledger was last written with.
     """
 
     last: datetime | None
     failures: int
     newest: datetime | None
     pending: tuple[tuple[str, audit_chain.Change], ...] = ()
+    ring: KeyRing | None = None
+    old_keys: bool = False
 
 
 def unlock_wait(folder: Path, user: str | None = None) -> float:
@@ -111,10 +113,9 @@ def guess(folder: Path, user: str | None, password: str) -> Opened:
         raise NotAVaultError("密钥文件 keys.json 中没有任何用户，请从备份中恢复该文件。")
     name = user or key_file.users[0]
     own = attempts.slot_of(name, key_file.users)
-    tries: list[tuple[str, keys.Slot | None, str]] = [(own, key_file.slot("password", name), password)]
-    recovery = key_file.slot(keys.RECOVERY, "")
-    if recovery is not None and keys.looks_like_recovery_key(password):
-        tries.append((attempts.RECOVERY, recovery, keys.normalize_recovery_key(password)))
+    tries = [(own, "password", password)]
+    if key_file.slot(keys.RECOVERY, "") is not None and keys.looks_like_recovery_key(password):
+        tries.append((attempts.RECOVERY, keys.RECOVERY, keys.normalize_recovery_key(password)))
     counted = tries[-1][0]
     counter = Attempts(folder)
     with counter.turn() as turn:
@@ -126,14 +127,43 @@ def guess(folder: Path, user: str | None, password: str) -> Opened:
         keys.require_text(password)
         taken = [one for one in tries if turn.wait(one[0]) <= 0]
         turn.count([counted])
-        for slot, key_slot, secret in taken:
-            turned = keyring.turn(key_file, key_slot, secret, name) if key_slot else None
-            if turned is not None:
+        for slot, kind, secret in taken:
+            ring = _turned(folder, key_file, (kind, name), secret)
+            if ring is not None:
                 turn.succeeded(slot)
-                return Opened(turned.ring, counter.untold(), turned.upgrade)
+                return Opened(ring, counter.untold())
         waiting = turn.wait(counted)
     pause = f"请 {waiting_text(waiting)}后再试。" if waiting > 0 else "请重新输入。"
     raise WrongPasswordError(f"用户名或口令不正确。{pause}{clock}", waiting)
+
+
+def _turned(folder: Path, key_file: keys.KeyFile, whose: tuple[str, str], secret: str) -> KeyRing | None:
+    """Open a slot of the key file in force; where a change of it was killed, what of it holds is told by the ledger."""
+    kind, name = whose
+    waiting = key_change.waiting(folder)
+    for one in (key_file, waiting):
+        ring = None if one is None else _opened(one, kind, name, secret)
+        if ring is not None:
+            if waiting is None:
+                return ring
+            _settle(folder, ring)
+            now = keys.read_key_file(folder)
+            return ring if now == one else _opened(now, kind, name, secret)
+    return None
+
+
+def _opened(file: keys.KeyFile, kind: str, name: str, secret: str) -> KeyRing | None:
+    slot = file.slot(kind, "" if kind == keys.RECOVERY else name)
+    return None if slot is None else keyring.turn(file, slot, secret, name)
+
+
+def _settle(folder: Path, ring: KeyRing) -> None:
+    with translated():
+        connection = connect(folder / DATABASE, ring.data, busy=_BUSY_ON_ARRIVAL)
+        try:
+            key_change.settle_alone(folder, connection)
+        finally:
+            connection.close()
 
 
 def note_arrival(entry: Entry, opened: Opened, clock: Clock = COMPUTER) -> Arrival:
@@ -141,9 +171,14 @@ def note_arrival(entry: Entry, opened: Opened, clock: Clock = COMPUTER) -> Arriv
 
     Nothing is refused because it cannot be written: it comes back as `pending`.
 
+    With it the key file is brought up to date: the account's pair is kept if it had none, and who was to have the key of
+    sealed files and could not be given it before gets it.
+
     Raises:
         VaultDamagedError: the ledger cannot be read.
+        NotAVaultError: the slot is not the account's own.
     """
+    ring = entry.ring
     changes = [*(_failed(one) for one in opened.failures), (entry.user, _came_in(opened))]
     with translated():
         connection = connect(entry.folder / DATABASE, entry.ring.data, busy=_BUSY_ON_ARRIVAL)
@@ -154,32 +189,59 @@ def note_arrival(entry: Entry, opened: Opened, clock: Clock = COMPUTER) -> Arriv
             # the last written, not the latest: once the clock was put right, what it said before is told no more
             found = connection.execute("SELECT at FROM audit_entry ORDER BY sequence DESC LIMIT 1").fetchone()
             newest = _moment(found[0] if found else None)
-            told = Arrival(last, failed, newest)
+            if ring.upgrade is None:
+                key_change.require_known(connection, ring)
+            told = Arrival(
+                last, failed, newest, ring=ring, old_keys=not key_change.is_in_force(entry.folder, connection)
+            )
+            if told.old_keys:
+                changes.append((entry.user, audit_chain.Change("old_keys", "vault", None, {}, {})))
+
+            def keys_of_now() -> list[tuple[str, audit_chain.Change]]:
+                nonlocal ring
+                if ring.upgrade is not None:
+                    ring, written = key_change.upgraded(entry.folder, connection, ring, clock.stamp())
+                    return [(entry.user, one) for one in written]
+                written = key_change.unknown(entry.folder, connection, ring, clock.stamp())
+                missing = None if told.old_keys else key_change.missing(entry.folder, connection, ring)
+                return [(entry.user, one) for one in (*written, *(() if missing is None else (missing,)))]
+
             try:
-                append(connection, changes, clock)
+                append(connection, changes, clock, keys_of_now)
             except driver.OperationalError:
-                return Arrival(last, failed, newest, tuple(changes[-1:]))  # failures stay untold
+                return replace(told, pending=tuple(changes[-1:]))  # failures stay untold
+            finally:
+                key_change.settle_alone(entry.folder, connection)
         finally:
             connection.close()
     Attempts(entry.folder).told(opened.failures)
-    return told
+    return replace(told, ring=ring)
 
 
 def append(
-    connection: driver.Connection, changes: Sequence[tuple[str, audit_chain.Change]], clock: Clock = COMPUTER
-) -> None:
-    """Append entries to the audit trail in a transaction of their own."""
+    connection: driver.Connection, changes: Sequence[tuple[str, audit_chain.Change]], clock: Clock = COMPUTER,
+    more: Callable[[], Sequence[tuple[str, audit_chain.Change]]] | None = None,
+) -> None:  # fmt: skip
+    """Append entries to the audit trail in a transaction of their own.
+
+    Args:
+        connection: the driver's.
+        changes: who, and what.
+        clock: what time it is.
+        more: does what else belongs into the transaction, and gives its entries.
+    """
     connection.execute("BEGIN IMMEDIATE")
     try:
+        changes = [*changes, *(() if more is None else more())]
         last = connection.execute(
             "SELECT sequence, entry_hash FROM audit_entry ORDER BY sequence DESC LIMIT 1"
         ).fetchone()
         names = ", ".join(f'"{name}"' for name in audit_chain.COLUMNS)
         marks = ", ".join(f":{name}" for name in audit_chain.COLUMNS)
-        connection.executemany(
-            f"INSERT INTO audit_entry ({names}) VALUES ({marks})",  # noqa: S608 (the names are our own)
-            audit_chain.links(last, audit_chain.written(clock.now()), changes),
-        )
+        rows = audit_chain.links(last, audit_chain.written(clock.now()), changes)
+        for row in rows:
+            row["subject_id"] = None if row["subject_id"] is None else row["subject_id"].bytes
+        connection.executemany(f"INSERT INTO audit_entry ({names}) VALUES ({marks})", rows)  # noqa: S608 (own names)
         connection.execute("COMMIT")
     except BaseException:
         if connection.in_transaction:

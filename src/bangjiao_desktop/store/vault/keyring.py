@@ -6,7 +6,6 @@ else knows, and nobody can put a box in another's place or of an earlier generat
 """
 
 import os
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from bangjiao_desktop.store.vault import keys
@@ -26,6 +25,8 @@ class KeyRing:
         exchange: seed of the X25519 key that opens the account's boxes, 32 bytes.
         user: who came in.
         by: "password" or "recovery".
+        upgrade: the slot with the two seeds, not kept yet, of who came in with a slot of format 1 (store.vault.key_change);
+            else None.
     """
 
     data: bytes
@@ -34,6 +35,12 @@ class KeyRing:
     exchange: bytes
     user: str
     by: str = "password"
+    upgrade: Slot | None = None
+
+    @property
+    def owner(self) -> tuple[str, str]:
+        """Kind and user of the slot it came from."""
+        return (keys.RECOVERY, "") if self.by == "recovery" else ("password", self.user)
 
     def __repr__(self) -> str:
         """Return whose it is, not what is on it."""
@@ -75,7 +82,23 @@ def pair_of(signing: bytes, exchange: bytes) -> Pair:
 def new_slot(file: KeyFile, kind: str, user: str, secret: str, pair: Pair) -> Slot:
     """Return a slot that opens a pair with a password or recovery key."""
     content = pair.signing + pair.exchange
-    return keys.wrap(content, file.vault_id, kind, user, secret, pair.public_signing, pair.public_exchange)
+    slot = keys.wrap(content, file.vault_id, kind, user, secret, pair.public_signing, pair.public_exchange)
+    return _vouched_for(file, slot, pair)
+
+
+def is_vouched_for(file: KeyFile, slot: Slot) -> bool:
+    """Tell whether the owner of the signing key says that the exchange key of a slot is theirs.
+
+    Whose the signing key is, the ledger says; a key is put into no box for a slot that somebody else made.
+    """
+    from cryptography.exceptions import InvalidSignature
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+    try:
+        Ed25519PublicKey.from_public_bytes(slot.signing).verify(slot.proof, _said_of(file, slot))
+    except (InvalidSignature, ValueError):
+        return False
+    return True
 
 
 def box(file: KeyFile, slot: Slot, which: Which, key: bytes) -> Box:
@@ -119,24 +142,7 @@ def taken_out(file: KeyFile, slot: Slot, which: Which, seed: bytes) -> bytes | N
         return None
 
 
-@dataclass(frozen=True, repr=False)
-class Turned:
-    """A slot that a secret opened.
-
-    Attributes:
-        ring: the keys.
-        upgrade: the slot with a pair of its own, for one of format 1; else None.
-    """
-
-    ring: KeyRing
-    upgrade: Slot | None = None
-
-    def __repr__(self) -> str:
-        """Return nothing of it."""
-        return f"Turned({self.ring!r})"
-
-
-def turn(file: KeyFile, slot: Slot, secret: str, user: str | None = None) -> Turned | None:
+def turn(file: KeyFile, slot: Slot, secret: str, user: str | None = None) -> KeyRing | None:
     """Open a slot with a password or recovery key.
 
     Args:
@@ -146,7 +152,7 @@ def turn(file: KeyFile, slot: Slot, secret: str, user: str | None = None) -> Tur
         user: who comes in, where the slot is the recovery key's; default whose slot it is.
 
     Returns:
-        What it opened; None if the secret is wrong, or the boxes are not this account's.
+        The keys; None if the secret is wrong, or the boxes are not this account's.
     """
     opened = keys.unwrap(slot, file.vault_id, secret)
     if opened is None:
@@ -156,15 +162,15 @@ def turn(file: KeyFile, slot: Slot, secret: str, user: str | None = None) -> Tur
     name = slot.user if user is None else user
     if slot.is_old:
         pair = new_pair()
-        fresh = replace(slot, signing=pair.public_signing, exchange=pair.public_exchange)
+        fresh = _vouched_for(file, replace(slot, signing=pair.public_signing, exchange=pair.public_exchange), pair)
         upgrade = keys.fill(fresh, pair.signing + pair.exchange, file.vault_id, stretched)
-        return Turned(KeyRing(content, None, pair.signing, pair.exchange, name, by), upgrade)
+        return KeyRing(content, None, pair.signing, pair.exchange, name, by, upgrade)
     pair = pair_of(content[:SEED], content[SEED:])
     data = taken_out(file, slot, Which.DATA, pair.exchange)
     if data is None or (slot.signing, slot.exchange) != (pair.public_signing, pair.public_exchange):
         return None
     sealed = taken_out(file, slot, Which.SEALED, pair.exchange)
-    return Turned(KeyRing(data, sealed, pair.signing, pair.exchange, name, by))
+    return KeyRing(data, sealed, pair.signing, pair.exchange, name, by)
 
 
 def with_account(
@@ -192,9 +198,19 @@ def with_boxes(file: KeyFile, slot: Slot, ring: KeyRing, *, sealed: bool) -> Key
     return file if ring.sealed is None or not sealed else file.with_box(box(file, slot, Which.SEALED, ring.sealed))
 
 
-def owners(file: KeyFile, which: Which) -> Iterable[tuple[str, str]]:
+def owners(file: KeyFile, which: Which) -> list[tuple[str, str]]:
     """Return kind and user of those who have a box with a key."""
     return [(one.kind, one.user) for one in file.boxes if one.which is which]
+
+
+def _vouched_for(file: KeyFile, slot: Slot, pair: Pair) -> Slot:
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+    return replace(slot, proof=Ed25519PrivateKey.from_private_bytes(pair.signing).sign(_said_of(file, slot)))
+
+
+def _said_of(file: KeyFile, slot: Slot) -> bytes:
+    return f"bangjiao exchange key|{file.vault_id}|{slot.kind}|{slot.user}|".encode() + slot.exchange
 
 
 def _key(secret: bytes, ephemeral: bytes, public: bytes) -> bytes:

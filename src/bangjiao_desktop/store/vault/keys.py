@@ -33,7 +33,7 @@ _BOUNDS = {
 }
 _LENGTHS = {
     "salt": (16, "盐"), "nonce": (12, "随机数"), "wrapped": (80, "包裹的密钥"), "signing": (32, "签名公钥"),
-    "exchange": (32, "交换公钥"),
+    "exchange": (32, "交换公钥"), "proof": (64, "公钥的签名"),
 }  # fmt: skip
 _LENGTHS_OF_BOXES = {"ephemeral": (32, "临时公钥"), "nonce": (12, "随机数"), "wrapped": (48, "包裹的密钥")}
 _OLD = 48  # bytes that a slot of format 1 wraps the data key in
@@ -58,6 +58,7 @@ class Slot:
         salt, memory_kib, passes, lanes: for Argon2id.
         nonce, wrapped: the account's two seeds, sealed; in a slot of format 1 the data key.
         signing, exchange: the public keys of the account, empty in a slot of format 1.
+        proof: that the owner of the first says the second is theirs (store.vault.keyring).
     """
 
     kind: str
@@ -70,6 +71,7 @@ class Slot:
     lanes: int
     signing: bytes = b""
     exchange: bytes = b""
+    proof: bytes = b""
 
     @property
     def is_old(self) -> bool:
@@ -299,6 +301,7 @@ def key_file_text(keys: KeyFile) -> bytes:
             "kind": slot.kind, "user": slot.user, "salt": _text(slot.salt), "nonce": _text(slot.nonce),
             "wrapped": _text(slot.wrapped), "memory_kib": slot.memory_kib, "passes": slot.passes, "lanes": slot.lanes,
             "signing": _text(slot.signing), "exchange": _text(slot.exchange),
+            "proof": _text(slot.proof),
         }
         for slot in keys.slots
     ]  # fmt: skip

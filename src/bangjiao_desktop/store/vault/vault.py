@@ -19,6 +19,7 @@ from sqlalchemy.pool import QueuePool
 from bangjiao_desktop.domain.clock import COMPUTER, Clock
 from bangjiao_desktop.domain.errors import (
     InvalidInputError,
+    KnownError,
     StorageError,
     VaultDamagedError,
     VaultExistsError,
@@ -28,11 +29,11 @@ from bangjiao_desktop.domain.ledger import BACKUP_SUFFIX
 from bangjiao_desktop.domain.passwords import password_fault
 from bangjiao_desktop.domain.system_errors import reason
 from bangjiao_desktop.store.port import Capability
-from bangjiao_desktop.store.vault import keys, schema
+from bangjiao_desktop.store.vault import key_change, keys, schema
 from bangjiao_desktop.store.vault.backup_writing import BackedUp, copy_database, write_backup
 from bangjiao_desktop.store.vault.door import unlock, unlock_wait
 from bangjiao_desktop.store.vault.faults import DAMAGED, translated
-from bangjiao_desktop.store.vault.keyring import KeyRing, new_pair, pair_of, with_account, with_boxes
+from bangjiao_desktop.store.vault.keyring import KeyRing, new_pair, with_account
 from bangjiao_desktop.store.vault.opening import (
     BACKUPS,
     BUSY_MILLISECONDS,
@@ -43,8 +44,10 @@ from bangjiao_desktop.store.vault.opening import (
     vault_users,
 )
 from bangjiao_desktop.store.vault.patience import patience
+from bangjiao_desktop.store.writes import audit, moment
 from bangjiao_desktop.store.writes.open_ledger import OpenLedger
 
+_STAGED = "keys_staged"  # in a connection's info: whether a key file waits for the commit
 _PATIENCE = "patience"  # in a connection's info: milliseconds it waits for another write
 
 
@@ -129,57 +132,95 @@ class Vault(OpenLedger):
         with contextlib.suppress(driver.Error):
             self._engine.dispose()
 
-    def add_user(self, user: str, password: str, *, sealed: bool = False) -> None:
-        """Give a user a key slot and the keys, or a new password if there is one.
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """Yield a connection as `OpenLedger.write`; a key file that was staged takes its place after the commit.
 
-        Args:
-            user: the name.
-            password: the new one.
-            sealed: whether the account has authority for sealed files.
+        An account that came in with a slot of format 1 gets its pair kept with the first thing it writes.
 
         Raises:
-            InvalidInputError: the password is too weak.
-            StorageError: the key file cannot be written.
+            NotAVaultError: the account has another pair.
+            StorageError, VaultBusyError, VaultDamagedError: nothing was changed.
         """
-        require_password(password, user)
-        current = keys.read_key_file(self.folder)
-        own = user == self.ring.user and self.ring.by == "password"
-        pair = pair_of(self.ring.signing, self.ring.exchange) if own else new_pair()
-        keys.write_key_file(
-            self.folder, with_account(current, "password", user, password, pair, self.ring, sealed=sealed)
-        )
+        ring, staged = self.ring, False
+        try:
+            with super().write() as connection:
+                try:
+                    if ring.upgrade is not None:
+                        ring = self.keep_pair(connection)
+                    yield connection
+                finally:
+                    staged = connection.info.pop(_STAGED, False)
+            self.take_up(ring)
+        finally:
+            if staged:
+                self.settle_keys()
 
-    def set_authority(self, user: str, *, sealed: bool) -> None:
-        """Give a user the key of sealed files, or take it away.
+    @contextmanager
+    def migrating(self) -> Iterator[Connection]:
+        """Yield a connection inside a transaction that brings the schema up; with it an account that has none gets its pair.
 
         Raises:
-            StorageError: the key file cannot be written.
+            VaultDamagedError, StorageError, VaultBusyError: nothing was changed.
         """
-        current = keys.read_key_file(self.folder)
-        slot = current.slot("password", user)
-        if slot is not None and not slot.is_old:
-            keys.write_key_file(self.folder, with_boxes(current, slot, self.ring, sealed=sealed))
+        ring, staged = self.ring, False
+        try:
+            with self.begun({moment.OPTION: self.clock}) as connection:
+                try:
+                    yield connection
+                    if ring.upgrade is not None:
+                        ring = self.keep_pair(connection)
+                finally:
+                    staged = connection.info.pop(_STAGED, False)
+            self.take_up(ring)
+        finally:
+            if staged:
+                self.settle_keys()
 
-    def remove_user(self, user: str) -> None:
-        """Take a user's key slot away: the password opens the vault no longer.
+    def keep_pair(self, connection: Connection) -> KeyRing:
+        """Keep the pair of an account that had none, in this transaction; return the ring as it is after the commit."""
+        ring, told = key_change.upgraded(self.folder, self.raw(connection), self.ring, self.clock.stamp())
+        connection.info[_STAGED] = True
+        audit.record(connection, self.user, told)
+        return ring
+
+    def take_up(self, ring: KeyRing) -> None:
+        """Work with the keys as they are now; that of the database stays the same."""
+        self.ring = ring
+        self.entry = Entry(self.folder, self.user, ring)
+
+    def key_file(self, connection: Connection) -> keys.KeyFile:
+        """Return the key file as it stands in a transaction of `write`: in force, or staged already.
 
         Raises:
-            StorageError: the key file cannot be written.
+            NotAVaultError, StorageError: it cannot be read.
         """
-        current = keys.read_key_file(self.folder)
-        keys.write_key_file(self.folder, current.without("password", user))
+        if connection.info.get(_STAGED, False):
+            found = key_change.waiting(self.folder)
+            if found is not None:
+                return found
+        return key_change.current(self.folder, self.raw(connection))
 
-    def set_recovery_key(self, recovery_key: str) -> None:
-        """Put another recovery key in the place of the one before.
+    def stage(self, connection: Connection, file: keys.KeyFile) -> None:
+        """Let a key file take the place of the one before with this transaction.
 
         Raises:
-            StorageError: the key file cannot be written.
+            StorageError: it cannot be written.
         """
-        current = keys.read_key_file(self.folder)
-        typed = keys.normalize_recovery_key(recovery_key)
-        keys.write_key_file(
-            self.folder, with_account(current, keys.RECOVERY, "", typed, new_pair(), self.ring, sealed=True)
-        )
+        connection.info[_STAGED] = True
+        audit.record(connection, self.user, [key_change.stage(self.folder, file)])
+
+    def settle_keys(self) -> None:
+        """Let a key file that was kept take its place; where that cannot be done now, the next opening does it."""
+        with contextlib.suppress(KnownError), translated(), self._engine.connect() as plain:
+            connection = plain.execution_options(writing=True)
+            with connection.begin():
+                key_change.settle(self.folder, self.raw(connection))
+
+    @staticmethod
+    def raw(connection: Connection) -> Any:
+        """Return the driver's connection below one of this vault."""
+        return connection.connection.driver_connection
 
 
 def require_password(password: str, user: str) -> None:
@@ -232,8 +273,11 @@ def create_vault(folder: Path, user: str, password: str, clock: Clock = COMPUTER
         keys.open_private(folder / DATABASE).close()  # its journals get the same rights
         vault = Vault(folder, ring, user)
         vault.clock = clock
-        with vault.write() as connection:
+        with vault.migrating() as connection:
             schema.migrate(connection)
+            if key_change.knows_keys(raw := vault.raw(connection)):
+                told = [key_change.introduced(raw, slot, clock.stamp()) for slot in key_file.slots]
+                audit.record(connection, user, [*told, key_change.entry_of(key_file)])
         keys.write_key_file(folder, key_file)
     except BaseException:
         if vault is not None:
@@ -261,7 +305,7 @@ def open_vault(folder: Path, user: str, ring: KeyRing, clock: Clock = COMPUTER) 
         if revision != schema.HEAD:
             name = f"before-migration-{revision}-{clock.now():%Y%m%d-%H%M%S}-{uuid.uuid4().hex[:4]}{BACKUP_SUFFIX}"
             (folder / BACKUPS).mkdir(exist_ok=True)
-            with vault.write() as connection:  # whoever opens it meanwhile waits here, and finds it done
+            with vault.migrating() as connection:  # whoever opens it meanwhile waits here, and finds it done
                 if _revision_by(connection) != schema.HEAD:
                     write_backup(vault.backed_up(), folder / BACKUPS / name)
                     schema.migrate(connection)
