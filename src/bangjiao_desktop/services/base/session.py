@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 
 DEFAULT_USER = "所长"
 _FRESH = 1.0  # seconds
+_UNWRITABLE = (
+    "台账所在的磁盘只读或已满：现在只能查看，什么都保存不了。请清理磁盘，或把台账文件夹复制到电脑的硬盘上再打开。"
+)
 _OLD_KEYS = (
     "密钥文件 keys.json 不是台账最近一次记下的那一份，可能被换回了旧文件：停用过的用户、换过的口令可能又打得开。"
     "请所长核对用户和口令，必要时更换密钥。"
@@ -439,7 +442,7 @@ def looks_like_recovery_key(text: str) -> bool:
 
 def _greeting(arrival: door.Arrival) -> str:
     wrong = f"口令输错 {arrival.failures} 次" if arrival.failures else ""
-    old = "" if not arrival.old_keys else _OLD_KEYS
+    old = ("" if not arrival.old_keys else _OLD_KEYS) + (_UNWRITABLE if arrival.unwritable else "")
     if arrival.last is None:
         return old + (f"这个用户的{wrong}（以前没有登录过）" if wrong else "")
     return f"{old}上次登录 {arrival.last.astimezone():%Y-%m-%d %H:%M}" + (f"，此后{wrong}" if wrong else "")

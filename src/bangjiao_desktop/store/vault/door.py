@@ -9,12 +9,12 @@ from pathlib import Path
 import sqlcipher3.dbapi2 as driver
 
 from bangjiao_desktop.domain.clock import COMPUTER, Clock
-from bangjiao_desktop.domain.errors import NotAVaultError, WrongPasswordError
+from bangjiao_desktop.domain.errors import NotAVaultError, StorageError, WrongPasswordError
 from bangjiao_desktop.store.vault import attempts, key_change, keyring, keys
 from bangjiao_desktop.store.vault.attempts import Attempts, Failures, waiting_text
 from bangjiao_desktop.store.vault.faults import translated
 from bangjiao_desktop.store.vault.keyring import KeyRing
-from bangjiao_desktop.store.vault.opening import DATABASE, Entry, connect, require_vault
+from bangjiao_desktop.store.vault.opening import DATABASE, Entry, cannot_write, connect, require_vault
 from bangjiao_desktop.store.writes import audit_chain
 
 _CLOCK = "（电脑的时钟看来不对，或者曾经拨快过：上次输错的时间在现在之后。请核对电脑的日期和时间。）"
@@ -56,6 +56,7 @@ class Arrival:
         pending: what could not be written into the audit trail (somebody else was writing, a full disk).
         ring: the keys of who came in, once a slot of format 1 was brought up to date; else as they were.
         old_keys: whether keys.json is not the one the ledger was last written with.
+        unwritable: whether nothing can be written where the ledger lies (read-only, full): it is for reading alone.
     """
 
     last: datetime | None
@@ -64,6 +65,7 @@ class Arrival:
     pending: tuple[tuple[str, audit_chain.Change], ...] = ()
     ring: KeyRing | None = None
     old_keys: bool = False
+    unwritable: bool = False
 
 
 def unlock_wait(folder: Path, user: str | None = None) -> float:
@@ -208,8 +210,9 @@ def note_arrival(entry: Entry, opened: Opened, clock: Clock = COMPUTER) -> Arriv
 
             try:
                 append(connection, changes, clock, keys_of_now)
-            except driver.OperationalError:
-                return replace(told, pending=tuple(changes[-1:]))  # failures stay untold
+            except (driver.OperationalError, StorageError) as error:  # failures stay untold
+                unwritable = isinstance(error, StorageError) or cannot_write(error)
+                return replace(told, pending=tuple(changes[-1:]), unwritable=unwritable)
             finally:
                 key_change.settle_alone(entry.folder, connection)
         finally:
