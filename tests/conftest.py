@@ -34,7 +34,7 @@ _ON_BOTH = (
     "services/test_sight", "services/test_veil",
 )  # fmt: skip
 _OF_THE_FILE = (
-    "store/vault/", "services/upkeep/test_backups", "services/upkeep/test_restoring", "services/base/test_disks",
+    "store/vault/", "services/upkeep/test_backup", "services/upkeep/test_daily_backups", "services/upkeep/test_restoring", "services/base/test_disks",
     "services/base/test_sessions",
 )  # fmt: skip
 # What is drawn or written to a file is the same on both; of it a server sees those marked `both`.

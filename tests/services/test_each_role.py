@@ -19,12 +19,15 @@ from bangjiao_desktop.domain.roles import Permission, Role, may
 from bangjiao_desktop.domain.work import WorkFilter
 from bangjiao_desktop.services.base import accounts
 from bangjiao_desktop.services.base import session as sessions
+from bangjiao_desktop.services.base.progress import silent
 from bangjiao_desktop.services.figures import filings, form_definitions, forms
 from bangjiao_desktop.services.papers import cards, printing
 from bangjiao_desktop.services.papers.print_requests import PrintRequest
 from bangjiao_desktop.services.people import attachments, people
 from bangjiao_desktop.services.records import work
-from bangjiao_desktop.services.upkeep import settings
+from bangjiao_desktop.services.upkeep import backups, settings
+from bangjiao_desktop.services.upkeep.backup_trials import Trial
+from bangjiao_desktop.store.port import Capability
 from bangjiao_desktop.store.reads import records
 from tests import ledgers
 from tests.conftest import DATA
@@ -109,6 +112,12 @@ def standing_saved(session, case):
 def standing_removed(session, case):
     key, one = two_standings(case)
     return SERVICES["episodes.remove_standing"](session, key, one.id, one.revision)
+
+
+def saved_complete(session, case):
+    """One of the ledger's own backups, of which the chief makes one."""
+    name = backups.back_up(case.chief).name if case.chief.offers(Capability.BACKUP) else "a.bjbak"
+    return SERVICES["backups.save_complete"](session, name, case.path(".bjbak"))
 
 
 def standing_restored(session, case):
@@ -283,6 +292,12 @@ ASKED = dict((
     service("backups.back_up")(lambda c: c.path(".bjbak")),
     ("backups.back_up_daily", lambda s, c: SERVICES["backups.back_up_daily"](s, date(2026, 1, 1 + next(COUNTER) % 28))),
     service("backups.reminder")(date(2026, 10, 8)),
+    ("backups.save_complete", saved_complete),
+    service("backup_trials.safety")(),
+    service("backup_trials.lost_names")(Trial("2026-10-08", "a.bjbak", "", "", (uuid.UUID(int=1).hex,))),
+    service("backup_trials.try_due")(None, lambda _: silent),
+    service("backup_trials.try_own")(lambda _: silent),
+    service("backup_trials.try_outside")(lambda c: c.path("").parent, lambda _: silent),
     service("brochures.brochure")(office=office),
     service("brochures.preview")(lambda c: SERVICES["brochures.sections"](c.chief)),
     service("brochures.restore")(lambda c: next(iter(SERVICES["brochures.sections"](c.chief)))),
@@ -376,7 +391,17 @@ CALLS = HUNT | ASKED | {
     "settings.saved_filters": lambda s, c: [settings.save_filter(s, "ledger", "所", {"text": "张"}), settings.saved_filters(s, "ledger")][1],
 }  # fmt: skip
 # What rightly answers with nothing: no logo, no difference, nothing entered by hand, nothing out of date.
-SILENT = {"cards.logo", "filings.differences", "forms.entries_before", "forms.out_of_date", "printing.out_of_date"}
+SILENT = {
+    "backup_trials.lost_names",
+    "backup_trials.try_due",
+    "backup_trials.try_own",
+    "backup_trials.try_outside",
+    "cards.logo",
+    "filings.differences",
+    "forms.entries_before",
+    "forms.out_of_date",
+    "printing.out_of_date",
+}
 # What a ledger on a server does not offer: keys and copies of a file.
 OF_THE_FILE = {
     "accounts.add",
@@ -384,6 +409,11 @@ OF_THE_FILE = {
     "accounts.new_recovery_key",
     "backups.back_up",
     "backups.back_up_daily",
+    "backups.save_complete",
+    "backup_trials.safety",
+    "backup_trials.try_due",
+    "backup_trials.try_own",
+    "backup_trials.try_outside",
 }
 # A second, narrower permission the service asks for by itself.
 NARROWER = {"people.delete_person": Permission.DECIDE}

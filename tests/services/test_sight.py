@@ -30,6 +30,7 @@ from bangjiao_desktop.services.papers.print_requests import PrintRequest
 from bangjiao_desktop.services.people import people
 from bangjiao_desktop.services.records import work
 from bangjiao_desktop.services.upkeep import audit_log, settings
+from bangjiao_desktop.services.upkeep.backup_trials import Trial
 from bangjiao_desktop.store.reads import attachments, duties, explanations, ledger, overview, reads, records
 from bangjiao_desktop.store.reads import filings as filings_store
 from bangjiao_desktop.store.reads import statistics as statistics_store
@@ -260,7 +261,7 @@ NOT_ASKED = {
     CHANGES: {
         "accounts.add", "accounts.change", "accounts.change_own_password", "accounts.new_recovery_key", "accounts.remove",
         "accounts.reset_password", "attachments.add", "attachments.add_content", "attachments.delete", "attachments.delete_all",
-        "attachments.restore", "backups.back_up", "backups.back_up_daily", "brochures.restore", "brochures.save", "brochures.save_all",
+        "attachments.restore", "backups.back_up", "backups.back_up_daily", "backups.save_complete", "brochures.restore", "brochures.save", "brochures.save_all",
         "cards.mark_handed_out", "copying.note_copy", "definitions.add", "definitions.restore", "definitions.save", "duties.change_rule", "episodes.begin_again", "episodes.remove_standing", "episodes.restore_standing",
         "episodes.save_episode", "episodes.save_standing", "filings.file_forms", "form_definitions.add",
         "form_definitions.restore", "form_definitions.save", "forms.save_entries", "form_entries.save", "import_ledger.import_file",
@@ -270,7 +271,7 @@ NOT_ASKED = {
         "work.restore", "work.restore_all", "work.save",
     },
     NOBODY: {
-        "accounts.users", "audit_log.accounts", "audit_log.verify", "backups.reminder", "backups.verify",
+        "accounts.users", "audit_log.accounts", "audit_log.verify", "backup_trials.safety", "backup_trials.try_due", "backup_trials.try_outside", "backup_trials.try_own", "backups.reminder", "backups.verify",
         "backups.verify_pages", "backups.verify_trail", "brochures.brochure", "brochures.preview", "brochures.sections", "cards.draw",
         "cards.logo", "definition_previews.preview", "definitions.check", "definitions.entries", "definitions.in_force", "definitions.revisions", "duties.rules_in_force", "form_definitions.definitions", "form_definitions.known_forms",
         "forms.preview", "form_definitions.require_readable", "form_definitions.targets", "forms.draw",
@@ -282,6 +283,9 @@ NOT_ASKED = {
     },
 }  # fmt: skip
 HUNT = {
+    "backup_trials.lost_names": lambda s, c: SERVICES["backup_trials.lost_names"](
+        s, Trial("2026-10-08", "a.bjbak", lost=(c.records["attachment"].hex,))
+    ),
     "attachments.content": lambda s, c: SERVICES["attachments.content"](s, c.records["attachment"]),
     "attachments.listed": lambda s, c: SERVICES["attachments.listed"](s, c.person),
     "histories.releases_json": lambda s, c: SERVICES["histories.releases_json"](s, [c.person, c.other.id]),
@@ -377,7 +381,7 @@ def test_no_service_tells_of_a_sealed_file_without_authority(name, role, hunted,
 
 
 @pytest.mark.parametrize("name", ["people.page", "people.story", "work.page", "work.read", "work.suggestions",
-                                  "attachments.content", "dossiers.dossier", "audit_log.page", "printing.history"])  # fmt: skip
+                                  "attachments.content", "backup_trials.lost_names", "dossiers.dossier", "audit_log.page", "printing.history"])  # fmt: skip
 def test_the_hunt_finds_what_authority_shows(name, hunted):
     """The same questions, asked with authority, do find the marks: the hunt can fail."""
     assert words_in(HUNT[name](*hunted))

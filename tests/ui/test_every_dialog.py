@@ -29,12 +29,13 @@ from bangjiao_desktop.domain.periods import period_of
 from bangjiao_desktop.domain.work import WorkFilter
 from bangjiao_desktop.services.base import accounts, recovery
 from bangjiao_desktop.services.base import session as sessions
+from bangjiao_desktop.services.base.progress import silent
 from bangjiao_desktop.services.figures import forms
 from bangjiao_desktop.services.figures.filing_review import Concern, FilingReview
 from bangjiao_desktop.services.figures.filings import Difference
 from bangjiao_desktop.services.people import duties, episodes, people
 from bangjiao_desktop.services.records import work
-from bangjiao_desktop.services.upkeep import backups
+from bangjiao_desktop.services.upkeep import backup_trials, backups
 from bangjiao_desktop.services.upkeep.province_packs import Pack, PackItem
 from bangjiao_desktop.ui.door.recovery_dialog import RecoveryDialog
 from bangjiao_desktop.ui.door.restore_dialog import RestoreDialog
@@ -49,6 +50,7 @@ from bangjiao_desktop.ui.kit.conflict_dialog import ConflictDialog
 from bangjiao_desktop.ui.kit.person_picker import PickDialog
 from bangjiao_desktop.ui.kit.preview_dialog import PreviewDialog
 from bangjiao_desktop.ui.kit.theme import theme
+from bangjiao_desktop.ui.manage.backups_dialog import BackupsDialog
 from bangjiao_desktop.ui.manage.pack_dialog import PackDialog, RemovePackDialog
 from bangjiao_desktop.ui.manage.paper_settings_dialog import PaperSettingsDialog
 from bangjiao_desktop.ui.manage.settings_dialogs import BureauDialog, OfficeEditDialog, RuleDialog
@@ -125,6 +127,18 @@ def _review():
     return FilingReview(9, found, 1)
 
 
+def _backups(session):
+    """Backups with long names, and one of which the trial failed."""
+    for name in ("auto-20261001.bjbak", "手工-大批导入之前-" + "长" * 40 + ".bjbak"):
+        backups.back_up(session, session.folder / "backups" / name)
+    newest = session.folder / "backups" / name
+    content = bytearray(newest.read_bytes())
+    content[len(content) // 2] ^= 1
+    newest.write_bytes(content)
+    backup_trials.try_own(session, silent)
+    return BackupsDialog(session, Path("/media/KINGSTON"), None)
+
+
 def _pack(session):
     """A pack of many definitions, one with a long name."""
     items = [PackItem("paper", f"{n}-x", f"第 {n} 种文书" + "长" * (40 if n == 3 else 0), "", "new") for n in range(30)]
@@ -175,6 +189,7 @@ MAKERS = {
     "RecoveryDialog": [lambda session: RecoveryDialog(KEY, "某区司法局", session.folder)],
     "PickDialog": [lambda session: PickDialog(session, "评估：先选择人员", None)],
     "AskDialog": [lambda session: AskDialog("指定帮教责任人", "帮教责任人", str, None, ["何平", "柳三"])],
+    "BackupsDialog": [_backups],
     "AboutDialog": [lambda session: AboutDialog(session.folder)],
     "UnlockDialog": [
         lambda session: UnlockDialog(session.folder),

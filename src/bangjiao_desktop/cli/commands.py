@@ -2,7 +2,10 @@
 
 import argparse
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from bangjiao_desktop.cli.common import (
     JSON,
@@ -19,9 +22,12 @@ from bangjiao_desktop.cli.common import (
 from bangjiao_desktop.cli.importing import IMPORT
 from bangjiao_desktop.cli.papers import PAPERS
 from bangjiao_desktop.cli.terminal import DONE, NOTHING_DONE, complain, may_ask, password, print_json, say, say_cells
-from bangjiao_desktop.domain.errors import InvalidInputError, StorageError
+from bangjiao_desktop.domain.errors import AttachmentsLostError, InvalidInputError, StorageError
 from bangjiao_desktop.domain.ledger import BACKUP_SUFFIX
 from bangjiao_desktop.domain.system_errors import reason
+
+if TYPE_CHECKING:
+    from bangjiao_desktop.services.upkeep.whole_backup import Restored
 
 
 def _init(arguments: argparse.Namespace) -> int:
@@ -251,13 +257,50 @@ def _restore(arguments: argparse.Namespace) -> int:
     from bangjiao_desktop.services.upkeep import backups
 
     secret = password("备份那时的口令：") if may_ask() else None
-    made = backups.restore(arguments.file, arguments.vault, arguments.user, secret)
+    with _naming_lost():
+        made = backups.restore(
+            arguments.file, arguments.vault, arguments.user, secret, without_lost=arguments.without_lost
+        )
+    _say_faults(made)
     if not made.proven:
         say(f"已解开到 {arguments.vault}，还没有验过：没有给口令。请用备份时的口令打开一次，或运行 bangjiao verify。")
     elif made.broken_entry is not None:
         say(f"已恢复到 {arguments.vault}；数据库各页完好，但操作记录第 {made.broken_entry} 条在备份之前被改动过。")
     else:
         say(f"已恢复到 {arguments.vault}，打开验过：数据库各页和操作记录都完好。口令是备份那时的。")
+    return DONE
+
+
+@contextmanager
+def _naming_lost() -> Iterator[None]:
+    try:
+        yield
+    except AttachmentsLostError as error:
+        named = "、".join(error.lost)
+        raise AttachmentsLostError(
+            f"{error.message}缺的是：{named}。不要它们就加 --without-lost。", error.lost
+        ) from None
+
+
+def _say_faults(made: "Restored") -> None:
+    for line in made.given_up:
+        complain(f"bangjiao: 没有恢复{line}，已记入操作记录。")
+    if made.manifest_fault:
+        complain(f"bangjiao: {made.manifest_fault}。")
+
+
+def _complete(arguments: argparse.Namespace) -> int:
+    from bangjiao_desktop.services.upkeep import backups
+
+    secret = password("备份那时的口令：")
+    with _naming_lost():
+        made = backups.write_complete(
+            arguments.file, arguments.output, arguments.user, secret, without_lost=arguments.without_lost
+        )
+    _say_faults(made)
+    if made.broken_entry is not None:
+        complain(f"bangjiao: 操作记录第 {made.broken_entry} 条在备份之前被改动过。")
+    say(f"已写成一个完整文件 {arguments.output}，附件都在里面，口令是备份那时的。")
     return DONE
 
 
@@ -275,6 +318,7 @@ def _verify(arguments: argparse.Namespace) -> int:
     return DONE
 
 
+_WITHOUT_LOST = word("--without-lost", action="store_true", help="附件找不回来也继续，记入操作记录")
 _RECOVERY = word("--recovery-key", metavar="FILE", type=Path, help="把恢复密钥写入文件，而不是显示")
 
 COMMANDS: dict[str, Subcommand] = {
@@ -325,6 +369,11 @@ COMMANDS: dict[str, Subcommand] = {
     ),
     **PAPERS,
     "backup": Subcommand("备份", (VAULT, word("to", metavar="TO", nargs="?", help="文件，或文件夹（以 / 结尾的，没有就建）")), _backup),
-    "restore": Subcommand("从备份恢复到新文件夹", (word("file", metavar="FILE", type=Path), VAULT), _restore),
+    "restore": Subcommand("从备份恢复到新文件夹", (word("file", metavar="FILE", type=Path), VAULT, _WITHOUT_LOST), _restore),
+    "complete": Subcommand(
+        "把每日备份连同附件写成一个完整文件",
+        (word("file", metavar="FILE", type=Path), word("output", metavar="OUT.bjbak", type=Path), _WITHOUT_LOST),
+        _complete,
+    ),
     "verify": Subcommand("检查台账是否完好", (VAULT,), _verify),
 }  # fmt: skip

@@ -20,7 +20,6 @@ from bangjiao_desktop.services.upkeep import backups
 from bangjiao_desktop.store.vault.backup_manifest import manifest_of
 from tests.conftest import PASSWORD
 
-pytestmark = pytest.mark.file
 DAY = date(2026, 11, 25)
 
 

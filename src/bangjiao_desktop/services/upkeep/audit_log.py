@@ -32,7 +32,7 @@ _SUBJECTS = {
 _SUBJECTS |= {f"print_{kind}": label for kind, label in KINDS.items()}
 _SUBJECTS |= {"print_defaults": "打印设置", "print_job": "打印记录", "logo": "单位标志", "brochure": "宣传册文字"}
 _WORDS = {
-    "failures": "次数", "since": "从", "until": "到", "action": "操作", "pages": "页数", "people": "人数", "copies": "份数", "way": "方式", "printer": "打印机", "masked": "隐去号码", "watermark": "水印",
+    "failures": "次数", "file": "文件", "fault": "问题", "since": "从", "until": "到", "action": "操作", "pages": "页数", "people": "人数", "copies": "份数", "way": "方式", "printer": "打印机", "masked": "隐去号码", "watermark": "水印",
     "rows": "条数", "where": "在哪里", "columns": "列", "cards": "张数", "sheet": "纸型", "file_type": "文件类型", "accepted": "接受行数",
     "refused": "退回行数", "fields": "内容", "kind": "种类", "user": "用户", "size": "字节数", "key": "指标", "period": "统计期",
     "rule": "规则", "before": "原来", "after": "改为", "forms": "报表", "name": "名称", "role": "角色", "telephone": "电话",

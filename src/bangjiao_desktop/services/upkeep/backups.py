@@ -9,7 +9,7 @@ from datetime import date, datetime
 from pathlib import Path
 
 from bangjiao_desktop.domain.clock import clock_fault
-from bangjiao_desktop.domain.errors import StorageError
+from bangjiao_desktop.domain.errors import InvalidInputError, StorageError
 from bangjiao_desktop.domain.ledger import BACKUP_SUFFIX, LedgerFilter
 from bangjiao_desktop.domain.roles import Permission
 from bangjiao_desktop.domain.sight import EVERYTHING
@@ -20,8 +20,9 @@ from bangjiao_desktop.services.upkeep.restoring import restore
 from bangjiao_desktop.services.upkeep.whole_backup import Restored, write_complete
 from bangjiao_desktop.store.port import Capability
 from bangjiao_desktop.store.reads import ledger, records
-from bangjiao_desktop.store.vault.backup_folder import collect_attachments, held, place_in_order
+from bangjiao_desktop.store.vault.backup_folder import collect_attachments, held, manifest_in, place_in_order
 from bangjiao_desktop.store.vault.backup_writing import write_backup, write_daily
+from bangjiao_desktop.store.vault.door import Opened
 from bangjiao_desktop.store.vault.opening import BACKUPS, DATABASE
 from bangjiao_desktop.store.writes import audit
 from bangjiao_desktop.store.writes.writer import Writer
@@ -62,8 +63,35 @@ def back_up(session: Session, target: Path | None = None) -> Path:
     write_backup(session.vault_for(Capability.BACKUP).backed_up(), target)
     if not target.resolve().is_relative_to(folder.resolve()):
         with session.ledger.write() as connection:
+            Writer(connection, session.user).act("note_backup", "vault", {"file": target.name})
             records.store_setting(connection, _OUTSIDE, session.today().isoformat())
     return target
+
+
+@needs(Permission.BACK_UP)
+def save_complete(session: Session, name: str, target: Path, *, without_lost: bool = False) -> Restored:
+    """Write one of the ledger's own backups into ONE complete file, e.g. on a stick.
+
+    Args:
+        session: who has the ledger open.
+        name: of the backup in the ledger's own folder.
+        target: the file.
+        without_lost: go on without attachments whose bytes are gone.
+
+    Raises:
+        InvalidInputError: it is of before the keys were changed; says how it is done then.
+        AttachmentsLostError, NotAVaultError, StorageError: as `restoring.restore`; nothing half-done is left.
+    """
+    file = session.folder / BACKUPS / Path(name).name
+    ring = session.vault_for(Capability.BACKUP).ring
+    manifest = manifest_in(file)
+    if manifest is None or not manifest.is_sealed_by(ring.data):
+        raise InvalidInputError(
+            f"“{file.name}”不是用台账现在的密钥做的，这里另存不了。请用备份那时的口令，运行 bangjiao complete。"
+        )
+    with session.ledger.write() as connection:
+        Writer(connection, session.user).act("backup", "vault", {"file": file.name})
+    return write_complete(file, target, None, Opened(ring, ()), without_lost=without_lost, clock=session.ledger.clock)
 
 
 @needs(Permission.BACK_UP)
@@ -231,6 +259,6 @@ def verify_trail(session: Session) -> Verification:
 
 
 __all__ = [
-    "Restored", "Verification", "back_up", "back_up_daily", "reminder", "restore", "thinned_out", "verify",
+    "Restored", "Verification", "back_up", "back_up_daily", "reminder", "restore", "save_complete", "thinned_out", "verify",
     "verify_pages", "verify_trail", "write_complete",
 ]  # fmt: skip

@@ -1,6 +1,5 @@
 """A backup made whole in a folder aside, complete or daily: for restoring it, and for writing it into one complete file."""
 
-import hashlib
 import tempfile
 import zipfile
 from dataclasses import dataclass, replace
@@ -57,7 +56,7 @@ def whole_again(
     archive: zipfile.ZipFile,
     scratch: Path,
     user: str | None,
-    secret: str | None,
+    secret: str | Opened | None,
     *,
     without_lost: bool,
     clock: Clock,
@@ -68,7 +67,7 @@ def whole_again(
         backup_file.require_structure(scratch, file)
         if secret is None:
             return Restored(scratch, None, None)
-        way = backup_file.unlock(scratch, user, secret)
+        way = secret if isinstance(secret, Opened) else backup_file.unlock(scratch, user, secret)
         lost: list[backup_daily.Lost] = []
     else:
         backup_file.require_keys(scratch, file)
@@ -76,7 +75,7 @@ def whole_again(
             raise InvalidInputError(
                 f"“{file.name}”是每日自动备份，要用口令才解得开，没有恢复。请填备份那时的口令（或恢复密钥）。"
             )
-        way = backup_file.unlock(scratch, user, secret)
+        way = secret if isinstance(secret, Opened) else backup_file.unlock(scratch, user, secret)
         lost = _fill(file, archive, scratch, way, without_lost=without_lost)
         backup_file.require_structure(scratch, file)
     proof = backup_file.prove(scratch, file, way)
@@ -124,26 +123,14 @@ def manifest_fault(archive: zipfile.ZipFile, data_key: bytes) -> str:
         return ""
     if not manifest.is_sealed_by(data_key):
         return "备份的清单被改动过，或不是用这个台账的密钥写的"
-    return "" if parts_of(archive) == manifest.parts else "备份里的文件和清单对不上"
-
-
-def parts_of(archive: zipfile.ZipFile) -> dict[str, str]:
-    """Return the digests of the files in a backup, as its manifest holds them."""
-    found = {}
-    for name in archive.namelist():
-        digest = hashlib.sha256()
-        with backup_file.content(archive, name) as read:
-            while piece := read(1 << 20):
-                digest.update(piece)
-        found[name] = digest.hexdigest()
-    return found
+    return "" if backup_file.parts_of(archive) == manifest.parts else "备份里的文件和清单对不上"
 
 
 def write_complete(
     file: Path,
     target: Path,
     user: str | None,
-    secret: str,
+    secret: str | Opened,
     *,
     without_lost: bool = False,
     clock: Clock = COMPUTER,
@@ -154,7 +141,7 @@ def write_complete(
         file: the backup.
         target: the complete backup; must not be there.
         user: whose password is given; None for anybody's.
-        secret: a password of the time of the backup, or the recovery key of then.
+        secret: a password of the time of the backup, or the recovery key of then; or the way in, of who has it open.
         without_lost: go on without attachments whose bytes are gone; each is written into the audit trail.
         clock: for those entries.
 

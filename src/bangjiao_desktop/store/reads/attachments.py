@@ -1,15 +1,17 @@
 """Attachments: photos, scans and PDFs as rows of the encrypted database, their bytes apart from the lists."""
 
 import uuid
+from collections.abc import Sequence
 from dataclasses import fields
 
 from sqlalchemy import Connection, Table, delete, insert, select
 
 from bangjiao_desktop.domain.attachments import PHOTO, ListedAttachment
-from bangjiao_desktop.domain.sight import Sight
+from bangjiao_desktop.domain.sight import Sight, mask_numbers
 from bangjiao_desktop.store.reads import records
 from bangjiao_desktop.store.reads.veil import Veil
 from bangjiao_desktop.store.tables.casework_models import Attachment, AttachmentContent
+from bangjiao_desktop.store.tables.models import Person
 
 _LISTED = tuple(one.name for one in fields(ListedAttachment) if one.name != "episode")
 
@@ -35,6 +37,22 @@ def listed(connection: Connection, sight: Sight, person_id: uuid.UUID) -> list[L
 def add_content(connection: Connection, identifier: uuid.UUID, content: bytes) -> None:
     """Keep the bytes of an attachment that was just inserted."""
     connection.execute(insert(AttachmentContent), {"attachment_id": identifier, "content": content})
+
+
+def named(connection: Connection, sight: Sight, identifiers: Sequence[uuid.UUID]) -> list[str]:
+    """Return whose attachments these are and what they are called, a line each; a sealed file's are not named."""
+    found = connection.execute(
+        select(Person.name, Attachment.title, Person.sealed)
+        .join(Person, Person.id == Attachment.person_id)
+        .where(Attachment.id.in_(identifiers))
+        .order_by(Person.name, Attachment.title)
+    )
+    return [
+        "封存档案的一件附件"
+        if sealed and not sight.sealed
+        else f"{person}的“{title if sight.numbers else mask_numbers(title)}”"
+        for person, title, sealed in found
+    ]
 
 
 def forget_content(connection: Connection, identifier: uuid.UUID) -> None:

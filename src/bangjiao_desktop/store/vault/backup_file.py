@@ -1,5 +1,6 @@
 """A backup as a file: what may stand in it, unpacked without trust, and proven before anybody relies on it."""
 
+import hashlib
 import os
 import re
 import shutil
@@ -108,6 +109,24 @@ def content(archive: zipfile.ZipFile, name: str) -> Iterator[Callable[[int], byt
     """
     with _content(archive, name) as source:
         yield lambda size: _read(archive, source, size)
+
+
+def parts_of(archive: zipfile.ZipFile, step: Callable[[], None] | None = None) -> dict[str, str]:
+    """Return the digests of the files in a backup, as its manifest holds them.
+
+    Raises:
+        NotAVaultError: the archive is damaged.
+    """
+    found = {}
+    for name in archive.namelist():
+        digest = hashlib.sha256()
+        with content(archive, name) as read:
+            while piece := read(_CHUNK):
+                digest.update(piece)
+                if step is not None:
+                    step()
+        found[name] = digest.hexdigest()
+    return found
 
 
 def begins_as(archive: zipfile.ZipFile, name: str, path: Path) -> bool:

@@ -13,7 +13,7 @@ from bangjiao_desktop.domain.errors import StorageError
 from bangjiao_desktop.domain.ledger import BACKUP_SUFFIX
 from bangjiao_desktop.domain.system_errors import reason
 from bangjiao_desktop.store.vault.attachment_store import ATTACHMENTS, collect
-from bangjiao_desktop.store.vault.backup_manifest import manifest_of
+from bangjiao_desktop.store.vault.backup_manifest import Manifest, manifest_of
 from bangjiao_desktop.store.vault.file_lock import lock_file, unlock_file
 from bangjiao_desktop.store.vault.opening import DATABASE
 
@@ -33,19 +33,34 @@ def held(folder: Path) -> Iterator[None]:
     Raises:
         StorageError: another backup takes too long, or the folder cannot be written.
     """
+    path = folder / _LOCK
     try:
-        descriptor = os.open(folder / _LOCK, os.O_RDWR | os.O_CREAT, 0o600)
+        descriptor = _locked(path)
     except OSError as error:
         raise StorageError(f"无法写入备份文件夹“{folder}”：{reason(error)}。") from error
+    if descriptor is None:
+        raise StorageError("另一个窗口或命令正在这个文件夹里备份或恢复，请稍候再试。")
     try:
-        if not lock_file(descriptor, _PATIENCE):
-            raise StorageError("另一个窗口或命令正在这个文件夹里备份或恢复，请稍候再试。")
-        try:
-            yield
-        finally:
-            unlock_file(descriptor)
+        yield
     finally:
+        with contextlib.suppress(OSError):  # Windows keeps a file that is open: the next holder takes it away
+            path.unlink()
+        unlock_file(descriptor)
         os.close(descriptor)
+
+
+def _locked(path: Path) -> int | None:
+    """Open and lock the file that stands for a folder; None if somebody else holds it all the time."""
+    until = time.monotonic() + _PATIENCE
+    while time.monotonic() < until:
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+        if lock_file(descriptor, max(0.0, until - time.monotonic())):
+            with contextlib.suppress(FileNotFoundError):
+                if os.path.samestat(os.fstat(descriptor), path.stat()):
+                    return descriptor
+            unlock_file(descriptor)  # that of a holder who took it away meanwhile
+        os.close(descriptor)
+    return None
 
 
 def backup_order(path: Path) -> int | None:
@@ -55,12 +70,17 @@ def backup_order(path: Path) -> int | None:
 
 def place_in_order(path: Path) -> tuple[int | None, int]:
     """Return a backup's place: number of its newest audit entry (None: it tells none), which daily backup it is (or 0)."""
+    manifest = manifest_in(path)
+    return (None, 0) if manifest is None else (manifest.order, manifest.number)
+
+
+def manifest_in(path: Path) -> Manifest | None:
+    """Return what a backup says of itself; None if it cannot be read or says nothing."""
     try:
         with zipfile.ZipFile(path) as archive:
-            manifest = manifest_of(archive)
+            return manifest_of(archive)
     except _BROKEN:
-        return None, 0
-    return (None, 0) if manifest is None else (manifest.order, manifest.number)
+        return None
 
 
 def clear_leftovers(folder: Path) -> None:

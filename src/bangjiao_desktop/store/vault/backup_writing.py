@@ -22,7 +22,7 @@ from bangjiao_desktop.store.vault.attachment_store import AttachmentStore
 from bangjiao_desktop.store.vault.backup_folder import PACKED, SCRATCH, SHARED, clear_leftovers, held
 from bangjiao_desktop.store.vault.backup_manifest import Manifest
 from bangjiao_desktop.store.vault.faults import translated
-from bangjiao_desktop.store.vault.ledger_copy import Head, copy_ledger
+from bangjiao_desktop.store.vault.ledger_copy import CONTENT, CONTENT_TABLE, Head, copy_ledger
 from bangjiao_desktop.store.vault.opening import DATABASE, connect
 from bangjiao_desktop.store.vault.page_pack import pack_pages
 from bangjiao_desktop.store.writes import audit_chain
@@ -68,6 +68,18 @@ def write_daily(vault: BackedUp, target: Path, number: int) -> None:
     """
     with _said(), held(target.parent):
         _write(vault, target, AttachmentStore(target.parent, vault.data_key), number)
+
+
+def keep_attachments(vault: BackedUp, store: AttachmentStore) -> None:
+    """Keep the bytes of every attachment of the ledger that are not kept yet; whoever calls holds the folder.
+
+    Raises:
+        StorageError, VaultDamagedError: in plain words.
+        OSError: a file cannot be written.
+    """
+    with translated(), contextlib.closing(connect(vault.folder / DATABASE, vault.data_key)) as connection:
+        for [content] in connection.execute(f"SELECT {CONTENT} FROM {CONTENT_TABLE}"):  # noqa: S608 (our own names)
+            store.keep(content)
 
 
 def copy_database(

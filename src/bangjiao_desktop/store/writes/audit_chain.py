@@ -24,7 +24,7 @@ COLUMNS = (
 )  # fmt: skip
 # Acts after which every figure and every list is what it was before, and the subject of the history of prints.
 QUIET_ACTS = (
-    "preview", "print", "export", "show", "explain", "backup", "unlock", "unlock_recovery", "unlock_failed", "not_done",
+    "preview", "print", "export", "show", "explain", "backup", "note_backup", "unlock", "unlock_recovery", "unlock_failed", "not_done",
     "change_password", "reset_password", "new_recovery_key", "look", "look_up", "keys", "old_keys",
 )  # fmt: skip
 QUIET_SUBJECT = "print_job"

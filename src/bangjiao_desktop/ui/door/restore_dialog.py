@@ -5,13 +5,14 @@ from pathlib import Path
 from PySide6.QtWidgets import QDialog, QFileDialog, QLineEdit, QMessageBox, QVBoxLayout, QWidget
 
 from bangjiao_desktop.domain.clock import COMPUTER, Clock
-from bangjiao_desktop.domain.errors import KnownError
+from bangjiao_desktop.domain.errors import AttachmentsLostError, KnownError
 from bangjiao_desktop.services.base import session as sessions
 from bangjiao_desktop.services.base.places import free_place_in, require_good_place, suggested_place
 from bangjiao_desktop.services.base.progress import Progress
 from bangjiao_desktop.services.base.session import Session
 from bangjiao_desktop.services.upkeep import backups
 from bangjiao_desktop.services.upkeep.backups import Restored
+from bangjiao_desktop.ui.door.lost_attachments import wishes_without
 from bangjiao_desktop.ui.kit import background
 from bangjiao_desktop.ui.kit.parts import button, field, label, row
 from bangjiao_desktop.ui.kit.theme import GRID
@@ -61,17 +62,20 @@ class RestoreDialog(QDialog):
         layout.addWidget(about)
         layout.addWidget(field("恢复到（新的或空的文件夹）", line))
         layout.addWidget(
-            field("备份那时的口令（任一用户的，或恢复密钥；不填就只看文件完不完整，打开时再问）", self.password)
+            field(
+                "备份那时的口令（任一用户的，或恢复密钥；不填就只看文件完不完整，打开时再问；每日自动备份要填）",
+                self.password,
+            )
         )
         layout.addWidget(self.error)
         layout.addLayout(row(None, leave, self.start))
         choose.clicked.connect(self._choose)
         leave.clicked.connect(self.reject)
-        self.start.clicked.connect(self.restore)
+        self.start.clicked.connect(lambda: self.restore())
         self.place.textEdited.connect(lambda _: self.error.setText(""))
 
-    def restore(self) -> None:
-        """Unpack off the UI thread; a fault is said and nothing is left."""
+    def restore(self, *, without_lost: bool = False) -> None:
+        """Unpack off the UI thread; a fault is said and nothing is left. Attachments that lack are given up only on wish."""
         try:
             folder = require_good_place(Path(self.place.text().strip()))
         except KnownError as error:
@@ -82,12 +86,12 @@ class RestoreDialog(QDialog):
         file, secret = self._file, self.password.text() or None
 
         def work(progress: Progress) -> tuple[Restored, Session | None]:
-            made = backups.restore(file, folder, None, secret)
+            made = backups.restore(file, folder, None, secret, without_lost=without_lost, clock=self._clock)
             return made, None if made.opened is None else sessions.enter(folder, made.opened)
 
         task = background.run(work)
         task.succeeded.connect(lambda found: self._restored(*found))
-        task.failed.connect(self._refused)
+        task.refused(self._refused)
 
     def _restored(self, made: Restored, session: Session | None) -> None:
         self.folder, self.session = made.folder, session
@@ -98,11 +102,15 @@ class RestoreDialog(QDialog):
                 self, "操作记录被改动过",
                 f"已恢复，数据库各页完好；但操作记录第 {made.broken_entry} 条在备份之前就被改动过。",
             )  # fmt: skip
+        if made.manifest_fault:
+            QMessageBox.warning(self, "备份清单不对", f"已恢复，数据库各页完好；但{made.manifest_fault}。")
         self.accept()
 
-    def _refused(self, text: str, _: object) -> None:
+    def _refused(self, error: KnownError) -> None:
         self._set_busy(False)
-        self.error.setText(text)
+        self.error.setText(error.message)
+        if isinstance(error, AttachmentsLostError) and wishes_without(self, error):
+            self.restore(without_lost=True)
 
     def _set_busy(self, busy: bool) -> None:
         self._busy = busy

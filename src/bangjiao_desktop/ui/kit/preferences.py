@@ -19,6 +19,7 @@ from bangjiao_desktop.domain.errors import DefinitionError
 from bangjiao_desktop.services.base.log import log_fault
 
 COLUMNS, PRINT_OPTIONS = "columns", "print_options"
+BACKUP_PLACE = "backup_place"
 _FILE = "本机设置文件 window.toml"
 _LONGEST_IDLE = 24 * 60
 
@@ -35,6 +36,7 @@ class _Kept(Shape, frozen=True, kw_only=True):
         idle_minutes: without a key or the mouse until the window is locked.
         version: of the program that ran last.
         printer_offsets: printer → mm its cards are off by: across and down, of the front and of the back.
+        backup_place: the folder elsewhere, on a stick mostly, that was backed up to last.
         ledger_columns: of the list of people, as Qt gives them, in base64.
     """
 
@@ -48,6 +50,7 @@ class _Kept(Shape, frozen=True, kw_only=True):
     printer_offsets: dict[str, Annotated[list[float], Meta(min_length=4, max_length=4)]] = msgspec.field(
         default_factory=dict
     )
+    backup_place: str = ""
     ledger_columns: str = ""
 
 

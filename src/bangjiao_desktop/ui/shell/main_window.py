@@ -378,12 +378,16 @@ class MainWindow(QMainWindow):
             return
         from bangjiao_desktop.ui.shell.backup_watch import BackupWatch
 
-        self.backup_watch = BackupWatch(self.session, self)
+        self.backup_watch = BackupWatch(self.session, self.preferences, self)
         self.backup_watch.failed.connect(self.say)
         self.backup_watch.overdue.connect(self._remind_of_backup)
+        self.backup_watch.tried.connect(self._tell_trial)
 
     def _remind_of_backup(self, text: str) -> None:
         self.toast.say(text, "现在备份", self.more.back_up_outside, milliseconds=_REMINDER)
+
+    def _tell_trial(self, text: str) -> None:
+        self.toast.say(text, "看备份情况", self.more.show_backups, milliseconds=_REMINDER)
 
     def tell_new_version(self, version: str) -> None:
         """Once after an upgrade: say so, with a way to what changed."""

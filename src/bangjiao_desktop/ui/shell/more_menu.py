@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QFileDialog, QMenu, QMessageBox, QWidget
 from bangjiao_desktop.services.base.progress import Progress
 from bangjiao_desktop.services.base.session import Session
 from bangjiao_desktop.ui.kit import background, theme
-from bangjiao_desktop.ui.kit.preferences import Preferences
+from bangjiao_desktop.ui.kit.preferences import BACKUP_PLACE, Preferences
 from bangjiao_desktop.ui.shell.idle_lock import CHOICES, IdleLock
 
 if TYPE_CHECKING:
@@ -45,6 +45,7 @@ class MoreMenu(QMenu):
     ) -> None:
         super().__init__(parent)
         self._session = session
+        self._preferences = preferences
         self._window = parent
         self._switch("深色外观", self.dark_wanted.emit, on=theme.theme().dark)
         self._add_idle(idle)
@@ -59,6 +60,7 @@ class MoreMenu(QMenu):
         if may_back_up:
             self.addAction("备份到 U 盘…", self.back_up_outside)
             self.addAction("立即备份", self._back_up)
+            self.addAction("备份情况…", self.show_backups)
         self.addAction("检查台账是否完好", self.verify)
         self.addAction("换一个台账…", self.other_wanted.emit)
         self.addSeparator()
@@ -94,6 +96,13 @@ class MoreMenu(QMenu):
         )
         if name:
             self._back_up_to(Path(name))
+
+    def show_backups(self) -> None:
+        """Show the backups and what came of trying them."""
+        from bangjiao_desktop.ui.manage.backups_dialog import BackupsDialog
+
+        stick = self._preferences.get(BACKUP_PLACE)
+        BackupsDialog(self._session, Path(stick) if stick else None, self._window).open()
 
     def show_about(self, tab: str = "版本") -> None:
         """Tell what the program is."""
@@ -144,6 +153,8 @@ class MoreMenu(QMenu):
         self.said.emit("正在备份……")
         task = background.run(work)
         task.succeeded.connect(self.said.emit)
+        if folder is not None:
+            task.succeeded.connect(lambda _: self._preferences.set(BACKUP_PLACE, str(folder)))
         task.failed.connect(self._tell_fault)
 
     # slots of this menu, not lambdas: they end with it
