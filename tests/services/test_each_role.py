@@ -116,7 +116,9 @@ def standing_removed(session, case):
 
 def saved_complete(session, case):
     """One of the ledger's own backups, of which the chief makes one."""
-    name = backups.back_up(case.chief).name if case.chief.offers(Capability.BACKUP) else "a.bjbak"
+    name = f"{next(COUNTER)}.bjbak"
+    if case.chief.offers(Capability.BACKUP):
+        backups.back_up(case.chief, case.chief.folder / "backups" / name)
     return SERVICES["backups.save_complete"](session, name, case.path(".bjbak"))
 
 
