@@ -13,7 +13,7 @@ from bangjiao_desktop.domain.system_errors import reason
 from bangjiao_desktop.services.upkeep.whole_backup import Restored, size_of, whole_again
 from bangjiao_desktop.store.vault import backup_file
 from bangjiao_desktop.store.vault.backup_file import NAMES
-from bangjiao_desktop.store.vault.keys import KEY_FILE, make_private
+from bangjiao_desktop.store.vault.keys import KEY_FILE, flush_names, make_private
 from bangjiao_desktop.store.vault.opening import BACKUPS, DATABASE
 from bangjiao_desktop.store.vault.opening import RESTORE_SCRATCH as _SCRATCH
 
@@ -130,6 +130,7 @@ def _put_in_place(scratch: Path, folder: Path) -> None:
         make_private(one)
     for name in NAMES:  # the key file last: until it is there the folder is no ledger
         (scratch / name).replace(folder / name)
+        flush_names(folder)
     for name in NAMES:
         make_private(folder / name)
 

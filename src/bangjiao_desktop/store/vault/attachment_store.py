@@ -76,6 +76,7 @@ class AttachmentStore:
             file.write(nonce + AESGCM(self._content_key).encrypt(nonce, content, name))
             keys.flush_to_disk(file)
         unfinished.replace(path)
+        keys.flush_names(path.parent)
         return name
 
     def content(self, name: bytes) -> bytes:

@@ -133,6 +133,7 @@ def pack(target: Path, files: Mapping[str, Path], manifest: Callable[[dict[str, 
             if archive.testzip() is not None:
                 raise StorageError("备份写下去又读不出来，可能是 U 盘或磁盘坏了。请换一个再备份。")
         temporary.replace(target)
+        keys.flush_names(target.parent)
     except BaseException:
         with contextlib.suppress(OSError):
             temporary.unlink(missing_ok=True)

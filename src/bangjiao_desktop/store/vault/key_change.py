@@ -87,6 +87,7 @@ def settle(folder: Path, raw: Any) -> None:
         content = waiting.read_bytes()
         if digest_of(content) == named(raw):
             waiting.replace(folder / KEY_FILE)
+            keys.flush_names(folder)
             sync_folder(folder)
         else:
             waiting.unlink()

@@ -331,10 +331,23 @@ def write_atomically(path: Path, content: bytes) -> None:
             file.write(content)
             flush_to_disk(file)
         temporary.replace(path)
+        flush_names(path.parent)
     except OSError as error:
         with contextlib.suppress(OSError):
             temporary.unlink(missing_ok=True)
         raise StorageError(f"无法写入 {path.name}：{reason(error)}。请检查磁盘空间和文件夹权限。") from error
+
+
+def flush_names(folder: Path) -> None:
+    """Wait until the names in a folder lie on the disk, where a folder can be asked for it (not on Windows)."""
+    if os.name != "posix":
+        return
+    with contextlib.suppress(OSError):  # a file system that knows no such thing
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
 
 
 def open_private(path: Path) -> IO[bytes]:
