@@ -83,7 +83,7 @@ def _left_behind(folder: Path, archive: zipfile.ZipFile) -> tuple[Path, ...] | N
         if found is None:
             return None
         complete = 0
-        placing = backup_file.is_daily(archive) and any(_was_placing(one, archive) for one in found)
+        placing = any(_was_placing(one, archive) for one in found)
         for one in found:
             if one.is_symlink():
                 return None
