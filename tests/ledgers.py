@@ -135,6 +135,12 @@ def give_password(vault, user, password, *, sealed=False):
         vault_keys.set_password(vault, connection, user, password, sealed=sealed)
 
 
+def settled(session, name):
+    """Let a user's first password count as changed by themselves."""
+    with session.ledger.write() as connection:
+        vault_keys.count_as_own(session.ledger, connection, name)
+
+
 def raw(connection, value):
     """A value as SQL of a test's own takes it: a key is 16 bytes in a vault."""
     return value.bytes if isinstance(value, uuid.UUID) and connection.dialect.name == "sqlite" else value

@@ -16,6 +16,7 @@ from bangjiao_desktop.domain.roles import Permission, Role, may
 from bangjiao_desktop.services.base import session as sessions
 from bangjiao_desktop.services.people import people
 from bangjiao_desktop.services.upkeep import audit_log
+from tests import ledgers
 from tests.conftest import DATA, PASSWORD
 from tests.services.test_permissions import OTHER, as_role
 
@@ -34,6 +35,7 @@ def vault(sample_template, tmp_path_factory):
     for role in Role:
         if role is not Role.CHIEF:
             as_role(chief, role).close()
+            ledgers.settled(chief, f"用户{role.value}")
     [first] = people.page(chief, LedgerFilter(), limit=1).rows
     with chief.ledger.write() as connection:
         from sqlalchemy import text
@@ -67,6 +69,8 @@ def word_lists(name, vault, number, out):
         "backup": [["backup", vault, out / "s.bjbak"]],
         "restore": [["restore", out / "s.bjbak", out / "wieder"]],
         "verify": [["verify", vault]],
+        "rekey": [["rekey", vault]],
+        "password": [["password", vault]],
     }  # fmt: skip
     assert name in known, f"give the sub-command “{name}” its words here"
     return known[name]

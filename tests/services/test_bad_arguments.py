@@ -51,6 +51,7 @@ BAD = {
 PASSED = {
     "accounts.new_recovery_key",
     "accounts.change_own_password",
+    "rekeying.rekey",
     "backups.back_up_daily",
     "backups.verify",
     "backups.verify_pages",

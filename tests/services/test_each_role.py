@@ -13,6 +13,7 @@ from bangjiao_desktop.domain.audience import Chosen
 from bangjiao_desktop.domain.errors import NotOfferedError, NotPermittedError
 from bangjiao_desktop.domain.identity_number import check_character
 from bangjiao_desktop.domain.ledger import LedgerFilter
+from bangjiao_desktop.domain.passwords import PasswordRule
 from bangjiao_desktop.domain.periods import parse_period
 from bangjiao_desktop.domain.resources import resource_path
 from bangjiao_desktop.domain.roles import Permission, Role, may
@@ -132,6 +133,16 @@ def a_user(case):
     name = f"甲{next(COUNTER)}"
     ledgers.as_user(case.chief, name, Role.READER).close()
     return next(one for one in accounts.users(case.chief) if one.name == name)
+
+
+def rekeyed(session, case):
+    """New keys for a ledger of its own: everybody else's session of this one would end."""
+    if session.role is not Role.CHIEF:
+        return SERVICES["rekeying.rekey"](session)
+    own, _ = sessions.create(case.path(""), "局", ["所"], "所长", OTHER)
+    made = SERVICES["rekeying.rekey"](own)
+    own.close()
+    return made
 
 
 def a_relief(session, case, **changes):
@@ -284,6 +295,11 @@ ASKED = dict((
     service("accounts.remove")(a_user),
     service("accounts.reset_password")(a_user, "xinkouling-9"),
     service("accounts.users")(),
+    service("account_states.key_state")(),
+    service("password_rules.save_rule")(PasswordRule(days=300)),
+    ("rekeying.rekey", rekeyed),
+    service("rekeying.plan")(),
+    service("rekeying.delete_backups")(("没有.bjbak",)),
     ("attachments.add", lambda s, c: SERVICES["attachments.add"](s, c.person, _picture_file(c))),
     ("attachments.add_content", a_picture),
     service("attachments.delete")(lambda c: a_picture(c.chief, c), 1),
@@ -409,6 +425,9 @@ OF_THE_FILE = {
     "accounts.add",
     "accounts.reset_password",
     "accounts.new_recovery_key",
+    "rekeying.delete_backups",
+    "rekeying.plan",
+    "rekeying.rekey",
     "backups.back_up",
     "backups.back_up_daily",
     "backups.save_complete",

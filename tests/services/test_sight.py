@@ -260,7 +260,7 @@ NOBODY = "is about no person"
 NOT_ASKED = {
     CHANGES: {
         "accounts.add", "accounts.change", "accounts.change_own_password", "accounts.new_recovery_key", "accounts.remove",
-        "accounts.reset_password", "attachments.add", "attachments.add_content", "attachments.delete", "attachments.delete_all",
+        "accounts.reset_password", "password_rules.save_rule", "rekeying.delete_backups", "rekeying.rekey", "attachments.add", "attachments.add_content", "attachments.delete", "attachments.delete_all",
         "attachments.restore", "backups.back_up", "backups.back_up_daily", "backups.save_complete", "brochures.restore", "brochures.save", "brochures.save_all",
         "cards.mark_handed_out", "copying.note_copy", "definitions.add", "definitions.restore", "definitions.save", "duties.change_rule", "episodes.begin_again", "episodes.remove_standing", "episodes.restore_standing",
         "episodes.save_episode", "episodes.save_standing", "filings.file_forms", "form_definitions.add",
@@ -271,7 +271,7 @@ NOT_ASKED = {
         "work.restore", "work.restore_all", "work.save",
     },
     NOBODY: {
-        "accounts.users", "audit_log.accounts", "audit_log.verify", "backup_trials.safety", "backup_trials.try_due", "backup_trials.try_outside", "backup_trials.try_own", "backups.reminder", "backups.verify",
+        "account_states.key_state", "accounts.users", "password_rules.rule", "rekeying.plan", "audit_log.accounts", "audit_log.verify", "backup_trials.safety", "backup_trials.try_due", "backup_trials.try_outside", "backup_trials.try_own", "backups.reminder", "backups.verify",
         "backups.verify_pages", "backups.verify_trail", "brochures.brochure", "brochures.preview", "brochures.sections", "cards.draw",
         "cards.logo", "definition_previews.preview", "definitions.check", "definitions.entries", "definitions.in_force", "definitions.revisions", "duties.rules_in_force", "form_definitions.definitions", "form_definitions.known_forms",
         "forms.preview", "form_definitions.require_readable", "form_definitions.targets", "forms.draw",

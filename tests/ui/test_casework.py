@@ -23,9 +23,11 @@ from bangjiao_desktop.ui.kit.conflict_dialog import ConflictDialog
 from bangjiao_desktop.ui.kit.fields import DateField
 from bangjiao_desktop.ui.kit.theme import theme
 from bangjiao_desktop.ui.manage.audit_panel import AuditPanel
+from bangjiao_desktop.ui.manage.password_dialogs import PasswordDialog
 from bangjiao_desktop.ui.manage.settings_dialogs import RuleDialog
 from bangjiao_desktop.ui.manage.settings_panel import SettingsPanel
-from bangjiao_desktop.ui.manage.users_panel import PasswordDialog, UserDialog, UsersPanel
+from bangjiao_desktop.ui.manage.user_dialog import UserDialog
+from bangjiao_desktop.ui.manage.users_panel import UsersPanel
 from bangjiao_desktop.ui.records.record_dialog import RecordDialog
 from bangjiao_desktop.ui.shell.pages import PAGES, pages_for
 from tests.conftest import PASSWORD

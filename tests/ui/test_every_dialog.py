@@ -53,8 +53,11 @@ from bangjiao_desktop.ui.kit.theme import theme
 from bangjiao_desktop.ui.manage.backups_dialog import BackupsDialog
 from bangjiao_desktop.ui.manage.pack_dialog import PackDialog, RemovePackDialog
 from bangjiao_desktop.ui.manage.paper_settings_dialog import PaperSettingsDialog
+from bangjiao_desktop.ui.manage.password_dialogs import PasswordDialog, PasswordRuleDialog, ResetDialog
+from bangjiao_desktop.ui.manage.rekey_dialog import RekeyDialog
 from bangjiao_desktop.ui.manage.settings_dialogs import BureauDialog, OfficeEditDialog, RuleDialog
-from bangjiao_desktop.ui.manage.users_panel import PasswordDialog, ResetDialog, UserDialog
+from bangjiao_desktop.ui.manage.user_dialog import UserDialog
+from bangjiao_desktop.ui.manage.users_panel import RolesDialog
 from bangjiao_desktop.ui.people.attachments_panel import PictureDialog
 from bangjiao_desktop.ui.records.assessment_dialog import AssessmentDialog
 from bangjiao_desktop.ui.records.episode_dialog import EpisodeDialog, read_episode
@@ -174,7 +177,13 @@ MAKERS = {
         lambda session: UserDialog(session, accounts.users(session)[0], None),
     ],
     "ResetDialog": [lambda session: ResetDialog(session, accounts.users(session)[0], None)],
-    "PasswordDialog": [lambda session: PasswordDialog(session, None)],
+    "PasswordDialog": [
+        lambda session: PasswordDialog(session, None),
+        lambda session: PasswordDialog(session, None, "您的口令是别人设的，请先换成只有您自己知道的。"),
+    ],
+    "PasswordRuleDialog": [lambda session: PasswordRuleDialog(session, None)],
+    "RekeyDialog": [lambda session: RekeyDialog(session, None)],
+    "RolesDialog": [lambda session: RolesDialog(None)],
     "BureauDialog": [lambda session: BureauDialog(session, None)],
     "OfficeEditDialog": [lambda session: OfficeEditDialog(session, session.offices()[0], None)],
     "RuleDialog": [
@@ -295,7 +304,7 @@ def test_enter_presses_the_button_that_has_the_focus(qtbot, make, name, number):
 
 SAVING = {"保存", "仍然保存", "确定", "重设", "更换", "按所选保存"}
 EDITING = {
-    "RecordDialog", "PersonDialog", "EpisodeDialog", "StandingDialog", "AssessmentDialog", "UserDialog", "ResetDialog", "PasswordDialog", "BureauDialog",
+    "RecordDialog", "PersonDialog", "EpisodeDialog", "StandingDialog", "AssessmentDialog", "UserDialog", "ResetDialog", "PasswordDialog", "PasswordRuleDialog", "BureauDialog",
     "OfficeEditDialog", "RuleDialog", "PaperSettingsDialog", "ConflictDialog", "AskDialog", "EntryDialog",
 }  # fmt: skip
 

@@ -20,6 +20,7 @@ from bangjiao_desktop.cli.common import (
     word,
 )
 from bangjiao_desktop.cli.importing import IMPORT
+from bangjiao_desktop.cli.key_commands import KEYS, RECOVERY, hand_over, require_free
 from bangjiao_desktop.cli.papers import PAPERS
 from bangjiao_desktop.cli.terminal import DONE, NOTHING_DONE, complain, may_ask, password, print_json, say, say_cells
 from bangjiao_desktop.domain.errors import AttachmentsLostError, InvalidInputError, StorageError
@@ -34,31 +35,15 @@ def _init(arguments: argparse.Namespace) -> int:
     from bangjiao_desktop.services.base import session as sessions
 
     user = arguments.user or sessions.DEFAULT_USER
-    _require_free(arguments.recovery_key)
+    require_free(arguments.recovery_key)
     session, recovery_key = sessions.create(
         arguments.vault, arguments.bureau, arguments.office, user, password("新口令（至少8位）：", new=True)
     )
     session.close()
     remind_of_clock(session)
-    _hand_over(arguments.recovery_key, recovery_key)
+    hand_over(arguments.recovery_key, recovery_key)
     say(f"已新建台账：{arguments.vault}，第一个用户：{user}")
     return DONE
-
-
-def _require_free(path: Path | None) -> None:
-    if path is not None and (path.exists() or not path.absolute().parent.is_dir()):
-        raise InvalidInputError(f"恢复密钥文件“{path}”已存在，或它的文件夹不存在；请换一个位置。")
-
-
-def _hand_over(path: Path | None, recovery_key: str) -> None:
-    """Print the recovery key once, or write it to a file only its owner can read."""
-    if path is None:
-        say(f"恢复密钥（只显示这一次，请抄写或打印后锁好）：{recovery_key}")
-        return
-    from bangjiao_desktop.services.base.recovery import write_key
-
-    write_key(path, recovery_key)
-    say(f"恢复密钥已写入 {path}，请移到U盘或打印后锁好。")
 
 
 def _demo(arguments: argparse.Namespace) -> int:
@@ -66,14 +51,14 @@ def _demo(arguments: argparse.Namespace) -> int:
     from bangjiao_desktop.services.demo import demo
 
     user = arguments.user or sessions.DEFAULT_USER
-    _require_free(arguments.recovery_key)
+    require_free(arguments.recovery_key)
     session, recovery_key = demo.make(
         arguments.vault, user, password("演示台账的口令（至少8位）：", new=True),
         people=arguments.people, seed=arguments.seed,
     )  # fmt: skip
     session.close()
     remind_of_clock(session)
-    _hand_over(arguments.recovery_key, recovery_key)
+    hand_over(arguments.recovery_key, recovery_key)
     say(f"已生成演示台账：{arguments.vault}，{arguments.people} 人，全部虚构。用户：{user}")
     return DONE
 
@@ -319,19 +304,18 @@ def _verify(arguments: argparse.Namespace) -> int:
 
 
 _WITHOUT_LOST = word("--without-lost", action="store_true", help="附件找不回来也继续，记入操作记录")
-_RECOVERY = word("--recovery-key", metavar="FILE", type=Path, help="把恢复密钥写入文件，而不是显示")
 
 COMMANDS: dict[str, Subcommand] = {
     "init": Subcommand(
         "新建台账",
         (VAULT, word("--bureau", required=True, metavar="NAME", help="司法局名称"),
-         word("--office", required=True, action="append", metavar="NAME", help="司法所名称，可多次给出"), _RECOVERY),
+         word("--office", required=True, action="append", metavar="NAME", help="司法所名称，可多次给出"), RECOVERY),
         _init,
     ),
     "demo": Subcommand(
         "生成演示台账（全部虚构）",
         (VAULT, word("--people", type=int, default=400, metavar="N", help="人数，默认 400"),
-         word("--seed", type=int, default=1, metavar="S", help="随机种子，默认 1"), _RECOVERY),
+         word("--seed", type=int, default=1, metavar="S", help="随机种子，默认 1"), RECOVERY),
         _demo,
     ),
     "import": IMPORT,
@@ -368,6 +352,7 @@ COMMANDS: dict[str, Subcommand] = {
         _explain,
     ),
     **PAPERS,
+    **KEYS,
     "backup": Subcommand("备份", (VAULT, word("to", metavar="TO", nargs="?", help="文件，或文件夹（以 / 结尾的，没有就建）")), _backup),
     "restore": Subcommand("从备份恢复到新文件夹", (word("file", metavar="FILE", type=Path), VAULT, _WITHOUT_LOST), _restore),
     "complete": Subcommand(

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bangjiao_desktop.cli.terminal import complain, password
-from bangjiao_desktop.domain.errors import InvalidInputError, VaultDamagedError
+from bangjiao_desktop.domain.errors import InvalidInputError, NotPermittedError, VaultDamagedError
 
 if TYPE_CHECKING:
     from bangjiao_desktop.services.base.session import Session
@@ -56,8 +56,9 @@ PERIOD = word("period", metavar="PERIOD", help="统计期：2026、2026H1、2026
 
 @contextmanager
 def opened(
-    arguments: argparse.Namespace, *, whole: bool = False, check: "Callable[[Session], None] | None" = None
-) -> Iterator["Session"]:
+    arguments: argparse.Namespace, *, whole: bool = False, check: "Callable[[Session], None] | None" = None,
+    secret: str | None = None, due: bool = False,
+) -> Iterator["Session"]:  # fmt: skip
     """Yield a session on a sound vault; waits out a short delay after wrong passwords.
 
     Args:
@@ -65,12 +66,14 @@ def opened(
         whole: look at the seal of every page first; else only if that was not done lately (services.base.soundness).
             What is read is proven page by page in any case: no figure comes from a damaged ledger.
         check: looks at more once every page was, before it is noted who came in.
+        secret: the password, where it was asked already.
+        due: whether somebody comes in whose password has to be changed first; this is where it is.
     """
     from bangjiao_desktop.services.base import session as sessions
     from bangjiao_desktop.services.base import soundness
 
     sessions.users(arguments.vault)  # says what is wrong with the folder before a password is asked
-    secret = password()
+    secret = password() if secret is None else secret
     waiting = sessions.unlock_wait(arguments.vault, arguments.user)
     if 0 < waiting <= _LONGEST_WAIT:
         time.sleep(waiting)  # the growing delay after wrong passwords
@@ -81,6 +84,8 @@ def opened(
         if check is not None:
             check(session)
         session.arrive()  # not before: a damaged ledger is not written to
+        if session.password_due and not due:
+            raise NotPermittedError(f"{session.password_due}更换口令：打开窗口，或运行 bangjiao password 台账文件夹。")
         yield session
         remind_of_clock(session)
     except VaultDamagedError:

@@ -16,6 +16,7 @@ from bangjiao_desktop.services.base.process_guard import PASSWORD_VARIABLE, pass
 
 DONE, NOTHING_DONE, IN_PART = 0, 1, 2  # exit codes, as DESIGN.md has them
 
+_GIVEN_ANEW = "BANGJIAO_NEW_PASSWORD"
 _UNSEEN = ("Cc", "Cf", "Zl", "Zp", "Cs")
 _LAYOUT = "\n\t"
 
@@ -58,6 +59,16 @@ def print_json(value: Any) -> None:
         for one in text
     )  # fmt: skip
     _put("".join(escaped), sys.stdout)
+
+
+def new_password() -> str:
+    """Return the new password from BANGJIAO_NEW_PASSWORD (which is taken out of the environment), or ask twice.
+
+    Raises:
+        InvalidInputError: there is nobody to ask, or the two differ.
+    """
+    given = os.environ.pop(_GIVEN_ANEW, None)
+    return password("新口令：", new=True) if given is None else given
 
 
 def password(prompt: str = "口令：", *, new: bool = False) -> str:

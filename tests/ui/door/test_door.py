@@ -17,8 +17,8 @@ from bangjiao_desktop.services.upkeep import backups
 from bangjiao_desktop.store.vault import attempts
 from bangjiao_desktop.ui.door.unlock_dialog import UnlockDialog
 from bangjiao_desktop.ui.kit import background, fitting
+from bangjiao_desktop.ui.manage.password_dialogs import PasswordDialog
 from bangjiao_desktop.ui.manage.settings_dialogs import OfficeEditDialog
-from bangjiao_desktop.ui.manage.users_panel import PasswordDialog
 from bangjiao_desktop.ui.shell.about_dialog import AboutDialog
 from bangjiao_desktop.ui.shell.application import Program
 from bangjiao_desktop.ui.shell.window_lock import WindowLock

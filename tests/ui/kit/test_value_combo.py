@@ -36,7 +36,8 @@ from bangjiao_desktop.ui.kit.fields import (
 from bangjiao_desktop.ui.kit.option_form import Option, OptionForm
 from bangjiao_desktop.ui.kit.value_combo import UNKNOWN, ValueCombo
 from bangjiao_desktop.ui.manage.settings_dialogs import OfficeEditDialog
-from bangjiao_desktop.ui.manage.users_panel import UserDialog, UsersPanel
+from bangjiao_desktop.ui.manage.user_dialog import UserDialog
+from bangjiao_desktop.ui.manage.users_panel import UsersPanel
 from bangjiao_desktop.ui.printing.print_people import PrintPeople
 from bangjiao_desktop.ui.records.assessment_dialog import AssessmentDialog
 from bangjiao_desktop.ui.records.opening import read_assessment, read_person, read_record

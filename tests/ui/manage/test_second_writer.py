@@ -16,7 +16,8 @@ from bangjiao_desktop.ui.kit import background
 from bangjiao_desktop.ui.manage.paper_settings_dialog import PaperSettingsDialog
 from bangjiao_desktop.ui.manage.settings_dialogs import BureauDialog, OfficeEditDialog, RuleDialog
 from bangjiao_desktop.ui.manage.settings_panel import SettingsPanel
-from bangjiao_desktop.ui.manage.users_panel import UserDialog, UsersPanel
+from bangjiao_desktop.ui.manage.user_dialog import UserDialog
+from bangjiao_desktop.ui.manage.users_panel import UsersPanel
 from tests.ledgers import OTHER
 
 

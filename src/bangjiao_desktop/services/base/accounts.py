@@ -8,12 +8,13 @@ from bangjiao_desktop.domain.errors import InvalidInputError, InvalidRecordError
 from bangjiao_desktop.domain.passwords import password_fault
 from bangjiao_desktop.domain.roles import Permission, Role, holds_sealed_key
 from bangjiao_desktop.domain.text import has_controls, tidy
+from bangjiao_desktop.services.base.password_rules import rule_in
 from bangjiao_desktop.services.base.permissions import needs
 from bangjiao_desktop.services.base.session import Session
 from bangjiao_desktop.store.port import Capability
 from bangjiao_desktop.store.reads import records
 from bangjiao_desktop.store.tables.models import Account
-from bangjiao_desktop.store.vault import door, keys, vault_keys
+from bangjiao_desktop.store.vault import door, former, keys, vault_keys
 from bangjiao_desktop.store.writes.writer import Writer
 
 
@@ -54,14 +55,15 @@ def add(
         faults["name"] = "请填写用户名（最多 50 个字）"
     elif controls:
         faults["name"] = "用户名里有看不见的控制字符或文字方向符，请删去后重新输入"
-    fault = password_fault(password, name)
-    if fault:
-        faults["password"] = fault
     faults |= _beyond(session, role, sees_sealed=sees_sealed)
     with session.ledger.write() as connection:
         if records.exists(connection, Account, None, name=name):
             faults["name"] = f"已有名为“{name}”的用户"
         faults |= _nowhere(connection, office_id)
+        rule = rule_in(connection)
+        fault = password_fault(password, name, rule)
+        if fault:
+            faults["password"] = fault
         if faults:
             raise InvalidRecordError(faults)
         row = {
@@ -79,6 +81,7 @@ def add(
         vault_keys.set_password(
             session.vault_for(Capability.KEYS), connection, name, password,
             sealed=holds_sealed_key(role, sees_sealed=sees_sealed), must_change=True,
+            former=former.with_added("", password, rule.reuse),
         )  # fmt: skip
     return identifier
 
@@ -193,13 +196,18 @@ def new_recovery_key(session: Session) -> str:
 
 
 def _set_password(session: Session, connection: Any, account: UserInfo, password: str, action: str) -> None:
-    fault = password_fault(password, account.name)
+    rule, row = rule_in(connection), vault_keys.known(connection, account.name)
+    before = "" if row is None else row["former"]
+    fault = password_fault(password, account.name, rule)
+    if fault is None and former.is_among(before, password, rule.reuse):
+        fault = f"按本单位的规定，新口令不能与最近 {rule.reuse} 个用过的口令相同"
     if fault:
         raise InvalidRecordError({"password": fault})
     Writer(connection, session.user).act(action, "account", {"user": account.name})
     vault_keys.set_password(
         session.vault_for(Capability.KEYS), connection, account.name, password,
-        sealed=holds_sealed_key(account.role, sees_sealed=account.sees_sealed), must_change=action == "reset_password",
+        sealed=holds_sealed_key(account.role, sees_sealed=account.sees_sealed), must_change=action == "reset_password" and account.name != session.user,
+        former=former.with_added(before, password, rule.reuse),
     )  # fmt: skip
 
 

@@ -54,6 +54,7 @@ class Session:
         on_end: called once with a sentence when the account was found taken away; from any thread.
         greeting: when the user came in before and how often the password was wrong since; empty the first time.
         clock_fault: a sentence if the computer's clock looks wrong, else empty.
+        password_due: a sentence why the password has to be changed before anything else, else empty.
         clock: what day and time it is for everything that is done in this session.
 
     Args:
@@ -79,7 +80,7 @@ class Session:
         self._opened = opened
         self._arrival: door.Arrival | None = None
         self.on_end: Callable[[str], None] | None = None
-        self.greeting = ""
+        self.greeting = self.password_due = ""
         self.clock_fault = ""
         self._notice = ChangeNotice()
         if ledger is not None:
@@ -123,6 +124,11 @@ class Session:
         """Tell whether this ledger can do what not every one can; asked before a button for it is shown."""
         return self._entry is not None or capability in self.ledger.capabilities
 
+    @property
+    def has_keys(self) -> bool:
+        """Whether passwords and keys of this ledger are set here."""
+        return self.offers(Capability.KEYS)
+
     def vault_for(self, capability: Capability) -> Vault:
         """Return the open vault for what only a vault can do.
 
@@ -134,6 +140,10 @@ class Session:
         if capability not in ledger.capabilities:
             raise NotOfferedError(f"这个台账在服务器上，{capability.value}。")
         return cast("Vault", ledger)
+
+    def take_up(self, entry: Entry) -> None:
+        """Work on with other keys: the ledger got new ones in this session."""
+        self._entry = entry
 
     def _file(self) -> Entry:
         if self._entry is None:
@@ -284,6 +294,7 @@ class Session:
             self._entry = replace(self._file(), ring=self._arrival.ring)
             if self._ledger is not None:
                 self.vault_for(Capability.KEYS).take_up(self._arrival.ring)
+        self.password_due = _due(self._arrival)
         self.greeting, self.clock_fault = _greeting(self._arrival), clock_fault(self.now(), self._arrival.newest)
 
     @property
@@ -340,7 +351,11 @@ class Session:
         Raises:
             KnownError: the ledger cannot be read.
         """
-        self._notice.found(self.change_number())
+        try:
+            self._notice.found(self.change_number())
+        except AccountGoneError as error:  # also: the ledger has got new keys
+            self._end(error)
+            raise
 
     def close(self) -> None:
         """Close the ledger."""
@@ -438,6 +453,12 @@ def unlock_remark(folder: Path, user: str | None = None) -> str:
 def looks_like_recovery_key(text: str) -> bool:
     """Tell whether what was typed has the form of a recovery key, which does not wait for wrong passwords."""
     return keys.looks_like_recovery_key(text)
+
+
+def _due(arrival: door.Arrival) -> str:
+    if arrival.must_change:
+        return "您的口令是别人设的，请先换成只有您自己知道的。"
+    return f"您的口令已用满 {arrival.too_old} 天，按本单位的规定请先更换。" if arrival.too_old else ""
 
 
 def _greeting(arrival: door.Arrival) -> str:

@@ -22,6 +22,7 @@ from bangjiao_desktop.services.demo.demo_casework import add_casework, add_commo
 from bangjiao_desktop.services.papers import cards
 from bangjiao_desktop.services.people import attachments
 from bangjiao_desktop.services.people import people as people_service
+from bangjiao_desktop.store.port import Capability
 from bangjiao_desktop.store.reads import records
 from bangjiao_desktop.store.tables.models import (
     Activity,
@@ -36,6 +37,7 @@ from bangjiao_desktop.store.tables.models import (
     Reoffence,
     SupportRecord,
 )
+from bangjiao_desktop.store.vault import vault_keys
 from bangjiao_desktop.store.writes.writer import Writer
 
 BUREAU = "云溪区司法局（演示）"
@@ -154,6 +156,10 @@ def make(
         maker.common(writer, people, identifiers)
     for name, role, place in USERS:
         accounts.add(session, name, role, password, office_id=None if place is None else identifiers[place])
+    vault = session.vault_for(Capability.KEYS)
+    with session.ledger.write() as connection:
+        for name, *_ in USERS:
+            vault_keys.count_as_own(vault, connection, name)  # everybody's password of the demo is told
     _attach(session, maker)
     progress(1.0, "完成")
     return session, recovery_key

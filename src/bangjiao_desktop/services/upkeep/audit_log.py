@@ -26,7 +26,7 @@ _SUBJECTS = {
     "account": "用户", "office": "司法所", "bureau": "司法局", "attachment": "附件", "workbook": "台账工作簿",
     "contact_cards": "联系卡", "forms": "统计报表", "statistics_forms": "统计报表", "form_definition": "表样", "form_filing": "报出的报表", "people": "人员名单", "sealed_file": "封存档案", "withheld": "依法封存的违法、吸毒记录", "vault": "台账",
     "duty_rule": "提醒规则", "records": "工作记录名单", "figure": "统计明细", "form_entry": "报表填写", "duties": "到期提醒",
-    "person": "人员", "definition": "规则与样式", "episode": "帮教期次", "province_pack": "省级方案包", "account_key": "用户的密钥", "key_file": "密钥文件", "term_end": "期满日",
+    "person": "人员", "definition": "规则与样式", "episode": "帮教期次", "province_pack": "省级方案包", "account_key": "用户的密钥", "key_file": "密钥文件", "password_rule": "口令规定", "term_end": "期满日",
     "clipboard": "剪贴板",
 }  # fmt: skip
 _SUBJECTS |= {f"print_{kind}": label for kind, label in KINDS.items()}
@@ -41,13 +41,13 @@ _WORDS = {
     "term_end": "期满日", "post_code": "邮政编码", "office_hours": "办公时间", "mediator": "人民调解员", "mediator_telephone": "调解电话",
     "filed_on": "报出日期", "filed_by": "报出人", "printed_by": "打印人", "withheld": "需由所长处理的行数", "identity_number": "公民身份号码",
     "days": "期限（天）", "workdays": "期限（工作日）", "months": "期限（月）", "warn": "提前提醒（天）", "within": "起算日在多少天以内",
-    "enabled": "启用", "pack": "方案包", "digest": "摘要", "generation": "第几次密钥", "must_change": "下次登录须换口令", "changed_at": "口令更换时间", "text": "文字", "layer": "层次", "changed_on": "变动日期", "change_reason": "变动原因", "number": "第几期", "cell": "行次和列", "value": "填的数",
+    "enabled": "启用", "pack": "方案包", "digest": "摘要", "generation": "第几次密钥", "lost": "没有新密钥的用户", "must_change": "下次登录须换口令", "changed_at": "口令更换时间", "text": "文字", "layer": "层次", "changed_on": "变动日期", "change_reason": "变动原因", "number": "第几期", "cell": "行次和列", "value": "填的数",
 }  # fmt: skip
 # What entries of these subjects say is about no person; every other subject is read by those only who may read people.
 _OPEN = frozenset(
     ("account", "office", "bureau", "vault", "workbook", "contact_cards", "forms", "statistics_forms", "form_definition",
      "form_filing", "form_entry", "people", "records", "figure", "duties", "duty_rule", "print_defaults", "print_job", "logo",
-     "brochure", "settings", "definition", "province_pack", "term_end", "account_key", "key_file", "clipboard", *(f"print_{kind}" for kind in KINDS))
+     "brochure", "settings", "definition", "province_pack", "term_end", "account_key", "key_file", "password_rule", "clipboard", *(f"print_{kind}" for kind in KINDS))
 )  # fmt: skip
 _FIGURE = "explain "  # and the period and key of a figure whose rows were listed
 _HIDDEN = (

@@ -391,6 +391,11 @@ def numbers(connection: Connection, model: type[Base]) -> dict[uuid.UUID, str]:
     return {row[0]: row[1] for row in rows if row[1]}
 
 
+def name_of_account(connection: Connection, identifier: uuid.UUID) -> str:
+    """Return the name of an account, also of one that was taken away."""
+    return connection.execute(select(Account.name).where(Account.id == identifier)).scalar_one_or_none() or "？"
+
+
 def setting(connection: Connection, name: str) -> Any:
     """Return a setting, None if it was never stored."""
     value = connection.execute(select(Setting.value).where(Setting.name == name)).scalar_one_or_none()

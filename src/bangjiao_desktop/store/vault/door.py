@@ -10,7 +10,8 @@ import sqlcipher3.dbapi2 as driver
 
 from bangjiao_desktop.domain.clock import COMPUTER, Clock
 from bangjiao_desktop.domain.errors import NotAVaultError, StorageError, WrongPasswordError
-from bangjiao_desktop.store.vault import attempts, key_change, keyring, keys
+from bangjiao_desktop.domain.passwords import RULE_SETTING, rule_of
+from bangjiao_desktop.store.vault import attempts, key_change, keyring, keys, rekeying
 from bangjiao_desktop.store.vault.attempts import Attempts, Failures, waiting_text
 from bangjiao_desktop.store.vault.faults import translated
 from bangjiao_desktop.store.vault.keyring import KeyRing
@@ -57,6 +58,8 @@ class Arrival:
         ring: the keys of who came in, once a slot of format 1 was brought up to date; else as they were.
         old_keys: whether keys.json is not the one the ledger was last written with.
         unwritable: whether nothing can be written where the ledger lies (read-only, full): it is for reading alone.
+        must_change: whether somebody else set the password, so that it has to be changed first.
+        too_old: the days a password holds by the bureau's rule, if this one is older; else 0.
     """
 
     last: datetime | None
@@ -66,6 +69,8 @@ class Arrival:
     ring: KeyRing | None = None
     old_keys: bool = False
     unwritable: bool = False
+    must_change: bool = False
+    too_old: int = 0
 
 
 def unlock_wait(folder: Path, user: str | None = None) -> float:
@@ -143,29 +148,18 @@ def _turned(folder: Path, key_file: keys.KeyFile, whose: tuple[str, str], secret
     """Open a slot of the key file in force; where a change of it was killed, what of it holds is told by the ledger."""
     kind, name = whose
     waiting = key_change.waiting(folder)
-    for one in (key_file, waiting):
-        ring = None if one is None else _opened(one, kind, name, secret)
-        if ring is not None:
-            if waiting is None:
-                return ring
-            _settle(folder, ring)
-            now = keys.read_key_file(folder)
-            return ring if now == one else _opened(now, kind, name, secret)
-    return None
+    now = _opened(key_file, kind, name, secret)
+    if waiting is None:
+        return now
+    then = _opened(waiting, kind, name, secret)
+    rekeying.resume(folder, key_file, now, then)
+    found = keys.read_key_file(folder)
+    return now if found == key_file else then if found == waiting else _opened(found, kind, name, secret)
 
 
 def _opened(file: keys.KeyFile, kind: str, name: str, secret: str) -> KeyRing | None:
     slot = file.slot(kind, "" if kind == keys.RECOVERY else name)
     return None if slot is None else keyring.turn(file, slot, secret, name)
-
-
-def _settle(folder: Path, ring: KeyRing) -> None:
-    with translated():
-        connection = connect(folder / DATABASE, ring.data, busy=_BUSY_ON_ARRIVAL)
-        try:
-            key_change.settle_alone(folder, connection)
-        finally:
-            connection.close()
 
 
 def note_arrival(entry: Entry, opened: Opened, clock: Clock = COMPUTER) -> Arrival:
@@ -193,9 +187,11 @@ def note_arrival(entry: Entry, opened: Opened, clock: Clock = COMPUTER) -> Arriv
             newest = _moment(found[0] if found else None)
             if ring.upgrade is None:
                 key_change.require_known(connection, ring)
+            must_change, too_old = _due(connection, ring, clock)
             told = Arrival(
-                last, failed, newest, ring=ring, old_keys=not key_change.is_in_force(entry.folder, connection)
-            )
+                last, failed, newest, ring=ring, old_keys=not key_change.is_in_force(entry.folder, connection),
+                must_change=must_change, too_old=too_old,
+            )  # fmt: skip
             if told.old_keys:
                 changes.append((entry.user, audit_chain.Change("old_keys", "vault", None, {}, {})))
 
@@ -214,7 +210,7 @@ def note_arrival(entry: Entry, opened: Opened, clock: Clock = COMPUTER) -> Arriv
                 unwritable = isinstance(error, StorageError) or cannot_write(error)
                 return replace(told, pending=tuple(changes[-1:]), unwritable=unwritable)
             finally:
-                key_change.settle_alone(entry.folder, connection)
+                key_change.settle_alone(entry.folder, connection, ring.generation)
         finally:
             connection.close()
     Attempts(entry.folder).told(opened.failures)
@@ -250,6 +246,19 @@ def append(
         if connection.in_transaction:
             connection.execute("ROLLBACK")
         raise
+
+
+def _due(connection: driver.Connection, ring: KeyRing, clock: Clock) -> tuple[bool, int]:
+    """Whether somebody else set the password, and the days it holds if it is older than these."""
+    kind, name = ring.owner
+    asked = "SELECT changed_at, must_change FROM account_key WHERE name = ? AND deleted_at IS NULL"
+    row = None if kind == keys.RECOVERY else connection.execute(asked, (name,)).fetchone()
+    if row is None:
+        return False, 0
+    kept = connection.execute("SELECT value FROM setting WHERE name = ?", (RULE_SETTING,)).fetchone()
+    days = 0 if kept is None else rule_of(json.loads(kept[0])).days
+    age = clock.stamp() - datetime.fromisoformat(row[0])
+    return bool(row[1]), days if days and age.days >= days else 0
 
 
 def _failed(one: Failures) -> tuple[str, audit_chain.Change]:

@@ -15,6 +15,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import sqlcipher3.dbapi2 as driver
 from uuid_utils.compat import uuid7
 
 from bangjiao_desktop.domain.errors import NotAVaultError, StorageError
@@ -32,6 +33,7 @@ STRANGE = (
     "请放回最近的 keys.json，或从备份恢复。台账没有被改动。"
 )
 _MEANWHILE = "这个用户的密钥刚刚在另一个窗口里换过，请重新打开台账。"
+_REKEYING = "台账正在更换密钥，现在不能改用户和口令。请稍候，再重新打开台账。"
 _NAMED = "SELECT after FROM audit_entry WHERE subject = 'key_file' ORDER BY sequence DESC LIMIT 1"
 _PUBLIC = "SELECT signing, exchange FROM account_key WHERE name = ? AND deleted_at IS NULL"
 _ACCOUNTS = "SELECT name, role, sees_sealed FROM account WHERE deleted_at IS NULL"
@@ -72,12 +74,15 @@ def named(raw: Any) -> str | None:
     return None if found is None else str(json.loads(found[0])["digest"])
 
 
-def settle(folder: Path, raw: Any) -> None:
+def settle(folder: Path, raw: Any, generation: int) -> None:
     """Let a waiting key file take its place if the newest entry names it, else take it away.
+
+    One of a later generation waits until the pages are written under its key (store.vault.rekeying).
 
     Args:
         folder: the vault.
         raw: the driver's connection, holding the write lock.
+        generation: of the keys it was opened with.
 
     Raises:
         StorageError: the folder cannot be written.
@@ -85,36 +90,46 @@ def settle(folder: Path, raw: Any) -> None:
     waiting = folder / WAITING
     try:
         content = waiting.read_bytes()
-        if digest_of(content) == named(raw):
+        if digest_of(content) != named(raw):
+            waiting.unlink()
+        elif keys.parse_key_file(content).generation <= generation:
             waiting.replace(folder / KEY_FILE)
             keys.flush_names(folder)
             sync_folder(folder)
-        else:
-            waiting.unlink()
     except FileNotFoundError:
         return
     except OSError as error:
         raise StorageError(f"无法写入 {KEY_FILE}：{reason(error)}。请检查磁盘空间和文件夹权限。") from error
 
 
-def settle_alone(folder: Path, raw: Any) -> None:
-    """Settle in a transaction of its own; where it cannot be done now, the next opening does it."""
+def is_named(folder: Path, raw: Any) -> bool:
+    """Tell whether the newest entry names the key file that waits."""
+    try:
+        return named(raw) == digest_of((folder / WAITING).read_bytes())
+    except OSError:
+        return False
+
+
+def settle_alone(folder: Path, raw: Any, generation: int) -> None:
+    """Settle in a transaction of its own; where it cannot be done now (somebody writes), the next opening does it."""
     if (folder / WAITING).exists():
-        with contextlib.suppress(StorageError):
+        with contextlib.suppress(StorageError, driver.OperationalError):
             raw.execute("BEGIN IMMEDIATE")
             try:
-                settle(folder, raw)
+                settle(folder, raw, generation)
             finally:
                 raw.execute("ROLLBACK")
 
 
-def current(folder: Path, raw: Any) -> KeyFile:
+def current(folder: Path, raw: Any, generation: int) -> KeyFile:
     """Return the key file in force, in a transaction that writes.
 
     Raises:
-        NotAVaultError, StorageError: it cannot be read.
+        NotAVaultError, StorageError: it cannot be read, or the vault is getting new keys just now.
     """
-    settle(folder, raw)
+    settle(folder, raw, generation)
+    if (folder / WAITING).exists():
+        raise StorageError(_REKEYING)
     return keys.read_key_file(folder)
 
 
@@ -164,7 +179,7 @@ def missing(folder: Path, raw: Any, ring: KeyRing) -> Change | None:
     """Give the key of sealed files to who is to have it and has not, in a transaction that writes; None if nobody is."""
     if ring.sealed is None:
         return None
-    file = current(folder, raw)
+    file = current(folder, raw, ring.generation)
     given = with_missing(file, raw, ring)
     return None if given == file else stage(folder, given)
 
@@ -194,7 +209,7 @@ def upgraded(folder: Path, raw: Any, ring: KeyRing, stamp: datetime) -> tuple[Ke
     """
     fresh = ring.upgrade
     assert fresh is not None
-    file = current(folder, raw)
+    file = current(folder, raw, ring.generation)
     slot = file.slot(fresh.kind, fresh.user)
     if slot is None or not slot.is_old or slot.salt != fresh.salt:
         raise NotAVaultError(_MEANWHILE)
@@ -230,7 +245,7 @@ def unknown(folder: Path, raw: Any, ring: KeyRing, stamp: datetime) -> list[Chan
     """Write whose public keys these are if the ledger knows the account by none, e.g. an older ledger.db was put back."""
     if raw.execute(_PUBLIC, (ring.owner[1],)).fetchone() is not None:
         return []
-    slot = current(folder, raw).slot(*ring.owner)
+    slot = current(folder, raw, ring.generation).slot(*ring.owner)
     return [] if slot is None else [introduced(raw, slot, stamp)]
 
 

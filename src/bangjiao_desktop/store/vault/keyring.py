@@ -27,6 +27,7 @@ class KeyRing:
         by: "password" or "recovery".
         upgrade: the slot with the two seeds, not kept yet, of who came in with a slot of format 1 (store.vault.key_change);
             else None.
+        generation: how often the vault had got new keys when this one was opened, from 1 on.
     """
 
     data: bytes
@@ -36,6 +37,7 @@ class KeyRing:
     user: str
     by: str = "password"
     upgrade: Slot | None = None
+    generation: int = 1
 
     @property
     def owner(self) -> tuple[str, str]:
@@ -170,7 +172,7 @@ def turn(file: KeyFile, slot: Slot, secret: str, user: str | None = None) -> Key
     if data is None or (slot.signing, slot.exchange) != (pair.public_signing, pair.public_exchange):
         return None
     sealed = taken_out(file, slot, Which.SEALED, pair.exchange)
-    return KeyRing(data, sealed, pair.signing, pair.exchange, name, by)
+    return KeyRing(data, sealed, pair.signing, pair.exchange, name, by, generation=file.generation)
 
 
 def with_account(

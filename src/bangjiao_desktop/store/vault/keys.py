@@ -385,6 +385,11 @@ def require_text(secret: str) -> None:
         raise InvalidInputError("口令里有一个不完整的字符（编码坏了），请重新输入口令。") from None
 
 
+def stretching() -> tuple[int, int, int]:
+    """Return passes, memory (KiB) and lanes that a password is stretched with."""
+    return _PASSES, _MEMORY_KIB, _LANES
+
+
 def _derive(slot: Slot, secret: str) -> bytes:
     from argon2.exceptions import HashingError
     from argon2.low_level import Type, hash_secret_raw

@@ -24,8 +24,8 @@ from bangjiao_desktop.domain.roles import Permission, Role, may
 from bangjiao_desktop.domain.sight import Sight
 from bangjiao_desktop.domain.system_errors import reason
 from bangjiao_desktop.store.vault import keys, schema
-from bangjiao_desktop.store.vault.faults import translated
 from bangjiao_desktop.store.vault.keyring import KeyRing
+from bangjiao_desktop.store.vault.new_keys import told
 from bangjiao_desktop.store.vault.page_seals import require_encrypted, why_not_opened
 from bangjiao_desktop.store.writes.audit_chain import QUIET_ACTS, QUIET_SUBJECT
 from bangjiao_desktop.store.writes.authority import AUTHORITY, authority_of
@@ -134,7 +134,7 @@ def look(entry: Entry, on: date) -> FirstLook | None:
     Raises:
         VaultDamagedError, StorageError, VaultBusyError: in plain words.
     """
-    with translated():
+    with told(entry.folder, entry.ring):
         connection = connect(entry.folder / DATABASE, entry.ring.data)
         try:
             if connection.execute("SELECT version_num FROM alembic_version").fetchone() != (schema.HEAD,):
@@ -179,7 +179,7 @@ def authority(entry: Entry) -> tuple[Role, bool]:
     Raises:
         AccountGoneError, VaultDamagedError, StorageError, VaultBusyError: in plain words.
     """
-    with translated():
+    with told(entry.folder, entry.ring):
         connection = connect(entry.folder / DATABASE, entry.ring.data)
         try:
             return authority_of(connection.execute(AUTHORITY, {"name": entry.user}).fetchone(), entry.user)

@@ -34,6 +34,7 @@ from bangjiao_desktop.store.vault.backup_writing import BackedUp, copy_database,
 from bangjiao_desktop.store.vault.door import unlock, unlock_wait
 from bangjiao_desktop.store.vault.faults import DAMAGED, translated
 from bangjiao_desktop.store.vault.keyring import KeyRing, new_pair, with_account
+from bangjiao_desktop.store.vault.new_keys import told
 from bangjiao_desktop.store.vault.opening import (
     BACKUPS,
     BUSY_MILLISECONDS,
@@ -84,7 +85,7 @@ class Vault(OpenLedger):
         Raises:
             VaultDamagedError, StorageError, VaultBusyError: in plain words.
         """
-        with translated(), self._engine.connect() as connection:
+        with told(self.folder, self.ring), self._engine.connect() as connection:
             yield connection
 
     @contextmanager
@@ -94,7 +95,7 @@ class Vault(OpenLedger):
         Raises:
             VaultDamagedError, StorageError, VaultBusyError: nothing was changed.
         """
-        with translated(), self._engine.connect() as plain:
+        with told(self.folder, self.ring), self._engine.connect() as plain:
             connection = plain.execution_options(writing=True, **options)
             with connection.begin():
                 yield connection
@@ -179,15 +180,21 @@ class Vault(OpenLedger):
 
     def keep_pair(self, connection: Connection) -> KeyRing:
         """Keep the pair of an account that had none, in this transaction; return the ring as it is after the commit."""
-        ring, told = key_change.upgraded(self.folder, self.raw(connection), self.ring, self.clock.stamp())
+        ring, made = key_change.upgraded(self.folder, self.raw(connection), self.ring, self.clock.stamp())
         connection.info[_STAGED] = True
-        audit.record(connection, self.user, told)
+        audit.record(connection, self.user, made)
         return ring
 
     def take_up(self, ring: KeyRing) -> None:
         """Work with the keys as they are now; that of the database stays the same."""
         self.ring = ring
         self.entry = Entry(self.folder, self.user, ring)
+
+    def renew(self, ring: KeyRing) -> None:
+        """Work on under new keys, that of the database among them."""
+        self._engine.dispose()
+        self._engine = _engine(self.folder / DATABASE, ring.data)
+        self.take_up(ring)
 
     def key_file(self, connection: Connection) -> keys.KeyFile:
         """Return the key file as it stands in a transaction of `write`: in force, or staged already.
@@ -199,7 +206,7 @@ class Vault(OpenLedger):
             found = key_change.waiting(self.folder)
             if found is not None:
                 return found
-        return key_change.current(self.folder, self.raw(connection))
+        return key_change.current(self.folder, self.raw(connection), self.ring.generation)
 
     def stage(self, connection: Connection, file: keys.KeyFile) -> None:
         """Let a key file take the place of the one before with this transaction.
@@ -215,7 +222,7 @@ class Vault(OpenLedger):
         with contextlib.suppress(KnownError), translated(), self._engine.connect() as plain:
             connection = plain.execution_options(writing=True)
             with connection.begin():
-                key_change.settle(self.folder, self.raw(connection))
+                key_change.settle(self.folder, self.raw(connection), self.ring.generation)
 
     @staticmethod
     def raw(connection: Connection) -> Any:
@@ -276,8 +283,8 @@ def create_vault(folder: Path, user: str, password: str, clock: Clock = COMPUTER
         with vault.migrating() as connection:
             schema.migrate(connection)
             if key_change.knows_keys(raw := vault.raw(connection)):
-                told = [key_change.introduced(raw, slot, clock.stamp()) for slot in key_file.slots]
-                audit.record(connection, user, [*told, key_change.entry_of(key_file)])
+                made = [key_change.introduced(raw, slot, clock.stamp()) for slot in key_file.slots]
+                audit.record(connection, user, [*made, key_change.entry_of(key_file)])
         keys.write_key_file(folder, key_file)
     except BaseException:
         if vault is not None:

@@ -88,6 +88,13 @@ def known(connection: Connection, user: str) -> dict[str, Any] | None:
     return None if row is None else dict(row)
 
 
+def count_as_own(vault: Vault, connection: Connection, user: str) -> None:
+    """Let a first password count as the user's own, so that it need not be changed: only for invented people."""
+    row = known(connection, user)
+    if row is not None:
+        Writer(connection, vault.user).update(AccountKey, row["id"], row["revision"], {"must_change": False})
+
+
 def _is_known_as(connection: Connection, ring: KeyRing) -> bool:
     row, pair = known(connection, ring.owner[1]), keyring.pair_of(ring.signing, ring.exchange)
     return row is not None and row["signing"] == pair.public_signing.hex()

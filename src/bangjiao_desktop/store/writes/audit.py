@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Table, and_, func, select
+from sqlalchemy import Connection, Table, and_, func, or_, select
 
 from bangjiao_desktop.store.tables.models import AuditEntry
 from bangjiao_desktop.store.writes.audit_chain import (
@@ -75,6 +75,23 @@ def after(connection: Connection, sequence: int) -> list[dict[str, Any]]:
     table = AuditEntry.__table__
     columns = (table.c.sequence, table.c.action, table.c.subject, table.c.subject_id)
     statement = select(*columns).where(table.c.sequence > sequence).order_by(table.c.sequence)
+    return [dict(row) for row in connection.execute(statement).mappings()]
+
+
+_OF_ACCOUNTS = ("unlock", "unlock_recovery", "unlock_failed", "reset_password", "rekey")
+_LOOKED_BACK = 50_000  # entries looked through for them
+
+
+def about_accounts(connection: Connection) -> list[dict[str, Any]]:
+    """Return entries about coming in, and about changes of accounts and keys, the newest first."""
+    table = AuditEntry.__table__
+    newest = select(func.max(table.c.sequence)).scalar_subquery()
+    of_account = and_(table.c.subject == "account", table.c.action.in_(("update", "delete")))
+    statement = (
+        select(*(table.c[name] for name in ("account", "action", "at", "before", "after", "subject_id")))
+        .where(table.c.sequence > newest - _LOOKED_BACK, or_(table.c.action.in_(_OF_ACCOUNTS), of_account))
+        .order_by(table.c.sequence.desc())
+    )
     return [dict(row) for row in connection.execute(statement).mappings()]
 
 

@@ -25,7 +25,7 @@ COLUMNS = (
 # Acts after which every figure and every list is what it was before, and the subject of the history of prints.
 QUIET_ACTS = (
     "preview", "print", "export", "show", "explain", "backup", "note_backup", "unlock", "unlock_recovery", "unlock_failed", "not_done",
-    "change_password", "reset_password", "new_recovery_key", "look", "look_up", "keys", "old_keys",
+    "change_password", "reset_password", "new_recovery_key", "look", "look_up", "keys", "old_keys", "rekey", "delete_backups",
 )  # fmt: skip
 QUIET_SUBJECT = "print_job"
 

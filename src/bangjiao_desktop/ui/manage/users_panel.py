@@ -1,43 +1,37 @@
 """用户: who may open the ledger and what each may do; passwords and the recovery key."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
-from functools import partial
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import (
-    QCheckBox,
-    QDialog,
-    QGridLayout,
-    QLineEdit,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtCore import QTimer, Signal
+from PySide6.QtWidgets import QDialog, QVBoxLayout, QWidget
 
 from bangjiao_desktop.domain.codes import code_table
-from bangjiao_desktop.domain.errors import InvalidRecordError, KnownError
+from bangjiao_desktop.domain.errors import KnownError
 from bangjiao_desktop.domain.ledger import OfficeInfo
-from bangjiao_desktop.domain.passwords import password_fault, strength
 from bangjiao_desktop.domain.roles import PERMISSIONS, Permission, Role
-from bangjiao_desktop.services.base import accounts
+from bangjiao_desktop.services.base import account_states, accounts
+from bangjiao_desktop.services.base.account_states import AccountState, KeyState
 from bangjiao_desktop.services.base.accounts import UserInfo
 from bangjiao_desktop.services.base.session import Session
 from bangjiao_desktop.ui.kit import background
-from bangjiao_desktop.ui.kit.fault_dialog import FaultDialog
 from bangjiao_desktop.ui.kit.parts import button, label, row, set_role
 from bangjiao_desktop.ui.kit.question import goes_on
 from bangjiao_desktop.ui.kit.rows_model import RowsModel
 from bangjiao_desktop.ui.kit.saving import Saving
 from bangjiao_desktop.ui.kit.table_view import TableView
 from bangjiao_desktop.ui.kit.theme import GRID
-from bangjiao_desktop.ui.kit.value_combo import ValueCombo
+from bangjiao_desktop.ui.manage.password_dialogs import PasswordRuleDialog, ResetDialog
+from bangjiao_desktop.ui.manage.rekey_dialog import RekeyDialog
+from bangjiao_desktop.ui.manage.user_dialog import GONE, UserDialog
 
 if TYPE_CHECKING:
     from bangjiao_desktop.ui.door.recovery_dialog import RecoveryDialog
 
-GONE = "（原来的司法所，已不在单位名单中）"
-_STRENGTH = (("", ""), ("一般", "soon"), ("较好", "done"), ("很好", "done"))
+_REKEY = "请更换台账密钥，以前抄走的密钥文件就打不开此后的内容了。"
+_OFFER = (
+    "此人可能留有旧的密钥文件和口令。更换台账密钥以后，那些旧的打不开此后的内容；别的窗口要重新打开台账。现在更换吗？"
+)
 
 
 class UsersPanel(QWidget):
@@ -56,43 +50,49 @@ class UsersPanel(QWidget):
         super().__init__()
         self._session = session
         self.users: list[UserInfo] = []
-        self.model = RowsModel(("用户名", "角色", "所在司法所", "查看封存档案", "电话"))
+        self.model = RowsModel(
+            ("用户名", "角色", "所在司法所", "查看封存档案", "上次登录", "输错口令", "口令与密钥", "电话"), figures=(5,)
+        )
         self.table = TableView()
         self.table.setModel(self.model)
         self.table.setAccessibleName("用户")
-        for number, width in enumerate((140, 110, 160, 110, 140)):
+        for number, width in enumerate((120, 90, 130, 100, 130, 70, 170, 120)):
             self.table.setColumnWidth(number, width)
-        self._roles = TableView()
-        self._roles_model = RowsModel(("可以做的事", *code_table("role").labels))
-        self._roles_model.show(roles_table())
-        self._roles.setModel(self._roles_model)
-        self._roles.setAccessibleName("角色权限表")
-        self._roles.setColumnWidth(0, 240)
         add, change = button("新增用户…", "primary"), button("修改…")
         password, remove, recovery = button("重设口令…"), button("停用…"), button("更换恢复密钥…")
-        recovery.setVisible(session.may(Permission.RECOVERY_KEY))
+        rekey, rule, roles = button("更换台账密钥…"), button("口令规定…"), button("角色权限…")
+        for one in (recovery, rekey):
+            one.setVisible(session.may(Permission.RECOVERY_KEY) and session.has_keys)
+        self.notice = label("")
+        set_role(self.notice, "tone", "soon")
+        self.notice.setWordWrap(True)
+        self.notice.hide()
         self.fault = label("", "error")
         self.fault.setWordWrap(True)
         self._stop = button("不等了")
-        held = (self.table, change, password, recovery, add)
+        held = (self.table, change, password, recovery, rekey, rule, add)
         self.saving = Saving(self, remove, self._stop, held, self._say)
         self._say("")
         self._key: RecoveryDialog | None = None
+        self._rekey: RekeyDialog | None = None
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 2 * GRID, 0, 0)
         layout.setSpacing(2 * GRID)
+        layout.addWidget(self.notice)
         layout.addWidget(self.table, 1)
-        layout.addLayout(row(recovery, None, remove, password, change, add))
+        layout.addLayout(row(None, remove, password, change, add))
+        layout.addLayout(row(roles, rule, None, recovery, rekey))
         told = row(self.fault, self._stop)
         told.setStretchFactor(self.fault, 1)
         layout.addLayout(told)
-        layout.addWidget(label("各角色可以做的事", "strong"))
-        layout.addWidget(self._roles, 2)
         add.clicked.connect(self.add)
         change.clicked.connect(self.change)
         password.clicked.connect(self.reset_password)
         remove.clicked.connect(self.remove)
         recovery.clicked.connect(self.new_recovery_key)
+        rekey.clicked.connect(self.rekey)
+        rule.clicked.connect(lambda: self._open(PasswordRuleDialog(self._session, self), "口令规定已保存"))
+        roles.clicked.connect(lambda: RolesDialog(self).open())
         self._stop.clicked.connect(self.saving.holds_open)
         self.table.opened.connect(lambda _: self.change())
 
@@ -101,16 +101,24 @@ class UsersPanel(QWidget):
         task = background.latest(self, "users", _read, self._session)
         task.then(self._show).fails(self.said.emit).at_once()
 
-    def _show(self, found: tuple[list[UserInfo], list[OfficeInfo]]) -> None:
-        self.users, known = found
+    def _show(self, found: tuple[list[UserInfo], list[OfficeInfo], KeyState]) -> None:
+        self.users, known, state = found
         offices = {None: "全局", **{office.id: office.name for office in known}}
         roles = code_table("role")
         self.model.show(
             [
-                (one.name, roles.label(one.role.value), offices.get(one.office_id, GONE), "是" if one.sees_sealed else "", one.telephone)
+                (one.name, roles.label(one.role.value), offices.get(one.office_id, GONE), "是" if one.sees_sealed else "",
+                 *_told(state.users.get(one.name)), one.telephone)
                 for one in self.users
             ]
         )  # fmt: skip
+        notices = list(state.notices)
+        if state.rekey_for:
+            notices.append(
+                f"上次换密钥以来{'、'.join(state.rekey_for[:4])}{'等' if len(state.rekey_for) > 4 else ''}。{_REKEY}"
+            )
+        self.notice.setText("\n".join(f"注意：{one}" for one in notices))
+        self.notice.setVisible(bool(notices))
 
     def add(self) -> None:
         """Make a user."""
@@ -120,13 +128,14 @@ class UsersPanel(QWidget):
         """Change the selected user."""
         chosen = self._selected()
         if chosen is not None:
-            self._open(UserDialog(self._session, chosen, self), "已保存")
+            dialog = UserDialog(self._session, chosen, self)
+            self._open(dialog, "已保存", lambda: self._offer_rekey() if dialog.takes_authority else None)
 
     def reset_password(self) -> None:
         """Give the selected user a new password."""
         chosen = self._selected()
         if chosen is not None:
-            self._open(ResetDialog(self._session, chosen, self), f"已重设“{chosen.name}”的口令")
+            self._open(ResetDialog(self._session, chosen, self), f"已重设“{chosen.name}”的口令", self._offer_rekey)
 
     def remove(self) -> None:
         """Take the selected user out, after asking."""
@@ -135,7 +144,24 @@ class UsersPanel(QWidget):
             return
         told = f"停用“{chosen.name}”后，其口令不能再打开台账；做过的事仍在操作记录里。"
         if goes_on(self, "停用用户", told, "不停用", "停用", loses=False):
-            self._write(lambda _: self._done(f"已停用“{chosen.name}”"), accounts.remove, self._session, chosen)
+            self._write(lambda _: self._removed(chosen.name), accounts.remove, self._session, chosen)
+
+    def _removed(self, name: str) -> None:
+        self._done(f"已停用“{name}”")
+        self._offer_rekey()
+
+    def rekey(self) -> None:
+        """Give the ledger new keys."""
+        dialog = self._rekey = RekeyDialog(self._session, self)
+        dialog.finished.connect(lambda _: self.load())
+        dialog.open()
+
+    def _offer_rekey(self) -> None:
+        """Ask whether the ledger is to get new keys now: somebody may hold a copy of the old ones."""
+        if not self._session.may(Permission.RECOVERY_KEY):
+            return
+        if goes_on(self, "更换台账密钥", _OFFER, "以后再换", "现在更换…", loses=False):
+            self.rekey()
 
     def new_recovery_key(self) -> None:
         """Make a new recovery key and show it once."""
@@ -154,6 +180,8 @@ class UsersPanel(QWidget):
 
     def may_leave(self) -> bool:
         """Whether the window may close: a new key that is shown only once must be written down first."""
+        if self._rekey is not None and self._rekey.under_way:
+            return False
         return not self.saving.under_way and (self._key is None or not self._key.isVisible() or self._key.close())
 
     def _write(self, done: Callable[[Any], object], function: Callable[..., Any], *arguments: Any) -> None:
@@ -174,8 +202,10 @@ class UsersPanel(QWidget):
         self._say(error.message)
         self.load()  # somebody else may have changed the user
 
-    def _open(self, dialog: QDialog, done: str) -> None:
+    def _open(self, dialog: QDialog, done: str, then: Callable[[], object] | None = None) -> None:
         dialog.accepted.connect(self.load)
+        if then is not None:
+            dialog.accepted.connect(lambda: QTimer.singleShot(0, self, then))
         dialog.accepted.connect(lambda: self.said.emit(done))
         dialog.open()
 
@@ -187,136 +217,39 @@ class UsersPanel(QWidget):
         return self.users[chosen[0]]
 
 
-class UserDialog(FaultDialog):
-    """A new user, or a known one's role, office and authority."""
+class RolesDialog(QDialog):
+    """What each role may do."""
 
-    def __init__(self, session: Session, user: UserInfo | None, parent: QWidget | None) -> None:
-        super().__init__("新增用户" if user is None else f"修改用户“{user.name}”", parent)
-        self._session = session
-        self._user = user
-        self.name = QLineEdit()
-        self.role = ValueCombo((Role(one.code), one.label) for one in code_table("role").entries)
-        self.office = ValueCombo(
-            [(None, "全局（不限一个所）"), *((one.id, one.name) for one in session.offices())],
-            unknown=GONE,
+    def __init__(self, parent: QWidget | None) -> None:
+        super().__init__(parent)
+        self.setWindowTitle("各角色可以做的事")
+        self.table = TableView()
+        self._model = RowsModel(("可以做的事", *code_table("role").labels))
+        self._model.show(roles_table())
+        self.table.setModel(self._model)
+        self.table.setAccessibleName("角色权限表")
+        self.table.setColumnWidth(0, 240)
+        close = button("关闭")
+        close.clicked.connect(self.reject)
+        layout = QVBoxLayout(self)
+        layout.addWidget(self.table, 1)
+        layout.addLayout(row(None, close))
+        self.resize(
+            min(760, self.screen().availableGeometry().width() - 40),
+            min(680, self.screen().availableGeometry().height() - 80),
         )
-        self.sealed = QCheckBox("可查看封存的未成年人档案")
-        self.telephone = QLineEdit()
-        self.password = PasswordLine(lambda: self.name.text())
-        if user is None:
-            self.ask("name", "用户名", self.name)
-            self.role.setCurrentIndex(1)
-        else:
-            self.role.set_value(user.role)
-            self.office.set_value(user.office_id)
-            self.sealed.setChecked(user.sees_sealed)
-            self.telephone.setText(user.telephone)
-        self.ask("role", "角色", self.role)
-        self.ask("office_id", "所在司法所", self.office)
-        self.ask("telephone", "联系电话", self.telephone)
-        self.ask("sees_sealed", "", self.sealed)
-        if user is None:
-            self.ask("password", "首次口令（请当面告知，并让其尽快更换）", self.password)
-        self.finish("保存")
-
-    def write(self) -> Callable[[], object]:
-        role = Role(self.role.value())  # Qt gives the plain text back
-        given = {
-            "office_id": self.office.value(),
-            "sees_sealed": self.sealed.isChecked(),
-            "telephone": self.telephone.text(),
-        }
-        if self._user is None:
-            name, password = self.name.text(), self.password.text()
-            return lambda: accounts.add(self._session, name, role, password, **given)
-        user = self._user
-        return lambda: accounts.change(self._session, user, role=role, **given)
-
-    def take_note(self, current: Mapping[str, object]) -> Sequence[tuple[str, str]]:
-        assert self._user is not None
-        self._user = replace(self._user, revision=int(str(current["revision"])))
-        roles, sealed = code_table("role"), bool(current["sees_sealed"])
-        found = []
-        if current["role"] != Role(self.role.value()).value:
-            found.append(("角色", roles.label(str(current["role"]))))
-        if current["office_id"] != self.office.value():
-            place = self.office.place_of(current["office_id"])
-            found.append(("所在司法所", self.office.itemText(place) if place >= 0 else GONE))
-        if current["telephone"] != self.telephone.text().strip():
-            found.append(("联系电话", str(current["telephone"])))
-        if sealed != self.sealed.isChecked():
-            found.append((self.sealed.text(), "是" if sealed else "否"))
-        return found
 
 
-class ResetDialog(FaultDialog):
-    """A new password for a user who forgot theirs."""
-
-    def __init__(self, session: Session, user: UserInfo, parent: QWidget | None) -> None:
-        super().__init__(f"重设“{user.name}”的口令", parent)
-        self._session = session
-        self._user = user
-        self.password = PasswordLine(lambda: user.name)
-        self.ask("password", "新口令", self.password)
-        self.finish("重设")
-
-    def write(self) -> Callable[[], object]:
-        return partial(accounts.reset_password, self._session, self._user, self.password.text())
+def _read(session: Session) -> tuple[list[UserInfo], list[OfficeInfo], KeyState]:
+    return accounts.users(session), session.offices(), account_states.key_state(session)
 
 
-class PasswordDialog(FaultDialog):
-    """Changing one's own password; the recovery key serves where the old one was forgotten."""
-
-    def __init__(self, session: Session, parent: QWidget | None) -> None:
-        super().__init__("更换我的口令", parent)
-        self._session = session
-        self.old = QLineEdit()
-        self.old.setEchoMode(QLineEdit.EchoMode.Password)
-        self.new = PasswordLine(lambda: session.user)
-        self.again = QLineEdit()
-        self.again.setEchoMode(QLineEdit.EchoMode.Password)
-        self.ask("old", "原口令（忘记了可填打印的恢复密钥）", self.old)
-        self.ask("new", "新口令", self.new)
-        self.ask("again", "再输入一次", self.again)
-        self.finish("更换")
-
-    def write(self) -> Callable[[], object]:
-        if self.new.text() != self.again.text():
-            raise InvalidRecordError({"again": "两次输入的口令不一致"})
-        return partial(accounts.change_own_password, self._session, self.old.text(), self.new.text())
-
-
-class PasswordLine(QWidget):
-    """A line for a new password that says how strong it is."""
-
-    def __init__(self, user: Any) -> None:
-        super().__init__()
-        self._user = user
-        self.edit = QLineEdit()
-        self.edit.setEchoMode(QLineEdit.EchoMode.Password)
-        self._said = label("", "field")
-        layout = QGridLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(GRID)
-        layout.addWidget(self.edit, 0, 0)
-        layout.addWidget(self._said, 1, 0)
-        self.setFocusProxy(self.edit)
-        self.edit.textChanged.connect(self._judge)
-
-    def text(self) -> str:
-        """Return what was typed."""
-        return self.edit.text()
-
-    def _judge(self, typed: str) -> None:
-        user = self._user()
-        fault = password_fault(typed, user) if typed else None
-        text, tone = _STRENGTH[strength(typed, user)] if typed else ("", "")
-        self._said.setText(fault or (f"强度：{text}" if text else ""))
-        set_role(self._said, "tone", "overdue" if fault else tone)
-
-
-def _read(session: Session) -> tuple[list[UserInfo], list[OfficeInfo]]:
-    return accounts.users(session), session.offices()
+def _told(state: AccountState | None) -> tuple[str, str, str]:
+    """When a user came in last, wrong passwords since, what keys or password want."""
+    if state is None:
+        return "", "", ""
+    last = "还没有" if state.last is None else f"{state.last:%Y-%m-%d %H:%M}"
+    return last, f"{state.failures} 次" if state.failures else "", state.remark
 
 
 def roles_table() -> Sequence[tuple[str, ...]]:

@@ -184,7 +184,8 @@ class Program:
         from bangjiao_desktop.ui.door.unlock_dialog import UnlockDialog
 
         dialog = UnlockDialog(folder)
-        return dialog.session if dialog.exec() == QDialog.DialogCode.Accepted else None
+        session = dialog.session if dialog.exec() == QDialog.DialogCode.Accepted else None
+        return session if session is None or _own_password(session) else None
 
     def _show(self, session: Session) -> None:
         window = MainWindow(session, self.preferences)
@@ -224,6 +225,18 @@ class Program:
         if version is not None and self.window is not None:
             self._watch.stop()
             self.window.say(f"程序已升级到 {version}，请保存手头的内容，关闭窗口后重新打开。")
+
+
+def _own_password(session: Session) -> bool:
+    """Let a user change a password that somebody else knows or that is too old; False, and closed, if they do not."""
+    if not session.password_due:
+        return True
+    from bangjiao_desktop.ui.manage.password_dialogs import PasswordDialog
+
+    if PasswordDialog(session, None, session.password_due).exec() == QDialog.DialogCode.Accepted:
+        return True
+    session.close()
+    return False
 
 
 def _try_again(text: str) -> bool:

@@ -129,7 +129,7 @@ class MoreMenu(QMenu):
             group.addAction(action)
 
     def _change_password(self) -> None:
-        from bangjiao_desktop.ui.manage.users_panel import PasswordDialog
+        from bangjiao_desktop.ui.manage.password_dialogs import PasswordDialog
 
         dialog = PasswordDialog(self._session, self._window)
         dialog.accepted.connect(lambda: self.said.emit("口令已更换"))

@@ -1,0 +1,157 @@
+"""更换台账密钥: what it means, how far it is, and what of the past still opens with the old ones."""
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtWidgets import QDialog, QLabel, QProgressBar, QVBoxLayout, QWidget
+
+from bangjiao_desktop.services.base import rekeying
+from bangjiao_desktop.services.base.rekeying import Plan, Rekeyed
+from bangjiao_desktop.services.base.session import Session
+from bangjiao_desktop.ui.kit import background
+from bangjiao_desktop.ui.kit.parts import button, label, row
+from bangjiao_desktop.ui.kit.theme import GRID
+
+if TYPE_CHECKING:
+    from bangjiao_desktop.ui.door.recovery_dialog import RecoveryDialog
+
+_WHAT = (
+    "整个台账用一把新密钥重写，约需几秒到几分钟。各人的口令不变；以前抄走的密钥文件（keys.json）和当时的口令，"
+    "打不开此后的内容。停用了用户、收回了封存档案的权限，或怀疑口令泄露以后，请换一次。"
+)
+_OTHERS = (
+    "别的窗口会被请出，要重新打开台账；请先让大家保存手头的内容。开始以后不能停；断电也不要紧，下次打开时会接着换完。"
+)
+
+
+class RekeyDialog(QDialog):
+    """New keys for the ledger.
+
+    Args:
+        session: a chief's.
+        parent: the window.
+    """
+
+    def __init__(self, session: Session, parent: QWidget | None) -> None:
+        super().__init__(parent)
+        self.setWindowTitle("更换台账密钥")
+        self.setMinimumWidth(520)
+        self._session = session
+        self._key: RecoveryDialog | None = None
+        self._backups: tuple[str, ...] = ()
+        self.told = _line(_WHAT)
+        self.more = _line("正在核对各用户的密钥……")
+        self.fault = _line("", "error")
+        self.progress = QProgressBar()
+        self.progress.setRange(0, 1000)
+        self.progress.setTextVisible(False)
+        self.progress.setAccessibleName("更换密钥的进度")
+        self.progress.hide()
+        self.start, self.leave = button("更换", "primary"), button("取消")
+        self.delete = button("删除这些备份")
+        self.delete.hide()
+        self.start.setEnabled(False)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(5 * GRID, 4 * GRID, 5 * GRID, 4 * GRID)
+        layout.setSpacing(2 * GRID)
+        layout.addWidget(label("更换台账密钥", "title"))
+        for one in (self.told, self.more, self.progress, self.fault):
+            layout.addWidget(one)
+        layout.addStretch(1)
+        layout.addLayout(row(self.delete, None, self.leave, self.start))
+        self.start.clicked.connect(self.rekey)
+        self.leave.clicked.connect(self.reject)
+        self.delete.clicked.connect(self.delete_backups)
+        self._task: background.Task[Rekeyed] | None = None
+        background.run(lambda _: rekeying.plan(session), owner=self).then(self._plan).fails(self._failed)
+
+    def _plan(self, plan: Plan) -> None:
+        parts = [_OTHERS]
+        if plan.lost:
+            parts.append(
+                f"这些用户还没有自己的密钥，换了以后要由您重设口令：{'、'.join(plan.lost)}。（先请他们各登录一次就不必重设。）"
+            )
+        if plan.new_recovery_key:
+            parts.append("打印的恢复密钥还是旧式的，会随之作废，换好后另印一份。")
+        if plan.backups:
+            parts.append(
+                f"台账文件夹里现有 {len(plan.backups)} 个备份，仍可用旧口令打开；换好后请另做新备份，再决定是否删除它们。"
+            )
+        self.more.setText("\n\n".join(parts))
+        self.start.setEnabled(True)
+        self.adjustSize()
+
+    def rekey(self) -> None:
+        """Give the ledger new keys, off the window's thread."""
+        self.start.setEnabled(False)
+        self.leave.setEnabled(False)
+        self.fault.setText("")
+        self.progress.show()
+        task = self._task = background.run(lambda progress: rekeying.rekey(self._session, progress), owner=self)
+        task.progressed.connect(self._show_progress)
+        task.then(self._done).fails(self._failed)
+
+    def _show_progress(self, fraction: float, text: str) -> None:
+        self.progress.setValue(round(1000 * fraction))
+        self.more.setText(f"{text}……请不要关机。")
+
+    def _done(self, made: Rekeyed) -> None:
+        self._task = None
+        self._backups = made.backups
+        parts = ["台账密钥已更换。别的窗口请重新打开台账。"]
+        if made.lost:
+            parts.append(f"请给这些用户重设口令：{'、'.join(made.lost)}。")
+        if made.backups:
+            shown = "、".join(made.backups[:6]) + ("……" if len(made.backups) > 6 else "")
+            parts.append(
+                f"以前的 {len(made.backups)} 个备份仍可用旧口令打开：{shown}。请另做新备份后删除；U盘和别处的请自行收回。"
+            )
+        self.told.hide()
+        self.progress.hide()
+        self.more.setText("\n\n".join(parts))
+        self.delete.setVisible(bool(made.backups))
+        self.start.hide()
+        self.leave.setText("完成")
+        self.leave.setEnabled(True)
+        self.adjustSize()
+        if made.recovery_key:
+            self._show_key(made.recovery_key)
+
+    def _show_key(self, made: str) -> None:
+        from bangjiao_desktop.ui.door.recovery_dialog import RecoveryDialog
+
+        self._key = RecoveryDialog(made, self._session.bureau_name(), self._session.folder, self, self._session.clock)
+        self._key.open()
+
+    def delete_backups(self) -> None:
+        """Delete the backups that the old keys open."""
+        self.delete.setEnabled(False)
+        names = self._backups
+        task = background.run(lambda _: rekeying.delete_backups(self._session, names), owner=self)
+        task.then(self._deleted).fails(self._failed)
+
+    def _deleted(self, count: int) -> None:
+        self.delete.hide()
+        self.more.setText(f"台账密钥已更换，以前的 {count} 个备份已删除。请现在另做一份新备份。")
+
+    def _failed(self, text: str) -> None:
+        self._task = None
+        self.fault.setText(text)
+        self.progress.hide()
+        self.leave.setEnabled(True)
+        self.delete.setEnabled(True)
+
+    @property
+    def under_way(self) -> bool:
+        """Whether the ledger is being written anew, or a new recovery key is still shown."""
+        return self._task is not None or (self._key is not None and self._key.isVisible())
+
+    def reject(self) -> None:
+        """Close; what is under way is waited for."""
+        if self._task is None:
+            super().reject()
+
+
+def _line(text: str, role: str = "") -> QLabel:
+    made = label(text, role)
+    made.setWordWrap(True)
+    return made
