@@ -78,7 +78,7 @@ class RekeyDialog(QDialog):
             )
         self.more.setText("\n\n".join(parts))
         self.start.setEnabled(True)
-        self.adjustSize()
+        self._fit()
 
     def rekey(self) -> None:
         """Give the ledger new keys, off the window's thread."""
@@ -86,6 +86,7 @@ class RekeyDialog(QDialog):
         self.leave.setEnabled(False)
         self.fault.setText("")
         self.progress.show()
+        self._fit()
         task = self._task = background.run(lambda progress: rekeying.rekey(self._session, progress), owner=self)
         task.progressed.connect(self._show_progress)
         task.then(self._done).fails(self._failed)
@@ -112,7 +113,7 @@ class RekeyDialog(QDialog):
         self.start.hide()
         self.leave.setText("完成")
         self.leave.setEnabled(True)
-        self.adjustSize()
+        self._fit()
         if made.recovery_key:
             self._show_key(made.recovery_key)
 
@@ -139,6 +140,14 @@ class RekeyDialog(QDialog):
         self.progress.hide()
         self.leave.setEnabled(True)
         self.delete.setEnabled(True)
+        self._fit()
+
+    def _fit(self) -> None:
+        """Let the window be as high as its words."""
+        layout = self.layout()
+        if layout is not None:
+            layout.activate()
+            self.resize(self.width(), max(self.height(), layout.totalHeightForWidth(self.width())))
 
     @property
     def under_way(self) -> bool:
