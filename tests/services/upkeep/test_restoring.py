@@ -56,7 +56,7 @@ def test_with_the_password_it_is_proven(backup, target):
     assert session.user == USER
     assert session.bureau_name() == "某区司法局"
     session.close()
-    assert sorted(one.name for one in target.iterdir()) == ["backups", "keys.json", "ledger.db"]
+    assert sorted(one.name for one in target.iterdir()) == ["anchor.json", "backups", "keys.json", "ledger.db"]
 
 
 def test_without_a_password_it_is_not_said_to_be_proven(backup, target):

@@ -8,8 +8,10 @@ import types
 import pytest
 import sqlcipher3.dbapi2 as driver
 
+from bangjiao_desktop.domain.clock import COMPUTER
 from bangjiao_desktop.domain.errors import StorageError, WrongPasswordError
 from bangjiao_desktop.store.vault import attempts, door, keys, opening
+from bangjiao_desktop.store.vault.trail.signing import signer_with
 from bangjiao_desktop.store.writes.audit_chain import Change
 from tests import ledgers
 from tests.conftest import PASSWORD, USER
@@ -160,6 +162,7 @@ def test_rights_are_taken_away_where_there_are_rights(tmp_path, monkeypatch):
 def test_an_entry_that_cannot_be_written_leaves_no_transaction_open(folder, ending):
     """A full disk ends the transaction by itself; another fault leaves it to whoever began it."""
     ring = door.unlock(folder, USER, PASSWORD)[1]
+    signer = signer_with(ring, keys.read_key_file(folder).vault_id)
     connection = opening.connect(folder / opening.DATABASE, ring.data)
     try:
         before = connection.execute("SELECT count(*) FROM audit_entry").fetchone()
@@ -167,11 +170,11 @@ def test_an_entry_that_cannot_be_written_leaves_no_transaction_open(folder, endi
             f"CREATE TRIGGER stop BEFORE INSERT ON audit_entry BEGIN SELECT RAISE({ending}, 'no more'); END"
         )
         with pytest.raises(driver.Error, match="no more"):
-            door.append(connection, [(USER, Change("unlock", "vault", None, {}, {}))])
+            door.append(connection, [(USER, Change("unlock", "vault", None, {}, {}))], COMPUTER, signer)
         assert not connection.in_transaction
         assert connection.execute("SELECT count(*) FROM audit_entry").fetchone() == before
         connection.execute("DROP TRIGGER stop")
-        door.append(connection, [(USER, Change("unlock", "vault", None, {}, {}))])
+        door.append(connection, [(USER, Change("unlock", "vault", None, {}, {}))], COMPUTER, signer)
         assert connection.execute("SELECT count(*) FROM audit_entry").fetchone() == (before[0] + 1,)
     finally:
         connection.close()

@@ -65,6 +65,7 @@ def back_up(session: Session, target: Path | None = None) -> Path:
         with session.ledger.write() as connection:
             Writer(connection, session.user).act("note_backup", "vault", {"file": target.name})
             records.store_setting(connection, _OUTSIDE, session.today().isoformat())
+            Writer(connection, session.user).act("note_backup", "vault", {})
     return target
 
 

@@ -171,6 +171,7 @@ def save_filter(session: Session, page: str, name: str, values: dict[str, Any] |
         if values is not None:
             found[name] = values
         records.store_setting(connection, _filters_key(page, session.user), found)
+        Writer(connection, session.user).act("keep_filter", "settings", {"name": name})
 
 
 def _filters(connection: Any, page: str, user: str) -> dict[str, dict[str, Any]]:

@@ -11,11 +11,14 @@ import sqlcipher3.dbapi2 as driver
 from bangjiao_desktop.domain.clock import COMPUTER, Clock
 from bangjiao_desktop.domain.errors import NotAVaultError, StorageError, WrongPasswordError
 from bangjiao_desktop.domain.passwords import RULE_SETTING, rule_of
-from bangjiao_desktop.store.vault import attempts, key_change, keyring, keys, rekeying
+from bangjiao_desktop.store.vault import attempts, key_change, keyring, keys, rekeying, schema
 from bangjiao_desktop.store.vault.attempts import Attempts, Failures, waiting_text
 from bangjiao_desktop.store.vault.faults import translated
 from bangjiao_desktop.store.vault.keyring import KeyRing
 from bangjiao_desktop.store.vault.opening import DATABASE, Entry, cannot_write, connect, require_vault
+from bangjiao_desktop.store.vault.trail import anchors
+from bangjiao_desktop.store.vault.trail.sealing import Course, Seal, watch_keys
+from bangjiao_desktop.store.vault.trail.signing import Signer, signer_with
 from bangjiao_desktop.store.writes import audit_chain
 
 _CLOCK = "（电脑的时钟看来不对，或者曾经拨快过：上次输错的时间在现在之后。请核对电脑的日期和时间。）"
@@ -60,6 +63,7 @@ class Arrival:
         unwritable: whether nothing can be written where the ledger lies (read-only, full): it is for reading alone.
         must_change: whether somebody else set the password, so that it has to be changed first.
         too_old: the days a password holds by the bureau's rule, if this one is older; else 0.
+        differs: the trail is shorter than it was when somebody worked here last, or another one.
     """
 
     last: datetime | None
@@ -71,6 +75,7 @@ class Arrival:
     unwritable: bool = False
     must_change: bool = False
     too_old: int = 0
+    differs: bool = False
 
 
 def unlock_wait(folder: Path, user: str | None = None) -> float:
@@ -177,6 +182,7 @@ def note_arrival(entry: Entry, opened: Opened, clock: Clock = COMPUTER) -> Arriv
     ring = entry.ring
     changes = [*(_failed(one) for one in opened.failures), (entry.user, _came_in(opened))]
     with translated():
+        signer = signer_with(entry.ring, keys.read_key_file(entry.folder).vault_id)
         connection = connect(entry.folder / DATABASE, entry.ring.data, busy=_BUSY_ON_ARRIVAL)
         try:
             last, failed = _last_time(connection, entry.user)
@@ -191,6 +197,7 @@ def note_arrival(entry: Entry, opened: Opened, clock: Clock = COMPUTER) -> Arriv
             told = Arrival(
                 last, failed, newest, ring=ring, old_keys=not key_change.is_in_force(entry.folder, connection),
                 must_change=must_change, too_old=too_old,
+                differs=anchors.differs(entry.folder, signer.vault_id, connection),
             )  # fmt: skip
             if told.old_keys:
                 changes.append((entry.user, audit_chain.Change("old_keys", "vault", None, {}, {})))
@@ -205,7 +212,9 @@ def note_arrival(entry: Entry, opened: Opened, clock: Clock = COMPUTER) -> Arriv
                 return [(entry.user, one) for one in (*written, *(() if missing is None else (missing,)))]
 
             try:
-                append(connection, changes, clock, keys_of_now)
+                seal = append(connection, changes, clock, signer, keys_of_now)
+                if seal is not None:
+                    anchors.keep(entry.folder, seal, connection)
             except (driver.OperationalError, StorageError) as error:  # failures stay untold
                 unwritable = isinstance(error, StorageError) or cannot_write(error)
                 return replace(told, pending=tuple(changes[-1:]), unwritable=unwritable)
@@ -218,19 +227,22 @@ def note_arrival(entry: Entry, opened: Opened, clock: Clock = COMPUTER) -> Arriv
 
 
 def append(
-    connection: driver.Connection, changes: Sequence[tuple[str, audit_chain.Change]], clock: Clock = COMPUTER,
+    connection: driver.Connection, changes: Sequence[tuple[str, audit_chain.Change]], clock: Clock, signer: Signer,
     more: Callable[[], Sequence[tuple[str, audit_chain.Change]]] | None = None,
-) -> None:  # fmt: skip
-    """Append entries to the audit trail in a transaction of their own.
+) -> Seal | None:  # fmt: skip
+    """Append entries to the audit trail in a transaction of their own, signed.
 
     Args:
         connection: the driver's.
         changes: who, and what.
         clock: what time it is.
+        signer: who does it.
         more: does what else belongs into the transaction, and gives its entries.
     """
+    tables = watch_keys(connection)
     connection.execute("BEGIN IMMEDIATE")
     try:
+        course = Course(connection, signer, schema.HEAD, tables)
         changes = [*changes, *(() if more is None else more())]
         last = connection.execute(
             "SELECT sequence, entry_hash FROM audit_entry ORDER BY sequence DESC LIMIT 1"
@@ -241,11 +253,13 @@ def append(
         for row in rows:
             row["subject_id"] = None if row["subject_id"] is None else row["subject_id"].bytes
         connection.executemany(f"INSERT INTO audit_entry ({names}) VALUES ({marks})", rows)  # noqa: S608 (own names)
+        seal = course.end()
         connection.execute("COMMIT")
     except BaseException:
         if connection.in_transaction:
             connection.execute("ROLLBACK")
         raise
+    return seal
 
 
 def _due(connection: driver.Connection, ring: KeyRing, clock: Clock) -> tuple[bool, int]:

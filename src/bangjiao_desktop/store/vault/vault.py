@@ -45,7 +45,12 @@ from bangjiao_desktop.store.vault.opening import (
     vault_users,
 )
 from bangjiao_desktop.store.vault.patience import patience
+from bangjiao_desktop.store.vault.trail import anchors
+from bangjiao_desktop.store.vault.trail.anchors import ANCHOR
+from bangjiao_desktop.store.vault.trail.ledger_trail import LedgerTrail
+from bangjiao_desktop.store.vault.trail.signing import Signer, signer_with
 from bangjiao_desktop.store.writes import audit, moment
+from bangjiao_desktop.store.writes.audit_chain import Change
 from bangjiao_desktop.store.writes.open_ledger import OpenLedger
 
 _STAGED = "keys_staged"  # in a connection's info: whether a key file waits for the commit
@@ -72,6 +77,8 @@ class Vault(OpenLedger):
         self.entry = Entry(folder, user, ring)
         self.upgraded_from: Path | None = None
         self._engine = _engine(folder / DATABASE, ring.data)
+        self.vault_id = ""
+        self._trail = LedgerTrail(folder, self._signer, schema.HEAD)
 
     @property
     def capabilities(self) -> frozenset[Capability]:
@@ -96,9 +103,22 @@ class Vault(OpenLedger):
             VaultDamagedError, StorageError, VaultBusyError: nothing was changed.
         """
         with told(self.folder, self.ring), self._engine.connect() as plain:
+            watched = self._trail.watch(plain)
             connection = plain.execution_options(writing=True, **options)
             with connection.begin():
+                course = self._trail.course(connection, watched)
                 yield connection
+                seal = course.end()
+            self._trail.kept(seal, connection)
+
+    @property
+    def signer(self) -> Signer:
+        """Who signs what is done here."""
+        return self._trail.signer
+
+    def _signer(self) -> Signer:
+        self.vault_id = self.vault_id or keys.read_key_file(self.folder).vault_id
+        return signer_with(self.ring, self.vault_id)
 
     def verify_pages(self) -> None:
         """Check the seal (HMAC) of every page of the database.
@@ -126,7 +146,11 @@ class Vault(OpenLedger):
 
     def backed_up(self) -> BackedUp:
         """Return what a backup is made of."""
-        return BackedUp(self.folder, self.ring.data, self.clock.now())
+        return BackedUp(self.folder, self.ring.data, self.clock.now(), self._anchor)
+
+    def _anchor(self, raw: driver.Connection) -> str:
+        found = anchors.newest(raw, self.signer.vault_id)
+        return "" if found is None else found.text()
 
     def close(self) -> None:
         """Close every connection; the write-ahead log is folded into the database."""
@@ -161,18 +185,25 @@ class Vault(OpenLedger):
     def migrating(self) -> Iterator[Connection]:
         """Yield a connection inside a transaction that brings the schema up; with it an account that has none gets its pair.
 
+        It ends with all rows marked and signed.
+
         Raises:
             VaultDamagedError, StorageError, VaultBusyError: nothing was changed.
         """
         ring, staged = self.ring, False
         try:
-            with self.begun({moment.OPTION: self.clock}) as connection:
-                try:
-                    yield connection
-                    if ring.upgrade is not None:
-                        ring = self.keep_pair(connection)
-                finally:
-                    staged = connection.info.pop(_STAGED, False)
+            with translated(), self._engine.connect() as plain:
+                connection = plain.execution_options(writing=True, **{moment.OPTION: self.clock})
+                with connection.begin():
+                    try:
+                        found = _revision_by(connection) if _has_schema(connection) else ""
+                        yield connection
+                        if ring.upgrade is not None:
+                            ring = self.keep_pair(connection)
+                        seal = self._trail.anew(connection, found) if found != _revision_by(connection) else None
+                    finally:
+                        staged = connection.info.pop(_STAGED, False)
+                self._trail.kept(seal, connection)
             self.take_up(ring)
         finally:
             if staged:
@@ -280,6 +311,7 @@ def create_vault(folder: Path, user: str, password: str, clock: Clock = COMPUTER
         keys.open_private(folder / DATABASE).close()  # its journals get the same rights
         vault = Vault(folder, ring, user)
         vault.clock = clock
+        vault.vault_id = key_file.vault_id
         with vault.migrating() as connection:
             schema.migrate(connection)
             if key_change.knows_keys(raw := vault.raw(connection)):
@@ -313,9 +345,12 @@ def open_vault(folder: Path, user: str, ring: KeyRing, clock: Clock = COMPUTER) 
             name = f"before-migration-{revision}-{clock.now():%Y%m%d-%H%M%S}-{uuid.uuid4().hex[:4]}{BACKUP_SUFFIX}"
             (folder / BACKUPS).mkdir(exist_ok=True)
             with vault.migrating() as connection:  # whoever opens it meanwhile waits here, and finds it done
-                if _revision_by(connection) != schema.HEAD:
+                found = _revision_by(connection)
+                if found != schema.HEAD:
                     write_backup(vault.backed_up(), folder / BACKUPS / name)
                     schema.migrate(connection)
+                    about = {"before": found, "after": schema.HEAD}
+                    audit.record(connection, user, [Change("upgrade", "vault", None, {}, about)])
                     vault.upgraded_from = folder / BACKUPS / name
     except BaseException:
         vault.close()
@@ -330,6 +365,11 @@ def _revision(vault: Vault) -> str:
 
 def _revision_by(connection: Connection) -> str:
     return str(connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one())
+
+
+def _has_schema(connection: Connection) -> bool:
+    asked = "SELECT 1 FROM sqlite_master WHERE name = 'alembic_version'"
+    return connection.exec_driver_sql(asked).first() is not None
 
 
 def _engine(path: Path, data_key: bytes) -> Engine:
@@ -362,7 +402,12 @@ def _wait_at_most(connection: Connection, milliseconds: int) -> None:
 
 def _remove(folder: Path, existed: bool) -> None:
     with contextlib.suppress(OSError):
-        for name in (DATABASE, f"{DATABASE}-wal", f"{DATABASE}-shm", keys.KEY_FILE, f"{keys.KEY_FILE}.new"):
+        for name in (
+            *(f"{DATABASE}{end}" for end in ("", "-wal", "-shm")),
+            keys.KEY_FILE,
+            f"{keys.KEY_FILE}.new",
+            ANCHOR,
+        ):
             (folder / name).unlink(missing_ok=True)
         (folder / BACKUPS).rmdir()
         if not existed:

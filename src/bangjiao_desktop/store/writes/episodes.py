@@ -156,12 +156,35 @@ def latest_by_day(connection: Connection, people: Iterable[uuid.UUID]) -> Callab
     return known
 
 
+def differing(
+    connection: Connection, people: Sequence[uuid.UUID], terms: Mapping[str, TermRule]
+) -> list[tuple[str, Row, Row]]:
+    """Return which rows of some people (500 at most) are not what follows from the others: table, row, what it should be.
+
+    Nothing is written: so the columns that have no entry of their own are proven.
+    """
+    found = zip((Episode, Standing, Person), _reckoned(connection, people, terms), strict=True)
+    return [(model.__tablename__, row, changed) for model, rows in found for row, changed in rows]
+
+
 def _settle(
     connection: Connection,
     people: Sequence[uuid.UUID],
     terms: Mapping[str, TermRule],
     moved: Callable[[Row, Row], None],
 ) -> None:
+    new_episodes, new_standings, new_people = _reckoned(connection, people, terms)
+    _write(connection, Episode, new_episodes)
+    _write(connection, Standing, new_standings)
+    _write(connection, Person, new_people, revise=True)
+    for before, changed in new_people:
+        moved(before, {**before, **changed})
+
+
+def _reckoned(
+    connection: Connection, people: Sequence[uuid.UUID], terms: Mapping[str, TermRule]
+) -> tuple[list[tuple[Row, Row]], list[tuple[Row, Row]], list[tuple[Row, Row]]]:
+    """The rows of episodes, standings and people that differ from what follows, each with what it should be."""
     person = table_of(Person)
     episodes, standings = _by(connection, Episode, people, "person_id"), _by(connection, Standing, people, "episode_id")
     changes = _by(connection, RegisterChange, people, "episode_id")
@@ -201,11 +224,7 @@ def _settle(
         if latest is not None:
             copy |= {name: latest[name] for name in _FROM_STANDING}
         _differing(new_people, dict(row), copy)
-    _write(connection, Episode, new_episodes)
-    _write(connection, Standing, new_standings)
-    _write(connection, Person, new_people, revise=True)
-    for before, changed in new_people:
-        moved(before, {**before, **changed})
+    return new_episodes, new_standings, new_people
 
 
 def _by(connection: Connection, model: type[Base], people: Sequence[uuid.UUID], key: str) -> dict[uuid.UUID, list[Row]]:

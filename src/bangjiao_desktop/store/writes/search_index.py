@@ -33,12 +33,8 @@ def refresh(connection: Connection, people: Iterable[Mapping[str, Any]], *, fres
     keys: list[tuple[str, uuid.UUID]] = []
     for person in people:
         identifier: uuid.UUID = person["id"]
-        found: dict[str, None] = {}
-        for field in NAMES:
-            for key in name_keys(person.get(field) or "").keys:
-                found[key[:LONGEST_KEY]] = None
+        content, found = indexed(person)
         keys.extend((key, identifier) for key in found)
-        content = "\n".join(str(person[field]) for field in INDEXED if person.get(field))
         contents.append({"office_id": person["office_id"], "person_id": identifier, "content": content})
     if not contents:
         return
@@ -49,6 +45,15 @@ def refresh(connection: Connection, people: Iterable[Mapping[str, Any]], *, fres
     insert_rows(connection, searched, contents)
     if keys:
         _insert_keys(connection, keys)
+
+
+def indexed(person: Mapping[str, Any]) -> tuple[str, tuple[str, ...]]:
+    """Return what a person is found by: the text looked through, and the keys of the names."""
+    found: dict[str, None] = {}
+    for field in NAMES:
+        for key in name_keys(person.get(field) or "").keys:
+            found[key[:LONGEST_KEY]] = None
+    return "\n".join(str(person[field]) for field in INDEXED if person.get(field)), tuple(found)
 
 
 def _insert_keys(connection: Connection, keys: list[tuple[str, uuid.UUID]]) -> None:

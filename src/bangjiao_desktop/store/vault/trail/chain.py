@@ -1,0 +1,228 @@
+"""The first half of a proof: every link and every signature of the trail, and whether who signed could do what is told."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from bangjiao_desktop.store.vault.trail import entries, notes
+from bangjiao_desktop.store.vault.trail.authorities import Authorities, Work, accounts_before, told_before
+from bangjiao_desktop.store.vault.trail.entries import Read, Told
+from bangjiao_desktop.store.vault.trail.findings import Finding, Findings, What, key_of
+from bangjiao_desktop.store.vault.trail.notes import Note
+from bangjiao_desktop.store.vault.trail.sealing import head_of, is_signed
+from bangjiao_desktop.store.vault.trail.signing import Signed, digest_of, holds
+from bangjiao_desktop.store.writes import audit_chain
+from bangjiao_desktop.store.writes.audit_chain import GENESIS
+
+FIRST_SIGNED = "0015"
+"""The first schema that knows signatures."""
+_STEP = 2000
+
+
+@dataclass(frozen=True)
+class Transaction:
+    """A transaction as it was signed.
+
+    Attributes:
+        number: of the signature.
+        first, last: its entries.
+        account: who signed.
+        revision: schema of the marks.
+        note: what it introduces.
+    """
+
+    number: int
+    first: int
+    last: int
+    account: str
+    revision: str
+    note: Note
+
+
+@dataclass(frozen=True)
+class Chain:
+    """What the trail is like.
+
+    Attributes:
+        entries: how many there are.
+        head: seal of the newest one.
+        before: how many of them were written before signatures.
+        transactions: those signed, in order.
+        authorities: the accounts and keys as they stand at the end.
+    """
+
+    entries: int
+    head: bytes
+    before: int
+    transactions: list[Transaction]
+    authorities: Authorities
+
+
+def proven(
+    raw: Any, vault_id: str, findings: Findings, keep: Callable[[int, bytes], None],
+    progress: Callable[[float], None], read: Read | None = None,
+) -> Chain:  # fmt: skip
+    """Read the whole trail.
+
+    Args:
+        raw: the driver's connection, reading one state.
+        vault_id: of the vault.
+        findings: takes what is wrong.
+        keep: given number and packed marks of each signature.
+        progress: told how far it is.
+        read: opens what is sealed.
+
+    Raises:
+        TooManyError: too much is wrong.
+    """
+    if not is_signed(raw):
+        findings.add(Finding(What.UNSIGNED, entry=1, about="*"))
+        count = int(raw.execute("SELECT count(*) FROM audit_entry").fetchone()[0])
+        return Chain(count, head_of(raw)[1], 0, [], Authorities(findings))
+    return _Reading(raw, vault_id, findings, read).all(keep, progress)
+
+
+class _Reading:
+    def __init__(self, raw: Any, vault_id: str, findings: Findings, read: Read | None) -> None:
+        self._raw = raw
+        self._vault_id = vault_id
+        self._findings = findings
+        self._read = read
+        self._authorities = Authorities(findings)
+        self._revision = ""
+        self._signed_to = 0
+        self._first = True
+        self._opening = True
+        self._at = (0, GENESIS)
+
+    def all(self, keep: Callable[[int, bytes], None], progress: Callable[[float], None]) -> Chain:
+        total = int(self._raw.execute("SELECT count(*) FROM audit_entry").fetchone()[0])
+        links = self._links(progress, total)
+        transactions: list[Transaction] = []
+        before = 0
+        signatures = self._raw.execute(
+            "SELECT number, first, last, account, public_key, signature, revision, note, marks FROM audit_signature "
+            "ORDER BY number"
+        )
+        for number, first, last, account, public, signature, revision, text, marked in signatures:
+            note = notes.read(text)
+            if note is None:
+                self._findings.add(Finding(What.NOTE, entry=last, account=account))
+                note = Note()
+            one = Transaction(number, first, last, account, revision, note)
+            if not transactions and note.came_from:
+                before = first - 1
+                self._begin(first)
+            elif first > self._signed_to + 1:
+                self._unsigned(self._signed_to + 1, first - 1)
+            elif first <= self._signed_to:
+                self._findings.add(Finding(What.OVERLAP, entry=first, account=account))
+            mine = Work(account, first)
+            self._take_to(links, last, mine)
+            head = self._at[1] if self._at[0] == last else b""
+            self._schema(one)
+            signed = Signed(
+                self._vault_id, revision, first, last, head, account, digest_of(bytes(marked)), digest_of(text)
+            )
+            self._sign(one, signed, (bytes(public), bytes(signature)), mine)
+            self._signed_to = max(self._signed_to, last)
+            keep(number, bytes(marked))
+            transactions.append(one)
+        self._take_to(links, None, None)
+        end, head = self._at
+        if end > self._signed_to:
+            self._unsigned(self._signed_to + 1, end)
+        if not transactions:
+            self._findings.add(Finding(What.UPGRADE))
+        return Chain(total, head, before, transactions, self._authorities)
+
+    def _links(self, progress: Callable[[float], None], total: int) -> Iterator[tuple[Told, bytes]]:
+        """The entries, each looked at; with its seal."""
+        names = ", ".join(f'"{name}"' for name in audit_chain.COLUMNS)
+        rows = self._raw.execute(f"SELECT {names} FROM audit_entry ORDER BY sequence")  # noqa: S608 (own names)
+        previous, expected = GENESIS, 1
+        for count, row in enumerate(rows):
+            if count % _STEP == 0:
+                progress(count / max(total, 1))
+            sequence, account, action, subject = row[0], row[2], row[3], row[4]
+            if sequence != expected:
+                self._findings.add(Finding(What.MISSING, entry=expected, about=str(sequence - 1)))
+            linked = bytes(row[8]) == previous or sequence != expected
+            if not linked or not audit_chain.holds(row, self._read):
+                key = None if row[5] is None else key_of(bytes(row[5]))
+                self._findings.add(Finding(What.LINK, subject, key, sequence, account))
+            previous, expected = bytes(row[9]), sequence + 1
+            told = entries.told((sequence, account, action, subject, row[5], row[6], row[7]), self._read)
+            yield told, previous
+
+    def _take_to(self, links: Iterator[tuple[Told, bytes]], last: int | None, mine: Work | None) -> None:
+        """Read on to an entry, or to the end."""
+        while last is None or self._at[0] < last:
+            found = next(links, None)
+            if found is None:
+                if last is not None:
+                    self._findings.add(Finding(What.MISSING, entry=self._at[0] + 1, about=str(last)))
+                return
+            told, head = found
+            self._at = (told.sequence, head)
+            if mine is not None:
+                mine.take(told)
+
+    def _begin(self, first: int) -> None:
+        """Take the accounts as they stood when the vault came to be signed; they are what the entries before say."""
+        about = f"SELECT {entries.COLUMNS} FROM audit_entry WHERE subject = 'account' AND sequence"  # noqa: S608
+        since = self._raw.execute(f"{about} >= ? ORDER BY sequence DESC", (first,))
+        known = accounts_before(self._raw, (entries.told(row, self._read) for row in since))
+        self._authorities.begin(known)
+        keys = Work("", 0)
+        rows = f"SELECT {entries.COLUMNS} FROM audit_entry WHERE subject = 'account_key' AND sequence < ? ORDER BY sequence"  # noqa: S608
+        for row in self._raw.execute(rows, (first,)):
+            keys.take(entries.told(row, self._read))
+        self._authorities.introduce(keys, b"", opening=True)
+        earlier = self._raw.execute(f"{about} < ? ORDER BY sequence", (first,))
+        for key, told in told_before(entries.told(row, self._read) for row in earlier).items():
+            now = known.get(key)
+            wrong: list[str] = [] if now is None else [
+                name for name in ("name", "role") if name in told and told[name] != now[name]
+            ]  # fmt: skip
+            if now is not None and bool(now["sees_sealed"]) and not told.get("sees_sealed"):
+                wrong.append("sees_sealed")
+            if wrong:
+                self._findings.add(Finding(
+                    What.ROLE_BEFORE, "account", key_of(key), account=str(told.get("name", "")), columns=tuple(wrong)
+                ))  # fmt: skip
+
+    def _unsigned(self, first: int, last: int) -> None:
+        row = self._raw.execute("SELECT account FROM audit_entry WHERE sequence = ?", (first,)).fetchone()
+        self._findings.add(Finding(What.UNSIGNED, entry=first, account=row[0] if row else "", about=str(last)))
+
+    def _schema(self, one: Transaction) -> None:
+        """Whether a vault can have come to this schema here."""
+        note = one.note
+        if self._first:
+            good = (
+                (note.made == one.revision and one.first == 1)
+                or (bool(note.came_from) and note.came_from < FIRST_SIGNED <= note.came_to == one.revision)
+            ) and not (note.made and note.came_from)  # fmt: skip
+            self._first = False
+        elif note.begins:
+            good = not note.made and self._revision == note.came_from < note.came_to == one.revision
+        else:
+            good = one.revision == self._revision
+        if not good:
+            self._findings.add(Finding(What.UPGRADE, entry=one.last, account=one.account))
+        self._revision = one.revision
+
+    def _sign(self, one: Transaction, signed: Signed, proof: tuple[bytes, bytes], mine: Work) -> None:
+        public, signature = proof
+        self._authorities.introduce(mine, public, opening=self._opening)
+        self._opening = False
+        if not holds(public, signature, signed.message()):
+            self._findings.add(Finding(What.SIGNATURE, entry=one.last, account=one.account, about=str(one.first)))
+        if self._authorities.is_key_of(one.account, public):
+            self._authorities.used(one.account, public)
+        else:
+            self._findings.add(Finding(What.KEY, entry=one.last, account=one.account))
+        for told in mine.others:
+            self._findings.add(Finding(What.OTHERS, entry=told.sequence, account=told.account, about=one.account))
+        self._authorities.judge(one.account, mine)

@@ -1,0 +1,87 @@
+"""Which entries of a transaction tell of a row that has none of its own: the one table of what is covered by what."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from bangjiao_desktop.store.vault.trail.entries import Told
+
+ONCE = frozenset(("form_filing", "print_job"))
+"""Tables whose rows are written once, with an entry that counts them, and never changed."""
+OF_PERSON = frozenset(("episode", "standing"))
+"""Tables whose rows a person's own entry begins and puts right (store.writes.episodes)."""
+_DEFINITIONS = frozenset(
+    ("form_definition", "duty_rule", "brochure", "print_defaults", "definition", "province_pack")
+)  # fmt: skip
+_NAMED = {"form_definition": "form", "duty_rule": "rule", "brochure": "name", "definition": "name"}
+_NUMBERED = frozenset(("insert", "update", "import"))
+
+
+def covers(table: str, key: bytes, row: Mapping[str, Any], told: Sequence[Told]) -> bool | None:
+    """Tell whether entries of a transaction tell of a row that has no entry of its own.
+
+    Args:
+        table: of the row.
+        key: of the row.
+        row: its values as they were signed then.
+        told: the entries of the transaction that name no row of a record: acts, settings, summaries.
+
+    Returns:
+        None for a table whose rows must each have one of their own.
+    """
+    match table:
+        case "attachment_content":
+            acts = ("insert", "give_up")
+            return any(one.subject == "attachment" and one.action in acts and one.key == key for one in told)
+        case "definition":
+            return any(_is_definition(one, row) for one in told)
+        case "form_entry":
+            return any(one.subject == "form_entry" and _is_cell(one, row) for one in told)
+        case "setting":
+            return any(_is_setting(one, key.decode("utf-8", "replace")) for one in told)
+        case "number_series":
+            return any(one.action in _NUMBERED for one in told)
+        case _:
+            return None
+
+
+def removes(table: str, key: bytes, told: Sequence[Told]) -> bool:
+    """Tell whether entries of a transaction tell that a row was removed for good.
+
+    Args:
+        table: of the row.
+        key: of the row.
+        told: as in `covers`.
+    """
+    subject = "attachment" if table == "attachment_content" else table
+    acts = ("purge", "give_up") if table == "attachment_content" else ("purge",)
+    return any(one.subject == subject and one.action in acts and one.key == key for one in told)
+
+
+def _is_definition(told: Told, row: Mapping[str, Any]) -> bool:
+    if told.subject not in _DEFINITIONS:
+        return False
+    after = told.after or {}
+    if told.subject == "province_pack":
+        return bool(row["layer"] == "province")
+    name = _NAMED.get(told.subject)
+    if row["layer"] != "bureau" or (name is not None and after.get(name) != row["key"]):
+        return False
+    text = after.get("after")
+    live = row["deleted_at"] is None
+    return not isinstance(text, str) or (text == row["text"] if live else text == "")
+
+
+def _is_cell(told: Told, row: Mapping[str, Any]) -> bool:
+    after = told.after or {}
+    if (after.get("form"), after.get("period")) != (row["form"], row["period"]):
+        return False
+    cells = after.get("after")
+    return isinstance(cells, dict) and bool(cells.get(row["cell"]) == row["value"])
+
+
+def _is_setting(told: Told, name: str) -> bool:
+    if name.startswith("filters:"):
+        return told.action == "keep_filter"
+    if told.action == "settings":
+        return True
+    return told.action in ("import", "undo", "note_backup", "backup")

@@ -1,0 +1,130 @@
+"""A proof of the whole ledger: trail, rows, what follows from them, triggers, and what is known of it elsewhere."""
+
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Protocol
+
+from sqlalchemy import Connection, text
+
+from bangjiao_desktop.store.vault.trail import anchored, chain, derived, schema_objects
+from bangjiao_desktop.store.vault.trail.anchored import Remark
+from bangjiao_desktop.store.vault.trail.entries import Read
+from bangjiao_desktop.store.vault.trail.findings import Finding, Findings, TooManyError, What
+from bangjiao_desktop.store.vault.trail.marks_table import MarksTable
+from bangjiao_desktop.store.vault.trail.replay import Replay
+from bangjiao_desktop.store.vault.trail.rows import marked_tables
+from bangjiao_desktop.store.vault.trail.signing import Signer
+
+Progress = Callable[[float, str], None]
+
+
+class Provable(Protocol):
+    """A vault as a proof needs it: where it lies, who verifies, and how it is read."""
+
+    folder: Path
+
+    @property
+    def signer(self) -> Signer:
+        """Who verifies."""
+
+    def read(self) -> AbstractContextManager[Connection]:
+        """Give a connection that sees one state of the ledger."""
+
+
+@dataclass(frozen=True)
+class Proof:
+    """What a proof came to.
+
+    Attributes:
+        entries: of the audit trail.
+        before: those of them written before signatures.
+        signatures: how many there are.
+        rows: how many were gone through.
+        findings: what is not as it must be; empty where the ledger is proven.
+        remarks: what is told beside, and is no fault.
+        head: number and seal of the newest entry.
+        whole: everything was looked at, not only what came since the last time.
+    """
+
+    entries: int
+    before: int
+    signatures: int
+    rows: int
+    findings: Sequence[Finding]
+    remarks: Sequence[Remark]
+    head: tuple[int, bytes]
+    whole: bool = True
+
+    @property
+    def good(self) -> bool:
+        """Whether nothing was found."""
+        return not self.findings
+
+
+def prove(vault: Provable, progress: Progress, read: Read | None = None, others: Sequence[Path] = ()) -> Proof:
+    """Look at everything.
+
+    Args:
+        vault: open.
+        progress: told how far it is; what it raises stops the proof.
+        read: opens what is sealed.
+        others: backups elsewhere, to be compared with.
+
+    Raises:
+        VaultDamagedError, StorageError, VaultBusyError: it cannot be read.
+    """
+    findings = Findings()
+    signer = vault.signer
+    found: chain.Chain | None = None
+    rows = 0
+    remarks: list[Remark] = []
+    with vault.read() as connection:
+        connection.execute(text("SELECT 1"))  # one state of the ledger from here on
+        raw: Any = connection.connection.driver_connection
+        marks = MarksTable(raw)
+        try:
+            found = chain.proven(
+                raw,
+                signer.vault_id,
+                findings,
+                marks.keep,
+                lambda part: progress(0.25 * part, "核对操作记录和签名"),
+                read,
+            )
+            for number in marks.broken:
+                findings.add(Finding(What.SIGNATURE, entry=number))
+            anchored.compare(vault.folder, signer, raw, found, findings, remarks, others)
+            schema_objects.compare(raw, findings)
+            replay = Replay(raw, found, marks, findings, derived.defaults_of(), read)
+            rows = replay.all(lambda part: progress(0.25 + 0.5 * part, "逐条核对台账内容"))
+            derived.compare(connection, findings, lambda part: progress(0.75 + 0.25 * part, "核对推算的栏和检索"))
+        except TooManyError:
+            pass
+        finally:
+            marks.drop()
+        count = int(raw.execute("SELECT count(*) FROM audit_entry").fetchone()[0])
+        if not rows:
+            names = [one.name for one in marked_tables(raw)]
+            rows = sum(raw.execute(f'SELECT count(*) FROM main."{one}"').fetchone()[0] for one in names)  # noqa: S608
+    progress(1.0, "完成")
+    signed = 0 if found is None else len(found.transactions)
+    head = (0, b"") if found is None else (found.entries, found.head)
+    return Proof(
+        count, 0 if found is None else found.before, signed, rows, tuple(findings.found), tuple(remarks), head
+    )  # fmt: skip
+
+
+def when(vault: Provable, numbers: Sequence[int]) -> dict[int, tuple[datetime, str]]:
+    """Return time and account of some entries, for what is told of them."""
+    found: dict[int, tuple[datetime, str]] = {}
+    with vault.read() as connection:
+        for number in numbers:
+            row = connection.execute(
+                text("SELECT at, account FROM audit_entry WHERE sequence = :number"), {"number": number}
+            ).first()
+            if row is not None:
+                found[number] = (datetime.fromisoformat(row[0]), row[1])
+    return found
