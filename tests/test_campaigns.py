@@ -49,3 +49,9 @@ def test_full_and_read_only_disks_sticks_pulled_out_clocks_two_programs_and_copi
     lines = re.findall(r"^(\w+) +2 +\d+ +(\d+) +0 +0 +0$", told, re.MULTILINE)
     assert [name for name, _ in lines] == ["full", "read_only", "pulled", "clock", "two", "copies"]
     assert sum(int(promised) for _, promised in lines) > 40
+
+
+def test_no_daily_backup_is_lost_or_unreadable_after_a_kill():
+    told = _run("backups", "--count", "10")
+    assert re.search(r"10 children, [1-9]\d* daily backups acknowledged, 0 faults", told)
+    assert sum(int(one) for one in re.findall(r"(\d+) killed at its work", told)) > 0, "nothing was killed at its work"
