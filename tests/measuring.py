@@ -1,6 +1,7 @@
 """Measures coverage while those tests run that pyproject.toml names ([tool.bangjiao.coverage] tests), and no others.
 
-Measuring makes whatever runs twice as slow, also what is not measured: window and papers are left out of it.
+Measuring makes whatever runs twice as slow, also what is not measured: window and papers are left out of it, and tests
+marked `unmeasured`, which go through the same lines hundreds of times.
 """
 
 import tomllib
@@ -34,6 +35,7 @@ class Measuring:
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_protocol(self, item):
         wanted = item.nodeid.startswith(self._places) and not _once_more(item)
+        wanted = wanted and item.get_closest_marker("unmeasured") is None
         if wanted is not self._on:
             self._turn(on=wanted)
         return (yield)

@@ -87,6 +87,7 @@ def busy(session, key):
         writer.insert(MediationParty, [record_class("mediation_party").of(party).row()])
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize("sight", [EVERYTHING, Sight(sealed=False, numbers=False)], ids=["chief", "reader"])
 def test_the_one_statement_reads_what_the_tables_hold(demo_session, sight):
     keys = everybody(demo_session)

@@ -150,6 +150,7 @@ def _lives(session, seed):
             save(kind, key, **values)
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize("seed", [1, 2])
 def test_generated_lives_on_any_day(empty, seed):
     _lives(empty, seed)
