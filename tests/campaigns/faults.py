@@ -27,7 +27,19 @@ from bangjiao_desktop.store.vault import keys
 from tests.campaigns import killing, kills, operations, power_cuts
 from tests.campaigns.operations import PASSWORD, USER, Verdict
 
-_WRITING = ("save", "bulk", "import", "migrate", "backup", "restore", "password", "users", "filing", "attachment")
+_WRITING = (
+    "save",
+    "bulk",
+    "import",
+    "migrate",
+    "backup",
+    "restore",
+    "password",
+    "users",
+    "rekey",
+    "filing",
+    "attachment",
+)
 _BY_NAME = {one.name: one for one in operations.ALL}
 _KNOWN = ("StorageError", "VaultBusyError")
 _EVERY_YEAR = 365.25

@@ -16,7 +16,7 @@ from sqlalchemy import text
 from bangjiao_desktop.domain.errors import WrongPasswordError
 from bangjiao_desktop.domain.ledger import LedgerFilter
 from bangjiao_desktop.domain.periods import parse_period
-from bangjiao_desktop.services.base import accounts
+from bangjiao_desktop.services.base import accounts, rekeying
 from bangjiao_desktop.services.base import session as sessions
 from bangjiao_desktop.services.base.session import Session
 from bangjiao_desktop.services.exchange import export_ledger
@@ -401,6 +401,29 @@ class Users(Operation):
                 verdict.half.append(f"{name}: {'account' if name in found else 'slot'} alone")
 
 
+class Rekey(Operation):
+    """New keys, and then again new ones, with visits between."""
+
+    name = "rekey"
+
+    def work(self, folder: Path, ack: Ack) -> None:
+        session = opened(folder)
+        those = everybody(session)
+        ack("begin")
+        for number in range(3):
+            ack(["visit", visit(session, those[number]).hex])
+            rekeying.rekey(session)
+            ack(["rekey", number])
+
+    def look(self, session: Session, said: list[Any], ended: bool, verdict: Verdict) -> None:
+        kept = _ids(session, "support_record")
+        verdict.lost.extend(f"visit {key}" for what, key in said if what == "visit" and key not in kept)
+        done = sum(1 for what, _ in said if what == "rekey")
+        entries = _count(session, "audit_entry", "action = 'rekey'")
+        if not done <= entries <= done + 1:
+            verdict.half.append(f"{entries} entries of {done} rekeys")
+
+
 class Filing(Operation):
     """All forms of a quarter filed."""
 
@@ -464,5 +487,5 @@ class Export(Operation):
 
 
 ALL: tuple[type[Operation], ...] = (
-    Save, Bulk, Import, Migrate, MigrateLater, Backup, Restore, Password, Users, Filing, Attachment, Export,
+    Save, Bulk, Import, Migrate, MigrateLater, Backup, Restore, Password, Users, Rekey, Filing, Attachment, Export,
 )  # fmt: skip

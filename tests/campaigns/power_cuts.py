@@ -27,7 +27,7 @@ from tests.campaigns.operations import Operation
 _SECTOR = 512
 _HEAD = struct.Struct("=c3Iq")
 _BY_NAME = {one.name: one for one in operations.ALL}
-TRIED = ("save", "bulk", "import", "migrate", "backup", "restore", "password", "users", "filing", "attachment")
+TRIED = ("save", "bulk", "import", "migrate", "backup", "restore", "password", "users", "rekey", "filing", "attachment")
 
 
 @dataclass(frozen=True)
