@@ -76,6 +76,10 @@ class AccountGoneError(KnownError):
     """The user's account was taken away; a session that is open ends."""
 
 
+class LockedError(KnownError):
+    """The program was locked meanwhile: no fault of the ledger, and nothing to be told; it is asked again afterwards."""
+
+
 class VaultTooNewError(KnownError):
     """The vault was written by a newer version of the program."""
 

@@ -132,19 +132,20 @@ def test_ctrl_l_locks_over_a_dialog_and_the_typed_text_is_back(qtbot, program, l
 
 def test_what_opens_over_the_lock_is_seen_only_after_it(qtbot, program, left):
     window = program.window
-    person = window.page("ledger").model.person(0)
+    name = window.page("ledger").model.person(0).name
     opened, seen = [], []
 
     def come_late(screen):
         """What was asked for before the lock, and read in the background, comes now."""
-        window.desk.open_record("support_record", person_id=person.id)
-        note = QLabel(f"{person.name}的附件")  # a window without a parent
+        late = AskDialog("为 3 人指定帮教责任人", "帮教责任人", lambda _: None, window, ["何平"])
+        late.open()
+        note = QLabel(f"{name}的附件")  # a window without a parent
         note.setWindowFlag(Qt.WindowType.Window)
         qtbot.addWidget(note)
         note.show()
-        message = QMessageBox(QMessageBox.Icon.Warning, "没有完成", person.name, parent=window)
+        message = QMessageBox(QMessageBox.Icon.Warning, "没有完成", name, parent=window)
         message.open()
-        opened.extend((window.desk.dialog, note, message))
+        opened.extend((late, note, message))
         qtbot.wait(100)
         seen.extend(type(one).__name__ for one in shown())
         message.reject()  # or nobody would come back to the lock

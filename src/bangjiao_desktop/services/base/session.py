@@ -9,14 +9,20 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any, cast
 
 from bangjiao_desktop.domain.clock import COMPUTER, Clock, clock_fault
-from bangjiao_desktop.domain.errors import AccountGoneError, InvalidInputError, NotOfferedError, NotPermittedError
+from bangjiao_desktop.domain.errors import (
+    AccountGoneError,
+    InvalidInputError,
+    LockedError,
+    NotOfferedError,
+    NotPermittedError,
+)
 from bangjiao_desktop.domain.ledger import FIRST_PAGE, FirstLook, LedgerFilter, LedgerPage, LedgerSort, OfficeInfo
 from bangjiao_desktop.domain.roles import Permission, Role, may
 from bangjiao_desktop.domain.sight import Sight
 from bangjiao_desktop.domain.text import tidy
 from bangjiao_desktop.services.base.change_notice import ChangeNotice
 from bangjiao_desktop.store.port import Capability
-from bangjiao_desktop.store.vault import attempts, door, keys, opening
+from bangjiao_desktop.store.vault import attempts, door, keepsake, keys, opening
 from bangjiao_desktop.store.vault.opening import Entry
 
 if TYPE_CHECKING:
@@ -25,6 +31,7 @@ if TYPE_CHECKING:
 
     from bangjiao_desktop.services.base.change_notice import Listener
     from bangjiao_desktop.store.port import Ledger
+    from bangjiao_desktop.store.vault.keepsake import Keepsake
     from bangjiao_desktop.store.vault.vault import Vault
 
 DEFAULT_USER = "所长"
@@ -69,6 +76,7 @@ class Session:
         clock: Clock = COMPUTER,
     ) -> None:  # fmt: skip
         self._entry = entry
+        self._put_away: Path | None = None  # the vault's folder, while the program is locked
         self.clock = clock
         self._ledger = ledger
         self._user = entry.user if entry is not None else ledger.user if ledger is not None else ""
@@ -122,7 +130,8 @@ class Session:
 
     def offers(self, capability: Capability) -> bool:
         """Tell whether this ledger can do what not every one can; asked before a button for it is shown."""
-        return self._entry is not None or capability in self.ledger.capabilities
+        known = self._entry is not None or self._put_away is not None
+        return known or capability in self.ledger.capabilities
 
     @property
     def has_keys(self) -> bool:
@@ -146,6 +155,8 @@ class Session:
         self._entry = entry
 
     def _file(self) -> Entry:
+        if self._put_away is not None:
+            raise LockedError("程序已锁定。")
         if self._entry is None:
             raise NotOfferedError("这个台账在服务器上，没有台账文件夹。")
         return self._entry
@@ -243,7 +254,7 @@ class Session:
         Raises:
             NotOfferedError: the ledger is on a server.
         """
-        return self._file().folder
+        return self._put_away or self._file().folder
 
     def first_look(self) -> FirstLook:
         """Return what the window shows first; an older vault is migrated for it.
@@ -356,6 +367,46 @@ class Session:
         except AccountGoneError as error:  # also: the ledger has got new keys
             self._end(error)
             raise
+
+    def put_away(self, content: bytes) -> Keepsake | None:
+        """Lock: close the ledger and drop every key; what asks the ledger from now on gets a `LockedError`.
+
+        Args:
+            content: what is to be kept meanwhile; only `take_back` of the same user opens it.
+
+        Returns:
+            The content, enciphered; None where the ledger is no vault, which stays as it is: its server locks.
+        """
+        entry = self._entry
+        if entry is None or self._put_away is not None:
+            return None
+        kept = keepsake.keep(content, entry.ring)
+        self._put_away, self._entry = entry.folder, None
+        self._seen = self._opened = None
+        self.close()
+        return kept
+
+    def take_back(self, fresh: Session, kept: Keepsake) -> bytes | None:
+        """Unlock: go on with what another session of the same user opened, which is used up by that.
+
+        Changes by others in between are told by the next `look_for_changes`.
+
+        Returns:
+            What was put away; None if the keys it was put away with are gone for good.
+
+        Raises:
+            NotPermittedError: the other session is another user's.
+        """
+        if fresh.user != self.user:
+            raise NotPermittedError("锁定的程序只能由原来的用户打开。")
+        with self._opening:
+            self._entry, fresh._entry = fresh._entry, None
+            self._ledger, fresh._ledger = fresh._ledger, None
+            self._arrival = fresh._arrival
+            self._known_authority, self._put_away = None, None
+            if self._ledger is not None:
+                self._take_over(self._ledger)
+        return keepsake.give_back(kept, self._file().ring)
 
     def close(self) -> None:
         """Close the ledger."""

@@ -19,7 +19,7 @@ from weakref import WeakKeyDictionary
 from PySide6.QtCore import QMetaMethod, QObject, QRunnable, QThreadPool, QTimer, Signal
 from shiboken6 import isValid
 
-from bangjiao_desktop.domain.errors import CancelledError, KnownError, VaultBusyError
+from bangjiao_desktop.domain.errors import CancelledError, KnownError, LockedError, VaultBusyError
 from bangjiao_desktop.services.base.log import log_bug
 from bangjiao_desktop.services.base.patience import impatient
 from bangjiao_desktop.services.base.progress import Progress
@@ -166,7 +166,7 @@ class Task(QObject, Generic[_Answer]):
             if self.stopped:
                 raise CancelledError(_CANCELLED)
             self._outcome = "succeeded", (self._work(self.report),)
-        except CancelledError:
+        except (CancelledError, LockedError):  # locked meanwhile: nothing was done, and nothing is wrong
             self._outcome = "cancelled", ()
         except KnownError as error:
             # without its frames: they hold this task, and a circle might be taken apart by another thread
@@ -360,6 +360,28 @@ def waiting_words() -> str:
 def idle() -> bool:
     """Tell whether nothing is under way, everything was told, and nothing is being made over several turns."""
     return not _running and not turn().making
+
+
+def long_work() -> bool:
+    """Tell whether something is under way that a person started and waits for by its name (导入), or that writes."""
+    return any(task.what and not task.settled for task in tuple(_running)) or any(not one.settled for one in _saves)
+
+
+def stop_reading() -> None:
+    """Cancel what only reads for the screen: it is asked again where it is wanted."""
+    for task in tuple(_running):
+        if not task.what and task not in _saves:
+            task.cancel()
+
+
+def stop_everything(milliseconds: int) -> None:
+    """Cancel what is under way and wait for it, no longer than given for each pool; a save under way is finished."""
+    for task in tuple(_running):
+        task.start()  # what was asked in this turn ends as cancelled, too
+        task.cancel()
+    for pool in (QThreadPool.globalInstance(), _quick(), _saving()):
+        pool.waitForDone(milliseconds)
+    _bury()
 
 
 def wait_for_all(milliseconds: int = 30_000) -> None:

@@ -39,6 +39,7 @@ class PdfView(QAbstractScrollArea):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._document: PdfPages | None = None
+        self._content: bytes | None = None
         self._sizes: list[tuple[float, float]] = []
         self._zoom = FIT_WIDTH
         self._rectangles: list[QRect] = []
@@ -79,6 +80,7 @@ class PdfView(QAbstractScrollArea):
         self.release()
         if content is not None:
             self._document = PdfPages(content)
+            self._content = content
             self._open.append(self._document)
             self._faults = {
                 number: fault for number in range(len(self._document.sizes)) if (fault := self._document.fault(number))
@@ -93,10 +95,23 @@ class PdfView(QAbstractScrollArea):
         """Let go of the PDF."""
         self._stop_drawing()
         _close(self._open)
-        self._document = None
+        self._document = self._content = None
         self._sizes, self._faults = [], {}
         self._images.clear()
         self.viewport().update()
+
+    def put_away(self) -> None:
+        """Lock: close the PDF and drop its pictures; what is shown and where stays known."""
+        self._stop_drawing()
+        _close(self._open)
+        self._document = None
+        self._images.clear()
+
+    def bring_back(self) -> None:
+        """Unlock: open it again; its pages are drawn when they are seen."""
+        if self._content is not None:
+            self._document = PdfPages(self._content)
+            self._open.append(self._document)
 
     @property
     def settled(self) -> bool:

@@ -16,12 +16,14 @@ from bangjiao_desktop.domain.resources import resource_path
 from bangjiao_desktop.services.base import session as sessions
 from bangjiao_desktop.services.base.log import log_bug
 from bangjiao_desktop.services.base.process_guard import password_of_environment
+from bangjiao_desktop.services.base.scrubbing import wipe_what_is_freed
 from bangjiao_desktop.services.base.session import Session
 from bangjiao_desktop.ui.kit import background
 from bangjiao_desktop.ui.kit.preferences import Preferences
 from bangjiao_desktop.ui.kit.theme import theme
 from bangjiao_desktop.ui.shell.locking import Hidden, may_leave, of_door
 from bangjiao_desktop.ui.shell.main_window import MainWindow
+from bangjiao_desktop.ui.shell.putting_away import PuttingAway
 from bangjiao_desktop.ui.shell.session_watch import SessionWatch
 from bangjiao_desktop.ui.shell.window_lock import WindowLock
 
@@ -39,6 +41,7 @@ class Program:
         self._lock: WindowLock | None = None
         self._folder: Path | None = None
         self._locked = False
+        self._away: PuttingAway | None = None
 
     def start(self, folder: Path | None, session: Session | None = None) -> bool:
         """Open the window on a vault; False if the user left or it cannot be opened.
@@ -90,19 +93,36 @@ class Program:
         self._locked = True
         QApplication.setQuitOnLastWindowClosed(False)
         hidden = Hidden()
+        session, whole = None, False
         try:
-            opened = self._ask_again(self._folder, self.window.session.user, hidden)
+            away = self._away = PuttingAway(self.window, hidden)
+            away.look()
+            session = self._ask_again(self._folder, self.window.session.user, hidden)
+            whole = session is not None and _brought_back(away, session)
         finally:
-            self._locked = False
+            self._locked, self._away = False, None
             hidden.end()
             QApplication.setQuitOnLastWindowClosed(True)
-        if opened:
-            hidden.show()
-        else:
+        if session is None:
+            if away.done:
+                self.window.leave_locked()
             QApplication.quit()
+        elif whole:
+            hidden.show()
+            self._session_watch.look()
+        else:
+            self.leave("锁定期间台账换了密钥，锁定前打开的窗口恢复不了，请重新登录。")
 
-    def _ask_again(self, folder: Path, user: str, hidden: Hidden) -> bool:
-        """Ask the locked user for the password; False if they leave, which is asked about if something is not saved."""
+    def lock_at_once(self) -> None:
+        """The system locks its screen, changes the user or goes to sleep: everything is put away before that."""
+        if self._away is not None:
+            self._away.at_once()
+        elif self.window is not None:
+            QTimer.singleShot(0, self.window, self.lock)
+            QTimer.singleShot(0, self.window, self.lock_at_once)
+
+    def _ask_again(self, folder: Path, user: str, hidden: Hidden) -> Session | None:
+        """Ask the locked user for the password; None if they leave, which is asked about if something is not saved."""
         from bangjiao_desktop.ui.door.unlock_dialog import UnlockDialog
 
         while True:
@@ -110,14 +130,15 @@ class Program:
                 dialog = UnlockDialog(folder, user=user, may_leave=lambda parent: not hidden.typed or may_leave(parent))
             except KnownError as error:
                 if not _try_again(error.message) and (not hidden.typed or may_leave(None)):
-                    return False
+                    return None
                 continue
             of_door(dialog)
             opened = dialog.exec() == QDialog.DialogCode.Accepted
-            if dialog.session is not None:
-                dialog.session.close()  # it only proved the password; the window's own session goes on
+            session, dialog.session = dialog.session, None
             dialog.deleteLater()
-            return opened
+            if session is not None and not opened:
+                session.close()
+            return session if opened else None
 
     def change_vault(self) -> None:
         """Leave this vault for another; leaving the question, or one that cannot be opened, leads back to this one."""
@@ -239,6 +260,14 @@ def _own_password(session: Session) -> bool:
     return False
 
 
+def _brought_back(away: PuttingAway, session: Session) -> bool:
+    try:
+        return away.bring_back(session)
+    except Exception:
+        log_bug()
+        return False
+
+
 def _try_again(text: str) -> bool:
     box = QMessageBox(QMessageBox.Icon.Critical, "打不开台账", text)
     again = box.addButton("再试一次", QMessageBox.ButtonRole.AcceptRole)
@@ -276,6 +305,7 @@ def make_application() -> QApplication:
 
 def run_window(folder: Path | None) -> int:
     """Open the window and stay until it is closed; return the exit code."""
+    wipe_what_is_freed()
     application = make_application()
     preferences = Preferences()
     theme().apply(application, dark=bool(preferences.get("dark", False)))

@@ -49,12 +49,13 @@ class Hidden(QObject):
         application = QApplication.instance()
         assert application is not None
         application.installEventFilter(self)
+        self._typed: bool | None = None
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
         """A window that opens over the lock is hidden before it is drawn."""
         if event.type() != QEvent.Type.Show or not isinstance(watched, QWidget):
             return False
-        if watched.isWindow() and not _is_of_door(watched):
+        if watched.isWindow() and not is_of_door(watched):
             QTimer.singleShot(0, watched, lambda: self._keep(watched))
         return False
 
@@ -78,7 +79,13 @@ class Hidden(QObject):
     @property
     def typed(self) -> bool:
         """Whether something is typed in a hidden dialog that is not saved."""
+        if self._typed is not None:
+            return self._typed
         return any(is_typed_in(one) for one in (*self.dialogs, *self._others))
+
+    def remember_typed(self) -> None:
+        """Look now: what is hidden is about to be emptied."""
+        self._typed = self.typed
 
     def show(self) -> None:
         """Show everything again, the cursor where it was."""
@@ -137,7 +144,7 @@ def _is_ours(window: QWidget) -> bool:
     return not isinstance(window, QMessageBox | QInputDialog) and type(window).__module__.startswith("bangjiao_desktop")
 
 
-def _is_of_door(window: QWidget) -> bool:
+def is_of_door(window: QWidget) -> bool:
     """Whether a window, or one it lies above, was marked (`of_door`)."""
     above: QWidget | None = window
     while above is not None:

@@ -71,7 +71,7 @@ class MainWindow(QMainWindow):
         self.look = session.first_look()
         self.infos: Sequence[PageInfo] = registry.PAGES
         self.pages = PageStack(self, self.infos)
-        self._side_open = False
+        self._side_open = self._left_locked = False
         self._side = SideBar(self.look.role, self)
         self._desk: RecordDesk | None = None
         self.backup_watch: BackupWatch | None = None
@@ -415,8 +415,17 @@ class MainWindow(QMainWindow):
         if self.backup_watch is not None:
             self.backup_watch.stop()
 
+    def leave_locked(self) -> None:
+        """The program is left at the lock: what is typed was asked about there, and the pages are put away."""
+        self._left_locked = True
+
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802
         """Remember the window; what is typed, or an import under way, is asked about before it is left."""
+        if self._left_locked:
+            self.stop_watching()
+            background.wait_for_all()
+            event.accept()
+            return
         dialog = None if self._desk is None else self._desk.dialog
         if (dialog is not None and not dialog.close()) or not all(page.may_close() for page in self.pages.made):
             event.ignore()

@@ -89,6 +89,13 @@ class Toast(QFrame):
         lasts = max(milliseconds, self._needed())
         self._timer.start(lasts if free else min(lasts, self._soon()))
 
+    def forget(self) -> None:
+        """Lock: the message goes, and what it would take back."""
+        self._timer.stop()
+        self.hide()
+        self._do = None
+        self._label.clear()
+
     def settle(self) -> None:
         """Find another place if something lies under it now, and go sooner where there is none; not from under the hand."""
         if self.isVisible() and not self.underMouse() and not self._place(stay=True):
