@@ -19,7 +19,7 @@ from pathlib import Path
 from bangjiao_desktop.store.vault import door
 from tests.campaigns import marked
 
-TUNABLES = "glibc.malloc.tcache_count=0"  # as packaging/linux starts the window
+TUNABLES = "glibc.malloc.tcache_count=0:glibc.pthread.stack_cache_size=0"  # as packaging/linux starts the window
 _ENCODINGS = ("utf-8", "utf-16-le", "utf-32-le")
 
 

@@ -25,6 +25,7 @@ from bangjiao_desktop.ui.shell.locking import Hidden, may_leave, of_door
 from bangjiao_desktop.ui.shell.main_window import MainWindow
 from bangjiao_desktop.ui.shell.putting_away import PuttingAway
 from bangjiao_desktop.ui.shell.session_watch import SessionWatch
+from bangjiao_desktop.ui.shell.system_locks import SystemLocks
 from bangjiao_desktop.ui.shell.window_lock import WindowLock
 
 
@@ -79,6 +80,7 @@ class Program:
         """Close the vault and give its lock back."""
         if self.window is not None:
             self._session_watch.stop()
+            self._system_locks.stop()
             background.wait_for_all()
             self.window.session.close()
             self.window = None
@@ -225,6 +227,8 @@ class Program:
             QTimer.singleShot(600, window, lambda: window.say(session.greeting))
         if session.clock_fault:
             QTimer.singleShot(900, window, lambda: QMessageBox.warning(window, "请核对电脑的时钟", session.clock_fault))
+        self._system_locks = SystemLocks(window)
+        self._system_locks.wanted.connect(self.lock_at_once)
         self._session_watch = SessionWatch(session, window)
         self._session_watch.ended.connect(self.leave)
         if session.upgraded_from is not None:
