@@ -7,7 +7,7 @@ goes on as if nothing had been. Whatever fails here is logged, and the ledger is
 
 import sys
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Qt, QTimer
 from PySide6.QtGui import QPixmapCache
@@ -23,7 +23,6 @@ from bangjiao_desktop.ui.shell import stash, stash_words
 from bangjiao_desktop.ui.shell.locking import Hidden, is_of_door
 
 if TYPE_CHECKING:
-    from bangjiao_desktop.store.vault.keepsake import Keepsake
     from bangjiao_desktop.ui.kit.pdf_view import PdfView
     from bangjiao_desktop.ui.shell.main_window import MainWindow
 
@@ -45,7 +44,7 @@ class PuttingAway(QObject):
     def __init__(self, window: "MainWindow", hidden: Hidden) -> None:
         super().__init__(window)
         self._window, self._hidden = window, hidden
-        self._kept: Keepsake | None = None
+        self._kept: Any = None  # a keepsake, for the session alone to open
         self._stash: stash.Stash | None = None
         self._timers: list[tuple[QTimer, int]] = []
         self._since = time.monotonic()
