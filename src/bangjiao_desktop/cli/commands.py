@@ -290,16 +290,26 @@ def _complete(arguments: argparse.Namespace) -> int:
 
 
 def _verify(arguments: argparse.Namespace) -> int:
-    from bangjiao_desktop.services.upkeep import backups
+    from bangjiao_desktop.services.upkeep import verification
 
-    trails: list[backups.Verification] = []
-    with opened(arguments, whole=True, check=lambda session: trails.append(backups.verify_trail(session))) as session:
+    if arguments.code is not None:
+        with opened(arguments) as session:
+            number = verification.of_code(session, arguments.code)
+        say(f"校验码相符：纸上的内容出自第 {number} 条操作记录时的这个台账。")
+        return DONE
+    verdicts: list[verification.Verdict] = []
+    with opened(arguments, whole=True, check=lambda session: verdicts.append(verification.verify(session))) as session:
         today = session.today()
-    [found] = trails
-    if found.broken_entry is not None:
-        complain(f"bangjiao: 操作记录第 {found.broken_entry} 条被改动过。")
+    [found] = verdicts
+    if not found.good:
+        for one in found.found:
+            complain(f"bangjiao: {one.line}。")
+        if found.more:
+            complain(f"bangjiao: 还有 {found.more} 处没有列出。")
         return NOTHING_DONE
-    say(f"台账完好：数据库各页校验相符，{found.entries} 条操作记录首尾相连。（{today}）")
+    say(f"台账完好：数据库各页校验相符，{found.summary}。（{today}）")
+    for remark in found.remarks:
+        say(f"　{remark}。")
     return DONE
 
 
@@ -360,5 +370,9 @@ COMMANDS: dict[str, Subcommand] = {
         (word("file", metavar="FILE", type=Path), word("output", metavar="OUT.bjbak", type=Path), _WITHOUT_LOST),
         _complete,
     ),
-    "verify": Subcommand("检查台账是否完好", (VAULT,), _verify),
+    "verify": Subcommand(
+        "检查台账是否完好",
+        (VAULT, word("--code", metavar="CODE", help="只核对纸上的校验码（4 组字母）")),
+        _verify,
+    ),
 }  # fmt: skip

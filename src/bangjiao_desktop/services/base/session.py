@@ -512,9 +512,16 @@ def _due(arrival: door.Arrival) -> str:
     return f"您的口令已用满 {arrival.too_old} 天，按本单位的规定请先更换。" if arrival.too_old else ""
 
 
+_DIFFERS = (
+    "台账和这里上次保存时的不一样：末尾的操作记录不见了（可能丢了 ledger.db-wal，或换成了旧的、别的台账）。"
+    "请用“更多 → 检查台账是否完好”查看，并告诉所长。"
+)
+
+
 def _greeting(arrival: door.Arrival) -> str:
     wrong = f"口令输错 {arrival.failures} 次" if arrival.failures else ""
     old = ("" if not arrival.old_keys else _OLD_KEYS) + (_UNWRITABLE if arrival.unwritable else "")
+    old += _DIFFERS if arrival.differs else ""
     if arrival.last is None:
         return old + (f"这个用户的{wrong}（以前没有登录过）" if wrong else "")
     return f"{old}上次登录 {arrival.last.astimezone():%Y-%m-%d %H:%M}" + (f"，此后{wrong}" if wrong else "")

@@ -10,8 +10,9 @@ from PySide6.QtWidgets import QPlainTextEdit, QSplitter, QVBoxLayout, QWidget
 from bangjiao_desktop.domain.acts import ACTIONS
 from bangjiao_desktop.domain.layout import ledger_kinds
 from bangjiao_desktop.services.base.session import Session
-from bangjiao_desktop.services.upkeep import audit_log
+from bangjiao_desktop.services.upkeep import audit_log, verification
 from bangjiao_desktop.services.upkeep.audit_log import AuditFilter, AuditLine
+from bangjiao_desktop.services.upkeep.verification import Verdict
 from bangjiao_desktop.ui.kit import background, theme
 from bangjiao_desktop.ui.kit.fields import DateField, FieldError
 from bangjiao_desktop.ui.kit.filter_bar import FilterBar, FilterChoice
@@ -151,22 +152,28 @@ class AuditPanel(QWidget):
         self.filters.offer("account", tuple((name, name) for name in names))
 
     def verify(self) -> None:
-        """Check the seals of all entries."""
+        """Prove the ledger by its trail: every link, signature and row; what is wrong is listed below the table."""
         self._verdict.setText("正在检查…")
-        task = background.newest(self, "verify", lambda progress: audit_log.verify(self._session))
+        set_role(self._verdict, "tone", "")
+        task = background.newest(self, "verify", lambda progress: verification.verify(self._session, progress))
+        task.progressed.connect(self._tell_progress)
         task.then(self._tell).fails(self._not_verified)
+
+    def _tell_progress(self, fraction: float, text: str) -> None:
+        self._verdict.setText(f"正在{text}（{fraction:.0%}）…")
 
     def _not_verified(self, text: str) -> None:
         self._verdict.setText("")
         self.said.emit(text)
 
-    def _tell(self, found: tuple[int, int | None]) -> None:
-        count, broken = found
-        if broken is None:
-            self._verdict.setText(f"{count} 条操作记录首尾相连，没有被改动过")
+    def _tell(self, found: Verdict) -> None:
+        if found.good:
+            self._verdict.setText(f"{found.summary}，没有被改动过")
+            self._verdict.setToolTip("\n".join(found.remarks))
         else:
-            self._verdict.setText(f"第 {broken} 条操作记录被改动过")
-        set_role(self._verdict, "tone", "done" if broken is None else "overdue")
+            self._verdict.setText(found.summary)
+            self.details.setPlainText("\n".join(one.line for one in found.found))
+        set_role(self._verdict, "tone", "done" if found.good else "overdue")
 
     def _show_details(self) -> None:
         index = self.table.currentIndex()

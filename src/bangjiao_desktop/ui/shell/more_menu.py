@@ -15,7 +15,9 @@ from bangjiao_desktop.ui.kit.preferences import BACKUP_PLACE, Preferences
 from bangjiao_desktop.ui.shell.idle_lock import CHOICES, IdleLock
 
 if TYPE_CHECKING:
-    from bangjiao_desktop.services.upkeep.backups import Verification
+    from bangjiao_desktop.services.upkeep.verification import Verdict
+
+_MOST_FOUND = 8
 
 
 class MoreMenu(QMenu):
@@ -76,10 +78,11 @@ class MoreMenu(QMenu):
         task.succeeded.connect(self._tell_verified)
         task.failed.connect(self._tell_damage)
 
-    def _verify(self, _: Progress) -> "Verification":
-        from bangjiao_desktop.services.upkeep import backups
+    def _verify(self, progress: Progress) -> "Verdict":
+        from bangjiao_desktop.services.upkeep import backups, verification
 
-        return backups.verify(self._session)
+        backups.verify(self._session)  # pages and links first: they take no time
+        return verification.verify(self._session, progress)
 
     def _verify_pages(self, _: Progress) -> bool:
         from bangjiao_desktop.services.upkeep import backups
@@ -165,8 +168,12 @@ class MoreMenu(QMenu):
     def _tell_damage(self, text: str, _: object) -> None:
         QMessageBox.critical(self._window, "台账损坏", text)
 
-    def _tell_verified(self, found: "Verification") -> None:
-        if found.broken_entry is not None:
-            QMessageBox.critical(self._window, "操作记录被改动", f"操作记录第 {found.broken_entry} 条被改动过。")
-        else:
-            self.said.emit(f"台账完好，{found.entries} 条操作记录首尾相连")
+    def _tell_verified(self, found: "Verdict") -> None:
+        if found.good:
+            self.said.emit(f"台账完好，{found.summary}")
+            return
+        lines = [one.line for one in found.found[:_MOST_FOUND]]
+        rest = len(found.found) + found.more - len(lines)
+        if rest:
+            lines.append(f"……还有 {rest} 处，见“管理 → 操作记录 → 检查是否被改动”")
+        QMessageBox.critical(self._window, "台账和操作记录对不上", "\n".join((found.summary, "", *lines)))

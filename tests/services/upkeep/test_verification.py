@@ -1,0 +1,86 @@
+"""检查台账 as people read it: the verdict in words, and the codes on paper."""
+
+import shutil
+
+import pytest
+from sqlalchemy import text
+
+from bangjiao_desktop.domain.errors import InvalidInputError
+from bangjiao_desktop.services.base import session as sessions
+from bangjiao_desktop.services.exchange import import_ledger, import_undo
+from bangjiao_desktop.services.people import people
+from bangjiao_desktop.services.upkeep import backups, verification
+from bangjiao_desktop.store.vault.trail import codes
+from tests.conftest import DATA, PASSWORD, USER
+
+
+def test_a_ledger_as_the_program_wrote_it_is_whole(sample):
+    found = verification.verify(sample)
+    assert found.good
+    assert f"{found.entries} 条操作记录首尾相连" in found.summary
+
+
+@pytest.mark.file
+def test_an_import_taken_back_is_no_alarm(empty):
+    done = import_ledger.import_file(empty, DATA / "ledger.xlsx")
+    assert verification.verify(empty).good
+    import_undo.undo(empty, [done.entries])
+    assert verification.verify(empty).found == ()
+
+
+@pytest.mark.file
+def test_what_was_changed_past_the_program_is_told_in_words(sample):
+    person = people.page(sample, people.LedgerFilter(on=sample.today()), limit=1).rows[0]
+    with sample.ledger._engine.begin() as connection:
+        connection.execute(text("UPDATE person SET telephone = '1' WHERE id = :id"), {"id": person.id.bytes})
+    found = verification.verify(sample)
+    lines = [one.line for one in found.found]
+    assert any("绕过程序改动" in one for one in lines), lines
+    assert "不要再改动" in found.summary
+
+
+@pytest.mark.file
+def test_an_older_backup_restored_beside_newer_ones_is_no_alarm(empty, tmp_path):
+    first = backups.back_up(empty, tmp_path / "一.bjbak")
+    with empty.ledger.write() as connection:
+        from bangjiao_desktop.store.writes.writer import Writer
+
+        Writer(connection, USER).act("show", "person", {"fields": "telephone"})
+    backups.back_up(empty, tmp_path / "二.bjbak")
+    folder = empty.folder
+    empty.close()
+    backups.restore(first, tmp_path / "back", None, PASSWORD)
+    session = sessions.unlock(tmp_path / "back", None, PASSWORD)
+    try:
+        found = verification.verify(session)
+        assert found.found == ()
+        assert any("另一个文件夹" in one for one in found.remarks)
+    finally:
+        session.close()
+    shutil.rmtree(folder)
+
+
+@pytest.mark.file
+def test_a_code_on_paper_tells_its_entry(empty):
+    code = verification.code_now(empty)
+    assert verification.of_code(empty, f" {code.lower().replace('-', ' ')} ") > 0
+    with pytest.raises(InvalidInputError, match="输错"):
+        verification.of_code(empty, code[:-1] + ("A" if code[-1] != "A" else "B"))
+    with pytest.raises(InvalidInputError, match="4 组"):
+        verification.of_code(empty, "ABCD")
+    with pytest.raises(InvalidInputError, match="没有这一条"):
+        verification.of_code(empty, codes.code_of(b"another ledger"))
+
+
+@pytest.mark.parametrize("place", range(16))
+def test_a_letter_mistyped_or_exchanged_is_told(place):
+    letters = list(codes.code_of(b"x").replace("-", ""))
+    wrong = [*letters]
+    wrong[place] = "A" if letters[place] != "A" else "B"
+    with pytest.raises(InvalidInputError, match="输错"):
+        codes.normal("".join(wrong))
+    after = (place + 1) % 16
+    if letters[place] != letters[after]:
+        letters[place], letters[after] = letters[after], letters[place]
+        with pytest.raises(InvalidInputError, match="输错"):
+            codes.normal("".join(letters))
