@@ -162,9 +162,9 @@ def test_a_user(page, sample, qtbot):
     assert (found.role, found.telephone) == (Role.READER, "0573-2")
 
 
-def _agree(monkeypatch, text):
+def _agree(monkeypatch, *texts):
     def exec_(box):
-        box.clicked = next(one for one in box.buttons() if one.text() == text)
+        box.clicked = next(one for one in box.buttons() if one.text() in texts)
         return 0
 
     monkeypatch.setattr(QMessageBox, "exec", exec_)
@@ -173,7 +173,7 @@ def _agree(monkeypatch, text):
 
 def test_a_user_is_taken_out_off_the_windows_thread(page, sample, qtbot, monkeypatch):
     _second_user(sample)
-    _agree(monkeypatch, "停用")
+    _agree(monkeypatch, "停用", "以后再换")
     panel = page.panel(UsersPanel)
     monkeypatch.setattr(background, "PATIENCE", 0.025)
     panel.table.selectRow([one.name for one in panel.users].index("小王"))
