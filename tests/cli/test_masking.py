@@ -69,6 +69,7 @@ def word_lists(name, vault, number, out):
         "backup": [["backup", vault, out / "s.bjbak"]],
         "restore": [["restore", out / "s.bjbak", out / "wieder"]],
         "verify": [["verify", vault]],
+        "complete": [["complete", out / "s.bjbak", out / "ganz.bjbak"]],
         "rekey": [["rekey", vault]],
         "password": [["password", vault]],
     }  # fmt: skip

@@ -234,10 +234,7 @@ class RolesDialog(QDialog):
         layout = QVBoxLayout(self)
         layout.addWidget(self.table, 1)
         layout.addLayout(row(None, close))
-        self.resize(
-            min(760, self.screen().availableGeometry().width() - 40),
-            min(680, self.screen().availableGeometry().height() - 80),
-        )
+        self.resize(720, 440)  # fits a small screen at 150 %
 
 
 def _read(session: Session) -> tuple[list[UserInfo], list[OfficeInfo], KeyState]:
