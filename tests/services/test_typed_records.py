@@ -41,7 +41,7 @@ MADE = {  # a class of values, between its row and its JSON
     "services/base/listing.py explanation_json", "services/people/duties.py duty_json", "domain/sight.py unnamed",
 }  # fmt: skip
 INSIDE_STORE = {  # asked by store of its rows, or of a person's values()
-    "domain/sight.py Sight.row", "domain/veiling.py name_keys", "domain/veiling.py number_keys", "domain/episodes.py offices_in_time",
+    "domain/sight.py Sight.row", "domain/veiling.py name_keys", "domain/veiling.py number_keys",
     "domain/key_person.py Criterion.met", "domain/key_person.py Criterion.open", "domain/key_person.py open_criteria", "domain/key_person.py met_criteria", "domain/key_person.py suggested_risk",
 }  # fmt: skip
 NO_RECORD = {  # definitions, filters and audiences, arguments, offices

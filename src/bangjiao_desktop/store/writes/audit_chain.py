@@ -1,7 +1,7 @@
 """The links of the audit trail without a database: what an entry holds and how it is sealed by the one before.
 
 The seal of an entry covers what it says (`before`, `after`) through a digest of its own, salted so that nobody can try
-names against it: the texts of an entry about a sealed file, and their salt, are replaced by tokens (store.writes.tokens),
+names against it: the texts of an entry about a sealed file, and their salt, are replaced by tokens,
 and the chain stays whole for who cannot read them. Entries from before there was such a digest cover their texts
 themselves; with tokens in them only who can read these can tell that they are as they were.
 """
