@@ -1,6 +1,7 @@
 """检查台账 as people read it: the verdict in words, and the codes on paper."""
 
 import shutil
+import zipfile
 
 import pytest
 from sqlalchemy import text
@@ -58,6 +59,35 @@ def test_an_older_backup_restored_beside_newer_ones_is_no_alarm(empty, tmp_path)
     finally:
         session.close()
     shutil.rmtree(folder)
+
+
+@pytest.mark.file
+def test_an_older_backup_restored_where_the_ledger_was_is_no_alarm(empty, tmp_path):
+    """The folder is taken away first, as a restore never overwrites one; this computer remembers the longer ledger."""
+    older = backups.back_up(empty, tmp_path / "一.bjbak")
+    backups.back_up(empty, tmp_path / "二.bjbak")
+    folder = empty.folder
+    empty.close()
+    shutil.rmtree(folder)
+    backups.restore(older, folder, None, PASSWORD)
+    session = sessions.unlock(folder, None, PASSWORD)
+    assert "不一样" not in session.greeting
+    found = verification.verify(session)
+    session.close()
+    assert found.found == ()
+
+
+@pytest.mark.file
+@pytest.mark.parametrize("version", ["0.1.0", "0.2.0"])
+def test_a_ledger_of_an_earlier_version_is_proven_from_its_upgrade_on(tmp_path, version):
+    with zipfile.ZipFile(DATA / "vaults" / f"{version}.zip") as archive:
+        archive.extractall(tmp_path / "vault")
+    session = sessions.unlock(tmp_path / "vault", None, "yanshi-2026")
+    found = verification.verify(session)
+    session.close()
+    assert found.found == ()
+    assert found.before > 40
+    assert "写于有签名之前" in found.summary
 
 
 @pytest.mark.file
