@@ -244,6 +244,23 @@ def test_a_slot_put_into_the_key_file_gets_no_new_key(folder, chief):
     assert {one.user for one in now.boxes} == {USER, OTHER, ""}
 
 
+def test_a_pair_that_was_written_into_the_ledger_past_the_program_gets_no_new_key(folder, chief):
+    """A worker knows the data key: the colleague's public keys in the ledger and the slot are both the worker's own."""
+    accounts.add(chief, "小李", Role.WORKER, NEW, sees_sealed=True)
+    ring, pair = door.unlock(folder, OTHER, OTHERS)[1], keyring.new_pair()
+    connection = opening.connect(folder / opening.DATABASE, ring.data)
+    connection.execute(
+        "UPDATE account_key SET signing = ?, exchange = ? WHERE name = '小李'",
+        (pair.public_signing.hex(), pair.public_exchange.hex()),
+    )
+    connection.close()
+    found = keys.read_key_file(folder)
+    keys.write_key_file(folder, keyring.with_account(found, "password", "小李", NEW, pair, ring, sealed=False))
+    assert rekeying.plan(chief).lost == ("小李",)
+    assert rekeying.rekey(chief).lost == ("小李",)
+    assert "小李" not in keys.read_key_file(folder).users
+
+
 def test_a_slot_that_names_the_right_keys_and_another_exchange_key_is_not_believed(folder, chief):
     """The signing key says which exchange key is its own."""
     from dataclasses import replace

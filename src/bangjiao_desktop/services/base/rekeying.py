@@ -56,7 +56,8 @@ def plan(session: Session) -> Plan:
     """Return what new keys would mean."""
     vault = session.vault_for(Capability.KEYS)
     with session.ledger.read() as connection:
-        found = rekeying.recipients(vault.raw(connection), keys.read_key_file(session.folder))
+        raw, file = vault.raw(connection), keys.read_key_file(session.folder)
+        found = rekeying.recipients(raw, file, rekeying.proven_keys(raw, file))
     return Plan(found.lost, not found.recovery, _backups(session))
 
 
@@ -79,11 +80,12 @@ def rekey(session: Session, progress: Progress = silent) -> Rekeyed:
     progress(0.0, "正在准备新密钥")
     with session.ledger.write() as connection:
         raw = vault.raw(connection)
-        if not rekeying.recipients(raw, vault.key_file(connection)).recovery:
+        proved = rekeying.proven_keys(raw, vault.key_file(connection))
+        if not rekeying.recipients(raw, vault.key_file(connection), proved).recovery:
             made = keys.new_recovery_key()
-            vault_keys.set_recovery_key(vault, connection, made)
-        found = rekeying.recipients(raw, vault.key_file(connection))
-        file, ring = rekeying.renewed(raw, vault.key_file(connection), old)
+            proved[""] = {vault_keys.set_recovery_key(vault, connection, made)}
+        found = rekeying.recipients(raw, vault.key_file(connection), proved)
+        file, ring = rekeying.renewed(raw, vault.key_file(connection), old, proved)
         Writer(connection, session.user).act(
             "rekey", "vault", {"generation": file.generation, "lost": "、".join(found.lost)}
         )

@@ -15,6 +15,7 @@ keys of their slot: not to a slot that somebody put into the key file.
 
 import contextlib
 import os
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,7 @@ from bangjiao_desktop.store.vault.faults import translated
 from bangjiao_desktop.store.vault.keyring import KeyRing
 from bangjiao_desktop.store.vault.keys import KeyFile, Slot, Which
 from bangjiao_desktop.store.vault.opening import DATABASE, connect
+from bangjiao_desktop.store.writes.audit_chain import Read
 
 _NO_SEALED = (
     "您手里没有封存档案的密钥，不能更换台账密钥。请由另一位有这把密钥的所长来换，或请其先登录一次，再由您来换。"
@@ -34,6 +36,9 @@ _NO_SEALED = (
 _NO_PAIR = "您的账户还没有自己的密钥，请重新登录一次，再更换台账密钥。"
 _UNFINISHED = "台账正在更换密钥，还差最后一步，要由仍有账户的用户打开一次来完成。您的账户没有新的密钥。"
 _NOT_NOW = "台账的密钥还没有换完：磁盘空间可能不足，或别的窗口正在写。台账没有损坏，请关掉别的窗口、清理磁盘后重新打开，程序会接着换完。"
+_UNPROVEN = (
+    "操作记录有很多处对不上，看不出谁的密钥是谁的，没有更换台账密钥。请先检查台账（bangjiao verify），并从备份恢复。"
+)
 _LIVE = "SELECT name FROM account WHERE deleted_at IS NULL ORDER BY created_at, id"
 
 
@@ -52,16 +57,42 @@ class Recipients:
     recovery: bool
 
 
-def recipients(raw: Any, file: KeyFile) -> Recipients:
+def proven_keys(raw: Any, file: KeyFile, read: Read | None = None) -> dict[str, set[bytes]]:
+    """Return whose public signing keys are whose as the signed trail proves it: name ("" the recovery key's) → keys.
+
+    Whoever knows the data key can write rows and entries past the program, but signs them with no other's key.
+
+    Args:
+        raw: the driver's connection.
+        file: the key file in force.
+        read: opens what is sealed in the trail.
+
+    Raises:
+        InvalidInputError: too much of the trail is wrong to tell.
+    """
+    from bangjiao_desktop.store.vault.trail.chain import proven  # not at every start
+    from bangjiao_desktop.store.vault.trail.findings import Findings, TooManyError
+
+    try:
+        chain = proven(raw, file.vault_id, Findings(), lambda _number, _marks: None, lambda _done: None, read)
+    except TooManyError:
+        raise InvalidInputError(_UNPROVEN) from None
+    return {name: set(known) for name, known in chain.authorities.keys.items()}
+
+
+def recipients(raw: Any, file: KeyFile, proved: Mapping[str, Collection[bytes]]) -> Recipients:
     """Return who gets new keys.
 
     Args:
         raw: the driver's connection.
         file: the key file in force.
+        proved: from `proven_keys`.
     """
     names = [name for (name,) in raw.execute(_LIVE)]
     known = {
-        (slot.kind, slot.user): slot for slot in file.slots if not slot.is_old and key_change.is_known(raw, file, slot)
+        (slot.kind, slot.user): slot
+        for slot in file.slots
+        if not slot.is_old and slot.signing in proved.get(slot.user, ()) and key_change.is_known(raw, file, slot)
     }
     slots = [known[slot] for slot in (("password", name) for name in names) if slot in known]
     first = [slot for slot in slots if slot.user == next(iter(file.users), None)]  # the vault's first user stays it
@@ -73,13 +104,19 @@ def recipients(raw: Any, file: KeyFile) -> Recipients:
     )
 
 
-def renewed(raw: Any, file: KeyFile, ring: KeyRing) -> tuple[KeyFile, KeyRing]:
+def renewed(raw: Any, file: KeyFile, ring: KeyRing, proved: Mapping[str, Collection[bytes]]) -> tuple[KeyFile, KeyRing]:
     """Return the key file with new keys, and the ring of who makes them.
+
+    Args:
+        raw: the driver's connection.
+        file: the key file in force.
+        ring: of who makes them.
+        proved: from `proven_keys`.
 
     Raises:
         InvalidInputError: who asks for it would be left without a key.
     """
-    given = recipients(raw, file).slots
+    given = recipients(raw, file, proved).slots
     if ring.owner not in [(slot.kind, slot.user) for slot in given]:
         raise InvalidInputError(_NO_PAIR)
     if ring.sealed is None and keyring.owners(file, Which.SEALED):

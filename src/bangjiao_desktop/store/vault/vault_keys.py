@@ -45,12 +45,13 @@ def set_password(
     _introduce(vault, connection, user, pair, must_change=must_change, former=former)
 
 
-def set_recovery_key(vault: Vault, connection: Connection, recovery_key: str) -> None:
-    """Put another recovery key in the place of the one before."""
+def set_recovery_key(vault: Vault, connection: Connection, recovery_key: str) -> bytes:
+    """Put another recovery key in the place of the one before; return its public signing key."""
     pair, typed = keyring.new_pair(), keys.normalize_recovery_key(recovery_key)
     file = keyring.with_account(vault.key_file(connection), keys.RECOVERY, "", typed, pair, vault.ring, sealed=True)
     vault.stage(connection, file)
     _introduce(vault, connection, "", pair)
+    return pair.public_signing
 
 
 def set_authority(vault: Vault, connection: Connection, user: str, *, sealed: bool) -> None:
