@@ -259,3 +259,19 @@ def test_a_daily_restore_overwrites_no_ledger_that_lost_its_keys(sample, tmp_pat
     with pytest.raises(VaultExistsError):
         backups.restore(made, target, None, PASSWORD)
     assert [one.name for one in target.iterdir()] == ["ledger.db"]
+
+
+def test_a_key_file_that_does_not_fit_is_packed_into_no_backup(sample, tmp_path):
+    """As while the keys are changed by another window: the database is still the old one, the key file the new."""
+    from bangjiao_desktop.store.vault import keyring, keys
+
+    file = keys.read_key_file(sample.folder)
+    slot = file.slot("password", sample.user)
+    ring = sample.ledger.ring
+    other = file.with_box(keyring.box(file, slot, keys.Which.DATA, bytes(32)))
+    keys.write_key_file(sample.folder, other)
+    with pytest.raises(StorageError, match="密钥刚刚换过"):
+        backups.back_up(sample, tmp_path / "a.bjbak")
+    assert list(tmp_path.glob("*.bjbak*")) == []
+    assert keyring.fits(file, ring)
+    assert not keyring.fits(other, ring)

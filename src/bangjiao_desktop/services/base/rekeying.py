@@ -15,6 +15,7 @@ from bangjiao_desktop.services.base.progress import Progress, silent
 from bangjiao_desktop.services.base.session import Session
 from bangjiao_desktop.store.port import Capability
 from bangjiao_desktop.store.vault import keys, rekeying, vault_keys
+from bangjiao_desktop.store.vault.backup_folder import collect_attachments, held
 from bangjiao_desktop.store.vault.opening import BACKUPS, DATABASE
 from bangjiao_desktop.store.writes.writer import Writer
 
@@ -116,6 +117,8 @@ def delete_backups(session: Session, names: Sequence[str]) -> int:
                     raise StorageError(f"删不掉备份“{name}”：{reason(error)}。") from error
                 count += 1
         Writer(connection, session.user).act("delete_backups", "vault", {"copies": count})
+    with suppress(OSError, StorageError), held(session.folder / BACKUPS):
+        collect_attachments(session.folder / BACKUPS)  # of the backups that are gone
     return count
 
 

@@ -124,8 +124,7 @@ def back_up_daily(session: Session, today: date) -> Path | None:
     vault = session.vault_for(Capability.BACKUP)
     made = _places(folder)
     write_daily(vault.backed_up(), target, 1 + max((one.number for one in made.values()), default=0))
-    if len(made) >= _MOST or _clock_is_believed(session, today, newest):
-        thin_out(folder)
+    thin_out(folder, backups_too=len(made) >= _MOST or _clock_is_believed(session, today, newest))
     return target
 
 
@@ -142,10 +141,10 @@ class Place:
     number: int
 
 
-def thin_out(folder: Path) -> None:
+def thin_out(folder: Path, *, backups_too: bool = True) -> None:
     """Take away the daily backups that may go, then the attachments nobody needs any more; what cannot be, stays."""
     with contextlib.suppress(OSError, StorageError), held(folder):
-        for name in thinned_out(_places(folder)):
+        for name in thinned_out(_places(folder)) if backups_too else ():
             with contextlib.suppress(OSError):
                 (folder / name).unlink()
         collect_attachments(folder)

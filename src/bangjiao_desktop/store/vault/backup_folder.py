@@ -15,6 +15,7 @@ from bangjiao_desktop.domain.system_errors import reason
 from bangjiao_desktop.store.vault.attachment_store import ATTACHMENTS, collect
 from bangjiao_desktop.store.vault.backup_manifest import Manifest, manifest_of
 from bangjiao_desktop.store.vault.file_lock import lock_file, unlock_file
+from bangjiao_desktop.store.vault.keys import KEY_FILE
 from bangjiao_desktop.store.vault.opening import DATABASE
 
 PACKED, SHARED = "ledger.pages", "attachments.txt"
@@ -93,7 +94,7 @@ def clear_leftovers(folder: Path) -> None:
                     continue
                 if not one.is_dir():
                     one.unlink()
-                elif all(inside.name.startswith((DATABASE, PACKED, SHARED)) for inside in one.iterdir()):
+                elif all(inside.name.startswith((DATABASE, KEY_FILE, PACKED, SHARED)) for inside in one.iterdir()):
                     shutil.rmtree(one, ignore_errors=True)
 
 

@@ -14,7 +14,7 @@ from bangjiao_desktop.store.vault.attachment_store import AttachmentStore
 from bangjiao_desktop.store.vault.backup_manifest import manifest_of
 from bangjiao_desktop.store.vault.door import Opened
 from bangjiao_desktop.store.vault.faults import translated
-from bangjiao_desktop.store.vault.keyring import KeyRing
+from bangjiao_desktop.store.vault.keyring import KeyRing, fits
 from bangjiao_desktop.store.vault.opening import DATABASE, connect
 
 _OPERATIONS = 20_000  # of the database between two steps
@@ -61,6 +61,8 @@ def try_backup(file: Path, scratch: Path, ring: KeyRing, vault: Path, step: Call
     try:
         if keys.read_key_file(scratch).vault_id != keys.read_key_file(vault).vault_id:
             return Tried("密钥文件是另一个台账的")
+        if not fits(keys.read_key_file(scratch), ring):
+            return Tried("备份里的密钥文件打不开它的数据库")
         proof = backup_file.prove(scratch, file, Opened(ring, ()), step)
         if proof.broken_entry is not None:
             return Tried(f"操作记录第 {proof.broken_entry} 条被改动过")

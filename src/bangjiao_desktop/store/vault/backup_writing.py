@@ -22,6 +22,7 @@ from bangjiao_desktop.store.vault.attachment_store import AttachmentStore
 from bangjiao_desktop.store.vault.backup_folder import PACKED, SCRATCH, SHARED, clear_leftovers, held
 from bangjiao_desktop.store.vault.backup_manifest import Manifest
 from bangjiao_desktop.store.vault.faults import translated
+from bangjiao_desktop.store.vault.keyring import KeyRing, fits
 from bangjiao_desktop.store.vault.ledger_copy import CONTENT, CONTENT_TABLE, Head, copy_ledger
 from bangjiao_desktop.store.vault.opening import DATABASE, connect
 from bangjiao_desktop.store.vault.page_pack import pack_pages
@@ -34,15 +35,20 @@ class BackedUp:
 
     Attributes:
         folder: of the vault.
-        data_key: 32 bytes.
+        ring: the keys of who backs up.
         now: the vault's time.
         anchor: gives what the audit trail wants kept outside of the ledger, asked of the connection of the copy.
     """
 
     folder: Path
-    data_key: bytes
+    ring: KeyRing
     now: datetime
     anchor: Callable[[driver.Connection], str] | None = None
+
+    @property
+    def data_key(self) -> bytes:
+        """32 bytes, open the database."""
+        return self.ring.data
 
 
 def write_backup(vault: BackedUp, target: Path) -> None:
@@ -157,6 +163,10 @@ def _write(vault: BackedUp, target: Path, store: AttachmentStore | None, number:
         copy = Path(scratch) / DATABASE
         head = copy_database(vault.folder, vault.data_key, copy, None if store is None else instead, vault.anchor)
         size = copy.stat().st_size + beside
+        key_file = Path(scratch) / keys.KEY_FILE
+        key_file.write_bytes((vault.folder / keys.KEY_FILE).read_bytes())
+        if not fits(keys.read_key_file(key_file.parent), vault.ring):
+            raise StorageError("台账的密钥刚刚换过，这次没有备份。请重新打开台账，再备份一次。")
 
         def manifest(parts: dict[str, str]) -> Manifest:
             made = audit_chain.written(vault.now)
@@ -164,14 +174,14 @@ def _write(vault: BackedUp, target: Path, store: AttachmentStore | None, number:
             return told.sealed(vault.data_key)
 
         if store is None:
-            pack(target, {DATABASE: copy, keys.KEY_FILE: vault.folder / keys.KEY_FILE}, manifest)
+            pack(target, {DATABASE: copy, keys.KEY_FILE: key_file}, manifest)
             return
         packed, names = Path(scratch) / PACKED, Path(scratch) / SHARED
         with keys.open_private(packed) as file:
             pack_pages(copy, vault.data_key, file)
         copy.unlink()
         names.write_text("".join(f"{name}\n" for name in sorted(shared)), encoding="ascii")
-        pack(target, {PACKED: packed, keys.KEY_FILE: vault.folder / keys.KEY_FILE, SHARED: names}, manifest)
+        pack(target, {PACKED: packed, keys.KEY_FILE: key_file, SHARED: names}, manifest)
 
 
 @contextlib.contextmanager

@@ -200,6 +200,13 @@ def with_boxes(file: KeyFile, slot: Slot, ring: KeyRing, *, sealed: bool) -> Key
     return file if ring.sealed is None or not sealed else file.with_box(box(file, slot, Which.SEALED, ring.sealed))
 
 
+def fits(file: KeyFile, ring: KeyRing) -> bool:
+    """Tell whether a key file gives its owner the data key of a ring; one without a box for that owner is not judged."""
+    public = pair_of(ring.signing, ring.exchange).public_exchange
+    own = [slot for slot in file.slots if not slot.is_old and slot.exchange == public]
+    return all(taken_out(file, slot, Which.DATA, ring.exchange) == ring.data for slot in own)
+
+
 def owners(file: KeyFile, which: Which) -> list[tuple[str, str]]:
     """Return kind and user of those who have a box with a key."""
     return [(one.kind, one.user) for one in file.boxes if one.which is which]

@@ -146,7 +146,7 @@ class Vault(OpenLedger):
 
     def backed_up(self) -> BackedUp:
         """Return what a backup is made of."""
-        return BackedUp(self.folder, self.ring.data, self.clock.now(), self._anchor)
+        return BackedUp(self.folder, self.ring, self.clock.now(), self._anchor)
 
     def _anchor(self, raw: driver.Connection) -> str:
         found = anchors.newest(raw, self.signer.vault_id)
