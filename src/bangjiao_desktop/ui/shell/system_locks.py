@@ -1,29 +1,20 @@
 """Hears from the system when the window is to be locked: sleep, its own screen lock, another user, and a clock that leapt.
 
-Linux: logind and the desktop's screen saver over D-Bus; where there is no bus, nothing is heard. Windows: session and
-power messages. A timer that does not run while the computer sleeps cannot lock it, so the wall clock is compared, too.
+Windows tells the window of sessions and power. A timer that does not run while the computer sleeps cannot lock it, so
+the wall clock is compared, too, everywhere. On Linux that is all: with QtDBus of PySide 6.9 in the process the lock of
+Python was lost now and then, and a window that stands still is worse than one that is locked on waking.
 """
 
 import ctypes
 import sys
 import time
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from PySide6.QtCore import SLOT, QAbstractNativeEventFilter, QCoreApplication, QObject, QTimer, Signal, Slot
+from PySide6.QtCore import QAbstractNativeEventFilter, QCoreApplication, QObject, QTimer, Signal
 from PySide6.QtWidgets import QWidget
-
-if TYPE_CHECKING:
-    from PySide6.QtDBus import QDBusConnection  # not in the program for Windows
 
 LEAP_SECONDS = 60.0
 _LOOK_MILLISECONDS = 15_000
-_LOGIN = "org.freedesktop.login1"
-_SCREEN_SAVERS = (
-    "org.freedesktop.ScreenSaver",
-    "org.gnome.ScreenSaver",
-    "org.mate.ScreenSaver",
-    "org.cinnamon.ScreenSaver",
-)
 _SESSION_CHANGE, _POWER, _SUSPEND = 0x02B1, 0x0218, 4  # winuser.h
 _LEFT = (2, 4, 7)  # WTS_CONSOLE_DISCONNECT, WTS_REMOTE_DISCONNECT, WTS_SESSION_LOCK
 
@@ -50,21 +41,6 @@ class SystemLocks(QObject):
         self._messages: _Messages | None = None
         if sys.platform == "win32":
             self._messages = _Messages(self, int(window.winId()))
-        else:
-            from PySide6.QtDBus import QDBusConnection
-
-            self.listen(QDBusConnection.systemBus(), QDBusConnection.sessionBus())
-
-    def listen(self, system: "QDBusConnection", session: "QDBusConnection") -> None:
-        """Hear what the system's and the desktop's bus tell."""
-        told: Any = SLOT("told(bool)")  # a text, whatever the stubs say of it
-        locked: Any = SLOT("locked()")
-        if system.isConnected():
-            system.connect(_LOGIN, "", f"{_LOGIN}.Manager", "PrepareForSleep", self, told)
-            system.connect(_LOGIN, "", f"{_LOGIN}.Session", "Lock", self, locked)
-        if session.isConnected():
-            for name in _SCREEN_SAVERS:
-                session.connect("", "", name, "ActiveChanged", self, told)
 
     def look(self) -> None:
         """Compare the wall clock: the computer slept, or stood still."""
@@ -77,17 +53,6 @@ class SystemLocks(QObject):
         self._timer.stop()
         if self._messages is not None:
             self._messages.stop()
-
-    @Slot(bool)
-    def told(self, on: bool) -> None:
-        """The computer goes to sleep, or the screen is locked; False for the end of either."""
-        if on:
-            self.wanted.emit()
-
-    @Slot()
-    def locked(self) -> None:
-        """The session is locked, also because another user comes to the screen."""
-        self.wanted.emit()
 
 
 class _Messages(QAbstractNativeEventFilter):
