@@ -134,7 +134,7 @@ class BackupsDialog(QDialog):
         _tell(self.outside, f"上次备份到 U 盘：{day}", found.outside, lost_outside)
         self.model.show(
             [
-                (one.name, _time(one.made), _size(one.size), "在旁边的 attachments 里" if one.daily else "在文件里")
+                (one.name, _time(one.made), _size(one.size), "在旁边（共用）" if one.daily else "在文件里")
                 for one in found.kept
             ]
         )
