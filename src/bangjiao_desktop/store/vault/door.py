@@ -214,7 +214,7 @@ def note_arrival(entry: Entry, opened: Opened, clock: Clock = COMPUTER) -> Arriv
             try:
                 seal = append(connection, changes, clock, signer, keys_of_now)
                 if seal is not None:
-                    anchors.keep(entry.folder, seal, connection)
+                    anchors.keep(entry.folder, seal, connection, {})
             except (driver.OperationalError, StorageError) as error:  # failures stay untold
                 unwritable = isinstance(error, StorageError) or cannot_write(error)
                 return replace(told, pending=tuple(changes[-1:]), unwritable=unwritable)

@@ -68,11 +68,7 @@ def compare(
     besides = anchors.beside(folder)
     for one in besides:
         _judge(one, "beside", raw, chain, findings, remarks, restored, signer)
-    if besides:
-        pass
-    elif anchors.is_beside(folder):
-        findings.add(Finding(What.ANCHOR, about="beside"))
-    elif chain.transactions:
+    if not besides and chain.transactions:
         remarks.append(Remark(Told.NO_ANCHOR))
     for here in anchors.on_this_computer(signer.vault_id, folder):
         _judge(here, "computer", raw, chain, findings, remarks, restored, signer)

@@ -9,6 +9,7 @@ import contextlib
 import json
 import os
 from dataclasses import dataclass
+from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,11 @@ from bangjiao_desktop.store.writes.audit_chain import GENESIS
 
 ANCHOR = "anchor.json"
 _FORMAT = 1
+_SIZE = 2048
+_REMEMBERED = 16
+_WRITTEN: dict[
+    Path, str
+] = {}  # what this program wrote last where; as long as it stands there, nobody looks at it again
 
 
 @dataclass(frozen=True)
@@ -76,7 +82,7 @@ def read(text: str) -> Anchor | None:
         return None
 
 
-def keep(folder: Path, seal: Seal, raw: Any) -> None:
+def keep(folder: Path, seal: Seal, raw: Any, written: dict[Path, str]) -> None:
     """Keep the anchor of a commit beside the ledger and on this computer; nothing is refused because of it.
 
     One that stands there and is no link of this trail is not lost for it: it is put aside, and a proof finds it.
@@ -85,13 +91,15 @@ def keep(folder: Path, seal: Seal, raw: Any) -> None:
         folder: of the vault.
         seal: of the commit.
         raw: the driver's connection, after the commit.
+        written: what was written last where while the vault was open: as long as it stands there, it is not looked at.
     """
     text = anchor_of(seal).text()
     for path in (folder / ANCHOR, _place(seal.signed.vault_id, folder)):
         before = _text(path)
-        if before and not _is_link(read(before), seal.signed, raw):
+        if before and before != written.get(path) and not _is_link(read(before), seal.signed, raw):
             _put(_doubt(path), before.encode())
         _put(path, text.encode())
+        written[path] = text
 
 
 def _is_link(anchor: Anchor | None, now: Signed, raw: Any) -> bool:
@@ -133,11 +141,6 @@ def beside(folder: Path) -> list[Anchor]:
     return [one for one in (_kept(folder / ANCHOR), _kept(_doubt(folder / ANCHOR))) if one is not None]
 
 
-def is_beside(folder: Path) -> bool:
-    """Tell whether a file of that name lies beside the ledger, whatever it says."""
-    return (folder / ANCHOR).exists()
-
-
 def on_this_computer(vault_id: str, folder: Path) -> list[Anchor]:
     """Return what this computer remembers of the ledger in this folder; nothing if it never wrote there."""
     place = _place(vault_id, folder)
@@ -167,7 +170,7 @@ def _kept(path: Path) -> Anchor | None:
 
 def _text(path: Path) -> str:
     try:
-        return path.read_text(encoding="utf-8")
+        return path.read_text(encoding="utf-8").rstrip()
     except (OSError, UnicodeDecodeError):
         return ""
 
@@ -178,30 +181,29 @@ def _doubt(path: Path) -> Path:
 
 
 def _put(path: Path, content: bytes) -> None:
-    """Write whole or not at all; not flushed to the disk: after a power cut the one before may stand, which is no fault."""
-    new = path.with_name(f"{path.name}.new")
+    """Write over what stands there, in one piece of a fixed size, since it is done after every commit.
+
+    Nothing is flushed or renamed: after a power cut an older one may stand, or one that does not read, which counts as none.
+    """
     try:
-        _write(new, content)
+        _write(path, content)
     except FileNotFoundError:
         with contextlib.suppress(OSError):
             path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            _write(new, content)
-            new.replace(path)
-        return
+            _write(path, content)
     except OSError:
         return
-    with contextlib.suppress(OSError):
-        new.replace(path)
 
 
 def _write(path: Path, content: bytes) -> None:
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | getattr(os, "O_BINARY", 0), 0o600)
     try:
-        os.write(handle, content)
+        os.write(handle, content.ljust(_SIZE))
     finally:
         os.close(handle)
 
 
+@lru_cache(maxsize=8)
 def _place(vault_id: str, folder: Path) -> Path:
     state = Path(platformdirs.user_state_dir("bangjiao", appauthor=False)) / "anchors"
     return state / _name(vault_id) / f"{_name(str(folder.resolve()))}.json"

@@ -35,6 +35,7 @@ class LedgerTrail:
         self._signer = signer
         self._made: Signer | None = None
         self._revision = revision
+        self._written: dict[Path, str] = {}
 
     @property
     def signer(self) -> Signer:
@@ -78,4 +79,4 @@ class LedgerTrail:
     def kept(self, seal: Seal | None, connection: Connection) -> None:
         """After the commit: keep the newest link beside the ledger."""
         if seal is not None:
-            anchors.keep(self._folder, seal, connection.connection.driver_connection)
+            anchors.keep(self._folder, seal, connection.connection.driver_connection, self._written)
