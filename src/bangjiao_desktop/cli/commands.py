@@ -285,7 +285,8 @@ def _complete(arguments: argparse.Namespace) -> int:
     _say_faults(made)
     if made.broken_entry is not None:
         complain(f"bangjiao: 操作记录第 {made.broken_entry} 条在备份之前被改动过。")
-    say(f"已写成一个完整文件 {arguments.output}，附件都在里面，口令是备份那时的。")
+    what = "除上面列出的以外，附件都在里面" if made.given_up else "附件都在里面"
+    say(f"已写成一个完整文件 {arguments.output}，{what}，口令是备份那时的。")
     return DONE
 
 
