@@ -22,6 +22,11 @@ def test_a_ledger_as_the_program_wrote_it_is_whole(sample):
 
 
 @pytest.mark.file
+def test_a_demonstration_is_whole(demo_session):
+    assert verification.verify(demo_session).found == ()
+
+
+@pytest.mark.file
 def test_an_import_taken_back_is_no_alarm(empty):
     done = import_ledger.import_file(empty, DATA / "ledger.xlsx")
     assert verification.verify(empty).good
