@@ -53,7 +53,6 @@ _REMARKS: Mapping[Told, str] = {
     Told.NO_ANCHOR: "台账文件夹里没有存根（恢复的备份、拷来的台账都没有），下次保存时会写上",
     Told.ELSEWHERE: "这台电脑上另一个文件夹里，同一台账有 {number} 条操作记录，比这里多",
     Told.BEHIND: "台账文件夹里的存根比操作记录少 {number} 条（可能是断电时没有写完），下次保存时会补上",
-    Told.RESTORED: "这里原来的台账有 {number} 条操作记录，后来恢复了备份，之后的操作不在现在的台账里",
     Told.COMPARED: "和 {number} 个备份核对过，都相符",
 }
 

@@ -27,7 +27,6 @@ class Told(Enum):
     NO_ANCHOR = "no_anchor"
     ELSEWHERE = "elsewhere"  # the same ledger is longer in another folder of this computer
     BEHIND = "behind"  # the anchor beside is older than the trail
-    RESTORED = "restored"  # a longer one was here before a backup was restored
     COMPARED = "compared"  # how many backups were compared
 
 
@@ -55,7 +54,6 @@ def compare(
         remarks: takes what is only told.
         others: backups that lie elsewhere.
     """
-    restored = _restored(raw)
     known = chain.authorities.keys.get(signer.name)
     if known is not None and signer.public not in known:
         findings.add(Finding(What.OWN_KEY, account=signer.user))
@@ -67,11 +65,11 @@ def compare(
             findings.add(Finding(What.KEY_FILE, account=slot.user))
     besides = anchors.beside(folder)
     for one in besides:
-        _judge(one, "beside", raw, chain, findings, remarks, restored, signer)
+        _judge(one, "beside", raw, chain, findings, remarks, signer)
     if not besides and chain.transactions:
         remarks.append(Remark(Told.NO_ANCHOR))
     for here in anchors.on_this_computer(signer.vault_id, folder):
-        _judge(here, "computer", raw, chain, findings, remarks, restored, signer)
+        _judge(here, "computer", raw, chain, findings, remarks, signer)
     longer = [other.signed.last for other in anchors.elsewhere(signer.vault_id, folder)]
     if max(longer, default=0) > chain.entries:
         remarks.append(Remark(Told.ELSEWHERE, max(longer)))
@@ -80,7 +78,7 @@ def compare(
         kept = of_backup(path)
         if kept is not None and kept.signed.vault_id == signer.vault_id:
             compared += 1
-            _judge(kept, path.name, raw, chain, findings, remarks, restored, signer)
+            _judge(kept, path.name, raw, chain, findings, remarks, signer)
     if compared:
         remarks.append(Remark(Told.COMPARED, compared))
 
@@ -96,14 +94,8 @@ def of_backup(path: Path) -> Anchor | None:
     return None
 
 
-def _restored(raw: Any) -> int:
-    """The number of the last entry that tells of a backup restored, 0 if there is none."""
-    row = raw.execute("SELECT max(sequence) FROM audit_entry WHERE action = 'restore_backup'").fetchone()
-    return int(row[0] or 0)
-
-
 def _judge(
-    anchor: Anchor, place: str, raw: Any, chain: Chain, findings: Findings, remarks: list[Remark], restored: int,
+    anchor: Anchor, place: str, raw: Any, chain: Chain, findings: Findings, remarks: list[Remark],
     signer: Signer,
 ) -> None:  # fmt: skip
     signed = anchor.signed
@@ -113,9 +105,6 @@ def _judge(
     if anchors.is_in(raw, anchor):
         if place == "beside" and signed.last < chain.entries:
             remarks.append(Remark(Told.BEHIND, chain.entries - signed.last))
-        return
-    if restored:  # what was here before is longer, or went on differently from the backup on
-        remarks.append(Remark(Told.RESTORED, signed.last, place))
         return
     what = What.SHORTER if signed.last > chain.entries else What.OTHER_HEAD
     findings.add(Finding(what, entry=signed.last, account=signed.account, about=place))
