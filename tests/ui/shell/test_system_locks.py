@@ -1,4 +1,4 @@
-"""The window is locked by a clock that leapt while the computer slept (Windows: its own messages, tried there)."""
+"""The window is locked by a clock that leapt while the computer slept; the messages of Windows are not tried here."""
 
 import pytest
 from PySide6.QtWidgets import QWidget

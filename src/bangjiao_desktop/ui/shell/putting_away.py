@@ -117,7 +117,6 @@ class PuttingAway(QObject):
         self._kept = self._window.session.put_away(content)
         del content
         QPixmapCache.clear()
-        background.stop_everything(AT_ONCE_MILLISECONDS)  # threads end, and with them what the C library keeps for each
         self._scrub.start()
 
     def _take(self) -> bytes:
