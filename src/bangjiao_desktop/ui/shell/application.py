@@ -106,6 +106,7 @@ class Program:
             hidden.end()
             QApplication.setQuitOnLastWindowClosed(True)
         if session is None:
+            away.stop()
             if away.done:
                 self.window.leave_locked()
             QApplication.quit()

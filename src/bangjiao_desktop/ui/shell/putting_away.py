@@ -103,6 +103,11 @@ class PuttingAway(QObject):
         self.deleteLater()
         return True
 
+    def stop(self) -> None:
+        """The program is left at the lock: nothing more is done."""
+        self._look.stop()
+        self._scrub.stop()
+
     def _put_away(self) -> None:
         self._look.stop()
         content = b""
