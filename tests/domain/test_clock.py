@@ -22,6 +22,7 @@ MAY = {
     "domain/identity_number.py": "a number is read where there is no session; nobody was born after today",
     "store/vault/attempts.py": "waiting after wrong passwords is the computer's business, before there is a session",
     "store/vault/backup_folder.py": "the age of files that a killed backup left, which the computer dated",
+    "ui/shell/system_locks.py": "whether the computer slept: how far its clock leapt, not what day it says",
     "store/vault/migrations/versions/0005_definitions.py": "what a migration brings over is dated when it runs, before a session",
 }
 
