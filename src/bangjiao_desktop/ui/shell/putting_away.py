@@ -99,14 +99,15 @@ class PuttingAway(QObject):
                 one.bring_back()
             # what others did meanwhile; the vault is opened for it, too, which the page in front needs next
             background.call(self._window, self._window.session.look_for_changes).fails(lambda _: None)
+        # It stays with its window, empty: deleted later, from within the lock, it took the lock of Python with it.
         clipboard().give_back(self._clipboard)
-        self.deleteLater()
         return True
 
     def stop(self) -> None:
         """The program is left at the lock: nothing more is done."""
         self._look.stop()
         self._scrub.stop()
+        self._stash, self._timers = None, []
 
     def _put_away(self) -> None:
         self._look.stop()
@@ -122,6 +123,7 @@ class PuttingAway(QObject):
         self._kept = self._window.session.put_away(content)
         del content
         QPixmapCache.clear()
+        background.stop_everything(AT_ONCE_MILLISECONDS)  # threads end, and with them what the C library keeps for each
         self._scrub.start()
 
     def _take(self) -> bytes:
