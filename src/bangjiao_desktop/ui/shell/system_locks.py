@@ -1,8 +1,7 @@
 """Hears from the system when the window is to be locked: sleep, its own screen lock, another user, and a clock that leapt.
 
 Windows tells the window of sessions and power. A timer that does not run while the computer sleeps cannot lock it, so
-the wall clock is compared, too, everywhere. On Linux that is all: with QtDBus of PySide 6.9 in the process the lock of
-Python was lost now and then, and a window that stands still is worse than one that is locked on waking.
+the wall clock is compared, too, everywhere. On Linux that is all: logind and the desktop's screen saver are not heard.
 """
 
 import ctypes
