@@ -24,7 +24,7 @@ packages=(
     libegl1 libgl1 libopengl0 libglib2.0-0 libfontconfig1 libfreetype6 libdbus-1-3 libxkbcommon0 libxkbcommon-x11-0
     libxcb1 libxcb-cursor0 libxcb-icccm4 libxcb-image0 libxcb-keysyms1 libxcb-randr0 libxcb-render-util0
     libxcb-shape0 libxcb-sync1 libxcb-xfixes0 libxcb-xinerama0 libxcb-xkb1 libx11-xcb1 libcups2 xvfb xauth
-    postgresql-15
+    postgresql-15 strace gcc libc6-dev
     cups cups-client printer-driver-cups-pdf libpdfbox2-java libjaxb-api-java libactivation-java
 )
 

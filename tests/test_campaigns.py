@@ -1,11 +1,14 @@
 """The campaigns in short: each command runs, breaks something, and finds everything promised."""
 
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+
+from tests.campaigns import traces
 
 ROOT = Path(__file__).parent.parent
 
@@ -55,3 +58,23 @@ def test_no_daily_backup_is_lost_or_unreadable_after_a_kill():
     told = _run("backups", "--count", "10")
     assert re.search(r"10 children, [1-9]\d* daily backups acknowledged, 0 faults", told)
     assert sum(int(one) for one in re.findall(r"(\d+) killed at its work", told)) > 0, "nothing was killed at its work"
+
+
+def test_a_day_at_the_window_leaves_nothing_on_the_disk():
+    if shutil.which("strace") is None:
+        pytest.skip("没有 strace：bash packaging/dev.sh test 会装上")
+    told = _run("traces", "6")
+    assert re.search(r"^\d{2,} files and sockets, \d{4,} KiB written; marks: 0$", told, re.MULTILINE)
+
+
+def test_a_mark_that_is_written_is_seen_also_in_a_file_that_is_gone(tmp_path):
+    found, patterns = traces.Found(), {"费学勤".encode(one): "names" for one in traces.ENCODINGS}
+    log = tmp_path / "strace"
+    script = f"import pathlib; a = pathlib.Path({str(tmp_path / 'a')!r}); a.write_text('到费学勤家', 'utf-16-le'); a.unlink()"
+    command = ["strace", "-f", "-y", "-xx", "-s", "4194304", "-e", f"trace={traces.CALLS}", "-o", log, sys.executable]
+    if shutil.which("strace") is None:
+        pytest.skip("没有 strace：bash packaging/dev.sh test 会装上")
+    subprocess.run([*command, "-c", script], check=True)
+    traces.look_through(log, patterns, tmp_path / "asked", found)
+    assert found.marks == {"names": 1}
+    assert found.where == [str(tmp_path / "a")]

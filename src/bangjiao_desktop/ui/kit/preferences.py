@@ -37,6 +37,7 @@ class _Kept(Shape, frozen=True, kw_only=True):
         version: of the program that ran last.
         printer_offsets: printer → mm its cards are off by: across and down, of the front and of the back.
         backup_place: the folder elsewhere, on a stick mostly, that was backed up to last.
+        hidden_from_captures: windows are kept out of screenshots and recordings, where the system can.
         ledger_columns: of the list of people, as Qt gives them, in base64.
     """
 
@@ -51,6 +52,7 @@ class _Kept(Shape, frozen=True, kw_only=True):
         default_factory=dict
     )
     backup_place: str = ""
+    hidden_from_captures: bool = False
     ledger_columns: str = ""
 
 

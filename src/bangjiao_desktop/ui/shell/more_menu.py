@@ -12,6 +12,7 @@ from bangjiao_desktop.services.base.progress import Progress
 from bangjiao_desktop.services.base.session import Session
 from bangjiao_desktop.ui.kit import background, theme
 from bangjiao_desktop.ui.kit.preferences import BACKUP_PLACE, Preferences
+from bangjiao_desktop.ui.shell import captures
 from bangjiao_desktop.ui.shell.idle_lock import CHOICES, IdleLock
 
 if TYPE_CHECKING:
@@ -57,6 +58,9 @@ class MoreMenu(QMenu):
             lambda on: preferences.set("start_page", "ledger" if on else "today"),
             on=preferences.get("start_page") == "ledger",
         )
+        if captures.offered():
+            hiding = captures.Captures(preferences, self)
+            self._switch("截屏、录屏时不显示本程序", hiding.hide, on=hiding.hidden)
         self.addSeparator()
         self.addAction("更换我的口令…", self._change_password)
         if may_back_up:
