@@ -56,6 +56,7 @@ PASSED = {
     "backups.verify",
     "backups.verify_pages",
     "verification.verify",
+    "verification.verify_new",
 }
 
 

@@ -21,7 +21,7 @@ from tests.ledgers import OTHER, as_role
 
 # Services that anybody at work may use: they open, close, name the bureau, check one's own password or seals.
 OPEN_TO_ALL = {
-    "accounts.change_own_password", "settings.bureau", "backups.verify_pages", "backups.verify", "backups.verify_trail", "verification.verify", "verification.of_code", "verification.code_now", "forms.require_checks",
+    "accounts.change_own_password", "settings.bureau", "backups.verify_pages", "backups.verify", "backups.verify_trail", "verification.verify", "verification.verify_new", "verification.last_proof", "verification.of_code", "verification.code_now", "forms.require_checks",
     "password_rules.rule", "story.story_events", "definitions.in_force", "soundness.require_sound",
 }  # fmt: skip
 

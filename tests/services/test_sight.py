@@ -279,7 +279,7 @@ NOT_ASKED = {
         "import_ledger.read_file", "import_sources.known_sources", "import_sources.source_names",
         "import_template.write_template", "paper_settings.read", "printing.defaults",
         "printing.out_of_date", "province_packs.compared", "province_packs.installed", "province_packs.read_pack", "province_packs.standing", "printing.require_saving", "settings.bureau", "soundness.require_sound",
-        "story.story_events", "verification.code_now", "verification.of_code", "verification.verify",
+        "story.story_events", "verification.code_now", "verification.last_proof", "verification.of_code", "verification.verify", "verification.verify_new",
     },
 }  # fmt: skip
 HUNT = {

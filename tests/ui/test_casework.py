@@ -24,6 +24,7 @@ from bangjiao_desktop.ui.kit.fields import DateField
 from bangjiao_desktop.ui.kit.theme import theme
 from bangjiao_desktop.ui.manage.audit_panel import AuditPanel
 from bangjiao_desktop.ui.manage.password_dialogs import PasswordDialog
+from bangjiao_desktop.ui.manage.proof_dialog import ProofDialog
 from bangjiao_desktop.ui.manage.settings_dialogs import RuleDialog
 from bangjiao_desktop.ui.manage.settings_panel import SettingsPanel
 from bangjiao_desktop.ui.manage.user_dialog import UserDialog
@@ -380,7 +381,10 @@ def test_the_audit_page_filters_and_verifies(qtbot, window, demo_session):
     panel.table.selectRow(0)
     assert "帮教目标：甲" in panel.details.toPlainText()
     panel.verify()
-    settle(qtbot, lambda: "没有被改动过" in panel._verdict.text())
+    proof = window.findChild(ProofDialog)
+    proof.start.click()
+    settle(qtbot, lambda: "台账完好" in proof.said.text())
+    proof.accept()
     assert panel.model._wanted == AuditFilter(action="insert", subject="plan")
 
 

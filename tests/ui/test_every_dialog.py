@@ -2,7 +2,7 @@
 
 import importlib
 import pkgutil
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
 import pytest
@@ -37,6 +37,7 @@ from bangjiao_desktop.services.people import duties, episodes, people
 from bangjiao_desktop.services.records import work
 from bangjiao_desktop.services.upkeep import backup_trials, backups
 from bangjiao_desktop.services.upkeep.province_packs import Pack, PackItem
+from bangjiao_desktop.services.upkeep.verification import Found, Verdict
 from bangjiao_desktop.ui.door.recovery_dialog import RecoveryDialog
 from bangjiao_desktop.ui.door.restore_dialog import RestoreDialog
 from bangjiao_desktop.ui.door.start_wizard import DONE, IMPORT, StartWizard
@@ -54,6 +55,7 @@ from bangjiao_desktop.ui.manage.backups_dialog import BackupsDialog
 from bangjiao_desktop.ui.manage.pack_dialog import PackDialog, RemovePackDialog
 from bangjiao_desktop.ui.manage.paper_settings_dialog import PaperSettingsDialog
 from bangjiao_desktop.ui.manage.password_dialogs import PasswordDialog, PasswordRuleDialog, ResetDialog
+from bangjiao_desktop.ui.manage.proof_dialog import ProofDialog
 from bangjiao_desktop.ui.manage.rekey_dialog import RekeyDialog
 from bangjiao_desktop.ui.manage.settings_dialogs import BureauDialog, OfficeEditDialog, RuleDialog
 from bangjiao_desktop.ui.manage.user_dialog import UserDialog
@@ -148,6 +150,20 @@ def _pack(session):
     return PackDialog(session, Pack("某省安置帮教工作方案 2026 年修订版", tuple(items)), "某省方案 2025", None)
 
 
+def _proof():
+    """A verdict with more than fits."""
+    found = tuple(
+        Found(
+            "改动过，操作记录里却没有说",
+            f"走访（{n:08x}）的内容、地点" + "长" * (40 if n == 3 else 0),
+            datetime(2026, 11, 1, 9, n % 60),
+            "所长",
+        )
+        for n in range(200)
+    )
+    return Verdict(9000, 40, 300, 20000, found, 1800, ("和 13 个备份核对过，都相符",), whole=False)
+
+
 def _pack_going(session):
     """A pack to be taken out, with a long name."""
     items = [
@@ -199,6 +215,10 @@ MAKERS = {
     "PickDialog": [lambda session: PickDialog(session, "评估：先选择人员", None)],
     "AskDialog": [lambda session: AskDialog("指定帮教责任人", "帮教责任人", str, None, ["何平", "柳三"])],
     "BackupsDialog": [_backups],
+    "ProofDialog": [
+        lambda session: ProofDialog(session, None),
+        lambda session: ProofDialog(session, None, _proof()),
+    ],
     "AboutDialog": [lambda session: AboutDialog(session.folder)],
     "UnlockDialog": [
         lambda session: UnlockDialog(session.folder),

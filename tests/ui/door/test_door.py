@@ -18,6 +18,7 @@ from bangjiao_desktop.store.vault import attempts
 from bangjiao_desktop.ui.door.unlock_dialog import UnlockDialog
 from bangjiao_desktop.ui.kit import background, fitting
 from bangjiao_desktop.ui.manage.password_dialogs import PasswordDialog
+from bangjiao_desktop.ui.manage.proof_dialog import ProofDialog
 from bangjiao_desktop.ui.manage.settings_dialogs import OfficeEditDialog
 from bangjiao_desktop.ui.shell.about_dialog import AboutDialog
 from bangjiao_desktop.ui.shell.application import Program
@@ -156,9 +157,12 @@ def test_the_more_menu_does_what_it_says(qtbot, window, preferences):
     assert said[0] == "正在备份……"
     assert said[1].startswith("已备份到 backups/bangjiao-")
     assert len(list((window.session.folder / "backups").glob("*.bjbak"))) == 1
-    entries["检查台账是否完好"].trigger()
-    qtbot.waitUntil(lambda: len(said) == 3, timeout=120_000)
-    assert "首尾相连" in said[2]
+    entries["核验台账…"].trigger()
+    proof = window.findChild(ProofDialog)
+    assert proof.isVisible()
+    qtbot.mouseClick(proof.start, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: "首尾相连" in proof.said.text(), timeout=120_000)
+    proof.accept()
     minutes = {one.text(): one for one in entries["无操作多久后锁定"].menu().actions()}
     assert [text for text, one in minutes.items() if one.isChecked()] == ["10 分钟"]
     minutes["5 分钟"].trigger()

@@ -16,7 +16,7 @@ from bangjiao_desktop.store.vault.backup_file import NAMES
 from bangjiao_desktop.store.vault.keys import KEY_FILE, flush_names, make_private, read_key_file
 from bangjiao_desktop.store.vault.opening import BACKUPS, DATABASE
 from bangjiao_desktop.store.vault.opening import RESTORE_SCRATCH as _SCRATCH
-from bangjiao_desktop.store.vault.trail import anchors
+from bangjiao_desktop.store.vault.trail import anchors, checkpoint
 
 
 def restore(
@@ -62,7 +62,9 @@ def restore(
             made = whole_again(file, archive, scratch, user, secret, without_lost=without_lost, clock=clock)
             _put_in_place(scratch, folder)
             placed = True
-            anchors.restored(read_key_file(folder).vault_id, folder)
+            vault_id = read_key_file(folder).vault_id
+            anchors.restored(vault_id, folder)
+            checkpoint.forget(vault_id, folder)
         except OSError as error:
             raise StorageError(f"无法恢复到“{folder}”：{reason(error)}。请检查磁盘空间和文件夹权限。") from error
         finally:

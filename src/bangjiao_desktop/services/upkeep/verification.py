@@ -2,24 +2,29 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from bangjiao_desktop.services.base.progress import Progress, silent
 from bangjiao_desktop.services.base.session import Session
 from bangjiao_desktop.services.upkeep.audit_log import field_label, subject_label
 from bangjiao_desktop.store.port import Capability
-from bangjiao_desktop.store.vault.trail import codes, proof
+from bangjiao_desktop.store.vault.trail import checkpoint, codes, onward, proof
 from bangjiao_desktop.store.vault.trail.anchored import Remark, Told
 from bangjiao_desktop.store.vault.trail.findings import Finding, What
 from bangjiao_desktop.store.writes import audit
 
 MOST_SHOWN = 200
+_MONTH = 30
 _UNKNOWN = "（无法得知）"
 _TABLES = {
     "setting": "设置", "number_series": "编号", "attachment_content": "附件的内容", "account_key": "用户的密钥",
     "bureau": "司法局", "standing": "履历",
 }  # fmt: skip
-_PLACES = {"beside": "台账文件夹里的存根 anchor.json", "computer": "这台电脑记下的存根"}
+_PLACES = {
+    "beside": "台账文件夹里的存根 anchor.json",
+    "computer": "这台电脑记下的存根",
+    "proof": "您在这台电脑上次核验的记录",
+}
 _WORDS: Mapping[What, str] = {
     What.LINK: "操作记录第 {entry} 条被改动过",
     What.MISSING: "操作记录从第 {entry} 条起缺少，到第 {about} 条",
@@ -93,6 +98,7 @@ class Verdict:
         found: what is wrong, at most `MOST_SHOWN`.
         more: how much more there is.
         remarks: what is told beside, and is no fault.
+        whole: everything was looked at, not only what is new since the last time; only then `rows` are all there are.
     """
 
     entries: int
@@ -102,6 +108,7 @@ class Verdict:
     found: tuple[Found, ...]
     more: int
     remarks: tuple[str, ...]
+    whole: bool = True
 
     @property
     def good(self) -> bool:
@@ -113,19 +120,27 @@ class Verdict:
         """The verdict in one sentence."""
         if not self.good:
             return f"发现 {len(self.found) + self.more} 处和操作记录对不上，请不要再改动台账，告诉所长。"
+        if not self.whole:
+            return f"{self.entries} 条操作记录，上次核验以后新写的 {self.rows} 条内容都和记录一致"
         signed = f"，{self.signatures} 次签名都有效，{self.rows} 条内容都和记录一致" if self.signatures else ""
         old = f"；其中 {self.before} 条写于有签名之前，只能核对首尾相连" if self.before else ""
         return f"{self.entries} 条操作记录首尾相连{signed}{old}"
 
 
-def verify(session: Session, progress: Progress = silent) -> Verdict:
+def verify(session: Session, progress: Progress = silent, *, pages: bool = False) -> Verdict:
     """Prove the whole ledger: trail and signatures, every row, what follows, and the anchors there are.
 
     Everybody may: nothing of a record is told but its kind, its key and which columns. A ledger on a server has links only:
     its accounts have no keys.
 
+    Args:
+        session: who asks.
+        progress: told how far it is.
+        pages: look at the seal of every page of the file first, where that was not done by opening it.
+
     Raises:
         CancelledError: it was stopped.
+        VaultDamagedError: a byte of the file was changed.
         KnownError: the ledger cannot be read.
     """
     if not session.offers(Capability.VERIFICATION):
@@ -134,12 +149,67 @@ def verify(session: Session, progress: Progress = silent) -> Verdict:
         found = () if broken is None else (Found(_WORDS[What.LINK].format(entry=broken), "", None, ""),)
         return Verdict(count, 0, 0, 0, found, 0, ())
     vault = session.vault_for(Capability.VERIFICATION)
+    if pages:
+        progress(0.0, "核对数据库各页")
+        vault.verify_pages()
     made = proof.prove(vault, progress)
+    if made.reached is not None:
+        _keep(session, made.reached, session.today())
+    return _verdict(session, made)
+
+
+def verify_new(session: Session, progress: Progress = silent) -> Verdict | None:
+    """Prove what is new since the user's last good proof on this computer; everything, where that is a month ago.
+
+    None for a ledger on a server, which has nothing to be proven by.
+
+    Raises:
+        CancelledError: it was stopped.
+        KnownError: the ledger cannot be read.
+    """
+    if not session.offers(Capability.VERIFICATION):
+        return None
+    vault = session.vault_for(Capability.VERIFICATION)
+    known = checkpoint.read(vault.signer, vault.folder)
+    if known is None or not 0 <= (session.today() - known.whole_on).days < _MONTH:
+        return verify(session, progress)
+    made = onward.prove_new(vault, known.reached, progress)
+    if made is None:
+        return verify(session, progress)
+    if made.reached is not None:
+        _keep(session, made.reached, known.whole_on)
+    return _verdict(session, made)
+
+
+@dataclass(frozen=True)
+class LastProof:
+    """When the user proved the ledger on this computer, and found it good: all of it, and what was new."""
+
+    whole_on: date
+    proven_on: date
+
+
+def last_proof(session: Session) -> LastProof | None:
+    """Return when the user proved the ledger on this computer; None if that was never, or on a server."""
+    if not session.offers(Capability.VERIFICATION):
+        return None
+    vault = session.vault_for(Capability.VERIFICATION)
+    known = checkpoint.read(vault.signer, vault.folder)
+    return None if known is None else LastProof(known.whole_on, known.proven_on)
+
+
+def _keep(session: Session, reached: checkpoint.Reached, whole_on: date) -> None:
+    vault = session.vault_for(Capability.VERIFICATION)
+    checkpoint.keep(checkpoint.Checkpoint(reached, whole_on, session.today()), vault.signer, vault.folder)
+
+
+def _verdict(session: Session, made: proof.Proof) -> Verdict:
     shown = made.findings[:MOST_SHOWN]
+    vault = session.vault_for(Capability.VERIFICATION)
     times = proof.when(vault, [one.entry for one in shown if one.entry is not None])
     return Verdict(
         made.entries, made.before, made.signatures, made.rows, tuple(_told(one, times) for one in shown),
-        len(made.findings) - len(shown), tuple(_remarks(made.remarks)),
+        len(made.findings) - len(shown), tuple(_remarks(made.remarks)), made.whole,
     )  # fmt: skip
 
 

@@ -10,17 +10,17 @@ from PySide6.QtWidgets import QPlainTextEdit, QSplitter, QVBoxLayout, QWidget
 from bangjiao_desktop.domain.acts import ACTIONS
 from bangjiao_desktop.domain.layout import ledger_kinds
 from bangjiao_desktop.services.base.session import Session
-from bangjiao_desktop.services.upkeep import audit_log, verification
+from bangjiao_desktop.services.upkeep import audit_log
 from bangjiao_desktop.services.upkeep.audit_log import AuditFilter, AuditLine
-from bangjiao_desktop.services.upkeep.verification import Verdict
 from bangjiao_desktop.ui.kit import background, theme
 from bangjiao_desktop.ui.kit.fields import DateField, FieldError
 from bangjiao_desktop.ui.kit.filter_bar import FilterBar, FilterChoice
 from bangjiao_desktop.ui.kit.paged_model import Index, PagedModel, Reader
-from bangjiao_desktop.ui.kit.parts import EmptyState, button, label, row, set_role
+from bangjiao_desktop.ui.kit.parts import EmptyState, button, label, row
 from bangjiao_desktop.ui.kit.table_view import TableView
 from bangjiao_desktop.ui.kit.theme import GRID
 from bangjiao_desktop.ui.kit.wrap_row import WrapRow
+from bangjiao_desktop.ui.manage.proof_dialog import ProofDialog
 
 _NOWHERE = QModelIndex()
 _HEADERS = ("编号", "时间", "用户", "操作", "对象", "内容")
@@ -114,8 +114,7 @@ class AuditPanel(QWidget):
         self.details.setReadOnly(True)
         self.details.setAccessibleName("这一条操作的内容")
         self.details.setTabChangesFocus(True)
-        self._verdict = label("", "muted")
-        check = button("检查是否被改动")
+        check = button("核验台账…")
         splitter = QSplitter(Qt.Orientation.Vertical)
         splitter.addWidget(self.table)
         splitter.addWidget(self.details)
@@ -125,7 +124,7 @@ class AuditPanel(QWidget):
         layout.setSpacing(2 * GRID)
         layout.addLayout(WrapRow(label("从", "field"), self.first, label("到", "field"), self.last, self.filters))
         layout.addWidget(splitter, 1)
-        layout.addLayout(row(self._verdict, None, check))
+        layout.addLayout(row(None, check))
         self.filters.changed.connect(self._list)
         self.model.failed.connect(self.said)
         for one in (self.first, self.last):
@@ -152,28 +151,8 @@ class AuditPanel(QWidget):
         self.filters.offer("account", tuple((name, name) for name in names))
 
     def verify(self) -> None:
-        """Prove the ledger by its trail: every link, signature and row; what is wrong is listed below the table."""
-        self._verdict.setText("正在检查…")
-        set_role(self._verdict, "tone", "")
-        task = background.newest(self, "verify", lambda progress: verification.verify(self._session, progress))
-        task.progressed.connect(self._tell_progress)
-        task.then(self._tell).fails(self._not_verified)
-
-    def _tell_progress(self, fraction: float, text: str) -> None:
-        self._verdict.setText(f"正在{text}（{fraction:.0%}）…")
-
-    def _not_verified(self, text: str) -> None:
-        self._verdict.setText("")
-        self.said.emit(text)
-
-    def _tell(self, found: Verdict) -> None:
-        if found.good:
-            self._verdict.setText(f"{found.summary}，没有被改动过")
-            self._verdict.setToolTip("\n".join(found.remarks))
-        else:
-            self._verdict.setText(found.summary)
-            self.details.setPlainText("\n".join(one.line for one in found.found))
-        set_role(self._verdict, "tone", "done" if found.good else "overdue")
+        """Show the proof of the ledger by its trail."""
+        ProofDialog(self._session, self.window()).open()
 
     def _show_details(self) -> None:
         index = self.table.currentIndex()

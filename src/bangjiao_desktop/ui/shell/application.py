@@ -221,8 +221,9 @@ class Program:
         self.window = window
         window.get_ready("today" if start == "today" else "")
         QTimer.singleShot(0, window.put_icons)
-        QTimer.singleShot(1500, lambda: window.more.verify(quiet=True))
+        QTimer.singleShot(1500, lambda: window.more.verify_pages())
         window.keep_tidy()
+        window.keep_proven()
         window.keep_backed_up()
         if session.greeting:
             QTimer.singleShot(600, window, lambda: window.say(session.greeting))

@@ -35,9 +35,11 @@ if TYPE_CHECKING:
 
     from bangjiao_desktop.domain.ledger import OfficeInfo
     from bangjiao_desktop.services.papers.print_requests import PrintRequest
+    from bangjiao_desktop.services.upkeep.verification import Verdict
     from bangjiao_desktop.ui.kit.printer import PrintedOn
     from bangjiao_desktop.ui.records.record_desk import RecordDesk
     from bangjiao_desktop.ui.shell.backup_watch import BackupWatch
+    from bangjiao_desktop.ui.shell.proof_watch import ProofWatch
     from bangjiao_desktop.ui.shell.tidying import Tidying
 
 TITLE = "安置帮教工作台"
@@ -75,6 +77,7 @@ class MainWindow(QMainWindow):
         self._side = SideBar(self.look.role, self)
         self._desk: RecordDesk | None = None
         self.backup_watch: BackupWatch | None = None
+        self.proof_watch: ProofWatch | None = None
         self.tidying: Tidying | None = None
         self.changes = Changes(session, self)
         self.idle = IdleLock(self, preferences)
@@ -383,6 +386,18 @@ class MainWindow(QMainWindow):
         self.backup_watch.overdue.connect(self._remind_of_backup)
         self.backup_watch.tried.connect(self._tell_trial)
 
+    def keep_proven(self) -> None:
+        """Prove what is new in the ledger, and once a month everything, in the background."""
+        from bangjiao_desktop.ui.shell.proof_watch import ProofWatch
+
+        self.proof_watch = ProofWatch(self.session, self)
+        self.proof_watch.found.connect(self._tell_proof)
+
+    def _tell_proof(self, made: "Verdict") -> None:
+        number = len(made.found) + made.more
+        text = f"核验台账：有 {number} 处和操作记录对不上"
+        self.toast.say(text, "看是哪些", lambda: self.more.show_proof(made), milliseconds=_REMINDER)
+
     def _remind_of_backup(self, text: str) -> None:
         self.toast.say(text, "现在备份", self.more.back_up_outside, milliseconds=_REMINDER)
 
@@ -412,8 +427,9 @@ class MainWindow(QMainWindow):
         self.changes.stop()
         if self.tidying is not None:
             self.tidying.stop()
-        if self.backup_watch is not None:
-            self.backup_watch.stop()
+        for watch in (self.backup_watch, self.proof_watch):
+            if watch is not None:
+                watch.stop()
 
     def leave_locked(self) -> None:
         """The program is left at the lock: what is typed was asked about there, and the pages are put away."""

@@ -18,8 +18,6 @@ from bangjiao_desktop.ui.shell.idle_lock import CHOICES, IdleLock
 if TYPE_CHECKING:
     from bangjiao_desktop.services.upkeep.verification import Verdict
 
-_MOST_FOUND = 8
-
 
 class MoreMenu(QMenu):
     """What is wanted now and then, from anywhere.
@@ -67,26 +65,21 @@ class MoreMenu(QMenu):
             self.addAction("备份到 U 盘…", self.back_up_outside)
             self.addAction("立即备份", self._back_up)
             self.addAction("备份情况…", self.show_backups)
-        self.addAction("检查台账是否完好", self.verify)
+        self.addAction("核验台账…", lambda: self.show_proof())
         self.addAction("换一个台账…", self.other_wanted.emit)
         self.addSeparator()
         self.addAction("使用手册\tF1", self.manual_wanted.emit)
         self.addAction("关于", lambda: self.show_about())
 
-    def verify(self, *, quiet: bool = False) -> None:
-        """Check the seals of the whole database off the UI thread; quiet speaks only of faults."""
-        if quiet:
-            background.run(self._verify_pages).failed.connect(self._tell_damage)
-            return
-        task = background.run(self._verify)
-        task.succeeded.connect(self._tell_verified)
-        task.failed.connect(self._tell_damage)
+    def verify_pages(self) -> None:
+        """Check the seals of all pages of the database off the UI thread; only faults are told."""
+        background.run(self._verify_pages).failed.connect(self._tell_damage)
 
-    def _verify(self, progress: Progress) -> "Verdict":
-        from bangjiao_desktop.services.upkeep import backups, verification
+    def show_proof(self, made: "Verdict | None" = None) -> None:
+        """Show the proof of the ledger; with what one in the background came to, if it did."""
+        from bangjiao_desktop.ui.manage.proof_dialog import ProofDialog
 
-        backups.verify(self._session)  # pages and links first: they take no time
-        return verification.verify(self._session, progress)
+        ProofDialog(self._session, self._window, made).open()
 
     def _verify_pages(self, _: Progress) -> bool:
         from bangjiao_desktop.services.upkeep import backups
@@ -171,13 +164,3 @@ class MoreMenu(QMenu):
 
     def _tell_damage(self, text: str, _: object) -> None:
         QMessageBox.critical(self._window, "台账损坏", text)
-
-    def _tell_verified(self, found: "Verdict") -> None:
-        if found.good:
-            self.said.emit(f"台账完好，{found.summary}")
-            return
-        lines = [one.line for one in found.found[:_MOST_FOUND]]
-        rest = len(found.found) + found.more - len(lines)
-        if rest:
-            lines.append(f"……还有 {rest} 处，见“管理 → 操作记录 → 检查是否被改动”")
-        QMessageBox.critical(self._window, "台账和操作记录对不上", "\n".join((found.summary, "", *lines)))

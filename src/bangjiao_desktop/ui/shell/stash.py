@@ -33,7 +33,7 @@ _UI = "bangjiao_desktop.ui."
 _LEFT = (f"{_UI}door.", f"{_UI}kit.background", f"{_UI}kit.theme", f"{_UI}kit.turn", f"{_UI}kit.preferences",
          f"{_UI}kit.clipboard", f"{_UI}shell.application", f"{_UI}shell.locking", f"{_UI}shell.stash",
          f"{_UI}shell.putting_away", f"{_UI}shell.idle_lock", f"{_UI}shell.pages", f"{_UI}shell.system_locks", f"{_UI}shell.tidying", f"{_UI}shell.session_watch",
-         f"{_UI}shell.changes", f"{_UI}shell.backup_watch")  # fmt: skip
+         f"{_UI}shell.changes", f"{_UI}shell.backup_watch", f"{_UI}shell.proof_watch")  # fmt: skip
 _ATOMS = (
     type(None),
     bool,

@@ -12,7 +12,7 @@ from bangjiao_desktop.domain.ledger import BACKUP_SUFFIX
 from bangjiao_desktop.store.vault import key_change
 from bangjiao_desktop.store.vault.backup_manifest import manifest_of
 from bangjiao_desktop.store.vault.keys import read_key_file
-from bangjiao_desktop.store.vault.trail import anchors
+from bangjiao_desktop.store.vault.trail import anchors, checkpoint
 from bangjiao_desktop.store.vault.trail.anchors import Anchor
 from bangjiao_desktop.store.vault.trail.chain import Chain
 from bangjiao_desktop.store.vault.trail.findings import Finding, Findings, What
@@ -73,6 +73,10 @@ def compare(
     longer = [other.signed.last for other in anchors.elsewhere(signer.vault_id, folder)]
     if max(longer, default=0) > chain.entries:
         remarks.append(Remark(Told.ELSEWHERE, max(longer)))
+    proven = checkpoint.read(signer, folder)
+    if proven is not None and not checkpoint.is_in(raw, proven.reached):
+        last = proven.reached.entries
+        findings.add(Finding(What.SHORTER if last > chain.entries else What.OTHER_HEAD, entry=last, about="proof"))
     compared = 0
     for path in (*sorted((folder / BACKUPS).glob(f"*{BACKUP_SUFFIX}")), *others):
         kept = of_backup(path)

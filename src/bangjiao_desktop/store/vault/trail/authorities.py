@@ -131,6 +131,11 @@ class Authorities:
             return {str(after.get("name") or self.accounts.get(told.key or b"", {}).get("name") or "")}
         return set()
 
+    def waiting(self) -> list[Any]:
+        """What else is known: whose key may be a new one, whose keys the rows are, and whether there were accounts at all."""
+        owners = sorted((key.hex(), user) for key, user in self._owners.items())
+        return [sorted(self._announced), owners, self._founded]
+
     def role(self, name: str) -> Role | None:
         """Return the role of a live account, None if there is none of the name."""
         for one in self.accounts.values():

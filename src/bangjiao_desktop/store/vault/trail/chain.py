@@ -17,6 +17,7 @@ from bangjiao_desktop.store.writes.audit_chain import GENESIS
 FIRST_SIGNED = "0015"
 """The first schema that knows signatures."""
 _STEP = 2000
+_ANNOUNCING = "('new_recovery_key', 'reset_password', 'change_password')"  # as authorities.Authorities._announces
 
 
 @dataclass(frozen=True)
@@ -82,6 +83,55 @@ def proven(
     return _Reading(raw, vault_id, findings, read).all(keep, progress)
 
 
+@dataclass(frozen=True)
+class Known:
+    """How far a trail was proven already, and who could do what then.
+
+    Attributes:
+        signature: number of the last signature.
+        entries: number of the last entry.
+        head: its seal.
+        revision: schema of the marks.
+        before: how many entries were written before signatures.
+        authorities: accounts and keys as they stood; read on with.
+    """
+
+    signature: int
+    entries: int
+    head: bytes
+    revision: str
+    before: int
+    authorities: Authorities
+
+
+def since(
+    raw: Any, vault_id: str, known: Known, findings: Findings, keep: Callable[[int, bytes], None],
+    progress: Callable[[float], None], read: Read | None = None,
+) -> Chain:  # fmt: skip
+    """Read what of the trail is new; otherwise as `proven`. The transactions are the new ones.
+
+    Raises:
+        TooManyError: too much is wrong.
+    """
+    reading = _Reading(raw, vault_id, findings, read)
+    reading.resume(known)
+    return reading.all(keep, progress)
+
+
+def known_at(raw: Any, signature: int, read: Read | None = None) -> Known | None:
+    """Return how accounts and keys stood at a signature, read from what the trail says of them; nothing is judged.
+
+    Args:
+        raw: the driver's connection.
+        signature: its number.
+        read: opens what is sealed.
+
+    Returns:
+        None if there is no such signature.
+    """
+    return _Reading(raw, "", Findings(most=None), read).known(signature)
+
+
 class _Reading:
     def __init__(self, raw: Any, vault_id: str, findings: Findings, read: Read | None) -> None:
         self._raw = raw
@@ -94,15 +144,57 @@ class _Reading:
         self._first = True
         self._opening = True
         self._at = (0, GENESIS)
+        self._after = 0  # the signature that was read up to already
+        self._before = 0
+
+    def resume(self, known: Known) -> None:
+        """Go on where a proof ended."""
+        known.authorities.findings = self._findings
+        self._authorities, self._revision, self._before = known.authorities, known.revision, known.before
+        self._signed_to, self._after, self._at = known.entries, known.signature, (known.entries, known.head)
+        self._first = self._opening = False
+
+    def known(self, signature: int) -> Known | None:
+        about = self._raw.execute(
+            f"SELECT {entries.COLUMNS} FROM audit_entry WHERE subject IN ('account', 'account_key') "  # noqa: S608
+            f"OR action IN {_ANNOUNCING} ORDER BY sequence"
+        )
+        waiting = (entries.told(row, self._read) for row in about)
+        ahead = next(waiting, None)
+        rows = self._raw.execute(
+            "SELECT number, first, last, account, public_key, revision, note FROM audit_signature WHERE number <= ? "
+            "ORDER BY number",
+            (signature,),
+        ).fetchall()
+        for number, first, last, account, public, revision, text in rows:
+            note = notes.read(text) or Note()
+            if self._first and note.came_from:
+                self._before = first - 1
+                self._begin(first)
+            self._first = False
+            mine = Work(account, first)
+            while ahead is not None and ahead.sequence <= last:
+                mine.take(ahead)
+                ahead = next(waiting, None)
+            self._introduce(account, bytes(public), mine)
+            self._revision, self._after = revision, number
+            self._signed_to = max(self._signed_to, last)
+        if self._after != signature:
+            return None
+        head = self._raw.execute("SELECT entry_hash FROM audit_entry WHERE sequence = ?", (self._signed_to,)).fetchone()
+        return Known(
+            signature, self._signed_to, GENESIS if head is None else bytes(head[0]), self._revision, self._before,
+            self._authorities,
+        )  # fmt: skip
 
     def all(self, keep: Callable[[int, bytes], None], progress: Callable[[float], None]) -> Chain:
         total = int(self._raw.execute("SELECT count(*) FROM audit_entry").fetchone()[0])
         links = self._links(progress, total)
         transactions: list[Transaction] = []
-        before = 0
         signatures = self._raw.execute(
             "SELECT number, first, last, account, public_key, signature, revision, note, marks FROM audit_signature "
-            "ORDER BY number"
+            "WHERE number > ? ORDER BY number",
+            (self._after,),
         )
         for number, first, last, account, public, signature, revision, text, marked in signatures:
             note = notes.read(text)
@@ -110,8 +202,8 @@ class _Reading:
                 self._findings.add(Finding(What.NOTE, entry=last, account=account))
                 note = Note()
             one = Transaction(number, first, last, account, revision, note)
-            if not transactions and note.came_from:
-                before = first - 1
+            if self._first and note.came_from:
+                self._before = first - 1
                 self._begin(first)
             elif first > self._signed_to + 1:
                 self._unsigned(self._signed_to + 1, first - 1)
@@ -132,15 +224,16 @@ class _Reading:
         end, head = self._at
         if end > self._signed_to:
             self._unsigned(self._signed_to + 1, end)
-        if not transactions:
+        if not transactions and not self._after:
             self._findings.add(Finding(What.UPGRADE))
-        return Chain(total, head, before, transactions, self._authorities)
+        return Chain(total, head, self._before, transactions, self._authorities)
 
     def _links(self, progress: Callable[[float], None], total: int) -> Iterator[tuple[Told, bytes]]:
         """The entries, each looked at; with its seal."""
         names = ", ".join(f'"{name}"' for name in audit_chain.COLUMNS)
-        rows = self._raw.execute(f"SELECT {names} FROM audit_entry ORDER BY sequence")  # noqa: S608 (own names)
-        previous, expected = GENESIS, 1
+        done, previous = self._at
+        rows = self._raw.execute(f"SELECT {names} FROM audit_entry WHERE sequence > ? ORDER BY sequence", (done,))  # noqa: S608 (own names)
+        expected = done + 1
         for count, row in enumerate(rows):
             if count % _STEP == 0:
                 progress(count / max(total, 1))
@@ -215,14 +308,19 @@ class _Reading:
 
     def _sign(self, one: Transaction, signed: Signed, proof: tuple[bytes, bytes], mine: Work) -> None:
         public, signature = proof
-        self._authorities.introduce(mine, public, opening=self._opening)
-        self._opening = False
         if not holds(public, signature, signed.message()):
             self._findings.add(Finding(What.SIGNATURE, entry=one.last, account=one.account, about=str(one.first)))
-        if self._authorities.is_key_of(one.account, public):
-            self._authorities.used(one.account, public)
-        else:
+        if not self._introduce(one.account, public, mine):
             self._findings.add(Finding(What.KEY, entry=one.last, account=one.account))
         for told in mine.others:
             self._findings.add(Finding(What.OTHERS, entry=told.sequence, account=told.account, about=one.account))
-        self._authorities.judge(one.account, mine)
+
+    def _introduce(self, account: str, public: bytes, mine: Work) -> bool:
+        """Take in what a transaction changes of accounts and keys, and judge it; whether it was signed with a known key."""
+        self._authorities.introduce(mine, public, opening=self._opening)
+        self._opening = False
+        known = self._authorities.is_key_of(account, public)
+        if known:
+            self._authorities.used(account, public)
+        self._authorities.judge(account, mine)
+        return known

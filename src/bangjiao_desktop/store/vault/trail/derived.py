@@ -16,13 +16,15 @@ from bangjiao_desktop.store.writes.terms import terms_in_force
 _CHUNK = 500
 
 
-def compare(connection: Connection, findings: Findings, progress: Callable[[float], None]) -> None:
+def compare(
+    connection: Connection, findings: Findings, progress: Callable[[float], None], only: list[uuid.UUID] | None = None
+) -> None:
     """Name every row whose copied or reckoned columns, or whose search, is not what follows from the others.
 
     Raises:
         TooManyError: too much is wrong.
     """
-    people = list(connection.execute(select(Person.id).order_by(Person.id)).scalars())
+    people = only if only is not None else list(connection.execute(select(Person.id).order_by(Person.id)).scalars())
     terms = terms_in_force(connection)
     waiting = iter(people)
     done = 0

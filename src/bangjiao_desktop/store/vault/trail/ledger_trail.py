@@ -16,7 +16,7 @@ FIRST_SIGNED = "0015"
 """The first schema that knows signatures."""
 _NO_SIGNATURES = (
     "操作记录的签名不见了：有人绕过程序删掉了它们，所以没有保存。"
-    "请不要再改动这个台账，告诉所长，并用“检查台账是否完好”查看，必要时从备份恢复。"
+    "请不要再改动这个台账，告诉所长，并用“核验台账”查看，必要时从备份恢复。"
 )
 _WATCHED = "trail_watched"  # in a connection's info: the tables whose writes it notes
 

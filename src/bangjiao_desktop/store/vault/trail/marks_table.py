@@ -1,7 +1,10 @@
 """The marks of all signatures in a table of the connection's own, so that a proof finds those of a row together."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
+
+from sqlalchemy import Connection
 
 from bangjiao_desktop.store.vault.trail.marks import unpacked
 
@@ -64,3 +67,15 @@ class MarksTable:
     def drop(self) -> None:
         """Take the table away."""
         self._raw.execute(f"DROP TABLE IF EXISTS {_TABLE}")
+
+
+@contextmanager
+def marks_on(connection: Connection) -> Iterator[MarksTable]:
+    """Give the table of a proof; where that is stopped amid its reading the connection goes with the table."""
+    made = MarksTable(connection.connection.driver_connection)
+    try:
+        yield made
+    except BaseException:
+        connection.invalidate()  # statements are open that hold the table; no other way ends them here
+        raise
+    made.drop()

@@ -1,7 +1,7 @@
 """A proof of the whole ledger: trail, rows, what follows from them, triggers, and what is known of it elsewhere."""
 
 from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -9,11 +9,12 @@ from typing import Any, Protocol
 
 from sqlalchemy import Connection, text
 
-from bangjiao_desktop.store.vault.trail import anchored, chain, derived, schema_objects
+from bangjiao_desktop.store.vault.trail import anchored, chain, checkpoint, derived, schema_objects
 from bangjiao_desktop.store.vault.trail.anchored import Remark
+from bangjiao_desktop.store.vault.trail.checkpoint import Reached
 from bangjiao_desktop.store.vault.trail.entries import Read
 from bangjiao_desktop.store.vault.trail.findings import Finding, Findings, TooManyError, What
-from bangjiao_desktop.store.vault.trail.marks_table import MarksTable
+from bangjiao_desktop.store.vault.trail.marks_table import marks_on
 from bangjiao_desktop.store.vault.trail.replay import Replay
 from bangjiao_desktop.store.vault.trail.rows import marked_tables
 from bangjiao_desktop.store.vault.trail.signing import Signer
@@ -45,7 +46,7 @@ class Proof:
         rows: how many were gone through.
         findings: what is not as it must be; empty where the ledger is proven.
         remarks: what is told beside, and is no fault.
-        head: number and seal of the newest entry.
+        reached: how far the ledger had come; None where something was found.
         whole: everything was looked at, not only what came since the last time.
     """
 
@@ -55,7 +56,7 @@ class Proof:
     rows: int
     findings: Sequence[Finding]
     remarks: Sequence[Remark]
-    head: tuple[int, bytes]
+    reached: Reached | None
     whole: bool = True
 
     @property
@@ -84,8 +85,7 @@ def prove(vault: Provable, progress: Progress, read: Read | None = None, others:
     with vault.read() as connection:
         connection.execute(text("SELECT 1"))  # one state of the ledger from here on
         raw: Any = connection.connection.driver_connection
-        marks = MarksTable(raw)
-        try:
+        with marks_on(connection) as marks, suppress(TooManyError):
             found = chain.proven(
                 raw,
                 signer.vault_id,
@@ -101,20 +101,15 @@ def prove(vault: Provable, progress: Progress, read: Read | None = None, others:
             replay = Replay(raw, found, marks, findings, derived.defaults_of(), read)
             rows = replay.all(lambda part: progress(0.25 + 0.5 * part, "逐条核对台账内容"))
             derived.compare(connection, findings, lambda part: progress(0.75 + 0.25 * part, "核对推算的栏和检索"))
-        except TooManyError:
-            pass
-        finally:
-            marks.drop()
         count = int(raw.execute("SELECT count(*) FROM audit_entry").fetchone()[0])
         if not rows:
             names = [one.name for one in marked_tables(raw)]
             rows = sum(raw.execute(f'SELECT count(*) FROM main."{one}"').fetchone()[0] for one in names)  # noqa: S608
+        reached = None if findings.found else checkpoint.here(raw, read)
     progress(1.0, "完成")
     signed = 0 if found is None else len(found.transactions)
-    head = (0, b"") if found is None else (found.entries, found.head)
-    return Proof(
-        count, 0 if found is None else found.before, signed, rows, tuple(findings.found), tuple(remarks), head
-    )  # fmt: skip
+    before = 0 if found is None else found.before
+    return Proof(count, before, signed, rows, tuple(findings.found), tuple(remarks), reached)
 
 
 def when(vault: Provable, numbers: Sequence[int]) -> dict[int, tuple[datetime, str]]:

@@ -1,0 +1,207 @@
+"""核验台账: a proof of the whole ledger with its progress, what came of it, and the code of a paper."""
+
+from datetime import datetime
+from pathlib import Path
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QDialog, QFileDialog, QLabel, QLineEdit, QProgressBar, QVBoxLayout, QWidget
+
+from bangjiao_desktop.domain.clock import local_time
+from bangjiao_desktop.services.base.low_priority import at_leisure
+from bangjiao_desktop.services.base.progress import Progress
+from bangjiao_desktop.services.base.session import Session
+from bangjiao_desktop.services.upkeep import verification
+from bangjiao_desktop.services.upkeep.verification import LastProof, Verdict
+from bangjiao_desktop.ui.kit import background
+from bangjiao_desktop.ui.kit.fitting import fit, keep_inside
+from bangjiao_desktop.ui.kit.parts import button, label, row, set_role
+from bangjiao_desktop.ui.kit.rows_model import RowsModel
+from bangjiao_desktop.ui.kit.table_view import TableView
+from bangjiao_desktop.ui.kit.theme import GRID
+
+_WHAT = (
+    "逐条核对操作记录的签名，再用操作记录核对台账里的每一条内容：绕过程序的改动、删去的操作记录、换回的旧台账都会列出来。"
+    "台账大时约需一分钟，不影响别的工作，随时可以停。"
+)
+_NEVER = "这台电脑上您还没有核验过这个台账。"
+_CODE = "报出的报表末尾印着“台账校验码”，输入它可以知道纸上的内容是不是出自这个台账。"
+_HEADERS = ("哪里", "问题", "那次操作的时间", "用户")
+_WIDTH, _LOW, _HIGH = 720, 300, 480
+
+
+class ProofDialog(QDialog):
+    """Proves the ledger when asked, and checks codes.
+
+    Args:
+        session: the user's.
+        parent: the window.
+        made: what a proof in the background came to, shown at once; None if there is none.
+    """
+
+    def __init__(self, session: Session, parent: QWidget | None, made: Verdict | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._task: background.Task[Verdict] | None = None
+        self._made: tuple[Verdict, datetime] | None = None
+        self.setWindowTitle("核验台账")
+        self.said, self.remarks = _line("正在查看……"), _line("", "muted")
+        self.progress = QProgressBar()
+        self.progress.setRange(0, 1000)
+        self.progress.setTextVisible(False)
+        self.progress.setAccessibleName("核验的进度")
+        self.model = RowsModel(_HEADERS)
+        self.table = TableView()
+        self.table.setModel(self.model)
+        self.table.setAccessibleName("和操作记录对不上的地方")
+        for column, width in enumerate((160, 330, 130)):
+            self.table.setColumnWidth(column, width)
+        self.table.horizontalHeader().setStretchLastSection(True)
+        self.code = QLineEdit()
+        self.code.setPlaceholderText("ABCD-EFGH-JKLM-NPRS")
+        self.code.setMaxLength(40)
+        self.code.setAccessibleName("纸上的台账校验码")
+        self.code_said = _line(_CODE, "muted")
+        self.check, self.start = button("核对校验码"), button("开始核验", "primary")
+        self.stop, self.export, self.leave = button("停止"), button("导出结果…"), button("关闭")
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(5 * GRID, 4 * GRID, 5 * GRID, 4 * GRID)
+        layout.setSpacing(2 * GRID)
+        layout.addWidget(label("核验台账", "title"))
+        for one in (_line(_WHAT, "muted"), self.said, self.progress, self.remarks):
+            layout.addWidget(one)
+        layout.addWidget(self.table, 1)
+        layout.addStretch()
+        layout.addLayout(row(label("校验码", "field"), self.code, self.check))
+        layout.addWidget(self.code_said)
+        layout.addLayout(row(self.export, None, self.stop, self.start, self.leave))
+        self.start.clicked.connect(self.prove)
+        self.stop.clicked.connect(self.cancel)
+        self.export.clicked.connect(self.choose_file)
+        self.leave.clicked.connect(self.accept)
+        self.check.clicked.connect(self.check_code)
+        self.finished.connect(lambda _: self.cancel())
+        self.check.setDefault(True)  # Enter in the field; each other button takes it where it has the focus
+        self._set_busy(busy=False)
+        self.start.setFocus()
+        if made is None:
+            self._fit(findings=False)
+            background.latest(self, "last", verification.last_proof, session).then(self._tell_last).fails(
+                self.said.setText
+            ).at_once()
+        else:
+            self._show(made)
+
+    def prove(self) -> None:
+        """Prove everything, off the window's thread."""
+        self._set_busy(busy=True)
+        self.said.setText("正在核验……")
+        set_role(self.said, "tone", "")
+        self.remarks.hide()
+        self.progress.setValue(0)
+        session = self._session
+
+        def work(progress: Progress) -> Verdict:
+            return at_leisure(lambda: verification.verify(session, progress, pages=True))
+
+        task = self._task = background.run(work, owner=self)
+        task.progressed.connect(self._step)
+        task.cancelled.connect(lambda: self._ended("已停止，没有核验完。"))
+        task.then(self._show).fails(self._ended)
+
+    def cancel(self) -> None:
+        """Stop a proof that is under way."""
+        if self._task is not None:
+            self._task.cancel()
+            self.stop.setEnabled(False)
+
+    def check_code(self) -> None:
+        """Tell of which entry the code of a paper is."""
+        task = background.latest(self, "code", verification.of_code, self._session, self.code.text())
+        task.then(self._tell_code).fails(lambda text: self._say_code(text, "error")).at_once()
+
+    def choose_file(self) -> None:
+        """Ask where what was found is to be written."""
+        place, _ = QFileDialog.getSaveFileName(
+            self, "导出核验结果", str(Path.home() / "核验结果.txt"), "文本文件 (*.txt);;Excel 工作簿 (*.xlsx)"
+        )
+        if place:
+            self.export_to(Path(place))
+
+    def export_to(self, path: Path) -> None:
+        """Write what was found to a file."""
+        assert self._made is not None
+        from bangjiao_desktop.services.upkeep import proof_report
+
+        task = background.call(self, proof_report.save_report, *self._made, path)
+        task.then(lambda _: self._say_beside(f"已导出为 {path.name}。")).fails(self._say_beside)
+
+    def _tell_last(self, last: LastProof | None) -> None:
+        if last is None:
+            self.said.setText(_NEVER)
+            return
+        new = "" if last.proven_on == last.whole_on else f"；此后新写的内容，最近一次核验在 {last.proven_on}，也都相符"
+        self.said.setText(f"您在这台电脑上最近一次核验整个台账：{last.whole_on}，完好{new}。")
+
+    def _step(self, fraction: float, text: str) -> None:
+        self.progress.setValue(int(1000 * fraction))
+        self.said.setText(f"正在{text}……")
+
+    def _show(self, made: Verdict) -> None:
+        self._made = made, local_time(self._session.now())
+        self._set_busy(busy=False)
+        self.said.setText(f"台账完好：{made.summary}。" if made.good else made.summary)
+        set_role(self.said, "tone", "done" if made.good else "overdue")
+        more = [f"还有 {made.more} 处没有列出"] if made.more else []
+        self._say_beside("\n".join(f"{one}。" for one in (*more, *made.remarks)))
+        self.model.show(
+            [(one.where, one.what, f"{one.when:%Y-%m-%d %H:%M}" if one.when else "", one.who) for one in made.found]
+        )
+        self._fit(findings=not made.good)
+
+    def _ended(self, text: str) -> None:
+        self._set_busy(busy=False)
+        self.said.setText(text)
+
+    def _tell_code(self, number: int) -> None:
+        self._say_code(f"校验码相符：纸上的内容出自这个台账，当时最新的操作记录是第 {number} 条。", "")
+
+    def _say_code(self, text: str, role: str) -> None:
+        self.code_said.setText(text)
+        set_role(self.code_said, "role", role)
+        self._keep_room()
+
+    def _say_beside(self, text: str) -> None:
+        self.remarks.setText(text)
+        self.remarks.setVisible(bool(text))
+        self._keep_room()
+
+    def _set_busy(self, *, busy: bool) -> None:
+        self._task = self._task if busy else None
+        for one, shown in ((self.stop, busy), (self.start, not busy), (self.progress, busy)):
+            one.setVisible(shown)
+        self.stop.setEnabled(True)
+        self.export.setVisible(not busy and self._made is not None)
+        (self.stop if busy else self.start).setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _fit(self, *, findings: bool) -> None:
+        self.table.setVisible(findings)
+        self.remarks.setVisible(bool(self.remarks.text()))
+        fit(self, _WIDTH, _HIGH if findings else _LOW)
+        self._keep_room()
+
+    def _keep_room(self) -> None:
+        """Let lines that became longer be seen whole."""
+        layout = self.layout()
+        assert layout is not None
+        layout.activate()
+        wanted = layout.totalHeightForWidth(self.width())
+        if wanted > self.height():
+            fit(self, self.width(), wanted)
+        if self.isVisible():
+            keep_inside(self)
+
+
+def _line(text: str, role: str = "") -> QLabel:
+    made = label(text, role)
+    made.setWordWrap(True)
+    return made
