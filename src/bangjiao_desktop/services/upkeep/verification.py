@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from bangjiao_desktop.services.base.arguments import require_fitting
 from bangjiao_desktop.services.base.progress import Progress, silent
 from bangjiao_desktop.services.base.session import Session
 from bangjiao_desktop.services.upkeep.audit_log import field_label, subject_label
@@ -219,6 +220,7 @@ def of_code(session: Session, code: str) -> int:
     Raises:
         InvalidInputError: it was mistyped, or it is of no entry of this ledger.
     """
+    require_fitting(of_code, (code,), {})
     with session.ledger.read() as connection:
         return codes.entry_of(connection.connection.driver_connection, code)
 
