@@ -32,6 +32,7 @@ _CODES = 4.6 * mm
 _NARROWEST_FIGURE, _WIDEST_FIGURE = 20 * mm, 40 * mm
 _HEAD_BLOCK = 25 * mm
 _NOTE_SIZE, _NOTE_LEADING = 7.8, 4.1 * mm
+_CODE_SIZE = 7.0
 _NOTE_HEAD = "口径说明："
 _SIGNED, _SIGNATURE = 9.5, "报出日期"
 _RED = (0.7, 0.1, 0.1)
@@ -107,6 +108,10 @@ class _FormPages:
     def _end_page(self) -> None:
         self._number += 1
         self._document.put(self._page[0] / 2, BOTTOM - 5 * mm, f"— {self._number} —", SERIF, 9, "center")
+        filing = self._form.filing
+        if filing is not None and filing.code_line:
+            right = self._page[0] - RIGHT
+            self._document.put(right, BOTTOM - 5 * mm, filing.code_line, SERIF, _CODE_SIZE, "right", _GREY)
         self._document.end_page()
 
     # what goes on which page

@@ -189,11 +189,25 @@ class FilledCell:
 
 @dataclass(frozen=True)
 class Filing:
-    """That a form was reported: when, by whom, and the number of the correction (0: as first reported)."""
+    """That a form was reported.
+
+    Attributes:
+        filed_on: when.
+        filed_by: by whom.
+        correction: number of the correction (0: as first reported).
+        code: of the ledger as it was then (`bangjiao verify --code`); empty where a ledger on a server or one of before
+            signatures has none.
+    """
 
     filed_on: date
     filed_by: str
     correction: int = 0
+    code: str = ""
+
+    @property
+    def code_line(self) -> str:
+        """What stands in the foot of the paper, empty without a code."""
+        return f"台账校验码 {self.code}" if self.code else ""
 
 
 @dataclass(frozen=True)

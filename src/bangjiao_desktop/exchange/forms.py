@@ -63,6 +63,7 @@ def _formats(workbook: Any) -> dict[str, Any]:
         "text": workbook.add_format({**boxed, "align": "right", "indent": 1}),
         "note": workbook.add_format({**base, "font_size": 9, "text_wrap": True, "valign": "top"}),
         "failed": workbook.add_format({**base, "font_size": 9, "font_color": "#B42318"}),
+        "code": workbook.add_format({**base, "font_size": 8, "font_color": "#667085"}),
         "correction": workbook.add_format({**base, "bold": True, "font_color": "#B42318"}),
     }
     for kind, number in numbers.items():
@@ -237,6 +238,9 @@ class _Sheet:
             line += 1
         for failure in self._form.failures:
             tab.write_string(line, 0, failure, formats["failed"])
+            line += 1
+        if filing is not None and filing.code_line:
+            tab.write_string(line, 0, filing.code_line, formats["code"])
             line += 1
         tab.print_area(0, 0, line - 1, self._last)
 

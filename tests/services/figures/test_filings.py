@@ -2,6 +2,7 @@ import re
 from datetime import date, timedelta
 
 import pytest
+import python_calamine
 from sqlalchemy import text
 
 from bangjiao_desktop.domain.audience import ForOffice
@@ -14,10 +15,12 @@ from bangjiao_desktop.services.papers import printing
 from bangjiao_desktop.services.papers.print_requests import PrintRequest
 from bangjiao_desktop.services.people import episodes, people
 from bangjiao_desktop.services.records import work
+from bangjiao_desktop.services.upkeep import verification
 from bangjiao_desktop.services.upkeep.audit_log import AuditFilter, page
 from bangjiao_desktop.store.reads import ledger as ledger_reads
 from bangjiao_desktop.store.reads import records
 from bangjiao_desktop.store.tables.casework_models import OfficeReport
+from bangjiao_desktop.store.vault.trail import codes
 from tests.ledgers import raw
 from tests.pdf import Pdf
 
@@ -384,3 +387,28 @@ def test_what_was_changed_after_the_look_is_not_frozen(sample):
         filings.file_forms(sample, Q3, seen=found.change_number)
     assert filings.filed_forms(sample, Q3) == []
     assert filings.file_forms(sample, Q3, seen=filing_review.review(sample, Q3).change_number)
+
+
+@pytest.mark.file
+def test_the_code_of_the_moment_stands_in_the_foot_of_the_papers_and_tells_its_entry(sample, tmp_path):
+    """It is kept with the filing: a later print bears the code of then, and the ledger knows it."""
+    with sample.ledger.read() as connection:
+        newest = codes.newest(connection.connection.driver_connection)
+    done = _file(sample)
+    assert {one.form.filing.code for one in done} == {newest}
+    _correct(sample, _someone(sample, "reg.end.key").id, risk="02")
+    kept = [one.form for one in filings.filed_forms(sample, Q3)]
+    number = verification.of_code(sample, newest)
+    with sample.ledger.read() as connection:
+        [filed] = connection.execute(text("SELECT min(sequence) FROM audit_entry WHERE action = 'file'")).scalars()
+    assert 0 < number < filed
+    forms.forms_pdf(sample, kept, tmp_path / "f.pdf", confirmed=True, compare=True)
+    assert all(f"台账校验码 {newest}" in one for one in Pdf(tmp_path / "f.pdf").texts)
+    forms.forms_xlsx(sample, kept, tmp_path / "f.xlsx")
+    workbook = python_calamine.CalamineWorkbook.from_path(str(tmp_path / "f.xlsx"))
+    for name in workbook.sheet_names[: len(kept)]:
+        cells = [cell for row in workbook.get_sheet_by_name(name).to_python() for cell in row]
+        assert f"台账校验码 {newest}" in cells
+    assert verification.verify(sample).found == ()
+    forms.forms_pdf(sample, forms.filled_forms(sample, Q3, None), tmp_path / "g.pdf", confirmed=True)
+    assert "校验码" not in Pdf(tmp_path / "g.pdf").text  # what was not filed bears none

@@ -22,10 +22,12 @@ from bangjiao_desktop.services.base.session import Session
 from bangjiao_desktop.services.base.sight import sight_of
 from bangjiao_desktop.services.figures import form_definitions
 from bangjiao_desktop.services.figures import forms as forms_service
+from bangjiao_desktop.store.port import Capability
 from bangjiao_desktop.store.reads import filings as store
 from bangjiao_desktop.store.reads import records
 from bangjiao_desktop.store.tables.casework_models import OfficeReport
 from bangjiao_desktop.store.tables.print_models import FormFiling
+from bangjiao_desktop.store.vault.trail import codes
 from bangjiao_desktop.store.writes.writer import Writer
 
 _SHOWN = ("current", "total", "office", "previous", "last_year", "entry")
@@ -128,12 +130,13 @@ def file_forms(
             packed.append(store.pack(store.members(connection, period, _keys(form), office_id)))
     done: list[FiledForm] = []
     with session.ledger.write() as connection:
+        code = _code(session, connection)
         writer = Writer(connection, session.user)
         for form, basis in zip(due, packed, strict=True):
             known = latest.get(form.definition.number)
             before = None if known is None else known.form.filing
-            filing = Filing(today, session.user, 0 if before is None else before.correction + 1)
-            told = {"failures": list(form.failures), "compared": _compared(form)}
+            filing = Filing(today, session.user, 0 if before is None else before.correction + 1, code)
+            told = {"failures": list(form.failures), "compared": _compared(form), "code": code}
             content = json.dumps({**_content(form), **told}, ensure_ascii=False)
             row = {
                 "office_id": office_id, "period": period.key, "form": form.definition.number,
@@ -221,6 +224,11 @@ def differences(
                 found.append(Difference(one.form.definition.number, one.form.definition.title, line.line, line.label,
                                         column.header, cell.text, text, involved))  # fmt: skip
     return found
+
+
+def _code(session: Session, connection: Any) -> str:
+    """The code of the ledger as it stands before a filing; empty on a server, whose trail bears no signatures."""
+    return codes.newest(connection.connection.driver_connection) if session.offers(Capability.VERIFICATION) else ""
 
 
 def _differs(session: Session, period: Period, office: OfficeInfo | None, now: FilledForm, filed: FilledForm) -> bool:
@@ -364,7 +372,7 @@ def _filed(row: store.KeptFiling) -> FiledForm:
     )  # fmt: skip
     figures = {scope: {key: _value(text) for key, text in found.items()}
                for scope, found in content["compared"].items()}  # fmt: skip
-    filing = Filing(row.filed_on, row.filed_by, row.correction)
+    filing = Filing(row.filed_on, row.filed_by, row.correction, content.get("code", ""))
     form = FilledForm(definition, content["organisation"], content["period_label"], columns, cells,
                       tuple(content["failures"]), filing, compare(definition, figures),
                       period_key=row.period, office_id=row.office_id)  # fmt: skip
