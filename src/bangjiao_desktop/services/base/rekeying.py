@@ -84,6 +84,7 @@ def rekey(session: Session, progress: Progress = silent) -> Rekeyed:
         proved = rekeying.proven_keys(raw, vault.key_file(connection))
         if not rekeying.recipients(raw, vault.key_file(connection), proved).recovery:
             made = keys.new_recovery_key()
+            Writer(connection, session.user).act("new_recovery_key", "vault", {})
             proved[""] = {vault_keys.set_recovery_key(vault, connection, made)}
         found = rekeying.recipients(raw, vault.key_file(connection), proved)
         file, ring = rekeying.renewed(raw, vault.key_file(connection), old, proved)

@@ -38,6 +38,7 @@ _WORDS: Mapping[What, str] = {
     What.INTRODUCED: "“{account}”登记了“{about}”的签名钥匙，但没有这个权限",
     What.NO_ACCOUNT: "操作记录第 {entry} 条的用户“{account}”当时不在用户名单里",
     What.NOT_ALLOWED: "“{account}”当时的角色不能{about}，却做了第 {entry} 条操作",
+    What.NO_ACT: "操作记录第 {entry} 条（“{account}”）写的操作“{about}”，程序里没有",
     What.UPGRADE: "签名的开头或升级记录对不上：有人重新登记过整个台账",
     What.UNMARKED: "没有登记：是绕过程序加进来的",
     What.REMOVED: "被绕过程序删掉了",

@@ -1,5 +1,6 @@
 """Which act needs which permission (domain.roles), so that an entry by who could not have done it is noticed."""
 
+from bangjiao_desktop.domain.acts import ACTIONS
 from bangjiao_desktop.domain.kinds.person import Person
 from bangjiao_desktop.domain.roles import Permission
 from bangjiao_desktop.store.vault.trail.entries import Told
@@ -17,7 +18,14 @@ _OF_ACT: dict[str, Permission] = {
     "backup": Permission.BACK_UP, "note_backup": Permission.BACK_UP, "explain": Permission.SEE_FIGURES,
     "keep_filter": Permission.SEE_PEOPLE,
 }  # fmt: skip
+WITH_IMPORT = frozenset((Permission.RECORD_WORK, Permission.DELETE, Permission.DECIDE))
+"""What an import may whatever the role: rows of casework. Accounts, seals, filings and settings are not a file's to write."""
 _WORK = {"delete": Permission.DELETE, "restore": Permission.DELETE}
+
+
+def known(told: Told) -> bool:
+    """Tell whether the program has such an act at all; what it has not, nobody may."""
+    return told.action in ACTIONS
 
 
 def needed(told: Told) -> Permission | None:

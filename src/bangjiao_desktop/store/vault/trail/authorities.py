@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bangjiao_desktop.domain.roles import Permission, Role, may
-from bangjiao_desktop.store.vault.trail.acts import ROWS, needed
+from bangjiao_desktop.store.vault.trail.acts import ROWS, WITH_IMPORT, known, needed
 from bangjiao_desktop.store.vault.trail.entries import Told
 from bangjiao_desktop.store.vault.trail.findings import Finding, Findings, What, key_of
 from bangjiao_desktop.store.vault.trail.signing import RECOVERY
@@ -100,15 +100,15 @@ class Authorities:
                 announced = announced - {user}
             else:
                 self.findings.add(Finding(
-                    What.INTRODUCED, "account_key", key_of(told.key), told.sequence, work.account, about=user
+                    What.INTRODUCED, "account_key", key_of(told.key), told.sequence, work.account, about=user or "恢复密钥"
                 ))  # fmt: skip
         self._announced -= {user for user in self._announced if user not in announced}
 
     def _may_introduce(self, user: str, key: bytes, signer: tuple[str, bytes], announced: set[str]) -> bool:
         account, public = signer
-        known = self.keys.get(user)
-        if known is None and key == public:
-            return user in (account, RECOVERY)  # oneself, once
+        held = self.keys.get(user)
+        if held is None and key == public:
+            return user == account  # oneself, once
         role = self.role(account)
         if role is None or not self.is_key_of(account, public):
             return False
@@ -118,7 +118,7 @@ class Authorities:
             return may(role, Permission.RECOVERY_KEY) and RECOVERY in announced
         if not may(role, Permission.MANAGE_USERS) or (role is not Role.CHIEF and self.role(user) is Role.CHIEF):
             return False
-        return known is None or user in announced
+        return held is None or user in announced
 
     def _announces(self, told: Told) -> set[str]:
         """Whose key may be a new one after an entry."""
@@ -166,12 +166,15 @@ class Authorities:
             one.action in ("import", "undo") for one in work.apart
         )  # fmt: skip
         for wanted, one in work.wanted.items():
-            if role is not None and not may(role, wanted) and not importing:
+            freed = importing and (wanted in WITH_IMPORT or (wanted, one.subject) == (Permission.SETTINGS, "office"))
+            if role is not None and not may(role, wanted) and not freed:
                 self.findings.add(Finding(
                     What.NOT_ALLOWED, one.subject, None if one.key is None else key_of(one.key), one.sequence, account,
                     about=wanted.value,
                 ))  # fmt: skip
         for one in work.apart:
+            if not known(one):
+                self.findings.add(Finding(What.NO_ACT, entry=one.sequence, account=account, about=one.action))
             if one.account == account:
                 self._announced |= self._announces(one)
             if one.subject == "account" and one.key is not None:

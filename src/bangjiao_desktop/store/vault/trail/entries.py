@@ -32,6 +32,8 @@ class Told:
         return self.action == "insert" and self.after is not None and set(self.after) == {"rows"}
 
 
+UNREADABLE = "?"
+"""Stands in what an entry says that is neither sealed nor readable: no column is called so."""
 COLUMNS = "sequence, account, action, subject, subject_id, before, after"
 
 
@@ -53,9 +55,9 @@ def _opened(sequence: int, name: str, value: Any, read: Read | None) -> Mapping[
         return {}
     try:
         found = json.loads(value)
-    except ValueError:
-        return None
-    return found if isinstance(found, dict) else None
+    except (ValueError, RecursionError):
+        found = None
+    return found if isinstance(found, dict) else {UNREADABLE: ""}  # it tells of nothing, and nothing is let pass for it
 
 
 def kept_as(kind: str, value: Any) -> Any:

@@ -20,6 +20,7 @@ class What(Enum):
     INTRODUCED = "introduced"  # a key introduced by who may not
     NO_ACCOUNT = "no_account"  # an account that was not there then
     NOT_ALLOWED = "not_allowed"  # an act the role did not allow
+    NO_ACT = "no_act"  # an act the program does not have
     UPGRADE = "upgrade"  # an upgrade that cannot have been
     # rows
     UNMARKED = "unmarked"

@@ -13,6 +13,7 @@ _DEFINITIONS = frozenset(
     ("form_definition", "duty_rule", "brochure", "print_defaults", "definition", "province_pack")
 )  # fmt: skip
 _NAMED = {"form_definition": "form", "duty_rule": "rule", "brochure": "name", "definition": "name"}
+_DEFINING = frozenset(("settings", "insert", "update", "delete"))
 _NUMBERED = frozenset(("insert", "update", "import"))
 
 
@@ -45,20 +46,20 @@ def covers(table: str, key: bytes, row: Mapping[str, Any], told: Sequence[Told])
 
 
 def removes(table: str, key: bytes, told: Sequence[Told]) -> bool:
-    """Tell whether entries of a transaction tell that a row was removed for good.
+    """Tell whether entries of a transaction tell that a row was removed for good: the program removes no record.
 
     Args:
         table: of the row.
         key: of the row.
         told: as in `covers`.
     """
-    subject = "attachment" if table == "attachment_content" else table
-    acts = ("purge", "give_up") if table == "attachment_content" else ("purge",)
-    return any(one.subject == subject and one.action in acts and one.key == key for one in told)
+    return table == "attachment_content" and any(
+        one.subject == "attachment" and one.action == "give_up" and one.key == key for one in told
+    )
 
 
 def _is_definition(told: Told, row: Mapping[str, Any]) -> bool:
-    if told.subject not in _DEFINITIONS:
+    if told.subject not in _DEFINITIONS or told.action not in _DEFINING:
         return False
     after = told.after or {}
     if told.subject == "province_pack":
@@ -73,6 +74,8 @@ def _is_definition(told: Told, row: Mapping[str, Any]) -> bool:
 
 def _is_cell(told: Told, row: Mapping[str, Any]) -> bool:
     after = told.after or {}
+    if told.action != "update":
+        return False
     if (after.get("form"), after.get("period")) != (row["form"], row["period"]):
         return False
     cells = after.get("after")
@@ -82,6 +85,8 @@ def _is_cell(told: Told, row: Mapping[str, Any]) -> bool:
 def _is_setting(told: Told, name: str) -> bool:
     if name.startswith("filters:"):
         return told.action == "keep_filter"
-    if told.action == "settings":
-        return True
-    return told.action in ("import", "undo", "note_backup", "backup")
+    if name.startswith("import-"):
+        return told.action in ("import", "undo", "settings")
+    if name.startswith("backup-"):
+        return told.action in ("backup", "note_backup")
+    return told.action == "settings"
