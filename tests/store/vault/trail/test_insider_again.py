@@ -5,19 +5,24 @@ import zipfile
 from dataclasses import replace
 
 import pytest
+from sqlalchemy import text
 
+from bangjiao_desktop.domain.periods import parse_period
 from bangjiao_desktop.services.base import rekeying
 from bangjiao_desktop.services.base import session as sessions
+from bangjiao_desktop.services.figures import form_definitions, forms
 from bangjiao_desktop.services.upkeep import verification
 from bangjiao_desktop.store.vault import door
 from bangjiao_desktop.store.vault.trail.findings import What
 from bangjiao_desktop.store.vault.trail.signing import signer_with
-from bangjiao_desktop.store.writes import audit_chain
+from bangjiao_desktop.store.writes import audit, audit_chain
+from bangjiao_desktop.store.writes.audit_chain import Change
 from tests.conftest import DATA
 from tests.store.vault.trail.conftest import WORKER
 
 pytestmark = pytest.mark.file
 THEIR_PASSWORD = "yanshi-2026"  # of invented people
+TITLE = "安置帮教对象安置与救助情况"
 NOW = "'2026-11-01 00:00:00.000000', '2026-11-01 00:00:00.000000', 1"
 IMPORT = ("import", "workbook", None, {}, {"rows": 0})
 
@@ -123,3 +128,23 @@ def test_new_keys_of_an_upgraded_ledger_are_no_alarm(tmp_path, version):
         session = sessions.unlock(folder, user, secret)
         assert verification.verify(session).found == ()
         session.close()
+
+
+def test_what_was_changed_twice_is_followed_back(sample):
+    """A form's text and its cells have one entry each time, and no row of their own is named by it."""
+    [form] = [one for one in form_definitions.definitions(sample) if one.number == "AB-1"]
+    quarter = parse_period("2026Q3")
+    for value in ("4731", "4732", "", "4733"):
+        forms.save_entries(sample, quarter, None, form, {(4, 0): value})
+    source = next(one.source for one in form_definitions.known_forms(sample) if one.number == "AB-4")
+    assert TITLE in source
+    for title in ("一稿", "二稿", "三稿"):
+        form_definitions.save(sample, "AB-4", source.replace(f'"{TITLE}"', f'"{title}"'))
+    form_definitions.restore(sample, "AB-4")
+    form_definitions.save(sample, "AB-4", source.replace(f'"{TITLE}"', '"四稿"'))
+    assert verification.verify(sample).found == ()
+    with sample.ledger.begun({}) as connection:  # another text than the entry says
+        connection.execute(text("UPDATE definition SET text = text || ' # x', revision = revision + 1"))
+        told = {"form": "AB-4", "before": "", "after": "y"}
+        audit.record(connection, sample.user, [Change("update", "form_definition", None, {}, told)])
+    assert [one.where for one in verification.verify(sample).found]

@@ -1,6 +1,6 @@
 """Which entries of a transaction tell of a row that has none of its own: the one table of what is covered by what."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import MutableMapping, Sequence
 from typing import Any
 
 from bangjiao_desktop.store.vault.trail.entries import Told
@@ -13,17 +13,19 @@ _DEFINITIONS = frozenset(
     ("form_definition", "duty_rule", "brochure", "print_defaults", "definition", "province_pack")
 )  # fmt: skip
 _NAMED = {"form_definition": "form", "duty_rule": "rule", "brochure": "name", "definition": "name"}
+_PAST = "?"
+"""Stands in a row that was gone back through for what it said then, None where entries do not tell it."""
 _DEFINING = frozenset(("settings", "insert", "update", "delete"))
 _NUMBERED = frozenset(("insert", "update", "import"))
 
 
-def covers(table: str, key: bytes, row: Mapping[str, Any], told: Sequence[Told]) -> bool | None:
+def covers(table: str, key: bytes, row: MutableMapping[str, Any], told: Sequence[Told]) -> bool | None:
     """Tell whether entries of a transaction tell of a row that has no entry of its own.
 
     Args:
         table: of the row.
         key: of the row.
-        row: its values as they were signed then.
+        row: its values as they were signed then; where an entry says what was before, that stands in them afterwards.
         told: the entries of the transaction that name no row of a record: acts, settings, summaries.
 
     Returns:
@@ -34,9 +36,9 @@ def covers(table: str, key: bytes, row: Mapping[str, Any], told: Sequence[Told])
             acts = ("insert", "give_up")
             return any(one.subject == "attachment" and one.action in acts and one.key == key for one in told)
         case "definition":
-            return any(_is_definition(one, row) for one in told)
+            return any(_is_definition(one, row) for one in reversed(told))
         case "form_entry":
-            return any(one.subject == "form_entry" and _is_cell(one, row) for one in told)
+            return any(one.subject == "form_entry" and _is_cell(one, row) for one in reversed(told))
         case "setting":
             return any(_is_setting(one, key.decode("utf-8", "replace")) for one in told)
         case "number_series":
@@ -58,7 +60,7 @@ def removes(table: str, key: bytes, told: Sequence[Told]) -> bool:
     )
 
 
-def _is_definition(told: Told, row: Mapping[str, Any]) -> bool:
+def _is_definition(told: Told, row: MutableMapping[str, Any]) -> bool:
     if told.subject not in _DEFINITIONS or told.action not in _DEFINING:
         return False
     after = told.after or {}
@@ -67,19 +69,27 @@ def _is_definition(told: Told, row: Mapping[str, Any]) -> bool:
     name = _NAMED.get(told.subject)
     if row["layer"] != "bureau" or (name is not None and after.get(name) != row["key"]):
         return False
-    text = after.get("after")
-    live = row["deleted_at"] is None
-    return not isinstance(text, str) or (text == row["text"] if live else text == "")
+    text, before = after.get("after"), after.get("before")
+    known = row.get(_PAST, row["text"] if row["deleted_at"] is None else "")
+    good = not isinstance(text, str) or known is None or text == known
+    if good:
+        row[_PAST] = before if isinstance(before, str) else None
+    return good
 
 
-def _is_cell(told: Told, row: Mapping[str, Any]) -> bool:
+def _is_cell(told: Told, row: MutableMapping[str, Any]) -> bool:
     after = told.after or {}
     if told.action != "update":
         return False
     if (after.get("form"), after.get("period")) != (row["form"], row["period"]):
         return False
-    cells = after.get("after")
-    return isinstance(cells, dict) and bool(cells.get(row["cell"]) == row["value"])
+    cells, before = after.get("after"), after.get("before")
+    if not isinstance(cells, dict) or row["cell"] not in cells:
+        return False
+    good = bool(cells[row["cell"]] == row.get(_PAST, row["value"]))
+    if good and isinstance(before, dict):
+        row[_PAST] = before.get(row["cell"], "")
+    return good
 
 
 def _is_setting(told: Told, name: str) -> bool:
