@@ -43,9 +43,11 @@ def prove_new(vault: Provable, proven: Reached, progress: Progress, read: Read |
     Raises:
         VaultDamagedError, StorageError, VaultBusyError: it cannot be read.
     """
+    kept = anchored.gather(vault.folder, vault.signer)
     with vault.read() as connection:
-        connection.execute(text("SELECT 1"))  # one state of the ledger from here on
+        connection.execute(text("SELECT 1 FROM alembic_version"))  # one state of the ledger from here on
         raw: Any = connection.connection.driver_connection
+        keys = anchored.key_state(vault.folder, raw)
         known = chain.known_at(raw, proven.signature, read) if checkpoint.is_in(raw, proven) else None
         if known is None or checkpoint.state_of(known) != proven.state:
             return None
@@ -61,7 +63,7 @@ def prove_new(vault: Provable, proven: Reached, progress: Progress, read: Read |
                 return None
             for number in marks.broken:
                 findings.add(Finding(What.SIGNATURE, entry=number))
-            anchored.compare(vault.folder, vault.signer, raw, found, findings, remarks)
+            anchored.compare(kept, keys, vault.signer, raw, found, findings, remarks)
             schema_objects.compare(raw, findings)
             progress(0.4, "核对新写的内容")
             rows = _New(raw, proven, marks, findings, lambda part: progress(0.4 + 0.4 * part, "核对新写的内容"))

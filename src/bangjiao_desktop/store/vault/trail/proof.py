@@ -82,9 +82,11 @@ def prove(vault: Provable, progress: Progress, read: Read | None = None, others:
     found: chain.Chain | None = None
     rows = 0
     remarks: list[Remark] = []
+    kept = anchored.gather(vault.folder, signer, others)
     with vault.read() as connection:
-        connection.execute(text("SELECT 1"))  # one state of the ledger from here on
+        connection.execute(text("SELECT 1 FROM alembic_version"))  # one state of the ledger from here on
         raw: Any = connection.connection.driver_connection
+        keys = anchored.key_state(vault.folder, raw)
         with marks_on(connection) as marks, suppress(TooManyError):
             found = chain.proven(
                 raw,
@@ -96,7 +98,7 @@ def prove(vault: Provable, progress: Progress, read: Read | None = None, others:
             )
             for number in marks.broken:
                 findings.add(Finding(What.SIGNATURE, entry=number))
-            anchored.compare(vault.folder, signer, raw, found, findings, remarks, others)
+            anchored.compare(kept, keys, signer, raw, found, findings, remarks)
             schema_objects.compare(raw, findings)
             replay = Replay(raw, found, marks, findings, derived.defaults_of(), read)
             rows = replay.all(lambda part: progress(0.25 + 0.5 * part, "逐条核对台账内容"))
