@@ -439,7 +439,7 @@ def test_a_restore_under_way_is_not_left(qtbot, sample, tmp_path, anywhere, monk
     file = backups.back_up(sample, tmp_path / "一.bjbak")
     go_on = threading.Event()
     real = backups.restore
-    monkeypatch.setattr(backups, "restore", lambda *words: (go_on.wait(10), real(*words))[1])
+    monkeypatch.setattr(backups, "restore", lambda *words, **named: (go_on.wait(10), real(*words, **named))[1])
     dialog = RestoreDialog(file)
     qtbot.addWidget(dialog)
     dialog.place.setText(str(tmp_path / "恢复"))
