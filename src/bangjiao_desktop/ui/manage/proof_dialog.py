@@ -24,7 +24,7 @@ _WHAT = (
     "台账大时约需一分钟，不影响别的工作，随时可以停。"
 )
 _NEVER = "这台电脑上您还没有核验过这个台账。"
-_CODE = "报出的报表末尾印着“台账校验码”，输入它可以知道纸上的内容是不是出自这个台账。"
+_CODE = "报出的报表末尾印着“台账校验码”，输入它可以知道报出那一刻的操作记录还在不在。"
 _HEADERS = ("哪里", "问题", "那次操作的时间", "用户")
 _WIDTH, _LOW, _HIGH = 720, 300, 480
 
@@ -53,7 +53,7 @@ class ProofDialog(QDialog):
         self.table = TableView()
         self.table.setModel(self.model)
         self.table.setAccessibleName("和操作记录对不上的地方")
-        for column, width in enumerate((160, 330, 130)):
+        for column, width in enumerate((215, 240, 130)):
             self.table.setColumnWidth(column, width)
         self.table.horizontalHeader().setStretchLastSection(True)
         self.code = QLineEdit()
@@ -163,7 +163,7 @@ class ProofDialog(QDialog):
         self.said.setText(text)
 
     def _tell_code(self, number: int) -> None:
-        self._say_code(f"校验码相符：纸上的内容出自这个台账，当时最新的操作记录是第 {number} 条。", "")
+        self._say_code(f"校验码相符：那一刻最新的操作记录是第 {number} 条，它还在这个台账里。", "")
 
     def _say_code(self, text: str, role: str) -> None:
         self.code_said.setText(text)
