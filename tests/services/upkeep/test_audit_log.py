@@ -28,6 +28,7 @@ NO_SUBJECT = {
     "setting",
     "number_series",
     "attachment_content",
+    "sealed_person",
 }
 
 

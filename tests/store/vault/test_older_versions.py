@@ -19,6 +19,7 @@ from bangjiao_desktop.services.people import people
 from bangjiao_desktop.services.records import work
 from bangjiao_desktop.services.upkeep import audit_log, backups
 from bangjiao_desktop.store.reads import episodes
+from bangjiao_desktop.store.tables import tokens
 from bangjiao_desktop.store.vault import schema, vault
 from tests.conftest import DATA
 
@@ -43,9 +44,14 @@ def older(request, tmp_path):
 def _tables(connection):
     """Every row of every table but those of the search."""
     names = connection.execute(text(
-        "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%' AND name NOT LIKE '%search%'"
+        "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%' AND name NOT LIKE '%search%' "
+        "AND name NOT LIKE 'person_fts%'"
     )).scalars()  # fmt: skip
     return {name: connection.execute(text(f"SELECT * FROM {name}")).mappings().all() for name in names}
+
+
+def _read(place, value):
+    return tokens.text_of(place, value) if tokens.is_token(value) else value
 
 
 def _restored(copy, folder, revision, monkeypatch):
@@ -100,7 +106,8 @@ def test_everybody_has_one_release_and_one_standing_and_nothing_is_lost(older, t
                 assert {row["id"] for row in rows} <= kept.keys(), name
                 for row in rows:
                     known = kept[row["id"]]
-                    assert {one: known[one] for one in row if one in known} == dict(row), name
+                    read = {one: _read(f"{name}|{one}", known[one]) for one in row if one in known}
+                    assert read == dict(row), name  # that of sealed people is sealed meanwhile
     finally:
         session.close()
 

@@ -91,6 +91,8 @@ def rekey(session: Session, progress: Progress = silent) -> Rekeyed:
         Writer(connection, session.user).act(
             "rekey", "vault", {"generation": file.generation, "lost": "、".join(found.lost)}
         )
+        if ring.sealed is not None:
+            vault.reseal(connection, ring.sealed)
         vault.stage(connection, file)
     with _told(session.folder, progress):
         rekeying.finish(session.folder, old, ring)

@@ -14,6 +14,7 @@ from bangjiao_desktop.services.base.session import Session
 from bangjiao_desktop.store.reads import records
 from bangjiao_desktop.store.tables.episode_models import Episode, Standing
 from bangjiao_desktop.store.tables.models import Base, Office, Person
+from bangjiao_desktop.store.tables.tokens import SealedText
 from bangjiao_desktop.store.writes import audit
 from bangjiao_desktop.store.writes.writer import Writer
 
@@ -113,6 +114,8 @@ class _Back:
                 return False
             self._writer.delete(model, row["id"], row["revision"])
         else:
+            if isinstance(entry["before"], SealedText):
+                raise InvalidInputError("这次导入里有后来封存的内容，只有获授权的人才能整批撤销。")
             before = json.loads(entry["before"])
             values = {name: _typed(model, name, value) for name, value in before.items()}
             number = values.get("identity_number") if model is Person else None

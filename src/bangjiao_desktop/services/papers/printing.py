@@ -33,6 +33,7 @@ from bangjiao_desktop.services.papers import audiences, brochures, cards, dossie
 from bangjiao_desktop.services.papers.print_requests import Printed, PrintedBefore, PrintRequest
 from bangjiao_desktop.store.reads import print_jobs, veil
 from bangjiao_desktop.store.tables.print_models import PrintJob
+from bangjiao_desktop.store.tables.tokens import SealedText
 from bangjiao_desktop.store.writes.writer import Writer
 
 if TYPE_CHECKING:
@@ -185,7 +186,7 @@ def history(session: Session, before: datetime | None = None, limit: int = 200) 
     with session.ledger.read() as connection:
         rows = print_jobs.jobs(connection, account=account, before=moment, limit=limit)
         names = veil.sealed_names(connection, sight)  # what was typed to choose people may be such a name
-    requests = [PrintRequest.read(_veiled(row.request, sight, names)) for row in rows]
+    requests = [_request(row, sight, names) for row in rows]
     whom = audiences.whom_each(session, [(one.audience, row.people) for one, row in zip(requests, rows, strict=True)])
     return [
         PrintedBefore(
@@ -194,6 +195,13 @@ def history(session: Session, before: datetime | None = None, limit: int = 200) 
         )
         for row, request, told in zip(rows, requests, whom, strict=True)
     ]  # fmt: skip
+
+
+def _request(row: print_jobs.KeptPrint, sight: Sight, names: re.Pattern[str] | None) -> PrintRequest:
+    """A request as it was kept; what cannot be read was for sealed people."""
+    if isinstance(row.request, SealedText):
+        return PrintRequest(row.kind)
+    return PrintRequest.read(_veiled(row.request, sight, names))
 
 
 def _veiled(request: str, sight: Sight, names: re.Pattern[str] | None) -> str:

@@ -34,7 +34,7 @@ from bangjiao_desktop.domain.episodes import BEGINNING, FOREVER
 from bangjiao_desktop.domain.sight import Sight
 from bangjiao_desktop.store.reads.contacts import met
 from bangjiao_desktop.store.reads.duty_moves import waiting_moves
-from bangjiao_desktop.store.reads.duty_records import TOLD, Known, as_uuid, iso, others_of, raw
+from bangjiao_desktop.store.reads.duty_records import TOLD, Known, as_uuid, iso, others_of, raw, unless
 from bangjiao_desktop.store.reads.register import with_change
 from bangjiao_desktop.store.tables.casework_models import (
     Assessment,
@@ -210,8 +210,8 @@ def _people(
     events |= last_days
     hide = Person.sealed & literal(not sight.sealed)
     head = (
-        raw(Person.id), raw(held.office_id), case((hide, ""), else_=Person.identity_number),
-        case((hide, ""), else_=Person.name), case((hide, ""), else_=held.caseworker), Person.sealed,
+        raw(Person.id), raw(held.office_id), unless(hide, Person.identity_number), unless(hide, Person.name),
+        unless(hide, held.caseworker), Person.sealed,
         held.risk, dates.sanwu, dates.recidivist, Person.drug_history, Person.mental_disorder,
         dates.prison_warning, dates.offence, dates.escort_required,
         and_(dates.age_at_offence.is_not(None), dates.age_at_offence < ADULT, Person.sealed.is_(False)),

@@ -7,12 +7,12 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Connection, and_, case, literal, or_, select
+from sqlalchemy import Connection, and_, literal, or_, select
 
 from bangjiao_desktop.domain.duties import DutySubject, OtherFacts
 from bangjiao_desktop.domain.kinds.transfer import PENDING, WITHIN
 from bangjiao_desktop.domain.sight import Sight
-from bangjiao_desktop.store.reads.duty_records import as_uuid, iso, raw
+from bangjiao_desktop.store.reads.duty_records import as_uuid, iso, raw, unless
 from bangjiao_desktop.store.reads.register import of_latest_episode, of_latest_release
 from bangjiao_desktop.store.tables.casework_models import Transfer
 from bangjiao_desktop.store.tables.models import Office, Person, RegisterChange
@@ -31,8 +31,8 @@ def waiting_moves(connection: Connection, sight: Sight, on: date, offices: Mappi
     hide = Person.sealed & literal(not sight.sealed)
     statement = (
         select(
-            raw(Person.id), raw(Person.office_id), case((hide, ""), else_=Person.identity_number),
-            case((hide, ""), else_=Person.name), case((hide, ""), else_=Person.caseworker), Person.sealed, Person.risk,
+            raw(Person.id), raw(Person.office_id), unless(hide, Person.identity_number),
+            unless(hide, Person.name), unless(hide, Person.caseworker), Person.sealed, Person.risk,
             raw(Transfer.id), Transfer.to_unit, Office.name, iso(Transfer.transferred_on), iso(Person.handover_date),
         )
         .select_from(

@@ -58,6 +58,11 @@ class _RawKey(Key):
         return None
 
 
+def unless(hidden: Any, column: Any) -> ColumnElement[Any]:
+    """Return a text that is empty where it must be hidden, read as its column is."""
+    return type_coerce(case((hidden, ""), else_=column), column.type)
+
+
 def raw(column: Any) -> ColumnElement[Any]:
     """Return a column of keys that come as the driver has them."""
     return type_coerce(column, _RawKey())

@@ -45,6 +45,7 @@ from bangjiao_desktop.store.tables.models import (
     Reoffence,
     SupportRecord,
 )
+from bangjiao_desktop.store.tables.sealed_models import SealedPerson
 
 _REASONS = {"discharged": "01", "died": "02", "reimprisoned": "03", "transferred": "04"}
 _METHODS = {"visits": "01", "talks": "02", "calls": "03", "videos": "04"}
@@ -221,7 +222,10 @@ class PeriodDefinitions:
         last = self.period.last
 
         def at_least(years: int) -> Condition:
-            return Person.birth_date <= add_years(last, -years)
+            day = add_years(last, -years)
+            # of whose birth date is sealed the month is known, and that by itself only for this
+            by_month = exists().where(SealedPerson.person_id == Person.id, SealedPerson.birth_month <= day)
+            return or_(Person.birth_date <= day, by_month)
 
         return {
             "male": Person.sex == codes.MALE,

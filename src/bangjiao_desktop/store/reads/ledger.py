@@ -34,31 +34,45 @@ from bangjiao_desktop.store.reads.veil import Veil
 from bangjiao_desktop.store.tables.casework_models import LostContact, Refusal
 from bangjiao_desktop.store.tables.models import Handout, Office, Person, Placement, RegisterChange, SupportRecord
 from bangjiao_desktop.store.vault.opening import NOT_OF_A_LINE, page_of
-from bangjiao_desktop.store.writes.search_index import matching
+from bangjiao_desktop.store.writes.dialect import unsealed
+from bangjiao_desktop.store.writes.search_index import Unindexed, matching, unindexed
 
 Query = Select[*tuple[Any, ...]]
 After = tuple[Any, uuid.UUID] | None
 _FIRST_DAY = date(1, 1, 1)
 
-# Nullable columns sort by a value that stands for "none", since a keyset cannot compare with NULL.
-SORT_KEYS: dict[str, ColumnElement[Any]] = {
-    "name": Person.name_pinyin.expression,
-    "identity_number": Person.identity_number.expression,
-    "birth_date": func.coalesce(Person.birth_date, _FIRST_DAY),
-    "sex": Person.sex.expression,
-    "release_date": Person.release_date.expression,
-    "term_end": Person.term_end.expression,
-    "risk": Person.risk.expression,
-    "category": Person.category.expression,
-    "caseworker": Person.caseworker.expression,
-    "offence": Person.offence.expression,
-    "prison": Person.prison.expression,
-    "residence_address": Person.residence_address.expression,
-    "residence_type": func.coalesce(Person.residence_type, ""),
-    "handover_date": func.coalesce(Person.handover_date, _FIRST_DAY),
-    "handover_mode": func.coalesce(Person.handover_mode, ""),
-    "office": Office.name.expression,
-}
+
+def _sort_keys(*, sealed: bool) -> dict[str, ColumnElement[Any]]:
+    """The columns people are sorted by; with `sealed` those of sealed people, too, whom no index keeps in order.
+
+    Nullable columns sort by a value that stands for "none", since a keyset cannot compare with NULL.
+    """
+    birth = Person.birth_date.expression
+    return {
+        "name": _text(Person.name_pinyin) if sealed else Person.name_pinyin.expression,
+        "identity_number": _text(Person.identity_number) if sealed else Person.identity_number.expression,
+        "birth_date": func.coalesce(unsealed(birth) if sealed else birth, _FIRST_DAY),
+        "sex": Person.sex.expression,
+        "release_date": Person.release_date.expression,
+        "term_end": Person.term_end.expression,
+        "risk": Person.risk.expression,
+        "category": Person.category.expression,
+        "caseworker": _text(Person.caseworker),
+        "offence": Person.offence.expression,
+        "prison": _text(Person.prison),
+        "residence_address": _text(Person.residence_address),
+        "residence_type": func.coalesce(Person.residence_type, ""),
+        "handover_date": func.coalesce(Person.handover_date, _FIRST_DAY),
+        "handover_mode": func.coalesce(Person.handover_mode, ""),
+        "office": Office.name.expression,
+    }
+
+
+def _text(column: Any) -> ColumnElement[Any]:
+    return func.coalesce(unsealed(column), "")
+
+
+SORT_KEYS, _SORT_KEYS_SEALED = _sort_keys(sealed=False), _sort_keys(sealed=True)
 _UNKNOWN_YET = ("release_date", "term_end")
 """Columns that are empty for who is still in prison, and that an index keeps in order."""
 
@@ -84,10 +98,10 @@ def ledger_page(
     Returns:
         The people, and where the next page begins.
     """
-    veil = _veil(connection, sight)
+    veil, apart = _veil(connection, sight), unindexed(connection, sight)
     rows: list[dict[str, Any]] = []
     for dated, begin in _stretches(sort, after):
-        statement = _page_statement(sight, wanted, sort, begin, limit - len(rows), veil, dated=dated)
+        statement = _page_statement(sight, wanted, sort, begin, limit - len(rows), veil, dated=dated, apart=apart)
         result = connection.execute(statement)
         names = tuple(result.keys())
         rows += [dict(zip(names, row, strict=True)) for row in result]
@@ -127,12 +141,13 @@ def _page_statement(
     veil: Veil | None = None,
     *,
     dated: bool | None = None,
+    apart: Unindexed | None = None,
 ) -> Query:
-    key = SORT_KEYS.get(sort.column)
+    key = (SORT_KEYS if apart is None else _SORT_KEYS_SEALED).get(sort.column)
     if key is None:
         raise InvalidInputError(f"人员名单不能按“{sort.column}”排序。")
     # The page is chosen first, its derived columns (last visit, placement) are looked up for its rows only.
-    chosen = _conditions(select(Person.id, key.label("sort_value")).select_from(_source()), sight, wanted, veil)
+    chosen = _conditions(select(Person.id, key.label("sort_value")).select_from(_source()), sight, wanted, veil, apart)
     if dated is not None:
         chosen = chosen.where(key.is_not(None) if dated else key.is_(None))
     if after is not None and after[0] is None:
@@ -200,7 +215,8 @@ def first_page_sql() -> str:
 
 def ledger_count(connection: Connection, sight: Sight, wanted: LedgerFilter) -> int:
     """Return how many people a filter lets through."""
-    statement = _conditions(select(func.count()).select_from(_source()), sight, wanted, _veil(connection, sight))
+    veil, apart = _veil(connection, sight), unindexed(connection, sight)
+    statement = _conditions(select(func.count()).select_from(_source()), sight, wanted, veil, apart)
     return int(connection.execute(statement).scalar_one())
 
 
@@ -257,11 +273,13 @@ def _status(on: date) -> ColumnElement[str]:
     )
 
 
-def _conditions(statement: Query, sight: Sight, wanted: LedgerFilter, veil: Veil | None) -> Query:
+def _conditions(
+    statement: Query, sight: Sight, wanted: LedgerFilter, veil: Veil | None, apart: Unindexed | None
+) -> Query:
     statement = statement.where(Person.deleted_at.is_(None), or_(Person.sealed.is_(False), literal(sight.sealed)))
     if search_words(wanted.text):
         hidden = veil.tells(Person.__table__.c.remarks) if veil is not None and veil.active else None
-        statement = statement.where(matching(wanted.text, hidden))
+        statement = statement.where(matching(wanted.text, hidden, apart))
     if wanted.people is not None:
         statement = statement.where(Person.id.in_(wanted.people))
     if wanted.office_id is not None:
@@ -306,6 +324,8 @@ def card_rows(connection: Connection, sight: Sight, wanted: LedgerFilter) -> lis
         sight,
         wanted,
         _veil(connection, sight),
+        unindexed(connection, sight),
     )
-    rows = connection.execute(statement.order_by(Office.position, Person.caseworker, Person.name_pinyin, Person.id))
+    order = (Office.position, unsealed(Person.caseworker), unsealed(Person.name_pinyin), Person.id)
+    rows = connection.execute(statement.order_by(*order))
     return [(row[0], row[1], row[2]) for row in rows]

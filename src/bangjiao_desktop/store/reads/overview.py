@@ -12,6 +12,7 @@ from bangjiao_desktop.domain.sight import Sight
 from bangjiao_desktop.store.reads.register import registered_on, with_change
 from bangjiao_desktop.store.tables.casework_models import Host, Need, NeedAction, StockMovement
 from bangjiao_desktop.store.tables.models import Handout, Office, Person, Placement, RegisterChange
+from bangjiao_desktop.store.writes.dialect import unsealed
 
 Query = Select[*tuple[Any, ...]]
 NeedsPlace = tuple[date, str, uuid.UUID]
@@ -102,11 +103,12 @@ def needs_page(
         statement = statement.where(needs.c.stuck_since.is_not(None))
     # who is stuck nowhere comes last: a keyset cannot compare with NULL
     key = func.coalesce(needs.c.stuck_since, literal(_NEVER, needs.c.stuck_since.type))
+    named = func.coalesce(unsealed(Person.name_pinyin.expression), "")
     if after is not None:
         day, name, identifier = after
         here = tuple_(literal(day, needs.c.stuck_since.type), literal(name), literal(identifier, Person.id.type))
-        statement = statement.where(tuple_(key, Person.name_pinyin, Person.id) > here)
-    order = (key, Person.name_pinyin, Person.id)
+        statement = statement.where(tuple_(key, named, Person.id) > here)
+    order = (key, named, Person.id)
     found = [dict(row) for row in connection.execute(statement.order_by(*order).limit(limit + 1)).mappings()]
     rows, last = found[:limit], found[limit - 1] if len(found) > limit else None
     following = None if last is None else (last["stuck_since"] or _NEVER, last["name_pinyin"], last["id"])

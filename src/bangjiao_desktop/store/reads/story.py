@@ -6,7 +6,7 @@ key, day, time, flag, bytes), so that the database and the driver give every val
 
 import re
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import lru_cache
@@ -31,6 +31,7 @@ from sqlalchemy import (
     null,
     or_,
     select,
+    type_coerce,
     union_all,
 )
 from sqlalchemy.types import TypeEngine
@@ -52,6 +53,7 @@ from bangjiao_desktop.store.reads.veil import sealed_patterns, veiled_person
 from bangjiao_desktop.store.tables.casework_models import AttachmentContent
 from bangjiao_desktop.store.tables.episode_models import Episode as EpisodeTable
 from bangjiao_desktop.store.tables.models import Key, Office
+from bangjiao_desktop.store.tables.sealable import SEALABLE, SealableBytes
 
 _ATTACHMENT, _EPISODE, _OFFICE = "attachment", "episode", "office"
 _SORTS: tuple[tuple[type[TypeEngine[Any]], TypeEngine[Any]], ...] = (
@@ -83,13 +85,18 @@ class StoryRows:
 
 @dataclass(frozen=True)
 class _Part:
-    """One part of the union: its name, and at which place of the row each of its columns stands."""
+    """One part of the union: its name, at which place of the row each of its columns stands, and what reads tokens."""
 
     name: str
     places: tuple[tuple[str, int], ...]
+    sealable: Mapping[str, Callable[[Any], Any]]
 
     def row(self, values: Sequence[Any]) -> Row:
-        return {name: values[place] for name, place in self.places}
+        return {
+            name: value if type(value := values[place]) is not bytes or name not in self.sealable
+            else self.sealable[name](value)
+            for name, place in self.places
+        }  # fmt: skip
 
 
 @dataclass
@@ -100,7 +107,8 @@ class _Layout:
 
     def place(self, kind: TypeEngine[Any], taken: set[int]) -> int:
         """Return a free place for a value of this type, a new one if there is none."""
-        wanted = next(number for number, (sort, _) in enumerate(_SORTS) if isinstance(kind, sort))
+        plain = getattr(kind, "impl_instance", kind) if isinstance(kind, SealableBytes) else kind
+        wanted = next(number for number, (sort, _) in enumerate(_SORTS) if isinstance(plain, sort))
         made = _SORTS[wanted][1]
         for number, one in enumerate(self.sorts):
             if one is made and number not in taken:
@@ -216,7 +224,9 @@ def _statement(models: tuple[str, ...]) -> tuple[CompoundSelect[Any], tuple[_Par
             place = layout.place(column.type, taken)
             taken.add(place)
             places.append((column.key or "", place))
-        parts.append(_Part(name, tuple(places)))
+        # a column of a union reads as that of its first part: tokens are read part by part
+        sealable = {one.key or "": one.type.read for one in source.selected_columns if isinstance(one.type, SEALABLE)}
+        parts.append(_Part(name, tuple(places), sealable))
     made = [
         source.with_only_columns(literal(number).label("part"), *_spread(source, part, layout))
         for number, (part, (_, source)) in enumerate(zip(parts, sources, strict=True))
@@ -228,9 +238,15 @@ def _spread(source: Select[Any], part: _Part, layout: _Layout) -> list[ColumnEle
     """The columns of a part at their places, nothing of the right type elsewhere."""
     columns = dict(zip((place for _, place in part.places), source.selected_columns, strict=True))
     return [
-        columns[number].label(f"place_{number}") if number in columns else cast(null(), sort).label(f"place_{number}")
+        _plain(columns[number], sort).label(f"place_{number}")
+        if number in columns
+        else cast(null(), sort).label(f"place_{number}")
         for number, sort in enumerate(layout.sorts)
     ]
+
+
+def _plain(column: ColumnElement[Any], sort: TypeEngine[Any]) -> ColumnElement[Any]:
+    return type_coerce(column, sort) if isinstance(column.type, SEALABLE) else column
 
 
 def _own(kind: str, *, live: bool = True) -> Select[Any]:

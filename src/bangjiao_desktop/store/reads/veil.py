@@ -9,8 +9,7 @@ identity number, telephones and addresses decide.
 
 import re
 import uuid
-from collections.abc import Callable, Mapping
-from functools import lru_cache
+from collections.abc import Mapping
 from itertools import count
 from typing import Any
 
@@ -19,20 +18,18 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 
 from bangjiao_desktop.domain.sight import SEALED_NAME, Sight
-from bangjiao_desktop.domain.veiling import Key, name_keys, number_keys, telling
+from bangjiao_desktop.domain.veiling import Key, telling
 from bangjiao_desktop.store.reads.telling import telling_rows
 from bangjiao_desktop.store.tables.casework_models import MediationParty
 from bangjiao_desktop.store.tables.models import Mediation, Person
+from bangjiao_desktop.store.tables.tokens import SealedText
+from bangjiao_desktop.store.writes.sealed_keys import OWN, keys_of, sealed_people
 
 _PATTERNS = "sealed_patterns"  # in a connection's info
 _MOST_PATTERNS = 64  # sealing or renaming somebody makes a new one
 _NUMBERED = count(1)
 _WHOLE = ("parties", "content")  # of a mediation that is linked to a sealed person: however the text calls him
-# What says who an open person is; his name may be another's, his address his family's.
-_OWN = frozenset((
-    "identity_number", "name", "name_pinyin", "former_name", "telephone", "family_telephone", "household_place",
-    "household_address", "residence_place", "residence_address", "native_place", "caseworker", "sort_value",
-))  # fmt: skip
+_NOTHING = re.compile(r"(?!)")  # finds nothing: there are sealed people, and none of them can be read
 
 
 def sealed_names(connection: Connection, sight: Sight, *, personal: bool = False) -> re.Pattern[str] | None:
@@ -44,61 +41,35 @@ def sealed_names(connection: Connection, sight: Sight, *, personal: bool = False
         personal: the text is an open person's; see above.
     """
     keys = _sealed_keys(connection, sight, personal=personal)
-    return None if keys is None else telling(keys)
+    return None if keys is None else _telling(keys)
+
+
+def _telling(keys: frozenset[Key]) -> re.Pattern[str]:
+    return telling(keys) or _NOTHING
 
 
 def _sealed_keys(connection: Connection, sight: Sight, *, personal: bool) -> frozenset[Key] | None:
     """What `sealed_names` looks for; None if there is nothing to hide."""
     if sight.sealed:
         return None
-    people = _sealed_people(connection)
-    return _keys_of(connection, people, personal=personal) if people else None
+    people = sealed_people(connection)
+    return keys_of(connection, people, personal=personal) if people else None
 
 
 def sealed_patterns(connection: Connection, sight: Sight) -> tuple[re.Pattern[str] | None, re.Pattern[str] | None]:
     """Return what `sealed_names` finds in texts about nobody, and in those about an open person, read once for both."""
-    people = [] if sight.sealed else _sealed_people(connection)
+    people = [] if sight.sealed else sealed_people(connection)
     if not people:
         return None, None
-    anybody, personal = (_keys_of(connection, people, personal=one) for one in (False, True))
-    return telling(anybody), telling(personal)
+    anybody, personal = (keys_of(connection, people, personal=one) for one in (False, True))
+    return _telling(anybody), _telling(personal)
 
 
 def veiled_person(sight: Sight, row: Mapping[str, Any], names: re.Pattern[str] | None) -> dict[str, Any]:
     """Return a person's own row as it may be seen; `names` finds sealed people in the texts of open ones."""
     if names is None or row.get("sealed"):
         return sight.row(row)
-    return {name: sight.value(name, value, None if name in _OWN else names) for name, value in row.items()}
-
-
-def _sealed_people(connection: Connection) -> list[dict[str, Any]]:
-    found = connection.execute(
-        select(
-            Person.name, Person.former_name, Person.identity_number, Person.telephone, Person.family_telephone,
-            Person.household_address, Person.residence_address,
-        ).where(Person.sealed.is_(True))
-    )  # fmt: skip
-    return [dict(row) for row in found.mappings()]
-
-
-def _keys_of(connection: Connection, people: list[dict[str, Any]], *, personal: bool) -> frozenset[Key]:
-    names: set[Key] = set().union(*(_keys(name_keys, row) for row in people))
-    if personal:
-        kept = {row[name] for row in people for name in ("name", "former_name") if row[name]}
-        shared = connection.execute(
-            select(Person.name).where(Person.sealed.is_(False), Person.deleted_at.is_(None), Person.name.in_(kept))
-        ).scalars()
-        names -= set().union(*(name_keys({"name": name}) for name in shared))
-    return frozenset(names.union(*(_keys(number_keys, row) for row in people)))
-
-
-def _keys(made: Callable[[Mapping[str, Any]], set[Key]], person: Mapping[str, Any]) -> frozenset[Key]:
-    return _keys_known(made, tuple(person.items()))
-
-
-@lru_cache(maxsize=4096)
-def _keys_known(made: Callable[[Mapping[str, Any]], set[Key]], person: tuple[tuple[str, Any], ...]) -> frozenset[Key]:
-    return frozenset(made(dict(person)))
+    return {name: sight.value(name, value, None if name in OWN else names) for name, value in row.items()}
 
 
 def linked_mediations(connection: Connection, sight: Sight) -> frozenset[uuid.UUID]:
@@ -122,7 +93,7 @@ class Veil:
         self.personal = self._people or ("person_id" in table.c and not table.c.person_id.nullable)
         self._connection = connection
         self._keys = _sealed_keys(connection, sight, personal=self.personal)
-        self._names = None if self._keys is None else telling(self._keys)
+        self._names = None if self._keys is None else _telling(self._keys)
         self._in_sql = connection.dialect.name == "sqlite"
         self._known = "" if self._names is None or not self._in_sql else _made_known(connection, self._names)
         self._rows: dict[str, dict[str, set[uuid.UUID]]] = {}  # table → column → rows that tell
@@ -158,12 +129,13 @@ class Veil:
         if self._names is None:
             return False
         return row.get("id") in self._linked or any(
-            isinstance(value, str) and self._names.search(value) is not None for value in row.values()
+            type(value) is SealedText or (isinstance(value, str) and self._names.search(value) is not None)
+            for value in row.values()
         )
 
     def hides(self, column: Column[Any]) -> ColumnElement[bool]:
         """Return the condition that the text of a column is hidden; of records about nobody, that any of theirs is."""
-        if self._names is None or (self._people and column.name in _OWN):
+        if self._names is None or (self._people and column.name in OWN):
             return false()
         if self.personal:
             return self.tells(column)
@@ -214,8 +186,9 @@ def _made_known(connection: Connection, names: re.Pattern[str]) -> str:
         connection.info[_PATTERNS] = patterns = known
         raw: Any = connection.connection.driver_connection
         raw.create_function(
-            "tells_sealed", 2, lambda text, key: 0 if text is None else int(known[key].search(text) is not None)
-        )
+            "tells_sealed", 2, lambda text, key: 0 if text is None else 1 if type(text) is bytes  # sealed itself
+            else int(known[key].search(text) is not None),
+        )  # fmt: skip
     key = next((key for key, one in patterns.items() if one is names), "")
     if not key:
         key = str(next(_NUMBERED))

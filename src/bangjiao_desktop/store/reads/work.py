@@ -33,7 +33,9 @@ from bangjiao_desktop.store.reads import records
 from bangjiao_desktop.store.reads.records import MODELS, sealed_of
 from bangjiao_desktop.store.reads.veil import Veil
 from bangjiao_desktop.store.tables.models import Office, Person, Reoffence
-from bangjiao_desktop.store.writes.search_index import matching
+from bangjiao_desktop.store.tables.sealable import SEALABLE
+from bangjiao_desktop.store.writes.dialect import unsealed
+from bangjiao_desktop.store.writes.search_index import Unindexed, matching, unindexed
 
 Query = Select[*tuple[Any, ...]]
 _FIRST_DAY = date(1, 1, 1)
@@ -65,7 +67,8 @@ def work_page(
     table = _table(wanted.kind)
     veil = Veil(connection, sight, table)
     key = _sort_key(table, wanted.kind, sort.column, veil)
-    statement = _conditions(_select(table, key.label("sort_value")), table, sight, wanted, veil)
+    apart = unindexed(connection, sight)
+    statement = _conditions(_select(table, key.label("sort_value")), table, sight, wanted, veil, apart)
     if after is not None:
         here, there = tuple_(key, table.c.id), tuple_(literal(after[0]), literal(after[1], table.c.id.type))
         statement = statement.where(here < there if sort.descending else here > there)
@@ -85,8 +88,9 @@ def work_count(connection: Connection, sight: Sight, wanted: WorkFilter) -> int:
     """Return how many records a filter lets through."""
     table = _table(wanted.kind)
     statement = _conditions(
-        select(func.count()).select_from(_source(table)), table, sight, wanted, Veil(connection, sight, table)
-    )
+        select(func.count()).select_from(_source(table)), table, sight, wanted, Veil(connection, sight, table),
+        unindexed(connection, sight),
+    )  # fmt: skip
     return int(connection.execute(statement).scalar_one())
 
 
@@ -126,7 +130,9 @@ def texts_before(connection: Connection, sight: Sight, kind: str, field: str, li
     table = _table(kind)
     if field not in table.c or not isinstance(table.c[field].type, String):
         raise InvalidInputError(f"“{kind_of(kind).name}”没有名为“{field}”的文字项。")
-    latest = select(table.c[field].label("typed")).where(table.c.deleted_at.is_(None)).order_by(table.c.id.desc())
+    latest = (
+        select(unsealed(table.c[field]).label("typed")).where(table.c.deleted_at.is_(None)).order_by(table.c.id.desc())
+    )
     if not sight.sealed:
         latest = latest.where(~sealed_of(table), ~Veil(connection, sight, table).hides(table.c[field]))
     typed = latest.limit(_REMEMBERED).subquery().c.typed
@@ -174,7 +180,7 @@ def _select(table: Table, *extra: ColumnElement[Any]) -> Query:
 def _sort_key(table: Table, kind: str, name: str, veil: Veil) -> ColumnElement[Any]:
     """The value rows are ordered by; a nullable one sorts as the lowest, since a keyset cannot compare with NULL."""
     if name == "person_name" and "person_id" in table.c:
-        return func.coalesce(Person.name_pinyin, "")
+        return func.coalesce(unsealed(Person.name_pinyin.expression), "")
     if name == "office":
         return Office.name.expression
     name = name or sort_field(kind_of(kind))
@@ -182,7 +188,10 @@ def _sort_key(table: Table, kind: str, name: str, veil: Veil) -> ColumnElement[A
         raise InvalidInputError(f"“{kind_of(kind).name}”不能按“{name}”排序。")
     column = table.c[name]
     if isinstance(column.type, String) and veil.active:
-        return case((veil.hides(column), ""), else_=func.coalesce(column, ""))  # the order would tell the text
+        told = func.coalesce(unsealed(column), "")
+        return case((veil.hides(column), ""), else_=told)  # the order would tell the text
+    if isinstance(column.type, SEALABLE):
+        return func.coalesce(unsealed(column), "")
     if not column.nullable:
         return column
     lowest: Any = -1
@@ -193,7 +202,9 @@ def _sort_key(table: Table, kind: str, name: str, veil: Veil) -> ColumnElement[A
     return func.coalesce(column, lowest)
 
 
-def _conditions(statement: Query, table: Table, sight: Sight, wanted: WorkFilter, veil: Veil) -> Query:
+def _conditions(
+    statement: Query, table: Table, sight: Sight, wanted: WorkFilter, veil: Veil, apart: Unindexed | None
+) -> Query:
     statement = statement.where(table.c.deleted_at.is_(None))
     if table.name == Reoffence.__tablename__ and not wanted.withheld:
         statement = statement.where(table.c.reoffence_class != OFFENCE)
@@ -226,7 +237,7 @@ def _conditions(statement: Query, table: Table, sight: Sight, wanted: WorkFilter
     if text:
         # a hidden text must not be found by asking for it
         words: list[ColumnElement[bool]] = [
-            and_(table.c[column.field].contains(text, autoescape=True), ~veil.hides(table.c[column.field]))
+            and_(unsealed(table.c[column.field]).contains(text, autoescape=True), ~veil.hides(table.c[column.field]))
             for column in kind_of(wanted.kind).columns
             if column.type in _SEARCHED
         ]
@@ -234,7 +245,7 @@ def _conditions(statement: Query, table: Table, sight: Sight, wanted: WorkFilter
             words.append(
                 Person.id.in_(
                     select(Person.id).where(
-                        matching(text, veil.tells(Person.__table__.c.remarks) if veil.active else None)
+                        matching(text, veil.tells(Person.__table__.c.remarks) if veil.active else None, apart)
                     )
                 )
             )

@@ -1,6 +1,7 @@
 """The tables of the vault, portable between SQLite (SQLCipher) and PostgreSQL.
 
-What only PostgreSQL needs (trigram index, the trigger of the audit trail) stands in the migrations. Partial indexes are
+What only one of them needs (trigram index, the trigger of the audit trail; whom a vault's search leaves out) stands in the
+migrations. Partial indexes are
 told for SQLite and taken over for PostgreSQL where that is used (`partial_on_postgresql`): naming it here would load
 that dialect at every start (30 ms).
 
@@ -36,6 +37,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from bangjiao_desktop.domain.codes import UNKNOWN_OFFENCE
+from bangjiao_desktop.store.tables.sealable import make_sealable
 
 LONGEST_PINYIN = 120  # the readings of a longer name are cut: they only put people in order
 LONGEST_KEY = 120  # of the keys a name is found by; a longer one is cut
@@ -92,6 +94,13 @@ class Base(DeclarativeBase):
             "pk": "pk_%(table_name)s",
         }
     )
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        """Map a table; its columns that may be sealed read what is (store.tables.sealable)."""
+        super().__init_subclass__(**options)
+        table = cls.__dict__.get("__table__")
+        if table is not None:
+            make_sealable(table)
 
 
 @event.listens_for(Base.metadata, "before_create")

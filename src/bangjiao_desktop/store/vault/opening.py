@@ -23,6 +23,7 @@ from bangjiao_desktop.domain.ledger import FIRST_PAGE, FirstLook, LedgerPage, Of
 from bangjiao_desktop.domain.roles import Permission, Role, may
 from bangjiao_desktop.domain.sight import Sight
 from bangjiao_desktop.domain.system_errors import reason
+from bangjiao_desktop.store.tables.tokens import SealedText, held, is_token, place_of, text_of
 from bangjiao_desktop.store.vault import keys, schema
 from bangjiao_desktop.store.vault.keyring import KeyRing
 from bangjiao_desktop.store.vault.new_keys import told
@@ -152,13 +153,16 @@ def look(entry: Entry, on: date) -> FirstLook | None:
             )
             names = [column[0] for column in found.description]
             kinds = [_KINDS.get(name) for name in names]
-            rows = [
-                {
-                    name: value if kind is None or value is None else kind(value)
-                    for name, kind, value in zip(names, kinds, row, strict=True)
-                }
-                for row in found
-            ]
+            with held(entry.ring.sealed):
+                rows = [
+                    {
+                        name: value
+                        if value is None or (kind is None and type(value) is str)
+                        else _read(name, kind, value)
+                        for name, kind, value in zip(names, kinds, row, strict=True)
+                    }
+                    for row in found
+                ]
         finally:
             connection.close()
     known = tuple(OfficeInfo(uuid.UUID(bytes=key), *rest) for key, *rest in offices)
@@ -203,6 +207,15 @@ def page_of(
     for row in rows:
         del row["sort_value"]
     return LedgerPage([PersonLine.kept(row if seen is None else seen(row)) for row in rows], following)
+
+
+def _read(name: str, kind: Callable[[Any], Any] | None, value: Any) -> Any:
+    """A value of the first page; what is sealed opened, or what stands for it."""
+    if is_token(value):
+        value = text_of(place_of("person", name), value)
+        if type(value) is SealedText:
+            return value if kind is None else None
+    return value if kind is None else kind(value)
 
 
 def _key(value: bytes) -> uuid.UUID:

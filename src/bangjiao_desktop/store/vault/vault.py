@@ -40,11 +40,11 @@ from bangjiao_desktop.store.vault.opening import (
     BUSY_MILLISECONDS,
     DATABASE,
     Entry,
-    connect,
     require_vault,
     vault_users,
 )
 from bangjiao_desktop.store.vault.patience import patience
+from bangjiao_desktop.store.vault.sealing import FOLD, Sealing, connected, fold
 from bangjiao_desktop.store.vault.trail import anchors
 from bangjiao_desktop.store.vault.trail.anchors import ANCHOR
 from bangjiao_desktop.store.vault.trail.ledger_trail import LedgerTrail
@@ -52,6 +52,7 @@ from bangjiao_desktop.store.vault.trail.signing import Signer, signer_with
 from bangjiao_desktop.store.writes import audit, moment
 from bangjiao_desktop.store.writes.audit_chain import Change
 from bangjiao_desktop.store.writes.open_ledger import OpenLedger
+from bangjiao_desktop.store.writes.touched import Touched
 
 _STAGED = "keys_staged"  # in a connection's info: whether a key file waits for the commit
 _PATIENCE = "patience"  # in a connection's info: milliseconds it waits for another write
@@ -76,6 +77,8 @@ class Vault(OpenLedger):
         self.ring = ring
         self.entry = Entry(folder, user, ring)
         self.upgraded_from: Path | None = None
+        self._sealing = Sealing()
+        self._sealing.take(ring.sealed)
         self._engine = _engine(folder / DATABASE, ring.data)
         self.vault_id = ""
         self._trail = LedgerTrail(folder, self._signer, schema.HEAD)
@@ -154,8 +157,21 @@ class Vault(OpenLedger):
 
     def close(self) -> None:
         """Close every connection; the write-ahead log is folded into the database."""
+        self._sealing.let_go()
         with contextlib.suppress(driver.Error):
             self._engine.dispose()
+
+    def ending(self, connection: Connection, touched: Touched) -> None:
+        """Seal what the transaction wrote about sealed people, as far as this account has the key."""
+        self._sealing.end(connection, touched)
+
+    def reseal(self, connection: Connection, key: bytes) -> None:
+        """Close all that is sealed with a new key, in the transaction that gives it out (`Sealing.renew`)."""
+        self._sealing.renew(connection, key)
+
+    def sweep(self) -> None:
+        """Seal what was written about sealed people without the key (`Sealing.catch_up`)."""
+        self._sealing.catch_up(self.read, self.write)
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
@@ -176,6 +192,8 @@ class Vault(OpenLedger):
                     yield connection
                 finally:
                     staged = connection.info.pop(_STAGED, False)
+            if self._sealing.anew:
+                fold(self.read, FOLD)
             self.take_up(ring)
         finally:
             if staged:
@@ -220,11 +238,14 @@ class Vault(OpenLedger):
         """Work with the keys as they are now; that of the database stays the same."""
         self.ring = ring
         self.entry = Entry(self.folder, self.user, ring)
+        if self._sealing.take(ring.sealed):
+            self.sweep()
 
     def renew(self, ring: KeyRing) -> None:
         """Work on under new keys, that of the database among them."""
         self._engine.dispose()
         self._engine = _engine(self.folder / DATABASE, ring.data)
+        self._sealing.let_go()
         self.take_up(ring)
 
     def key_file(self, connection: Connection) -> keys.KeyFile:
@@ -245,6 +266,8 @@ class Vault(OpenLedger):
         Raises:
             StorageError: it cannot be written.
         """
+        if file.generation > keys.read_key_file(self.folder).generation:
+            self._sealing.require_renewed(connection)
         connection.info[_STAGED] = True
         audit.record(connection, self.user, [key_change.stage(self.folder, file)])
 
@@ -352,6 +375,7 @@ def open_vault(folder: Path, user: str, ring: KeyRing, clock: Clock = COMPUTER) 
                     about = {"before": found, "after": schema.HEAD}
                     audit.record(connection, user, [Change("upgrade", "vault", None, {}, about)])
                     vault.upgraded_from = folder / BACKUPS / name
+        vault.sweep()
     except BaseException:
         vault.close()
         raise
@@ -376,7 +400,7 @@ def _engine(path: Path, data_key: bytes) -> Engine:
     engine = create_engine(
         "sqlite://",
         module=driver,
-        creator=lambda: connect(path, data_key),
+        creator=lambda: connected(path, data_key),
         poolclass=QueuePool,
         pool_size=4,
         pool_reset_on_return="rollback",

@@ -4,9 +4,11 @@ from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Table, and_, func, or_, select
+from sqlalchemy import Connection, Table, and_, func, or_, select, type_coerce
+from sqlalchemy.types import NullType
 
 from bangjiao_desktop.store.tables.models import AuditEntry
+from bangjiao_desktop.store.tables.tokens import opened, place_of, row_of
 from bangjiao_desktop.store.writes.audit_chain import (
     COLUMNS,
     QUIET_ACTS,
@@ -43,9 +45,11 @@ def record_each(connection: Connection, changes: Iterable[tuple[str, Change]]) -
 
 def _note(connection: Connection, rows: list[dict[str, Any]]) -> None:
     """Note the change number before and after entries that are about to be written."""
+    touched = touched_by(connection)
+    if touched.first_entry is None:
+        touched.first_entry = rows[0]["sequence"]
     changing = [row["sequence"] for row in rows if changes_something(row["action"], row["subject"])]
     if changing:
-        touched = touched_by(connection)
         if touched.before is None:
             touched.before = change_number(connection)
         touched.number = changing[-1]
@@ -54,8 +58,19 @@ def _note(connection: Connection, rows: list[dict[str, Any]]) -> None:
 def verify(connection: Connection) -> int | None:
     """Return the number of the first entry whose seal is broken, None if the chain is whole."""
     table = AuditEntry.__table__
-    statement = select(*(table.c[name] for name in COLUMNS)).order_by(table.c.sequence)
-    return first_broken(connection.execute(statement))
+    told = (type_coerce(table.c[name], NullType()) for name in COLUMNS)  # tokens as they are
+    return first_broken(connection.execute(select(*told).order_by(table.c.sequence)), told_by)
+
+
+def told_by(sequence: int, column: str, token: bytes) -> str | None:
+    """Return what a sealed entry says in a column, None without the key; a token that is not its own says nothing."""
+    try:
+        found = opened(place_of("audit_entry", column), token)
+    except ValueError:
+        return ""
+    if found is None:
+        return None
+    return found.decode() if row_of(token) == sequence.to_bytes(16) else ""
 
 
 def last_sequence(connection: Connection) -> int:

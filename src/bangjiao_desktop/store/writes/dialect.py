@@ -6,11 +6,12 @@ writes a query need not know which ledger it goes to.
 
 from typing import Any
 
-from sqlalchemy import Boolean, ColumnElement, String, literal
+from sqlalchemy import Boolean, ColumnElement, Date, String, literal
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 
 from bangjiao_desktop.store.tables.models import PersonSearch
+from bangjiao_desktop.store.tables.sealable import SEALABLE, SealableDate
 
 _ESCAPE = "/"
 
@@ -74,3 +75,36 @@ def _cast(element: _Steered, compiler: Any, **options: Any) -> str:
 @compiles(_Steered, "postgresql")
 def _plain(element: _Steered, compiler: Any, **options: Any) -> str:
     return str(compiler.process(element.clauses, **options))
+
+
+class _Unsealed(FunctionElement[Any]):
+    """A column with its tokens opened, so that SQL can compare and sort by it; see `unsealed`."""
+
+    inherit_cache = True
+    name = "unsealed"
+
+    def __init__(self, column: Any, place: Any) -> None:
+        super().__init__(column, place)
+        self.type = Date() if isinstance(column.type, SealableDate) else String()
+
+
+def unsealed(column: Any) -> ColumnElement[Any]:
+    """Return a column as SQL compares and sorts by it where rows may be sealed; NULL for what cannot be read.
+
+    No index answers it: where there are many rows, only who sees sealed files asks so.
+    """
+    if not isinstance(column.type, SEALABLE):
+        return column  # type: ignore[no-any-return]
+    return _Unsealed(column, literal(column.type.place))
+
+
+@compiles(_Unsealed)
+def _as_it_is(element: _Unsealed, compiler: Any, **options: Any) -> str:
+    column, _place = element.clauses
+    return str(compiler.process(column, **options))
+
+
+@compiles(_Unsealed, "sqlite")
+def _opened(element: _Unsealed, compiler: Any, **options: Any) -> str:
+    told, place = (compiler.process(one, **options) for one in element.clauses)
+    return f"CASE typeof({told}) WHEN 'blob' THEN unsealed({place}, {told}) ELSE {told} END"

@@ -37,6 +37,9 @@ class OpenLedger(Ledger):
             KnownError: every fault, in plain words; nothing was changed.
         """
 
+    def ending(self, connection: Connection, touched: Touched) -> None:
+        """Do what belongs to every transaction of this kind of ledger, before it is kept."""
+
     @contextmanager
     def write(self) -> Iterator[Connection]:
         """Yield a connection inside a transaction that is kept whole or not at all; one writes at a time.
@@ -49,6 +52,7 @@ class OpenLedger(Ledger):
             if self.guard is not None:
                 self.guard(connection)
             yield connection
+            self.ending(connection, touched)
         change = touched.change()
         if change is not None and self.committed is not None:
             self.committed(change)

@@ -1,19 +1,27 @@
-"""Keeps what people are found by (store.tables.models.PersonSearch, PersonNameKey) and turns a typed text into SQL."""
+"""Keeps what people are found by (store.tables.models.PersonSearch, PersonNameKey) and turns a typed text into SQL.
+
+In a vault the index holds nothing of sealed people: they are few, and found by reading them (`Unindexed`).
+"""
 
 import uuid
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, Table, delete, insert, or_, select, union_all
+from sqlalchemy import ColumnElement, Connection, Select, Table, delete, insert, or_, select, text, union_all
 
 from bangjiao_desktop.domain.pinyin import name_keys
 from bangjiao_desktop.domain.search import search_words
+from bangjiao_desktop.domain.sight import Sight
 from bangjiao_desktop.domain.text import compact, name_variants
 from bangjiao_desktop.store.tables.models import LONGEST_KEY, Person, PersonNameKey, PersonSearch
+from bangjiao_desktop.store.tables.tokens import SealedText
 from bangjiao_desktop.store.writes.bulk import insert_rows
 from bangjiao_desktop.store.writes.dialect import found_by_part
 
 _LAST = chr(0x10FFFF)
+_PART = 3  # characters the index finds a part by
+NOT_INDEXED = text("(person.sealed IS 1 OR typeof(person.remarks) = 'blob')")
+"""In a vault: who is not in the index with all they have; the words of the index that answers it (migration 0016)."""
 INDEXED = (
     "identity_number", "telephone", "household_place", "household_address", "residence_place",
     "residence_address", "remarks",
@@ -29,16 +37,22 @@ def refresh(connection: Connection, people: Iterable[Mapping[str, Any]], *, fres
         people: mappings with `id`, `office_id`, and the columns of `INDEXED` and `NAMES`.
         fresh: the people are new, nothing of them is indexed yet.
     """
+    sealing = connection.dialect.name == "sqlite"
+    if sealing and not fresh:
+        people = list(people)
+        remove(connection, [person["id"] for person in people])
     contents: list[dict[str, Any]] = []
     keys: list[tuple[str, uuid.UUID]] = []
     for person in people:
+        if sealing and person["sealed"]:
+            continue
         identifier: uuid.UUID = person["id"]
         content, found = indexed(person)
         keys.extend((key, identifier) for key in found)
         contents.append({"office_id": person["office_id"], "person_id": identifier, "content": content})
     if not contents:
         return
-    if not fresh:
+    if not fresh and not sealing:
         remove(connection, [row["person_id"] for row in contents])
     searched = PersonSearch.__table__
     assert isinstance(searched, Table)
@@ -53,7 +67,12 @@ def indexed(person: Mapping[str, Any]) -> tuple[str, tuple[str, ...]]:
     for field in NAMES:
         for key in name_keys(person.get(field) or "").keys:
             found[key[:LONGEST_KEY]] = None
-    return "\n".join(str(person[field]) for field in INDEXED if person.get(field)), tuple(found)
+    return "\n".join(_indexed(person)), tuple(found)
+
+
+def _indexed(person: Mapping[str, Any]) -> list[str]:
+    """The texts of a person that are searched for parts; not what tells of a sealed one."""
+    return [str(person[field]) for field in INDEXED if person.get(field) and type(person[field]) is not SealedText]
 
 
 def _insert_keys(connection: Connection, keys: list[tuple[str, uuid.UUID]]) -> None:
@@ -73,16 +92,71 @@ def remove(connection: Connection, people: Iterable[uuid.UUID]) -> None:
         connection.execute(delete(PersonNameKey).where(PersonNameKey.person_id == identifier))
 
 
-def matching(text: str, hidden: ColumnElement[bool] | None = None) -> ColumnElement[bool]:
+class Unindexed:
+    """The people the index of a vault does not hold, or not with all they are found by: read, and searched here.
+
+    Args:
+        connection: from `Ledger.read()`.
+    """
+
+    def __init__(self, connection: Connection) -> None:
+        columns = Person.__table__.c
+        told = (columns[name] for name in (*NAMES, *INDEXED))
+        rows = connection.execute(select(columns.id, *told).where(NOT_INDEXED)).mappings()
+        self._people = [(row["id"], dict(row)) for row in rows]
+
+    def __bool__(self) -> bool:
+        """Whether there is anybody."""
+        return bool(self._people)
+
+    def matching(self, word: str) -> list[uuid.UUID]:
+        """Return who is found by a word, as `matching` finds the others."""
+        spellings = [one.lower()[:LONGEST_KEY] for one in name_variants(word)]
+        number = compact(word).upper()
+        return [
+            identifier for identifier, person in self._people
+            if self._named(person, spellings) or self._holds(person, number)
+        ]  # fmt: skip
+
+    @staticmethod
+    def _named(person: Mapping[str, Any], spellings: Iterable[str]) -> bool:
+        keys = [key for field in NAMES for key in name_keys(_readable(person[field])).keys]
+        return any(key.startswith(one) for one in spellings for key in keys)
+
+    @staticmethod
+    def _holds(person: Mapping[str, Any], number: str) -> bool:
+        if len(number) >= _PART:
+            return number.lower() in "\n".join(_indexed(person)).lower()
+        own = _readable(person["identity_number"])
+        return number.isdigit() and (own.startswith(number) or own.endswith(number))
+
+
+def unindexed(connection: Connection, sight: Sight) -> Unindexed | None:
+    """Return whom the index does not hold, for who may see sealed files; None where there is nobody."""
+    if not sight.sealed or connection.dialect.name != "sqlite":
+        return None
+    return Unindexed(connection) or None
+
+
+def _readable(text: str | None) -> str:
+    return "" if text is None or type(text) is SealedText else text
+
+
+def matching(
+    typed: str, hidden: ColumnElement[bool] | None = None, apart: Unindexed | None = None
+) -> ColumnElement[bool]:
     """Return the condition on `Person` for a typed text; blanks separate words that must all match (domain.search).
 
     Args:
-        text: as it was typed.
+        typed: as it was typed.
         hidden: the condition that a person's remarks must not be seen, so that nobody is found by them.
+        apart: whom the index does not hold.
     """
     conditions: list[ColumnElement[bool]] = []
-    for word in search_words(text):
+    for word in search_words(typed):
         found: ColumnElement[bool] = Person.id.in_(_matching_word(word))
+        if apart is not None and (others := apart.matching(word)):
+            found = or_(found, Person.id.in_(others))
         conditions.append(found if hidden is None else found & (~hidden | _without_remarks(word)))
     result: ColumnElement[bool] = Person.id.is_not(None)
     for condition in conditions:
@@ -107,7 +181,7 @@ def _without_remarks(word: str) -> ColumnElement[bool]:
 def _matching_word(word: str) -> Select[Any]:
     parts = _named(word)
     number = compact(word).upper()
-    if len(number) >= 3:
+    if len(number) >= _PART:
         parts.append(select(PersonSearch.person_id).where(found_by_part(number)))
     elif number.isdigit():
         # one or two digits say nothing about a number but its beginning or end

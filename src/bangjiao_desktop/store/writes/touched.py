@@ -17,10 +17,12 @@ class Touched:
     Attributes:
         before: the change number the transaction found, None as long as nothing was changed.
         number: that of its own newest change.
+        first_entry: number of its first audit entry, None as long as there is none.
     """
 
     def __init__(self) -> None:
         self.before: int | None = None
+        self.first_entry: int | None = None
         self.number = 0
         self._kinds: set[str] = set()
         self._people: set[uuid.UUID] = set()
@@ -42,6 +44,11 @@ class Touched:
             if office is not None:
                 self._offices.add(office)
         self._apart = self._apart or not told
+
+    @property
+    def people(self) -> frozenset[uuid.UUID]:
+        """Whom it touched."""
+        return frozenset(self._people)
 
     def change(self) -> LedgerChange | None:
         """Return what is to be told; None if nothing was changed."""

@@ -16,6 +16,7 @@ from bangjiao_desktop.domain.pinyin import syllables
 from bangjiao_desktop.domain.terms import TermRule, term_end
 from bangjiao_desktop.store.tables.episode_models import Episode, Standing
 from bangjiao_desktop.store.tables.models import LONGEST_PINYIN, Base, Person, RegisterChange
+from bangjiao_desktop.store.tables.tokens import SealedText
 from bangjiao_desktop.store.writes import audit, episodes, search_index
 from bangjiao_desktop.store.writes.audit_chain import Change, changes_something
 from bangjiao_desktop.store.writes.bulk import insert_rows
@@ -215,7 +216,7 @@ class Writer:
         if action == "delete":
             search_index.remove(self._connection, [identifier])
         elif action == "restore" or not changed.keys().isdisjoint(
-            (*search_index.INDEXED, *search_index.NAMES, "office_id")
+            (*search_index.INDEXED, *search_index.NAMES, "office_id", "sealed")
         ):
             search_index.refresh(self._connection, [{**row, **changed}])
 
@@ -251,10 +252,13 @@ def _stale(kind: str, row: RowMapping | None) -> KnownError:
 
 
 def _derived(person: Values, terms: Mapping[str, TermRule]) -> dict[str, Any]:
-    """The columns of a person that follow from others, and from the terms in force."""
+    """The columns of a person that follow from others, and from the terms in force; nothing from what cannot be read."""
+    readable = type(person["name"]) is not SealedText
+    # it only puts names in order
+    order = {"name_pinyin": "".join(syllables(person["name"]))[:LONGEST_PINYIN]} if readable else {}
     return {
+        **order,
         "offence_chapter": chapter_of(person.get("offence") or ""),
-        "name_pinyin": "".join(syllables(person["name"]))[:LONGEST_PINYIN],  # it only puts names in order
         "term_end": None
         if person["release_date"] is None
         else term_end(person["release_date"], person["category"], terms),
