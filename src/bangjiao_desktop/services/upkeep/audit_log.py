@@ -52,6 +52,7 @@ _OPEN = frozenset(
 _FIGURE = "explain "  # and the period and key of a figure whose rows were listed
 _HIDDEN = (
     "id",
+    "texts",
     "signing",
     "exchange",
     "former",

@@ -19,7 +19,7 @@ _MONTH = 30
 _UNKNOWN = "（无法得知）"
 _TABLES = {
     "setting": "设置", "number_series": "编号", "attachment_content": "附件的内容", "account_key": "用户的密钥",
-    "bureau": "司法局", "standing": "履历",
+    "bureau": "司法局", "sealed_person": "封存档案的统计信息", "standing": "履历",
 }  # fmt: skip
 _PLACES = {
     "beside": "台账文件夹里的存根 anchor.json",
@@ -46,6 +46,7 @@ _WORDS: Mapping[What, str] = {
     What.CHANGED: "在最后一次登记之后被绕过程序改动过",
     What.UNTOLD: "改动过，操作记录里却没有说",
     What.DIFFERS: "和操作记录里说的不一样",
+    What.SEALED: "封存的内容不是程序加密的，或从别处挪来",
     What.FOLLOWS: "由程序推算的栏和依据对不上",
     What.SEARCH: "检索内容和本人资料对不上（找人时可能找不到）",
     What.ROLE_BEFORE: "用户“{account}”的角色或权限和升级前的操作记录对不上",

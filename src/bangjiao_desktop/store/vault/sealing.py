@@ -12,7 +12,7 @@ from bangjiao_desktop.domain.errors import StorageError, VaultBusyError
 from bangjiao_desktop.store.tables.tokens import SealingKey, compared, hold, release
 from bangjiao_desktop.store.vault.opening import connect
 from bangjiao_desktop.store.writes.resealing import holds, reseal
-from bangjiao_desktop.store.writes.sweep import Known, Sweep, can_seal, catch_up, caught_up
+from bangjiao_desktop.store.writes.sweep import Known, Sweep, can_seal, catch_up, caught_up, tell
 from bangjiao_desktop.store.writes.touched import Touched
 
 FOLD = "PRAGMA wal_checkpoint(TRUNCATE)"
@@ -44,15 +44,21 @@ class Sealing:
         if key is not None:
             release(key)
 
-    def end(self, connection: Connection, touched: Touched) -> None:
-        """Seal what a transaction wrote about sealed people."""
+    @property
+    def key(self) -> SealingKey | None:
+        """The key that is held, if one is."""
+        return self._key
+
+    def end(self, connection: Connection, touched: Touched, user: str) -> None:
+        """Seal what a transaction wrote about sealed people, and tell in an entry which rows that was."""
         self.anew = False
         if self._key is not None and can_seal(connection):
             sweep = Sweep(connection, self._key, self._known)
             sweep.written(touched.first_entry, touched.people)
+            tell(connection, user, sweep.turned)
             self.anew = sweep.all
 
-    def renew(self, connection: Connection, key: bytes) -> None:
+    def renew(self, connection: Connection, key: bytes, user: str) -> None:
         """Close everything with another key, in the transaction in which it is given out; it is held after the commit.
 
         Raises:
@@ -61,7 +67,7 @@ class Sealing:
         if self._key is None or not can_seal(connection):
             return
         try:
-            reseal(connection, self._key, SealingKey(key))
+            tell(connection, user, reseal(connection, self._key, SealingKey(key)))
         except ValueError as error:
             raise StorageError("封存档案里有内容被改动过，打不开，不能更换密钥。请先校验台账。") from error
 
@@ -74,12 +80,13 @@ class Sealing:
         if self._key is not None and can_seal(connection) and holds(connection, self._key):
             raise StorageError("封存档案还没有用新密钥重新加密，不能更换密钥。台账没有改动。")
 
-    def catch_up(self, read: Opened, write: Opened) -> None:
+    def catch_up(self, read: Opened, write: Opened, user: str) -> None:
         """Seal what sessions without the key wrote about sealed people since this was last done; at the beginning all.
 
         Args:
             read: of the vault.
             write: of the vault.
+            user: who does it.
 
         Raises:
             VaultDamagedError, StorageError, VaultBusyError: nothing was changed.
@@ -90,7 +97,7 @@ class Sealing:
             if not can_seal(connection) or caught_up(connection):
                 return
         with write() as connection:
-            first = catch_up(connection, self._key)
+            first = catch_up(connection, self._key, user)
         if first:  # what free pages hold of it, and the log
             fold(read, "VACUUM", FOLD)
 

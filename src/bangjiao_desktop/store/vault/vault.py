@@ -29,6 +29,7 @@ from bangjiao_desktop.domain.ledger import BACKUP_SUFFIX
 from bangjiao_desktop.domain.passwords import password_fault
 from bangjiao_desktop.domain.system_errors import reason
 from bangjiao_desktop.store.port import Capability
+from bangjiao_desktop.store.tables.tokens import SealingKey
 from bangjiao_desktop.store.vault import key_change, keys, schema
 from bangjiao_desktop.store.vault.backup_writing import BackedUp, copy_database, write_backup
 from bangjiao_desktop.store.vault.door import unlock, unlock_wait
@@ -119,6 +120,11 @@ class Vault(OpenLedger):
         """Who signs what is done here."""
         return self._trail.signer
 
+    @property
+    def sealing_key(self) -> SealingKey | None:
+        """What opens sealed files; None for who has no authority."""
+        return self._sealing.key
+
     def _signer(self) -> Signer:
         self.vault_id = self.vault_id or keys.read_key_file(self.folder).vault_id
         return signer_with(self.ring, self.vault_id)
@@ -163,15 +169,19 @@ class Vault(OpenLedger):
 
     def ending(self, connection: Connection, touched: Touched) -> None:
         """Seal what the transaction wrote about sealed people, as far as this account has the key."""
-        self._sealing.end(connection, touched)
+        self._sealing.end(connection, touched, self.user)
 
     def reseal(self, connection: Connection, key: bytes) -> None:
         """Close all that is sealed with a new key, in the transaction that gives it out (`Sealing.renew`)."""
-        self._sealing.renew(connection, key)
+        self._sealing.renew(connection, key, self.user)
 
     def sweep(self) -> None:
-        """Seal what was written about sealed people without the key (`Sealing.catch_up`)."""
-        self._sealing.catch_up(self.read, self.write)
+        """Seal what was written about sealed people without the key (`Sealing.catch_up`); what cannot be now, next time.
+
+        A ledger that cannot be written, or is damaged, is opened to be read all the same.
+        """
+        with contextlib.suppress(KnownError):
+            self._sealing.catch_up(self.read, self.write, self.user)
 
     @contextmanager
     def write(self) -> Iterator[Connection]:

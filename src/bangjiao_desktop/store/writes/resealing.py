@@ -12,8 +12,8 @@ _APART = (
 )  # fmt: skip
 
 
-def reseal(connection: Connection, old: SealingKey, new: SealingKey) -> int:
-    """Close every token of a key with another one; return how many.
+def reseal(connection: Connection, old: SealingKey, new: SealingKey) -> dict[str, set[bytes]]:
+    """Close every token of a key with another one; return in which rows: table → keys.
 
     Args:
         connection: of the transaction in which the other key is given out.
@@ -23,7 +23,7 @@ def reseal(connection: Connection, old: SealingKey, new: SealingKey) -> int:
     Raises:
         ValueError: one was changed; nothing may be kept.
     """
-    count = 0
+    found: dict[str, set[bytes]] = {}
     for table, key, names in _places():
         for name in names:
             place = place_of(table, name)
@@ -31,8 +31,14 @@ def reseal(connection: Connection, old: SealingKey, new: SealingKey) -> int:
                 now = new.seal(place, row_of(token), old.open(place, token))
                 statement = f'UPDATE "{table}" SET "{name}" = ? WHERE "{key}" = ?'  # noqa: S608 (own names)
                 connection.exec_driver_sql(statement, (now, identifier))
-                count += 1
-    return count
+                if table != "audit_entry":  # whose seal covers what it says
+                    found.setdefault(table, set()).add(key_bytes(identifier))
+    return found
+
+
+def key_bytes(key: object) -> bytes:
+    """Return the key of a row as bytes: that of a setting is its name."""
+    return key.encode() if isinstance(key, str) else bytes(key)  # type: ignore[call-overload]
 
 
 def holds(connection: Connection, key: SealingKey) -> bool:

@@ -14,7 +14,7 @@ from datetime import date
 from sqlalchemy import Connection
 
 PROVISIONAL = "临时"
-_PEPPER = "sealed_numbers"
+PEPPER = "sealed_numbers"
 _WORK, _BLOCK, _MEMORY = 2**14, 8, 2**26
 
 
@@ -28,8 +28,9 @@ class Numbers:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def keep(self, person: bytes, number: str | None, born: str | None) -> None:
-        """Note what a sealed person is met and counted by; None leaves what is noted."""
+    def keep(self, person: bytes, number: str | None, born: str | None) -> bool:
+        """Note what a sealed person is met and counted by; None leaves what is noted. Tell whether the pepper was made."""
+        fresh = self._connection.exec_driver_sql("SELECT 1 FROM setting WHERE name = ?", (PEPPER,)).fetchone() is None
         digest = None if number is None else _digest(self._pepper(), number)
         month = None if born is None else f"{born[:7]}-01"
         self._connection.exec_driver_sql(
@@ -38,6 +39,7 @@ class Numbers:
             "number_digest = coalesce(excluded.number_digest, number_digest)",
             (person, month, digest),
         )
+        return fresh and number is not None
 
     def known(self, numbers: Iterable[str]) -> dict[str, uuid.UUID]:
         """Return whose those of the numbers are that belong to sealed people in the ledger."""
@@ -57,13 +59,11 @@ class Numbers:
 
     def _pepper(self) -> bytes:
         """Random bytes of this vault, so that no table made beforehand helps."""
-        found = self._connection.exec_driver_sql("SELECT value FROM setting WHERE name = ?", (_PEPPER,)).fetchone()
+        found = self._connection.exec_driver_sql("SELECT value FROM setting WHERE name = ?", (PEPPER,)).fetchone()
         if found is not None:
             return bytes.fromhex(found[0].strip('"'))
         made = os.urandom(16)
-        self._connection.exec_driver_sql(
-            "INSERT INTO setting (name, value) VALUES (?, ?)", (_PEPPER, f'"{made.hex()}"')
-        )
+        self._connection.exec_driver_sql("INSERT INTO setting (name, value) VALUES (?, ?)", (PEPPER, f'"{made.hex()}"'))
         return made
 
 

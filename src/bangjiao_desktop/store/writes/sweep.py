@@ -10,7 +10,7 @@ import hashlib
 import re
 import uuid
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import islice
 from typing import Any
@@ -21,13 +21,16 @@ from bangjiao_desktop.domain.veiling import telling
 from bangjiao_desktop.store.tables.models import Base
 from bangjiao_desktop.store.tables.sealable import sealed_columns
 from bangjiao_desktop.store.tables.tokens import SealingKey, is_token, key_of, opened_or_none, place_of
-from bangjiao_desktop.store.writes import audit, search_index
+from bangjiao_desktop.store.writes import audit, audit_chain, search_index
+from bangjiao_desktop.store.writes.audit_chain import Change
 from bangjiao_desktop.store.writes.sealed_keys import OWN, WHO, keys_of, sealed_people
-from bangjiao_desktop.store.writes.sealed_numbers import PROVISIONAL, Numbers
+from bangjiao_desktop.store.writes.sealed_numbers import PEPPER, PROVISIONAL, Numbers
 
 _CHUNK = 400
 _SWEPT, _FAR_BEHIND = "sealed_swept", 500  # the last entry that was swept; how many more may be looked at each time
 _LINKED = ("parties", "content")  # of a mediation that a sealed person takes part in: however the text calls him
+_NEVER = frozenset(("account", "account_key", "vault"))
+"""Entries about accounts stay open: by them everybody proves who could do what, and names of accounts are not sealed."""
 _NOBODY = re.compile(r"(?!)")
 _SEALED = "SELECT id, revision FROM person WHERE (person.sealed IS 1 OR typeof(person.remarks) = 'blob') AND person.sealed IS 1"
 _PEOPLE_TOLD = 'SELECT subject_id, "before", "after" FROM audit_entry'
@@ -59,6 +62,7 @@ class Sweep:
     Attributes:
         changed: how many rows, contents and entries were sealed or opened.
         all: whether the whole ledger was swept.
+        turned: the rows that were changed by it, but for entries: table → keys.
     """
 
     def __init__(self, connection: Connection, key: SealingKey, known: Known) -> None:
@@ -68,6 +72,7 @@ class Sweep:
         self.sealed = frozenset(key for key, _ in stamp)
         self.changed = 0
         self.all = False
+        self.turned: defaultdict[str, set[bytes]] = defaultdict(set)
         if known.stamp != stamp:
             known.people = sealed_people(connection) if stamp else []
             known.anybody = telling(keys_of(connection, known.people, personal=False)) or _NOBODY
@@ -169,6 +174,7 @@ class Sweep:
             self._known(key, closed=closed, names=names, values=values, changes=changes)
         if changes:
             places = ", ".join(f'"{name}" = ?' for name in changes)
+            self.turned[table.name].add(key)
             self._write(f'UPDATE "{table.name}" SET {places} WHERE id = ?', (*changes.values(), key))  # noqa: S608
 
     def _known(
@@ -182,10 +188,13 @@ class Sweep:
                 search_index.remove(self._connection, [identifier])
                 number = row["identity_number"] if "identity_number" in changes else None
                 born = row["birth_date"] if "birth_date" in changes else None
-                Numbers(self._connection).keep(key, number, born)
+                if Numbers(self._connection).keep(key, number, born):
+                    self.turned["setting"].add(PEPPER.encode())
+                self.turned["sealed_person"].add(key)
             return
         if "identity_number" in changes or "birth_date" in changes:  # unsealed
             self._write("DELETE FROM sealed_person WHERE person_id = ?", (key,))
+            self.turned["sealed_person"].add(key)
         if changes or is_token(row["remarks"]):
             for office in self._read("SELECT office_id FROM person WHERE id = ? AND deleted_at IS NULL", (key,)):
                 now = row | changes
@@ -208,6 +217,7 @@ class Sweep:
             now = self._key.seal(place, key, content) if closed else opened_or_none(place, content)
             if now is None:
                 continue
+            self.turned["attachment_content"].add(key)
             self._write("UPDATE attachment_content SET content = ? WHERE attachment_id = ?", (now, key))
 
     def _settings(self) -> None:
@@ -221,6 +231,7 @@ class Sweep:
             if told is not (type(value) is bytes):
                 row = hashlib.sha256(name.encode()).digest()[:16]
                 now = self._token(place, row, plain) if told else plain
+                self.turned["setting"].add(name.encode())
                 self._write("UPDATE setting SET value = ? WHERE name = ?", (now, name))
 
     def _entries(self, first: int) -> None:
@@ -233,7 +244,8 @@ class Sweep:
         while rows := cursor.fetchmany(5000):
             owners = self._owners(rows)
             for sequence, subject, key, before, after, salt in rows:
-                self._entry(sequence, owners.get((subject, key)), key, (before, after, salt))
+                if subject not in _NEVER:
+                    self._entry(sequence, owners.get((subject, key)), key, (before, after, salt))
 
     def _entry(self, sequence: int, owner: bytes | None, subject: bytes | None, told: tuple[Any, Any, Any]) -> None:
         row, is_sealed = sequence.to_bytes(16), type(told[0]) is bytes
@@ -321,12 +333,13 @@ def caught_up(connection: Connection) -> bool:
     return _swept(connection) == audit.last_sequence(connection)
 
 
-def catch_up(connection: Connection, key: SealingKey) -> bool:
+def catch_up(connection: Connection, key: SealingKey, account: str) -> bool:
     """Sweep what was written since the last time, and note how far; tell whether it was the first time.
 
     Args:
         connection: of a transaction of its own.
         key: the vault's sealed key.
+        account: who does it.
     """
     swept, last = _swept(connection), audit.last_sequence(connection)
     sweep = Sweep(connection, key, Known())
@@ -336,11 +349,21 @@ def catch_up(connection: Connection, key: SealingKey) -> bool:
     else:
         sweep.written(swept + 1, ())
     if swept is None or sweep.changed or last - swept >= _FAR_BEHIND:
+        sweep.turned["setting"].add(_SWEPT.encode())
+        tell(connection, account, sweep.turned)
         connection.exec_driver_sql(
             "INSERT INTO setting (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
-            (_SWEPT, str(last)),
+            (_SWEPT, str(audit.last_sequence(connection))),
         )
     return swept is None
+
+
+def tell(connection: Connection, account: str, turned: Mapping[str, Collection[bytes]]) -> None:
+    """Record which rows sealing changed, so that a proof knows why they are not what their own entries left."""
+    if turned:
+        rows = {table: sorted(key.hex() for key in keys) for table, keys in turned.items()}
+        about = {"rows": sum(map(len, rows.values())), "texts": rows}
+        audit.record(connection, account, [Change(audit_chain.SEAL_TEXTS, "vault", None, {}, about)])
 
 
 def _swept(connection: Connection) -> int | None:

@@ -2,6 +2,7 @@
 
 import shutil
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -14,6 +15,7 @@ from bangjiao_desktop.services.people import attachments, people
 from bangjiao_desktop.services.records import work
 from bangjiao_desktop.services.upkeep import settings
 from bangjiao_desktop.store.vault import door, keys, opening, schema
+from bangjiao_desktop.store.vault.opening import Entry
 from bangjiao_desktop.store.vault.trail import marks, proof
 from bangjiao_desktop.store.vault.trail.rows import marked_tables
 from bangjiao_desktop.store.vault.trail.sealing import Course
@@ -33,7 +35,11 @@ def small_template(tmp_path_factory):
     folder = tmp_path_factory.mktemp("small") / "vault"
     session, _ = sessions.create(folder, "某区司法局", ["某司法所", "另一司法所"], USER, PASSWORD)
     accounts.add(session, WORKER, Role.WORKER, SECRET)
-    made = [person(session, number, name) for number, name in zip(NUMBERS, ("张三", "李四", "王五"), strict=True)]
+    phones = ("13900001111", "13900001111", "13900003333")
+    made = [
+        person(session, number, name, phone)
+        for number, name, phone in zip(NUMBERS, ("张三", "李四", "王五"), phones, strict=True)
+    ]
     for day in (date(2026, 6, 1), date(2026, 7, 1)):
         record = work.blank(session, "support_record", made[0]).row() | {
             "happened_on": day,
@@ -54,11 +60,11 @@ def small_template(tmp_path_factory):
     return folder, made
 
 
-def person(session, number, name):
+def person(session, number, name, telephone="13900001111"):
     """A new person, by the program."""
     values = people.blank_person(session).row() | {
         "identity_number": number, "name": name, "category": "01", "release_date": date(2026, 5, 20),
-        "handover_date": date(2026, 5, 21), "risk": "02", "telephone": "13900001111",
+        "handover_date": date(2026, 5, 21), "risk": "02", "telephone": telephone,
     }  # fmt: skip
     return people.save_person(session, values)
 
@@ -133,8 +139,9 @@ class Insider:
         rows = raw.execute(
             f"SELECT {names} FROM audit_entry WHERE sequence >= ? ORDER BY sequence", (first,)
         ).fetchall()
-        for sequence, at, account, action, subject, key, before, after, _, _, salt, _ in rows:
-            digest = audit_chain.content_digest(bytes(salt), before, after)
+        for sequence, at, account, action, subject, key, before, after, _, _, salt, kept in rows:
+            sealed = isinstance(before, bytes)  # what he cannot read he links as it is
+            digest = bytes(kept) if sealed else audit_chain.content_digest(bytes(salt), before, after)
             about = (action, subject, "" if key is None else bytes(key).hex(), digest.hex())
             sealed = audit_chain._seal(previous, sequence, at, account, about)
             raw.execute(
@@ -156,8 +163,12 @@ def insider(small_template, tmp_path):
 def proven():
     """Prove a ledger as its chief: what was found."""
 
-    def prove(folder, user=USER, password=PASSWORD, others=()):
+    def prove(folder, user=USER, password=PASSWORD, others=(), *, key=True):
         session = sessions.unlock(folder, user, password)
+        if not key:
+            session.close()
+            entry = Entry(folder, user, replace(door.unlock(folder, user, password)[1], sealed=None))
+            session = sessions.Session(entry)
         try:
             return proof.prove(session.ledger, lambda fraction, text: None, others=others)
         finally:

@@ -4,11 +4,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from bangjiao_desktop.domain.roles import Permission, Role, may
+from bangjiao_desktop.domain.roles import Permission, Role, holds_sealed_key, may
 from bangjiao_desktop.store.vault.trail.acts import ROWS, WITH_IMPORT, known, needed
 from bangjiao_desktop.store.vault.trail.entries import Told
 from bangjiao_desktop.store.vault.trail.findings import Finding, Findings, What, key_of
 from bangjiao_desktop.store.vault.trail.signing import RECOVERY
+from bangjiao_desktop.store.writes.audit_chain import SEAL_TEXTS
 
 _KEPT = ("name", "role", "sees_sealed", "deleted_at")
 Account = dict[str, Any]
@@ -146,6 +147,14 @@ class Authorities:
                     return None
         return None
 
+    def _has_sealed_key(self, name: str) -> bool:
+        """Whether a live account is one that gets the sealed key; where the first of all is being made, it does."""
+        role = self.role(name)
+        return not self._founded or (role is not None and any(
+            holds_sealed_key(role, sees_sealed=bool(one["sees_sealed"]))
+            for one in self.accounts.values() if one["name"] == name and one["deleted_at"] is None
+        ))  # fmt: skip
+
     def is_key_of(self, account: str, public: bytes) -> bool:
         """Tell whether a key signs for an account: its own, or the recovery key's."""
         return any(public in self.keys.get(name, ()) for name in (account, RECOVERY))
@@ -175,6 +184,10 @@ class Authorities:
         for one in work.apart:
             if not known(one):
                 self.findings.add(Finding(What.NO_ACT, entry=one.sequence, account=account, about=one.action))
+            if one.action == SEAL_TEXTS and not self._has_sealed_key(account):
+                self.findings.add(Finding(
+                    What.NOT_ALLOWED, entry=one.sequence, account=account, about=Permission.SEAL.value
+                ))  # fmt: skip
             if one.account == account:
                 self._announced |= self._announces(one)
             if one.subject == "account" and one.key is not None:

@@ -5,10 +5,11 @@ from collections.abc import Callable, Iterator
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, String, func, select
 
 from bangjiao_desktop.domain.pinyin import syllables
 from bangjiao_desktop.store.tables.models import LONGEST_PINYIN, Base, Person, PersonNameKey, PersonSearch
+from bangjiao_desktop.store.tables.tokens import SealedText
 from bangjiao_desktop.store.vault.trail.findings import Finding, Findings, What
 from bangjiao_desktop.store.writes import episodes, search_index
 from bangjiao_desktop.store.writes.terms import terms_in_force
@@ -32,7 +33,9 @@ def compare(
         progress(done / max(len(people), 1))
         done += len(chunk)
         for table, row, changed in episodes.differing(connection, chunk, terms):
-            names = tuple(name for name in changed if not _is_late_term(table, name))
+            names = tuple(
+                name for name in changed if not _is_late_term(table, name) and not _is_unread(row[name], changed[name])
+            )
             if names:
                 findings.add(Finding(What.FOLLOWS, table, row["id"], columns=names))
         _search(connection, chunk, findings)
@@ -44,8 +47,14 @@ def _is_late_term(table: str, name: str) -> bool:
     return table == "episode" and name == "term_end"
 
 
+def _is_unread(*values: Any) -> bool:
+    """A text that is sealed, and cannot be read here, says nothing of what it should be."""
+    return any(type(value) is SealedText for value in values)
+
+
 def _search(connection: Connection, chunk: list[uuid.UUID], findings: Findings) -> None:
-    people = connection.execute(select(Person.__table__).where(Person.id.in_(chunk))).mappings()
+    told = func.typeof(Person.remarks, type_=String()) == "blob"  # what it says is not indexed
+    people = connection.execute(select(Person.__table__, told.label("told")).where(Person.id.in_(chunk))).mappings()
     contents = {
         row.person_id: (row.office_id, row.content)
         for row in connection.execute(
@@ -60,11 +69,14 @@ def _search(connection: Connection, chunk: list[uuid.UUID], findings: Findings) 
     ):
         keys.setdefault(person, set()).add(name)
     for row in people:
-        content, names = search_index.indexed(dict(row))
-        wanted = (None, set()) if row["deleted_at"] is not None else ((row["office_id"], content), set(names))
+        content, names = search_index.indexed(dict(row) | ({"remarks": ""} if row["told"] else {}))
+        away = row["deleted_at"] is not None or row["sealed"]
+        wanted = (None, set()) if away else ((row["office_id"], content), set(names))
         if (contents.get(row["id"]), keys.get(row["id"], set())) != wanted:
             findings.add(Finding(What.SEARCH, "person", row["id"]))
-        if row["deleted_at"] is None and row["name_pinyin"] != "".join(syllables(row["name"]))[:LONGEST_PINYIN]:
+        if row["deleted_at"] is not None or _is_unread(row["name"], row["name_pinyin"]):
+            continue
+        if row["name_pinyin"] != "".join(syllables(row["name"]))[:LONGEST_PINYIN]:
             findings.add(Finding(What.FOLLOWS, "person", row["id"], columns=("name_pinyin",)))
 
 

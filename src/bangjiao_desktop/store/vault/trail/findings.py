@@ -31,6 +31,7 @@ class What(Enum):
     DIFFERS = "differs"  # an entry tells something else
     FOLLOWS = "follows"  # what follows from other rows does not
     SEARCH = "search"
+    SEALED = "sealed"  # a token of another place, or one that the key does not open
     ROLE_BEFORE = "role_before"  # an account that is more than the entries before signatures say
     # around
     TRIGGER = "trigger"

@@ -9,6 +9,8 @@ ONCE = frozenset(("form_filing", "print_job"))
 """Tables whose rows are written once, with an entry that counts them, and never changed."""
 OF_PERSON = frozenset(("episode", "standing"))
 """Tables whose rows a person's own entry begins and puts right (store.writes.episodes)."""
+OF_SEALING = frozenset(("sealed_person", "setting"))
+"""Tables whose rows sealing itself makes."""
 _DEFINITIONS = frozenset(
     ("form_definition", "duty_rule", "brochure", "print_defaults", "definition", "province_pack")
 )  # fmt: skip
@@ -16,6 +18,7 @@ _NAMED = {"form_definition": "form", "duty_rule": "rule", "brochure": "name", "d
 _PAST = "?"
 """Stands in a row that was gone back through for what it said then, None where entries do not tell it."""
 _DEFINING = frozenset(("settings", "insert", "update", "delete"))
+_OF_SWEEP = "sealed_"  # settings that only sealing writes, and names
 _NUMBERED = frozenset(("insert", "update", "import"))
 
 
@@ -40,7 +43,10 @@ def covers(table: str, key: bytes, row: MutableMapping[str, Any], told: Sequence
         case "form_entry":
             return any(one.subject == "form_entry" and _is_cell(one, row) for one in reversed(told))
         case "setting":
-            return any(_is_setting(one, key.decode("utf-8", "replace")) for one in told)
+            name = key.decode("utf-8", "replace")
+            return not name.startswith(_OF_SWEEP) and any(_is_setting(one, name) for one in told)
+        case "sealed_person":
+            return False
         case "number_series":
             return any(one.action in _NUMBERED for one in told)
         case _:

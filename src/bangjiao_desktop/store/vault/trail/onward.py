@@ -15,27 +15,26 @@ from bangjiao_desktop.store.vault.trail import anchored, chain, checkpoint, deri
 from bangjiao_desktop.store.vault.trail.anchored import Remark
 from bangjiao_desktop.store.vault.trail.chain import Chain, Transaction
 from bangjiao_desktop.store.vault.trail.checkpoint import Reached
-from bangjiao_desktop.store.vault.trail.entries import Read
 from bangjiao_desktop.store.vault.trail.findings import Finding, Findings, TooManyError, What
 from bangjiao_desktop.store.vault.trail.marks import unpacked
 from bangjiao_desktop.store.vault.trail.marks_table import Mark, MarksTable, marks_on
 from bangjiao_desktop.store.vault.trail.naming import OF_PERSON
 from bangjiao_desktop.store.vault.trail.notes import Note
 from bangjiao_desktop.store.vault.trail.proof import Progress, Proof, Provable
-from bangjiao_desktop.store.vault.trail.replay import Replay
+from bangjiao_desktop.store.vault.trail.replay import PROVEN, Replay
 from bangjiao_desktop.store.vault.trail.rows import Marked, marked_tables
+from bangjiao_desktop.store.vault.trail.unsealing import Opener
 
 _STEP = 500
 
 
-def prove_new(vault: Provable, proven: Reached, progress: Progress, read: Read | None = None) -> Proof | None:
+def prove_new(vault: Provable, proven: Reached, progress: Progress) -> Proof | None:
     """Look at what is new since a good proof.
 
     Args:
         vault: open.
         proven: how far that came.
         progress: told how far it is; what it raises stops the proof.
-        read: opens what is sealed.
 
     Returns:
         None where everything must be proven: the ledger is not one that was proven so far, or its schema is a new one.
@@ -44,6 +43,7 @@ def prove_new(vault: Provable, proven: Reached, progress: Progress, read: Read |
         VaultDamagedError, StorageError, VaultBusyError: it cannot be read.
     """
     kept = anchored.gather(vault.folder, vault.signer)
+    read = (opener := Opener(vault.sealing_key)).read
     with vault.read() as connection:
         connection.execute(text("SELECT 1 FROM alembic_version"))  # one state of the ledger from here on
         raw: Any = connection.connection.driver_connection
@@ -67,7 +67,7 @@ def prove_new(vault: Provable, proven: Reached, progress: Progress, read: Read |
             schema_objects.compare(raw, findings)
             progress(0.4, "核对新写的内容")
             rows = _New(raw, proven, marks, findings, lambda part: progress(0.4 + 0.4 * part, "核对新写的内容"))
-            replay = Replay(raw, rows.beginning(found), marks, findings, derived.defaults_of(), read)
+            replay = Replay(raw, rows.beginning(found), marks, findings, derived.defaults_of(), opener)
             written = len(rows.keys)
             rows.replayed(replay)
             for name in set(marks.tables) - set(rows.tables):
@@ -111,7 +111,7 @@ class _New:
     def beginning(self, found: Chain) -> Chain:
         """Return the chain with the proof itself as its first transaction: at it a row is what it was proven to be."""
         first = self._proven.entries + 1
-        proof = Transaction(self._proven.signature, first, first - 1, "", "", Note(made="proven"))
+        proof = Transaction(self._proven.signature, first, first - 1, "", "", Note(made=PROVEN))
         return Chain(found.entries, found.head, found.before, [proof, *found.transactions], found.authorities)
 
     def replayed(self, replay: Replay) -> None:

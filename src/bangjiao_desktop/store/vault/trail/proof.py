@@ -9,15 +9,16 @@ from typing import Any, Protocol
 
 from sqlalchemy import Connection, text
 
+from bangjiao_desktop.store.tables.tokens import SealingKey
 from bangjiao_desktop.store.vault.trail import anchored, chain, checkpoint, derived, schema_objects
 from bangjiao_desktop.store.vault.trail.anchored import Remark
 from bangjiao_desktop.store.vault.trail.checkpoint import Reached
-from bangjiao_desktop.store.vault.trail.entries import Read
 from bangjiao_desktop.store.vault.trail.findings import Finding, Findings, TooManyError, What
 from bangjiao_desktop.store.vault.trail.marks_table import marks_on
 from bangjiao_desktop.store.vault.trail.replay import Replay
 from bangjiao_desktop.store.vault.trail.rows import marked_tables
 from bangjiao_desktop.store.vault.trail.signing import Signer
+from bangjiao_desktop.store.vault.trail.unsealing import Opener
 
 Progress = Callable[[float, str], None]
 
@@ -26,6 +27,10 @@ class Provable(Protocol):
     """A vault as a proof needs it: where it lies, who verifies, and how it is read."""
 
     folder: Path
+
+    @property
+    def sealing_key(self) -> SealingKey | None:
+        """What opens sealed files; None for who has no authority."""
 
     @property
     def signer(self) -> Signer:
@@ -65,20 +70,19 @@ class Proof:
         return not self.findings
 
 
-def prove(vault: Provable, progress: Progress, read: Read | None = None, others: Sequence[Path] = ()) -> Proof:
+def prove(vault: Provable, progress: Progress, others: Sequence[Path] = ()) -> Proof:
     """Look at everything.
 
     Args:
         vault: open.
         progress: told how far it is; what it raises stops the proof.
-        read: opens what is sealed.
         others: backups elsewhere, to be compared with.
 
     Raises:
         VaultDamagedError, StorageError, VaultBusyError: it cannot be read.
     """
     findings = Findings()
-    signer = vault.signer
+    signer, opener = vault.signer, Opener(vault.sealing_key)
     found: chain.Chain | None = None
     rows = 0
     remarks: list[Remark] = []
@@ -94,20 +98,20 @@ def prove(vault: Provable, progress: Progress, read: Read | None = None, others:
                 findings,
                 marks.keep,
                 lambda part: progress(0.25 * part, "核对操作记录和签名"),
-                read,
+                opener.read,
             )
             for number in marks.broken:
                 findings.add(Finding(What.SIGNATURE, entry=number))
             anchored.compare(kept, keys, signer, raw, found, findings, remarks)
             schema_objects.compare(raw, findings)
-            replay = Replay(raw, found, marks, findings, derived.defaults_of(), read)
+            replay = Replay(raw, found, marks, findings, derived.defaults_of(), opener)
             rows = replay.all(lambda part: progress(0.25 + 0.5 * part, "逐条核对台账内容"))
             derived.compare(connection, findings, lambda part: progress(0.75 + 0.25 * part, "核对推算的栏和检索"))
         count = int(raw.execute("SELECT count(*) FROM audit_entry").fetchone()[0])
         if not rows:
             names = [one.name for one in marked_tables(raw)]
             rows = sum(raw.execute(f'SELECT count(*) FROM main."{one}"').fetchone()[0] for one in names)  # noqa: S608
-        reached = None if findings.found else checkpoint.here(raw, read)
+        reached = None if findings.found else checkpoint.here(raw, opener.read)
     progress(1.0, "完成")
     signed = 0 if found is None else len(found.transactions)
     before = 0 if found is None else found.before

@@ -2,28 +2,39 @@
 
 A row is gone back through: from what it is now, entry by entry, before for after; at each mark the half of the digest that
 entries tell must come out, down to the entry that made the row, or to the mark it got when the vault came to be signed.
+
+What is sealed counts as its text. A token that was written over is known to nobody, so that marks between two of them are
+no measure: what entries tell is then followed on from text to text, to the next mark of a row without tokens, or to its
+making. Who has no key goes back as far as nothing is sealed.
 """
 
-from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import chain, combinations
 from typing import Any
 
 from bangjiao_desktop.domain.episodes import BEGINNING
-from bangjiao_desktop.store.vault.trail import entries, naming
+from bangjiao_desktop.store.vault.trail import naming
 from bangjiao_desktop.store.vault.trail.chain import Chain, Transaction
-from bangjiao_desktop.store.vault.trail.entries import Read, Told, kept_as
+from bangjiao_desktop.store.vault.trail.entries import Told, kept_as
 from bangjiao_desktop.store.vault.trail.findings import Finding, Findings, What, key_of
 from bangjiao_desktop.store.vault.trail.marks import GONE
 from bangjiao_desktop.store.vault.trail.marks_table import Mark, MarksTable
 from bangjiao_desktop.store.vault.trail.rows import HALF, Marked, half, marked_tables
+from bangjiao_desktop.store.vault.trail.told_acts import Acts
+from bangjiao_desktop.store.vault.trail.unsealing import Opener, UnreadError
 
 Values = dict[str, Any]
-_ROWS = ("insert", "update", "delete", "restore")
 _UNTOLD = frozenset(("created_at", "deleted_at"))
 _STEP = 2000
 _MOST_CHOICES = 8
+PROVEN = "proven"
+"""The note of what stands for an earlier proof: at it a row is what it was proven to be (trail.onward)."""
+
+
+class _Stop(Exception):  # noqa: N818 (no fault)
+    """What was before cannot be known here: the marks and their signatures are all there is of it."""
 
 
 @dataclass(frozen=True)
@@ -43,22 +54,22 @@ class Replay:
         marks: of all signatures.
         findings: takes what is wrong.
         defaults: table → column → what a row has that was made without it.
-        read: opens what is sealed.
+        opener: opens what is sealed.
     """
 
     def __init__(
         self, raw: Any, chain: Chain, marks: MarksTable, findings: Findings,
-        defaults: Mapping[str, Mapping[str, Any]], read: Read | None = None,
+        defaults: Mapping[str, Mapping[str, Any]], opener: Opener,
     ) -> None:  # fmt: skip
         self._raw = raw
         self._chain = chain
         self._marks = marks
         self._findings = findings
         self._defaults = defaults
-        self._read = read
+        self._opener = opener
         self._by_number = {one.number: one for one in chain.transactions}
         self._old = _Divisions(chain.transactions)
-        self._acts = _Acts(raw, chain.transactions, read)
+        self._acts = Acts(raw, chain.transactions, opener.read)
         self._kinds: dict[str, dict[str, str]] = {}
 
     def all(self, progress: Callable[[float], None]) -> int:
@@ -97,7 +108,9 @@ class Replay:
         if row is None:
             if marks[-1][1] != GONE:
                 self._tell(What.REMOVED, table, key, newest)
-            elif not naming.removes(table.name, key, self._acts.of(newest)):
+            elif not (
+                self._acts.turned(table.name, key, newest) or naming.removes(table.name, key, self._acts.of(newest))
+            ):
                 self._tell(What.UNTOLD, table, key, newest)
             return
         if marks[-1][1] == GONE:
@@ -107,55 +120,87 @@ class Replay:
         if table.digest(row) != marks[-1][1]:
             self._tell(What.CHANGED, table, key, newest, self._differing(table, key, values))
             return
-        self._back(table, key, values, marks)
+        if wrong := self._opener.wrong(table.name, key, values):
+            self._tell(What.SEALED, table, key, newest, wrong)
+            return
+        with suppress(_Stop):
+            self._back(table, key, values, marks)
 
     def _back(self, table: Marked, key: bytes, values: Values, marks: Sequence[Mark]) -> None:
-        """Go back from mark to mark, as far as entries tell."""
+        """Go back from mark to mark, as far as entries tell.
+
+        Raises:
+            _Stop: it cannot be known further.
+        """
+        loose = False  # what is known is the text, not what was stored
         for place in range(len(marks) - 1, -1, -1):
             here = self._by_number[marks[place][0]]
             before = marks[place - 1] if place else None
             if before is not None and before[1] == GONE:
                 before = None
             if here.note.begins:
-                if before is not None:
-                    divided = self._old.of(table, self._by_number[before[0]])
-                    if not _same_half(divided, values, before[1]):
-                        self._tell(What.UPGRADE, table, key, here)
-                        return
-                    continue
-                return
-            wanted = None if before is None else before[1][:HALF]
-            if (
-                wanted is not None
-                and half(tuple(values[name] for name in table.told)) == wanted
-                and not self._own(table.name, key, here)
-            ):
-                continue  # only what follows from others, or keeps house
-            wrong = self._step(table, key, values, here, wanted)
-            if wrong is None:
+                measure = before or (marks[place] if loose else None)
+                if measure is None:
+                    return
+                same = _same_half(self._old.of(table, self._by_number[measure[0]]), values, measure[1])
+                if not same and not (loose and (before is not None or here.note.made == PROVEN)):
+                    self._tell(What.UPGRADE if before is not None else What.DIFFERS, table, key, here)
+                    return
+                loose = loose and not same
                 if before is None:
                     return
                 continue
-            what, columns = wrong
-            self._tell(what, table, key, here, columns)
-            return
+            wanted = None if before is None else before[1][:HALF]
+            if wanted is not None and self._half(table, values) == wanted and not self._own(table.name, key, here):
+                loose = False
+                continue  # only what follows from others, or keeps house
+            turned = self._acts.turned(table.name, key, here)
+            if turned and not loose:
+                loose = True
+                self._open(table, key, values)
+            wrong = self._step(table, key, values, here, None if before is None else before[1][:HALF], loose=loose)
+            if wrong is not None:
+                self._tell(wrong[0], table, key, here, wrong[1])
+                return
+            if before is None:
+                return
+            loose = loose and self._half(table, values) != wanted
+
+    def _half(self, table: Marked, values: Values) -> bytes:
+        return half(tuple(values[name] for name in table.told))
+
+    def _open(self, table: Marked, key: bytes, values: Values) -> None:
+        """Put what it reads as in the place of everything sealed in a row."""
+        try:
+            values |= self._opener.plain(table.name, key, values)
+        except UnreadError:
+            raise _Stop from None
 
     def _step(
-        self, table: Marked, key: bytes, values: Values, here: Transaction, wanted: bytes | None
+        self, table: Marked, key: bytes, values: Values, here: Transaction, wanted: bytes | None, *, loose: bool
     ) -> tuple[What, tuple[str, ...]] | None:
         """Undo what the entries of a transaction did to a row; say what they do not tell."""
         own = self._own(table.name, key, here)
-        if any(one.after is None or one.before is None for one in own):
-            return None  # sealed, and no key to read it: the mark and its signature hold
+        owner = self._owner(table, values, here)
+        if any(one.after is None or one.before is None for one in (*own, *owner)):
+            raise _Stop
         if not own:
-            covered = naming.covers(table.name, key, values, self._acts.of(here))
+            if (
+                not owner
+                and self._acts.turned(table.name, key, here)
+                and (wanted is not None or table.name in naming.OF_SEALING)
+            ):
+                return None
+            told = self._acts.of(here)
+            covered = naming.covers(table.name, key, values, told)
+            if covered is False and any(one.after is None for one in told):
+                raise _Stop
             if covered is not None:
                 return None if covered else (What.UNTOLD, ())
         if wanted is None and self._acts.summarised(table.name, here):
             return None  # invented data of a demonstration: the mark and its signature hold
-        owner = self._owner(table, values, here)
         if not own and not owner:
-            return What.UNTOLD, ()
+            return None if loose and wanted is not None else (What.UNTOLD, ())
         choices: list[_Choice] = []
         made: Told | None = None
         wrong: list[str] = []
@@ -172,7 +217,12 @@ class Replay:
                 choices += self._offered(table, values, one)
         if wrong:
             return What.DIFFERS, tuple(dict.fromkeys(wrong))
-        return self._settled(table, values, choices, made, wanted, here)
+        found = self._settled(table, values, choices, made, wanted, here)
+        if found is None or not loose or wanted is None:
+            return found
+        if choices:
+            raise _Stop
+        return None
 
     def _settled(
         self, table: Marked, values: Values, choices: list[_Choice], made: Told | None, wanted: bytes | None,
@@ -260,11 +310,12 @@ class Replay:
     def _differing(self, table: Marked, key: bytes, values: Values) -> tuple[str, ...]:
         """Columns of a row that are not what entries told of them last."""
         kinds = self._kinds_of(table.name)
+        values = self._opener.readable(table.name, key, values)
         told: Values = {}
         for one in self._acts.own(table.name, key):
             told |= one.after or {}
         return tuple(
-            name for name, value in told.items() if name in kinds and values[name] != kept_as(kinds[name], value)
+            name for name, value in told.items() if name in values and values[name] != kept_as(kinds[name], value)
         )
 
     def _beside(self, table: Marked) -> Iterator[tuple[bytes, Sequence[Any] | None, list[Mark]]]:
@@ -301,83 +352,6 @@ class Replay:
         self._findings.add(
             Finding(what, table.name, place, entry, "" if here is None else here.account, columns, about)
         )
-
-
-class _Acts:
-    """Entries as a replay asks for them: those of a row, and those of a transaction that are about no record.
-
-    Args:
-        raw: the driver's connection.
-        transactions: in order.
-        read: opens what is sealed.
-    """
-
-    def __init__(self, raw: Any, transactions: Sequence[Transaction], read: Read | None) -> None:
-        self._raw = raw
-        self._read = read
-        self._begins = transactions[0].first if transactions else 0
-        self._asked: tuple[str, bytes] | None = None
-        self._found: list[Told] = []
-        self._people: dict[bytes, list[Told]] = {}
-        self._apart = self._all_apart()
-        self._numbers = [one.sequence for one in self._apart]
-        self._first_person = self._when_first_person()
-        self._summaries = raw.execute(
-            "SELECT subject, sequence FROM audit_entry WHERE action = 'insert' AND sequence >= ? AND typeof(after) = 'text' "
-            "AND after LIKE '{\"rows\":%'",
-            (self._begins,),
-        ).fetchall()
-
-    def own(self, table: str, key: bytes) -> list[Told]:
-        """Return the entries of a row since signatures, the oldest first."""
-        if table == "person":
-            if key not in self._people:
-                if len(self._people) > 4:
-                    self._people.clear()
-                self._people[key] = self._of(table, key)
-            return self._people[key]
-        if self._asked != (table, key):
-            self._asked, self._found = (table, key), self._of(table, key)
-        return self._found
-
-    def _of(self, table: str, key: bytes) -> list[Told]:
-        if len(key) != 16:
-            return []
-        rows = self._raw.execute(
-            f"SELECT {entries.COLUMNS} FROM audit_entry WHERE subject_id = ? AND sequence >= ? ORDER BY sequence",  # noqa: S608
-            (key, self._begins),
-        ).fetchall()
-        return [entries.told(row, self._read) for row in rows if row[3] == table and row[2] in _ROWS]
-
-    def of(self, here: Transaction) -> list[Told]:
-        """Return the entries of a transaction that are about no record of their own, and those of attachments."""
-        begin = bisect_left(self._numbers, here.first)
-        return self._apart[begin : bisect_left(self._numbers, here.last + 1)]
-
-    def is_first_filling(self, here: Transaction) -> bool:
-        """Tell whether there was nobody in the ledger before a transaction: only then rows may be told by their count."""
-        return here.first <= self._first_person <= here.last or self._first_person == 0
-
-    def summarised(self, table: str, here: Transaction) -> bool:
-        """Tell whether a transaction that filled an empty ledger tells new rows of a table by their count."""
-        subject = "person" if table in naming.OF_PERSON else table
-        return self.is_first_filling(here) and any(
-            told == subject and here.first <= number <= here.last for told, number in self._summaries
-        )
-
-    def _all_apart(self) -> list[Told]:
-        marks = ", ".join("?" * len(_ROWS))
-        rows = self._raw.execute(
-            f"SELECT {entries.COLUMNS} FROM audit_entry WHERE sequence >= ? AND (action NOT IN ({marks}, 'show', 'unlock', "  # noqa: S608
-            "'preview', 'explain', 'print', 'export') OR subject IN ('attachment', 'form_definition', 'form_entry') "
-            "OR (action IN ('insert', 'update') AND subject IN ('mediation', 'activity'))) ORDER BY sequence",
-            (self._begins, *_ROWS),
-        )
-        return [entries.told(row, self._read) for row in rows]
-
-    def _when_first_person(self) -> int:
-        row = self._raw.execute("SELECT min(sequence) FROM audit_entry WHERE subject = 'person' AND action = 'insert'")
-        return int(row.fetchone()[0] or 0)
 
 
 class _Divisions:
