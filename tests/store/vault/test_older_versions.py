@@ -8,11 +8,12 @@ import zipfile
 from datetime import date
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
 
 from bangjiao_desktop.domain.ledger import LedgerFilter
 from bangjiao_desktop.domain.periods import parse_period
 from bangjiao_desktop.domain.sight import EVERYTHING
+from bangjiao_desktop.services.base import account_states, rekeying
 from bangjiao_desktop.services.base import session as sessions
 from bangjiao_desktop.services.figures import statistics
 from bangjiao_desktop.services.people import people
@@ -20,7 +21,9 @@ from bangjiao_desktop.services.records import work
 from bangjiao_desktop.services.upkeep import audit_log, backups
 from bangjiao_desktop.store.reads import episodes
 from bangjiao_desktop.store.tables import tokens
+from bangjiao_desktop.store.tables.models import Person
 from bangjiao_desktop.store.vault import schema, vault
+from bangjiao_desktop.store.vault.trail import proof
 from tests.conftest import DATA
 
 pytestmark = pytest.mark.file
@@ -132,5 +135,27 @@ def test_who_was_carried_over_may_be_released_again(older):
         for period, wanted in told.items():
             found = statistics.json_figures(statistics.figures(session, parse_period(period)).total)
             assert {name: found[name] for name in wanted} == wanted, period
+    finally:
+        session.close()
+
+
+def test_a_filled_vault_of_an_earlier_version_is_proven_and_its_backup_named_as_unsealed(older):
+    """With sealed files the chief is told which backups hold them in the clear; without there is nothing to tell."""
+    folder, _, _ = older
+    session = sessions.unlock(folder, None, THEIR_PASSWORD)
+    try:
+        [copy] = (folder / "backups").iterdir()
+        assert proof.prove(session.ledger, lambda fraction, text: None).findings == ()
+        with session.ledger.read() as connection:
+            closed = connection.execute(select(Person.id).where(Person.sealed.is_(True))).scalars().all()
+        told = [one for one in account_states.key_state(session).notices if "封存档案没有加密" in one]
+        assert bool(told) == bool(closed)
+        assert all(copy.name in one for one in told)
+        for key in closed:
+            row = people.for_editing(session, key)
+            people.save_person(session, row.row() | {"remarks": "升级之后"}, identifier=key, revision=row.revision)
+        assert proof.prove(session.ledger, lambda fraction, text: None).findings == ()
+        assert rekeying.delete_backups(session, [copy.name]) == 1
+        assert not [one for one in account_states.key_state(session).notices if "封存档案没有加密" in one]
     finally:
         session.close()

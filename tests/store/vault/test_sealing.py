@@ -143,7 +143,8 @@ def test_a_change_to_a_sealed_file_is_sealed_with_it(told):
                 {"id": one.id.bytes},
             ).scalars()
             assert list(kinds) == ["blob"], (table, column)
-        newest = connection.execute(text('SELECT typeof("after") FROM audit_entry ORDER BY sequence DESC LIMIT 1'))
+        own = "subject = 'support_record' ORDER BY sequence DESC LIMIT 1"
+        newest = connection.execute(text(f'SELECT typeof("after") FROM audit_entry WHERE {own}'))
         assert newest.scalar_one() == "blob"
     assert [row.id for row in people.page(session, LedgerFilter(text="改名人")).rows] == [one.id]
     page = work.page(session, WorkFilter("support_record", text="家里的事"), WorkSort("person_name"))

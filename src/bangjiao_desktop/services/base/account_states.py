@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from bangjiao_desktop.domain.roles import Permission
+from bangjiao_desktop.services.base import rekeying
 from bangjiao_desktop.services.base.permissions import needs
 from bangjiao_desktop.services.base.session import Session
 from bangjiao_desktop.store.port import Capability
@@ -15,7 +16,9 @@ from bangjiao_desktop.store.tables.models import Account
 from bangjiao_desktop.store.vault import key_change, keys, vault_keys
 from bangjiao_desktop.store.vault.keys import Which
 from bangjiao_desktop.store.writes import audit
+from bangjiao_desktop.store.writes.audit_chain import SEAL_TEXTS
 
+_SHOWN = 6
 _CAME_IN = ("unlock", "unlock_recovery")
 
 
@@ -125,4 +128,19 @@ def _keys(session: Session, connection: Any, names: list[str]) -> tuple[dict[str
         notices.append(
             "密钥文件 keys.json 不是台账最近一次记下的那一份，可能被换回了旧文件。请核对用户，并更换台账密钥。"
         )
+    if clear := rekeying.backups_before(session, _sealed_at(connection)):
+        notices.append(
+            f"升级时已给封存档案加密，但在那之前做的 {len(clear)} 个备份里封存档案没有加密，用当时的口令就能打开："
+            f"{'、'.join(clear[:_SHOWN])}{'……' if len(clear) > _SHOWN else ''}。请另做一份新备份，再按“更换台账密钥”，换好后按"
+            "“删除这些备份”（命令 bangjiao rekey --delete-backups）；U盘和别处的备份请自行收回。"
+        )
     return remarks, tuple(notices)
+
+
+def _sealed_at(connection: Any) -> datetime | None:
+    """When the files of an older ledger were sealed; None for one whose files never lay in the clear under this program."""
+    found = audit.first_of(connection, SEAL_TEXTS)
+    upgraded = audit.first_of(connection, "upgrade")
+    if found is None or upgraded is None or upgraded[0] > found[0]:
+        return None
+    return found[1]

@@ -30,6 +30,12 @@ class Sealing:
         self._key: SealingKey | None = None
         self._known = Known()
         self.anew = False
+        self._in_schema = False
+
+    def _can(self, connection: Connection) -> bool:
+        """Whether the schema knows sealing; once it does it stays so."""
+        self._in_schema = self._in_schema or can_seal(connection)
+        return self._in_schema
 
     def take(self, key: bytes | None) -> bool:
         """Hold a key from now on; tell whether there was none before."""
@@ -52,7 +58,7 @@ class Sealing:
     def end(self, connection: Connection, touched: Touched, user: str) -> None:
         """Seal what a transaction wrote about sealed people, and tell in an entry which rows that was."""
         self.anew = False
-        if self._key is not None and can_seal(connection):
+        if self._key is not None and self._can(connection):
             sweep = Sweep(connection, self._key, self._known)
             sweep.written(touched.first_entry, touched.people)
             tell(connection, user, sweep.turned)

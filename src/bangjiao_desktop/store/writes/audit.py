@@ -115,6 +115,13 @@ def count(connection: Connection) -> int:
     return int(connection.execute(select(func.count()).select_from(AuditEntry)).scalar_one())
 
 
+def first_of(connection: Connection, action: str) -> tuple[int, datetime] | None:
+    """Return number and time of the first entry of an act, None if there is none."""
+    statement = select(AuditEntry.sequence, AuditEntry.at).where(AuditEntry.action == action)
+    row = connection.execute(statement.order_by(AuditEntry.sequence).limit(1)).one_or_none()
+    return None if row is None else (row[0], datetime.fromisoformat(row[1]))
+
+
 def newest_time(connection: Connection) -> datetime | None:
     """Return when the newest entry was made, None if there is none."""
     at = connection.execute(select(AuditEntry.at).order_by(AuditEntry.sequence.desc()).limit(1)).scalar_one_or_none()

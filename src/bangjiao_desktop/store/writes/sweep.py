@@ -11,7 +11,7 @@ import re
 import uuid
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from functools import cached_property
+from functools import cache, cached_property
 from itertools import islice
 from typing import Any
 
@@ -29,11 +29,15 @@ from bangjiao_desktop.store.writes.sealed_numbers import PEPPER, PROVISIONAL, Nu
 _CHUNK = 400
 _SWEPT, _FAR_BEHIND = "sealed_swept", 500  # the last entry that was swept; how many more may be looked at each time
 _LINKED = ("parties", "content")  # of a mediation that a sealed person takes part in: however the text calls him
+_MEDIATIONS = ("mediation", "mediation_party")
 _NEVER = frozenset(("account", "account_key", "vault"))
 """Entries about accounts stay open: by them everybody proves who could do what, and names of accounts are not sealed."""
 _NOBODY = re.compile(r"(?!)")
 _SEALED = "SELECT id, revision FROM person WHERE (person.sealed IS 1 OR typeof(person.remarks) = 'blob') AND person.sealed IS 1"
-_PEOPLE_TOLD = 'SELECT subject_id, "before", "after" FROM audit_entry'
+_TOLD = (
+    "SELECT subject, subject_id, CASE subject WHEN 'person' THEN \"before\" END, CASE subject WHEN 'person' THEN \"after\" END "
+    "FROM audit_entry WHERE sequence >= ?"
+)
 
 
 class Known:
@@ -67,6 +71,7 @@ class Sweep:
 
     def __init__(self, connection: Connection, key: SealingKey, known: Known) -> None:
         self._connection = connection
+        self._raw: Any = connection.connection.driver_connection  # a save asks it half a dozen times
         self._key = key
         stamp = frozenset((row[0], row[1]) for row in self._read(_SEALED))
         self.sealed = frozenset(key for key, _ in stamp)
@@ -78,8 +83,6 @@ class Sweep:
             known.anybody = telling(keys_of(connection, known.people, personal=False)) or _NOBODY
             known.stamp = stamp
         self._people, self._anybody = known.people, known.anybody
-        parties = self._found("SELECT mediation_id FROM mediation_party", "person_id", self.sealed)
-        self._linked = frozenset(row[0] for row in parties)
 
     def written(self, first: int | None, people: Collection[uuid.UUID]) -> None:
         """Sweep what a transaction wrote.
@@ -91,14 +94,14 @@ class Sweep:
         if first is None:
             self._settings()
             return
-        people_told = self._read(f"{_PEOPLE_TOLD} WHERE sequence >= ? AND subject = 'person'", (first,))
-        if any(self._is_turned(*row) for row in people_told):
+        told = self._read(_TOLD, (first,))
+        if any(subject == "person" and self._is_turned(*row) for subject, *row in told):
             self.whole()
             return
         if not self.sealed:
             return
         rows: defaultdict[str, set[bytes]] = defaultdict(set)
-        for subject, key in self._read("SELECT subject, subject_id FROM audit_entry WHERE sequence >= ?", (first,)):
+        for subject, key, *_ in told:
             rows[subject].update(() if key is None else (key,))
         own = {one.bytes for one in people} & self.sealed
         for table in tables():
@@ -106,9 +109,10 @@ class Sweep:
                 self._rows(table, "id", keys)
             if own:
                 self._rows(table, "id" if table.name == "person" else "person_id", own)
-        self._rows(Base.metadata.tables["mediation"], "id", self._linked)
+        if own or not rows.keys().isdisjoint(_MEDIATIONS):
+            self._rows(Base.metadata.tables["mediation"], "id", self._linked)
         self._contents(own)
-        if rows.keys() - {table.name for table in tables()}:  # a setting is kept with an entry about no record
+        if rows.keys() - _columns().keys():  # a setting is kept with an entry about no record
             self._settings()
         self._entries(first)
 
@@ -128,6 +132,12 @@ class Sweep:
         return not personal or self._personal.search(text) is not None
 
     @cached_property
+    def _linked(self) -> frozenset[bytes]:
+        """The mediations that a sealed person takes part in."""
+        parties = self._found("SELECT mediation_id FROM mediation_party", "person_id", self.sealed)
+        return frozenset(row[0] for row in parties)
+
+    @cached_property
     def _personal(self) -> re.Pattern[str]:
         return telling(keys_of(self._connection, self._people, personal=True)) or _NOBODY
 
@@ -141,7 +151,7 @@ class Sweep:
 
     def _rows(self, table: Table, column: str = "", keys: Iterable[bytes] | None = None) -> None:
         """Sweep the rows of a table; those with one of some keys in a column, default all."""
-        names = sealed_columns(table)
+        names = _columns().get(table.name, ())
         if not names or (keys is not None and column not in table.c):
             return
         owner = "id" if table.name == "person" else "person_id" if "person_id" in table.c else "NULL"
@@ -240,16 +250,17 @@ class Sweep:
             'SELECT sequence, subject, subject_id, "before", "after", salt FROM audit_entry WHERE sequence >= ? '
             "ORDER BY sequence"
         )
-        cursor = self._connection.exec_driver_sql(statement, (first,))
+        cursor = self._raw.execute(statement, (first,))
         while rows := cursor.fetchmany(5000):
             owners = self._owners(rows)
             for sequence, subject, key, before, after, salt in rows:
                 if subject not in _NEVER:
-                    self._entry(sequence, owners.get((subject, key)), key, (before, after, salt))
+                    owner, linked = owners.get((subject, key)), subject == "mediation" and key in self._linked
+                    self._entry(sequence, owner, (before, after, salt), linked=linked)
 
-    def _entry(self, sequence: int, owner: bytes | None, subject: bytes | None, told: tuple[Any, Any, Any]) -> None:
+    def _entry(self, sequence: int, owner: bytes | None, told: tuple[Any, Any, Any], *, linked: bool) -> None:
         row, is_sealed = sequence.to_bytes(16), type(told[0]) is bytes
-        closed = owner in self.sealed or (subject is not None and subject in self._linked)
+        closed = owner in self.sealed or linked
         if closed and is_sealed:
             return
         places = [place_of("audit_entry", name) for name in ("before", "after", "salt")]
@@ -286,7 +297,7 @@ class Sweep:
     def _found(self, statement: str, column: str, keys: Iterable[bytes] | None) -> Iterator[Sequence[Any]]:
         """Yield the rows of a statement without WHERE; those with one of some keys in a column, default all."""
         if keys is None:
-            cursor = self._connection.exec_driver_sql(statement)
+            cursor = self._raw.execute(statement)
             while rows := cursor.fetchmany(_CHUNK):
                 yield from rows
             return
@@ -308,16 +319,23 @@ class Sweep:
         return self._key.seal(place, row, plain.encode())
 
     def _read(self, statement: str, values: tuple[Any, ...] = ()) -> Sequence[Sequence[Any]]:
-        return self._connection.exec_driver_sql(statement, values).fetchall()
+        return self._raw.execute(statement, values).fetchall()  # type: ignore[no-any-return]
 
     def _write(self, statement: str, values: tuple[Any, ...]) -> None:
-        self._connection.exec_driver_sql(statement, values)
+        self._raw.execute(statement, values)
         self.changed += 1
 
 
-def tables() -> list[Table]:
+@cache
+def _columns() -> dict[str, tuple[str, ...]]:
+    """What is sealed of each table, looked up once: every save asks."""
+    return {table.name: names for table in Base.metadata.tables.values() if (names := sealed_columns(table))}
+
+
+@cache
+def tables() -> tuple[Table, ...]:
     """Return the tables whose rows are swept."""
-    return [table for table in Base.metadata.tables.values() if sealed_columns(table)]
+    return tuple(Base.metadata.tables[name] for name in _columns())
 
 
 def can_seal(connection: Connection) -> bool:
