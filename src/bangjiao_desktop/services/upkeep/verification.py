@@ -224,7 +224,7 @@ def of_code(session: Session, code: str) -> int:
     """
     require_fitting(of_code, (code,), {})
     with session.ledger.read() as connection:
-        return codes.entry_of(connection.connection.driver_connection, code)
+        return codes.entry_of(connection.connection.driver_connection, str(code))
 
 
 def code_now(session: Session) -> str:
