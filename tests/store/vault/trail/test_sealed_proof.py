@@ -5,13 +5,15 @@ from datetime import date
 import pytest
 
 from bangjiao_desktop.domain.errors import KnownError
+from bangjiao_desktop.domain.ledger import LedgerFilter
 from bangjiao_desktop.services.base import rekeying
 from bangjiao_desktop.services.base import session as sessions
+from bangjiao_desktop.services.exchange.import_ledger import import_file
 from bangjiao_desktop.services.people import attachments, people
 from bangjiao_desktop.services.records import work
 from bangjiao_desktop.services.upkeep import settings
 from bangjiao_desktop.store.vault.trail.findings import What
-from tests.conftest import PASSWORD, USER
+from tests.conftest import DATA, PASSWORD, USER
 from tests.store.vault.trail.conftest import PICTURE, SECRET, WORKER, person, seal
 
 pytestmark = pytest.mark.file
@@ -97,6 +99,24 @@ def test_a_worker_beside_sealed_files_is_proven(insider, proven):
         worker.close()
     _proven(insider, proven)  # the chief's coming in sealed what tells of him
     assert _raw(insider, "SELECT typeof(remarks) FROM person WHERE id = ?", one.bytes) == [("blob",)]
+
+
+def test_a_workers_import_beside_sealed_files_is_proven_and_so_is_sealing_what_he_brought(insider, proven):
+    worker = sessions.unlock(insider.folder, WORKER, SECRET)
+    try:
+        import_file(worker, DATA / "ledger.xlsx")
+        brought = [one.id for one in people.page(worker, LedgerFilter(), limit=300).rows]
+    finally:
+        worker.close()
+    assert len(brought) > 100
+    _proven(insider, proven)
+    chief = sessions.unlock(insider.folder, USER, PASSWORD)
+    try:
+        seal(chief, next(one for one in brought if one not in insider.people))
+        _edit(chief, insider.people[2], remarks="导入之后")
+    finally:
+        chief.close()
+    _proven(insider, proven)
 
 
 def test_new_keys_are_proven_and_work_after_them(insider, proven, chief):
