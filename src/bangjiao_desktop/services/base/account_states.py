@@ -2,12 +2,14 @@
 
 import json
 from collections import defaultdict
+from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
+from bangjiao_desktop.domain.ledger import BACKUP_SUFFIX
 from bangjiao_desktop.domain.roles import Permission
-from bangjiao_desktop.services.base import rekeying
 from bangjiao_desktop.services.base.permissions import needs
 from bangjiao_desktop.services.base.session import Session
 from bangjiao_desktop.store.port import Capability
@@ -15,6 +17,7 @@ from bangjiao_desktop.store.reads import records
 from bangjiao_desktop.store.tables.models import Account
 from bangjiao_desktop.store.vault import key_change, keys, vault_keys
 from bangjiao_desktop.store.vault.keys import Which
+from bangjiao_desktop.store.vault.opening import BACKUPS
 from bangjiao_desktop.store.writes import audit
 from bangjiao_desktop.store.writes.audit_chain import SEAL_TEXTS
 
@@ -128,7 +131,7 @@ def _keys(session: Session, connection: Any, names: list[str]) -> tuple[dict[str
         notices.append(
             "密钥文件 keys.json 不是台账最近一次记下的那一份，可能被换回了旧文件。请核对用户，并更换台账密钥。"
         )
-    if clear := rekeying.backups_before(session, _sealed_at(connection)):
+    if clear := _backups_before(session.folder / BACKUPS, _sealed_at(connection)):
         notices.append(
             f"升级时已给封存档案加密，但在那之前做的 {len(clear)} 个备份里封存档案没有加密，用当时的口令就能打开："
             f"{'、'.join(clear[:_SHOWN])}{'……' if len(clear) > _SHOWN else ''}。请另做一份新备份，再按“更换台账密钥”，换好后按"
@@ -144,3 +147,13 @@ def _sealed_at(connection: Any) -> datetime | None:
     if found is None or upgraded is None or upgraded[0] > found[0]:
         return None
     return found[1]
+
+
+def _backups_before(folder: Path, moment: datetime | None) -> tuple[str, ...]:
+    """The names of the backups in a folder that were made before a moment; none for None."""
+    found = []
+    for one in () if moment is None else sorted(folder.glob(f"*{BACKUP_SUFFIX}")):
+        with suppress(OSError):
+            if moment is not None and datetime.fromtimestamp(one.stat().st_mtime, UTC) < moment:
+                found.append(one.name)
+    return tuple(found)

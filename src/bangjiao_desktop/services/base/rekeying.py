@@ -4,7 +4,6 @@ import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 
 from bangjiao_desktop.domain.errors import CancelledError, StorageError
@@ -130,17 +129,6 @@ def _backups(session: Session) -> tuple[str, ...]:
     with suppress(OSError):
         return tuple(sorted(one.name for one in (session.folder / BACKUPS).glob(f"*{BACKUP_SUFFIX}") if one.is_file()))
     return ()
-
-
-def backups_before(session: Session, moment: datetime | None) -> tuple[str, ...]:
-    """Return the names of the backups in the ledger's folder that were made before a moment; none for None."""
-    found = []
-    for name in () if moment is None else _backups(session):
-        with suppress(OSError):
-            made = datetime.fromtimestamp((session.folder / BACKUPS / name).stat().st_mtime, UTC)
-            if moment is not None and made < moment:
-                found.append(name)
-    return tuple(found)
 
 
 @contextmanager

@@ -12,6 +12,7 @@ from bangjiao_desktop.services.exchange.import_ledger import import_file
 from bangjiao_desktop.services.people import attachments, people
 from bangjiao_desktop.services.records import work
 from bangjiao_desktop.services.upkeep import settings
+from bangjiao_desktop.store.vault.trail import onward
 from bangjiao_desktop.store.vault.trail.findings import What
 from tests.conftest import DATA, PASSWORD, USER
 from tests.store.vault.trail.conftest import PICTURE, SECRET, WORKER, person, seal
@@ -263,3 +264,27 @@ def test_what_sealed_people_are_counted_and_met_by(insider, proven, statement, t
     for found in (proven(insider.folder, WORKER, SECRET), proven(insider.folder)):
         wanted = {What.NOT_ALLOWED} if act == "seal_texts" else {What.UNTOLD}
         assert wanted <= _found(found)
+
+
+def test_what_is_new_about_sealed_files_is_proven_from_the_last_proof_on(insider, proven, chief):
+    """As at each opening: only what was written since; with an attack among it."""
+    _, other, closed = insider.people
+    reached = proven(insider.folder).reached
+    without = proven(insider.folder, key=False).reached
+    assert reached
+    assert without
+    _edit(chief, closed, telephone="13711112222", caseworker="老赵")
+    _edit(chief, closed, telephone="13711113333")
+    seal(chief, other)
+    made = onward.prove_new(chief.ledger, reached, lambda fraction, text: None)
+    assert made.findings == ()
+    worker = sessions.unlock(insider.folder, WORKER, SECRET)
+    try:
+        assert onward.prove_new(worker.ledger, without, lambda fraction, text: None).findings == ()
+    finally:
+        worker.close()
+    insider.signed(
+        [("UPDATE person SET telephone = '13800000000' WHERE id = ?", closed.bytes)], [("show", "vault", None, {}, {})]
+    )
+    found = onward.prove_new(chief.ledger, reached, lambda fraction, text: None)
+    assert (What.UNTOLD, closed) in {(one.what, one.row) for one in found.findings}
