@@ -15,10 +15,17 @@ _NOTED = (
 
 
 def watch(raw: Any, tables: tuple[Marked, ...]) -> None:
-    """Let a connection note each row that any statement writes, by triggers that only this connection has."""
+    """Let a connection note each row that any statement writes, by triggers that only this connection has.
+
+    Asked again, it notes those of the tables given last, and nothing of a transaction that was given up.
+    """
+    before = raw.execute("SELECT name FROM sqlite_temp_master WHERE type = 'trigger' AND name LIKE 'bangjiao_%'")
+    for (name,) in before.fetchall():
+        raw.execute(f'DROP TRIGGER temp."{name}"')
     raw.execute(
         f"CREATE TEMP TABLE IF NOT EXISTS {_TOUCHED} (place INTEGER, key, PRIMARY KEY (place, key)) WITHOUT ROWID"
     )
+    raw.execute(f"DELETE FROM {_TOUCHED}")  # noqa: S608
     for place, table in enumerate(tables):
         for moment, which in (("INSERT", "NEW"), ("UPDATE", "NEW"), ("DELETE", "OLD")):
             raw.execute(_NOTED.format(moment=moment, place=place, table=table.name, which=which, key=table.key))
