@@ -84,9 +84,9 @@ run_tests() {
     .venv/bin/mypy
     .venv/bin/lint-imports
     mkdir -p .setup
-    # A file's tests share what they prepare, so each file goes to one worker (tests/dealing.py). What takes three times as
+    # A file's tests share what they prepare, so each file goes to one worker (tests/dealing.py). What takes many times as
     # long as it should stands still: it is told to say where.
-    timeout --foreground --kill-after=2m 45m .venv/bin/pytest -n 2 --dist loadfile --cov --cov-report=term:skip-covered
+    timeout --foreground --kill-after=2m 65m .venv/bin/pytest -n 2 --dist loadfile --cov --cov-report=term:skip-covered
     .venv/bin/python packaging/coverage_whole.py  # the files that must be tested whole
 }
 

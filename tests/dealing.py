@@ -7,7 +7,7 @@ work with nothing in them, nobody is told to stop, and the run stands still for 
 - The longest files go first, so that the workers end together (durations.txt; each run writes .setup/durations.txt).
 - A test that with its fixtures takes longer than `faulthandler_timeout` is ended with the stacks of all threads, also
   after it has failed; another worker takes the place of the one that died of it.
-- A run that is told to end (packaging/dev.sh gives it 45 minutes) says what was running, and what has failed so far.
+- A run that is told to end (packaging/dev.sh gives it 65 minutes) says what was running, and what has failed so far.
 """
 
 import faulthandler
