@@ -97,9 +97,7 @@ def test_a_test_that_never_ends_is_ended_with_its_stack(run, where):
 
 def test_a_run_that_is_told_to_end_says_what_was_running(run):
     """As `timeout` does in packaging/dev.sh; here the test itself tells the run, once the others are done."""
-    hanging = (
-        "import os, signal, time\ndef test_hangs():\n    os.kill(os.getppid(), signal.SIGTERM)\n    time.sleep(600)\n"
-    )
+    hanging = "import os, signal, time\ndef test_hangs():\n    time.sleep(3)\n    os.kill(os.getppid(), signal.SIGTERM)\n    time.sleep(600)\n"
     code, printed = run({"hanging": fine("before", 2) + hanging}, workers=1)
     assert code == 2, printed
     assert re.search(r"测试没有做完就被停止。正在运行：test_hanging.py::test_hangs（\d+ 秒）", printed)

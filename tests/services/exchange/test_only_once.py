@@ -151,7 +151,7 @@ PROVOKED = {
 }  # fmt: skip
 NOT_IMPORTED = {
     # users, definitions and what is typed into forms come in by other ways; these two keep what people are found by
-    "uq_account_name", "uq_definition_live", "uq_form_entry_bureau_live",
+    "uq_account_name", "uq_account_key_name_live", "uq_definition_live", "uq_form_entry_bureau_live",
     "uq_form_entry_live", "uq_person_search_person_id",
 }  # fmt: skip
 

@@ -70,6 +70,12 @@ def _without(rows):
     return {name: [{key: one[key] for key in one if key not in quiet} for one in found] for name, found in rows.items()}
 
 
+@pytest.fixture(autouse=True)
+def no_key_of_others(monkeypatch):
+    """A process holds the keys of the ledgers open in it: none of a session that a test before left open."""
+    monkeypatch.setattr(tokens, "_held", {})
+
+
 @pytest.fixture
 def told(sample):
     """(session, somebody, another whose visit names him): before anything is sealed."""
