@@ -340,9 +340,7 @@ def write_atomically(path: Path, content: bytes) -> None:
 
 def flush_names(folder: Path) -> None:
     """Wait until the names in a folder lie on the disk, where a folder can be asked for it (not on Windows)."""
-    if os.name != "posix":
-        return
-    with contextlib.suppress(OSError):  # a file system that knows no such thing
+    with contextlib.suppress(OSError):  # a system or file system that knows no such thing
         descriptor = os.open(folder, os.O_RDONLY)
         try:
             os.fsync(descriptor)
