@@ -124,18 +124,20 @@ def plain(told: object) -> str:
 def _told(heading: str, value: object) -> str:
     """`plain` of a cell, several telephones and the parts of a name with whatever stands between them."""
     found = plain(value)
-    between = {"联系方式": ";,/|\\", "姓名": "·.・"}.get(heading, "")
+    between = {"联系方式": ";,/|\\", "姓名": "·.・∙", "曾用名": "·.・∙"}.get(heading, "")
     return found.translate(dict.fromkeys(map(ord, between)))
 
 
 def _unseen(one: str) -> bool:
-    selects = "\ufe00" <= one <= "\ufe0f" or "\u180b" <= one <= "\u180f"  # how a letter is drawn
+    selects = "\ufe00" <= one <= "\ufe0f" or "\u180b" <= one <= "\u180f" or one in "\u17b4\u17b5"
     return selects or unicodedata.category(one) in ("Cc", "Cf", "Cn", "Co", "Cs")
 
 
 _AROUND = "'\"=`\\’‘´"
-_NOTHING = frozenset(("-", "--", "—", "——", "/", "无", "不详", "null", "nan", ";", ",", "?", "待查", "x", "9999-12-31"))
-"""What stands in a cell in which nothing stands."""
+_NOTHING = frozenset(("-", "--", "—", "——", "/", "无", "null", "nan", ";", ","))
+"""What stands in a cell in which nothing stands (resources/codes/words.toml: empty.every), as far as it is tried here."""
+_NOTHING_THERE = {"衔接日期": frozenset(("不详", "9999-12-31")), "曾用名": frozenset(("不详",))}
+"""The same, of one column: days that are none (domain.dates.NO_DAYS), words of days and of names."""
 
 
 def _work(
@@ -173,6 +175,8 @@ def _work(
         counts["taken"] += 1
         for heading, field in _FIELDS.items():
             cell, value = cells[heading], person[field]
+            if plain(cell) in _NOTHING_THERE.get(heading, ()) and not value:
+                continue
             if (place, heading) in told or place in whole_rows:
                 counts["remarks"] += 1
             elif heading in sure:
