@@ -97,7 +97,6 @@ def rekey(session: Session, progress: Progress = silent) -> Rekeyed:
     with _told(session.folder, progress):
         rekeying.finish(session.folder, old, ring)
     vault.renew(ring)
-    session.take_up(vault.entry)
     with suppress(CancelledError):
         progress(1.0, "已经换好")
     return Rekeyed(found.lost, made, _backups(session))

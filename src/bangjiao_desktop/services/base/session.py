@@ -123,8 +123,7 @@ class Session:
                 from bangjiao_desktop.store.vault.vault import open_vault  # loads SQLAlchemy
 
                 entry = self._file()
-                self._ledger = opened = open_vault(entry.folder, entry.user, entry.ring, self.clock)
-                self._entry = opened.entry  # with a pair of its own, if it had none
+                self._ledger = open_vault(entry.folder, entry.user, entry.ring, self.clock)
                 self._take_over(self._ledger)
             return self._ledger
 
@@ -150,16 +149,13 @@ class Session:
             raise NotOfferedError(f"这个台账在服务器上，{capability.value}。")
         return cast("Vault", ledger)
 
-    def take_up(self, entry: Entry) -> None:
-        """Work on with other keys: the ledger got new ones in this session."""
-        self._entry = entry
-
     def _file(self) -> Entry:
+        """The way into the vault: an open one knows its keys of now, which may have changed since it was opened."""
         if self._put_away is not None:
             raise LockedError("程序已锁定。")
         if self._entry is None:
             raise NotOfferedError("这个台账在服务器上，没有台账文件夹。")
-        return self._entry
+        return self._entry if self._ledger is None else cast("Vault", self._ledger).entry
 
     @property
     def role(self) -> Role:
@@ -302,8 +298,9 @@ class Session:
             return
         self._arrival = door.note_arrival(self._file(), opened, self.clock)
         if self._arrival.ring is not None:
-            self._entry = replace(self._file(), ring=self._arrival.ring)
-            if self._ledger is not None:
+            if self._ledger is None:
+                self._entry = replace(self._file(), ring=self._arrival.ring)
+            else:
                 self.vault_for(Capability.KEYS).take_up(self._arrival.ring)
         self.password_due = _due(self._arrival)
         self.greeting, self.clock_fault = _greeting(self._arrival), clock_fault(self.now(), self._arrival.newest)
@@ -377,9 +374,9 @@ class Session:
         Returns:
             The content, enciphered; None where the ledger is no vault, which stays as it is: its server locks.
         """
-        entry = self._entry
-        if entry is None or self._put_away is not None:
+        if self._entry is None or self._put_away is not None:
             return None
+        entry = self._file()
         kept = keepsake.keep(content, entry.ring)
         self._put_away, self._entry = entry.folder, None
         self._seen = self._opened = None
@@ -412,6 +409,8 @@ class Session:
         """Close the ledger."""
         with self._opening:
             if self._ledger is not None:
+                if self._entry is not None:
+                    self._entry = self._file()  # to be opened again with the keys of now
                 self._ledger.close()
                 self._ledger = None
 

@@ -212,9 +212,7 @@ def note_arrival(entry: Entry, opened: Opened, clock: Clock = COMPUTER) -> Arriv
                 return [(entry.user, one) for one in (*written, *(() if missing is None else (missing,)))]
 
             try:
-                seal = append(connection, changes, clock, signer, keys_of_now)
-                if seal is not None:
-                    anchors.keep(entry.folder, seal, connection, {})
+                anchors.keep(entry.folder, append(connection, changes, clock, signer, keys_of_now), connection, {})
             except (driver.OperationalError, StorageError) as error:  # failures stay untold
                 unwritable = isinstance(error, StorageError) or cannot_write(error)
                 return replace(told, pending=tuple(changes[-1:]), unwritable=unwritable)
@@ -229,12 +227,12 @@ def note_arrival(entry: Entry, opened: Opened, clock: Clock = COMPUTER) -> Arriv
 def append(
     connection: driver.Connection, changes: Sequence[tuple[str, audit_chain.Change]], clock: Clock, signer: Signer,
     more: Callable[[], Sequence[tuple[str, audit_chain.Change]]] | None = None,
-) -> Seal | None:  # fmt: skip
+) -> Seal:  # fmt: skip
     """Append entries to the audit trail in a transaction of their own, signed.
 
     Args:
         connection: the driver's.
-        changes: who, and what.
+        changes: who, and what; one at least.
         clock: what time it is.
         signer: who does it.
         more: does what else belongs into the transaction, and gives its entries.
@@ -254,6 +252,7 @@ def append(
             row["subject_id"] = None if row["subject_id"] is None else row["subject_id"].bytes
         connection.executemany(f"INSERT INTO audit_entry ({names}) VALUES ({marks})", rows)  # noqa: S608 (own names)
         seal = course.end()
+        assert seal is not None  # there are entries, and every schema that is come into knows signatures
         connection.execute("COMMIT")
     except BaseException:
         if connection.in_transaction:

@@ -264,11 +264,8 @@ class Vault(OpenLedger):
         Raises:
             NotAVaultError, StorageError: it cannot be read.
         """
-        if connection.info.get(_STAGED, False):
-            found = key_change.waiting(self.folder)
-            if found is not None:
-                return found
-        return key_change.current(self.folder, self.raw(connection), self.ring.generation)
+        staged = key_change.waiting(self.folder) if connection.info.get(_STAGED, False) else None
+        return staged or key_change.current(self.folder, self.raw(connection), self.ring.generation)
 
     def stage(self, connection: Connection, file: keys.KeyFile) -> None:
         """Let a key file take the place of the one before with this transaction.

@@ -11,7 +11,7 @@ from bangjiao_desktop.domain.periods import parse_period
 from bangjiao_desktop.services.base import rekeying
 from bangjiao_desktop.services.base import session as sessions
 from bangjiao_desktop.services.figures import form_definitions, forms
-from bangjiao_desktop.services.upkeep import verification
+from bangjiao_desktop.services.upkeep import settings, verification
 from bangjiao_desktop.store.vault import door
 from bangjiao_desktop.store.vault.trail.findings import What
 from bangjiao_desktop.store.vault.trail.signing import signer_with
@@ -148,3 +148,18 @@ def test_what_was_changed_twice_is_followed_back(sample):
         told = {"form": "AB-4", "before": "", "after": "y"}
         audit.record(connection, sample.user, [Change("update", "form_definition", None, {}, told)])
     assert [one.where for one in verification.verify(sample).found]
+
+
+def test_who_comes_in_unnoted_on_an_older_ledger_gets_a_pair_with_the_first_thing_written(upgraded):
+    """As a command does that notes the log-in later: what is written in between is signed by a key that is known."""
+    session = sessions.unlock(upgraded, "周立新", THEIR_PASSWORD, noted=False)
+    try:
+        settings.save_filter(session, "people", "重点", {"risk": "01"})
+        with session.ledger.read() as connection:
+            assert connection.execute(text("SELECT 1 FROM account_key WHERE name = '周立新'")).all()
+        session.arrive()
+    finally:
+        session.close()
+    session = sessions.unlock(upgraded, None, THEIR_PASSWORD)
+    assert verification.verify(session).found == ()
+    session.close()
