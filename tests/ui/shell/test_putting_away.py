@@ -1,10 +1,13 @@
 """What a lock puts away behind the door, and that everything is back afterwards."""
 
+import dataclasses
 import gc
+import sys
 import threading
+from types import FunctionType, MappingProxyType, ModuleType
 
 import pytest
-from PySide6.QtWidgets import QLabel
+from PySide6.QtWidgets import QLabel, QMessageBox
 
 from bangjiao_desktop.domain.errors import LockedError, NotPermittedError
 from bangjiao_desktop.services.base import accounts
@@ -204,3 +207,56 @@ def test_the_door_itself_keeps_its_words(qtbot, program, left):  # noqa: F811
     locked_state(qtbot, program, lambda screen: texts.extend(one.text() for one in screen.findChildren(QLabel)))
     assert "已锁定，请输入口令继续" in texts
     assert not [one for one in shown() if isinstance(one, UnlockDialog)]
+
+
+def own_words():
+    """What the columns of the ledger, and all that modules of the window carry in functions, say of themselves."""
+    found = {}
+    for name, module in sorted(sys.modules.items()):
+        if name.startswith("bangjiao_desktop.ui."):
+            waiting = [(name, vars(module))]
+            seen = {}
+            while waiting:
+                where, one = waiting.pop()
+                if id(one) in seen or isinstance(one, ModuleType):
+                    continue
+                seen[id(one)] = one
+                if isinstance(one, str | bytes | int):
+                    found[where] = one
+                elif isinstance(one, dict | MappingProxyType):
+                    waiting += [(f"{where}.{key}", value) for key, value in one.items()]
+                elif isinstance(one, tuple | list):
+                    waiting += [(f"{where}[{place}]", value) for place, value in enumerate(one)]
+                elif isinstance(one, FunctionType) and one.__module__.startswith("bangjiao_desktop.ui."):
+                    cells = [cell.cell_contents for cell in one.__closure__ or ()]
+                    waiting += [(f"{where}({place})", value) for place, value in enumerate(cells)]
+                    waiting.append((f"{where}=", one.__defaults__ or ()))
+                elif isinstance(one, type) and one.__module__.startswith("bangjiao_desktop.ui."):
+                    waiting.append((where, vars(one)))
+                elif dataclasses.is_dataclass(one) and not isinstance(one, type):
+                    waiting += [(f"{where}.{key.name}", getattr(one, key.name)) for key in dataclasses.fields(one)]
+    return found
+
+
+def test_what_the_program_itself_says_stays(qtbot, program, left):  # noqa: F811
+    before = own_words()
+    assert {"name", "identity_number"} <= {value for where, value in before.items() if "LEDGER_COLUMNS" in where}
+    seen = []
+    locked_state(qtbot, program, lambda screen: seen.append(own_words()))
+    [locked] = seen
+    assert {where: (value, locked.get(where)) for where, value in before.items() if locked.get(where) != value} == {}
+
+
+def test_a_ledger_whose_keys_changed_meanwhile_opens_a_window_that_shows_it(qtbot, program, left, monkeypatch, settle):  # noqa: F811
+    told = []
+    monkeypatch.setattr(QMessageBox, "warning", lambda *arguments: told.append(arguments[-1]))
+    monkeypatch.setattr(program.window.session, "take_back", lambda *_: None)  # as after `bangjiao rekey`
+    locked_state(qtbot, program, lambda _: at_the_lock(qtbot, unlock(qtbot)))  # and at the door after it
+    assert told == ["锁定期间台账换了密钥，锁定前打开的窗口恢复不了，请重新登录。"]
+    window = program.window
+    window.show_page("ledger")
+    settle(window)
+    model = window.page("ledger").model
+    names = [model.index(row, 0).data() for row in range(model.rowCount())]
+    assert len(names) > 5
+    assert all(names)

@@ -9,7 +9,7 @@ import sys
 import time
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QObject, Qt, QTimer
+from PySide6.QtCore import QEventLoop, QObject, Qt, QTimer
 from PySide6.QtGui import QPixmapCache
 from PySide6.QtWidgets import QApplication, QWidget
 from shiboken6 import isValid
@@ -77,7 +77,7 @@ class PuttingAway(QObject):
         """Put away now: what is under way is cancelled; what does not end meanwhile finds the ledger closed."""
         if not self.done:
             background.stop_everything(AT_ONCE_MILLISECONDS)
-            QApplication.processEvents()  # those that ended are told
+            _one_turn()  # those that ended are told
             self._put_away()
 
     def bring_back(self, fresh: Session) -> bool:
@@ -137,6 +137,14 @@ class PuttingAway(QObject):
         content = made.take()
         self._stash = made
         return content
+
+
+def _one_turn() -> None:
+    """Let what waits be done. `processEvents` would not do: in PySide 6.9 a fault in a method that Qt calls (a cell of a
+    model) is kept until it returns, and every later one takes Python's lock once more than it gives it back."""
+    loop = QEventLoop()
+    QTimer.singleShot(0, loop.quit)
+    loop.exec()
 
 
 def _stopped_timers() -> list[tuple[QTimer, int]]:

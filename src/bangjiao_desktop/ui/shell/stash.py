@@ -18,6 +18,7 @@ import types
 import uuid
 from collections import deque
 from collections.abc import Callable, Container, Iterable, Iterator
+from contextlib import suppress
 from datetime import date, time, timedelta
 from decimal import Decimal
 from functools import lru_cache, partial
@@ -202,11 +203,16 @@ class _Pickler(pickle.Pickler):
         if isinstance(one, uuid.UUID):
             return uuid.UUID, (None, one.bytes)
         if not isinstance(one, tuple) and _is_value(one):
-            kind: Any = type(one)
-            fields = getattr(kind, "__dataclass_fields__", None)
-            names = kind.__struct_fields__ if fields is None else fields
-            return _value, (kind, tuple((name, getattr(one, name)) for name in names if hasattr(one, name)))
+            return _value, (type(one), _fields(one))
         return NotImplemented
+
+
+def _fields(one: Any) -> tuple[tuple[str, Any], ...]:
+    """Return the fields of a value (`_is_value`) by their names."""
+    kind = type(one)
+    fields = getattr(kind, "__dataclass_fields__", None)
+    names = kind.__struct_fields__ if fields is None else fields
+    return tuple((name, getattr(one, name)) for name in names if hasattr(one, name))
 
 
 def _value(kind: type[Any], fields: tuple[tuple[str, Any], ...]) -> Any:
@@ -247,31 +253,45 @@ def window_objects(spared: Container[int]) -> Iterator[object]:
 
 def of_program() -> set[int]:
     """Return the ids of what the program's modules hold themselves: tables, definitions that were read, functions."""
-    found: set[int] = set()
+    found: dict[int, Any] = {}  # with the objects: the number of one that is gone is given to another
     waiting: list[Any] = []
     for name, module in list(sys.modules.items()):
         if name.startswith(_OURS):
             waiting.append(vars(module))
     while waiting:
         one = waiting.pop()
-        if id(one) in found:
-            continue
-        found.add(id(one))
-        kind = type(one)
-        if isinstance(one, dict | types.MappingProxyType):
-            waiting.extend(value for value in list(one.values()) if not isinstance(value, _ATOMS))
-        elif isinstance(one, list | tuple | set | frozenset | deque):
-            waiting.extend(value for value in one if not isinstance(value, _ATOMS))
-        elif isinstance(one, type):
-            if one.__module__.startswith(_OURS):
-                waiting.append(vars(one))
-        elif isinstance(one, _CACHE):
-            waiting.extend(gc.get_referents(one))
-        elif kind.__module__.startswith(_OURS) and not kind.__module__.startswith(_UI) and hasattr(one, "__dict__"):
-            waiting.append(vars(one))
-        elif isinstance(one, property | staticmethod | classmethod):
-            waiting.extend(gc.get_referents(one))
-    return found
+        if id(one) not in found:
+            found[id(one)] = one
+            waiting.extend(part for part in _parts(one) if not isinstance(part, _ATOMS))
+    return set(found)
+
+
+def _parts(one: Any) -> Iterable[Any]:
+    """What belongs to the program with something of its own; what a singleton of the window holds is the window's."""
+    kind = type(one)
+    if isinstance(one, dict | types.MappingProxyType):
+        return list(one.values())
+    if isinstance(one, list | tuple | set | frozenset | deque):
+        return list(one)
+    if isinstance(one, type):
+        return list(vars(one).values()) if one.__module__.startswith(_OURS) else []
+    if kind is types.FunctionType:  # columns, checks: what they carry was written in the program, not read of a ledger
+        return [*_carried(one), *(one.__defaults__ or ()), *(one.__kwdefaults__ or {}).values()]
+    if isinstance(one, partial):
+        return [one.func, one.args, one.keywords]
+    if isinstance(one, _CACHE | property | staticmethod | classmethod):
+        return gc.get_referents(one)
+    if _is_value(one):
+        return [value for _, value in _fields(one)]
+    if kind.__module__.startswith(_OURS) and not kind.__module__.startswith(_UI) and hasattr(one, "__dict__"):
+        return [vars(one)]
+    return []
+
+
+def _carried(one: types.FunctionType) -> Iterator[Any]:
+    for cell in one.__closure__ or ():
+        with suppress(ValueError):  # not filled yet
+            yield cell.cell_contents
 
 
 def holds(one: object) -> bool:
