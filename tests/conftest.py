@@ -57,8 +57,11 @@ def pytest_configure(config):
 
 
 def _one_turn() -> None:
-    """Let what waits be done before and after a test. `processEvents` stands still in PySide 6.9 for ever once a method
-    that Qt calls fails in it: a test that fails would stop the run, and nobody would learn why."""
+    """Let what waits be done before and after a test.
+
+    `processEvents` stands still in PySide 6.9 for ever once a method that Qt calls fails in it: a test that fails would
+    stop the run, and nobody would learn why.
+    """
     if QCoreApplication.instance() is not None:
         loop = QEventLoop()
         QTimer.singleShot(0, loop.quit)

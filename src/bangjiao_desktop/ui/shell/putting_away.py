@@ -140,8 +140,11 @@ class PuttingAway(QObject):
 
 
 def _one_turn() -> None:
-    """Let what waits be done. `processEvents` would not do: in PySide 6.9 a fault in a method that Qt calls (a cell of a
-    model) is kept until it returns, and every later one takes Python's lock once more than it gives it back."""
+    """Let what waits be done.
+
+    `processEvents` would not do: in PySide 6.9 a fault in a method that Qt calls (a cell of a model) is kept until it
+    returns, and every later one takes Python's lock once more than it gives it back.
+    """
     loop = QEventLoop()
     QTimer.singleShot(0, loop.quit)
     loop.exec()
