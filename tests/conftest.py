@@ -11,8 +11,6 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-import pytestqt.plugin
-from PySide6.QtCore import QCoreApplication, QEventLoop, QTimer
 
 from bangjiao_desktop.domain.clock import COMPUTER, Clock
 from bangjiao_desktop.domain.roles import Role
@@ -52,20 +50,7 @@ def pytest_configure(config):
     """Stretch passwords the least a key file may ask for, or hundreds of unlockings would cost minutes."""
     dealing.oversee(config)
     measuring.measure(config)
-    pytestqt.plugin._process_events = _one_turn
     keys._MEMORY_KIB, keys._PASSES = 8192, 1  # not in tests/store/vault, nor where a command makes a ledger
-
-
-def _one_turn() -> None:
-    """Let what waits be done before and after a test.
-
-    `processEvents` stands still in PySide 6.9 for ever once a method that Qt calls fails in it: a test that fails would
-    stop the run, and nobody would learn why.
-    """
-    if QCoreApplication.instance() is not None:
-        loop = QEventLoop()
-        QTimer.singleShot(0, loop.quit)
-        loop.exec()
 
 
 def pytest_generate_tests(metafunc):

@@ -3,6 +3,7 @@
 import dataclasses
 import inspect
 import itertools
+import shutil
 import uuid
 from datetime import date
 from pathlib import Path
@@ -141,6 +142,22 @@ def rekeyed(session, case):
         return SERVICES["rekeying.rekey"](session)
     own, _ = sessions.create(case.path(""), "局", ["所"], "所长", OTHER)
     made = SERVICES["rekeying.rekey"](own)
+    own.close()
+    return made
+
+
+def accepted(session, case):
+    """A ledger of its own, in the place of which an older copy was put."""
+    if session.role is not Role.CHIEF:
+        return SERVICES["acceptance.accept_ledger"](session, "换了电脑")
+    folder, old = case.path(""), case.path("")
+    sessions.create(folder, "局", ["所"], "所长", OTHER)[0].close()
+    shutil.copytree(folder, old)
+    sessions.unlock(folder, None, OTHER).close()
+    shutil.rmtree(folder)
+    shutil.copytree(old, folder)
+    own = sessions.unlock(folder, None, OTHER)
+    made = SERVICES["acceptance.accept_ledger"](own, "换了电脑")
     own.close()
     return made
 
@@ -298,6 +315,7 @@ ASKED = dict((
     service("account_states.key_state")(),
     service("password_rules.save_rule")(PasswordRule(days=300)),
     ("rekeying.rekey", rekeyed),
+    ("acceptance.accept_ledger", accepted),
     service("rekeying.plan")(),
     service("rekeying.delete_backups")(("没有.bjbak",)),
     ("attachments.add", lambda s, c: SERVICES["attachments.add"](s, c.person, _picture_file(c))),
@@ -428,6 +446,7 @@ OF_THE_FILE = {
     "rekeying.delete_backups",
     "rekeying.plan",
     "rekeying.rekey",
+    "acceptance.accept_ledger",
     "backups.back_up",
     "backups.back_up_daily",
     "backups.save_complete",

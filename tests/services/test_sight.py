@@ -260,7 +260,7 @@ NOBODY = "is about no person"
 NOT_ASKED = {
     CHANGES: {
         "accounts.add", "accounts.change", "accounts.change_own_password", "accounts.new_recovery_key", "accounts.remove",
-        "accounts.reset_password", "password_rules.save_rule", "rekeying.delete_backups", "rekeying.rekey", "attachments.add", "attachments.add_content", "attachments.delete", "attachments.delete_all",
+        "accounts.reset_password", "password_rules.save_rule", "rekeying.delete_backups", "rekeying.rekey", "acceptance.accept_ledger", "attachments.add", "attachments.add_content", "attachments.delete", "attachments.delete_all",
         "attachments.restore", "backups.back_up", "backups.back_up_daily", "backups.save_complete", "brochures.restore", "brochures.save", "brochures.save_all",
         "cards.mark_handed_out", "copying.note_copy", "definitions.add", "definitions.restore", "definitions.save", "duties.change_rule", "episodes.begin_again", "episodes.remove_standing", "episodes.restore_standing",
         "episodes.save_episode", "episodes.save_standing", "filings.file_forms", "form_definitions.add",

@@ -35,6 +35,7 @@ class Permission(StrEnum):
     MANAGE_USERS = "管理用户"
     RECOVERY_KEY = "更换恢复密钥"
     SEE_AUDIT = "查看操作记录"
+    ACCEPT_LEDGER = "承认换回的台账"
     BACK_UP = "备份和检查台账"
 
 
@@ -63,6 +64,7 @@ PERMISSIONS: dict[Permission, frozenset[Role]] = {
     # the recovery key opens the ledger as anybody, also as a chief
     Permission.RECOVERY_KEY: frozenset((Role.CHIEF,)),
     Permission.SEE_AUDIT: _KEEPING,
+    Permission.ACCEPT_LEDGER: frozenset((Role.CHIEF,)),
     Permission.BACK_UP: frozenset((Role.CHIEF, Role.WORKER, Role.ADMIN)),
 }
 

@@ -133,3 +133,22 @@ def test_a_save_names_the_import_of_this_window_as_what_it_waits_for(qtbot, owne
     go.set()
     qtbot.waitUntil(background.idle)
     assert "另一个窗口或命令" in background.waiting_words()
+
+
+def test_a_work_that_reports_without_end_leaves_the_window_its_time(qtbot, owner):
+    heard, ended = [], []
+
+    def work(progress):
+        for step in range(5000):
+            progress(step / 5000, "读")
+        progress(0.0, "写")
+        progress(1.0, "写")
+        return 7
+
+    task = background.run(work, owner=owner)
+    task.progressed.connect(lambda fraction, text: heard.append((fraction, text)))
+    task.then(ended.append)
+    task.start()
+    assert task._done.wait(60)  # the window had no time meanwhile
+    qtbot.waitUntil(lambda: ended == [7], timeout=60_000)
+    assert heard == [(4999 / 5000, "读"), (1.0, "写")]

@@ -1,5 +1,6 @@
 """核验台账: asked for, told, stopped, taken along in a file; in the background after opening; and the code of a paper."""
 
+import shutil
 import threading
 
 import pytest
@@ -8,11 +9,14 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog
 from sqlalchemy import text
 
+from bangjiao_desktop.services.base import session as sessions
 from bangjiao_desktop.services.upkeep import verification
 from bangjiao_desktop.ui.kit import background
+from bangjiao_desktop.ui.kit.ask_dialog import AskDialog
 from bangjiao_desktop.ui.manage.proof_dialog import ProofDialog
 from bangjiao_desktop.ui.shell import proof_watch
 from bangjiao_desktop.ui.shell.proof_watch import ProofWatch
+from tests.conftest import PASSWORD
 
 pytestmark = pytest.mark.file
 
@@ -192,3 +196,46 @@ def test_a_lock_amid_the_proof_is_no_damage(qtbot, dialog, demo_session, monkeyp
     qtbot.waitUntil(lambda: made._task is not None and made._task.told, timeout=20_000)
     background.voice().told.disconnect(said.append)
     assert said == []
+
+
+@pytest.fixture
+def put_back(demo_session, tmp_path):
+    """The folder as it was before the last log-in, with the state of this computer of after it."""
+    folder = demo_session.folder
+    demo_session.close()
+    shutil.copytree(folder, tmp_path / "old")
+    sessions.unlock(folder, None, PASSWORD).close()
+    for one in (tmp_path / "old").iterdir():
+        if one.is_file():
+            shutil.copy2(one, folder / one.name)
+    for one in folder.glob("*-wal"):
+        one.unlink()
+    session = sessions.unlock(folder, None, PASSWORD)
+    yield session
+    session.close()
+
+
+def test_a_chief_goes_on_with_a_copy_that_was_put_back(qtbot, put_back):
+    dialog = ProofDialog(put_back, None)
+    qtbot.addWidget(dialog)
+    dialog.show()
+    assert not dialog.go_on.isVisible()
+    proven(qtbot, dialog)
+    assert dialog.go_on.isVisible()
+    assert dialog.go_on.isEnabled()
+    assert "由所长承认" in dialog.remarks.text()
+    qtbot.mouseClick(dialog.go_on, Qt.MouseButton.LeftButton)
+    [asked] = dialog.findChildren(AskDialog)
+    asked.line.setText("换了电脑")
+    asked.save()
+    qtbot.waitUntil(lambda: dialog.said.text().startswith("台账完好"), timeout=120_000)
+    assert not dialog.go_on.isVisible()
+    assert not dialog.table.isVisible()
+    background.wait_for_all()
+
+
+def test_a_row_that_was_changed_is_not_to_be_accepted(qtbot, dialog, demo_session):
+    tampered(demo_session)
+    proven(qtbot, dialog)
+    assert dialog.table.isVisible()
+    assert not dialog.go_on.isVisible()

@@ -41,7 +41,7 @@ _WORDS = {
     "term_end": "期满日", "post_code": "邮政编码", "office_hours": "办公时间", "mediator": "人民调解员", "mediator_telephone": "调解电话",
     "filed_on": "报出日期", "filed_by": "报出人", "printed_by": "打印人", "withheld": "需由所长处理的行数", "identity_number": "公民身份号码",
     "days": "期限（天）", "workdays": "期限（工作日）", "months": "期限（月）", "warn": "提前提醒（天）", "within": "起算日在多少天以内",
-    "enabled": "启用", "pack": "方案包", "digest": "摘要", "generation": "第几次密钥", "lost": "没有新密钥的用户", "must_change": "下次登录须换口令", "changed_at": "口令更换时间", "text": "文字", "layer": "层次", "changed_on": "变动日期", "change_reason": "变动原因", "number": "第几期", "cell": "行次和列", "value": "填的数",
+    "enabled": "启用", "pack": "方案包", "digest": "摘要", "generation": "第几次密钥", "lost": "没有新密钥的用户", "must_change": "下次登录须换口令", "changed_at": "口令更换时间", "text": "文字", "layer": "层次", "changed_on": "变动日期", "change_reason": "变动原因", "number": "第几期", "cell": "行次和列", "value": "填的数", "entries": "操作记录条数", "other_entries": "另一份的条数",
 }  # fmt: skip
 # What entries of these subjects say is about no person; every other subject is read by those only who may read people.
 _OPEN = frozenset(

@@ -11,7 +11,7 @@ from bangjiao_desktop.services.upkeep.audit_log import field_label, subject_labe
 from bangjiao_desktop.store.port import Capability
 from bangjiao_desktop.store.vault.trail import checkpoint, codes, onward, proof
 from bangjiao_desktop.store.vault.trail.anchored import Remark, Told
-from bangjiao_desktop.store.vault.trail.findings import Finding, What
+from bangjiao_desktop.store.vault.trail.findings import OF_ANCHORS, Finding, What
 from bangjiao_desktop.store.writes import audit
 
 MOST_SHOWN = 200
@@ -102,6 +102,7 @@ class Verdict:
         more: how much more there is.
         remarks: what is told beside, and is no fault.
         whole: everything was looked at, not only what is new since the last time; only then `rows` are all there are.
+        replaced: all that is wrong is that an older or another copy stands here, which a chief may accept (`acceptance`).
     """
 
     entries: int
@@ -112,6 +113,7 @@ class Verdict:
     more: int
     remarks: tuple[str, ...]
     whole: bool = True
+    replaced: bool = False
 
     @property
     def good(self) -> bool:
@@ -213,6 +215,7 @@ def _verdict(session: Session, made: proof.Proof) -> Verdict:
     return Verdict(
         made.entries, made.before, made.signatures, made.rows, tuple(_told(one, times) for one in shown),
         len(made.findings) - len(shown), tuple(_remarks(made.remarks)), made.whole,
+        bool(made.findings) and all(one.what in OF_ANCHORS for one in made.findings),
     )  # fmt: skip
 
 

@@ -26,7 +26,7 @@ COLUMNS = (
 QUIET_ACTS = (
     "preview", "print", "export", "show", "explain", "backup", "note_backup", "unlock", "unlock_recovery", "unlock_failed", "not_done",
     "change_password", "reset_password", "new_recovery_key", "look", "look_up", "keys", "old_keys", "rekey", "delete_backups",
-    "upgrade", "keep_filter", "restore_backup", "seal_texts",
+    "upgrade", "keep_filter", "restore_backup", "seal_texts", "accept_ledger",
 )  # fmt: skip
 QUIET_SUBJECT = "print_job"
 SEAL_TEXTS = "seal_texts"  # names the rows in which texts became tokens, or came from them

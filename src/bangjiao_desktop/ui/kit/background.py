@@ -70,6 +70,7 @@ class Task(QObject, Generic[_Answer]):
     cancelled = Signal()
     ended = Signal()
     _arrived = Signal()
+    _reported = Signal()
 
     def __init__(
         self, work: Callable[[Progress], _Answer], owner: QObject | None, pool: QThreadPool, what: str
@@ -88,6 +89,9 @@ class Task(QObject, Generic[_Answer]):
         self._superseded = False
         self._outcome: tuple[str, tuple[Any, ...]] = ("cancelled", ())
         self._arrived.connect(self._deliver)
+        self._reports: list[tuple[float, str]] = []  # those not told yet: one a text, however often the work reports
+        self._reporting = threading.Lock()
+        self._reported.connect(self._tell_reports)
 
     def then(self, told: Callable[[_Answer], object]) -> Self:
         """Call this with the result."""
@@ -146,7 +150,21 @@ class Task(QObject, Generic[_Answer]):
         """
         if self._stop.is_set():
             raise CancelledError(_CANCELLED)
-        self.progressed.emit(fraction, text)
+        with self._reporting:
+            waiting = bool(self._reports)
+            if waiting and self._reports[-1][1] == text:
+                self._reports[-1] = fraction, text
+            else:
+                self._reports.append((fraction, text))
+        if not waiting:
+            self._reported.emit()
+
+    def _tell_reports(self) -> None:
+        """Tell what was reported since the window last had time: an event each would keep it from everything else."""
+        with self._reporting:
+            reports, self._reports = self._reports, []
+        for one in () if self._superseded else reports:
+            self.progressed.emit(*one)
 
     def supersede(self) -> None:
         """A newer one counts: what this one answers is dropped."""
@@ -191,6 +209,7 @@ class Task(QObject, Generic[_Answer]):
             return  # who asked is no more
         try:
             if not self._superseded:
+                self._tell_reports()
                 unheard = name == "failed" and not self.isSignalConnected(QMetaMethod.fromSignal(self.failed))
                 getattr(self, name).emit(*values)
                 if unheard:

@@ -7,12 +7,15 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QFileDialog, QLabel, QLineEdit, QProgressBar, QVBoxLayout, QWidget
 
 from bangjiao_desktop.domain.clock import local_time
+from bangjiao_desktop.domain.roles import Permission
 from bangjiao_desktop.services.base.low_priority import at_leisure
 from bangjiao_desktop.services.base.progress import Progress
 from bangjiao_desktop.services.base.session import Session
-from bangjiao_desktop.services.upkeep import verification
+from bangjiao_desktop.services.upkeep import acceptance, verification
+from bangjiao_desktop.services.upkeep.acceptance import Accepted
 from bangjiao_desktop.services.upkeep.verification import LastProof, Verdict
 from bangjiao_desktop.ui.kit import background
+from bangjiao_desktop.ui.kit.ask_dialog import AskDialog
 from bangjiao_desktop.ui.kit.fitting import fit, keep_inside
 from bangjiao_desktop.ui.kit.parts import button, label, row, set_role
 from bangjiao_desktop.ui.kit.rows_model import RowsModel
@@ -25,6 +28,10 @@ _WHAT = (
 )
 _NEVER = "这台电脑上您还没有核验过这个台账。"
 _CODE = "报出的报表末尾印着“台账校验码”，输入它可以知道报出那一刻的操作记录还在不在。"
+_REPLACED = (
+    "和这里以前的台账不是同一份：可能有人拷回了旧的文件夹或换过电脑。先看看少了什么，有更新的备份就从备份恢复；"
+    "确实要用现在这份的，由所长承认，写明原因，以后不再提示。"
+)
 _HEADERS = ("哪里", "问题", "那次操作的时间", "用户")
 _WIDTH, _LOW, _HIGH = 720, 300, 480
 
@@ -41,8 +48,9 @@ class ProofDialog(QDialog):
     def __init__(self, session: Session, parent: QWidget | None, made: Verdict | None = None) -> None:
         super().__init__(parent)
         self._session = session
-        self._task: background.Task[Verdict] | None = None
+        self._task: background.Task[Verdict] | background.Task[Accepted] | None = None
         self._made: tuple[Verdict, datetime] | None = None
+        self._beside = ""
         self.setWindowTitle("核验台账")
         self.said, self.remarks = _line("正在查看……"), _line("", "muted")
         self.progress = QProgressBar()
@@ -63,6 +71,10 @@ class ProofDialog(QDialog):
         self.code_said = _line(_CODE, "muted")
         self.check, self.start = button("核对校验码"), button("开始核验", "primary")
         self.stop, self.export, self.leave = button("停止"), button("导出结果…"), button("关闭")
+        self.go_on = button("承认现在这份…")
+        if not session.may(Permission.ACCEPT_LEDGER):
+            self.go_on.setEnabled(False)
+            self.go_on.setToolTip("只有所长可以承认")
         layout = QVBoxLayout(self)
         layout.setContentsMargins(5 * GRID, 4 * GRID, 5 * GRID, 4 * GRID)
         layout.setSpacing(2 * GRID)
@@ -73,11 +85,12 @@ class ProofDialog(QDialog):
         layout.addStretch()
         layout.addLayout(row(label("校验码", "field"), self.code, self.check))
         layout.addWidget(self.code_said)
-        layout.addLayout(row(self.export, None, self.stop, self.start, self.leave))
+        layout.addLayout(row(self.export, self.go_on, None, self.stop, self.start, self.leave))
         self.start.clicked.connect(self.prove)
         self.stop.clicked.connect(self.cancel)
         self.export.clicked.connect(self.choose_file)
         self.leave.clicked.connect(self.accept)
+        self.go_on.clicked.connect(self.ask_reason)
         self.check.clicked.connect(self.check_code)
         self.finished.connect(lambda _: self.cancel())
         self.check.setDefault(True)  # Enter in the field; each other button takes it where it has the focus
@@ -119,6 +132,24 @@ class ProofDialog(QDialog):
         task = background.latest(self, "code", verification.of_code, self._session, self.code.text())
         task.then(self._tell_code).fails(lambda text: self._say_code(text, "error")).at_once()
 
+    def ask_reason(self) -> None:
+        """Ask why another copy stands here, then go on with it."""
+        known = ("电脑坏了，拷回了以前的文件夹", "换了电脑", "误操作后恢复了旧文件夹")
+        AskDialog("承认现在这份台账", "原因", self.accept_ledger, self, known).open()
+
+    def accept_ledger(self, reason: str) -> None:
+        """Accept the ledger as it stands, and prove it again."""
+        self._set_busy(busy=True)
+        session = self._session
+
+        def work(progress: Progress) -> Accepted:
+            return at_leisure(lambda: acceptance.accept_ledger(session, reason, progress))
+
+        self._task = task = background.run(work, owner=self)
+        task.progressed.connect(self._step)
+        task.cancelled.connect(lambda: self._ended("已停止，没有承认。"))
+        task.then(self._accepted).fails(self._ended)
+
     def choose_file(self) -> None:
         """Ask where what was found is to be written."""
         place, _ = QFileDialog.getSaveFileName(
@@ -134,6 +165,12 @@ class ProofDialog(QDialog):
 
         task = background.call(self, proof_report.save_report, *self._made, path)
         task.then(lambda _: self._say_beside(f"已导出为 {path.name}。")).fails(self._say_beside)
+
+    def _accepted(self, made: Accepted) -> None:
+        self._beside = ""
+        if made.folder is not None:
+            self._beside = f"另一份台账的 {len(made.backups)} 个备份移到了 backups 里的“{made.folder.name}”，照样可以恢复。"
+        self.prove()
 
     def _tell_last(self, last: LastProof | None) -> None:
         if last is None:
@@ -152,7 +189,8 @@ class ProofDialog(QDialog):
         self.said.setText(f"台账完好：{made.summary}。" if made.good else made.summary)
         set_role(self.said, "tone", "done" if made.good else "overdue")
         more = [f"还有 {made.more} 处没有列出"] if made.more else []
-        self._say_beside("\n".join(f"{one}。" for one in (*more, *made.remarks)))
+        told = [f"{one}。" for one in (*more, *made.remarks)]
+        self._say_beside("\n".join([_REPLACED] * made.replaced + [self._beside] * bool(self._beside) + told))
         self.model.show(
             [(one.where, one.what, f"{one.when:%Y-%m-%d %H:%M}" if one.when else "", one.who) for one in made.found]
         )
@@ -181,6 +219,7 @@ class ProofDialog(QDialog):
             one.setVisible(shown)
         self.stop.setEnabled(True)
         self.export.setVisible(not busy and self._made is not None)
+        self.go_on.setVisible(not busy and self._made is not None and self._made[0].replaced)
         (self.stop if busy else self.start).setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _fit(self, *, findings: bool) -> None:

@@ -16,7 +16,7 @@ _OF_ACT: dict[str, Permission] = {
     "reset_password": Permission.MANAGE_USERS, "new_recovery_key": Permission.RECOVERY_KEY, "file": Permission.FILE_FORMS,
     "import": Permission.IMPORT, "undo": Permission.IMPORT, "settings": Permission.SETTINGS, "print": Permission.PRINT,
     "backup": Permission.BACK_UP, "note_backup": Permission.BACK_UP, "explain": Permission.SEE_FIGURES,
-    "keep_filter": Permission.SEE_PEOPLE,
+    "keep_filter": Permission.SEE_PEOPLE, "accept_ledger": Permission.ACCEPT_LEDGER,
 }  # fmt: skip
 WITH_IMPORT = frozenset((Permission.RECORD_WORK, Permission.DELETE, Permission.DECIDE))
 """What an import may whatever the role: rows of casework. Accounts, seals, filings and settings are not a file's to write."""

@@ -24,6 +24,7 @@ ANCHOR = "anchor.json"
 _FORMAT = 1
 _SIZE = 2048
 _REMEMBERED = 16
+_ACCEPTED = ".accepted"
 _WRITTEN: dict[
     Path, str
 ] = {}  # what this program wrote last where; as long as it stands there, nobody looks at it again
@@ -162,6 +163,18 @@ def restored(vault_id: str, folder: Path) -> None:
     for path, name in ((place, "before"), (_doubt(place), "doubted")):
         with contextlib.suppress(OSError):
             path.replace(path.with_name(f"{place.stem}.{name}.json"))
+
+
+def accepted(vault_id: str, folder: Path) -> None:
+    """Forget what was put aside: the ledger as it stands was accepted, though it is not what was here before.
+
+    Called after a commit, which puts aside what is no link of the trail; on this computer it is kept under another name.
+    """
+    with contextlib.suppress(OSError):
+        _doubt(folder / ANCHOR).unlink(missing_ok=True)
+    place = _doubt(_place(vault_id, folder))
+    with contextlib.suppress(OSError):
+        place.replace(place.with_suffix(_ACCEPTED))
 
 
 def _kept(path: Path) -> Anchor | None:

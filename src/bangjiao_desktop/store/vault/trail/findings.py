@@ -65,6 +65,10 @@ class Finding:
     about: str = ""
 
 
+OF_ANCHORS = frozenset((What.SHORTER, What.OTHER_HEAD, What.ANCHOR))
+"""What is found where an older or another copy of the ledger was put in its place."""
+
+
 class TooManyError(Exception):
     """So much was found that looking on tells nothing more."""
 

@@ -1,0 +1,119 @@
+"""承认现在的台账: an older copy put in the ledger's place is found until a chief says, with a reason, that it is the one."""
+
+import shutil
+
+import pytest
+from sqlalchemy import text
+
+from bangjiao_desktop.domain.errors import InvalidInputError, NotPermittedError
+from bangjiao_desktop.domain.ledger import LedgerFilter
+from bangjiao_desktop.domain.roles import Role
+from bangjiao_desktop.services.base import accounts
+from bangjiao_desktop.services.base import session as sessions
+from bangjiao_desktop.services.people import people
+from bangjiao_desktop.services.upkeep import acceptance, audit_log, backups, verification
+from tests.conftest import PASSWORD, USER
+
+pytestmark = pytest.mark.file
+WORKER, OTHER = "小王", "yanshi-2027"
+WHY = "电脑坏了，拷回了上周的文件夹"
+
+
+def saved(session, name):
+    """A change that is saved."""
+    people.assign(session, [first(session).id], name)
+
+
+def first(session):
+    return people.page(session, LedgerFilter(on=session.today()), limit=1).rows[0]
+
+
+def put_back(session, tmp_path):
+    """Work on after a copy of the folder, take a backup, and put the copy back; the session on it."""
+    folder = session.folder
+    session.close()
+    old = tmp_path / "old"
+    shutil.copytree(folder, old)
+    session = sessions.unlock(folder, None, PASSWORD)
+    saved(session, "何平")
+    backups.back_up_daily(session, session.today())
+    assert verification.verify(session).good
+    session.close()
+    for one in folder.iterdir():
+        if one.is_file():
+            one.unlink()
+    for one in old.iterdir():
+        if one.is_file():
+            shutil.copy2(one, folder / one.name)
+    return sessions.unlock(folder, None, PASSWORD)
+
+
+@pytest.fixture
+def replaced(sample, tmp_path):
+    accounts.add(sample, WORKER, Role.WORKER, OTHER)
+    session = put_back(sample, tmp_path)
+    yield session
+    session.close()
+
+
+def lines(session):
+    return [one.what for one in verification.verify(session).found]
+
+
+def test_an_older_copy_is_found_until_a_chief_accepts_it(replaced):
+    saved(replaced, "何安")
+    told = verification.verify(replaced)
+    assert told.replaced
+    assert any("备份" in one.what for one in told.found)
+    assert any("这台电脑记下的存根" in one.what for one in told.found)
+    with pytest.raises(InvalidInputError, match="原因"):
+        acceptance.accept_ledger(replaced, "  ")
+    made = acceptance.accept_ledger(replaced, f" {WHY} ")
+    assert lines(replaced) == []
+    [entry] = [one for one in audit_log.page(replaced, audit_log.AuditFilter()) if one.action == "承认现在的台账"]
+    assert WHY in str(entry)
+    folder = replaced.folder
+    saved(replaced, "何宁")
+    replaced.close()
+    again = sessions.unlock(folder, None, PASSWORD)
+    try:
+        assert lines(again) == []
+        assert verification.verify_new(again).good
+        with pytest.raises(InvalidInputError, match="没有什么要承认"):
+            acceptance.accept_ledger(again, WHY)
+    finally:
+        again.close()
+    assert made.folder is not None
+    [backup] = made.backups
+    assert not (folder / "backups" / backup).exists()
+    back = folder.parent / "back"
+    backups.restore(made.folder / backup, back, USER, PASSWORD)
+    restored = sessions.unlock(back, USER, PASSWORD)
+    try:
+        assert first(restored).caseworker == "何平"
+    finally:
+        restored.close()
+
+
+def test_what_was_accepted_once_is_found_when_it_is_done_again(replaced, tmp_path):
+    acceptance.accept_ledger(replaced, WHY)
+    again = put_back(replaced, tmp_path / "again")
+    try:
+        assert verification.verify(again).replaced
+    finally:
+        again.close()
+
+
+def test_a_worker_may_not_and_a_changed_row_cannot_be_accepted(replaced):
+    folder = replaced.folder
+    with replaced.ledger._engine.begin() as connection:
+        connection.execute(text("UPDATE bureau SET name = '某局'"))
+    with pytest.raises(InvalidInputError, match="还有别的地方"):
+        acceptance.accept_ledger(replaced, WHY)
+    worker = sessions.unlock(folder, WORKER, OTHER)
+    try:
+        with pytest.raises(NotPermittedError):
+            acceptance.accept_ledger(worker, WHY)
+    finally:
+        worker.close()
+    assert any("这台电脑记下的存根" in one for one in lines(replaced))  # nothing was forgotten
