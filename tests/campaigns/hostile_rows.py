@@ -9,6 +9,7 @@ a word are counted.
 import argparse
 import csv
 import random
+import re
 import resource
 import shutil
 import sys
@@ -115,25 +116,38 @@ def row(chance: random.Random, place: int) -> tuple[dict[str, str], dict[str, st
 
 def plain(told: object) -> str:
     """What a text says, without blanks, width, case, marks nobody sees, and the marks put around and between (DOMAIN.md §8)."""
-    found = unicodedata.normalize("NFKC", "" if told is None else str(told))
+    found = unicodedata.normalize("NFC", "" if told is None else str(told)).strip(_AROUND + " ")
+    found = unicodedata.normalize("NFKC", found)
     kept = "".join(one for one in found if not one.isspace() and one != "、" and not _unseen(one))
     kept = kept.strip(_AROUND).casefold()
     return "" if kept in _NOTHING else kept.removeprefix("+86")
 
 
 def _told(heading: str, value: object) -> str:
-    """`plain` of a cell, several telephones and the parts of a name with whatever stands between them."""
+    """`plain` of a cell; telephones each once and the parts of a name, with whatever stands between them."""
     found = plain(value)
-    between = {"联系方式": ";,/|\\", "姓名": "·.・∙", "曾用名": "·.・∙"}.get(heading, "")
-    return found.translate(dict.fromkeys(map(ord, between)))
+    if heading in ("姓名", "曾用名"):
+        return found.translate(dict.fromkeys(map(ord, _DOTS))).strip(_AROUND)
+    if heading == "联系方式":
+        pieces = re.split(r"[;,/|\\、]", unicodedata.normalize("NFKC", "" if value is None else str(value)))
+        found = "".join(dict.fromkeys(plain(one) for one in pieces))
+        found = "".join("-" if unicodedata.category(one) == "Pd" else one for one in found)
+    return found
 
 
 def _unseen(one: str) -> bool:
-    selects = "\ufe00" <= one <= "\ufe0f" or "\u180b" <= one <= "\u180f" or one in "\u17b4\u17b5"
+    # what Unicode calls ignorable beside its categories: variation selectors, fillers, and what stands for an object
+    selects = (
+        "\ufe00" <= one <= "\ufe0f"
+        or "\u180b" <= one <= "\u180f"
+        or one in "\u17b4\u17b5\u034f\u115f\u1160\u3164\ufffc"
+    )
     return selects or unicodedata.category(one) in ("Cc", "Cf", "Cn", "Co", "Cs")
 
 
-_AROUND = "'\"=`\\’‘´"
+_AROUND = "'\"=`\\’‘´′"
+_DOTS = "·.・∙⋅•‣‧◦▪●"
+"""What people type between the parts of a name."""
 _NOTHING = frozenset(("-", "--", "—", "——", "/", "无", "null", "nan", ";", ","))
 """What stands in a cell in which nothing stands (resources/codes/words.toml: empty.every), as far as it is tried here."""
 _NOTHING_THERE = {"衔接日期": frozenset(("不详", "9999-12-31")), "曾用名": frozenset(("不详",))}

@@ -112,4 +112,3 @@ def _share(source: Path, target: Path) -> None:
             os.link(one, place)
             continue
         shutil.copy2(one, place)
-

@@ -169,7 +169,9 @@ class ProofDialog(QDialog):
     def _accepted(self, made: Accepted) -> None:
         self._beside = ""
         if made.folder is not None:
-            self._beside = f"另一份台账的 {len(made.backups)} 个备份移到了 backups 里的“{made.folder.name}”，照样可以恢复。"
+            self._beside = (
+                f"另一份台账的 {len(made.backups)} 个备份移到了 backups 里的“{made.folder.name}”，照样可以恢复。"
+            )
         self.prove()
 
     def _tell_last(self, last: LastProof | None) -> None:
