@@ -91,3 +91,5 @@ def test_no_entry_of_a_lived_ledger_shows_a_key(demo_session):
     assert len(lines) > 40
     raw = [detail for line in lines for detail in line.details if RAW.search(detail.split("：")[0])]
     assert raw == []
+    values = [detail for line in lines for detail in line.details if re.search(r"\dT\d\d:|[0-9a-f]{32}", detail)]
+    assert values == []  # a time in the program's own words, a digest nobody reads

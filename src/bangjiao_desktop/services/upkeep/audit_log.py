@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import Any
 
 from bangjiao_desktop.domain.acts import ACTIONS
+from bangjiao_desktop.domain.clock import local_time
 from bangjiao_desktop.domain.codes import code_table
 from bangjiao_desktop.domain.duty_reader import duty_rules
 from bangjiao_desktop.domain.episodes import BEGINNING
@@ -71,6 +72,7 @@ _KEPT_WHOLE = ("content", "basis", "request")  # of what is no sheet: a filed fo
 
 
 _MOST_LINES = 100_000
+_DIGITS = 12  # of a digest: enough to tell one file from another
 
 
 @dataclass(frozen=True)
@@ -230,6 +232,10 @@ def _told(subject: str, field: str, value: Any) -> Any:
         return "释放之日（待定）"
     if field == "change_reason":
         return code_table(field).label(value) if value else value
+    if field == "changed_at":
+        return value if not value else f"{local_time(datetime.fromisoformat(str(value))):%Y-%m-%d %H:%M}"
+    if field == "digest":
+        return value if len(str(value)) <= _DIGITS else f"{str(value)[:_DIGITS]}…"
     if field == "action":
         return ACTIONS.get(str(value), value)
     if field == "role":
