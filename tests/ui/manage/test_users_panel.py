@@ -55,12 +55,12 @@ def choose(panel, name):
 
 
 def test_who_came_in_when_and_what_wants_doing_stands_beside_each(panel, empty, qtbot):
-    assert cells(panel, "小王")[4:7] == ("还没有", "", "首次口令，待本人更换")
+    assert cells(panel, "小王")[5:8] == ("还没有", "", "首次口令，待本人更换")
     with pytest.raises(Exception, match="不正确"):
         sessions.unlock(empty.folder, "小王", "falsch-falsch-9")
     sessions.unlock(empty.folder, None, PASSWORD).close()
     panel.load()
-    qtbot.waitUntil(lambda: cells(panel, "小王")[5] == "1 次")
+    qtbot.waitUntil(lambda: cells(panel, "小王")[6] == "1 次")
     assert not panel.notice.isVisible()
 
 

@@ -34,6 +34,8 @@ _REPLACED = (
 )
 _HEADERS = ("哪里", "问题", "那次操作的时间", "用户")
 _WIDTH, _LOW, _HIGH = 720, 300, 480
+_WIDTHS = (215, 240, 130)
+_WHERE, _WHAT_IS_WRONG = 0, 1
 
 
 class ProofDialog(QDialog):
@@ -61,7 +63,7 @@ class ProofDialog(QDialog):
         self.table = TableView()
         self.table.setModel(self.model)
         self.table.setAccessibleName("和操作记录对不上的地方")
-        for column, width in enumerate((215, 240, 130)):
+        for column, width in enumerate(_WIDTHS):
             self.table.setColumnWidth(column, width)
         self.table.horizontalHeader().setStretchLastSection(True)
         self.code = QLineEdit()
@@ -196,6 +198,9 @@ class ProofDialog(QDialog):
         self.model.show(
             [(one.where, one.what, f"{one.when:%Y-%m-%d %H:%M}" if one.when else "", one.who) for one in made.found]
         )
+        placed = any(one.where for one in made.found)  # what is about the whole ledger has the room for its sentence
+        self.table.setColumnHidden(_WHERE, not placed)
+        self.table.setColumnWidth(_WHAT_IS_WRONG, _WIDTHS[_WHAT_IS_WRONG] + (0 if placed else _WIDTHS[_WHERE]))
         self._fit(findings=not made.good)
 
     def _ended(self, text: str) -> None:

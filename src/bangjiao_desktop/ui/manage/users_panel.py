@@ -51,13 +51,14 @@ class UsersPanel(QWidget):
         self._session = session
         self.users: list[UserInfo] = []
         self.model = RowsModel(
-            ("用户名", "角色", "所在司法所", "查看封存档案", "上次登录", "输错口令", "口令与密钥", "电话"), figures=(5,)
+            ("用户名", "角色", "所在司法所", "电话", "查看封存档案", "上次登录", "输错口令", "口令与密钥"), figures=(6,)
         )
         self.table = TableView()
         self.table.setModel(self.model)
         self.table.setAccessibleName("用户")
-        for number, width in enumerate((120, 90, 130, 100, 130, 70, 170, 120)):
+        for number, width in enumerate((120, 90, 130, 120, 100, 130, 70)):
             self.table.setColumnWidth(number, width)
+        self.table.horizontalHeader().setStretchLastSection(True)
         add, change = button("新增用户…", "primary"), button("修改…")
         password, remove, recovery = button("重设口令…"), button("停用…"), button("更换恢复密钥…")
         rekey, rule, roles = button("更换台账密钥…"), button("口令规定…"), button("角色权限…")
@@ -107,8 +108,8 @@ class UsersPanel(QWidget):
         roles = code_table("role")
         self.model.show(
             [
-                (one.name, roles.label(one.role.value), offices.get(one.office_id, GONE), "是" if one.sees_sealed else "",
-                 *_told(state.users.get(one.name)), one.telephone)
+                (one.name, roles.label(one.role.value), offices.get(one.office_id, GONE), one.telephone,
+                 "是" if one.sees_sealed else "", *_told(state.users.get(one.name)))
                 for one in self.users
             ]
         )  # fmt: skip
