@@ -4,6 +4,7 @@ import re
 import resource
 import shutil
 import subprocess
+import sys
 
 import pytest
 import python_calamine
@@ -495,3 +496,11 @@ def test_a_paper_whose_entry_cannot_be_made_is_not_written(folder, tmp_path, mon
     assert main.run(["roster", str(folder), str(tmp_path / "r.pdf")]) == 1
     assert capsys.readouterr().out == ""
     assert not list(tmp_path.glob("*r.pdf*"))
+
+
+def test_the_module_of_the_command_is_the_command(tmp_path):
+    """`python -m bangjiao_desktop.cli.main verify X` said nothing, and 0: a script would have taken it for a proof."""
+    command = [sys.executable, "-m", "bangjiao_desktop.cli.main", "verify", str(tmp_path / "没有")]
+    done = subprocess.run(command, check=False, capture_output=True, text=True, timeout=120)
+    assert done.returncode != 0
+    assert "没有" in done.stdout + done.stderr

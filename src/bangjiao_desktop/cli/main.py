@@ -132,3 +132,7 @@ def _parser() -> tuple[argparse.ArgumentParser, tuple[str, ...]]:
             option(sub)
         sub.set_defaults(command=command.run)
     return parser, tuple(commands.COMMANDS)
+
+
+if __name__ == "__main__":
+    entry()

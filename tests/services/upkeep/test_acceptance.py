@@ -8,7 +8,7 @@ from sqlalchemy import text
 from bangjiao_desktop.domain.errors import InvalidInputError, NotPermittedError
 from bangjiao_desktop.domain.ledger import LedgerFilter
 from bangjiao_desktop.domain.roles import Role
-from bangjiao_desktop.services.base import accounts
+from bangjiao_desktop.services.base import accounts, rekeying
 from bangjiao_desktop.services.base import session as sessions
 from bangjiao_desktop.services.people import people
 from bangjiao_desktop.services.upkeep import acceptance, audit_log, backups, verification
@@ -64,6 +64,8 @@ def test_an_older_copy_is_found_until_a_chief_accepts_it(replaced):
     saved(replaced, "何安")
     told = verification.verify(replaced)
     assert told.replaced
+    assert not any("相符" in one for one in told.remarks)
+    assert {one.when for one in told.found} == {None}  # the entry of that number is another
     assert any("备份" in one.what for one in told.found)
     assert any("这台电脑记下的存根" in one.what for one in told.found)
     with pytest.raises(InvalidInputError, match="原因"):
@@ -73,6 +75,8 @@ def test_an_older_copy_is_found_until_a_chief_accepts_it(replaced):
     [entry] = [one for one in audit_log.page(replaced, audit_log.AuditFilter()) if one.action == "承认现在的台账"]
     assert WHY in str(entry)
     folder = replaced.folder
+    assert made.folder is not None
+    assert f"{made.folder.name}/{made.backups[0]}" in rekeying.plan(replaced).backups  # old keys open it, too
     saved(replaced, "何宁")
     replaced.close()
     again = sessions.unlock(folder, None, PASSWORD)
@@ -83,7 +87,6 @@ def test_an_older_copy_is_found_until_a_chief_accepts_it(replaced):
             acceptance.accept_ledger(again, WHY)
     finally:
         again.close()
-    assert made.folder is not None
     [backup] = made.backups
     assert not (folder / "backups" / backup).exists()
     back = folder.parent / "back"

@@ -119,3 +119,18 @@ def test_a_letter_mistyped_or_exchanged_is_told(place):
         letters[place], letters[after] = letters[after], letters[place]
         with pytest.raises(InvalidInputError, match="输错"):
             codes.normal("".join(letters))
+
+
+@pytest.mark.file
+@pytest.mark.parametrize("which", ["", " WHERE rowid = (SELECT min(search_id) FROM person_search)"])
+def test_a_search_that_was_emptied_past_the_program_is_told(sample, which):
+    with sample.ledger._engine.begin() as connection:
+        connection.execute(text(f"DELETE FROM person_fts{which}"))
+    assert any("检索内容" in one.what for one in verification.verify(sample).found)
+
+
+@pytest.mark.file
+def test_a_search_that_holds_somebody_more_is_told(sample):
+    with sample.ledger._engine.begin() as connection:
+        connection.execute(text("INSERT INTO person_fts(rowid, content) VALUES (999999, '某人的一句话')"))
+    assert any("检索内容" in one.what for one in verification.verify(sample).found)

@@ -8,7 +8,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from bangjiao_desktop.domain.ledger import BACKUP_SUFFIX
 from bangjiao_desktop.domain.roles import Permission
 from bangjiao_desktop.services.base.permissions import needs
 from bangjiao_desktop.services.base.session import Session
@@ -16,6 +15,7 @@ from bangjiao_desktop.store.port import Capability
 from bangjiao_desktop.store.reads import records
 from bangjiao_desktop.store.tables.models import Account
 from bangjiao_desktop.store.vault import key_change, keys, vault_keys
+from bangjiao_desktop.store.vault.backup_folder import all_backups
 from bangjiao_desktop.store.vault.keys import Which
 from bangjiao_desktop.store.vault.opening import BACKUPS
 from bangjiao_desktop.store.writes import audit
@@ -152,8 +152,8 @@ def _sealed_at(connection: Any) -> datetime | None:
 def _backups_before(folder: Path, moment: datetime | None) -> tuple[str, ...]:
     """The names of the backups in a folder that were made before a moment; none for None."""
     found = []
-    for one in () if moment is None else sorted(folder.glob(f"*{BACKUP_SUFFIX}")):
+    for one in () if moment is None else all_backups(folder):
         with suppress(OSError):
             if moment is not None and datetime.fromtimestamp(one.stat().st_mtime, UTC) < moment:
-                found.append(one.name)
+                found.append(one.relative_to(folder).as_posix())
     return tuple(found)

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bangjiao_desktop.domain.errors import CancelledError, StorageError
-from bangjiao_desktop.domain.ledger import BACKUP_SUFFIX
 from bangjiao_desktop.domain.roles import Permission
 from bangjiao_desktop.domain.system_errors import reason
 from bangjiao_desktop.services.base.permissions import needs
@@ -15,7 +14,7 @@ from bangjiao_desktop.services.base.progress import Progress, silent
 from bangjiao_desktop.services.base.session import Session
 from bangjiao_desktop.store.port import Capability
 from bangjiao_desktop.store.vault import keys, rekeying, vault_keys
-from bangjiao_desktop.store.vault.backup_folder import collect_attachments, held
+from bangjiao_desktop.store.vault.backup_folder import all_backups, collect_attachments, held
 from bangjiao_desktop.store.vault.opening import BACKUPS, DATABASE
 from bangjiao_desktop.store.writes.writer import Writer
 
@@ -109,24 +108,29 @@ def delete_backups(session: Session, names: Sequence[str]) -> int:
     Raises:
         StorageError: one cannot be deleted.
     """
-    count = 0
+    gone: list[Path] = []
     with session.ledger.write() as connection:
-        for name in names:
-            if name in _backups(session):
+        there = _backups(session)
+        for name in dict.fromkeys(names):
+            if name in there:
+                path = session.folder / BACKUPS / name
                 try:
-                    (session.folder / BACKUPS / name).unlink()
+                    path.unlink()
                 except OSError as error:
                     raise StorageError(f"删不掉备份“{name}”：{reason(error)}。") from error
-                count += 1
-        Writer(connection, session.user).act("delete_backups", "vault", {"copies": count})
-    with suppress(OSError, StorageError), held(session.folder / BACKUPS):
-        collect_attachments(session.folder / BACKUPS)  # of the backups that are gone
-    return count
+                gone.append(path)
+        Writer(connection, session.user).act("delete_backups", "vault", {"copies": len(gone)})
+    for folder in {path.parent for path in gone} | {session.folder / BACKUPS}:
+        with suppress(OSError, StorageError), held(folder):
+            collect_attachments(folder)  # of the backups that are gone
+    return len(gone)
 
 
 def _backups(session: Session) -> tuple[str, ...]:
     with suppress(OSError):
-        return tuple(sorted(one.name for one in (session.folder / BACKUPS).glob(f"*{BACKUP_SUFFIX}") if one.is_file()))
+        return tuple(
+            one.relative_to(session.folder / BACKUPS).as_posix() for one in all_backups(session.folder / BACKUPS)
+        )
     return ()
 
 

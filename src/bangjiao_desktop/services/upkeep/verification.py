@@ -61,7 +61,7 @@ _REMARKS: Mapping[Told, str] = {
     Told.NO_ANCHOR: "台账文件夹里没有存根（恢复的备份、拷来的台账都没有），下次保存时会写上",
     Told.ELSEWHERE: "这台电脑上另一个文件夹里，同一台账有 {number} 条操作记录，比这里多",
     Told.BEHIND: "台账文件夹里的存根比操作记录少 {number} 条（可能是断电时没有写完），下次保存时会补上",
-    Told.COMPARED: "和 {number} 个备份核对过，都相符",
+    Told.COMPARED: "和 {number} 个备份核对过，相符",
 }
 
 
@@ -243,7 +243,8 @@ def _told(one: Finding, times: Mapping[int, tuple[datetime, str]]) -> Found:
     what = _WORDS[one.what].format(
         entry=one.entry, about=one.about or _UNKNOWN, account=one.account or _UNKNOWN, place=place
     )
-    at, who = times.get(one.entry or -1, (None, ""))
+    # an anchor is of an entry that is not there: the one of its number is another
+    at, who = (None, "") if one.what in OF_ANCHORS else times.get(one.entry or -1, (None, ""))
     return Found(what, _where(one), None if at is None else at.astimezone(), one.account or who)
 
 

@@ -27,6 +27,11 @@ _PATIENCE = 20.0  # seconds to wait for another backup
 _BROKEN = (OSError, ValueError, zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError)
 
 
+def all_backups(folder: Path) -> list[Path]:
+    """Return the backups in a folder, and those of another copy of the ledger that were put apart in folders of their own."""
+    return sorted(one for pattern in ("", "*/") for one in folder.glob(f"{pattern}*{BACKUP_SUFFIX}") if one.is_file())
+
+
 @contextmanager
 def held(folder: Path) -> Iterator[None]:
     """Hold the folder: nobody else writes daily backups into it or takes attachments away; ends with the process.

@@ -127,10 +127,9 @@ def compare(
     if kept.proven is not None and not checkpoint.is_in(raw, kept.proven):
         last = kept.proven.entries
         findings.add(Finding(What.SHORTER if last > chain.entries else What.OTHER_HEAD, entry=last, about="proof"))
-    for name, one in kept.backups:
-        _judge(one, name, raw, chain, findings, remarks, signer)
-    if kept.backups:
-        remarks.append(Remark(Told.COMPARED, len(kept.backups)))
+    fitting = [_judge(one, name, raw, chain, findings, remarks, signer) for name, one in kept.backups]
+    if any(fitting):
+        remarks.append(Remark(Told.COMPARED, sum(fitting)))
 
 
 def of_backup(path: Path) -> Anchor | None:
@@ -147,14 +146,16 @@ def of_backup(path: Path) -> Anchor | None:
 def _judge(
     anchor: Anchor, place: str, raw: Any, chain: Chain, findings: Findings, remarks: list[Remark],
     signer: Signer,
-) -> None:  # fmt: skip
+) -> bool:  # fmt: skip
+    """Name what is wrong about an anchor; tell whether it fits."""
     signed = anchor.signed
     if signed.vault_id != signer.vault_id or not anchor.holds:
         findings.add(Finding(What.ANCHOR, about=place))
-        return
+        return False
     if anchors.is_in(raw, anchor):
         if place == "beside" and signed.last < chain.entries:
             remarks.append(Remark(Told.BEHIND, chain.entries - signed.last))
-        return
+        return True
     what = What.SHORTER if signed.last > chain.entries else What.OTHER_HEAD
     findings.add(Finding(what, entry=signed.last, account=signed.account, about=place))
+    return False

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import Connection, String, func, select
+from sqlalchemy import Connection, String, func, select, text
 
 from bangjiao_desktop.domain.pinyin import syllables
 from bangjiao_desktop.store.tables.models import LONGEST_PINYIN, Base, Person, PersonNameKey, PersonSearch
@@ -86,6 +86,13 @@ def _nobody(connection: Connection, findings: Findings) -> None:
         missing = select(model.person_id).where(model.person_id.not_in(select(Person.id))).distinct()
         for key in connection.execute(missing).scalars():
             findings.add(Finding(What.SEARCH, "person", key))
+    # the index of parts (fts5) keeps the size of each text it holds: what has none is not found by a part
+    unheld = "SELECT person_id FROM person_search WHERE search_id NOT IN (SELECT id FROM person_fts_docsize)"
+    for key in connection.execute(text(unheld).columns(PersonSearch.person_id)).scalars():
+        findings.add(Finding(What.SEARCH, "person", key))
+    spare = "SELECT count(*) FROM person_fts_docsize WHERE id NOT IN (SELECT search_id FROM person_search)"
+    if connection.execute(text(spare)).scalar_one():
+        findings.add(Finding(What.SEARCH, "person"))
 
 
 def defaults_of(models: Iterator[type[Base]] | None = None) -> dict[str, dict[str, Any]]:
