@@ -69,6 +69,14 @@ PERMISSIONS: dict[Permission, frozenset[Role]] = {
 }
 
 
+def known_role(value: object) -> Role | None:
+    """Return the role a ledger keeps; None for one the program does not know, which it never wrote."""
+    try:
+        return Role(value)  # type: ignore[arg-type]
+    except ValueError:
+        return None
+
+
 def may(role: Role, permission: Permission) -> bool:
     """Tell whether a role has a permission."""
     return role in PERMISSIONS[permission]

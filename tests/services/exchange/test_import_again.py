@@ -9,12 +9,15 @@ from bangjiao_desktop.domain.errors import DoubtfulRecordError, InvalidInputErro
 from bangjiao_desktop.domain.import_choices import ImportChoices
 from bangjiao_desktop.domain.ledger import LedgerFilter
 from bangjiao_desktop.domain.periods import parse_period
+from bangjiao_desktop.services.exchange import import_undo
 from bangjiao_desktop.services.exchange.export_ledger import export_workbook
 from bangjiao_desktop.services.exchange.import_ledger import import_file
 from bangjiao_desktop.services.exchange.import_undo import undo
 from bangjiao_desktop.services.figures import statistics
 from bangjiao_desktop.services.people import episodes, people
 from bangjiao_desktop.services.records import work
+from bangjiao_desktop.store.tables.tokens import SealedText
+from bangjiao_desktop.store.writes import audit
 from bangjiao_desktop.ui.exchange.import_questions import Questions
 from tests.services.exchange.test_import import books, cells
 from tests.services.exchange.test_import_cases import (  # noqa: F401 (fixtures)
@@ -423,3 +426,23 @@ def test_a_change_from_a_day_before_a_later_one_is_refused(ledger, tmp_path):  #
         )
     ]
     assert held(ledger) == before
+
+
+def test_an_import_whose_entries_were_sealed_is_taken_back_by_who_may_read_them(ledger, tmp_path, monkeypatch):  # noqa: F811
+    take(ledger, tmp_path, line("2025-03-01"))
+    changed = line("2025-03-01", handover="2025-03-05")
+    result = take(ledger, tmp_path, changed)
+    between = audit.between
+
+    def sealed(connection, *entries):  # what an entry before says to who has no key
+        return [
+            {**one, "before": SealedText.of(b"\x00", one["before"])} if one["action"] == "update" else one
+            for one in between(connection, *entries)
+        ]
+
+    with monkeypatch.context() as patched:
+        patched.setattr(import_undo.audit, "between", sealed)
+        with pytest.raises(InvalidInputError, match="只有获授权的人"):
+            undo(ledger, [result.entries])
+    assert take(ledger, tmp_path, changed).written == 0  # nothing was taken back
+    undo(ledger, [result.entries])

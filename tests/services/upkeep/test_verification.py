@@ -6,7 +6,9 @@ import zipfile
 import pytest
 from sqlalchemy import text
 
-from bangjiao_desktop.domain.errors import InvalidInputError
+from bangjiao_desktop.domain.errors import InvalidInputError, VaultDamagedError
+from bangjiao_desktop.domain.roles import Role
+from bangjiao_desktop.services.base import accounts
 from bangjiao_desktop.services.base import session as sessions
 from bangjiao_desktop.services.exchange import import_ledger, import_undo
 from bangjiao_desktop.services.people import people
@@ -134,3 +136,39 @@ def test_a_search_that_holds_somebody_more_is_told(sample):
     with sample.ledger._engine.begin() as connection:
         connection.execute(text("INSERT INTO person_fts(rowid, content) VALUES (999999, '某人的一句话')"))
     assert any("检索内容" in one.what for one in verification.verify(sample).found)
+
+
+@pytest.mark.file
+@pytest.mark.parametrize("act", [
+    "DELETE FROM bureau", "UPDATE person SET release_date = '2026-99-99'",
+    "UPDATE account SET role = 'boss' WHERE name <> '所长'", "DELETE FROM office",
+])  # fmt: skip
+def test_values_that_are_none_are_named_not_stumbled_over(sample, act):
+    accounts.add(sample, "小王", Role.WORKER, "yanshi-2027")
+    raw = sample.ledger._engine.raw_connection().driver_connection
+    raw.execute("PRAGMA foreign_keys = 0")
+    raw.execute("UPDATE setting SET value = 'x' WHERE name = 'sealed_swept'")  # how far: swept again from the beginning
+    raw.execute(act)
+    raw.commit()
+    folder = sample.folder
+    sample.close()
+    again = sessions.unlock(folder, None, PASSWORD)
+    try:
+        assert any("绕过程序" in one.line for one in verification.verify(again).found)
+        assert len(accounts.users(again)) == 2
+    finally:
+        again.close()
+
+
+@pytest.mark.file
+@pytest.mark.parametrize(("act", "told"), [
+    ("UPDATE account SET role = 'boss'", "角色不是程序写的"), ("DELETE FROM alembic_version", "没有版本记录"),
+])  # fmt: skip
+def test_what_cannot_be_opened_any_more_says_why(sample, act, told):
+    raw = sample.ledger._engine.raw_connection().driver_connection
+    raw.execute(act)
+    raw.commit()
+    folder = sample.folder
+    sample.close()
+    with pytest.raises(VaultDamagedError, match=told):
+        _ = sessions.unlock(folder, None, PASSWORD).ledger

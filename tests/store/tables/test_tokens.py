@@ -9,6 +9,7 @@ from bangjiao_desktop.services.upkeep import audit_log
 from bangjiao_desktop.store.tables import tokens
 from bangjiao_desktop.store.tables.models import Person
 from bangjiao_desktop.store.tables.tokens import SealedText
+from bangjiao_desktop.store.writes import audit
 
 KEY, OTHER, ROW = bytes(range(32)), bytes(32), bytes(16)
 NAME = "person|name"
@@ -93,3 +94,12 @@ def test_a_row_of_tokens_reads_sorts_and_is_found_as_before_with_the_key_and_sta
         assert len(page) == len(before)
     finally:
         tokens.hold(KEY)
+
+
+def test_an_entry_says_what_its_own_token_holds_and_no_other(key):
+    place, row = tokens.place_of("audit_entry", "after"), (7).to_bytes(16)
+    token = key.seal(place, row, b"{}")
+    assert audit.told_by(7, "after", token) == "{}"
+    assert audit.told_by(8, "after", token) == ""  # moved to another entry
+    assert audit.told_by(7, "before", token) == ""  # or to another column
+    assert audit.told_by(7, "after", tokens.SealingKey(OTHER).seal(place, row, b"{}")) is None  # no key

@@ -16,6 +16,7 @@ from bangjiao_desktop.services.people import people
 from bangjiao_desktop.ui.door.unlock_dialog import UnlockDialog
 from bangjiao_desktop.ui.kit import background
 from bangjiao_desktop.ui.shell import putting_away
+from bangjiao_desktop.ui.shell.help_window import show_help
 from tests.conftest import PASSWORD
 from tests.ui.shell.test_lock import TYPED, at_the_lock, left, program, shown, unlock, visit  # noqa: F401 (fixtures)
 
@@ -251,7 +252,9 @@ def test_a_ledger_whose_keys_changed_meanwhile_opens_a_window_that_shows_it(qtbo
     told = []
     monkeypatch.setattr(QMessageBox, "warning", lambda *arguments: told.append(arguments[-1]))
     monkeypatch.setattr(program.window.session, "take_back", lambda *_: None)  # as after `bangjiao rekey`
+    show_help("first-day")
     locked_state(qtbot, program, lambda _: at_the_lock(qtbot, unlock(qtbot)))  # and at the door after it
+    assert show_help("first-day").chapter == "first-day"  # not the one that was put away
     assert told == ["锁定期间台账换了密钥，锁定前打开的窗口恢复不了，请重新登录。"]
     window = program.window
     window.show_page("ledger")

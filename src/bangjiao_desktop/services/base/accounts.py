@@ -6,7 +6,7 @@ from typing import Any
 
 from bangjiao_desktop.domain.errors import InvalidInputError, InvalidRecordError
 from bangjiao_desktop.domain.passwords import password_fault
-from bangjiao_desktop.domain.roles import Permission, Role, holds_sealed_key
+from bangjiao_desktop.domain.roles import Permission, Role, holds_sealed_key, known_role
 from bangjiao_desktop.domain.text import has_controls, tidy
 from bangjiao_desktop.services.base.password_rules import rule_in
 from bangjiao_desktop.services.base.permissions import needs
@@ -259,6 +259,6 @@ def _chiefs(connection: Any) -> int:
 
 def _info(row: dict[str, Any]) -> UserInfo:
     return UserInfo(
-        row["id"], row["name"], Role(row["role"]), row["office_id"], bool(row["sees_sealed"]), row["telephone"],
+        row["id"], row["name"], known_role(row["role"]) or Role.READER, row["office_id"], bool(row["sees_sealed"]), row["telephone"],
         row["revision"],
     )  # fmt: skip

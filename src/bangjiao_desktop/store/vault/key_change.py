@@ -19,7 +19,7 @@ import sqlcipher3.dbapi2 as driver
 from uuid_utils.compat import uuid7
 
 from bangjiao_desktop.domain.errors import NotAVaultError, StorageError
-from bangjiao_desktop.domain.roles import Role, holds_sealed_key
+from bangjiao_desktop.domain.roles import holds_sealed_key, known_role
 from bangjiao_desktop.domain.system_errors import reason
 from bangjiao_desktop.store.vault import keyring, keys
 from bangjiao_desktop.store.vault.keyring import KeyRing
@@ -162,7 +162,7 @@ def holders(raw: Any) -> list[str]:
     return [
         name
         for name, role, sees_sealed in raw.execute(_ACCOUNTS)
-        if holds_sealed_key(Role(role), sees_sealed=bool(sees_sealed))
+        if (known := known_role(role)) is not None and holds_sealed_key(known, sees_sealed=bool(sees_sealed))
     ]
 
 

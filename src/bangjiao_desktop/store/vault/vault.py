@@ -395,7 +395,10 @@ def _revision(vault: Vault) -> str:
 
 
 def _revision_by(connection: Connection) -> str:
-    return str(connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one())
+    found = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+    if found is None:
+        raise VaultDamagedError("台账里没有版本记录：被绕过程序改动过。请从备份恢复，并保留这份台账查明原因。")
+    return str(found)
 
 
 def _has_schema(connection: Connection) -> bool:

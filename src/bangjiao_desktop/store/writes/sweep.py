@@ -386,4 +386,4 @@ def tell(connection: Connection, account: str, turned: Mapping[str, Collection[b
 
 def _swept(connection: Connection) -> int | None:
     found = connection.exec_driver_sql("SELECT value FROM setting WHERE name = ?", (_SWEPT,)).fetchone()
-    return None if found is None else int(found[0])
+    return int(found[0]) if found is not None and str(found[0]).isdigit() else None

@@ -84,6 +84,11 @@ class Program:
             background.wait_for_all()
             self.window.session.close()
             self.window = None
+            helped = sys.modules.get(
+                "bangjiao_desktop.ui.shell.help_window"
+            )  # where nobody asked for help there is none
+            if helped is not None:
+                helped.forget_help()
         if self._lock is not None:
             self._lock.release()
             self._lock = None

@@ -114,6 +114,15 @@ class HelpWindow(QWidget):
 _window: list[HelpWindow] = []
 
 
+def forget_help() -> None:
+    """Let the help window go: the window it was shown for is left, and what a lock put away of it comes back no more."""
+    for one in _window:
+        if shiboken6.isValid(one):
+            one.close()
+            one.deleteLater()
+    _window.clear()
+
+
 def show_help(chapter: str, near: QWidget | None = None) -> HelpWindow:
     """Show the manual at a chapter, in the one help window.
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from bangjiao_desktop.domain.roles import Permission, Role, holds_sealed_key, may
+from bangjiao_desktop.domain.roles import Permission, Role, holds_sealed_key, known_role, may
 from bangjiao_desktop.store.vault.trail.acts import ROWS, WITH_IMPORT, known, needed
 from bangjiao_desktop.store.vault.trail.entries import Told
 from bangjiao_desktop.store.vault.trail.findings import Finding, Findings, What, key_of
@@ -141,10 +141,7 @@ class Authorities:
         """Return the role of a live account, None if there is none of the name."""
         for one in self.accounts.values():
             if one["name"] == name and one["deleted_at"] is None:
-                try:
-                    return Role(one["role"])
-                except ValueError:
-                    return None
+                return known_role(one["role"])
         return None
 
     def _has_sealed_key(self, name: str) -> bool:
