@@ -140,13 +140,13 @@ def _unseen(one: str) -> bool:
     selects = (
         "\ufe00" <= one <= "\ufe0f"
         or "\u180b" <= one <= "\u180f"
-        or one in "\u17b4\u17b5\u034f\u115f\u1160\u3164\ufffc"
+        or one in "\u17b4\u17b5\u034f\u115f\u1160\u3164\u2800\ufffc"
     )
     return selects or unicodedata.category(one) in ("Cc", "Cf", "Cn", "Co", "Cs")
 
 
 _AROUND = "'\"=`\\’‘´′"
-_DOTS = "·.・∙⋅•‣‧◦▪●"
+_DOTS = "·.・∙⋅•‣‧◦▪●⸱᛫ꞏ"
 """What people type between the parts of a name."""
 _NOTHING = frozenset(("-", "--", "—", "——", "/", "无", "null", "nan", ";", ","))
 """What stands in a cell in which nothing stands (resources/codes/words.toml: empty.every), as far as it is tried here."""
