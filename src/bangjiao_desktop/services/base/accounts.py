@@ -258,6 +258,7 @@ def _chiefs(connection: Any) -> int:
 
 
 def _info(row: dict[str, Any]) -> UserInfo:
+    # a role the program never wrote was put there past it: such a user cannot come in, and the proof names the row
     return UserInfo(
         row["id"], row["name"], known_role(row["role"]) or Role.READER, row["office_id"], bool(row["sees_sealed"]), row["telephone"],
         row["revision"],

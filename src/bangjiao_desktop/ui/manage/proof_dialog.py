@@ -52,7 +52,7 @@ class ProofDialog(QDialog):
         self._session = session
         self._task: background.Task[Verdict] | background.Task[Accepted] | None = None
         self._made: tuple[Verdict, datetime] | None = None
-        self._beside = ""
+        self._moved = ""
         self.setWindowTitle("核验台账")
         self.said, self.remarks = _line("正在查看……"), _line("", "muted")
         self.progress = QProgressBar()
@@ -169,9 +169,8 @@ class ProofDialog(QDialog):
         task.then(lambda _: self._say_beside(f"已导出为 {path.name}。")).fails(self._say_beside)
 
     def _accepted(self, made: Accepted) -> None:
-        self._beside = ""
         if made.folder is not None:
-            self._beside = (
+            self._moved = (
                 f"另一份台账的 {len(made.backups)} 个备份移到了 backups 里的“{made.folder.name}”，照样可以恢复。"
             )
         self.prove()
@@ -193,8 +192,10 @@ class ProofDialog(QDialog):
         self.said.setText(f"台账完好：{made.summary}。" if made.good else made.summary)
         set_role(self.said, "tone", "done" if made.good else "overdue")
         more = [f"还有 {made.more} 处没有列出"] if made.more else []
-        told = [f"{one}。" for one in (*more, *made.remarks)]
-        self._say_beside("\n".join([_REPLACED] * made.replaced + [self._beside] * bool(self._beside) + told))
+        told = [_REPLACED] if made.replaced else []
+        told += [self._moved] if self._moved else []
+        self._moved = ""  # said once, after it was done
+        self._say_beside("\n".join((*told, *(f"{one}。" for one in (*more, *made.remarks)))))
         self.model.show(
             [(one.where, one.what, f"{one.when:%Y-%m-%d %H:%M}" if one.when else "", one.who) for one in made.found]
         )

@@ -84,10 +84,8 @@ class Program:
             background.wait_for_all()
             self.window.session.close()
             self.window = None
-            helped = sys.modules.get(
-                "bangjiao_desktop.ui.shell.help_window"
-            )  # where nobody asked for help there is none
-            if helped is not None:
+            helped = sys.modules.get("bangjiao_desktop.ui.shell.help_window")
+            if helped is not None:  # somebody asked for help
                 helped.forget_help()
         if self._lock is not None:
             self._lock.release()
