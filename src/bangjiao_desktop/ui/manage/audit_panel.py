@@ -105,7 +105,7 @@ class AuditPanel(QWidget):
         self.table.setModel(self.model)
         self.table.setAccessibleName("操作记录")
         self.table.set_empty_state(EmptyState("history", "没有符合条件的操作", "换一个日期，或去掉一些条件"))
-        for number, width in enumerate((70, 150, 100, 90, 120, 500)):
+        for number, width in enumerate((70, 150, 100, 120, 120, 500)):
             self.table.setColumnWidth(number, width)
         self.table.horizontalHeader().setStretchLastSection(True)
         self.first, self.last = DateField("起始日期", session.clock), DateField("截止日期", session.clock)

@@ -34,8 +34,8 @@ _REPLACED = (
 )
 _HEADERS = ("哪里", "问题", "最后登记", "登记人")
 _WIDTH, _LOW, _HIGH = 720, 300, 480
-_WIDTHS = (215, 240, 130)
-_WHERE, _WHAT_IS_WRONG = 0, 1
+_WIDTHS = (210, 235, 125)
+_WHERE, _WHAT_IS_WRONG, _WHEN = range(3)
 
 
 class ProofDialog(QDialog):
@@ -199,9 +199,12 @@ class ProofDialog(QDialog):
         self.model.show(
             [(one.where, one.what, f"{one.when:%Y-%m-%d %H:%M}" if one.when else "", one.who) for one in made.found]
         )
-        placed = any(one.where for one in made.found)  # what is about the whole ledger has the room for its sentence
-        self.table.setColumnHidden(_WHERE, not placed)
-        self.table.setColumnWidth(_WHAT_IS_WRONG, _WIDTHS[_WHAT_IS_WRONG] + (0 if placed else _WIDTHS[_WHERE]))
+        # what is about the whole ledger has the room for its sentence
+        filled = {_WHERE: any(one.where for one in made.found), _WHEN: any(one.when for one in made.found)}
+        for column, shown in filled.items():
+            self.table.setColumnHidden(column, not shown)
+        spare = sum(_WIDTHS[column] for column, shown in filled.items() if not shown)
+        self.table.setColumnWidth(_WHAT_IS_WRONG, _WIDTHS[_WHAT_IS_WRONG] + spare)
         self._fit(findings=not made.good)
 
     def _ended(self, text: str) -> None:
