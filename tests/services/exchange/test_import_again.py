@@ -16,6 +16,8 @@ from bangjiao_desktop.services.exchange.import_undo import undo
 from bangjiao_desktop.services.figures import statistics
 from bangjiao_desktop.services.people import episodes, people
 from bangjiao_desktop.services.records import work
+from bangjiao_desktop.store.reads import records
+from bangjiao_desktop.store.tables.models import Placement
 from bangjiao_desktop.store.tables.tokens import SealedText
 from bangjiao_desktop.store.writes import audit
 from bangjiao_desktop.ui.exchange.import_questions import Questions
@@ -446,3 +448,40 @@ def test_an_import_whose_entries_were_sealed_is_taken_back_by_who_may_read_them(
             undo(ledger, [result.entries])
     assert take(ledger, tmp_path, changed).written == 0  # nothing was taken back
     undo(ledger, [result.entries])
+
+
+OLD_LIST = [*LIST, "解除日期", "安置日期", "安置情况"]
+
+
+def old_list(session, tmp_path, *rows):
+    return import_file(session, books(tmp_path / "旧名单.xlsx", {"花名册": [OLD_LIST, *rows]}))
+
+
+def placed(session):
+    with session.ledger.read() as connection:
+        return sorted((one["placed_on"], one["kind"]) for one in records.live_rows(connection, Placement))
+
+
+def test_an_old_list_with_what_ended_a_release_comes_after_the_next_one(ledger, tmp_path):  # noqa: F811
+    take(ledger, tmp_path, line("2026-07-01", caseworker="陈晓"))
+    row = [*line("2019-07-01"), "2024-07-01", "2019-08-01", "自主创业"]
+    result = old_list(ledger, tmp_path, row)
+    assert (told(result), result.counts["人员"].added) == ([], 1)
+    ended = [(date(2019, 7, 1), date(2024, 7, 1), "01"), (date(2026, 7, 1), None, None)]
+    assert (releases(ledger), placed(ledger)) == (ended, [(date(2019, 8, 1), "07")])
+    again = old_list(ledger, tmp_path, row)
+    assert (again.written, again.remarks, releases(ledger)) == (0, [], ended)
+
+
+def test_an_old_list_that_ends_a_known_release_otherwise_is_told_and_its_placement_taken(ledger, tmp_path):  # noqa: F811
+    take(ledger, tmp_path, line("2019-07-01"), line("2026-07-01"), changes=[[SHEN, "2024-07-01", "期满解除"]])
+    before = releases(ledger)
+    result = old_list(ledger, tmp_path, [*line("2019-07-01"), "2024-06-30", "2019-08-01", "自主创业"])
+    assert [(one.column, one.reason) for one in result.remarks] == [
+        ("解除日期", "台账里已于 2024-07-01 登记变动，与名单（2024-06-30）不同，未改")
+    ]
+    assert (result.counts["人员"].updated, releases(ledger)) == (1, before)
+    assert placed(ledger) == [(date(2019, 8, 1), "07")]
+    result = old_list(ledger, tmp_path, [*line("2019-07-01"), "2024-07-01", "2019-09-01", "自主创业"])
+    assert [(one.column, one.before, one.after) for one in result.changes] == [("安置日期", "2019-08-01", "2019-09-01")]
+    assert (result.remarks, releases(ledger), placed(ledger)) == ([], before, [(date(2019, 9, 1), "07")])

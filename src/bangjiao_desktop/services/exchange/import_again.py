@@ -38,7 +38,8 @@ class _Batch:
     episodes: list[dict[str, Any]] = field(default_factory=list)
     standings: list[dict[str, Any]] = field(default_factory=list)
     ends: list[dict[str, Any]] = field(default_factory=list)
-    rows: list[tuple[ParsedRow, uuid.UUID]] = field(default_factory=list)
+    rows: list[tuple[ParsedRow, uuid.UUID, dict[str, Any]]] = field(default_factory=list)
+    """The lines, whose they are, and what held of the person then where it is not the latest release."""
 
 
 class AgainRows:
@@ -107,7 +108,7 @@ class AgainRows:
         while waiting:
             batch = _Batch()
             for number in list(waiting):
-                self._row(parsed, number, waiting[number].pop(0), count, batch)
+                self._row(parsed, number, waiting[number].pop(0), count, batch, line)
                 if not waiting[number]:
                     del waiting[number]
             self._write(batch, line)
@@ -121,7 +122,9 @@ class AgainRows:
     def _corrects(self, parsed: ParsedSheet, row: ParsedRow) -> bool:
         return self._work.choices.answers(parsed.source, row.number, "correct")
 
-    def _row(self, parsed: ParsedSheet, number: str, row: ParsedRow, count: SheetCount, batch: _Batch) -> None:
+    def _row(
+        self, parsed: ParsedSheet, number: str, row: ParsedRow, count: SheetCount, batch: _Batch, line: LineRecords
+    ) -> None:
         work = self._work
         key = work.people.get(number)
         current = None if key is None else work.person_rows.get(key)
@@ -148,13 +151,13 @@ class AgainRows:
         values = own_values(row, current)
         if placed.known is not None:
             said = office_id if row.values.get("office") else None  # not that of a title
-            self._known(parsed, row, values, current, said, placed.known, count)
+            self._known(parsed, row, values, current, said, placed.known, count, line)
             return
-        self._new(parsed, row, values, current, office_id or current["office_id"], placed, batch, count)
+        self._new(parsed, row, values, current, office_id or current["office_id"], placed, batch, count, line)
 
     def _known(
         self, parsed: ParsedSheet, row: ParsedRow, values: dict[str, Any], current: Row, office_id: uuid.UUID | None,
-        release: Row, count: SheetCount,
+        release: Row, count: SheetCount, line: LineRecords,
     ) -> None:  # fmt: skip
         """A row about a release the ledger has, and that is not the latest: what belongs to it is put right."""
         work = self._work
@@ -174,8 +177,13 @@ class AgainRows:
         self._tell_differing(parsed, row, values, current)
         self._tell_standing(parsed, row, {**values, "office_id": office_id}, release)
         self._work.told_releases.add((current["id"], row.values.get("release_date")))
-        count.updated += bool(changes)
-        count.unchanged += not changes
+        if release["changed_on"] is not None:
+            line.ended(release["id"], release["changed_on"], release["change_reason"])
+        then = {name: release[name] for name in (*PersonRecord.OF_EPISODE, "term_end")} | changes
+        then |= {"episode_id": release["id"], "office_id": release["office_id"]}
+        changed = line.follow(row, {**current, **then}, new=False, latest=False) or bool(changes)
+        count.updated += changed
+        count.unchanged += not changed
 
     def _new(
         self,
@@ -187,6 +195,7 @@ class AgainRows:
         placed: Placed,
         batch: _Batch,
         count: SheetCount,
+        line: LineRecords,
     ) -> None:
         """A release of its own: the next one of the person, or one before."""
         work = self._work
@@ -233,8 +242,10 @@ class AgainRows:
             "valid_from": release or BEGINNING, "valid_until": FOREVER,
         })  # fmt: skip
         if placed.closed is not None:
+            line.ended(key, placed.closed.on, placed.closed.reason)
             batch.ends.append(self._change(owner, key, placed.closed))
-        batch.rows.append((row, current["id"]))
+        then = {} if latest else {**{name: own[name] for name in _OF_RELEASE}, "term_end": None, "episode_id": key}
+        batch.rows.append((row, current["id"], then))
         count.added += 1
 
     def _change(self, owner: Row, episode: uuid.UUID, ended: Ended) -> dict[str, Any]:
@@ -250,15 +261,15 @@ class AgainRows:
         work.writer.insert_together(
             (Episode, batch.episodes), (Standing, batch.standings), (RegisterChange, batch.ends)
         )
-        people = [person for _, person in batch.rows]
+        people = [person for _, person, _ in batch.rows]
         if not people:
             return
         self._releases.read(people)
         for whole in records.people_by_key(work.connection, people):
             work.person_rows[whole["id"]] = whole
-        for row, person in batch.rows:
+        for row, person, then in batch.rows:
             work.told_releases.add((person, row.values.get("release_date")))
-            line.follow(row, work.person_rows[person], new=True)
+            line.follow(row, {**work.person_rows[person], **then}, new=True, latest=not then)
 
     def _tell_standing(self, parsed: ParsedSheet, row: ParsedRow, told: Row, release: Row) -> None:
         """What a row about an earlier release says otherwise of what held from a day on: the table 履历 tells that."""

@@ -58,21 +58,27 @@ class LineRecords:
         self._left: list[Record] = []
         self._offences: list[Record] = []
 
-    def follow(self, row: ParsedRow, person: Mapping[str, Any], *, new: bool) -> bool:
+    def follow(self, row: ParsedRow, person: Mapping[str, Any], *, new: bool, latest: bool = True) -> bool:
         """Take what a line says beyond the person; return whether that changes the ledger.
 
         Args:
             row: the line.
-            person: as the ledger has (or will have) it.
+            person: as the ledger has (or will have) it; of a line of an earlier release, as it was in that one.
             new: the person was not known before.
+            latest: the line is of their latest release; notices to verify are of no other.
         """
         changed = self._place(row, person)
         if not row.values.keys().isdisjoint(("discharged_on", "register_status", "term_until")):
             changed |= self._leave(row, person)
         if not row.values.keys().isdisjoint(("reoffended", "reoffence_offence", "reoffended_on")):
             changed |= self._reoffend(row, person)
-        changed |= self._notices.follow(row, person)
+        if latest:
+            changed |= self._notices.follow(row, person)
         return changed or new
+
+    def ended(self, episode: uuid.UUID, day: date, reason: str) -> None:
+        """Take note of what ended an earlier release: a line of it that says so says nothing new."""
+        self._changes[episode] = {"changed_on": day, "reason": reason}
 
     def write(self) -> None:
         """Write the new records."""
@@ -167,7 +173,7 @@ class LineRecords:
             if (known["changed_on"], known["reason"]) != (day, reason):
                 self._parsed.remark(row, name, f"台账里已于 {known['changed_on']} 登记变动，与名单（{day}）不同，未改")
             return False
-        left = RegisterChange(**_owner(person), changed_on=day, reason=reason)
+        left = RegisterChange(**_owner(person), episode_id=person.get("episode_id"), changed_on=day, reason=reason)
         if not self._sound(row, left, person, dict.fromkeys(("changed_on", "reason"), name)):
             return False
         self._changes[key] = {"changed_on": day, "reason": reason}
