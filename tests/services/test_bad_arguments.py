@@ -55,6 +55,7 @@ PASSED = {
     "backups.back_up_daily",
     "backups.verify",
     "backups.verify_pages",
+    "verification.names",
     "verification.verify",
     "verification.verify_new",
 }

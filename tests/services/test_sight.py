@@ -31,6 +31,7 @@ from bangjiao_desktop.services.people import people
 from bangjiao_desktop.services.records import work
 from bangjiao_desktop.services.upkeep import audit_log, settings
 from bangjiao_desktop.services.upkeep.backup_trials import Trial
+from bangjiao_desktop.services.upkeep.verification import Found, Verdict
 from bangjiao_desktop.store.reads import attachments, duties, explanations, ledger, overview, reads, records
 from bangjiao_desktop.store.reads import filings as filings_store
 from bangjiao_desktop.store.reads import statistics as statistics_store
@@ -335,6 +336,9 @@ HUNT = {
     "statistics.explain": _explained,
     "statistics.figures": lambda s, c: statistics.figures(s, PERIOD),
     "statistics.years": lambda s, c: statistics.years(s, [PERIOD.previous(), PERIOD]),
+    "verification.names": lambda s, c: SERVICES["verification.names"](
+        s, Verdict(1, 0, 1, 1, (Found("改动过", "人员", None, "", c.person),), 0, ())
+    ),
     "work.blank": lambda s, c: _lists(s, lambda kind: work.blank(s, kind.key, c.person)),
     "work.count": _found_by,
     "work.page": _pages,
@@ -381,7 +385,7 @@ def test_no_service_tells_of_a_sealed_file_without_authority(name, role, hunted,
 
 
 @pytest.mark.parametrize("name", ["people.page", "people.story", "work.page", "work.read", "work.suggestions",
-                                  "attachments.content", "backup_trials.lost_names", "dossiers.dossier", "audit_log.page", "printing.history"])  # fmt: skip
+                                  "attachments.content", "backup_trials.lost_names", "dossiers.dossier", "audit_log.page", "printing.history", "verification.names"])  # fmt: skip
 def test_the_hunt_finds_what_authority_shows(name, hunted):
     """The same questions, asked with authority, do find the marks: the hunt can fail."""
     assert words_in(HUNT[name](*hunted))

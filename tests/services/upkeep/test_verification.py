@@ -2,16 +2,19 @@
 
 import shutil
 import zipfile
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import text
 
+from bangjiao_desktop.domain.clock import Clock
 from bangjiao_desktop.domain.errors import InvalidInputError, VaultDamagedError
 from bangjiao_desktop.domain.roles import Role
 from bangjiao_desktop.services.base import accounts
 from bangjiao_desktop.services.base import session as sessions
 from bangjiao_desktop.services.exchange import import_ledger, import_undo
 from bangjiao_desktop.services.people import people
+from bangjiao_desktop.services.records import work
 from bangjiao_desktop.services.upkeep import backups, verification
 from bangjiao_desktop.store.vault.trail import codes
 from tests.conftest import DATA, PASSWORD, USER
@@ -172,3 +175,72 @@ def test_what_cannot_be_opened_any_more_says_why(sample, act, told):
     sample.close()
     with pytest.raises(VaultDamagedError, match=told):
         _ = sessions.unlock(folder, None, PASSWORD).ledger
+
+
+def _visited(session, person):
+    record = work.blank(session, "support_record", person).row()
+    told = {"happened_on": session.today(), "method": "01", "content": "走访", "form": "01"}
+    work.save(session, "support_record", record | told)
+
+
+@pytest.mark.file
+@pytest.mark.parametrize(("back", "remarked"), [(timedelta(minutes=50), False), (timedelta(days=3), True)])
+def test_a_time_that_goes_back_is_remarked_and_is_no_fault(sample, back, remarked):
+    person = people.page(sample, people.LedgerFilter(on=sample.today()), limit=1).rows[0]
+    assert not any("往回调" in one for one in verification.verify(sample).remarks)
+    folder, clock = sample.folder, sample.clock
+    sample.close()
+    again = sessions.unlock(folder, None, PASSWORD, clock=Clock(clock.ahead - back))
+    try:
+        _visited(again, person.id)
+        for found in (verification.verify_new(again), verification.verify(again)):
+            assert found.good
+            told = [one for one in found.remarks if "往回调" in one]
+            assert bool(told) is remarked
+            assert not told or told[0].startswith("有 1 处操作记录的时间比前一条早一小时以上（最早的是第 ")
+    finally:
+        again.close()
+
+
+@pytest.mark.file
+def test_what_is_found_is_told_with_the_person_to_who_may_see_them(sample):
+    one, other, *_ = people.page(sample, people.LedgerFilter(on=sample.today()), limit=4).rows
+    for person in (one, other):
+        _visited(sample, person.id)
+    row = people.for_editing(sample, other.id)
+    sealed = {"sealed": True, "sealed_ground": "01", "sealed_on": sample.today(), "sealed_by": "某法院"}
+    people.save_person(sample, row.row() | sealed, identifier=other.id, revision=row.revision)
+    accounts.add(sample, "小王", Role.WORKER, "yanshi-2027")
+    folder = sample.folder
+    with sample.ledger._engine.begin() as connection:
+        connection.execute(
+            text("UPDATE support_record SET form = '02' WHERE happened_on = :day"), {"day": sample.today()}
+        )
+        connection.execute(text("DELETE FROM placement WHERE rowid = (SELECT min(rowid) FROM placement)"))
+    found = verification.verify(sample)
+    assert {one.id, other.id} <= {each.person for each in found.found}
+    assert verification.names(sample, found).items() >= {(one.id, one.name), (other.id, other.name)}
+    assert all(each.person is None for each in found.found if "被绕过程序删掉了" in each.what)
+    sample.close()
+    worker = sessions.unlock(folder, "小王", "yanshi-2027")
+    try:
+        told = verification.names(worker, verification.verify(worker))
+        assert told[one.id] == one.name
+        assert other.id not in told
+    finally:
+        worker.close()
+
+
+@pytest.mark.file
+@pytest.mark.parametrize("version", ["0.1.0", "0.2.0"])
+def test_a_change_past_the_program_of_what_was_written_before_signatures_names_its_column(tmp_path, version):
+    with zipfile.ZipFile(DATA / "vaults" / f"{version}.zip") as archive:
+        archive.extractall(tmp_path / "vault")
+    session = sessions.unlock(tmp_path / "vault", None, "yanshi-2026")
+    try:
+        assert verification.verify(session).found == ()
+        with session.ledger._engine.begin() as connection:
+            connection.execute(text("UPDATE office SET telephone = '1' WHERE position = 2"))
+        assert "电话" in " ".join(one.where for one in verification.verify(session).found)
+    finally:
+        session.close()

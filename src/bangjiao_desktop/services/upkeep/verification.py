@@ -1,14 +1,19 @@
 """检查台账: a proof of the whole ledger (store.vault.trail), told in words: which record, what, when, by whom."""
 
+import uuid
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
+from bangjiao_desktop.domain.roles import Permission
 from bangjiao_desktop.services.base.arguments import require_fitting
+from bangjiao_desktop.services.base.permissions import needs
 from bangjiao_desktop.services.base.progress import Progress, silent
 from bangjiao_desktop.services.base.session import Session
+from bangjiao_desktop.services.base.sight import sight_of
 from bangjiao_desktop.services.upkeep.audit_log import field_label, subject_label
 from bangjiao_desktop.store.port import Capability
+from bangjiao_desktop.store.reads import reads
 from bangjiao_desktop.store.vault.trail import checkpoint, codes, onward, proof
 from bangjiao_desktop.store.vault.trail.anchored import Remark, Told
 from bangjiao_desktop.store.vault.trail.findings import OF_ANCHORS, Finding, What
@@ -47,6 +52,7 @@ _WORDS: Mapping[What, str] = {
     What.UNTOLD: "改动过，操作记录里却没有说",
     What.DIFFERS: "和操作记录里说的不一样",
     What.SEALED: "封存的内容不是程序加密的，或从别处挪来",
+    What.SEALED_ACT: "“{account}”没有查阅封存档案的授权，却在封存期间写了第 {entry} 条操作",
     What.FOLLOWS: "由程序推算的栏和依据对不上",
     What.SEARCH: "检索内容和本人资料对不上（找人时可能找不到）",
     What.ROLE_BEFORE: "用户“{account}”的角色或权限和升级前的操作记录对不上",
@@ -61,6 +67,8 @@ _REMARKS: Mapping[Told, str] = {
     Told.NO_ANCHOR: "台账文件夹里没有存根（恢复的备份、拷来的台账都没有），下次保存时会写上",
     Told.ELSEWHERE: "这台电脑上另一个文件夹里，同一台账有 {number} 条操作记录，比这里多",
     Told.BEHIND: "台账文件夹里的存根比操作记录少 {number} 条（可能是断电时没有写完），下次保存时会补上",
+    Told.TURNED_BACK: "有 {number} 处操作记录的时间比前一条早一小时以上（最早的是第 {first} 条）："
+    "电脑的时间被往回调过，或有人写了不真的时间",
     Told.COMPARED: "和 {number} 个备份核对过，相符",
 }
 
@@ -74,12 +82,14 @@ class Found:
         where: which record and which columns; empty where it is about none.
         when: time of the operation it is about.
         who: who signed that.
+        person: whose record it is; None where it is nobody's, or the row is gone.
     """
 
     what: str
     where: str
     when: datetime | None
     who: str
+    person: uuid.UUID | None = None
 
     @property
     def line(self) -> str:
@@ -212,11 +222,23 @@ def _verdict(session: Session, made: proof.Proof) -> Verdict:
     shown = made.findings[:MOST_SHOWN]
     vault = session.vault_for(Capability.VERIFICATION)
     times = proof.when(vault, [one.entry for one in shown if one.entry is not None])
+    people = proof.whose(vault, [(one.table, one.row) for one in shown if one.row is not None])
+    told = tuple(replace(_told(one, times), person=people.get(one.row) if one.row else None) for one in shown)
     return Verdict(
-        made.entries, made.before, made.signatures, made.rows, tuple(_told(one, times) for one in shown),
+        made.entries, made.before, made.signatures, made.rows, told,
         len(made.findings) - len(shown), tuple(_remarks(made.remarks)), made.whole,
         bool(made.findings) and all(one.what in OF_ANCHORS for one in made.findings),
     )  # fmt: skip
+
+
+@needs(Permission.SEE_PEOPLE)
+def names(session: Session, found: Verdict) -> dict[uuid.UUID, str]:
+    """Return the names of the people whose records a verdict is about, of those in the ledger whose file the user may see."""
+    people = {one.person for one in found.found if one.person is not None}
+    if not people:
+        return {}
+    with session.ledger.read() as connection:
+        return reads.open_names(connection, sight_of(session), people)
 
 
 def of_code(session: Session, code: str) -> int:
@@ -260,5 +282,5 @@ def _where(one: Finding) -> str:
 def _remarks(found: Iterable[Remark]) -> Iterable[str]:
     told: dict[str, None] = {}
     for one in found:
-        told[_REMARKS[one.told].format(number=one.number)] = None
+        told[_REMARKS[one.told].format(number=one.number, first=one.first)] = None
     return told

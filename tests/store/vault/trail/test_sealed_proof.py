@@ -1,12 +1,13 @@
 """A ledger with sealed files is proven by who has the key and by who has not; what is done to tokens is named."""
 
+import uuid
 from datetime import date
 
 import pytest
 
 from bangjiao_desktop.domain.errors import KnownError
 from bangjiao_desktop.domain.ledger import LedgerFilter
-from bangjiao_desktop.services.base import rekeying
+from bangjiao_desktop.services.base import accounts, rekeying
 from bangjiao_desktop.services.base import session as sessions
 from bangjiao_desktop.services.exchange.import_ledger import import_file
 from bangjiao_desktop.services.people import attachments, people
@@ -288,3 +289,90 @@ def test_what_is_new_about_sealed_files_is_proven_from_the_last_proof_on(insider
     )
     found = onward.prove_new(chief.ledger, reached, lambda fraction, text: None)
     assert (What.UNTOLD, closed) in {(one.what, one.row) for one in found.findings}
+
+
+# --- who writes about a sealed file with entries that tell the truth ------------------------------------------------
+
+
+def _told_truly(insider, key):
+    """A plain column of a person's row changed by the worker, with his mark, his signature and an entry that says so."""
+    [[before]] = _raw(insider, "SELECT education FROM person WHERE id = ?", key.bytes)
+    other = "20" if before != "20" else "30"
+    insider.signed(
+        [("UPDATE person SET education = ? WHERE id = ?", other, key.bytes)],
+        [("update", "person", key, {"education": before}, {"education": other})],
+    )
+
+
+def _new(insider, reached):
+    session = sessions.unlock(insider.folder, USER, PASSWORD)
+    try:
+        return onward.prove_new(session.ledger, reached, lambda fraction, text: None)
+    finally:
+        session.close()
+
+
+def _acts(found):
+    return [(one.what, one.table, one.row, one.account) for one in found.findings]
+
+
+def test_a_sealed_file_changed_by_who_has_no_authority_with_an_entry_that_tells_it(insider, proven):
+    one, _, closed = insider.people
+    reached = proven(insider.folder).reached
+    _told_truly(insider, one)
+    _proven(insider, proven)  # his own work
+    _told_truly(insider, closed)
+    wanted = [(What.SEALED_ACT, "person", closed, WORKER)]
+    assert _acts(proven(insider.folder)) == wanted
+    assert _acts(proven(insider.folder, WORKER, SECRET)) == wanted
+    assert _acts(_new(insider, reached)) == wanted
+
+
+def test_a_record_and_a_paper_of_a_sealed_file_changed_by_who_has_no_authority(insider, proven, chief):
+    closed = insider.people[2]
+    visit = _visit(chief, closed, "谈了家里的事")
+    attachments.add_content(chief, closed, "判决书.png", PICTURE + b"1")
+    chief.close()
+    [[paper]] = _raw(insider, "SELECT id FROM attachment WHERE subject_id = ?", closed.bytes)
+    for table, key in (("support_record", visit.bytes), ("attachment", bytes(paper))):
+        day = "2026-07-30 08:00:00.000000"
+        insider.signed(
+            [(f"UPDATE {table} SET deleted_at = ? WHERE id = ?", day, key)],
+            [("update", table, uuid.UUID(bytes=key), {"deleted_at": None}, {"deleted_at": day.replace(" ", "T")})],
+        )
+    found = {(one.what, one.table, one.account) for one in proven(insider.folder).findings}
+    assert {(What.SEALED_ACT, "support_record", WORKER), (What.SEALED_ACT, "attachment", WORKER)} <= found
+
+
+def test_work_on_a_file_before_it_was_sealed_and_after_it_was_opened_is_everybodys(insider, proven, chief):
+    other = insider.people[1]
+    _told_truly(insider, other)
+    chief.close()
+    chief = sessions.unlock(insider.folder, USER, PASSWORD)
+    reached = proven(insider.folder).reached
+    seal(chief, other)
+    _edit(chief, other, sealed=False)
+    chief.close()
+    _told_truly(insider, other)
+    _proven(insider, proven)
+    assert _acts(_new(insider, reached)) == []
+    chief = sessions.unlock(insider.folder, USER, PASSWORD)
+    reached = proven(insider.folder).reached
+    seal(chief, other)
+    chief.close()
+    _told_truly(insider, other)
+    assert (
+        _acts(proven(insider.folder)) == _acts(_new(insider, reached)) == [(What.SEALED_ACT, "person", other, WORKER)]
+    )
+
+
+def test_a_worker_who_may_see_sealed_files_works_on_them(insider, proven, chief):
+    [user] = [one for one in accounts.users(chief) if one.name == WORKER]
+    accounts.change(chief, user, role=user.role, office_id=user.office_id, sees_sealed=True, telephone=user.telephone)
+    chief.close()
+    worker = sessions.unlock(insider.folder, WORKER, SECRET)
+    try:
+        _edit(worker, insider.people[2], remarks="我可以看")
+    finally:
+        worker.close()
+    _proven(insider, proven)

@@ -29,15 +29,22 @@ class Told(Enum):
     ELSEWHERE = "elsewhere"  # the same ledger is longer in another folder of this computer
     BEHIND = "behind"  # the anchor beside is older than the trail
     COMPARED = "compared"  # how many backups were compared
+    TURNED_BACK = "turned_back"  # how often the clock went back between two entries
 
 
 @dataclass(frozen=True)
 class Remark:
-    """Something to be told that is no fault."""
+    """Something to be told that is no fault.
+
+    Attributes:
+        told: of which sort.
+        number: how many.
+        first: number of the first entry it is about.
+    """
 
     told: Told
     number: int = 0
-    about: str = ""
+    first: int = 0
 
 
 @dataclass(frozen=True)
@@ -128,6 +135,8 @@ def compare(
         last = kept.proven.entries
         findings.add(Finding(What.SHORTER if last > chain.entries else What.OTHER_HEAD, entry=last, about="proof"))
     fitting = [_judge(one, name, raw, chain, findings, remarks, signer) for name, one in kept.backups]
+    if chain.turned_back:
+        remarks.append(Remark(Told.TURNED_BACK, len(chain.turned_back), chain.turned_back[0]))
     if any(fitting):
         remarks.append(Remark(Told.COMPARED, sum(fitting)))
 

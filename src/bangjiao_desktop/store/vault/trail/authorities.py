@@ -144,8 +144,8 @@ class Authorities:
                 return known_role(one["role"])
         return None
 
-    def _has_sealed_key(self, name: str) -> bool:
-        """Whether a live account is one that gets the sealed key; where the first of all is being made, it does."""
+    def has_sealed_key(self, name: str) -> bool:
+        """Tell whether a live account is one that gets the sealed key; where the first of all is being made, it does."""
         role = self.role(name)
         return not self._founded or (role is not None and any(
             holds_sealed_key(role, sees_sealed=bool(one["sees_sealed"]))
@@ -181,7 +181,7 @@ class Authorities:
         for one in work.apart:
             if not known(one):
                 self.findings.add(Finding(What.NO_ACT, entry=one.sequence, account=account, about=one.action))
-            if one.action == SEAL_TEXTS and not self._has_sealed_key(account):
+            if one.action == SEAL_TEXTS and not self.has_sealed_key(account):
                 self.findings.add(Finding(
                     What.NOT_ALLOWED, entry=one.sequence, account=account, about=Permission.SEAL.value
                 ))  # fmt: skip

@@ -1,7 +1,8 @@
 """The first half of a proof: every link and every signature of the trail, and whether who signed could do what is told."""
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import Any
 
 from bangjiao_desktop.store.vault.trail import entries, notes
@@ -17,6 +18,7 @@ from bangjiao_desktop.store.writes.audit_chain import GENESIS
 FIRST_SIGNED = "0015"
 """The first schema that knows signatures."""
 _STEP = 2000
+_MUCH = timedelta(hours=1)
 _ANNOUNCING = "('new_recovery_key', 'reset_password', 'change_password')"  # as authorities.Authorities._announces
 
 
@@ -30,6 +32,7 @@ class Transaction:
         account: who signed.
         revision: schema of the marks.
         note: what it introduces.
+        opens_sealed: who signed had the key of sealed files then.
     """
 
     number: int
@@ -38,6 +41,7 @@ class Transaction:
     account: str
     revision: str
     note: Note
+    opens_sealed: bool = True
 
 
 @dataclass(frozen=True)
@@ -50,6 +54,8 @@ class Chain:
         before: how many of them were written before signatures.
         transactions: those signed, in order.
         authorities: the accounts and keys as they stand at the end.
+        turned_back: numbers of entries that are an hour or more earlier than the one before: a clock was put back, or
+            who wrote one of the two told another time.
     """
 
     entries: int
@@ -57,6 +63,7 @@ class Chain:
     before: int
     transactions: list[Transaction]
     authorities: Authorities
+    turned_back: Sequence[int] = ()
 
 
 def proven(
@@ -146,6 +153,8 @@ class _Reading:
         self._at = (0, GENESIS)
         self._after = 0  # the signature that was read up to already
         self._before = 0
+        self._time = ""
+        self._turned_back: list[int] = []
 
     def resume(self, known: Known) -> None:
         """Go on where a proof ended."""
@@ -153,6 +162,8 @@ class _Reading:
         self._authorities, self._revision, self._before = known.authorities, known.revision, known.before
         self._signed_to, self._after, self._at = known.entries, known.signature, (known.entries, known.head)
         self._first = self._opening = False
+        row = self._raw.execute("SELECT at FROM audit_entry WHERE sequence = ?", (known.entries,)).fetchone()
+        self._time = "" if row is None else row[0]
 
     def known(self, signature: int) -> Known | None:
         about = self._raw.execute(
@@ -216,17 +227,19 @@ class _Reading:
             signed = Signed(
                 self._vault_id, revision, first, last, head, account, digest_of(bytes(marked)), digest_of(text)
             )
+            had_key = self._authorities.has_sealed_key(account)
             self._sign(one, signed, (bytes(public), bytes(signature)), mine)
             self._signed_to = max(self._signed_to, last)
             keep(number, bytes(marked))
-            transactions.append(one)
+            opens = had_key or self._authorities.has_sealed_key(account)
+            transactions.append(one if opens else replace(one, opens_sealed=False))
         self._take_to(links, None, None)
         end, head = self._at
         if end > self._signed_to:
             self._unsigned(self._signed_to + 1, end)
         if not transactions and not self._after:
             self._findings.add(Finding(What.UPGRADE))
-        return Chain(total, head, self._before, transactions, self._authorities)
+        return Chain(total, head, self._before, transactions, self._authorities, self._turned_back)
 
     def _links(self, progress: Callable[[float], None], total: int) -> Iterator[tuple[Told, bytes]]:
         """The entries, each looked at; with its seal."""
@@ -237,7 +250,10 @@ class _Reading:
         for count, row in enumerate(rows):
             if count % _STEP == 0:
                 progress(count / max(total, 1))
-            sequence, account, action, subject = row[0], row[2], row[3], row[4]
+            sequence, at, account, action, subject = row[:5]
+            if _turned_back(self._time, at):
+                self._turned_back.append(sequence)
+            self._time = at
             if sequence != expected:
                 self._findings.add(Finding(What.MISSING, entry=expected, about=str(sequence - 1)))
             linked = bytes(row[8]) == previous or sequence != expected
@@ -324,3 +340,11 @@ class _Reading:
             self._authorities.used(account, public)
         self._authorities.judge(account, mine)
         return known
+
+
+def _turned_back(before: str, at: str) -> bool:
+    """Whether a time of the trail (UTC, as written: later is greater) is much earlier than the one before."""
+    try:
+        return at < before and datetime.fromisoformat(before) - datetime.fromisoformat(at) >= _MUCH
+    except (TypeError, ValueError):
+        return False  # what is no time is no entry of the program: its seal says so

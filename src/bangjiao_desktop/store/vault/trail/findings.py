@@ -32,6 +32,7 @@ class What(Enum):
     FOLLOWS = "follows"  # what follows from other rows does not
     SEARCH = "search"
     SEALED = "sealed"  # a token of another place, or one that the key does not open
+    SEALED_ACT = "sealed_act"  # an entry about a sealed file by who had no key of it
     ROLE_BEFORE = "role_before"  # an account that is more than the entries before signatures say
     # around
     TRIGGER = "trigger"

@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import text
 
-from bangjiao_desktop.store.vault.trail import anchored, chain, checkpoint, derived, schema_objects
+from bangjiao_desktop.store.vault.trail import anchored, chain, checkpoint, derived, schema_objects, sealed_acts
 from bangjiao_desktop.store.vault.trail.anchored import Remark
 from bangjiao_desktop.store.vault.trail.chain import Chain, Transaction
 from bangjiao_desktop.store.vault.trail.checkpoint import Reached
@@ -65,6 +65,7 @@ def prove_new(vault: Provable, proven: Reached, progress: Progress) -> Proof | N
                 findings.add(Finding(What.SIGNATURE, entry=number))
             anchored.compare(kept, keys, vault.signer, raw, found, findings, remarks)
             schema_objects.compare(raw, findings)
+            sealed_acts.compare(raw, found.transactions, marks, findings)
             progress(0.4, "核对新写的内容")
             rows = _New(raw, proven, marks, findings, lambda part: progress(0.4 + 0.4 * part, "核对新写的内容"))
             replay = Replay(raw, rows.beginning(found), marks, findings, derived.defaults_of(), opener)

@@ -1,6 +1,7 @@
 """A proof of the whole ledger: trail, rows, what follows from them, triggers, and what is known of it elsewhere."""
 
-from collections.abc import Callable, Sequence
+import uuid
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,7 +11,7 @@ from typing import Any, Protocol
 from sqlalchemy import Connection, text
 
 from bangjiao_desktop.store.tables.tokens import SealingKey
-from bangjiao_desktop.store.vault.trail import anchored, chain, checkpoint, derived, schema_objects
+from bangjiao_desktop.store.vault.trail import anchored, chain, checkpoint, derived, schema_objects, sealed_acts
 from bangjiao_desktop.store.vault.trail.anchored import Remark
 from bangjiao_desktop.store.vault.trail.checkpoint import Reached
 from bangjiao_desktop.store.vault.trail.findings import Finding, Findings, TooManyError, What
@@ -105,6 +106,7 @@ def prove(vault: Provable, progress: Progress, others: Sequence[Path] = ()) -> P
                 findings.add(Finding(What.SIGNATURE, entry=number))
             anchored.compare(kept, keys, signer, raw, found, findings, remarks)
             schema_objects.compare(raw, findings)
+            sealed_acts.compare(raw, found.transactions, marks, findings)
             replay = Replay(raw, found, marks, findings, derived.defaults_of(), opener)
             rows = replay.all(lambda part: progress(0.25 + 0.5 * part, "逐条核对台账内容"))
             try:
@@ -122,6 +124,29 @@ def prove(vault: Provable, progress: Progress, others: Sequence[Path] = ()) -> P
     signed = 0 if found is None else len(found.transactions)
     before = 0 if found is None else found.before
     return Proof(count, before, signed, rows, tuple(findings.found), tuple(remarks), reached)
+
+
+def whose(vault: Provable, rows: Iterable[tuple[str, uuid.UUID]]) -> dict[uuid.UUID, uuid.UUID]:
+    """Return which person's a row is, for what is told of it: key of the row → key of the person.
+
+    Args:
+        vault: open.
+        rows: name of the table, key. One that is not there any more, or is about nobody, is left out.
+    """
+    found: dict[uuid.UUID, uuid.UUID] = {}
+    with vault.read() as connection:
+        raw: Any = connection.connection.driver_connection
+        tables = {one.name: one for one in marked_tables(raw)}
+        for name, key in rows:
+            table = tables.get(name)
+            if name == "person":
+                found[key] = key
+            elif table is not None and "person_id" in (*table.told, *table.rest):
+                asked = f'SELECT person_id FROM main."{name}" WHERE "{table.key}" = ?'  # noqa: S608 (own names)
+                row = raw.execute(asked, (key.bytes,)).fetchone()
+                if row is not None and isinstance(row[0], bytes) and len(row[0]) == 16:
+                    found[key] = uuid.UUID(bytes=row[0])
+    return found
 
 
 def when(vault: Provable, numbers: Sequence[int]) -> dict[int, tuple[datetime, str]]:

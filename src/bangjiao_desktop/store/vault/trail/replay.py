@@ -312,7 +312,7 @@ class Replay:
         kinds = self._kinds_of(table.name)
         values = self._opener.readable(table.name, key, values)
         told: Values = {}
-        for one in self._acts.own(table.name, key):
+        for one in self._acts.ever(table.name, key):
             told |= one.after or {}
         return tuple(
             name for name, value in told.items() if name in values and values[name] != kept_as(kinds[name], value)

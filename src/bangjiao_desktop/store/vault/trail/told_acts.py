@@ -44,18 +44,22 @@ class Acts:
             if key not in self._people:
                 if len(self._people) > 4:
                     self._people.clear()
-                self._people[key] = self._of(table, key)
+                self._people[key] = self._of(table, key, self._begins)
             return self._people[key]
         if self._asked != (table, key):
-            self._asked, self._found = (table, key), self._of(table, key)
+            self._asked, self._found = (table, key), self._of(table, key, self._begins)
         return self._found
 
-    def _of(self, table: str, key: bytes) -> list[Told]:
+    def ever(self, table: str, key: bytes) -> list[Told]:
+        """Return the entries of a row, also those of before signatures: they prove nothing, and tell what it was."""
+        return self._of(table, key, 0)
+
+    def _of(self, table: str, key: bytes, begin: int) -> list[Told]:
         if len(key) != 16:
             return []
         rows = self._raw.execute(
             f"SELECT {entries.COLUMNS} FROM audit_entry WHERE subject_id = ? AND sequence >= ? ORDER BY sequence",  # noqa: S608
-            (key, self._begins),
+            (key, begin),
         ).fetchall()
         return [entries.told(row, self._read) for row in rows if row[3] == table and row[2] in ROWS]
 
