@@ -107,6 +107,17 @@ def test_what_was_accepted_once_is_found_when_it_is_done_again(replaced, tmp_pat
         again.close()
 
 
+def test_a_folder_of_that_second_is_there_already(replaced, monkeypatch):
+    moment = replaced.now()
+    monkeypatch.setattr(type(replaced), "now", lambda _: moment)
+    there = replaced.folder / "backups" / f"另一份台账的备份 {moment:%Y-%m-%d %H%M%S}"
+    there.mkdir()
+    made = acceptance.accept_ledger(replaced, WHY)
+    assert made.folder == there.with_name(f"{there.name} (2)")
+    assert (made.folder / made.backups[0]).exists()
+    assert not list(there.iterdir())
+
+
 def test_a_worker_may_not_and_a_changed_row_cannot_be_accepted(replaced):
     folder = replaced.folder
     with replaced.ledger._engine.begin() as connection:

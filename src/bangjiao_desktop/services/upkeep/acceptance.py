@@ -5,6 +5,7 @@ tell one from the other: it finds what was here before (store.vault.trail.anchor
 the audit trail. Only that can be accepted. Rows, entries and keys that are not what was signed stay found.
 """
 
+import itertools
 import os
 import shutil
 from collections.abc import Iterable
@@ -86,10 +87,14 @@ def accept_ledger(session: Session, reason: str, progress: Progress = silent) ->
 def _put_apart(session: Session, names: Iterable[str]) -> Path:
     """Move backups into a folder of their own, with the attachments that daily ones need."""
     backups = session.folder / BACKUPS
-    folder = backups / f"{_APART} {session.now():%Y-%m-%d %H%M%S}"
+    wished = folder = backups / f"{_APART} {session.now():%Y-%m-%d %H%M%S}"
     try:
         with held(backups):
-            folder.mkdir()
+            for number in itertools.count(2):
+                with suppress(FileExistsError):
+                    folder.mkdir()
+                    break
+                folder = wished.with_name(f"{wished.name} ({number})")
             make_private(folder)
             _share(backups / ATTACHMENTS, folder / ATTACHMENTS)
             for name in names:
