@@ -3,7 +3,9 @@
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QLabel, QMessageBox
+from sqlalchemy import text
 
+from bangjiao_desktop.domain.errors import InvalidInputError, InvalidRecordError
 from bangjiao_desktop.domain.passwords import PasswordRule
 from bangjiao_desktop.domain.roles import Role
 from bangjiao_desktop.services.base import accounts, password_rules
@@ -162,3 +164,58 @@ def test_a_first_password_is_changed_at_the_door_or_nobody_comes_in(empty, monke
     assert application._own_password(session) is changes
     assert session.is_open is changes
     session.close()
+
+
+@pytest.fixture
+def stranger(empty):
+    """小王's role is written past the program: one it does not know."""
+    accounts.add(empty, "小王", Role.WORKER, OTHER, sees_sealed=True)
+    with empty.ledger._engine.begin() as connection:
+        connection.execute(text("UPDATE account SET role = 'deputy' WHERE name = '小王'"))
+    return empty
+
+
+def test_an_unknown_role_is_called_that_and_put_right_by_a_chief(stranger, qtbot):
+    panel = UsersPanel(stranger)
+    qtbot.addWidget(panel)
+    panel.show()
+    panel.load()
+    qtbot.waitUntil(lambda: len(panel.users) == 2)
+    assert cells(panel, "小王")[1] == "未知角色"
+    assert "“小王”的角色不是程序写的" in panel.notice.text()
+    choose(panel, "小王")
+    panel.change()
+    dialog = panel.findChild(QDialog)
+    assert dialog.role.currentText() == "未知角色"
+    assert dialog.faults["role"].isVisible()
+    dialog.save()
+    assert dialog.isVisible()
+    assert "请重新选择" in dialog.faults["role"].text()
+    dialog.role.set_value(Role.WORKER)
+    with qtbot.waitSignal(dialog.accepted):
+        dialog.save()
+    qtbot.waitUntil(lambda: cells(panel, "小王")[1] == "工作人员")
+    assert not panel.notice.isVisible()
+    sessions.unlock(stranger.folder, "小王", OTHER).close()
+
+
+def test_nobody_but_a_chief_touches_a_user_of_an_unknown_role(stranger):
+    accounts.add(stranger, "管理员", Role.ADMIN, NEW)
+    stranger.close()
+    session = sessions.unlock(stranger.folder, "管理员", NEW)
+    [user] = [one for one in accounts.users(session) if one.role is None]
+    with pytest.raises(InvalidRecordError, match="只有所长能改正"):
+        accounts.change(session, user, role=Role.READER, office_id=None, sees_sealed=False, telephone="")
+    with pytest.raises(InvalidInputError, match="只有所长能停用"):
+        accounts.remove(session, user)
+    with pytest.raises(InvalidRecordError, match="只有所长能重设"):
+        accounts.reset_password(session, user, "renyuan-2028x")
+    session.close()
+
+
+@pytest.mark.parametrize("sees_sealed", [True, False])
+def test_an_unknown_role_put_right_has_the_keys_it_should(stranger, sees_sealed):
+    [user] = [one for one in accounts.users(stranger) if one.role is None]
+    accounts.change(stranger, user, role=Role.READER, office_id=None, sees_sealed=sees_sealed, telephone="")
+    file = keys.read_key_file(stranger.folder)
+    assert (file.box(keys.Which.SEALED, file.slot("password", "小王")) is not None) is sees_sealed
