@@ -12,6 +12,7 @@ from bangjiao_desktop.services.base import accounts, rekeying
 from bangjiao_desktop.services.base import session as sessions
 from bangjiao_desktop.services.people import people
 from bangjiao_desktop.services.upkeep import acceptance, audit_log, backups, verification
+from bangjiao_desktop.store.vault.trail import anchored, anchors
 from tests.conftest import PASSWORD, USER
 
 pytestmark = pytest.mark.file
@@ -96,6 +97,27 @@ def test_an_older_copy_is_found_until_a_chief_accepts_it(replaced):
         assert first(restored).caseworker == "何平"
     finally:
         restored.close()
+
+
+def test_what_is_known_of_the_difference_is_told_before(replaced):
+    found = acceptance.difference(replaced)
+    [backup] = (replaced.folder / "backups").glob("*.bjbak")
+    known = max(one.signed.last for one in anchors.on_this_computer(replaced.ledger.signer.vault_id, replaced.folder))
+    assert known >= anchored.of_backup(backup).signed.last
+    assert found == acceptance.Difference(count(replaced), known, 1)
+    assert found.known > found.entries
+    for _ in range(12):
+        saved(replaced, "何安")
+        saved(replaced, "何宁")
+    longer = acceptance.difference(replaced)
+    assert (longer.known, longer.backups) == (known, 1)
+    assert longer.entries == count(replaced) > known
+    acceptance.accept_ledger(replaced, WHY)
+    assert acceptance.difference(replaced) == acceptance.Difference(count(replaced), 0, 0)
+
+
+def count(session):
+    return verification.verify(session).entries
 
 
 def test_what_was_accepted_once_is_found_when_it_is_done_again(replaced, tmp_path):
