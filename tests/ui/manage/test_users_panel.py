@@ -8,7 +8,7 @@ from sqlalchemy import text
 from bangjiao_desktop.domain.errors import InvalidInputError, InvalidRecordError
 from bangjiao_desktop.domain.passwords import PasswordRule
 from bangjiao_desktop.domain.roles import Role
-from bangjiao_desktop.services.base import accounts, password_rules
+from bangjiao_desktop.services.base import account_states, accounts, password_rules
 from bangjiao_desktop.services.base import session as sessions
 from bangjiao_desktop.services.upkeep import backups
 from bangjiao_desktop.store.vault import keys
@@ -164,6 +164,37 @@ def test_a_first_password_is_changed_at_the_door_or_nobody_comes_in(empty, monke
     assert application._own_password(session) is changes
     assert session.is_open is changes
     session.close()
+
+
+def test_notices_are_short_numbered_and_name_no_files(panel, qtbot):
+    state = account_states.KeyState({}, ("第一件。", "第二件。"), ("停用了“小王”",) * 4, ("旧/auto-20260101.bjbak",))
+    panel._show((panel.users, [], state))
+    lines = panel.notice.text().splitlines()
+    assert lines[:3] == ["有 3 件事要办：", "1. 第一件。", "2. 第二件。"]
+    assert "等 4 项。请按“更换台账密钥…”" in lines[3]
+    assert ".bjbak" not in panel.notice.text()
+    assert "旧/auto-20260101.bjbak" in panel.notice.toolTip()
+    panel._show((panel.users, [], account_states.KeyState({}, ("第一件。",), ())))
+    assert panel.notice.text() == "注意：第一件。"
+    assert panel.notice.toolTip() == ""
+    names = [f"用户{number}" for number in range(6)]
+    assert account_states.some(names) == "“用户0”、“用户1”、“用户2”、“用户3”等 6 人"
+    assert account_states.some(names[:1]) == "“用户0”"
+
+
+def test_the_dialog_of_new_keys_tells_in_order(panel, empty, qtbot):
+    dialog = RekeyDialog(empty, panel)
+    qtbot.addWidget(dialog)
+    dialog.show()
+    qtbot.waitUntil(dialog.start.isEnabled, timeout=10_000)
+    parts = (dialog.when, dialog.told, dialog.more, dialog.after, dialog.start)
+    tops = [one.mapTo(dialog, one.rect().topLeft()).y() for one in parts]
+    assert tops == sorted(set(tops))
+    assert len(dialog.told.text().splitlines()) == 3
+    assert "打不开此后的内容" in dialog.more.text()
+    assert "没有备份" in dialog.more.text()
+    assert "另做一份新备份" in dialog.after.text()
+    dialog.reject()
 
 
 @pytest.fixture
