@@ -67,6 +67,7 @@ def test_what_is_found_is_listed_and_taken_along_in_a_file(qtbot, dialog, demo_s
     assert dialog.said.text().startswith("发现 1 处")
     assert dialog.said.property("tone") == "overdue"
     assert dialog.table.isVisible()
+    assert not dialog.what.isVisible()  # the room is for what was found
     assert dialog.model.rows[0][1] == "在最后一次登记之后被绕过程序改动过"
     for name in ("结果.txt", "结果.xlsx"):
         place = tmp_path / name

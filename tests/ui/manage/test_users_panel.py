@@ -96,6 +96,7 @@ def test_while_the_ledger_gets_new_keys_the_dialog_stays(panel, empty, qtbot):
     assert not panel.may_leave()
     qtbot.waitUntil(lambda: dialog.leave.text() == "完成", timeout=30_000)
     assert path.name in dialog.more.text()
+    assert dialog.height() < 330  # no higher than what is left to say
     qtbot.mouseClick(dialog.delete, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: "已删除" in dialog.more.text())
     assert not path.exists()

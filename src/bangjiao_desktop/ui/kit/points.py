@@ -32,6 +32,7 @@ class Points(QWidget):
         """Tell other points."""
         if self._list is not None:
             self._layout.removeWidget(self._list)
+            self._list.hide()
             self._list.deleteLater()
         self._points = tuple(points)
         self._list = QWidget()
@@ -47,6 +48,7 @@ class Points(QWidget):
             if len(self._points) > 1:
                 rows.addWidget(label("·", "muted"), number, 0, Qt.AlignmentFlag.AlignTop)
         self._layout.addWidget(self._list)
+        self._list.show()  # else it counts for nothing until the next turn, and who asks how high it is gets it wrong
 
     def text(self) -> str:
         """Return the points, a line each."""

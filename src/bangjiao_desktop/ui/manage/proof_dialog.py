@@ -86,7 +86,8 @@ class ProofDialog(QDialog):
         layout.setContentsMargins(5 * GRID, 4 * GRID, 5 * GRID, 4 * GRID)
         layout.setSpacing(2 * GRID)
         layout.addWidget(label("核验台账", "title"))
-        for one in (_line(_WHAT, "muted"), self.said, self.progress, self.remarks):
+        self.what = _line(_WHAT, "muted")
+        for one in (self.what, self.said, self.progress, self.remarks):
             layout.addWidget(one)
         layout.addWidget(self.table, 1)
         layout.addStretch()
@@ -247,6 +248,7 @@ class ProofDialog(QDialog):
 
     def _fit(self, *, findings: bool) -> None:
         self.table.setVisible(findings)
+        self.what.setVisible(not findings)  # the room is for what was found
         self.remarks.setVisible(bool(self.remarks.text()))
         fit(self, _WIDTH, _HIGH if findings else _LOW)
         self._keep_room()

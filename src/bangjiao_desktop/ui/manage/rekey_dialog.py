@@ -8,6 +8,7 @@ from bangjiao_desktop.services.base import rekeying
 from bangjiao_desktop.services.base.rekeying import Plan, Rekeyed
 from bangjiao_desktop.services.base.session import Session
 from bangjiao_desktop.ui.kit import background
+from bangjiao_desktop.ui.kit.fitting import FittingArea, fit, keep_inside
 from bangjiao_desktop.ui.kit.parts import button, label, row
 from bangjiao_desktop.ui.kit.points import Points
 from bangjiao_desktop.ui.kit.theme import GRID
@@ -47,6 +48,7 @@ class RekeyDialog(QDialog):
         self.now = _line("")
         self.now.hide()
         self.fault = _line("", "error")
+        self.fault.hide()
         self.progress = QProgressBar()
         self.progress.setRange(0, 1000)
         self.progress.setTextVisible(False)
@@ -60,9 +62,17 @@ class RekeyDialog(QDialog):
         layout.setContentsMargins(5 * GRID, 4 * GRID, 5 * GRID, 4 * GRID)
         layout.setSpacing(3 * GRID)
         layout.addWidget(label("更换台账密钥", "title"))
-        for one in (self.when, self.told, self.more, self.after, self.now, self.progress, self.fault):
+        self._words = QWidget()
+        self._area = FittingArea(self._words)
+        words = QVBoxLayout(self._words)
+        words.setContentsMargins(0, 0, 2 * GRID, 0)
+        words.setSpacing(3 * GRID)
+        for told in (self.when, self.told, self.more, self.after):
+            words.addWidget(told)
+        words.addStretch(1)
+        layout.addWidget(self._area, 1)
+        for one in (self.now, self.progress, self.fault):
             layout.addWidget(one)
-        layout.addStretch(1)
         layout.addLayout(row(self.delete, None, self.leave, self.start))
         self.start.clicked.connect(self.rekey)
         self.leave.clicked.connect(self.reject)
@@ -116,9 +126,10 @@ class RekeyDialog(QDialog):
             parts.append(f"请给这些用户重设口令：{'、'.join(made.lost)}。")
         if made.backups:
             shown = "、".join(made.backups[:6]) + ("……" if len(made.backups) > 6 else "")
-            parts.append(
-                f"以前的 {len(made.backups)} 个备份仍可用旧口令打开：{shown}。请另做新备份后删除；U 盘和别处的请自行收回。"
-            )
+            parts += [
+                f"以前的 {len(made.backups)} 个备份仍可用旧口令打开：请另做新备份后删除；U 盘和别处的请自行收回。",
+                f"这些备份是：{shown}。",
+            ]
         for one in (self.when, self.told, self.after, self.now, self.progress):
             one.hide()
         self.more.head.setText("台账密钥已更换")
@@ -159,11 +170,25 @@ class RekeyDialog(QDialog):
         self._fit()
 
     def _fit(self) -> None:
-        """Let the window be as high as its words."""
-        layout = self.layout()
-        if layout is not None:
-            layout.activate()
-            self.resize(self.width(), max(self.height(), layout.totalHeightForWidth(self.width())))
+        """Let the window be as high as its words; where the screen has no such room, they scroll."""
+        layout, words = self.layout(), self._words.layout()
+        assert layout is not None
+        assert words is not None
+        words.invalidate()
+        words.activate()
+        self.fault.setVisible(bool(self.fault.text()))
+        width, margins = max(self.width(), self.minimumWidth()), layout.contentsMargins()
+        wide = width - margins.left() - margins.right()
+        items = (layout.itemAt(place) for place in range(layout.count()))
+        beside = [
+            one.heightForWidth(wide) if one.hasHeightForWidth() else one.sizeHint().height()
+            for one in items
+            if one is not None and not one.isEmpty() and one.widget() is not self._area
+        ]
+        told = words.totalHeightForWidth(wide) + margins.top() + margins.bottom()
+        fit(self, width, sum(beside) + len(beside) * layout.spacing() + told)
+        if self.isVisible():
+            keep_inside(self)
 
     @property
     def under_way(self) -> bool:
