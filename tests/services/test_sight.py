@@ -272,7 +272,7 @@ NOT_ASKED = {
         "work.restore", "work.restore_all", "work.save",
     },
     NOBODY: {
-        "account_states.key_state", "accounts.users", "password_rules.rule", "rekeying.plan", "audit_log.accounts", "audit_log.verify", "backup_trials.safety", "backup_trials.try_due", "backup_trials.try_outside", "backup_trials.try_own", "backups.reminder", "backups.verify",
+        "acceptance.difference", "account_states.key_state", "accounts.users", "password_rules.rule", "rekeying.plan", "audit_log.accounts", "audit_log.verify", "backup_trials.safety", "backup_trials.try_due", "backup_trials.try_outside", "backup_trials.try_own", "backups.reminder", "backups.verify",
         "backups.verify_pages", "backups.verify_trail", "brochures.brochure", "brochures.preview", "brochures.sections", "cards.draw",
         "cards.logo", "definition_previews.preview", "definitions.check", "definitions.entries", "definitions.in_force", "definitions.revisions", "duties.rules_in_force", "form_definitions.definitions", "form_definitions.known_forms",
         "forms.preview", "form_definitions.require_readable", "form_definitions.targets", "forms.draw",

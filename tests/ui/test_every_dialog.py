@@ -51,6 +51,7 @@ from bangjiao_desktop.ui.kit.conflict_dialog import ConflictDialog
 from bangjiao_desktop.ui.kit.person_picker import PickDialog
 from bangjiao_desktop.ui.kit.preview_dialog import PreviewDialog
 from bangjiao_desktop.ui.kit.theme import theme
+from bangjiao_desktop.ui.manage.accept_dialog import AcceptDialog
 from bangjiao_desktop.ui.manage.backups_dialog import BackupsDialog
 from bangjiao_desktop.ui.manage.pack_dialog import PackDialog, RemovePackDialog
 from bangjiao_desktop.ui.manage.paper_settings_dialog import PaperSettingsDialog
@@ -214,6 +215,7 @@ MAKERS = {
     "RecoveryDialog": [lambda session: RecoveryDialog(KEY, "某区司法局", session.folder)],
     "PickDialog": [lambda session: PickDialog(session, "评估：先选择人员", None)],
     "AskDialog": [lambda session: AskDialog("指定帮教责任人", "帮教责任人", str, None, ["何平", "柳三"])],
+    "AcceptDialog": [lambda session: AcceptDialog(session, str, None)],
     "BackupsDialog": [_backups],
     "ProofDialog": [
         lambda session: ProofDialog(session, None),
@@ -322,10 +324,10 @@ def test_enter_presses_the_button_that_has_the_focus(qtbot, make, name, number):
     assert dialog.isVisible()
 
 
-SAVING = {"保存", "仍然保存", "确定", "重设", "更换", "按所选保存"}
+SAVING = {"保存", "仍然保存", "确定", "重设", "更换", "按所选保存", "承认"}
 EDITING = {
     "RecordDialog", "PersonDialog", "EpisodeDialog", "StandingDialog", "AssessmentDialog", "UserDialog", "ResetDialog", "PasswordDialog", "PasswordRuleDialog", "BureauDialog",
-    "OfficeEditDialog", "RuleDialog", "PaperSettingsDialog", "ConflictDialog", "AskDialog", "EntryDialog",
+    "OfficeEditDialog", "RuleDialog", "PaperSettingsDialog", "ConflictDialog", "AskDialog", "EntryDialog", "AcceptDialog",
 }  # fmt: skip
 
 

@@ -82,9 +82,12 @@ def may(role: Role, permission: Permission) -> bool:
     return role in PERMISSIONS[permission]
 
 
-def holds_sealed_key(role: Role, *, sees_sealed: bool) -> bool:
-    """Tell whether an account gets the key of sealed files: who may see them, and a chief, who gives it to others."""
-    return sees_sealed or role is Role.CHIEF
+def holds_sealed_key(role: Role | None, *, sees_sealed: bool) -> bool:
+    """Tell whether an account gets the key of sealed files: who may see them, and a chief, who gives it to others.
+
+    Not one of an unknown role (None), whatever else was written beside it.
+    """
+    return role is not None and (sees_sealed or role is Role.CHIEF)
 
 
 def require(role: Role, permission: Permission) -> None:

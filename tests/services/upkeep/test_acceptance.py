@@ -12,6 +12,7 @@ from bangjiao_desktop.services.base import accounts, rekeying
 from bangjiao_desktop.services.base import session as sessions
 from bangjiao_desktop.services.people import people
 from bangjiao_desktop.services.upkeep import acceptance, audit_log, backups, verification
+from bangjiao_desktop.store.vault.trail import anchored, anchors
 from tests.conftest import PASSWORD, USER
 
 pytestmark = pytest.mark.file
@@ -98,6 +99,27 @@ def test_an_older_copy_is_found_until_a_chief_accepts_it(replaced):
         restored.close()
 
 
+def test_what_is_known_of_the_difference_is_told_before(replaced):
+    found = acceptance.difference(replaced)
+    [backup] = (replaced.folder / "backups").glob("*.bjbak")
+    known = max(one.signed.last for one in anchors.on_this_computer(replaced.ledger.signer.vault_id, replaced.folder))
+    assert known >= anchored.of_backup(backup).signed.last
+    assert found == acceptance.Difference(count(replaced), known, 1)
+    assert found.known > found.entries
+    for _ in range(12):
+        saved(replaced, "何安")
+        saved(replaced, "何宁")
+    longer = acceptance.difference(replaced)
+    assert (longer.known, longer.backups) == (known, 1)
+    assert longer.entries == count(replaced) > known
+    acceptance.accept_ledger(replaced, WHY)
+    assert acceptance.difference(replaced) == acceptance.Difference(count(replaced), 0, 0)
+
+
+def count(session):
+    return verification.verify(session).entries
+
+
 def test_what_was_accepted_once_is_found_when_it_is_done_again(replaced, tmp_path):
     acceptance.accept_ledger(replaced, WHY)
     again = put_back(replaced, tmp_path / "again")
@@ -105,6 +127,17 @@ def test_what_was_accepted_once_is_found_when_it_is_done_again(replaced, tmp_pat
         assert verification.verify(again).replaced
     finally:
         again.close()
+
+
+def test_a_folder_of_that_second_is_there_already(replaced, monkeypatch):
+    moment = replaced.now()
+    monkeypatch.setattr(type(replaced), "now", lambda _: moment)
+    there = replaced.folder / "backups" / f"另一份台账的备份 {moment:%Y-%m-%d %H%M%S}"
+    there.mkdir()
+    made = acceptance.accept_ledger(replaced, WHY)
+    assert made.folder == there.with_name(f"{there.name} (2)")
+    assert (made.folder / made.backups[0]).exists()
+    assert not list(there.iterdir())
 
 
 def test_a_worker_may_not_and_a_changed_row_cannot_be_accepted(replaced):

@@ -11,11 +11,11 @@ from sqlalchemy import text
 from bangjiao_desktop.domain.errors import NotPermittedError, StorageError
 from bangjiao_desktop.domain.ledger import BACKUP_SUFFIX
 from bangjiao_desktop.domain.roles import Role
-from bangjiao_desktop.services.base import accounts
+from bangjiao_desktop.services.base import accounts, rekeying
 from bangjiao_desktop.services.base import session as sessions
-from bangjiao_desktop.services.upkeep import backups
+from bangjiao_desktop.services.upkeep import backup_trials, backups
 from bangjiao_desktop.services.upkeep.backups import Place, thinned_out
-from bangjiao_desktop.store.vault.backup_folder import backup_order
+from bangjiao_desktop.store.vault.backup_folder import backup_order, name_of_its_own, unfinished
 from tests.conftest import PASSWORD
 
 TODAY = date(2026, 11, 25)
@@ -166,6 +166,48 @@ def test_thinning_leaves_what_people_made(sample):
         backups.back_up_daily(sample, TODAY - timedelta(days=n))
     assert set(own) < set(kept(sample))
     assert len(kept(sample)) == len(own) + 7
+
+
+def test_the_second_backup_within_a_second_has_a_name_of_its_own(sample, tmp_path, monkeypatch):
+    moment = sample.now()
+    monkeypatch.setattr(type(sample), "now", lambda _: moment)
+    stick = tmp_path / "stick"
+    stick.mkdir()
+    for place in (None, stick):
+        first, second, third = (backups.back_up(sample, place) for _ in range(3))
+        assert [second.name, third.name] == [f"{first.stem} ({number}){BACKUP_SUFFIX}" for number in (2, 3)]
+        assert sorted(one.name for one in first.parent.iterdir()) == sorted(one.name for one in (first, second, third))
+    orders = [backup_order(one) for one in (first, second, third)]
+    assert orders == sorted(set(orders))
+    own = [one.name for one in backup_trials.safety(sample).kept]
+    assert own == [third.name, second.name, first.name]
+    assert set(rekeying.plan(sample).backups) == set(own)
+    backups.back_up_daily(sample, TODAY)
+    backups.thin_out(sample.folder / "backups")
+    assert set(own) < set(kept(sample))
+    backups.restore(second, tmp_path / "back", None, PASSWORD)
+    sessions.unlock(tmp_path / "back", None, PASSWORD).close()
+
+
+def test_a_backup_takes_no_name_under_which_another_is_being_written(sample, monkeypatch):
+    moment = sample.now()
+    monkeypatch.setattr(type(sample), "now", lambda _: moment)
+    folder = sample.folder / "backups"
+    with name_of_its_own(folder, f"bangjiao-{moment:%Y%m%d-%H%M%S}") as begun:
+        other = backups.back_up(sample)
+        assert other.stem == f"{begun.stem} (2)"
+        assert unfinished(begun).exists()
+    assert [one.name for one in folder.iterdir()] == [other.name]
+
+
+def test_a_backup_that_fails_leaves_no_name_taken(sample, tmp_path, monkeypatch):
+    def full(*_):
+        raise StorageError("磁盘空间不足。")
+
+    monkeypatch.setattr(backups, "write_backup", full)
+    with pytest.raises(StorageError):
+        backups.back_up(sample, tmp_path)
+    assert not list(tmp_path.glob("bangjiao-*"))
 
 
 def test_without_room_nothing_is_written(sample, monkeypatch):

@@ -150,7 +150,8 @@ def test_a_filled_vault_of_an_earlier_version_is_proven_and_its_backup_named_as_
             closed = connection.execute(select(Person.id).where(Person.sealed.is_(True))).scalars().all()
         told = [one for one in account_states.key_state(session).notices if "封存档案没有加密" in one]
         assert bool(told) == bool(closed)
-        assert all(copy.name in one for one in told)
+        assert account_states.key_state(session).clear_backups == ((copy.name,) if closed else ())
+        assert not any(copy.name in one for one in told)  # people know no names of files
         for key in closed:
             row = people.for_editing(session, key)
             people.save_person(session, row.row() | {"remarks": "升级之后"}, identifier=key, revision=row.revision)

@@ -9,10 +9,15 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog
 from sqlalchemy import text
 
+from bangjiao_desktop.domain.roles import Role
+from bangjiao_desktop.services.base import accounts
 from bangjiao_desktop.services.base import session as sessions
 from bangjiao_desktop.services.upkeep import verification
+from bangjiao_desktop.services.upkeep.acceptance import Difference
 from bangjiao_desktop.ui.kit import background
 from bangjiao_desktop.ui.kit.ask_dialog import AskDialog
+from bangjiao_desktop.ui.manage.accept_dialog import AcceptDialog, follows, lacking
+from bangjiao_desktop.ui.manage.backups_dialog import BackupsDialog
 from bangjiao_desktop.ui.manage.proof_dialog import ProofDialog
 from bangjiao_desktop.ui.shell import proof_watch
 from bangjiao_desktop.ui.shell.proof_watch import ProofWatch
@@ -62,6 +67,7 @@ def test_what_is_found_is_listed_and_taken_along_in_a_file(qtbot, dialog, demo_s
     assert dialog.said.text().startswith("发现 1 处")
     assert dialog.said.property("tone") == "overdue"
     assert dialog.table.isVisible()
+    assert not dialog.what.isVisible()  # the room is for what was found
     assert dialog.model.rows[0][1] == "在最后一次登记之后被绕过程序改动过"
     for name in ("结果.txt", "结果.xlsx"):
         place = tmp_path / name
@@ -223,9 +229,19 @@ def test_a_chief_goes_on_with_a_copy_that_was_put_back(qtbot, put_back):
     proven(qtbot, dialog)
     assert dialog.go_on.isVisible()
     assert dialog.go_on.isEnabled()
-    assert "由所长承认" in dialog.remarks.text()
+    assert "再由您承认，写明原因" in dialog.remarks.text()
+    assert "告诉所长" not in dialog.said.text()
+    assert "承认现在这份…" in dialog.said.text()
+    qtbot.mouseClick(dialog.backups, Qt.MouseButton.LeftButton)
+    [backups] = dialog.findChildren(BackupsDialog)
+    assert backups.isVisible()
+    backups.accept()
     qtbot.mouseClick(dialog.go_on, Qt.MouseButton.LeftButton)
     [asked] = dialog.findChildren(AskDialog)
+    assert isinstance(asked, AcceptDialog)
+    qtbot.waitUntil(lambda: "从某一条起就不一样了" in asked.lacks.text(), timeout=20_000)
+    assert "不会再回来" in asked.follows.text()
+    assert f"“{put_back.user}”承认了" in asked.follows.text()
     asked.line.setText("换了电脑")
     asked.save()
     qtbot.waitUntil(lambda: dialog.said.text().startswith("台账完好"), timeout=120_000)
@@ -234,8 +250,40 @@ def test_a_chief_goes_on_with_a_copy_that_was_put_back(qtbot, put_back):
     background.wait_for_all()
 
 
+def test_who_is_no_chief_is_sent_to_one(qtbot, put_back):
+    accounts.add(put_back, "小王", Role.WORKER, "yanshi-2027x")
+    worker = sessions.unlock(put_back.folder, "小王", "yanshi-2027x")
+    dialog = ProofDialog(worker, None)
+    qtbot.addWidget(dialog)
+    dialog.show()
+    proven(qtbot, dialog)
+    assert "告诉所长" in dialog.said.text()
+    assert "由所长承认" in dialog.remarks.text()
+    assert not dialog.go_on.isEnabled()
+    assert dialog.backups.isVisible()
+    background.wait_for_all()
+    worker.close()
+
+
+@pytest.mark.parametrize(
+    ("found", "told"),
+    [
+        (Difference(120, 150, 2), ["以前那份有 150 条", "至少少 30 条"]),
+        (Difference(150, 120, 2), ["从某一条起就不一样了", "看不出来"]),
+        (Difference(150, 0, 0), ["没有留下记载"]),
+    ],
+)
+def test_the_difference_is_told_as_far_as_it_is_known(found, told):
+    text = "".join(lacking(found))
+    assert all(one in text for one in told)
+    [*_, apart] = follows("王某", found.backups)
+    assert ("2 个备份" in apart) is (found.backups == 2)
+
+
 def test_a_row_that_was_changed_is_not_to_be_accepted(qtbot, dialog, demo_session):
     tampered(demo_session)
     proven(qtbot, dialog)
     assert dialog.table.isVisible()
     assert not dialog.go_on.isVisible()
+    assert "告诉所长" not in dialog.said.text()
+    assert dialog.backups.isVisible()

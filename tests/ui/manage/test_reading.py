@@ -4,6 +4,7 @@ import pytest
 
 from bangjiao_desktop.domain.definition_kinds import BROCHURE, DUTY, FORM
 from bangjiao_desktop.services.people import duties
+from bangjiao_desktop.services.upkeep import backups
 from bangjiao_desktop.ui.kit import background
 from bangjiao_desktop.ui.manage.audit_panel import AuditPanel
 from bangjiao_desktop.ui.manage.brochure_panel import BrochurePanel
@@ -78,3 +79,18 @@ def test_the_words_of_a_rule_follow_the_number_the_bureau_changed(page, sample, 
     page.refresh()
     [line] = [one for one in panel.rule_model.rows if one[0] == "核查预释放信息并回复"]
     assert line[1:3] == ("收到预释放信息后10个工作日内核查并回复（现定为13个工作日）", "13 个工作日")
+
+
+def test_an_entry_with_nothing_more_says_so(sample, qtbot):
+    backups.back_up(sample)
+    panel = AuditPanel(sample)
+    qtbot.addWidget(panel)
+    panel.load()
+    qtbot.waitUntil(lambda: bool(panel.model.lines) and background.idle(), timeout=60_000)
+    assert "选一条" in panel.details.placeholderText()
+    bare = next(number for number, line in enumerate(panel.model.lines) if not line.details)
+    told = next(number for number, line in enumerate(panel.model.lines) if line.details)
+    for number, shown in ((bare, ""), (told, "\n".join(panel.model.lines[told].details))):
+        panel.table.setCurrentIndex(panel.model.index(number, 0))
+        assert panel.details.toPlainText() == shown
+        assert panel.details.placeholderText() == "这一条没有更多内容"

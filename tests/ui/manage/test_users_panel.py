@@ -3,10 +3,12 @@
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QLabel, QMessageBox
+from sqlalchemy import text
 
+from bangjiao_desktop.domain.errors import InvalidInputError, InvalidRecordError
 from bangjiao_desktop.domain.passwords import PasswordRule
 from bangjiao_desktop.domain.roles import Role
-from bangjiao_desktop.services.base import accounts, password_rules
+from bangjiao_desktop.services.base import account_states, accounts, password_rules
 from bangjiao_desktop.services.base import session as sessions
 from bangjiao_desktop.services.upkeep import backups
 from bangjiao_desktop.store.vault import keys
@@ -94,6 +96,7 @@ def test_while_the_ledger_gets_new_keys_the_dialog_stays(panel, empty, qtbot):
     assert not panel.may_leave()
     qtbot.waitUntil(lambda: dialog.leave.text() == "完成", timeout=30_000)
     assert path.name in dialog.more.text()
+    assert dialog.height() < 330  # no higher than what is left to say
     qtbot.mouseClick(dialog.delete, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: "已删除" in dialog.more.text())
     assert not path.exists()
@@ -162,3 +165,89 @@ def test_a_first_password_is_changed_at_the_door_or_nobody_comes_in(empty, monke
     assert application._own_password(session) is changes
     assert session.is_open is changes
     session.close()
+
+
+def test_notices_are_short_numbered_and_name_no_files(panel, qtbot):
+    state = account_states.KeyState({}, ("第一件。", "第二件。"), ("停用了“小王”",) * 4, ("旧/auto-20260101.bjbak",))
+    panel._show((panel.users, [], state))
+    lines = panel.notice.text().splitlines()
+    assert lines[:3] == ["有 3 件事要办：", "1. 第一件。", "2. 第二件。"]
+    assert "等 4 项。请按“更换台账密钥…”" in lines[3]
+    assert ".bjbak" not in panel.notice.text()
+    assert "旧/auto-20260101.bjbak" in panel.notice.toolTip()
+    panel._show((panel.users, [], account_states.KeyState({}, ("第一件。",), ())))
+    assert panel.notice.text() == "注意：第一件。"
+    assert panel.notice.toolTip() == ""
+    names = [f"用户{number}" for number in range(6)]
+    assert account_states.some(names) == "“用户0”、“用户1”、“用户2”、“用户3”等 6 人"
+    assert account_states.some(names[:1]) == "“用户0”"
+
+
+def test_the_dialog_of_new_keys_tells_in_order(panel, empty, qtbot):
+    dialog = RekeyDialog(empty, panel)
+    qtbot.addWidget(dialog)
+    dialog.show()
+    qtbot.waitUntil(dialog.start.isEnabled, timeout=10_000)
+    parts = (dialog.when, dialog.told, dialog.more, dialog.after, dialog.start)
+    tops = [one.mapTo(dialog, one.rect().topLeft()).y() for one in parts]
+    assert tops == sorted(set(tops))
+    assert len(dialog.told.text().splitlines()) == 3
+    assert "打不开此后的内容" in dialog.more.text()
+    assert "没有备份" in dialog.more.text()
+    assert "另做一份新备份" in dialog.after.text()
+    dialog.reject()
+
+
+@pytest.fixture
+def stranger(empty):
+    """小王's role is written past the program: one it does not know."""
+    accounts.add(empty, "小王", Role.WORKER, OTHER, sees_sealed=True)
+    with empty.ledger._engine.begin() as connection:
+        connection.execute(text("UPDATE account SET role = 'deputy' WHERE name = '小王'"))
+    return empty
+
+
+def test_an_unknown_role_is_called_that_and_put_right_by_a_chief(stranger, qtbot):
+    panel = UsersPanel(stranger)
+    qtbot.addWidget(panel)
+    panel.show()
+    panel.load()
+    qtbot.waitUntil(lambda: len(panel.users) == 2)
+    assert cells(panel, "小王")[1] == "未知角色"
+    assert "“小王”的角色不是程序写的" in panel.notice.text()
+    choose(panel, "小王")
+    panel.change()
+    dialog = panel.findChild(QDialog)
+    assert dialog.role.currentText() == "未知角色"
+    assert dialog.faults["role"].isVisible()
+    dialog.save()
+    assert dialog.isVisible()
+    assert "请重新选择" in dialog.faults["role"].text()
+    dialog.role.set_value(Role.WORKER)
+    with qtbot.waitSignal(dialog.accepted):
+        dialog.save()
+    qtbot.waitUntil(lambda: cells(panel, "小王")[1] == "工作人员")
+    assert not panel.notice.isVisible()
+    sessions.unlock(stranger.folder, "小王", OTHER).close()
+
+
+def test_nobody_but_a_chief_touches_a_user_of_an_unknown_role(stranger):
+    accounts.add(stranger, "管理员", Role.ADMIN, NEW)
+    stranger.close()
+    session = sessions.unlock(stranger.folder, "管理员", NEW)
+    [user] = [one for one in accounts.users(session) if one.role is None]
+    with pytest.raises(InvalidRecordError, match="只有所长能改正"):
+        accounts.change(session, user, role=Role.READER, office_id=None, sees_sealed=False, telephone="")
+    with pytest.raises(InvalidInputError, match="只有所长能停用"):
+        accounts.remove(session, user)
+    with pytest.raises(InvalidRecordError, match="只有所长能重设"):
+        accounts.reset_password(session, user, "renyuan-2028x")
+    session.close()
+
+
+@pytest.mark.parametrize("sees_sealed", [True, False])
+def test_an_unknown_role_put_right_has_the_keys_it_should(stranger, sees_sealed):
+    [user] = [one for one in accounts.users(stranger) if one.role is None]
+    accounts.change(stranger, user, role=Role.READER, office_id=None, sees_sealed=sees_sealed, telephone="")
+    file = keys.read_key_file(stranger.folder)
+    assert (file.box(keys.Which.SEALED, file.slot("password", "小王")) is not None) is sees_sealed

@@ -2,6 +2,7 @@
 
 import json
 from collections import defaultdict
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -21,7 +22,7 @@ from bangjiao_desktop.store.vault.opening import BACKUPS
 from bangjiao_desktop.store.writes import audit
 from bangjiao_desktop.store.writes.audit_chain import SEAL_TEXTS
 
-_SHOWN = 6
+_SHOWN = 4
 _CAME_IN = ("unlock", "unlock_recovery")
 
 
@@ -48,11 +49,13 @@ class KeyState:
         users: name → how that user stands.
         notices: what is to be known of the ledger's keys, a sentence each.
         rekey_for: why the ledger wants new keys, e.g. “停用了张三”; empty for nothing.
+        clear_backups: names of the backups in which sealed files are not encrypted; a notice tells how many.
     """
 
     users: dict[str, AccountState]
     notices: tuple[str, ...]
     rekey_for: tuple[str, ...]
+    clear_backups: tuple[str, ...] = ()
 
 
 @needs(Permission.MANAGE_USERS)
@@ -61,11 +64,12 @@ def key_state(session: Session) -> KeyState:
     with session.ledger.read() as connection:
         names = [str(row["name"]) for row in records.live_rows(connection, Account)]
         came, failed, wanted = _trail(connection)
-        remarks, notices = _keys(session, connection, names) if session.offers(Capability.KEYS) else ({}, ())
+        remarks, notices, clear = _keys(session, connection, names) if session.offers(Capability.KEYS) else ({}, (), ())
     return KeyState(
         {name: AccountState(came.get(name), failed.get(name, 0), remarks.get(name, "")) for name in names},
         notices,
         wanted,
+        clear,
     )
 
 
@@ -103,7 +107,10 @@ def _reason(connection: Any, row: dict[str, Any]) -> list[str]:
     return [f"停用了“{name}”" if row["action"] == "delete" else f"收回了“{name}”的权限"]
 
 
-def _keys(session: Session, connection: Any, names: list[str]) -> tuple[dict[str, str], tuple[str, ...]]:
+def _keys(
+    session: Session, connection: Any, names: list[str]
+) -> tuple[dict[str, str], tuple[str, ...], tuple[str, ...]]:
+    """What each user's keys want, what is to be known of the ledger's, and the backups that hold sealed files in the clear."""
     vault = session.vault_for(Capability.KEYS)
     raw, file = vault.raw(connection), keys.read_key_file(session.folder)
     holders = key_change.holders(raw)
@@ -123,21 +130,25 @@ def _keys(session: Session, connection: Any, names: list[str]) -> tuple[dict[str
     notices = []
     paper = file.slot(keys.RECOVERY, "")
     if paper is None or paper.is_old:
-        notices.append("打印的恢复密钥还是旧式的，打不开封存档案。请按“更换恢复密钥”另印一份。")
+        notices.append("打印的恢复密钥是旧式的，打不开封存档案。请按“更换恢复密钥…”另印一份。")
     strangers = [name for name in file.users if name not in names]
     if strangers:
-        notices.append(f"密钥文件里有台账中没有的用户：{'、'.join(strangers)}。请更换台账密钥。")
+        notices.append(f"还有名单以外的人拿着台账的密钥：{some(strangers)}。请按“更换台账密钥…”。")
     if not key_change.is_in_force(session.folder, raw):
+        notices.append("台账的密钥可能被换回了旧的，停用过的人也许又能登录。请核对用户，再按“更换台账密钥…”。")
+    clear = _backups_before(session.folder / BACKUPS, _sealed_at(connection))
+    if clear:
         notices.append(
-            "密钥文件 keys.json 不是台账最近一次记下的那一份，可能被换回了旧文件。请核对用户，并更换台账密钥。"
+            f"升级以前做的 {len(clear)} 个备份里，封存档案没有加密。请备份一次，按“更换台账密钥…”，换好后删除它们；"
+            "U 盘上的请自行收回。"
         )
-    if clear := _backups_before(session.folder / BACKUPS, _sealed_at(connection)):
-        notices.append(
-            f"升级时已给封存档案加密，但在那之前做的 {len(clear)} 个备份里封存档案没有加密，用当时的口令就能打开："
-            f"{'、'.join(clear[:_SHOWN])}{'……' if len(clear) > _SHOWN else ''}。请另做一份新备份，再按“更换台账密钥”，换好后按"
-            "“删除这些备份”（命令 bangjiao rekey --delete-backups）；U盘和别处的备份请自行收回。"
-        )
-    return remarks, tuple(notices)
+    return remarks, tuple(notices), clear
+
+
+def some(names: Sequence[str]) -> str:
+    """Return the first names in quotes, and how many there are where that is not all."""
+    quoted = "、".join(f"“{one}”" for one in names[:_SHOWN])
+    return quoted if len(names) <= _SHOWN else f"{quoted}等 {len(names)} 人"
 
 
 def _sealed_at(connection: Any) -> datetime | None:

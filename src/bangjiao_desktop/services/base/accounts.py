@@ -17,14 +17,20 @@ from bangjiao_desktop.store.tables.models import Account
 from bangjiao_desktop.store.vault import door, former, keys, vault_keys
 from bangjiao_desktop.store.writes.writer import Writer
 
+_UNKNOWN = "这个用户的角色不是程序写的，可能原来是所长：只有所长能"
+
 
 @dataclass(frozen=True)
 class UserInfo:
-    """A user as the users page shows them."""
+    """A user as the users page shows them.
+
+    Attributes:
+        role: None for one the program does not know: it was written past it, and such a user cannot come in.
+    """
 
     id: uuid.UUID
     name: str
-    role: Role
+    role: Role | None
     office_id: uuid.UUID | None
     sees_sealed: bool
     telephone: str
@@ -90,7 +96,7 @@ def add(
 def change(
     session: Session, user: UserInfo, *, role: Role, office_id: uuid.UUID | None, sees_sealed: bool, telephone: str
 ) -> None:
-    """Change a user's role, office, authority or telephone.
+    """Change a user's role, office, authority or telephone; a role the program does not know is put right by a chief.
 
     Raises:
         InvalidRecordError: the last chief would be gone, or the change is beyond this user's authority.
@@ -102,6 +108,8 @@ def change(
         faults |= _nowhere(connection, office_id)
         if user.role is Role.CHIEF and session.role is not Role.CHIEF:
             faults["role"] = "只有所长能修改所长的账户"
+        if user.role is None and session.role is not Role.CHIEF:
+            faults["role"] = f"{_UNKNOWN}改正"
         if user.role is Role.CHIEF and role is not Role.CHIEF and _chiefs(connection) <= 1:
             faults["role"] = "至少要留一位所长"
         if faults:
@@ -114,7 +122,8 @@ def change(
             holds_sealed_key(role, sees_sealed=sees_sealed),
             holds_sealed_key(user.role, sees_sealed=user.sees_sealed),
         )
-        if holds != held and session.offers(Capability.KEYS):
+        # what the keys of an unknown role are, is not known either
+        if (holds != held or user.role is None) and session.offers(Capability.KEYS):
             vault_keys.set_authority(session.vault_for(Capability.KEYS), connection, user.name, sealed=holds)
     if user.name == session.user:
         session.forget_authority()
@@ -134,6 +143,8 @@ def remove(session: Session, user: UserInfo) -> None:
         user = _account(connection, user.id, user.revision) or user
         if user.role is Role.CHIEF and session.role is not Role.CHIEF:
             raise InvalidInputError("只有所长能停用所长的账户。")
+        if user.role is None and session.role is not Role.CHIEF:
+            raise InvalidInputError(f"{_UNKNOWN}停用。")
         if user.role is Role.CHIEF and _chiefs(connection) <= 1:
             raise InvalidInputError("至少要留一位所长。")
         Writer(connection, session.user).delete(Account, user.id, user.revision)
@@ -156,6 +167,8 @@ def reset_password(session: Session, user: UserInfo, password: str) -> None:
         if session.role is not Role.CHIEF:
             if account.role is Role.CHIEF:
                 raise InvalidRecordError({"password": "只有所长能重设所长的口令"})
+            if account.role is None:
+                raise InvalidRecordError({"password": f"{_UNKNOWN}重设口令"})
             if account.sees_sealed:
                 raise InvalidRecordError({"password": "只有所长能重设可查看封存档案的用户的口令"})
         _set_password(session, connection, account, password, "reset_password")
@@ -258,8 +271,7 @@ def _chiefs(connection: Any) -> int:
 
 
 def _info(row: dict[str, Any]) -> UserInfo:
-    # a role the program never wrote was put there past it: such a user cannot come in, and the proof names the row
     return UserInfo(
-        row["id"], row["name"], known_role(row["role"]) or Role.READER, row["office_id"], bool(row["sees_sealed"]), row["telephone"],
+        row["id"], row["name"], known_role(row["role"]), row["office_id"], bool(row["sees_sealed"]), row["telephone"],
         row["revision"],
     )  # fmt: skip

@@ -5,6 +5,7 @@ tell one from the other: it finds what was here before (store.vault.trail.anchor
 the audit trail. Only that can be accepted. Rows, entries and keys that are not what was signed stay found.
 """
 
+import itertools
 import os
 import shutil
 from collections.abc import Iterable
@@ -24,8 +25,9 @@ from bangjiao_desktop.store.vault.attachment_store import ATTACHMENTS
 from bangjiao_desktop.store.vault.backup_folder import held
 from bangjiao_desktop.store.vault.keys import make_private
 from bangjiao_desktop.store.vault.opening import BACKUPS
-from bangjiao_desktop.store.vault.trail import anchors, checkpoint, proof
+from bangjiao_desktop.store.vault.trail import anchored, anchors, checkpoint, proof
 from bangjiao_desktop.store.vault.trail.findings import OF_ANCHORS
+from bangjiao_desktop.store.writes import audit
 from bangjiao_desktop.store.writes.writer import Writer
 
 MOST = 200
@@ -43,6 +45,39 @@ class Accepted:
 
     backups: tuple[str, ...]
     folder: Path | None
+
+
+@dataclass(frozen=True)
+class Difference:
+    """What is known of how the ledger differs from the one before; read quickly, nothing is proven.
+
+    Attributes:
+        entries: of the audit trail now; at least one was written since the copy stands here.
+        known: those the other one had, as far as anything here knew it; 0 if nothing of another is known.
+        backups: how many of the other one lie in the ledger's own folder, and would be put apart.
+    """
+
+    entries: int
+    known: int
+    backups: int
+
+
+@needs(Permission.ACCEPT_LEDGER)
+def difference(session: Session) -> Difference:
+    """Return what is known of what would be accepted: of anchors, backups, and how far the last proof came.
+
+    Raises:
+        NotOfferedError: the ledger is on a server.
+        NotPermittedError: only a chief may.
+    """
+    vault = session.vault_for(Capability.VERIFICATION)
+    kept = anchored.gather(session.folder, vault.signer)
+    with session.ledger.read() as connection:
+        raw, entries = vault.raw(connection), audit.count(connection)
+        backups = [one.signed.last for _, one in kept.backups if one.holds and not anchors.is_in(raw, one)]
+        others = [one.signed.last for one in (*kept.beside, *kept.computer) if not anchors.is_in(raw, one)]
+        proven = [] if kept.proven is None or checkpoint.is_in(raw, kept.proven) else [kept.proven.entries]
+    return Difference(entries, max((*backups, *others, *proven), default=0), len(backups))
 
 
 @needs(Permission.ACCEPT_LEDGER)
@@ -86,10 +121,14 @@ def accept_ledger(session: Session, reason: str, progress: Progress = silent) ->
 def _put_apart(session: Session, names: Iterable[str]) -> Path:
     """Move backups into a folder of their own, with the attachments that daily ones need."""
     backups = session.folder / BACKUPS
-    folder = backups / f"{_APART} {session.now():%Y-%m-%d %H%M%S}"
+    wished = folder = backups / f"{_APART} {session.now():%Y-%m-%d %H%M%S}"
     try:
         with held(backups):
-            folder.mkdir()
+            for number in itertools.count(2):
+                with suppress(FileExistsError):
+                    folder.mkdir()
+                    break
+                folder = wished.with_name(f"{wished.name} ({number})")
             make_private(folder)
             _share(backups / ATTACHMENTS, folder / ATTACHMENTS)
             for name in names:

@@ -20,7 +20,13 @@ from bangjiao_desktop.services.upkeep.restoring import restore
 from bangjiao_desktop.services.upkeep.whole_backup import Restored, write_complete
 from bangjiao_desktop.store.port import Capability
 from bangjiao_desktop.store.reads import ledger, records
-from bangjiao_desktop.store.vault.backup_folder import collect_attachments, held, manifest_in, place_in_order
+from bangjiao_desktop.store.vault.backup_folder import (
+    collect_attachments,
+    held,
+    manifest_in,
+    name_of_its_own,
+    place_in_order,
+)
 from bangjiao_desktop.store.vault.backup_writing import write_backup, write_daily
 from bangjiao_desktop.store.vault.door import Opened
 from bangjiao_desktop.store.vault.opening import BACKUPS, DATABASE
@@ -52,16 +58,21 @@ def back_up(session: Session, target: Path | None = None) -> Path:
     Raises:
         StorageError: the place cannot be written; nothing half-done is left.
     """
-    folder = session.folder
-    target = target or folder / BACKUPS
+    target = target or session.folder / BACKUPS
     if target.is_dir():
-        target = target / f"bangjiao-{session.now():%Y%m%d-%H%M%S}{BACKUP_SUFFIX}"
+        with name_of_its_own(target, f"bangjiao-{session.now():%Y%m%d-%H%M%S}") as file:
+            return _written(session, file)
     if target.exists():
         raise StorageError(f"备份文件 {target.name} 已存在，请换一个名字。")
+    return _written(session, target)
+
+
+def _written(session: Session, target: Path) -> Path:
+    """Write a backup and note it; one outside of the ledger's folder is what the reminder asks for."""
     with session.ledger.write() as connection:
         Writer(connection, session.user).act("backup", "vault", {})
     write_backup(session.vault_for(Capability.BACKUP).backed_up(), target)
-    if not target.resolve().is_relative_to(folder.resolve()):
+    if not target.resolve().is_relative_to(session.folder.resolve()):
         with session.ledger.write() as connection:
             Writer(connection, session.user).act("note_backup", "vault", {"file": target.name})
             records.store_setting(connection, _OUTSIDE, session.today().isoformat())

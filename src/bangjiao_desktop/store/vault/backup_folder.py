@@ -1,6 +1,7 @@
 """The folder of a ledger's own backups: who may work in it, what its backups need, and what nobody needs any more."""
 
 import contextlib
+import itertools
 import os
 import shutil
 import time
@@ -15,7 +16,7 @@ from bangjiao_desktop.domain.system_errors import reason
 from bangjiao_desktop.store.vault.attachment_store import ATTACHMENTS, collect
 from bangjiao_desktop.store.vault.backup_manifest import Manifest, manifest_of
 from bangjiao_desktop.store.vault.file_lock import lock_file, unlock_file
-from bangjiao_desktop.store.vault.keys import KEY_FILE
+from bangjiao_desktop.store.vault.keys import KEY_FILE, open_private
 from bangjiao_desktop.store.vault.opening import DATABASE
 
 PACKED, SHARED = "ledger.pages", "attachments.txt"
@@ -30,6 +31,46 @@ _BROKEN = (OSError, ValueError, zipfile.BadZipFile, NotImplementedError, Runtime
 def all_backups(folder: Path) -> list[Path]:
     """Return the backups in a folder, and those of another copy of the ledger that were put apart in folders of their own."""
     return sorted(one for pattern in ("", "*/") for one in folder.glob(f"{pattern}*{BACKUP_SUFFIX}") if one.is_file())
+
+
+@contextmanager
+def name_of_its_own(folder: Path, stem: str) -> Iterator[Path]:
+    """Give a backup a name that none has, and none is being written under: the second of a second is “… (2)”.
+
+    Args:
+        folder: where it is to lie.
+        stem: the name wished for, without its end.
+
+    Raises:
+        StorageError: the folder cannot be written.
+    """
+    target = _taken(folder, stem)
+    try:
+        yield target
+    finally:
+        with contextlib.suppress(OSError):  # after the backup was written it is there no more
+            unfinished(target).unlink(missing_ok=True)
+
+
+def unfinished(target: Path) -> Path:
+    """Return the file a backup is while it is being written."""
+    return target.with_name(f"{target.name}.new")
+
+
+def _taken(folder: Path, stem: str) -> Path:
+    """Take the first name that is free, by the file a backup is written as."""
+    for number in itertools.count(1):
+        target = folder / f"{stem}{'' if number == 1 else f' ({number})'}{BACKUP_SUFFIX}"
+        try:
+            open_private(unfinished(target)).close()
+        except FileExistsError:
+            continue
+        except OSError as error:
+            raise StorageError(f"无法写入备份：{reason(error)}。请检查磁盘空间和文件夹权限。") from error
+        if not target.exists():
+            return target
+        unfinished(target).unlink()
+    raise AssertionError("numbers do not end")
 
 
 @contextmanager

@@ -19,7 +19,7 @@ from bangjiao_desktop.domain.errors import StorageError
 from bangjiao_desktop.domain.system_errors import reason
 from bangjiao_desktop.store.vault import keys
 from bangjiao_desktop.store.vault.attachment_store import AttachmentStore
-from bangjiao_desktop.store.vault.backup_folder import PACKED, SCRATCH, SHARED, clear_leftovers, held
+from bangjiao_desktop.store.vault.backup_folder import PACKED, SCRATCH, SHARED, clear_leftovers, held, unfinished
 from bangjiao_desktop.store.vault.backup_manifest import Manifest
 from bangjiao_desktop.store.vault.faults import translated
 from bangjiao_desktop.store.vault.keyring import KeyRing, fits
@@ -123,7 +123,7 @@ def pack(target: Path, files: Mapping[str, Path], manifest: Callable[[dict[str, 
         StorageError: what was written cannot be read.
         OSError: it cannot be written; nothing half-done is left.
     """
-    temporary = target.with_name(target.name + ".new")
+    temporary = unfinished(target)
     parts: dict[str, str] = {}
     try:
         temporary.unlink(missing_ok=True)

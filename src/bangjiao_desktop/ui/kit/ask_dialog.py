@@ -18,6 +18,8 @@ class AskDialog(FaultDialog):
         parent: the window.
         known: texts to choose from.
         may_be_empty: whether nothing is an answer too.
+        above: what is told above the line.
+        go: caption of the button that takes the text.
     """
 
     def __init__(
@@ -29,6 +31,8 @@ class AskDialog(FaultDialog):
         known: Sequence[str] = (),
         *,
         may_be_empty: bool = False,
+        above: Sequence[QWidget] = (),
+        go: str = "确定",
     ) -> None:
         super().__init__(title, parent)
         self._caption, self._take, self._may_be_empty = caption, take, may_be_empty
@@ -42,8 +46,10 @@ class AskDialog(FaultDialog):
         self.line = line
         self.line.setMaxLength(60)
         self.line.setPlaceholderText("输入，或从右边的箭头中选" if known else "")
+        for one in above:
+            self.body.addWidget(one)
         self.ask("text", caption, self.box)
-        self.finish("确定")
+        self.finish(go)
         self.accepted.connect(lambda: self._take(self.line.text().strip()))
         self.finished.connect(self.deleteLater)
         self.box.setFocus()

@@ -25,6 +25,7 @@ from bangjiao_desktop.ui.manage.proof_dialog import ProofDialog
 _NOWHERE = QModelIndex()
 _HEADERS = ("编号", "时间", "用户", "操作", "对象", "内容")
 _PAGE = 200
+_NOTHING, _CHOOSE = "这一条没有更多内容", "选一条，这里列出它的内容"
 
 
 class _Lines(NamedTuple):
@@ -114,6 +115,7 @@ class AuditPanel(QWidget):
         self.details.setReadOnly(True)
         self.details.setAccessibleName("这一条操作的内容")
         self.details.setTabChangesFocus(True)
+        self.details.setPlaceholderText(_CHOOSE)
         check = button("核验台账…")
         splitter = QSplitter(Qt.Orientation.Vertical)
         splitter.addWidget(self.table)
@@ -157,6 +159,7 @@ class AuditPanel(QWidget):
     def _show_details(self) -> None:
         index = self.table.currentIndex()
         valid = index.isValid() and index.row() < len(self.model.lines)
+        self.details.setPlaceholderText(_NOTHING if valid else _CHOOSE)
         self.details.setPlainText("\n".join(self.model.lines[index.row()].details) if valid else "")
 
 

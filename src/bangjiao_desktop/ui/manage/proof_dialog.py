@@ -15,12 +15,13 @@ from bangjiao_desktop.services.upkeep import acceptance, verification
 from bangjiao_desktop.services.upkeep.acceptance import Accepted
 from bangjiao_desktop.services.upkeep.verification import LastProof, Verdict
 from bangjiao_desktop.ui.kit import background
-from bangjiao_desktop.ui.kit.ask_dialog import AskDialog
 from bangjiao_desktop.ui.kit.fitting import fit, keep_inside
 from bangjiao_desktop.ui.kit.parts import button, label, row, set_role
 from bangjiao_desktop.ui.kit.rows_model import RowsModel
 from bangjiao_desktop.ui.kit.table_view import TableView
 from bangjiao_desktop.ui.kit.theme import GRID
+from bangjiao_desktop.ui.manage.accept_dialog import AcceptDialog
+from bangjiao_desktop.ui.manage.backups_dialog import BackupsDialog
 
 _WHAT = (
     "逐条核对操作记录的签名，再用操作记录核对台账里的每一条内容：绕过程序的改动、删去的操作记录、换回的旧台账都会列出来。"
@@ -31,6 +32,10 @@ _CODE = "报出的报表末尾印着“台账校验码”，输入它可以知�
 _REPLACED = (
     "和这里以前的台账不是同一份：可能有人拷回了旧的文件夹或换过电脑。先看看少了什么，有更新的备份就从备份恢复；"
     "确实要用现在这份的，由所长承认，写明原因，以后不再提示。"
+)
+_OWN_REPLACED = (
+    "和这里以前的台账不是同一份：可能有人拷回了旧的文件夹或换过电脑。有更新的备份，就从备份恢复；"
+    "确实要用现在这份，再由您承认，写明原因，以后不再提示。"
 )
 _HEADERS = ("哪里", "问题", "最后登记", "登记人")
 _WIDTH, _LOW, _HIGH = 720, 300, 480
@@ -73,7 +78,7 @@ class ProofDialog(QDialog):
         self.code_said = _line(_CODE, "muted")
         self.check, self.start = button("核对校验码"), button("开始核验", "primary")
         self.stop, self.export, self.leave = button("停止"), button("导出结果…"), button("关闭")
-        self.go_on = button("承认现在这份…")
+        self.backups, self.go_on = button("查看备份…"), button("承认现在这份…")
         if not session.may(Permission.ACCEPT_LEDGER):
             self.go_on.setEnabled(False)
             self.go_on.setToolTip("只有所长可以承认")
@@ -81,17 +86,19 @@ class ProofDialog(QDialog):
         layout.setContentsMargins(5 * GRID, 4 * GRID, 5 * GRID, 4 * GRID)
         layout.setSpacing(2 * GRID)
         layout.addWidget(label("核验台账", "title"))
-        for one in (_line(_WHAT, "muted"), self.said, self.progress, self.remarks):
+        self.what = _line(_WHAT, "muted")
+        for one in (self.what, self.said, self.progress, self.remarks):
             layout.addWidget(one)
         layout.addWidget(self.table, 1)
         layout.addStretch()
         layout.addLayout(row(label("校验码", "field"), self.code, self.check))
         layout.addWidget(self.code_said)
-        layout.addLayout(row(self.export, self.go_on, None, self.stop, self.start, self.leave))
+        layout.addLayout(row(self.export, self.backups, self.go_on, None, self.stop, self.start, self.leave))
         self.start.clicked.connect(self.prove)
         self.stop.clicked.connect(self.cancel)
         self.export.clicked.connect(self.choose_file)
         self.leave.clicked.connect(self.accept)
+        self.backups.clicked.connect(self.show_backups)
         self.go_on.clicked.connect(self.ask_reason)
         self.check.clicked.connect(self.check_code)
         self.finished.connect(lambda _: self.cancel())
@@ -135,9 +142,12 @@ class ProofDialog(QDialog):
         task.then(self._tell_code).fails(lambda text: self._say_code(text, "error")).at_once()
 
     def ask_reason(self) -> None:
-        """Ask why another copy stands here, then go on with it."""
-        known = ("电脑坏了，拷回了以前的文件夹", "换了电脑", "误操作后恢复了旧文件夹")
-        AskDialog("承认现在这份台账", "原因", self.accept_ledger, self, known).open()
+        """Tell what accepting means and ask why another copy stands here, then go on with it."""
+        AcceptDialog(self._session, self.accept_ledger, self).open()
+
+    def show_backups(self) -> None:
+        """Show which backups there are."""
+        BackupsDialog(self._session, None, self).open()
 
     def accept_ledger(self, reason: str) -> None:
         """Accept the ledger as it stands, and prove it again."""
@@ -189,10 +199,11 @@ class ProofDialog(QDialog):
     def _show(self, made: Verdict) -> None:
         self._made = made, local_time(self._session.now())
         self._set_busy(busy=False)
-        self.said.setText(f"台账完好：{made.summary}。" if made.good else made.summary)
+        chief = self._session.may(Permission.ACCEPT_LEDGER)
+        self.said.setText(f"台账完好：{made.summary}。" if made.good else _told_chief(made) if chief else made.summary)
         set_role(self.said, "tone", "done" if made.good else "overdue")
         more = [f"还有 {made.more} 处没有列出"] if made.more else []
-        told = [_REPLACED] if made.replaced else []
+        told = [_OWN_REPLACED if chief else _REPLACED] if made.replaced else []
         told += [self._moved] if self._moved else []
         self._moved = ""  # said once, after it was done
         self._say_beside("\n".join((*told, *(f"{one}。" for one in (*more, *made.remarks)))))
@@ -230,11 +241,14 @@ class ProofDialog(QDialog):
             one.setVisible(shown)
         self.stop.setEnabled(True)
         self.export.setVisible(not busy and self._made is not None)
+        wrong = not busy and self._made is not None and not self._made[0].good
+        self.backups.setVisible(wrong and self._session.may(Permission.BACK_UP))
         self.go_on.setVisible(not busy and self._made is not None and self._made[0].replaced)
         (self.stop if busy else self.start).setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _fit(self, *, findings: bool) -> None:
         self.table.setVisible(findings)
+        self.what.setVisible(not findings)  # the room is for what was found
         self.remarks.setVisible(bool(self.remarks.text()))
         fit(self, _WIDTH, _HIGH if findings else _LOW)
         self._keep_room()
@@ -249,6 +263,14 @@ class ProofDialog(QDialog):
             fit(self, self.width(), wanted)
         if self.isVisible():
             keep_inside(self)
+
+
+def _told_chief(made: Verdict) -> str:
+    """What was found, to a chief: there is nobody else to tell, and what can be done is told instead."""
+    count = f"发现 {len(made.found) + made.more} 处和操作记录对不上，请不要再改动台账。"
+    if made.replaced:
+        return f"{count}先按“查看备份…”看有没有更新的；确实要用现在这份，按“承认现在这份…”。"
+    return f"{count}先按“导出结果…”留底，再按“查看备份…”，从改动以前的备份恢复。"
 
 
 def _line(text: str, role: str = "") -> QLabel:

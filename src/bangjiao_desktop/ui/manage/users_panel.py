@@ -23,15 +23,17 @@ from bangjiao_desktop.ui.kit.table_view import TableView
 from bangjiao_desktop.ui.kit.theme import GRID
 from bangjiao_desktop.ui.manage.password_dialogs import PasswordRuleDialog, ResetDialog
 from bangjiao_desktop.ui.manage.rekey_dialog import RekeyDialog
-from bangjiao_desktop.ui.manage.user_dialog import GONE, UserDialog
+from bangjiao_desktop.ui.manage.user_dialog import GONE, UserDialog, role_label
 
 if TYPE_CHECKING:
     from bangjiao_desktop.ui.door.recovery_dialog import RecoveryDialog
 
-_REKEY = "请更换台账密钥，以前抄走的密钥文件就打不开此后的内容了。"
+_REASONS = 3
+_REKEY = "请按“更换台账密钥…”，以前抄走的旧密钥就打不开以后的内容。"
 _OFFER = (
     "此人可能留有旧的密钥文件和口令。更换台账密钥以后，那些旧的打不开此后的内容；别的窗口要重新打开台账。现在更换吗？"
 )
+_STRANGE = "的角色不是程序写的，现在登录不了。请所长按“修改…”重新选角色，再核验台账。"
 
 
 class UsersPanel(QWidget):
@@ -105,20 +107,28 @@ class UsersPanel(QWidget):
     def _show(self, found: tuple[list[UserInfo], list[OfficeInfo], KeyState]) -> None:
         self.users, known, state = found
         offices = {None: "全局", **{office.id: office.name for office in known}}
-        roles = code_table("role")
         self.model.show(
             [
-                (one.name, roles.label(one.role.value), offices.get(one.office_id, GONE), one.telephone,
+                (one.name, role_label(one.role), offices.get(one.office_id, GONE), one.telephone,
                  "是" if one.sees_sealed else "", *_told(state.users.get(one.name)))
                 for one in self.users
             ]
         )  # fmt: skip
         notices = list(state.notices)
+        if strange := [one.name for one in self.users if one.role is None]:
+            notices.append(f"{account_states.some(strange)}{_STRANGE}")
         if state.rekey_for:
-            notices.append(
-                f"上次换密钥以来{'、'.join(state.rekey_for[:4])}{'等' if len(state.rekey_for) > 4 else ''}。{_REKEY}"
-            )
-        self.notice.setText("\n".join(f"注意：{one}" for one in notices))
+            more = f"等 {len(state.rekey_for)} 项" if len(state.rekey_for) > _REASONS else ""
+            notices.append(f"上次换密钥以后{'、'.join(state.rekey_for[:_REASONS])}{more}。{_REKEY}")
+        many = len(notices) > 1
+        self.notice.setText(
+            "\n".join((f"有 {len(notices)} 件事要办：", *(f"{number}. {one}" for number, one in enumerate(notices, 1))))
+            if many
+            else "".join(f"注意：{one}" for one in notices)
+        )
+        self.notice.setToolTip(
+            "\n".join(("封存档案没有加密的备份：", *state.clear_backups)) if state.clear_backups else ""
+        )
         self.notice.setVisible(bool(notices))
 
     def add(self) -> None:
