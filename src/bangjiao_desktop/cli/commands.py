@@ -143,7 +143,7 @@ def _duties(arguments: argparse.Namespace) -> int:
 
 
 def _stats(arguments: argparse.Namespace) -> int:
-    from bangjiao_desktop.domain.forms import failures_of
+    from bangjiao_desktop.domain.form_checks import failures_of
     from bangjiao_desktop.domain.indicators import figure_text, indicators
     from bangjiao_desktop.domain.periods import parse_period
     from bangjiao_desktop.services.figures import form_definitions, forms, statistics
