@@ -8,8 +8,7 @@ from sqlalchemy import text
 
 from bangjiao_desktop.domain.errors import InvalidInputError, VaultDamagedError
 from bangjiao_desktop.domain.roles import Role
-from bangjiao_desktop.services.base import accounts
-from bangjiao_desktop.services.base import session as sessions
+from bangjiao_desktop.services.base import accounts, entrance
 from bangjiao_desktop.services.exchange import import_ledger, import_undo
 from bangjiao_desktop.services.people import people
 from bangjiao_desktop.services.upkeep import backups, verification
@@ -58,7 +57,7 @@ def test_an_older_backup_restored_beside_newer_ones_is_no_alarm(empty, tmp_path)
     folder = empty.folder
     empty.close()
     backups.restore(first, tmp_path / "back", None, PASSWORD)
-    session = sessions.unlock(tmp_path / "back", None, PASSWORD)
+    session = entrance.unlock(tmp_path / "back", None, PASSWORD)
     try:
         found = verification.verify(session)
         assert found.found == ()
@@ -77,7 +76,7 @@ def test_an_older_backup_restored_where_the_ledger_was_is_no_alarm(empty, tmp_pa
     empty.close()
     shutil.rmtree(folder)
     backups.restore(older, folder, None, PASSWORD)
-    session = sessions.unlock(folder, None, PASSWORD)
+    session = entrance.unlock(folder, None, PASSWORD)
     assert "不一样" not in session.greeting
     found = verification.verify(session)
     session.close()
@@ -89,7 +88,7 @@ def test_an_older_backup_restored_where_the_ledger_was_is_no_alarm(empty, tmp_pa
 def test_a_ledger_of_an_earlier_version_is_proven_from_its_upgrade_on(tmp_path, version):
     with zipfile.ZipFile(DATA / "vaults" / f"{version}.zip") as archive:
         archive.extractall(tmp_path / "vault")
-    session = sessions.unlock(tmp_path / "vault", None, "yanshi-2026")
+    session = entrance.unlock(tmp_path / "vault", None, "yanshi-2026")
     found = verification.verify(session)
     session.close()
     assert found.found == ()
@@ -152,7 +151,7 @@ def test_values_that_are_none_are_named_not_stumbled_over(sample, act):
     raw.commit()
     folder = sample.folder
     sample.close()
-    again = sessions.unlock(folder, None, PASSWORD)
+    again = entrance.unlock(folder, None, PASSWORD)
     try:
         assert any("绕过程序" in one.line for one in verification.verify(again).found)
         assert len(accounts.users(again)) == 2
@@ -171,4 +170,4 @@ def test_what_cannot_be_opened_any_more_says_why(sample, act, told):
     folder = sample.folder
     sample.close()
     with pytest.raises(VaultDamagedError, match=told):
-        _ = sessions.unlock(folder, None, PASSWORD).ledger
+        _ = entrance.unlock(folder, None, PASSWORD).ledger

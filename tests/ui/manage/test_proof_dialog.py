@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog
 from sqlalchemy import text
 
-from bangjiao_desktop.services.base import session as sessions
+from bangjiao_desktop.services.base import entrance
 from bangjiao_desktop.services.upkeep import verification
 from bangjiao_desktop.ui.kit import background
 from bangjiao_desktop.ui.kit.ask_dialog import AskDialog
@@ -204,13 +204,13 @@ def put_back(demo_session, tmp_path):
     folder = demo_session.folder
     demo_session.close()
     shutil.copytree(folder, tmp_path / "old")
-    sessions.unlock(folder, None, PASSWORD).close()
+    entrance.unlock(folder, None, PASSWORD).close()
     for one in (tmp_path / "old").iterdir():
         if one.is_file():
             shutil.copy2(one, folder / one.name)
     for one in folder.glob("*-wal"):
         one.unlink()
-    session = sessions.unlock(folder, None, PASSWORD)
+    session = entrance.unlock(folder, None, PASSWORD)
     yield session
     session.close()
 

@@ -6,8 +6,7 @@ from PySide6.QtWidgets import QDialog, QLabel, QMessageBox
 
 from bangjiao_desktop.domain.passwords import PasswordRule
 from bangjiao_desktop.domain.roles import Role
-from bangjiao_desktop.services.base import accounts, password_rules
-from bangjiao_desktop.services.base import session as sessions
+from bangjiao_desktop.services.base import accounts, entrance, password_rules
 from bangjiao_desktop.services.upkeep import backups
 from bangjiao_desktop.store.vault import keys
 from bangjiao_desktop.ui.manage.password_dialogs import PasswordDialog, PasswordRuleDialog
@@ -57,8 +56,8 @@ def choose(panel, name):
 def test_who_came_in_when_and_what_wants_doing_stands_beside_each(panel, empty, qtbot):
     assert cells(panel, "小王")[5:8] == ("还没有", "", "首次口令，待本人更换")
     with pytest.raises(Exception, match="不正确"):
-        sessions.unlock(empty.folder, "小王", "falsch-falsch-9")
-    sessions.unlock(empty.folder, None, PASSWORD).close()
+        entrance.unlock(empty.folder, "小王", "falsch-falsch-9")
+    entrance.unlock(empty.folder, None, PASSWORD).close()
     panel.load()
     qtbot.waitUntil(lambda: cells(panel, "小王")[6] == "1 次")
     assert not panel.notice.isVisible()
@@ -150,7 +149,7 @@ def test_the_rule_is_set_and_holds_for_the_next_password(panel, empty, qtbot):
 def test_a_first_password_is_changed_at_the_door_or_nobody_comes_in(empty, monkeypatch, changes):
     accounts.add(empty, "小王", Role.WORKER, OTHER)
     empty.close()
-    session = sessions.unlock(empty.folder, "小王", OTHER)
+    session = entrance.unlock(empty.folder, "小王", OTHER)
 
     def change(dialog):
         assert any("别人设的" in one.text() for one in dialog.findChildren(QLabel))
