@@ -14,7 +14,8 @@ import pytest
 
 from bangjiao_desktop.domain.clock import COMPUTER, Clock
 from bangjiao_desktop.domain.roles import Role
-from bangjiao_desktop.services.base.session import Session, create
+from bangjiao_desktop.services.base.entrance import create
+from bangjiao_desktop.services.base.session import Session
 from bangjiao_desktop.services.demo import demo
 from bangjiao_desktop.services.exchange.import_ledger import import_file
 from bangjiao_desktop.store.vault import keys

@@ -11,8 +11,7 @@ from functools import cache
 import pytest
 from sqlalchemy import func, insert, select, text
 
-from bangjiao_desktop.services.base import accounts
-from bangjiao_desktop.services.base import session as sessions
+from bangjiao_desktop.services.base import accounts, entrance
 from bangjiao_desktop.services.base.session import Session
 from bangjiao_desktop.store.port import Capability
 from bangjiao_desktop.store.server.server import create_server, open_server
@@ -109,7 +108,7 @@ def beside(session, name):
 def again(session, password):
     """A second session of the same user on the same ledger."""
     if is_vault(session.ledger):
-        return sessions.unlock(session.folder, None, password)
+        return entrance.unlock(session.folder, None, password)
     return beside(session, session.user)
 
 
@@ -122,7 +121,7 @@ def as_user(session, name, role, *, sees_sealed=False):
     """A session of a new user on the same ledger."""
     if is_vault(session.ledger):
         accounts.add(session, name, role, OTHER, sees_sealed=sees_sealed)
-        return sessions.unlock(session.folder, name, OTHER)
+        return entrance.unlock(session.folder, name, OTHER)
     row = {"name": name, "role": role.value, "office_id": None, "sees_sealed": sees_sealed, "telephone": ""}
     with session.ledger.write() as connection:
         Writer(connection, session.user).insert(Account, [row])

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from sqlalchemy import text
 
-from bangjiao_desktop.services.base import session as sessions
+from bangjiao_desktop.services.base import entrance
 from bangjiao_desktop.services.people import attachments
 from bangjiao_desktop.services.upkeep import backup_trials, backups
 from bangjiao_desktop.store.writes.writer import Writer
@@ -77,7 +77,7 @@ def main():
     words.add_argument("--megabytes", type=int, default=200)
     words.add_argument("--days", type=int, default=13)
     given = words.parse_args()
-    session = sessions.unlock(given.ledger, None, os.environ["BANGJIAO_PASSWORD"])
+    session = entrance.unlock(given.ledger, None, os.environ["BANGJIAO_PASSWORD"])
     attach(session, given.megabytes)
     told("without a backup", saved_beside(session, lambda: time.sleep(5)))
     whole = given.ledger / "whole.bjbak"

@@ -27,7 +27,8 @@ sys.path.insert(0, str(Path(__file__).parents[2]))  # beside the installed progr
 from bangjiao_desktop.domain.ledger import LedgerFilter, LedgerSort
 from bangjiao_desktop.domain.periods import Period, parse_period
 from bangjiao_desktop.domain.pinyin import syllables
-from bangjiao_desktop.services.base.session import Session, create
+from bangjiao_desktop.services.base.entrance import create
+from bangjiao_desktop.services.base.session import Session
 from bangjiao_desktop.services.demo import demo
 from bangjiao_desktop.services.exchange.export_ledger import export_people
 from bangjiao_desktop.services.exchange.import_ledger import import_file

@@ -21,7 +21,7 @@ from typing import Any
 from sqlalchemy import text
 
 from bangjiao_desktop.domain.errors import KnownError
-from bangjiao_desktop.services.base import session as sessions
+from bangjiao_desktop.services.base import entrance
 from bangjiao_desktop.services.base.progress import silent
 from bangjiao_desktop.services.base.session import Session
 from bangjiao_desktop.services.demo import demo
@@ -54,7 +54,7 @@ def _forget_one(session: Session) -> None:
 
 def daily(folder: Path, day: int, chance: random.Random, ack: Ack) -> None:
     """Make some daily backups, attachments coming and going between them."""
-    session = sessions.unlock(folder / "vault", USER, PASSWORD)
+    session = entrance.unlock(folder / "vault", USER, PASSWORD)
     ack("begin")
     for number in range(_AT_ONCE):
         _attach(session, chance.randbytes(chance.choice((300, 60_000))))
@@ -83,7 +83,7 @@ def complete(folder: Path, day: int, chance: random.Random, ack: Ack) -> None:
 
 def trial(folder: Path, day: int, chance: random.Random, ack: Ack) -> None:
     """Try the newest."""
-    session = sessions.unlock(folder / "vault", USER, PASSWORD)
+    session = entrance.unlock(folder / "vault", USER, PASSWORD)
     ack("begin")
     backup_trials.try_own(session, silent)
     session.close()
@@ -93,7 +93,7 @@ def check(folder: Path, acknowledged: list[str], restored: str | None, ack: Ack)
     """Tell what is lost or cannot be read; what the kill left is cleared away, a restore is done to its end."""
     ack("begin")
     faults = []
-    session = sessions.unlock(folder / "vault", USER, PASSWORD)
+    session = entrance.unlock(folder / "vault", USER, PASSWORD)
     here = session.folder / "backups"
     faults.extend(f"lost: {name}" for name in acknowledged[-_LAST:] if not (here / name).exists())
     last = len(list(here.glob("auto-*.bjbak")))
@@ -103,7 +103,7 @@ def check(folder: Path, acknowledged: list[str], restored: str | None, ack: Ack)
         try:
             if not (folder / "back" / "keys.json").is_file():  # half done: into the same folder again
                 backups.restore(here / restored, folder / "back", USER, PASSWORD)
-            sessions.unlock(folder / "back", USER, PASSWORD).close()
+            entrance.unlock(folder / "back", USER, PASSWORD).close()
         except KnownError as error:
             faults.append(f"not restored: {restored}: {error.message}")
         shutil.rmtree(folder / "back", ignore_errors=True)

@@ -22,7 +22,7 @@ from typing import Any
 
 from bangjiao_desktop.domain.clock import Clock
 from bangjiao_desktop.domain.errors import InvalidRecordError
-from bangjiao_desktop.services.base import session as sessions
+from bangjiao_desktop.services.base import entrance
 from bangjiao_desktop.store.vault import keys
 from tests.campaigns import killing, kills, operations, power_cuts
 from tests.campaigns.operations import PASSWORD, USER, Verdict
@@ -195,7 +195,7 @@ class Ground:
 
 
 def _save_at(folder: Path, ahead: timedelta, ack: Callable[[Any], None]) -> None:
-    session = sessions.unlock(folder, USER, PASSWORD, clock=Clock(ahead))
+    session = entrance.unlock(folder, USER, PASSWORD, clock=Clock(ahead))
     ack("begin")
     with contextlib.suppress(InvalidRecordError):  # a visit of a day to come, or before the release, is refused
         ack(operations.visit(session, next(iter(operations.everybody(session)))).hex)

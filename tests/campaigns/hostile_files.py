@@ -25,7 +25,7 @@ from sqlalchemy import text
 
 from bangjiao_desktop.documents.setting.pdf_pages import PdfPages
 from bangjiao_desktop.domain.errors import InvalidInputError, KnownError
-from bangjiao_desktop.services.base import session as sessions
+from bangjiao_desktop.services.base import entrance
 from bangjiao_desktop.services.exchange.import_ledger import import_file
 from bangjiao_desktop.services.figures import form_definitions, forms
 from bangjiao_desktop.services.papers import brochures, dossiers
@@ -235,7 +235,7 @@ class Reader:
         shutil.copytree(self.folder, copy)
         (copy / "keys.json").write_bytes(file.read_bytes())
         try:
-            sessions.unlock(copy, USER, PASSWORD).close()
+            entrance.unlock(copy, USER, PASSWORD).close()
         finally:
             shutil.rmtree(copy)
 

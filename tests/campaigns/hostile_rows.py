@@ -25,7 +25,8 @@ from sqlalchemy import text
 
 from bangjiao_desktop.domain.errors import KnownError
 from bangjiao_desktop.domain.identity_number import check_character
-from bangjiao_desktop.services.base import session as sessions
+from bangjiao_desktop.services.base import entrance
+from bangjiao_desktop.services.base.session import Session
 from bangjiao_desktop.services.exchange.import_ledger import import_file
 from bangjiao_desktop.store.vault import keys
 from tests.campaigns import killing, kills
@@ -208,7 +209,7 @@ def _work(
     ack({"counts": counts, "faults": faults})
 
 
-def _people(session: sessions.Session) -> dict[str, dict[str, Any]]:
+def _people(session: Session) -> dict[str, dict[str, Any]]:
     with session.ledger.read() as connection:
         found = connection.execute(text("SELECT * FROM person")).mappings().all()
     return {str(row["identity_number"]): dict(row) for row in found}
@@ -254,7 +255,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     keys._MEMORY_KIB, keys._PASSES = 8192, 1
     began = time.monotonic()
     with kills.scratch() as scratch:
-        sessions.create(scratch / "empty", "某区司法局", ["某司法所"], USER, PASSWORD)[0].close()
+        entrance.create(scratch / "empty", "某区司法局", ["某司法所"], USER, PASSWORD)[0].close()
         counts, faults = campaign(scratch / "empty", scratch, chosen.count, chosen.seed)
     for one, number in Counter(faults).most_common(40):
         print(f"{number:>6} × {one}")

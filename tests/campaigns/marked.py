@@ -9,7 +9,7 @@ from datetime import date
 from pathlib import Path
 
 from bangjiao_desktop.domain.identity_number import check_character
-from bangjiao_desktop.services.base import session as sessions
+from bangjiao_desktop.services.base import entrance
 from bangjiao_desktop.services.people import people
 from bangjiao_desktop.services.records import work
 
@@ -35,7 +35,7 @@ def telephone_of(number: int) -> str:
 
 def make(folder: Path, count: int = COUNT) -> None:
     """Make a vault with so many marked people, each with a visit that names them."""
-    session, _ = sessions.create(folder, "岷江市司法局", ["城东司法所", "城西司法所"], USER, PASSWORD)
+    session, _ = entrance.create(folder, "岷江市司法局", ["城东司法所", "城西司法所"], USER, PASSWORD)
     for one in range(count):
         values = people.blank_person(session).row() | {
             "name": name_of(one), "identity_number": number_of(one), "telephone": telephone_of(one),
@@ -74,7 +74,7 @@ class Day:
         self.qt = application.make_application()
         theme().apply(self.qt, dark=False)
         self.program = application.Program(Preferences(preferences))
-        session = sessions.unlock(folder, USER, PASSWORD)
+        session = entrance.unlock(folder, USER, PASSWORD)
         if not self.program.start(folder, session):
             sys.exit("the window did not open")
 

@@ -16,8 +16,7 @@ from sqlalchemy import text
 from bangjiao_desktop.domain.errors import WrongPasswordError
 from bangjiao_desktop.domain.ledger import LedgerFilter
 from bangjiao_desktop.domain.periods import parse_period
-from bangjiao_desktop.services.base import accounts, rekeying
-from bangjiao_desktop.services.base import session as sessions
+from bangjiao_desktop.services.base import accounts, entrance, rekeying
 from bangjiao_desktop.services.base.session import Session
 from bangjiao_desktop.services.exchange import export_ledger
 from bangjiao_desktop.services.exchange.import_ledger import import_file
@@ -111,7 +110,7 @@ class Operation:
 
 def opened(folder: Path, password: str = PASSWORD) -> Session:
     """A session as the window has it: the ledger open, and brought up to date."""
-    session = sessions.unlock(folder, USER, password)
+    session = entrance.unlock(folder, USER, password)
     with session.ledger.read():
         pass
     return session
@@ -195,7 +194,7 @@ class Import(Operation):
     name = "import"
 
     def prepare(self) -> None:
-        session = sessions.create(self.template / "empty", "某区司法局", ["某司法所"], USER, PASSWORD)[0]
+        session = entrance.create(self.template / "empty", "某区司法局", ["某司法所"], USER, PASSWORD)[0]
         session.close()
         done = self.template / "imported"
         shutil.copytree(self.template / "empty", done)
@@ -248,7 +247,7 @@ class Migrate(Operation):
         shutil.copytree(self.template / self.version, folder)
 
     def _open(self, folder: Path) -> Session:
-        session = sessions.unlock(folder, None, PASSWORD)
+        session = entrance.unlock(folder, None, PASSWORD)
         with session.ledger.read():
             pass
         return session
@@ -388,7 +387,7 @@ class Users(Operation):
 
     def look(self, session: Session, said: list[Any], ended: bool, verdict: Verdict) -> None:
         found = {one.name for one in accounts.users(session)}
-        able = set(sessions.users(session.folder))
+        able = set(entrance.users(session.folder))
         state = {name: what for what, name in said}
         last = said[-1][1] if said else ""
         for name, what in state.items():

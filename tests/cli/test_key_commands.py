@@ -5,8 +5,7 @@ import os
 import pytest
 
 from bangjiao_desktop.domain.roles import Role
-from bangjiao_desktop.services.base import accounts
-from bangjiao_desktop.services.base import session as sessions
+from bangjiao_desktop.services.base import accounts, entrance
 from bangjiao_desktop.store.vault import keys
 from tests.conftest import PASSWORD
 from tests.store.vault.test_keyring import of_format_1
@@ -46,11 +45,11 @@ def test_rekey_is_done_in_part_where_somebody_gets_no_key(bangjiao, folder, tmp_
     assert code == 2
     assert "要由所长重设口令的用户：小王" in err
     assert "原来打印的恢复密钥已作废" in out
-    sessions.unlock(folder, None, paper.read_text(encoding="utf-8").strip()).close()
+    entrance.unlock(folder, None, paper.read_text(encoding="utf-8").strip()).close()
 
 
 def test_rekey_by_who_may_not_changes_nothing(bangjiao, folder):
-    session = sessions.unlock(folder, "小王", OTHER)
+    session = entrance.unlock(folder, "小王", OTHER)
     accounts.change_own_password(session, OTHER, NEW)
     session.close()
     before = (folder / "keys.json").read_bytes()

@@ -13,7 +13,7 @@ from bangjiao_desktop import cli
 from bangjiao_desktop.cli import commands, terminal
 from bangjiao_desktop.domain.ledger import LedgerFilter
 from bangjiao_desktop.domain.roles import Permission, Role, may
-from bangjiao_desktop.services.base import session as sessions
+from bangjiao_desktop.services.base import entrance
 from bangjiao_desktop.services.people import people
 from bangjiao_desktop.services.upkeep import audit_log
 from tests import ledgers
@@ -31,7 +31,7 @@ def vault(sample_template, tmp_path_factory):
     """The sample ledger with a user of every role, and one person whose texts hold a terminal's commands."""
     folder = tmp_path_factory.mktemp("masking") / "vault"
     shutil.copytree(sample_template[0], folder)
-    chief = sessions.unlock(folder, None, PASSWORD)
+    chief = entrance.unlock(folder, None, PASSWORD)
     for role in Role:
         if role is not Role.CHIEF:
             as_role(chief, role).close()
@@ -117,7 +117,7 @@ def test_a_chief_gets_whole_numbers_in_json_and_it_is_audited(vault, said):
         assert any(WHOLE.search(told) for _, told, _ in said[name, Role.CHIEF])
         assert any(WHOLE.search(told) for _, told, _ in said[name, Role.WORKER])
         assert any(json.loads(told) for words, told, _ in said[name, Role.READER] if "--json" in words)
-    chief = sessions.unlock(vault[0], None, PASSWORD)
+    chief = entrance.unlock(vault[0], None, PASSWORD)
     entries = audit_log.page(chief, audit_log.AuditFilter(action="show"), limit=1000)
     chief.close()
     whole_numbers = "、".join(audit_log.field_label("person", one) for one in ("identity_number", "telephone"))

@@ -8,8 +8,7 @@ import sys
 import pytest
 
 from bangjiao_desktop.domain.roles import Role
-from bangjiao_desktop.services.base import accounts, process_guard
-from bangjiao_desktop.services.base import session as sessions
+from bangjiao_desktop.services.base import accounts, entrance, process_guard
 from bangjiao_desktop.store.vault import attempts
 from tests.conftest import PASSWORD, USER
 
@@ -136,7 +135,7 @@ def test_a_clock_before_the_programs_release_is_said_beside_the_work(bangjiao, f
 
 
 def test_a_removed_user_is_told_so(bangjiao, empty, folder):
-    session = sessions.unlock(folder, None, PASSWORD)
+    session = entrance.unlock(folder, None, PASSWORD)
     accounts.add(session, "小王", Role.WORKER, OTHER)
     kept = (folder / "keys.json").read_bytes()
     accounts.remove(session, next(one for one in accounts.users(session) if one.name == "小王"))

@@ -23,8 +23,10 @@ from bangjiao_desktop.documents.rosters import RosterColumn, draw_roster
 from bangjiao_desktop.documents.setting.canvas import Watermark
 from bangjiao_desktop.documents.statistics_forms import draw_forms
 from bangjiao_desktop.domain.cards import CardOptions, ContactCard, card_sheets
+from bangjiao_desktop.domain.form_comparison import compare
+from bangjiao_desktop.domain.form_filling import fill_form
 from bangjiao_desktop.domain.form_reader import built_in_forms
-from bangjiao_desktop.domain.forms import Filing, FilledForm, compare, fill_form
+from bangjiao_desktop.domain.forms import Filing, FilledForm
 from bangjiao_desktop.domain.indicators import indicators
 from bangjiao_desktop.domain.letters import Address, Envelope
 from bangjiao_desktop.domain.papers import Filling, dossier_papers, letters

@@ -9,7 +9,7 @@ from bangjiao_desktop.domain.errors import CheckFailedError, StorageError
 from bangjiao_desktop.domain.form_reader import built_in_forms
 from bangjiao_desktop.domain.indicators import figure_text, indicators
 from bangjiao_desktop.domain.periods import parse_period
-from bangjiao_desktop.services.base.session import create
+from bangjiao_desktop.services.base.entrance import create
 from bangjiao_desktop.services.figures import forms
 from bangjiao_desktop.services.upkeep import audit_log
 from bangjiao_desktop.services.upkeep.audit_log import AuditFilter

@@ -4,9 +4,9 @@ import pytest
 
 from bangjiao_desktop.domain.cards import ContactCard, card_sheets
 from bangjiao_desktop.domain.errors import DefinitionError
+from bangjiao_desktop.domain.form_filling import fill_form
 from bangjiao_desktop.domain.form_formula import FormulaError, parse_formula
 from bangjiao_desktop.domain.form_reader import built_in_forms, load_form, read_form
-from bangjiao_desktop.domain.forms import fill_form
 
 GOOD = """number = "T-1"
 title = "试表"

@@ -7,7 +7,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from bangjiao_desktop.domain.forms import cell_kind
+from bangjiao_desktop.domain.form_filling import cell_kind
 from bangjiao_desktop.domain.periods import parse_period
 from bangjiao_desktop.exchange.forms import write_forms
 from bangjiao_desktop.services.base.session import Session

@@ -19,9 +19,9 @@ from bangjiao_desktop.domain.periods import parse_period
 from bangjiao_desktop.domain.resources import resource_path
 from bangjiao_desktop.domain.roles import Permission, Role, may
 from bangjiao_desktop.domain.work import WorkFilter
-from bangjiao_desktop.services.base import accounts
-from bangjiao_desktop.services.base import session as sessions
+from bangjiao_desktop.services.base import accounts, entrance
 from bangjiao_desktop.services.base.progress import silent
+from bangjiao_desktop.services.base.session import Session
 from bangjiao_desktop.services.figures import filings, form_definitions, forms
 from bangjiao_desktop.services.papers import cards, printing
 from bangjiao_desktop.services.papers.print_requests import PrintRequest
@@ -47,7 +47,7 @@ PNG = bytes.fromhex(
 class Case:
     """What the services are asked about, as `tests.services.test_sight.HUNT` wants it, and who else is at hand."""
 
-    chief: sessions.Session
+    chief: Session
     person: uuid.UUID
     records: dict[str, uuid.UUID]
     mediations: tuple[uuid.UUID, ...]
@@ -140,7 +140,7 @@ def rekeyed(session, case):
     """New keys for a ledger of its own: everybody else's session of this one would end."""
     if session.role is not Role.CHIEF:
         return SERVICES["rekeying.rekey"](session)
-    own, _ = sessions.create(case.path(""), "局", ["所"], "所长", OTHER)
+    own, _ = entrance.create(case.path(""), "局", ["所"], "所长", OTHER)
     made = SERVICES["rekeying.rekey"](own)
     own.close()
     return made
@@ -151,12 +151,12 @@ def accepted(session, case):
     if session.role is not Role.CHIEF:
         return SERVICES["acceptance.accept_ledger"](session, "换了电脑")
     folder, old = case.path(""), case.path("")
-    sessions.create(folder, "局", ["所"], "所长", OTHER)[0].close()
+    entrance.create(folder, "局", ["所"], "所长", OTHER)[0].close()
     shutil.copytree(folder, old)
-    sessions.unlock(folder, None, OTHER).close()
+    entrance.unlock(folder, None, OTHER).close()
     shutil.rmtree(folder)
     shutil.copytree(old, folder)
-    own = sessions.unlock(folder, None, OTHER)
+    own = entrance.unlock(folder, None, OTHER)
     made = SERVICES["acceptance.accept_ledger"](own, "换了电脑")
     own.close()
     return made

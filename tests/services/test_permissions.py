@@ -11,8 +11,7 @@ from bangjiao_desktop import services
 from bangjiao_desktop.domain.errors import InvalidRecordError, KnownError, NotPermittedError
 from bangjiao_desktop.domain.ledger import LedgerFilter
 from bangjiao_desktop.domain.roles import Permission, Role
-from bangjiao_desktop.services.base import accounts
-from bangjiao_desktop.services.base import session as sessions
+from bangjiao_desktop.services.base import accounts, entrance
 from bangjiao_desktop.services.figures import statistics
 from bangjiao_desktop.services.people import people
 from bangjiao_desktop.services.records import work
@@ -66,13 +65,13 @@ def test_a_removed_user_cannot_come_back_and_a_chief_always_stays(empty):
     known = {one.name: one for one in accounts.users(empty)}
     accounts.remove(empty, known["用户worker"])
     with pytest.raises(KnownError):
-        sessions.unlock(empty.folder, "用户worker", OTHER)
+        entrance.unlock(empty.folder, "用户worker", OTHER)
     with pytest.raises(KnownError, match="不能停用自己"):
         accounts.remove(empty, known["所长"])
     with pytest.raises(InvalidRecordError, match="至少要留一位所长"):
         accounts.change(empty, known["所长"], role=Role.READER, office_id=None, sees_sealed=False, telephone="")
     accounts.add(empty, "用户worker", Role.READER, OTHER)  # the name can be given again
-    again = sessions.unlock(empty.folder, "用户worker", OTHER)
+    again = entrance.unlock(empty.folder, "用户worker", OTHER)
     assert again.role is Role.READER
     again.close()
 
@@ -102,24 +101,24 @@ def test_an_administrator_makes_no_chiefs_and_opens_no_sealed_files(empty):
     ):  # fmt: skip
         with pytest.raises(KnownError, match=r"只有所长能|不能更换恢复密钥"):
             change()
-    sessions.unlock(empty.folder, chief.name, PASSWORD).close()
+    entrance.unlock(empty.folder, chief.name, PASSWORD).close()
     admin.close()
 
 
 @pytest.mark.file  # passwords and keys
 def test_an_administrator_never_holds_the_recovery_key(tmp_path):
-    chief, recovery = sessions.create(tmp_path / "vault", "局", ["所"], "所长", PASSWORD)
+    chief, recovery = entrance.create(tmp_path / "vault", "局", ["所"], "所长", PASSWORD)
     admin = as_role(chief, Role.ADMIN)
     with pytest.raises(NotPermittedError, match="不能更换恢复密钥"):
         accounts.new_recovery_key(admin)
     admin.close()
     chief.close()
-    sessions.unlock(tmp_path / "vault", "所长", recovery).close()  # the one on paper still is the one
+    entrance.unlock(tmp_path / "vault", "所长", recovery).close()  # the one on paper still is the one
 
 
 @pytest.mark.file  # passwords and keys
 def test_passwords_are_changed_with_the_old_one_or_the_recovery_key(tmp_path):
-    session, recovery = sessions.create(tmp_path / "vault", "局", ["所"], "所长", PASSWORD)
+    session, recovery = entrance.create(tmp_path / "vault", "局", ["所"], "所长", PASSWORD)
     with pytest.raises(InvalidRecordError, match="原口令"):
         accounts.change_own_password(session, "wrong-1234", "xinkouling-1")
     with pytest.raises(InvalidRecordError, match="至少 8 位"):
@@ -128,11 +127,11 @@ def test_passwords_are_changed_with_the_old_one_or_the_recovery_key(tmp_path):
     accounts.change_own_password(session, recovery, "xinkouling-2")
     session.close()
     with pytest.raises(KnownError):
-        sessions.unlock(tmp_path / "vault", None, PASSWORD)
-    again = sessions.unlock(tmp_path / "vault", None, "xinkouling-2")
+        entrance.unlock(tmp_path / "vault", None, PASSWORD)
+    again = entrance.unlock(tmp_path / "vault", None, "xinkouling-2")
     fresh = accounts.new_recovery_key(again)
     again.close()
-    sessions.unlock(tmp_path / "vault", None, fresh).close()
+    entrance.unlock(tmp_path / "vault", None, fresh).close()
 
 
 def test_the_figures_count_for_a_reader_too(sample, expected):

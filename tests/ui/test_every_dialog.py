@@ -28,8 +28,8 @@ from bangjiao_desktop.domain.ledger import LedgerFilter
 from bangjiao_desktop.domain.periods import period_of
 from bangjiao_desktop.domain.work import WorkFilter
 from bangjiao_desktop.services.base import accounts, recovery
-from bangjiao_desktop.services.base import session as sessions
 from bangjiao_desktop.services.base.progress import silent
+from bangjiao_desktop.services.base.session import Session
 from bangjiao_desktop.services.figures import forms
 from bangjiao_desktop.services.figures.filing_review import Concern, FilingReview
 from bangjiao_desktop.services.figures.filings import Difference
@@ -417,7 +417,7 @@ def test_every_step_of_the_first_start_is_on_a_small_screen(qtbot, make, demo_se
     screen = QSize(*SCREENS[scaling]) - fitting._FRAME
     monkeypatch.setattr(fitting, "room", lambda widget: screen)
     wizard = make("StartWizard", 0)
-    wizard.session = sessions.Session(demo_session._entry) if hasattr(demo_session, "_entry") else demo_session
+    wizard.session = Session(demo_session._entry) if hasattr(demo_session, "_entry") else demo_session
     wizard.recovery.show_key(KEY, "某区司法局", demo_session.folder)
     wizard.done_page.tell(demo_session.folder, "所长")
     wizard.done_page.tell_imported(0, tried=True)

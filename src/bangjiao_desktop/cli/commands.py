@@ -32,11 +32,11 @@ if TYPE_CHECKING:
 
 
 def _init(arguments: argparse.Namespace) -> int:
-    from bangjiao_desktop.services.base import session as sessions
+    from bangjiao_desktop.services.base import entrance
 
-    user = arguments.user or sessions.DEFAULT_USER
+    user = arguments.user or entrance.DEFAULT_USER
     require_free(arguments.recovery_key)
-    session, recovery_key = sessions.create(
+    session, recovery_key = entrance.create(
         arguments.vault, arguments.bureau, arguments.office, user, password("新口令（至少8位）：", new=True)
     )
     session.close()
@@ -47,10 +47,10 @@ def _init(arguments: argparse.Namespace) -> int:
 
 
 def _demo(arguments: argparse.Namespace) -> int:
-    from bangjiao_desktop.services.base import session as sessions
+    from bangjiao_desktop.services.base import entrance
     from bangjiao_desktop.services.demo import demo
 
-    user = arguments.user or sessions.DEFAULT_USER
+    user = arguments.user or entrance.DEFAULT_USER
     require_free(arguments.recovery_key)
     session, recovery_key = demo.make(
         arguments.vault, user, password("演示台账的口令（至少8位）：", new=True),
@@ -143,7 +143,7 @@ def _duties(arguments: argparse.Namespace) -> int:
 
 
 def _stats(arguments: argparse.Namespace) -> int:
-    from bangjiao_desktop.domain.forms import failures_of
+    from bangjiao_desktop.domain.form_checks import failures_of
     from bangjiao_desktop.domain.indicators import figure_text, indicators
     from bangjiao_desktop.domain.periods import parse_period
     from bangjiao_desktop.services.figures import form_definitions, forms, statistics

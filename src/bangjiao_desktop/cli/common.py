@@ -69,15 +69,14 @@ def opened(
         secret: the password, where it was asked already.
         due: whether somebody comes in whose password has to be changed first; this is where it is.
     """
-    from bangjiao_desktop.services.base import session as sessions
-    from bangjiao_desktop.services.base import soundness
+    from bangjiao_desktop.services.base import entrance, soundness
 
-    sessions.users(arguments.vault)  # says what is wrong with the folder before a password is asked
+    entrance.users(arguments.vault)  # says what is wrong with the folder before a password is asked
     secret = password() if secret is None else secret
-    waiting = sessions.unlock_wait(arguments.vault, arguments.user)
+    waiting = entrance.unlock_wait(arguments.vault, arguments.user)
     if 0 < waiting <= _LONGEST_WAIT:
         time.sleep(waiting)  # the growing delay after wrong passwords
-    session = sessions.unlock(arguments.vault, arguments.user, secret, noted=False)
+    session = entrance.unlock(arguments.vault, arguments.user, secret, noted=False)
     sound = None
     try:
         sound = soundness.require_sound(session, anew=whole)

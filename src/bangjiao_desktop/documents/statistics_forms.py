@@ -16,10 +16,11 @@ from bangjiao_desktop.documents.setting.typography import (
     layout,
     text_width,
 )
+from bangjiao_desktop.domain.form_comparison import change_text
 from bangjiao_desktop.domain.form_reader import LINE_WIDTH as LINE_MM
 from bangjiao_desktop.domain.form_reader import SIDE_WIDTH as SIDE_MM
 from bangjiao_desktop.domain.form_reader import UNIT_WIDTH as UNIT_MM
-from bangjiao_desktop.domain.forms import ComparedRow, Filing, FilledForm, FormDefinition, change_text
+from bangjiao_desktop.domain.forms import ComparedRow, Filing, FilledForm, FormDefinition
 from bangjiao_desktop.domain.indicators import figure_text
 
 LEFT = RIGHT = 18 * mm

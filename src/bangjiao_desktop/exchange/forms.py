@@ -7,8 +7,9 @@ from typing import Any
 
 from xlsxwriter.utility import xl_rowcol_to_cell
 
+from bangjiao_desktop.domain.form_filling import cell_kind, rounded
 from bangjiao_desktop.domain.form_formula import Formula, Node, Reference
-from bangjiao_desktop.domain.forms import FilledForm, FormCheck, FormRow, cell_kind, rounded
+from bangjiao_desktop.domain.forms import FilledForm, FormCheck, FormRow
 from bangjiao_desktop.domain.indicators import indicators
 from bangjiao_desktop.domain.rates import NO_VALUE
 from bangjiao_desktop.exchange.writer import workbook_at

@@ -8,8 +8,7 @@ from bangjiao_desktop.domain.clock import Clock
 from bangjiao_desktop.domain.errors import InvalidRecordError, NotPermittedError
 from bangjiao_desktop.domain.passwords import PROGRAM_RULE, PasswordRule
 from bangjiao_desktop.domain.roles import Role
-from bangjiao_desktop.services.base import account_states, accounts, password_rules
-from bangjiao_desktop.services.base import session as sessions
+from bangjiao_desktop.services.base import account_states, accounts, entrance, password_rules
 from bangjiao_desktop.services.upkeep import audit_log
 from tests import ledgers
 from tests.conftest import PASSWORD, USER
@@ -71,19 +70,19 @@ def test_the_last_ones_may_not_come_again(empty):
 
 
 def test_a_first_password_has_to_be_changed_by_who_got_it(empty, named):
-    worker = sessions.unlock(empty.folder, "小王", OTHER)
+    worker = entrance.unlock(empty.folder, "小王", OTHER)
     assert "别人设的" in worker.password_due
     accounts.change_own_password(worker, OTHER, "keke-xi-1")
     worker.close()
-    again = sessions.unlock(empty.folder, "小王", "keke-xi-1")
+    again = entrance.unlock(empty.folder, "小王", "keke-xi-1")
     assert again.password_due == ""
     again.close()
     accounts.reset_password(empty, named("小王"), "lan-hua-22")
-    reset = sessions.unlock(empty.folder, "小王", "lan-hua-22")
+    reset = entrance.unlock(empty.folder, "小王", "lan-hua-22")
     assert "别人设的" in reset.password_due
     reset.close()
     accounts.reset_password(empty, named(USER), "mei-gui-333")  # one's own
-    mine = sessions.unlock(empty.folder, USER, "mei-gui-333")
+    mine = entrance.unlock(empty.folder, USER, "mei-gui-333")
     assert mine.password_due == ""
     mine.close()
 
@@ -91,7 +90,7 @@ def test_a_first_password_has_to_be_changed_by_who_got_it(empty, named):
 def test_a_password_that_is_too_old_has_to_be_changed(empty):
     password_rules.save_rule(empty, PasswordRule(days=30))
     for days, due in ((29, ""), (31, "已用满 30 天")):
-        session = sessions.unlock(empty.folder, None, PASSWORD, clock=Clock(timedelta(days=days)))
+        session = entrance.unlock(empty.folder, None, PASSWORD, clock=Clock(timedelta(days=days)))
         assert (due in session.password_due) is True
         assert bool(session.password_due) is bool(due)
         session.close()
@@ -103,10 +102,10 @@ def test_how_users_stand_and_why_new_keys_are_wanted(empty, named):
     assert state.users["小王"].remark == "首次口令，待本人更换"
     assert (state.notices, state.rekey_for) == ((), ())
     with pytest.raises(Exception, match="不正确"):
-        sessions.unlock(empty.folder, "小王", "falsch-falsch-9")
-    sessions.unlock(empty.folder, USER, PASSWORD).close()  # tells of it
+        entrance.unlock(empty.folder, "小王", "falsch-falsch-9")
+    entrance.unlock(empty.folder, USER, PASSWORD).close()  # tells of it
     assert account_states.key_state(empty).users["小王"].failures == 1
-    sessions.unlock(empty.folder, "小王", OTHER).close()
+    entrance.unlock(empty.folder, "小王", OTHER).close()
     found = account_states.key_state(empty).users["小王"]
     assert found.failures == 0
     assert found.last is not None

@@ -2,6 +2,7 @@
 
 import os
 import threading
+import time
 from datetime import datetime, timedelta
 
 import pytest
@@ -16,8 +17,7 @@ from bangjiao_desktop.domain.errors import (
 )
 from bangjiao_desktop.domain.ledger import LedgerFilter
 from bangjiao_desktop.domain.roles import Permission, Role
-from bangjiao_desktop.services.base import accounts
-from bangjiao_desktop.services.base import session as sessions
+from bangjiao_desktop.services.base import accounts, entrance
 from bangjiao_desktop.services.exchange import export_ledger
 from bangjiao_desktop.services.people import people
 from bangjiao_desktop.services.upkeep import audit_log, backups
@@ -40,7 +40,7 @@ def lines(session, action=""):
 @pytest.fixture
 def worker(sample):
     accounts.add(sample, "小王", Role.WORKER, OTHER)
-    session = sessions.unlock(sample.folder, "小王", OTHER)
+    session = entrance.unlock(sample.folder, "小王", OTHER)
     yield session
     session.close()
 
@@ -50,10 +50,10 @@ def user(session, name):
 
 
 def test_coming_in_is_audited_and_the_time_before_is_told(sample):
-    first = sessions.unlock(sample.folder, None, PASSWORD)
+    first = entrance.unlock(sample.folder, None, PASSWORD)
     assert first.greeting == ""
     first.close()
-    second = sessions.unlock(sample.folder, None, PASSWORD)
+    second = entrance.unlock(sample.folder, None, PASSWORD)
     assert second.greeting.startswith(f"上次登录 {datetime.now():%Y-%m-%d}")
     assert "输错" not in second.greeting
     assert [one.action for one in lines(second)[:2]] == ["登录", "登录"]
@@ -64,37 +64,37 @@ def test_coming_in_is_audited_and_the_time_before_is_told(sample):
 def test_wrong_passwords_are_told_at_the_next_coming_in_of_anybody(sample, worker, monkeypatch):
     now = [1_800_000_000.0]
     monkeypatch.setattr(attempts.time, "time", lambda: now[0])
-    sessions.unlock(sample.folder, None, PASSWORD).close()
+    entrance.unlock(sample.folder, None, PASSWORD).close()
     for name in (USER, USER, USER, "谁"):
         with pytest.raises(WrongPasswordError):
-            sessions.unlock(sample.folder, name, WRONG)
+            entrance.unlock(sample.folder, name, WRONG)
         now[0] += 60
-    sessions.unlock(sample.folder, "小王", OTHER).close()
+    entrance.unlock(sample.folder, "小王", OTHER).close()
     failed = {one.account: one.details for one in lines(sample, "unlock_failed")}
     assert set(failed) == {USER, "（没有这个用户）"}
     assert failed[USER][0] == "次数：3"
     first, last = (datetime.fromisoformat(one.split("：", 1)[1]) for one in failed[USER][1:])
     assert last - first == timedelta(minutes=2)
-    chief = sessions.unlock(sample.folder, None, PASSWORD)
+    chief = entrance.unlock(sample.folder, None, PASSWORD)
     assert chief.greeting.endswith("，此后口令输错 3 次")
     chief.close()
-    again = sessions.unlock(sample.folder, None, PASSWORD)
+    again = entrance.unlock(sample.folder, None, PASSWORD)
     assert "输错" not in again.greeting  # told once
     assert len(lines(again, "unlock_failed")) == 2
     again.close()
 
 
 def test_the_recovery_key_leaves_its_own_mark(tmp_path):
-    made, recovery = sessions.create(tmp_path / "v", "局", ["所"], USER, PASSWORD)
+    made, recovery = entrance.create(tmp_path / "v", "局", ["所"], USER, PASSWORD)
     made.close()
-    session = sessions.unlock(tmp_path / "v", None, recovery)
+    session = entrance.unlock(tmp_path / "v", None, recovery)
     assert next(one.action for one in lines(session)) == "用恢复密钥登录"
     session.close()
 
 
 def test_while_another_writes_one_comes_in_all_the_same(sample):
     with sample.ledger.write():
-        session = sessions.unlock(sample.folder, None, PASSWORD)
+        session = entrance.unlock(sample.folder, None, PASSWORD)
         assert people.count(session, LedgerFilter()) > 100
     assert lines(session, "unlock") == []
     with session.ledger.write() as connection:
@@ -106,34 +106,34 @@ def test_while_another_writes_one_comes_in_all_the_same(sample):
 
 def test_an_untold_failure_waits_for_a_ledger_that_can_be_written(sample):
     with pytest.raises(WrongPasswordError):
-        sessions.unlock(sample.folder, None, WRONG)
+        entrance.unlock(sample.folder, None, WRONG)
     with sample.ledger.write():
-        sessions.unlock(sample.folder, None, PASSWORD).close()
+        entrance.unlock(sample.folder, None, PASSWORD).close()
     assert lines(sample, "unlock_failed") == []
-    sessions.unlock(sample.folder, None, PASSWORD).close()
+    entrance.unlock(sample.folder, None, PASSWORD).close()
     assert len(lines(sample, "unlock_failed")) == 1
 
 
 def test_a_clock_behind_the_ledger_is_said_and_nothing_refused(sample):
-    sessions.unlock(sample.folder, None, PASSWORD, clock=Clock(timedelta(days=100))).close()
-    session = sessions.unlock(sample.folder, None, PASSWORD)
+    entrance.unlock(sample.folder, None, PASSWORD, clock=Clock(timedelta(days=100))).close()
+    session = entrance.unlock(sample.folder, None, PASSWORD)
     assert "时钟" in session.clock_fault
     assert people.count(session, LedgerFilter()) > 100
     session.close()
-    session = sessions.unlock(sample.folder, None, PASSWORD)  # the clock was seen right since
+    session = entrance.unlock(sample.folder, None, PASSWORD)  # the clock was seen right since
     assert session.clock_fault == ""
     session.close()
 
 
 def test_the_recovery_key_with_a_name_that_never_was_says_so(tmp_path):
-    made, recovery = sessions.create(tmp_path / "v", "局", ["所"], USER, PASSWORD)
+    made, recovery = entrance.create(tmp_path / "v", "局", ["所"], USER, PASSWORD)
     accounts.add(made, "小王", Role.WORKER, "xiaowang-liu-7")
     accounts.remove(made, next(one for one in accounts.users(made) if one.name == "小王"))
     made.close()
     with pytest.raises(AccountGoneError, match="没有名为“小李”的用户"):
-        sessions.unlock(tmp_path / "v", "小李", recovery)
+        entrance.unlock(tmp_path / "v", "小李", recovery)
     with pytest.raises(AccountGoneError, match="“小王”已被停用"):
-        sessions.unlock(tmp_path / "v", "小王", recovery)
+        entrance.unlock(tmp_path / "v", "小王", recovery)
 
 
 @pytest.mark.skipif(os.name != "posix", reason="rights of files")
@@ -146,14 +146,14 @@ def test_opening_makes_an_older_ledger_private_and_takes_away_what_a_killed_rest
     for one, name in ((left, "ledger.db"), (foreign, "notes.txt")):
         one.mkdir()
         (one / name).write_bytes(b"x")
-    sessions.unlock(folder, None, PASSWORD).close()
+    entrance.unlock(folder, None, PASSWORD).close()
     assert {one: one.stat().st_mode & 0o777 for one in private} == private
     assert not left.exists()
     assert foreign.exists()
 
 
 def test_a_right_clock_is_not_said(sample):
-    session = sessions.unlock(sample.folder, None, PASSWORD)
+    session = entrance.unlock(sample.folder, None, PASSWORD)
     assert session.clock_fault == ""
     session.close()
 
@@ -176,7 +176,7 @@ def test_a_removed_user_can_do_nothing_more(sample, worker, tmp_path):
     assert not worker.may(Permission.SEE_PEOPLE)
     assert len(told) == 1
     with pytest.raises(WrongPasswordError):
-        sessions.unlock(sample.folder, "小王", OTHER)
+        entrance.unlock(sample.folder, "小王", OTHER)
 
 
 def test_a_write_under_way_is_stopped_when_the_account_goes(sample, worker):
@@ -207,11 +207,11 @@ def test_a_role_changed_between_permission_and_writing_stops_the_writing(sample,
 
 def test_sealed_authority_goes_within_a_second(sample, monkeypatch):
     accounts.add(sample, "小李", Role.WORKER, OTHER, sees_sealed=True)
-    session = sessions.unlock(sample.folder, "小李", OTHER)
+    session = entrance.unlock(sample.folder, "小李", OTHER)
     assert session.sees_sealed
     accounts.change(sample, user(sample, "小李"), role=Role.WORKER, office_id=None, sees_sealed=False, telephone="")
-    moment = sessions.time.monotonic()
-    monkeypatch.setattr(sessions.time, "monotonic", lambda: moment + 1.5)
+    moment = time.monotonic()
+    monkeypatch.setattr(time, "monotonic", lambda: moment + 1.5)
     assert not session.sees_sealed
     session.close()
 
@@ -247,7 +247,7 @@ def test_a_password_that_could_not_be_written_is_said_and_leaves_no_entry(sample
 @pytest.mark.parametrize("password", ["12345678", "Passw0rd", "woaini1314", "abcd1234"])
 def test_weak_passwords_are_refused_everywhere(tmp_path, sample, password):
     with pytest.raises(KnownError):
-        sessions.create(tmp_path / "new", "局", ["所"], USER, password)
+        entrance.create(tmp_path / "new", "局", ["所"], USER, password)
     assert not (tmp_path / "new").exists()
     with pytest.raises(KnownError):
         accounts.add(sample, "小王", Role.WORKER, password)

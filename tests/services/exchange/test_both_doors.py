@@ -25,7 +25,8 @@ from bangjiao_desktop.domain.kinds.register_change import RegisterChange
 from bangjiao_desktop.domain.kinds.transfer import PENDING, WITHIN
 from bangjiao_desktop.domain.layout import cell_text, kind_of, record_kinds
 from bangjiao_desktop.exchange.writer import write_ledger
-from bangjiao_desktop.services.base.session import Session, create
+from bangjiao_desktop.services.base.entrance import create
+from bangjiao_desktop.services.base.session import Session
 from bangjiao_desktop.services.exchange.import_ledger import import_file
 from bangjiao_desktop.services.people import people
 from bangjiao_desktop.services.records import work

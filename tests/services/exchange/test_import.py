@@ -12,7 +12,7 @@ from bangjiao_desktop.domain.layout import kind_of, record_kinds
 from bangjiao_desktop.domain.ledger import LedgerFilter
 from bangjiao_desktop.domain.periods import parse_period
 from bangjiao_desktop.domain.sight import SEALED_NAME
-from bangjiao_desktop.services.base.session import create
+from bangjiao_desktop.services.base.entrance import create
 from bangjiao_desktop.services.exchange import export_ledger
 from bangjiao_desktop.services.exchange.export_ledger import export_workbook
 from bangjiao_desktop.services.exchange.import_ledger import import_file

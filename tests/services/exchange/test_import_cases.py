@@ -14,7 +14,8 @@ from bangjiao_desktop.domain.ledger import LedgerFilter
 from bangjiao_desktop.domain.periods import parse_period
 from bangjiao_desktop.domain.roles import Role
 from bangjiao_desktop.exchange.cells import CellError, read_cell
-from bangjiao_desktop.services.base.session import Session, create
+from bangjiao_desktop.services.base.entrance import create
+from bangjiao_desktop.services.base.session import Session
 from bangjiao_desktop.services.exchange.export_ledger import export_workbook
 from bangjiao_desktop.services.exchange.import_ledger import import_file
 from bangjiao_desktop.services.exchange.import_undo import undo

@@ -7,7 +7,7 @@ import pytest
 from bangjiao_desktop.domain.errors import DoubtfulRecordError, InvalidRecordError
 from bangjiao_desktop.domain.ledger import LedgerFilter, LedgerSort
 from bangjiao_desktop.domain.periods import parse_period
-from bangjiao_desktop.services.base.session import create
+from bangjiao_desktop.services.base.entrance import create
 from bangjiao_desktop.services.exchange.export_ledger import export_workbook
 from bangjiao_desktop.services.exchange.import_ledger import import_file
 from bangjiao_desktop.services.exchange.import_undo import undo

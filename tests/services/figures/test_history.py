@@ -10,7 +10,7 @@ from python_calamine import CalamineWorkbook
 from bangjiao_desktop.domain.errors import InvalidInputError
 from bangjiao_desktop.domain.indicators import indicators
 from bangjiao_desktop.domain.periods import parse_period
-from bangjiao_desktop.services.base.session import create
+from bangjiao_desktop.services.base.entrance import create
 from bangjiao_desktop.services.exchange.export_ledger import export_workbook
 from bangjiao_desktop.services.exchange.import_ledger import import_file
 from bangjiao_desktop.services.figures import statistics

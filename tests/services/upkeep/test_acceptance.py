@@ -8,8 +8,7 @@ from sqlalchemy import text
 from bangjiao_desktop.domain.errors import InvalidInputError, NotPermittedError
 from bangjiao_desktop.domain.ledger import LedgerFilter
 from bangjiao_desktop.domain.roles import Role
-from bangjiao_desktop.services.base import accounts, rekeying
-from bangjiao_desktop.services.base import session as sessions
+from bangjiao_desktop.services.base import accounts, entrance, rekeying
 from bangjiao_desktop.services.people import people
 from bangjiao_desktop.services.upkeep import acceptance, audit_log, backups, verification
 from bangjiao_desktop.store.vault.trail import anchored, anchors
@@ -35,7 +34,7 @@ def put_back(session, tmp_path):
     session.close()
     old = tmp_path / "old"
     shutil.copytree(folder, old)
-    session = sessions.unlock(folder, None, PASSWORD)
+    session = entrance.unlock(folder, None, PASSWORD)
     saved(session, "何平")
     backups.back_up_daily(session, session.today())
     assert verification.verify(session).good
@@ -46,7 +45,7 @@ def put_back(session, tmp_path):
     for one in old.iterdir():
         if one.is_file():
             shutil.copy2(one, folder / one.name)
-    return sessions.unlock(folder, None, PASSWORD)
+    return entrance.unlock(folder, None, PASSWORD)
 
 
 @pytest.fixture
@@ -80,7 +79,7 @@ def test_an_older_copy_is_found_until_a_chief_accepts_it(replaced):
     assert f"{made.folder.name}/{made.backups[0]}" in rekeying.plan(replaced).backups  # old keys open it, too
     saved(replaced, "何宁")
     replaced.close()
-    again = sessions.unlock(folder, None, PASSWORD)
+    again = entrance.unlock(folder, None, PASSWORD)
     try:
         assert lines(again) == []
         assert verification.verify_new(again).good
@@ -92,7 +91,7 @@ def test_an_older_copy_is_found_until_a_chief_accepts_it(replaced):
     assert not (folder / "backups" / backup).exists()
     back = folder.parent / "back"
     backups.restore(made.folder / backup, back, USER, PASSWORD)
-    restored = sessions.unlock(back, USER, PASSWORD)
+    restored = entrance.unlock(back, USER, PASSWORD)
     try:
         assert first(restored).caseworker == "何平"
     finally:
@@ -146,7 +145,7 @@ def test_a_worker_may_not_and_a_changed_row_cannot_be_accepted(replaced):
         connection.execute(text("UPDATE bureau SET name = '某局'"))
     with pytest.raises(InvalidInputError, match="还有别的地方"):
         acceptance.accept_ledger(replaced, WHY)
-    worker = sessions.unlock(folder, WORKER, OTHER)
+    worker = entrance.unlock(folder, WORKER, OTHER)
     try:
         with pytest.raises(NotPermittedError):
             acceptance.accept_ledger(worker, WHY)

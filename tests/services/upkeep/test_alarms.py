@@ -10,7 +10,7 @@ from bangjiao_desktop.domain.clock import Clock
 from bangjiao_desktop.domain.errors import InvalidInputError
 from bangjiao_desktop.domain.ledger import LedgerFilter
 from bangjiao_desktop.domain.roles import Role
-from bangjiao_desktop.services.base import session as sessions
+from bangjiao_desktop.services.base import entrance
 from bangjiao_desktop.services.exchange import import_ledger, import_undo
 from bangjiao_desktop.services.people import attachments, people
 from bangjiao_desktop.services.records import work
@@ -47,7 +47,7 @@ def test_a_write_ahead_log_that_was_lost_is_told_on_coming_in_and_by_a_proof(sam
     folder = sample.folder
     assert proven(sample) == []
     sample.close()
-    session = sessions.unlock(folder, None, PASSWORD)
+    session = entrance.unlock(folder, None, PASSWORD)
     assert "不一样" not in session.greeting
     database = (folder / DATABASE).read_bytes()  # what was saved since is in the log alone
     call(session, someone(session), "13811110000")
@@ -55,7 +55,7 @@ def test_a_write_ahead_log_that_was_lost_is_told_on_coming_in_and_by_a_proof(sam
     for end in ("-wal", "-shm"):
         (folder / f"{DATABASE}{end}").unlink(missing_ok=True)
     (folder / DATABASE).write_bytes(database)
-    session = sessions.unlock(folder, None, PASSWORD)
+    session = entrance.unlock(folder, None, PASSWORD)
     assert "末尾的操作记录不见了" in session.greeting
     lines = proven(session)
     assert any("截去" in one or "重写过" in one for one in lines), lines
@@ -69,7 +69,7 @@ def test_a_clock_set_back_is_no_alarm(sample):
     assert proven(sample) == []
     sample.close()
     for days in (-2, 400, 0):
-        session = sessions.unlock(folder, None, PASSWORD, clock=Clock(timedelta(days=days)))
+        session = entrance.unlock(folder, None, PASSWORD, clock=Clock(timedelta(days=days)))
         call(session, key, f"1381111{days % 10000:04d}")
         assert proven(session) == []
         session.close()
@@ -98,7 +98,7 @@ def test_two_windows_that_write_at_once_are_no_alarm(sample):
     folder = sample.folder
     worker.close()
     sample.close()
-    session = sessions.unlock(folder, None, PASSWORD)
+    session = entrance.unlock(folder, None, PASSWORD)
     assert "不一样" not in session.greeting
     assert proven(session) == []
     session.close()
@@ -113,7 +113,7 @@ def test_attachments_given_up_on_a_restore_are_no_alarm(sample, tmp_path):
     max(store, key=lambda one: one.stat().st_size).unlink()
     restored = backups.restore(made, tmp_path / "new", None, PASSWORD, without_lost=True)
     assert len(restored.given_up) == 1
-    back = sessions.enter(tmp_path / "new", restored.opened)
+    back = entrance.enter(tmp_path / "new", restored.opened)
     assert proven(back) == []
     call(back, someone(back), "13811110000")
     assert proven(back) == []
@@ -130,7 +130,7 @@ def test_what_was_deleted_a_month_ago_is_no_alarm(sample):
     assert proven(sample) == []
     folder = sample.folder
     sample.close()
-    session = sessions.unlock(folder, None, PASSWORD, clock=Clock(timedelta(days=31)))
+    session = entrance.unlock(folder, None, PASSWORD, clock=Clock(timedelta(days=31)))
     with pytest.raises(InvalidInputError):
         work.restore(session, "support_record", record)
     assert proven(session) == []
@@ -168,7 +168,7 @@ def test_an_older_backup_beside_newer_ones_is_no_alarm_for_what_is_new(sample, t
     sample.close()
     shutil.move(folder, tmp_path / "aside")
     backups.restore(tmp_path / "aside" / "backups" / older.name, folder, None, PASSWORD)
-    session = sessions.unlock(folder, None, PASSWORD)
+    session = entrance.unlock(folder, None, PASSWORD)
     assert "不一样" not in session.greeting
     assert proven(session) == []
     call(session, someone(session), "13811110009")

@@ -9,8 +9,7 @@ from sqlalchemy import text
 
 from bangjiao_desktop.domain.errors import CancelledError
 from bangjiao_desktop.domain.roles import Role
-from bangjiao_desktop.services.base import accounts
-from bangjiao_desktop.services.base import session as sessions
+from bangjiao_desktop.services.base import accounts, entrance
 from bangjiao_desktop.services.base.low_priority import at_leisure
 from bangjiao_desktop.services.base.progress import silent
 from bangjiao_desktop.services.people import attachments
@@ -124,7 +123,7 @@ def test_the_stick_is_tried_when_it_is_there(sample, tmp_path):
     assert backup_trials.try_outside(sample, stick, silent) is None
     stick.mkdir()
     assert backup_trials.try_outside(sample, stick, silent) is None
-    other, _ = sessions.create(tmp_path / "other", "局", ["所"], "某人", PASSWORD)
+    other, _ = entrance.create(tmp_path / "other", "局", ["所"], "某人", PASSWORD)
     backups.back_up(other, stick / "others.bjbak")
     other.close()
     assert backup_trials.try_outside(sample, stick, silent) is None  # of another ledger
@@ -189,7 +188,7 @@ def test_a_sealed_files_attachment_is_named_to_those_who_may_see_it(sample):
         )
     assert "材料1.pdf" in backup_trials.lost_names(sample, tried)[0]
     accounts.add(sample, "小王", Role.WORKER, "一个好口令-2026")
-    worker = sessions.unlock(sample.folder, "小王", "一个好口令-2026")
+    worker = entrance.unlock(sample.folder, "小王", "一个好口令-2026")
     assert backup_trials.lost_names(worker, tried) == ["封存档案的一件附件"]
     worker.close()
 

@@ -11,8 +11,7 @@ from sqlalchemy import text
 from bangjiao_desktop.domain.errors import NotPermittedError, StorageError
 from bangjiao_desktop.domain.ledger import BACKUP_SUFFIX
 from bangjiao_desktop.domain.roles import Role
-from bangjiao_desktop.services.base import accounts, rekeying
-from bangjiao_desktop.services.base import session as sessions
+from bangjiao_desktop.services.base import accounts, entrance, rekeying
 from bangjiao_desktop.services.upkeep import backup_trials, backups
 from bangjiao_desktop.services.upkeep.backups import Place, thinned_out
 from bangjiao_desktop.store.vault.backup_folder import backup_order, name_of_its_own, unfinished
@@ -33,7 +32,7 @@ def test_one_a_day_and_it_opens(sample, tmp_path):
     assert made.stat().st_mtime_ns == written
     assert backups.back_up_daily(sample, TODAY + timedelta(days=1)).name == "auto-20261126.bjbak"
     backups.restore(made, tmp_path / "back", None, PASSWORD)
-    back = sessions.unlock(tmp_path / "back", None, PASSWORD)
+    back = entrance.unlock(tmp_path / "back", None, PASSWORD)
     with back.ledger.read() as connection:
         assert connection.execute(text("SELECT count(*) FROM person")).scalar() > 100
     back.close()
@@ -186,7 +185,7 @@ def test_the_second_backup_within_a_second_has_a_name_of_its_own(sample, tmp_pat
     backups.thin_out(sample.folder / "backups")
     assert set(own) < set(kept(sample))
     backups.restore(second, tmp_path / "back", None, PASSWORD)
-    sessions.unlock(tmp_path / "back", None, PASSWORD).close()
+    entrance.unlock(tmp_path / "back", None, PASSWORD).close()
 
 
 def test_a_backup_takes_no_name_under_which_another_is_being_written(sample, monkeypatch):
@@ -237,7 +236,7 @@ def test_the_reminder_counts_from_the_last_one_elsewhere(sample, tmp_path):
 
 def test_readers_do_not_back_up(sample):
     accounts.add(sample, "小李", Role.READER, "一个好口令-2026")
-    reader = sessions.unlock(sample.folder, "小李", "一个好口令-2026")
+    reader = entrance.unlock(sample.folder, "小李", "一个好口令-2026")
     with pytest.raises(NotPermittedError):
         backups.back_up_daily(reader, TODAY)
     reader.close()

@@ -14,7 +14,7 @@ from bangjiao_desktop.domain.errors import (
     StorageError,
     WrongPasswordError,
 )
-from bangjiao_desktop.services.base import session as sessions
+from bangjiao_desktop.services.base import entrance
 from bangjiao_desktop.services.people import attachments
 from bangjiao_desktop.services.upkeep import backups
 from bangjiao_desktop.store.vault.backup_manifest import manifest_of
@@ -79,7 +79,7 @@ def test_a_daily_backup_restores_to_what_the_ledger_was(sample, person, tmp_path
     again = attach(sample, person, 6)
     restored = backups.restore(made, tmp_path / "new", None, PASSWORD)
     assert (restored.proven, restored.broken_entry, restored.given_up, restored.manifest_fault) == (True, None, (), "")
-    back = sessions.enter(tmp_path / "new", restored.opened)
+    back = entrance.enter(tmp_path / "new", restored.opened)
     assert attachments.content(back, key) == pdf(5)
     with pytest.raises(InvalidInputError):
         attachments.content(back, again)
@@ -135,7 +135,7 @@ def test_an_attachment_that_is_gone_is_named_and_given_up_only_on_wish(sample, p
     assert not (tmp_path / "new").exists()
     restored = backups.restore(made, tmp_path / "new", None, PASSWORD, without_lost=True)
     assert restored.given_up == caught.value.lost
-    back = sessions.enter(tmp_path / "new", restored.opened)
+    back = entrance.enter(tmp_path / "new", restored.opened)
     assert (attachments.content(back, good), attachments.content(back, bad)) == (pdf(1), pdf(2))
     with pytest.raises(InvalidInputError, match="内容缺失"):
         attachments.content(back, third)
@@ -158,7 +158,7 @@ def test_one_complete_file_of_a_daily_backup_needs_nothing_beside_it(sample, per
         assert manifest_of(archive).order == manifest_of(daily).order
     restored = backups.restore(whole, tmp_path / "new", None, PASSWORD)
     assert restored.manifest_fault == ""
-    back = sessions.enter(tmp_path / "new", restored.opened)
+    back = entrance.enter(tmp_path / "new", restored.opened)
     assert attachments.content(back, key) == pdf(4)
     back.close()
     with pytest.raises(StorageError, match="已存在"):

@@ -17,7 +17,7 @@ from bangjiao_desktop.domain.errors import (
     VaultTooNewError,
     WrongPasswordError,
 )
-from bangjiao_desktop.services.base import session as sessions
+from bangjiao_desktop.services.base import entrance
 from bangjiao_desktop.services.upkeep import backups
 from bangjiao_desktop.store.vault import schema
 from tests.conftest import PASSWORD, USER
@@ -52,7 +52,7 @@ def remade(backup, tmp_path, *, kind=zipfile.ZIP_STORED, extra=(), **contents):
 def test_with_the_password_it_is_proven(backup, target):
     made = backups.restore(backup, target, None, PASSWORD)
     assert (made.proven, made.broken_entry, made.folder) == (True, None, target)
-    session = sessions.enter(target, made.opened)
+    session = entrance.enter(target, made.opened)
     assert session.user == USER
     assert session.bureau_name() == "某区司法局"
     session.close()
@@ -62,11 +62,11 @@ def test_with_the_password_it_is_proven(backup, target):
 def test_without_a_password_it_is_not_said_to_be_proven(backup, target):
     made = backups.restore(backup, target)
     assert (made.proven, made.opened) == (False, None)
-    sessions.unlock(target, None, PASSWORD).close()
+    entrance.unlock(target, None, PASSWORD).close()
 
 
 def test_the_recovery_key_proves_too_and_a_wrong_password_leaves_nothing(tmp_path, target):
-    session, recovery = sessions.create(tmp_path / "v", "局", ["所"], USER, PASSWORD)
+    session, recovery = entrance.create(tmp_path / "v", "局", ["所"], USER, PASSWORD)
     file = backups.back_up(session, tmp_path / "b.bjbak")
     session.close()
     for wrong in ("falsch-falsch", "-".join(["ABCD"] * 8)):
@@ -124,7 +124,7 @@ def test_what_is_no_ledger_is_refused_by_name(backup, tmp_path, target, contents
 
 
 def test_random_bytes_and_anothers_keys_need_the_password_to_be_seen(backup, tmp_path, target):
-    other, _ = sessions.create(tmp_path / "other", "局", ["所"], USER, PASSWORD)
+    other, _ = entrance.create(tmp_path / "other", "局", ["所"], USER, PASSWORD)
     other.close()
     for contents in (
         {"database": os.urandom(40960)},
@@ -228,7 +228,7 @@ def test_what_a_killed_restore_left_is_restored_into_again(backup, target, part)
 
 def test_what_somebody_else_left_is_not_touched(backup, tmp_path, target):
     """A ledger whose keys.json was lost looks like half a restore, but is not of this backup."""
-    other, _ = sessions.create(target, "局", ["所"], USER, PASSWORD)
+    other, _ = entrance.create(target, "局", ["所"], USER, PASSWORD)
     other.close()
     (target / "keys.json").unlink()
     before = (target / "ledger.db").read_bytes()

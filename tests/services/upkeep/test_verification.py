@@ -10,8 +10,7 @@ from sqlalchemy import text
 from bangjiao_desktop.domain.clock import Clock
 from bangjiao_desktop.domain.errors import InvalidInputError, VaultDamagedError
 from bangjiao_desktop.domain.roles import Role
-from bangjiao_desktop.services.base import accounts
-from bangjiao_desktop.services.base import session as sessions
+from bangjiao_desktop.services.base import accounts, entrance
 from bangjiao_desktop.services.exchange import import_ledger, import_undo
 from bangjiao_desktop.services.people import people
 from bangjiao_desktop.services.records import work
@@ -61,7 +60,7 @@ def test_an_older_backup_restored_beside_newer_ones_is_no_alarm(empty, tmp_path)
     folder = empty.folder
     empty.close()
     backups.restore(first, tmp_path / "back", None, PASSWORD)
-    session = sessions.unlock(tmp_path / "back", None, PASSWORD)
+    session = entrance.unlock(tmp_path / "back", None, PASSWORD)
     try:
         found = verification.verify(session)
         assert found.found == ()
@@ -80,7 +79,7 @@ def test_an_older_backup_restored_where_the_ledger_was_is_no_alarm(empty, tmp_pa
     empty.close()
     shutil.rmtree(folder)
     backups.restore(older, folder, None, PASSWORD)
-    session = sessions.unlock(folder, None, PASSWORD)
+    session = entrance.unlock(folder, None, PASSWORD)
     assert "不一样" not in session.greeting
     found = verification.verify(session)
     session.close()
@@ -92,7 +91,7 @@ def test_an_older_backup_restored_where_the_ledger_was_is_no_alarm(empty, tmp_pa
 def test_a_ledger_of_an_earlier_version_is_proven_from_its_upgrade_on(tmp_path, version):
     with zipfile.ZipFile(DATA / "vaults" / f"{version}.zip") as archive:
         archive.extractall(tmp_path / "vault")
-    session = sessions.unlock(tmp_path / "vault", None, "yanshi-2026")
+    session = entrance.unlock(tmp_path / "vault", None, "yanshi-2026")
     found = verification.verify(session)
     session.close()
     assert found.found == ()
@@ -155,7 +154,7 @@ def test_values_that_are_none_are_named_not_stumbled_over(sample, act):
     raw.commit()
     folder = sample.folder
     sample.close()
-    again = sessions.unlock(folder, None, PASSWORD)
+    again = entrance.unlock(folder, None, PASSWORD)
     try:
         assert any("绕过程序" in one.line for one in verification.verify(again).found)
         assert len(accounts.users(again)) == 2
@@ -174,7 +173,7 @@ def test_what_cannot_be_opened_any_more_says_why(sample, act, told):
     folder = sample.folder
     sample.close()
     with pytest.raises(VaultDamagedError, match=told):
-        _ = sessions.unlock(folder, None, PASSWORD).ledger
+        _ = entrance.unlock(folder, None, PASSWORD).ledger
 
 
 def _visited(session, person):
@@ -190,7 +189,7 @@ def test_a_time_that_goes_back_is_remarked_and_is_no_fault(sample, back, remarke
     assert not any("往回调" in one for one in verification.verify(sample).remarks)
     folder, clock = sample.folder, sample.clock
     sample.close()
-    again = sessions.unlock(folder, None, PASSWORD, clock=Clock(clock.ahead - back))
+    again = entrance.unlock(folder, None, PASSWORD, clock=Clock(clock.ahead - back))
     try:
         _visited(again, person.id)
         for found in (verification.verify_new(again), verification.verify(again)):
@@ -222,7 +221,7 @@ def test_what_is_found_is_told_with_the_person_to_who_may_see_them(sample):
     assert verification.names(sample, found).items() >= {(one.id, one.name), (other.id, other.name)}
     assert all(each.person is None for each in found.found if "被绕过程序删掉了" in each.what)
     sample.close()
-    worker = sessions.unlock(folder, "小王", "yanshi-2027")
+    worker = entrance.unlock(folder, "小王", "yanshi-2027")
     try:
         told = verification.names(worker, verification.verify(worker))
         assert told[one.id] == one.name
@@ -236,7 +235,7 @@ def test_what_is_found_is_told_with_the_person_to_who_may_see_them(sample):
 def test_a_change_past_the_program_of_what_was_written_before_signatures_names_its_column(tmp_path, version):
     with zipfile.ZipFile(DATA / "vaults" / f"{version}.zip") as archive:
         archive.extractall(tmp_path / "vault")
-    session = sessions.unlock(tmp_path / "vault", None, "yanshi-2026")
+    session = entrance.unlock(tmp_path / "vault", None, "yanshi-2026")
     try:
         assert verification.verify(session).found == ()
         with session.ledger._engine.begin() as connection:

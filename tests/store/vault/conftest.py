@@ -4,7 +4,8 @@ import shutil
 
 import pytest
 
-from bangjiao_desktop.services.base.session import Session, create
+from bangjiao_desktop.services.base.entrance import create
+from bangjiao_desktop.services.base.session import Session
 from bangjiao_desktop.store.vault import keys
 from bangjiao_desktop.store.vault.door import unlock
 from bangjiao_desktop.store.vault.opening import Entry

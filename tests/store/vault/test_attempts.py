@@ -10,8 +10,7 @@ import pytest
 
 from bangjiao_desktop.domain.errors import VaultBusyError, WrongPasswordError
 from bangjiao_desktop.domain.roles import Role
-from bangjiao_desktop.services.base import accounts
-from bangjiao_desktop.services.base import session as sessions
+from bangjiao_desktop.services.base import accounts, entrance
 from bangjiao_desktop.store.vault import attempts, door, keyring, keys
 from bangjiao_desktop.store.vault.attempts import Attempts
 from bangjiao_desktop.store.vault.file_lock import lock_file
@@ -39,7 +38,7 @@ def cheap(monkeypatch):
 @pytest.fixture
 def made(cheap, tmp_path):
     """A vault with two users and its recovery key."""
-    session, recovery = sessions.create(tmp_path / "vault", "某局", ["某所"], USER, PASSWORD)
+    session, recovery = entrance.create(tmp_path / "vault", "某局", ["某所"], USER, PASSWORD)
     accounts.add(session, "小王", Role.WORKER, OTHER)
     session.close()
     return tmp_path / "vault", recovery
@@ -74,7 +73,7 @@ def test_guesses_made_in_a_future_that_did_not_come_lock_nobody_out(made, now, t
     now[0] += 120 * 86400
     fail(folder, times=times, now=now)
     now[0] = right
-    assert sessions.unlock(folder, None, recovery).role is Role.CHIEF  # at once: it was not guessed at
+    assert entrance.unlock(folder, None, recovery).role is Role.CHIEF  # at once: it was not guessed at
     with pytest.raises(WrongPasswordError, match="时钟看来不对") as caught:
         door.unlock(folder, USER, PASSWORD)
     assert 0 < caught.value.wait_seconds <= 1800
@@ -250,7 +249,7 @@ def test_a_broken_file_counts_from_nothing(made, content):
 
 def test_nothing_stays_after_the_right_password_was_told(made):
     fail(made[0])
-    sessions.unlock(made[0], None, PASSWORD).close()
+    entrance.unlock(made[0], None, PASSWORD).close()
     assert not (made[0] / attempts.FILE).exists()
 
 
@@ -268,7 +267,7 @@ def test_a_moment_no_calendar_has_is_told_without_one(made):
     (made[0] / attempts.FILE).write_text(json.dumps({"slots": {f"user:{USER}": counted}}), encoding="utf-8")
     [failures] = Attempts(made[0]).untold()
     assert (failures.count, failures.first.year, failures.last.year) == (2, 1970, 1970)
-    sessions.unlock(made[0], None, PASSWORD).close()
+    entrance.unlock(made[0], None, PASSWORD).close()
 
 
 def test_whoever_comes_between_is_not_waited_for_without_end(tmp_path, monkeypatch):
@@ -294,7 +293,7 @@ def test_where_an_open_file_cannot_be_taken_away_it_stays_empty(made, monkeypatc
     """As on Windows."""
     monkeypatch.setattr(attempts, "_POSIX", False)
     fail(made[0])
-    sessions.unlock(made[0], None, PASSWORD).close()
+    entrance.unlock(made[0], None, PASSWORD).close()
     assert (made[0] / attempts.FILE).read_bytes() == b""
     fail(made[0], times=2)
     assert Attempts(made[0]).wait_seconds(f"user:{USER}") > 0

@@ -9,7 +9,7 @@ from sqlalchemy import text
 
 from bangjiao_desktop.domain.form_reader import built_in_forms
 from bangjiao_desktop.domain.periods import parse_period
-from bangjiao_desktop.services.base import session as sessions
+from bangjiao_desktop.services.base import entrance
 from bangjiao_desktop.services.base.definitions import in_force
 from bangjiao_desktop.services.figures import form_definitions, forms
 from bangjiao_desktop.services.papers import brochures, printing
@@ -70,7 +70,7 @@ def before(tmp_path, monkeypatch):
                     text("INSERT INTO setting VALUES (:name, :value)"), {"name": name.strip("!"), "value": kept}
                 )
         made.close()
-        return sessions.unlock(tmp_path / "older", None, PASSWORD)
+        return entrance.unlock(tmp_path / "older", None, PASSWORD)
 
     return opened
 

@@ -14,7 +14,7 @@ from bangjiao_desktop.domain.errors import (
     StorageError,
     VaultDamagedError,
 )
-from bangjiao_desktop.services.base import session as sessions
+from bangjiao_desktop.services.base import entrance
 from bangjiao_desktop.store.vault import door, keys
 from tests.conftest import PASSWORD, USER
 
@@ -65,7 +65,7 @@ def test_a_key_file_that_asks_for_too_much_or_too_little(folder, changed, words)
     before = contents(folder)
     started = time.monotonic()
     with pytest.raises(NotAVaultError, match=words) as caught:
-        sessions.unlock(folder, None, PASSWORD)
+        entrance.unlock(folder, None, PASSWORD)
     assert time.monotonic() - started < 5
     assert "keys.json" in caught.value.message
     assert contents(folder) == before
@@ -95,7 +95,7 @@ def test_a_key_file_that_is_none(folder, content, words):
     (folder / "keys.json").write_bytes(content)
     before = contents(folder)
     with pytest.raises(NotAVaultError, match=words):
-        sessions.unlock(folder, None, PASSWORD)
+        entrance.unlock(folder, None, PASSWORD)
     assert contents(folder) == before
 
 
@@ -115,18 +115,18 @@ def test_a_database_that_is_none(folder, content, words):
     before = contents(folder)
     for _ in range(2):  # the second time it says the same
         with pytest.raises(KnownError, match=words) as caught:
-            sessions.unlock(folder, None, PASSWORD)
+            entrance.unlock(folder, None, PASSWORD)
         assert "backups" in caught.value.message
     assert contents(folder) == before
 
 
 def test_the_key_file_of_another_ledger(folder, tmp_path):
-    other, _ = sessions.create(tmp_path / "other", "局", ["所"], USER, PASSWORD)
+    other, _ = entrance.create(tmp_path / "other", "局", ["所"], USER, PASSWORD)
     other.close()
     (folder / "keys.json").write_bytes((tmp_path / "other" / "keys.json").read_bytes())
     before = contents(folder)
     with pytest.raises(VaultDamagedError, match="不是同一个台账"):
-        sessions.unlock(folder, None, PASSWORD)
+        entrance.unlock(folder, None, PASSWORD)
     assert contents(folder) == before
 
 
@@ -136,17 +136,17 @@ def test_a_damaged_head_is_damage_not_another_ledger(folder):
     content[500] ^= 1
     path.write_bytes(content)
     with pytest.raises(VaultDamagedError, match="完整性校验不符"):
-        sessions.unlock(folder, None, PASSWORD)
+        entrance.unlock(folder, None, PASSWORD)
 
 
 def test_a_password_with_half_a_character(folder):
     before = contents(folder)
     for secret in ("yanshi-2026\udc80", "\ud800" * 32):
         with pytest.raises(InvalidInputError, match="不完整的字符"):
-            sessions.unlock(folder, None, secret)
+            entrance.unlock(folder, None, secret)
     assert contents(folder) == before  # not even a wrong attempt
     with pytest.raises(InvalidInputError, match="不完整的字符"):
-        sessions.create(folder.with_name("new"), "局", ["所"], USER, "yanshi-2026\udc80")
+        entrance.create(folder.with_name("new"), "局", ["所"], USER, "yanshi-2026\udc80")
     assert not folder.with_name("new").exists()
 
 
@@ -159,14 +159,14 @@ def test_too_little_memory_is_said(folder, monkeypatch):
 
     monkeypatch.setattr(low_level, "hash_secret_raw", none_left)
     with pytest.raises(StorageError, match="内存不足"):
-        sessions.unlock(folder, None, PASSWORD)
+        entrance.unlock(folder, None, PASSWORD)
 
 
 @pytest.mark.skipif(os.name != "posix", reason="rights as POSIX has them")
 def test_only_the_owner_reads_a_vault(tmp_path):
     old = os.umask(0o022)
     try:
-        session, _ = sessions.create(tmp_path / "v", "局", ["所"], USER, PASSWORD)
+        session, _ = entrance.create(tmp_path / "v", "局", ["所"], USER, PASSWORD)
         session.bureau_name()
         rights = {one.name: one.stat().st_mode & 0o777 for one in (tmp_path / "v").iterdir()}
         session.close()
@@ -182,7 +182,7 @@ def test_no_word_of_the_library_reaches_stderr(folder, capfd):
     path = folder / "ledger.db"
     path.write_bytes(os.urandom(path.stat().st_size))
     with pytest.raises(KnownError):
-        sessions.unlock(folder, None, PASSWORD)
+        entrance.unlock(folder, None, PASSWORD)
     assert capfd.readouterr() == ("", "")
 
 
@@ -191,7 +191,7 @@ def test_an_existing_weak_password_still_opens(tmp_path, monkeypatch):
 
     with monkeypatch.context() as older:
         older.setattr(vault, "password_fault", lambda password, user: None)
-        session, _ = sessions.create(tmp_path / "v", "局", ["所"], USER, "12345678")
+        session, _ = entrance.create(tmp_path / "v", "局", ["所"], USER, "12345678")
     session.close()
     assert door.unlock(tmp_path / "v", USER, "12345678")[0] == USER
 

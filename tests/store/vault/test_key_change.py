@@ -11,8 +11,7 @@ import pytest
 
 from bangjiao_desktop.domain.errors import KnownError, NotAVaultError, WrongPasswordError
 from bangjiao_desktop.domain.roles import Role
-from bangjiao_desktop.services.base import accounts
-from bangjiao_desktop.services.base import session as sessions
+from bangjiao_desktop.services.base import accounts, entrance
 from bangjiao_desktop.services.upkeep import audit_log
 from bangjiao_desktop.services.upkeep.audit_log import AuditFilter
 from bangjiao_desktop.store.vault import door, key_change, keyring, keys, opening
@@ -28,10 +27,10 @@ import os, signal, sys
 from importlib import import_module
 from pathlib import Path
 from bangjiao_desktop.domain.roles import Role
-from bangjiao_desktop.services.base import accounts, session as sessions
+from bangjiao_desktop.services.base import accounts, entrance
 
 folder, place, name, when, act, password, given = sys.argv[1:]
-session = sessions.unlock(Path(folder), None, password)
+session = entrance.unlock(Path(folder), None, password)
 owner = import_module(place)
 for part in name.split(".")[:-1]:
     owner = getattr(owner, part)
@@ -72,7 +71,7 @@ def folder(empty):
 
 
 def count(folder):
-    session = sessions.unlock(folder, None, PASSWORD)
+    session = entrance.unlock(folder, None, PASSWORD)
     entries = audit_log.verify(session)[0]
     session.close()
     return entries
@@ -88,7 +87,7 @@ def opens(folder, user, password):
     shutil.rmtree(folder / "attempts.json", ignore_errors=True)
     (folder / "attempts.json").unlink(missing_ok=True)
     try:
-        return sessions.unlock(folder, user, password)
+        return entrance.unlock(folder, user, password)
     except KnownError:
         return None
 
@@ -120,13 +119,13 @@ def test_killed_at_any_step_there_is_no_password_without_its_entry_nor_the_other
 
 
 def test_an_old_key_file_put_back_is_told_and_stands_in_the_audit_trail(folder):
-    chief = sessions.unlock(folder, None, PASSWORD)
+    chief = entrance.unlock(folder, None, PASSWORD)
     assert "keys.json" not in chief.greeting
     kept = (folder / "keys.json").read_bytes()
     accounts.change_own_password(chief, PASSWORD, NEW)
     chief.close()
     (folder / "keys.json").write_bytes(kept)
-    again = sessions.unlock(folder, None, PASSWORD)
+    again = entrance.unlock(folder, None, PASSWORD)
     assert "keys.json 不是台账最近一次记下的那一份" in again.greeting
     assert audit_log.page(again, AuditFilter(action="old_keys"))[0].account == USER
     again.close()
@@ -134,7 +133,7 @@ def test_an_old_key_file_put_back_is_told_and_stands_in_the_audit_trail(folder):
 
 def test_a_waiting_file_that_is_no_whole_one_is_taken_away(folder):
     (folder / key_change.WAITING).write_bytes(b'{"format": 2')
-    session = sessions.unlock(folder, None, PASSWORD)
+    session = entrance.unlock(folder, None, PASSWORD)
     accounts.change_own_password(session, PASSWORD, NEW)
     session.close()
     assert not (folder / key_change.WAITING).exists()
@@ -157,24 +156,24 @@ def test_a_slot_put_into_the_key_file_comes_in_as_nobody(folder):
     made = keyring.with_account(found, "password", USER, NEW, keyring.new_pair(), ring, sealed=False)
     keys.write_key_file(folder, made)
     with pytest.raises(NotAVaultError, match="不是同一把"):
-        sessions.unlock(folder, USER, NEW)
+        entrance.unlock(folder, USER, NEW)
 
 
 def test_authority_that_is_given_gives_no_key_to_a_slot_somebody_put_in(folder):
     """A worker puts a pair of their own under another's name and waits for authority to be given to that one."""
     ring, found, pair = door.unlock(folder, OTHER, OTHERS)[1], keys.read_key_file(folder), keyring.new_pair()
     keys.write_key_file(folder, keyring.with_account(found, "password", OTHER, OTHERS, pair, ring, sealed=False))
-    chief = sessions.unlock(folder, None, PASSWORD)
+    chief = entrance.unlock(folder, None, PASSWORD)
     [worker] = [one for one in accounts.users(chief) if one.name == OTHER]
     accounts.change(chief, worker, role=Role.WORKER, office_id=None, sees_sealed=True, telephone="")
     chief.close()
-    sessions.unlock(folder, None, PASSWORD).close()  # who comes in next with the key gives it no more than before
+    entrance.unlock(folder, None, PASSWORD).close()  # who comes in next with the key gives it no more than before
     now = keys.read_key_file(folder)
     assert now.box(Which.SEALED, now.slot("password", OTHER)) is None
 
 
 def test_authority_stands_in_the_commit_with_its_box(folder):
-    chief = sessions.unlock(folder, None, PASSWORD)
+    chief = entrance.unlock(folder, None, PASSWORD)
     [worker] = [one for one in accounts.users(chief) if one.name == OTHER]
     accounts.change(chief, worker, role=Role.WORKER, office_id=None, sees_sealed=True, telephone="")
     assert door.unlock(folder, OTHER, OTHERS)[1].sealed == chief.ledger.ring.sealed
@@ -188,19 +187,19 @@ def test_accounts_of_format_1_get_a_pair_each_at_their_own_next_login(folder):
     """The worker comes first and makes no key of sealed files; the chief makes it, and each keeps the pair from then on."""
     of_format_1(folder, (USER, PASSWORD), (OTHER, OTHERS))
     _forget_keys(folder)
-    first = sessions.unlock(folder, OTHER, OTHERS)
+    first = entrance.unlock(folder, OTHER, OTHERS)
     found = keys.read_key_file(folder)
     assert not found.slot("password", OTHER).is_old
     assert found.slot("password", USER).is_old
     assert keyring.owners(found, Which.SEALED) == []
     assert first.ledger.ring.sealed is None
     first.close()
-    chief = sessions.unlock(folder, USER, PASSWORD)
+    chief = entrance.unlock(folder, USER, PASSWORD)
     assert len(chief.ledger.ring.sealed) == 32
     assert keyring.owners(keys.read_key_file(folder), Which.SEALED) == [("password", USER)]
     mine = chief.ledger.ring
     chief.close()
-    again = sessions.unlock(folder, USER, PASSWORD)
+    again = entrance.unlock(folder, USER, PASSWORD)
     assert again.ledger.ring == mine
     again.close()
 
@@ -208,14 +207,14 @@ def test_accounts_of_format_1_get_a_pair_each_at_their_own_next_login(folder):
 def test_who_is_to_have_the_key_and_came_later_gets_it_when_a_holder_comes_in(folder):
     of_format_1(folder, (USER, PASSWORD), (OTHER, OTHERS))
     _forget_keys(folder)
-    chief = sessions.unlock(folder, USER, PASSWORD)
+    chief = entrance.unlock(folder, USER, PASSWORD)
     [worker] = [one for one in accounts.users(chief) if one.name == OTHER]
     accounts.change(chief, worker, role=Role.WORKER, office_id=None, sees_sealed=True, telephone="")
     chief.close()
     assert door.unlock(folder, OTHER, OTHERS)[1].sealed is None
-    sessions.unlock(folder, OTHER, OTHERS).close()  # gets a pair
+    entrance.unlock(folder, OTHER, OTHERS).close()  # gets a pair
     assert door.unlock(folder, OTHER, OTHERS)[1].sealed is None
-    sessions.unlock(folder, USER, PASSWORD).close()
+    entrance.unlock(folder, USER, PASSWORD).close()
     assert door.unlock(folder, OTHER, OTHERS)[1].sealed == door.unlock(folder, USER, PASSWORD)[1].sealed
 
 
@@ -223,10 +222,10 @@ def test_two_who_come_in_at_once_with_one_old_slot_do_not_make_two_pairs(folder)
     of_format_1(folder, (USER, PASSWORD))
     _forget_keys(folder)
     one, other = door.guess(folder, USER, PASSWORD), door.guess(folder, USER, PASSWORD)
-    sessions.enter(folder, one).close()
+    entrance.enter(folder, one).close()
     with pytest.raises(NotAVaultError, match="请重新打开台账"):
-        sessions.enter(folder, other)
-    sessions.unlock(folder, USER, PASSWORD).close()
+        entrance.enter(folder, other)
+    entrance.unlock(folder, USER, PASSWORD).close()
 
 
 def test_a_key_file_of_before_the_pairs_is_not_taken_for_a_new_one(folder):
@@ -235,7 +234,7 @@ def test_a_key_file_of_before_the_pairs_is_not_taken_for_a_new_one(folder):
     of_format_1(old, (USER, PASSWORD), (OTHER, OTHERS))
     shutil.copy(old / "keys.json", folder / "keys.json")
     with pytest.raises(NotAVaultError, match="不是同一把"):
-        sessions.unlock(folder, USER, PASSWORD)
+        entrance.unlock(folder, USER, PASSWORD)
 
 
 def _forget_keys(folder: Path):

@@ -13,8 +13,7 @@ from sqlalchemy import select, text
 from bangjiao_desktop.domain.ledger import LedgerFilter
 from bangjiao_desktop.domain.periods import parse_period
 from bangjiao_desktop.domain.sight import EVERYTHING
-from bangjiao_desktop.services.base import account_states, rekeying
-from bangjiao_desktop.services.base import session as sessions
+from bangjiao_desktop.services.base import account_states, entrance, rekeying
 from bangjiao_desktop.services.figures import statistics
 from bangjiao_desktop.services.people import people
 from bangjiao_desktop.services.records import work
@@ -73,7 +72,7 @@ def _restored(copy, folder, revision, monkeypatch):
 
 def test_a_filled_vault_of_an_earlier_version_says_what_it_said(older):
     folder, told, _ = older
-    session = sessions.unlock(folder, None, THEIR_PASSWORD)
+    session = entrance.unlock(folder, None, THEIR_PASSWORD)
     try:
         for period, wanted in told.items():
             found = statistics.json_figures(statistics.figures(session, parse_period(period)).total)
@@ -87,7 +86,7 @@ def test_a_filled_vault_of_an_earlier_version_says_what_it_said(older):
 
 def test_everybody_has_one_release_and_one_standing_and_nothing_is_lost(older, tmp_path, monkeypatch):
     folder, _, revision = older
-    session = sessions.unlock(folder, None, THEIR_PASSWORD)
+    session = entrance.unlock(folder, None, THEIR_PASSWORD)
     try:
         [copy] = (folder / "backups").iterdir()
         before = _restored(copy, tmp_path / "back", revision, monkeypatch)
@@ -120,7 +119,7 @@ def test_who_was_carried_over_may_be_released_again(older):
     from bangjiao_desktop.services.people import episodes as releases
 
     folder, told, _ = older
-    session = sessions.unlock(folder, None, THEIR_PASSWORD)
+    session = entrance.unlock(folder, None, THEIR_PASSWORD)
     try:
         gone = people.page(session, LedgerFilter(status="registered"), limit=100).rows[0]
         left, day = date(2026, 10, 2), date(2026, 11, 2)
@@ -142,7 +141,7 @@ def test_who_was_carried_over_may_be_released_again(older):
 def test_a_filled_vault_of_an_earlier_version_is_proven_and_its_backup_named_as_unsealed(older):
     """With sealed files the chief is told which backups hold them in the clear; without there is nothing to tell."""
     folder, _, _ = older
-    session = sessions.unlock(folder, None, THEIR_PASSWORD)
+    session = entrance.unlock(folder, None, THEIR_PASSWORD)
     try:
         [copy] = (folder / "backups").iterdir()
         assert proof.prove(session.ledger, lambda fraction, text: None).findings == ()

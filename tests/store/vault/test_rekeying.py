@@ -10,8 +10,7 @@ import sqlcipher3.dbapi2 as driver
 
 from bangjiao_desktop.domain.errors import AccountGoneError, KnownError, NotPermittedError, StorageError
 from bangjiao_desktop.domain.roles import Role
-from bangjiao_desktop.services.base import accounts, rekeying
-from bangjiao_desktop.services.base import session as sessions
+from bangjiao_desktop.services.base import accounts, entrance, rekeying
 from bangjiao_desktop.services.upkeep import audit_log, backups
 from bangjiao_desktop.store.vault import door, key_change, keyring, keys, opening
 from bangjiao_desktop.store.vault import rekeying as renewing
@@ -26,11 +25,11 @@ KILLED = """
 import os, signal, sys
 from importlib import import_module
 from pathlib import Path
-from bangjiao_desktop.services.base import rekeying, session as sessions
+from bangjiao_desktop.services.base import entrance, rekeying
 from bangjiao_desktop.store.vault import opening
 
 folder, place, name, when, password = sys.argv[1:]
-session = sessions.unlock(Path(folder), None, password)
+session = entrance.unlock(Path(folder), None, password)
 session.ledger
 if place == "pragma":
     class Dying:
@@ -83,7 +82,7 @@ def folder(empty):
 
 @pytest.fixture
 def chief(folder):
-    session = sessions.unlock(folder, None, PASSWORD)
+    session = entrance.unlock(folder, None, PASSWORD)
     yield session
     session.close()
 
@@ -124,15 +123,15 @@ def test_new_keys_open_with_the_passwords_of_before_and_old_copies_open_nothing(
     shutil.copy(tmp_path / "stolen.json", folder / "keys.json")
     for user, secret in ((USER, PASSWORD), (OTHER, OTHERS)):
         with pytest.raises(KnownError, match="不是同一个台账的"):
-            sessions.unlock(folder, user, secret)
+            entrance.unlock(folder, user, secret)
 
 
 def test_the_recovery_key_on_paper_stays(tmp_path):
-    session, paper = sessions.create(tmp_path / "v", "局", ["所"], USER, PASSWORD)
+    session, paper = entrance.create(tmp_path / "v", "局", ["所"], USER, PASSWORD)
     assert not rekeying.plan(session).new_recovery_key
     assert rekeying.rekey(session).recovery_key == ""
     session.close()
-    again = sessions.unlock(tmp_path / "v", None, paper)
+    again = entrance.unlock(tmp_path / "v", None, paper)
     assert len(again.ledger.ring.sealed) == 32
     again.close()
 
@@ -179,14 +178,14 @@ def test_who_has_no_account_any_more_does_not_finish_it(folder, chief):
     now = (folder / "keys.json").read_bytes()
     (folder / "keys.json").write_bytes(kept)
     with pytest.raises(KnownError, match="您的账户没有新的密钥"):
-        sessions.unlock(folder, OTHER, OTHERS)
+        entrance.unlock(folder, OTHER, OTHERS)
     (folder / "keys.json").write_bytes(now)
     assert opens(folder, USER, PASSWORD).ledger.ring.generation == 2
 
 
 def test_another_window_is_told_to_open_anew_and_writes_nothing(folder, chief):
-    other = sessions.unlock(folder, OTHER, OTHERS)
-    idle = sessions.unlock(folder, OTHER, OTHERS)
+    other = entrance.unlock(folder, OTHER, OTHERS)
+    idle = entrance.unlock(folder, OTHER, OTHERS)
     with other.ledger.read() as connection:
         connection.exec_driver_sql("SELECT 1")
     ended = []
@@ -205,7 +204,7 @@ def test_another_window_is_told_to_open_anew_and_writes_nothing(folder, chief):
     other.close()
     idle.close()
     assert audit_log.verify(chief) == (entries, None)
-    again = sessions.unlock(folder, OTHER, OTHERS)
+    again = entrance.unlock(folder, OTHER, OTHERS)
     assert backups.verify(chief).broken_entry is None
     again.close()
 
@@ -213,7 +212,7 @@ def test_another_window_is_told_to_open_anew_and_writes_nothing(folder, chief):
 def test_a_window_that_has_not_noticed_yet_changes_no_password_in_between(folder, chief, monkeypatch):
     """Between the commit and the pages another chief's window would lay another key file down."""
     accounts.add(chief, "副所长", Role.CHIEF, NEW)
-    other = sessions.unlock(folder, "副所长", NEW)
+    other = entrance.unlock(folder, "副所长", NEW)
     _ = other.ledger
     seen = []
 
@@ -272,7 +271,7 @@ def test_a_slot_that_names_the_right_keys_and_another_exchange_key_is_not_believ
 
 
 def test_accounts_without_a_pair_lose_their_way_in_and_are_named(folder):
-    chief = sessions.unlock(folder, None, PASSWORD)
+    chief = entrance.unlock(folder, None, PASSWORD)
     found = keys.read_key_file(folder)
     ring = door.unlock(folder, USER, PASSWORD)[1]
     of_format_1(folder.parent / folder.name, (USER, PASSWORD), (OTHER, OTHERS))
@@ -288,13 +287,13 @@ def test_accounts_without_a_pair_lose_their_way_in_and_are_named(folder):
     accounts.reset_password(chief, next(one for one in accounts.users(chief) if one.name == OTHER), NEW)
     chief.close()
     opens(folder, OTHER, NEW).close()
-    sessions.unlock(folder, USER, made.recovery_key).close()
+    entrance.unlock(folder, USER, made.recovery_key).close()
 
 
 def test_a_chief_who_has_not_the_key_of_sealed_files_makes_no_new_one(folder, chief):
     found = keys.read_key_file(folder)
     keys.write_key_file(folder, found.without_box(Which.SEALED, "password", USER))
-    again = sessions.unlock(folder, None, PASSWORD)
+    again = entrance.unlock(folder, None, PASSWORD)
     with pytest.raises(KnownError, match="您手里没有封存档案的密钥"):
         rekeying.rekey(again)
     assert keys.read_key_file(folder).generation == 1
@@ -338,7 +337,7 @@ def test_backups_of_before_are_named_and_can_be_deleted(folder, chief):
 @pytest.mark.parametrize("role", [Role.WORKER, Role.READER, Role.ADMIN])
 def test_only_a_chief_gives_new_keys(folder, chief, role):
     accounts.add(chief, "某人", role, NEW)
-    other = sessions.unlock(folder, "某人", NEW)
+    other = entrance.unlock(folder, "某人", NEW)
     for asked in (rekeying.plan, rekeying.rekey, lambda one: rekeying.delete_backups(one, [])):
         with pytest.raises(NotPermittedError):
             asked(other)

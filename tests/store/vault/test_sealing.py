@@ -14,7 +14,8 @@ from bangjiao_desktop.domain.periods import parse_period
 from bangjiao_desktop.domain.sight import EVERYTHING
 from bangjiao_desktop.domain.work import WorkFilter, WorkSort
 from bangjiao_desktop.services.base import rekeying
-from bangjiao_desktop.services.base.session import Session, unlock
+from bangjiao_desktop.services.base.entrance import unlock
+from bangjiao_desktop.services.base.session import Session
 from bangjiao_desktop.services.figures import statistics
 from bangjiao_desktop.services.papers import printing
 from bangjiao_desktop.services.papers.print_requests import PrintRequest

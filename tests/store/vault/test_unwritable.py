@@ -7,7 +7,7 @@ import pytest
 
 from bangjiao_desktop.domain.errors import StorageError
 from bangjiao_desktop.domain.ledger import LedgerFilter
-from bangjiao_desktop.services.base import session as sessions
+from bangjiao_desktop.services.base import entrance
 from bangjiao_desktop.services.people import people
 from tests.conftest import PASSWORD, USER
 
@@ -50,7 +50,7 @@ def test_it_is_read_and_says_so_and_nothing_is_changed(sample_template, disk, ho
     else:
         remount(disk, "ro")
     before = _files(folder)
-    session = sessions.unlock(folder, USER, PASSWORD)
+    session = entrance.unlock(folder, USER, PASSWORD)
     try:
         assert "只能查看" in session.greeting
         found = people.page(session, LedgerFilter(), limit=5).rows
@@ -65,7 +65,7 @@ def test_it_is_read_and_says_so_and_nothing_is_changed(sample_template, disk, ho
         (disk / "filling").unlink()
     else:
         remount(disk, "rw")
-    session = sessions.unlock(folder, USER, PASSWORD)
+    session = entrance.unlock(folder, USER, PASSWORD)
     assert "只能查看" not in session.greeting
     assert people.assign(session, [found[0].id], "丁某某") == 1
     session.close()
@@ -77,4 +77,4 @@ def test_what_is_not_yet_in_the_database_is_not_left_out_in_silence(sample_templ
     (folder / "ledger.db-wal").write_bytes(b"\x37\x7f\x06\x82" + bytes(100))
     remount(disk, "ro")
     with pytest.raises(StorageError, match=r"ledger\.db-wal"):
-        sessions.unlock(folder, USER, PASSWORD)
+        entrance.unlock(folder, USER, PASSWORD)

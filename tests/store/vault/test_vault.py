@@ -17,7 +17,7 @@ from bangjiao_desktop.domain.errors import (
     WrongPasswordError,
 )
 from bangjiao_desktop.domain.ledger import LedgerFilter
-from bangjiao_desktop.services.base import session as sessions
+from bangjiao_desktop.services.base import entrance
 from bangjiao_desktop.services.people import people
 from bangjiao_desktop.services.upkeep import backups
 from bangjiao_desktop.store.vault import attempts, keys, schema, vault
@@ -53,13 +53,13 @@ def test_the_key_file_holds_no_key(empty):
 
 
 def test_the_recovery_key_opens_the_vault_as_typed_from_paper(tmp_path):
-    session, recovery = sessions.create(tmp_path / "v", "局", ["所"], USER, PASSWORD)
+    session, recovery = entrance.create(tmp_path / "v", "局", ["所"], USER, PASSWORD)
     session.close()
     typed = recovery.lower().replace("-", " ").replace("0", "o").replace("1", "l")
-    sessions.unlock(tmp_path / "v", None, typed).close()
+    entrance.unlock(tmp_path / "v", None, typed).close()
     wrong = recovery[:-1] + ("A" if recovery[-1] != "A" else "B")
     with pytest.raises(WrongPasswordError):
-        sessions.unlock(tmp_path / "v", None, wrong)
+        entrance.unlock(tmp_path / "v", None, wrong)
 
 
 def test_a_second_user_and_a_changed_password(empty):
@@ -76,12 +76,12 @@ def test_a_second_user_and_a_changed_password(empty):
 
 def test_short_passwords_and_used_folders_are_refused(tmp_path):
     with pytest.raises(InvalidInputError, match="至少 8 位"):
-        sessions.create(tmp_path / "v", "局", ["所"], USER, "short")
+        entrance.create(tmp_path / "v", "局", ["所"], USER, "short")
     assert not (tmp_path / "v").exists()
     (tmp_path / "used").mkdir()
     (tmp_path / "used" / "letter.txt").write_text("x", encoding="utf-8")
     with pytest.raises(VaultExistsError):
-        sessions.create(tmp_path / "used", "局", ["所"], USER, PASSWORD)
+        entrance.create(tmp_path / "used", "局", ["所"], USER, PASSWORD)
     assert [path.name for path in (tmp_path / "used").iterdir()] == ["letter.txt"]
 
 
@@ -94,7 +94,7 @@ def test_a_folder_that_is_no_vault(tmp_path):
         (tmp_path / "file", "是一个文件"),
     ):
         with pytest.raises(NotAVaultError, match=word):
-            sessions.unlock(path, None, PASSWORD)
+            entrance.unlock(path, None, PASSWORD)
 
 
 def test_missing_or_broken_key_file(empty):
@@ -103,19 +103,19 @@ def test_missing_or_broken_key_file(empty):
     kept = path.read_bytes()
     path.unlink()
     with pytest.raises(NotAVaultError, match=r"缺少密钥文件 keys\.json"):
-        sessions.unlock(empty.folder, None, PASSWORD)
+        entrance.unlock(empty.folder, None, PASSWORD)
     path.write_bytes(kept[:100])
     with pytest.raises(NotAVaultError, match="已损坏"):
-        sessions.unlock(empty.folder, None, PASSWORD)
+        entrance.unlock(empty.folder, None, PASSWORD)
     path.write_bytes(kept)
-    sessions.unlock(empty.folder, None, PASSWORD).close()
+    entrance.unlock(empty.folder, None, PASSWORD).close()
 
 
 def test_missing_database(empty):
     empty.close()
     (empty.folder / "ledger.db").unlink()
     with pytest.raises(NotAVaultError, match=r"ledger\.db"):
-        sessions.unlock(empty.folder, None, PASSWORD)
+        entrance.unlock(empty.folder, None, PASSWORD)
     assert not (empty.folder / "ledger.db").exists()
 
 
@@ -125,7 +125,7 @@ def test_a_vault_of_a_newer_version_is_left_untouched(empty):
     empty.close()
     before = _contents(empty.folder)
     with pytest.raises(VaultTooNewError, match="更新版本"):
-        sessions.unlock(empty.folder, None, PASSWORD)
+        entrance.unlock(empty.folder, None, PASSWORD)
     assert _contents(empty.folder) == before
 
 
@@ -138,7 +138,7 @@ def test_a_flipped_byte_is_found_and_nothing_changed(sample, place):
     content[position] ^= 1
     path.write_bytes(content)
     with pytest.raises(VaultDamagedError, match="已损坏"):
-        session = sessions.unlock(
+        session = entrance.unlock(
             sample.folder, None, PASSWORD, noted=False
         )  # noted once it was looked through (cli.common)
         try:
@@ -183,7 +183,7 @@ def _older_vault(folder, monkeypatch):
 def test_an_older_vault_is_backed_up_and_migrated(tmp_path, monkeypatch):
     folder = tmp_path / "older"
     _older_vault(folder, monkeypatch)
-    session = sessions.unlock(folder, None, PASSWORD)
+    session = entrance.unlock(folder, None, PASSWORD)
     [copy] = (folder / "backups").iterdir()
     assert copy.name.startswith("before-migration-0001")
     assert copy.suffix == ".bjbak"
@@ -218,7 +218,7 @@ def test_two_that_open_an_older_vault_at_once_bring_it_up_to_date_once(tmp_path,
 def test_going_back_with_the_backup_made_before_migrating(tmp_path, monkeypatch):
     folder = tmp_path / "older"
     _older_vault(folder, monkeypatch)
-    session = sessions.unlock(folder, None, PASSWORD)
+    session = entrance.unlock(folder, None, PASSWORD)
     session.close()
     [copy] = (folder / "backups").iterdir()
     with monkeypatch.context() as older:  # a program that knows the first revision only
@@ -246,8 +246,8 @@ def test_a_failed_migration_leaves_the_vault_as_it_was(tmp_path, monkeypatch):
     with monkeypatch.context() as failing:
         failing.setattr(schema, "migrate", broken)
         with pytest.raises(RuntimeError):
-            sessions.unlock(folder, None, PASSWORD)
-    session = sessions.unlock(folder, None, PASSWORD)
+            entrance.unlock(folder, None, PASSWORD)
+    session = entrance.unlock(folder, None, PASSWORD)
     with session.ledger.read() as connection:
         assert connection.execute(text("SELECT count(*) FROM handout")).scalar() == 0
     session.close()
@@ -286,7 +286,7 @@ def test_a_full_disk_keeps_the_ledger_as_it_was(sample):
 def test_backup_and_restore(sample, tmp_path):
     target = backups.back_up(sample, tmp_path / "copy.bjbak")
     backups.restore(target, tmp_path / "restored")
-    session = sessions.unlock(tmp_path / "restored", None, PASSWORD)
+    session = entrance.unlock(tmp_path / "restored", None, PASSWORD)
     found = backups.verify(session)
     assert found.broken_entry is None
     assert found.entries > 6000
@@ -301,12 +301,12 @@ def test_backup_and_restore(sample, tmp_path):
 
 
 def test_the_vault_of_another_key_does_not_open(tmp_path, empty):
-    other, _ = sessions.create(tmp_path / "other", "局", ["所"], USER, PASSWORD)
+    other, _ = entrance.create(tmp_path / "other", "局", ["所"], USER, PASSWORD)
     other.close()
     empty.close()
     shutil.copy(tmp_path / "other" / "keys.json", empty.folder / "keys.json")
     with pytest.raises(VaultDamagedError):
-        sessions.unlock(empty.folder, None, PASSWORD)
+        entrance.unlock(empty.folder, None, PASSWORD)
 
 
 def test_after_ten_wrong_passwords_the_vault_is_locked_for_half_an_hour(empty, monkeypatch):
@@ -316,9 +316,9 @@ def test_after_ten_wrong_passwords_the_vault_is_locked_for_half_an_hour(empty, m
     for _ in range(10):
         now[0] += 3600
         with pytest.raises(WrongPasswordError):
-            sessions.unlock(empty.folder, None, "falsch-1234")
+            entrance.unlock(empty.folder, None, "falsch-1234")
     with pytest.raises(WrongPasswordError, match="30 分钟后再试") as caught:
-        sessions.unlock(empty.folder, None, PASSWORD)
+        entrance.unlock(empty.folder, None, PASSWORD)
     assert caught.value.wait_seconds == pytest.approx(1800)
     now[0] += 1801
-    sessions.unlock(empty.folder, None, PASSWORD).close()
+    entrance.unlock(empty.folder, None, PASSWORD).close()

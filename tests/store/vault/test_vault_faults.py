@@ -3,7 +3,7 @@
 import pytest
 
 from bangjiao_desktop.domain.errors import StorageError, VaultBusyError, VaultDamagedError
-from bangjiao_desktop.services.base import session as sessions
+from bangjiao_desktop.services.base import entrance
 from bangjiao_desktop.store.vault import keys, vault
 from bangjiao_desktop.store.vault.backup_writing import write_backup
 from bangjiao_desktop.store.vault.patience import impatient
@@ -56,7 +56,7 @@ def test_a_ledger_that_cannot_be_made_leaves_nothing(tmp_path, monkeypatch, ther
 
     monkeypatch.setattr(keys, step, full)
     with pytest.raises(StorageError, match="磁盘空间不足"):
-        sessions.create(folder, "某局", ["某所"], USER, PASSWORD)
+        entrance.create(folder, "某局", ["某所"], USER, PASSWORD)
     assert folder.exists() is there
     assert not there or list(folder.iterdir()) == []
 
@@ -64,7 +64,7 @@ def test_a_ledger_that_cannot_be_made_leaves_nothing(tmp_path, monkeypatch, ther
 def test_a_ledger_below_a_file_cannot_be_made(tmp_path):
     (tmp_path / "file").write_text("x", encoding="utf-8")
     with pytest.raises(StorageError, match="无法建立台账文件夹"):
-        sessions.create(tmp_path / "file" / "new", "某局", ["某所"], USER, PASSWORD)
+        entrance.create(tmp_path / "file" / "new", "某局", ["某所"], USER, PASSWORD)
 
 
 def test_who_is_impatient_gives_up_soon_and_the_next_waits_as_ever(empty):

@@ -11,8 +11,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QDialog, QFileDialog, QLabel, QLineEdit, QMessageBox, QWidget
 
 from bangjiao_desktop.domain.errors import VaultBusyError
-from bangjiao_desktop.services.base import disks
-from bangjiao_desktop.services.base import session as sessions
+from bangjiao_desktop.services.base import disks, entrance
 from bangjiao_desktop.services.upkeep import backups
 from bangjiao_desktop.store.vault import attempts
 from bangjiao_desktop.ui.door.unlock_dialog import UnlockDialog
@@ -46,8 +45,8 @@ def test_the_right_password_opens(qtbot, dialog):
 
 
 def test_an_opening_that_takes_long_says_why(qtbot, dialog, monkeypatch):
-    go, unlock = threading.Event(), sessions.unlock
-    monkeypatch.setattr(sessions, "unlock", lambda *words: go.wait(60) and unlock(*words))
+    go, unlock = threading.Event(), entrance.unlock
+    monkeypatch.setattr(entrance, "unlock", lambda *words: go.wait(60) and unlock(*words))
     dialog._long.setInterval(50)
     qtbot.keyClicks(dialog.password, PASSWORD)
     qtbot.keyClick(dialog.password, Qt.Key.Key_Return)
@@ -135,7 +134,7 @@ def test_idle_time_locks_and_the_password_comes_back_to_the_same_window(qtbot, s
 
     def unlock(dialog):
         hidden.append(window.isVisible())
-        dialog.session = sessions.unlock(folder, None, PASSWORD)
+        dialog.session = entrance.unlock(folder, None, PASSWORD)
         return QDialog.DialogCode.Accepted
 
     monkeypatch.setattr(UnlockDialog, "exec", unlock)

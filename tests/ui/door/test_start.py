@@ -11,8 +11,7 @@ from PySide6.QtWidgets import QApplication, QDialog, QFileDialog, QMessageBox, Q
 from bangjiao_desktop import __version__
 from bangjiao_desktop.domain.releases import releases
 from bangjiao_desktop.domain.roles import Role
-from bangjiao_desktop.services.base import about, accounts, places, recovery
-from bangjiao_desktop.services.base import session as sessions
+from bangjiao_desktop.services.base import about, accounts, entrance, places, recovery
 from bangjiao_desktop.services.base.disks import Disk
 from bangjiao_desktop.services.papers import manual
 from bangjiao_desktop.services.upkeep import backups
@@ -95,7 +94,7 @@ def test_a_ledger_is_made_step_by_step(qtbot, wizard, tmp_path):
     assert [office.name for office in wizard.session.offices()][:2] == ["甲司法所", "乙司法所"]
     wizard.session.close()
     for secret in (GOOD, key):
-        sessions.unlock(tmp_path / "台账", None, secret).close()
+        entrance.unlock(tmp_path / "台账", None, secret).close()
 
 
 @pytest.mark.parametrize(
@@ -234,7 +233,7 @@ def test_the_first_start_by_keys_alone(qtbot, wizard, tmp_path):
 @pytest.fixture
 def importing(qtbot, wizard, sample):
     """The wizard at the step of the import, on an empty ledger."""
-    wizard.session = sessions.create(sample.folder.parent / "neu", "某区司法局", ["王江泾司法所"], "所长", GOOD)[0]
+    wizard.session = entrance.create(sample.folder.parent / "neu", "某区司法局", ["王江泾司法所"], "所长", GOOD)[0]
     wizard.folder = wizard.session.folder
     wizard._show_import()
     wizard.activateWindow()
@@ -351,7 +350,7 @@ def test_the_demo_says_how_to_get_in(qtbot, wizard, tmp_path, monkeypatch):
     assert wizards.DEMO_PASSWORD in wizard.done_page._next.text()
     click(qtbot, wizard.next)
     assert wizard.folder == tmp_path / "demo"
-    sessions.unlock(tmp_path / "demo", None, wizards.DEMO_PASSWORD).close()
+    entrance.unlock(tmp_path / "demo", None, wizards.DEMO_PASSWORD).close()
 
 
 def test_an_existing_ledger_is_opened_anything_else_is_said(qtbot, wizard, sample, tmp_path):
@@ -374,7 +373,7 @@ def test_a_backup_is_restored_into_a_new_folder(qtbot, anywhere, sample, tmp_pat
     dialog.place.setText(str(tmp_path / "恢复"))
     with qtbot.waitSignal(dialog.accepted, timeout=120_000):
         click(qtbot, dialog.start)
-    sessions.unlock(dialog.folder, None, PASSWORD).close()
+    entrance.unlock(dialog.folder, None, PASSWORD).close()
 
 
 def test_a_double_clicked_backup_leads_to_its_ledger(qtbot, qapp, preferences, anywhere, sample, tmp_path, monkeypatch):
@@ -402,7 +401,7 @@ def test_another_vault_takes_the_place_of_this_one(qtbot, qapp, preferences, sam
     assert program.start(sample.folder)
     first = program.window
     other = tmp_path / "另一个"
-    sessions.create(other, "某区司法局", ["某司法所"], "所长", PASSWORD)[0].close()
+    entrance.create(other, "某区司法局", ["某司法所"], "所长", PASSWORD)[0].close()
 
     def choose(wizard):
         wizard.folder = other
@@ -570,7 +569,7 @@ def test_what_changed_is_one_click_away(qtbot, window):
 
 def test_only_a_chief_sees_the_button_for_a_new_key(qtbot, sample):
     accounts.add(sample, "管理员", Role.ADMIN, "guanli-youli-26")
-    admin = sessions.unlock(sample.folder, "管理员", "guanli-youli-26")
+    admin = entrance.unlock(sample.folder, "管理员", "guanli-youli-26")
     for session, seen in ((sample, True), (admin, False)):
         panel = UsersPanel(session)
         qtbot.addWidget(panel)
@@ -596,4 +595,4 @@ def test_a_new_key_of_a_ledger_in_use_is_proven_too(qtbot, window, sample, monke
         qtbot.keyClicks(entry, key.split("-")[group - 1])
     click(qtbot, dialog.ready)
     assert not any(one.text() for one in dialog.page.parts)
-    sessions.unlock(sample.folder, None, key).close()
+    entrance.unlock(sample.folder, None, key).close()

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QApplication, QFileDialog, QLineEdit, QMessageBox
 
 from bangjiao_desktop.domain.ledger import LedgerFilter
 from bangjiao_desktop.exchange.reader import read_workbook
-from bangjiao_desktop.services.base.session import create
+from bangjiao_desktop.services.base.entrance import create
 from bangjiao_desktop.services.exchange.import_ledger import import_file
 from bangjiao_desktop.services.people import people
 from bangjiao_desktop.ui.exchange import import_run

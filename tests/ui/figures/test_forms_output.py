@@ -7,7 +7,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog
 
-from bangjiao_desktop.services.base import session as sessions
+from bangjiao_desktop.services.base.session import Session
 from bangjiao_desktop.services.figures import forms
 from bangjiao_desktop.ui.figures.entry_dialog import EntryDialog
 from bangjiao_desktop.ui.kit import background
@@ -88,13 +88,13 @@ def test_nothing_is_written_while_another_writes_and_the_window_goes_on(qtbot, w
 
 def test_the_offices_are_read_off_the_windows_thread(qtbot, window, page, monkeypatch):
     read = []
-    real = sessions.Session.offices
+    real = Session.offices
 
     def offices(session):
         read.append(threading.current_thread() is threading.main_thread())
         return real(session)
 
-    monkeypatch.setattr(sessions.Session, "offices", offices)
+    monkeypatch.setattr(Session, "offices", offices)
     page.list.setCurrentRow(0)
     page.reload()
     qtbot.waitUntil(lambda: page._shown == page._asked and bool(page._forms), timeout=120_000)
@@ -111,13 +111,13 @@ def test_the_offices_are_read_off_the_windows_thread(qtbot, window, page, monkey
 
 
 def test_the_page_comes_before_slow_offices_and_offers_them_later(qtbot, window, page, monkeypatch):
-    real, known = sessions.Session.offices, page.scope.office.count()
+    real, known = Session.offices, page.scope.office.count()
 
     def offices(session):
         time.sleep(0.5)
         return real(session)
 
-    monkeypatch.setattr(sessions.Session, "offices", offices)
+    monkeypatch.setattr(Session, "offices", offices)
     began = time.monotonic()
     page.refresh_offices()
     assert time.monotonic() - began < 0.4

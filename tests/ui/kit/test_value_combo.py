@@ -18,8 +18,7 @@ from bangjiao_desktop.domain.layout import cell_text, kind_of, record_kinds
 from bangjiao_desktop.domain.ledger import LedgerFilter
 from bangjiao_desktop.domain.roles import Role
 from bangjiao_desktop.domain.work import WorkFilter
-from bangjiao_desktop.services.base import accounts
-from bangjiao_desktop.services.base import session as sessions
+from bangjiao_desktop.services.base import accounts, entrance
 from bangjiao_desktop.services.people import people
 from bangjiao_desktop.services.records import work
 from bangjiao_desktop.services.upkeep import settings
@@ -53,7 +52,7 @@ def reopened(session):
     """The same vault, opened again: what is read from it are other objects."""
     folder = session.folder
     session.close()
-    return sessions.unlock(folder, USER, PASSWORD)
+    return entrance.unlock(folder, USER, PASSWORD)
 
 
 def texts(widget):

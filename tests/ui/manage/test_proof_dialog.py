@@ -10,8 +10,7 @@ from PySide6.QtWidgets import QFileDialog
 from sqlalchemy import text
 
 from bangjiao_desktop.domain.roles import Role
-from bangjiao_desktop.services.base import accounts
-from bangjiao_desktop.services.base import session as sessions
+from bangjiao_desktop.services.base import accounts, entrance
 from bangjiao_desktop.services.upkeep import verification
 from bangjiao_desktop.services.upkeep.acceptance import Difference
 from bangjiao_desktop.ui.kit import background
@@ -210,13 +209,13 @@ def put_back(demo_session, tmp_path):
     folder = demo_session.folder
     demo_session.close()
     shutil.copytree(folder, tmp_path / "old")
-    sessions.unlock(folder, None, PASSWORD).close()
+    entrance.unlock(folder, None, PASSWORD).close()
     for one in (tmp_path / "old").iterdir():
         if one.is_file():
             shutil.copy2(one, folder / one.name)
     for one in folder.glob("*-wal"):
         one.unlink()
-    session = sessions.unlock(folder, None, PASSWORD)
+    session = entrance.unlock(folder, None, PASSWORD)
     yield session
     session.close()
 
@@ -252,7 +251,7 @@ def test_a_chief_goes_on_with_a_copy_that_was_put_back(qtbot, put_back):
 
 def test_who_is_no_chief_is_sent_to_one(qtbot, put_back):
     accounts.add(put_back, "小王", Role.WORKER, "yanshi-2027x")
-    worker = sessions.unlock(put_back.folder, "小王", "yanshi-2027x")
+    worker = entrance.unlock(put_back.folder, "小王", "yanshi-2027x")
     dialog = ProofDialog(worker, None)
     qtbot.addWidget(dialog)
     dialog.show()

@@ -8,8 +8,7 @@ from sqlalchemy import text
 from bangjiao_desktop.domain.errors import InvalidInputError, InvalidRecordError
 from bangjiao_desktop.domain.passwords import PasswordRule
 from bangjiao_desktop.domain.roles import Role
-from bangjiao_desktop.services.base import account_states, accounts, password_rules
-from bangjiao_desktop.services.base import session as sessions
+from bangjiao_desktop.services.base import account_states, accounts, entrance, password_rules
 from bangjiao_desktop.services.upkeep import backups
 from bangjiao_desktop.store.vault import keys
 from bangjiao_desktop.ui.manage.password_dialogs import PasswordDialog, PasswordRuleDialog
@@ -59,8 +58,8 @@ def choose(panel, name):
 def test_who_came_in_when_and_what_wants_doing_stands_beside_each(panel, empty, qtbot):
     assert cells(panel, "小王")[5:8] == ("还没有", "", "首次口令，待本人更换")
     with pytest.raises(Exception, match="不正确"):
-        sessions.unlock(empty.folder, "小王", "falsch-falsch-9")
-    sessions.unlock(empty.folder, None, PASSWORD).close()
+        entrance.unlock(empty.folder, "小王", "falsch-falsch-9")
+    entrance.unlock(empty.folder, None, PASSWORD).close()
     panel.load()
     qtbot.waitUntil(lambda: cells(panel, "小王")[6] == "1 次")
     assert not panel.notice.isVisible()
@@ -153,7 +152,7 @@ def test_the_rule_is_set_and_holds_for_the_next_password(panel, empty, qtbot):
 def test_a_first_password_is_changed_at_the_door_or_nobody_comes_in(empty, monkeypatch, changes):
     accounts.add(empty, "小王", Role.WORKER, OTHER)
     empty.close()
-    session = sessions.unlock(empty.folder, "小王", OTHER)
+    session = entrance.unlock(empty.folder, "小王", OTHER)
 
     def change(dialog):
         assert any("别人设的" in one.text() for one in dialog.findChildren(QLabel))
@@ -228,13 +227,13 @@ def test_an_unknown_role_is_called_that_and_put_right_by_a_chief(stranger, qtbot
         dialog.save()
     qtbot.waitUntil(lambda: cells(panel, "小王")[1] == "工作人员")
     assert not panel.notice.isVisible()
-    sessions.unlock(stranger.folder, "小王", OTHER).close()
+    entrance.unlock(stranger.folder, "小王", OTHER).close()
 
 
 def test_nobody_but_a_chief_touches_a_user_of_an_unknown_role(stranger):
     accounts.add(stranger, "管理员", Role.ADMIN, NEW)
     stranger.close()
-    session = sessions.unlock(stranger.folder, "管理员", NEW)
+    session = entrance.unlock(stranger.folder, "管理员", NEW)
     [user] = [one for one in accounts.users(session) if one.role is None]
     with pytest.raises(InvalidRecordError, match="只有所长能改正"):
         accounts.change(session, user, role=Role.READER, office_id=None, sees_sealed=False, telephone="")

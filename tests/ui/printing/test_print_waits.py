@@ -9,7 +9,7 @@ from PySide6.QtPrintSupport import QPrinterInfo
 from sqlalchemy import text
 
 from bangjiao_desktop.domain.print_kinds import KINDS
-from bangjiao_desktop.services.base import session as sessions
+from bangjiao_desktop.services.base.session import Session
 from bangjiao_desktop.services.figures import form_definitions, forms
 from bangjiao_desktop.services.papers import audiences, brochures, cards, printing
 from bangjiao_desktop.services.papers.pdf_pages import PdfPages
@@ -163,11 +163,11 @@ def test_what_is_offered_for_whom_and_the_history_are_read_off_the_windows_threa
     qtbot, window, centre, demo_session, monkeypatch
 ):
     looked_at = {
-        "history": alone(printing.history), "people_of": alone(audiences.people_of), "offices": alone(sessions.Session.offices),
+        "history": alone(printing.history), "people_of": alone(audiences.people_of), "offices": alone(Session.offices),
     }  # fmt: skip
     monkeypatch.setattr(printing, "history", looked_at["history"])
     monkeypatch.setattr(audiences, "people_of", looked_at["people_of"])
-    monkeypatch.setattr(sessions.Session, "offices", looked_at["offices"])
+    monkeypatch.setattr(Session, "offices", looked_at["offices"])
     began = time.monotonic()
     centre.reload()
     centre.kind.choose("forms")  # its offices and forms come later

@@ -21,7 +21,7 @@ from sqlalchemy import Engine, event
 from bangjiao_desktop.domain.changes import EVERYTHING
 from bangjiao_desktop.domain.layout import kinds_of
 from bangjiao_desktop.domain.ledger import LedgerFilter
-from bangjiao_desktop.services.base import session as sessions
+from bangjiao_desktop.services.base import entrance
 from bangjiao_desktop.services.exchange.import_ledger import import_file
 from bangjiao_desktop.services.people import people
 from bangjiao_desktop.services.upkeep import settings
@@ -118,7 +118,7 @@ def in_this_window(window, path, bangjiao):
 
 
 def in_another_session(window, path, bangjiao):
-    other = sessions.unlock(window.session.folder, None, PASSWORD)
+    other = entrance.unlock(window.session.folder, None, PASSWORD)
     take_in(other, path)
     other.close()
 
@@ -140,7 +140,7 @@ def test_every_page_shows_a_change_made_elsewhere(qtbot, make_window, sample, wo
     window.changes.watch(active=True)
     before = open_every_page(qtbot, window, person)
     change(window, path, bangjiao)
-    other = sessions.unlock(sample.folder, None, PASSWORD)
+    other = entrance.unlock(sample.folder, None, PASSWORD)
     fresh = open_every_page(qtbot, make_window(other), person)
     # each page has something to be wrong about; no command makes an office, which is all that these two show
     blind = {"import", "manage"} if change is by_the_command else set()
@@ -166,7 +166,7 @@ def wait_for(qtbot, page, wanted):
 
 def assign_elsewhere(session, person_id, name):
     """Somebody at another window makes somebody the caseworker of a person."""
-    other = sessions.unlock(session.folder, None, PASSWORD)
+    other = entrance.unlock(session.folder, None, PASSWORD)
     people.assign(other, [person_id], name)
     other.close()
 
@@ -280,7 +280,7 @@ def test_the_bureau_at_the_top_is_called_as_it_is_now(qtbot, window):
     session = window.session
     settings.save_bureau(session, "改了名的司法局", "")
     qtbot.waitUntil(lambda: window._top.who.text() == f"改了名的司法局　{session.user}")
-    other = sessions.unlock(session.folder, None, PASSWORD)
+    other = entrance.unlock(session.folder, None, PASSWORD)
     settings.save_bureau(other, "别处改的司法局", "")
     other.close()
     window.changes.watch(active=True)

@@ -10,8 +10,7 @@ import pytest
 from PySide6.QtWidgets import QLabel, QMessageBox
 
 from bangjiao_desktop.domain.errors import LockedError, NotPermittedError
-from bangjiao_desktop.services.base import accounts
-from bangjiao_desktop.services.base import session as sessions
+from bangjiao_desktop.services.base import accounts, entrance
 from bangjiao_desktop.services.people import people
 from bangjiao_desktop.ui.door.unlock_dialog import UnlockDialog
 from bangjiao_desktop.ui.kit import background
@@ -104,7 +103,7 @@ def test_what_another_did_meanwhile_is_seen_after_unlocking(qtbot, program, left
     key = window.page("ledger").model.person(0).id
 
     def other(screen):
-        beside = sessions.unlock(program._folder, None, PASSWORD)
+        beside = entrance.unlock(program._folder, None, PASSWORD)
         people.assign(beside, [key], "何平")
         beside.close()
 
@@ -193,12 +192,12 @@ def test_being_locked_is_told_to_nobody(qtbot, qapp):
 
 def test_only_the_same_user_goes_on(demo_session):
     kept = demo_session.put_away(b"x")
-    other = sessions.unlock(demo_session.folder, None, PASSWORD)
+    other = entrance.unlock(demo_session.folder, None, PASSWORD)
     other._user = "别人"
     with pytest.raises(NotPermittedError):
         demo_session.take_back(other, kept)
     other.close()
-    again = sessions.unlock(demo_session.folder, None, PASSWORD)
+    again = entrance.unlock(demo_session.folder, None, PASSWORD)
     assert demo_session.take_back(again, kept) == b"x"
     assert demo_session.offices()
 

@@ -9,8 +9,7 @@ from PySide6.QtWidgets import QDialog, QMessageBox
 from bangjiao_desktop.domain.errors import AccountGoneError
 from bangjiao_desktop.domain.ledger import LedgerFilter
 from bangjiao_desktop.domain.roles import Role
-from bangjiao_desktop.services.base import accounts
-from bangjiao_desktop.services.base import session as sessions
+from bangjiao_desktop.services.base import accounts, entrance
 from bangjiao_desktop.services.people import people
 from bangjiao_desktop.services.upkeep import backups
 from bangjiao_desktop.store.vault import attempts
@@ -29,7 +28,7 @@ WAIT = 120_000
 def two(sample):
     """The chief's session, and one of a worker."""
     accounts.add(sample, "小王", Role.WORKER, OTHER)
-    worker = sessions.unlock(sample.folder, "小王", OTHER)
+    worker = entrance.unlock(sample.folder, "小王", OTHER)
     yield sample, worker
     background.wait_for_all()
     worker.close()
@@ -90,12 +89,12 @@ def test_the_window_goes_to_the_door_and_somebody_else_comes_in(qtbot, qapp, pre
 
     def unlock(dialog):
         doors.append([dialog.user.itemText(number) for number in range(dialog.user.count())])
-        dialog.session = sessions.unlock(chief.folder, USER, PASSWORD)
+        dialog.session = entrance.unlock(chief.folder, USER, PASSWORD)
         return QDialog.DialogCode.Accepted
 
     monkeypatch.setattr(UnlockDialog, "exec", unlock)
     program = Program(preferences)
-    assert program.start(chief.folder, sessions.unlock(chief.folder, "小王", OTHER))
+    assert program.start(chief.folder, entrance.unlock(chief.folder, "小王", OTHER))
     first = program.window
     assert first.session.user == "小王"
     accounts.remove(chief, user(chief, "小王"))
@@ -116,7 +115,7 @@ def test_leaving_at_the_door_ends_the_program(qtbot, qapp, preferences, two, mon
     quits = []
     monkeypatch.setattr("bangjiao_desktop.ui.shell.application.QApplication.quit", lambda: quits.append(True))
     program = Program(preferences)
-    assert program.start(chief.folder, sessions.unlock(chief.folder, "小王", OTHER))
+    assert program.start(chief.folder, entrance.unlock(chief.folder, "小王", OTHER))
     accounts.remove(chief, user(chief, "小王"))
     program._session_watch.look()
     qtbot.waitUntil(lambda: bool(quits), timeout=WAIT)
@@ -126,8 +125,8 @@ def test_leaving_at_the_door_ends_the_program(qtbot, qapp, preferences, two, mon
 def test_the_time_before_and_a_wrong_clock_are_told_on_opening(qtbot, qapp, preferences, sample, monkeypatch):
     told = []
     monkeypatch.setattr(QMessageBox, "warning", lambda *words: told.append(words[2]))
-    sessions.unlock(sample.folder, None, PASSWORD).close()
-    session = sessions.unlock(sample.folder, None, PASSWORD)
+    entrance.unlock(sample.folder, None, PASSWORD).close()
+    session = entrance.unlock(sample.folder, None, PASSWORD)
     session.clock_fault = "电脑的时钟看来不对"
     program = Program(preferences)
     assert program.start(sample.folder, session)
@@ -138,7 +137,7 @@ def test_the_time_before_and_a_wrong_clock_are_told_on_opening(qtbot, qapp, pref
 
 
 def test_while_passwords_wait_the_recovery_key_may_be_typed(qtbot, tmp_path):
-    made, recovery = sessions.create(tmp_path / "v", "局", ["所"], USER, PASSWORD)
+    made, recovery = entrance.create(tmp_path / "v", "局", ["所"], USER, PASSWORD)
     accounts.add(made, "小王", Role.WORKER, OTHER)
     made.close()
     locked = {"failures": 12, "last": time.time() + 9e6}

@@ -1,4 +1,4 @@
-"""Opening and making ledgers: the `Session` every other service takes."""
+"""The `Session` every other service takes; services.base.entrance makes one."""
 
 from __future__ import annotations
 
@@ -11,38 +11,29 @@ from typing import TYPE_CHECKING, Any, cast
 from bangjiao_desktop.domain.clock import COMPUTER, Clock, clock_fault
 from bangjiao_desktop.domain.errors import (
     AccountGoneError,
-    InvalidInputError,
     LockedError,
     NotOfferedError,
     NotPermittedError,
 )
-from bangjiao_desktop.domain.ledger import FIRST_PAGE, FirstLook, LedgerFilter, LedgerPage, LedgerSort, OfficeInfo
 from bangjiao_desktop.domain.roles import Permission, Role, may
-from bangjiao_desktop.domain.sight import Sight
-from bangjiao_desktop.domain.text import tidy
+from bangjiao_desktop.services.base.arrival_words import greeting, password_due
 from bangjiao_desktop.services.base.change_notice import ChangeNotice
+from bangjiao_desktop.services.base.offices import office_info
 from bangjiao_desktop.store.port import Capability
-from bangjiao_desktop.store.vault import attempts, door, keepsake, keys, opening
+from bangjiao_desktop.store.vault import door, keepsake, opening
 from bangjiao_desktop.store.vault.opening import Entry
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
     from datetime import date, datetime
 
+    from bangjiao_desktop.domain.ledger import FirstLook, OfficeInfo
     from bangjiao_desktop.services.base.change_notice import Listener
     from bangjiao_desktop.store.port import Ledger
     from bangjiao_desktop.store.vault.keepsake import Keepsake
     from bangjiao_desktop.store.vault.vault import Vault
 
-DEFAULT_USER = "所长"
 _FRESH = 1.0  # seconds
-_UNWRITABLE = (
-    "台账所在的磁盘只读或已满：现在只能查看，什么都保存不了。请清理磁盘，或把台账文件夹复制到电脑的硬盘上再打开。"
-)
-_OLD_KEYS = (
-    "密钥文件 keys.json 不是台账最近一次记下的那一份，可能被换回了旧文件：停用过的用户、换过的口令可能又打得开。"
-    "请所长核对用户和口令，必要时更换密钥。"
-)
 
 
 class Session:
@@ -260,7 +251,9 @@ class Session:
         """
         seen, self._seen = self._seen, None
         if self._entry is None:
-            seen = self._look_at_server()
+            from bangjiao_desktop.services.base.server_look import look_at_server  # loads SQLAlchemy
+
+            seen = look_at_server(self.ledger, self._authority(0.0), self.today())
         else:
             seen = seen or opening.look(self._entry, self.today())  # says it where the account was taken away
             if seen is None:
@@ -270,21 +263,6 @@ class Session:
         self._keep((seen.role, seen.sees_sealed))
         self._notice.begin(seen.change_number)
         return seen
-
-    def _look_at_server(self) -> FirstLook:
-        from bangjiao_desktop.store.reads import ledger, records
-        from bangjiao_desktop.store.writes import audit
-
-        role, sees_sealed = self._authority(0.0)
-        with self.ledger.read() as connection:
-            sight = Sight(sealed=sees_sealed, numbers=may(role, Permission.SHOW_NUMBERS))
-            wanted = LedgerFilter(on=self.today())
-            allowed = may(role, Permission.SEE_PEOPLE)
-            page = ledger.ledger_page(connection, sight, wanted, LedgerSort(), None, FIRST_PAGE) if allowed else None
-            return FirstLook(
-                str(records.bureau(connection)["name"]), tuple(_office(row) for row in records.offices(connection)),
-                page or LedgerPage([], None), role, sees_sealed, audit.change_number(connection),
-            )  # fmt: skip
 
     def look_ahead(self) -> Session:
         """Read the first look now, so that a vault that cannot be opened is refused on unlocking."""
@@ -302,8 +280,8 @@ class Session:
                 self._entry = replace(self._file(), ring=self._arrival.ring)
             else:
                 self.vault_for(Capability.KEYS).take_up(self._arrival.ring)
-        self.password_due = _due(self._arrival)
-        self.greeting, self.clock_fault = _greeting(self._arrival), clock_fault(self.now(), self._arrival.newest)
+        self.password_due = password_due(self._arrival)
+        self.greeting, self.clock_fault = greeting(self._arrival), clock_fault(self.now(), self._arrival.newest)
 
     @property
     def user(self) -> str:
@@ -322,7 +300,7 @@ class Session:
         from bangjiao_desktop.store.reads import records
 
         with self.ledger.read() as connection:
-            return [_office(row) for row in records.offices(connection)]
+            return [office_info(row) for row in records.offices(connection)]
 
     def office(self, name: str | None) -> OfficeInfo | None:
         """Return an office by name, None for no name.
@@ -335,7 +313,7 @@ class Session:
         from bangjiao_desktop.store.reads import records
 
         with self.ledger.read() as connection:
-            return _office(records.office_by_name(connection, name))
+            return office_info(records.office_by_name(connection, name))
 
     @property
     def is_open(self) -> bool:
@@ -413,126 +391,3 @@ class Session:
                     self._entry = self._file()  # to be opened again with the keys of now
                 self._ledger.close()
                 self._ledger = None
-
-
-def create(
-    folder: Path, bureau: str, offices: Sequence[str], user: str, password: str, clock: Clock = COMPUTER
-) -> tuple[Session, str]:
-    """Make a vault with its bureau, offices and first user (as chief).
-
-    Returns:
-        The open session and the recovery key, which is shown once and kept nowhere.
-
-    Raises:
-        InvalidInputError, VaultExistsError, StorageError: nothing is left behind.
-    """
-    from bangjiao_desktop.store.tables.models import Account, Bureau, Office
-    from bangjiao_desktop.store.vault.vault import create_vault
-    from bangjiao_desktop.store.writes.writer import Writer
-
-    bureau, names = tidy(bureau), [tidy(name) for name in offices]
-    if not bureau or not names or not all(names):
-        raise InvalidInputError("请写明司法局名称和至少一个司法所名称。")
-    if len(set(names)) != len(names):
-        raise InvalidInputError("司法所名称有重复。")
-    vault, recovery_key = create_vault(folder, user, password, clock)
-    with vault.write() as connection:
-        writer = Writer(connection, user)
-        [bureau_id] = writer.insert(Bureau, [{"name": bureau, "division_code": ""}])
-        office_ids = writer.insert(Office, [new_office(bureau_id, name, place) for place, name in enumerate(names)])
-        writer.insert(
-            Account, [{"name": user, "role": Role.CHIEF.value, "office_id": office_ids[0], "sees_sealed": True}]
-        )
-    session = Session(vault.entry, vault, clock=clock)
-    session.clock_fault = clock_fault(session.now(), None)
-    return session, recovery_key
-
-
-def new_office(bureau_id: Any, name: str, position: int, telephone: str = "", address: str = "") -> dict[str, Any]:
-    """Return the values of a new office."""
-    return {
-        "bureau_id": bureau_id, "name": name, "telephone": telephone, "address": address, "position": position,
-    }  # fmt: skip
-
-
-def unlock(folder: Path, user: str | None, password: str, *, noted: bool = True, clock: Clock = COMPUTER) -> Session:
-    """Open a vault with a user's password, or the recovery key.
-
-    Args:
-        folder: the vault.
-        user: whose password; default the first user's.
-        password: as typed.
-        noted: write into the audit trail who came in; else `Session.arrive` does later, e.g. once the ledger was
-            found undamaged.
-        clock: of the session.
-
-    Raises:
-        KnownError: every fault of vault, password and key file, each with its sentence; nothing was changed.
-    """
-    return enter(folder, door.guess(folder, user, password), noted=noted, clock=clock)
-
-
-def enter(folder: Path, opened: door.Opened, *, noted: bool = True, clock: Clock = COMPUTER) -> Session:
-    """Open a vault whose password was proven already; otherwise as `unlock`.
-
-    Raises:
-        KnownError: every fault of the vault, each with its sentence.
-    """
-    session = Session(Entry(folder, opened.user, opened.ring), opened=opened, clock=clock).look_ahead()
-    opening.tidy_up(folder)
-    if noted:
-        session.arrive()
-    return session
-
-
-def users(folder: Path) -> tuple[str, ...]:
-    """Return the names of users who can open a vault, first made first."""
-    return opening.vault_users(folder)
-
-
-def unlock_wait(folder: Path, user: str | None = None) -> float:
-    """Return the seconds until the vault takes the next password of a user (default the first)."""
-    return door.unlock_wait(folder, user)
-
-
-def unlock_remark(folder: Path, user: str | None = None) -> str:
-    """Return what is to be said of the clock beside the waiting time, empty if nothing is."""
-    return door.unlock_remark(folder, user)
-
-
-def looks_like_recovery_key(text: str) -> bool:
-    """Tell whether what was typed has the form of a recovery key, which does not wait for wrong passwords."""
-    return keys.looks_like_recovery_key(text)
-
-
-def _due(arrival: door.Arrival) -> str:
-    if arrival.must_change:
-        return "您的口令是别人设的，请先换成只有您自己知道的。"
-    return f"您的口令已用满 {arrival.too_old} 天，按本单位的规定请先更换。" if arrival.too_old else ""
-
-
-_DIFFERS = (
-    "台账和这里上次保存时的不一样：末尾的操作记录不见了（可能丢了 ledger.db-wal，或换成了旧的、别的台账）。"
-    "请用“更多 → 核验台账”查看，并告诉所长。"
-)
-
-
-def _greeting(arrival: door.Arrival) -> str:
-    wrong = f"口令输错 {arrival.failures} 次" if arrival.failures else ""
-    old = ("" if not arrival.old_keys else _OLD_KEYS) + (_UNWRITABLE if arrival.unwritable else "")
-    old += _DIFFERS if arrival.differs else ""
-    if arrival.last is None:
-        return old + (f"这个用户的{wrong}（以前没有登录过）" if wrong else "")
-    return f"{old}上次登录 {arrival.last.astimezone():%Y-%m-%d %H:%M}" + (f"，此后{wrong}" if wrong else "")
-
-
-def _office(row: dict[str, Any]) -> OfficeInfo:
-    return OfficeInfo(
-        row["id"], row["name"], row["telephone"], row["address"], row["post_code"], row["office_hours"],
-        row["mediator"], row["mediator_telephone"], row["revision"],
-    )  # fmt: skip
-
-
-def waiting_text(seconds: float) -> str:
-    """Return a waiting time in words."""
-    return attempts.waiting_text(seconds)

@@ -16,8 +16,9 @@ from bangjiao_desktop.domain.roles import Role
 from bangjiao_desktop.domain.terms import term_end, term_rules
 from bangjiao_desktop.services.base import accounts
 from bangjiao_desktop.services.base.bulk import collection_paused
+from bangjiao_desktop.services.base.entrance import create
 from bangjiao_desktop.services.base.progress import Progress, silent
-from bangjiao_desktop.services.base.session import Session, create
+from bangjiao_desktop.services.base.session import Session
 from bangjiao_desktop.services.demo.demo_casework import add_casework, add_common_casework, future_people
 from bangjiao_desktop.services.papers import cards
 from bangjiao_desktop.services.people import attachments
@@ -134,7 +135,7 @@ def make(
         The open session and the recovery key.
 
     Raises:
-        InvalidInputError, VaultExistsError, StorageError: as `session.create`.
+        InvalidInputError, VaultExistsError, StorageError: as `entrance.create`.
     """
     if not 1 <= people <= LARGEST:
         raise InvalidInputError(f"演示人数应在 1 到 {LARGEST} 之间。")

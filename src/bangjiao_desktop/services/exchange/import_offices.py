@@ -14,7 +14,7 @@ from bangjiao_desktop.domain.offices import (
     office_of_address,
 )
 from bangjiao_desktop.domain.text import tidy
-from bangjiao_desktop.services.base.session import new_office
+from bangjiao_desktop.services.base.offices import new_office
 from bangjiao_desktop.services.exchange.import_result import UnknownOffice
 from bangjiao_desktop.store.tables.models import Office
 from bangjiao_desktop.store.writes.writer import Writer

@@ -9,8 +9,9 @@ from decimal import Decimal
 from typing import Any
 
 from bangjiao_desktop.domain.errors import InvalidInputError
+from bangjiao_desktop.domain.form_comparison import COMPARED, compare
 from bangjiao_desktop.domain.form_reader import built_in_forms, read_form
-from bangjiao_desktop.domain.forms import COMPARED, Filing, FilledCell, FilledColumn, FilledForm, FormRow, compare
+from bangjiao_desktop.domain.forms import Filing, FilledCell, FilledColumn, FilledForm, FormRow
 from bangjiao_desktop.domain.indicators import indicators
 from bangjiao_desktop.domain.ledger import OfficeInfo
 from bangjiao_desktop.domain.periods import Period

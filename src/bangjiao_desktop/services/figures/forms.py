@@ -7,8 +7,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bangjiao_desktop.domain.errors import CheckFailedError, InvalidInputError, StorageError
+from bangjiao_desktop.domain.form_checks import failures_of
+from bangjiao_desktop.domain.form_comparison import compare
+from bangjiao_desktop.domain.form_filling import fill_form
 from bangjiao_desktop.domain.form_reader import read_form
-from bangjiao_desktop.domain.forms import FilledForm, FormDefinition, compare, failures_of, fill_form
+from bangjiao_desktop.domain.forms import FilledForm, FormDefinition
 from bangjiao_desktop.domain.indicators import Figures
 from bangjiao_desktop.domain.ledger import OfficeInfo
 from bangjiao_desktop.domain.periods import Period, parse_period

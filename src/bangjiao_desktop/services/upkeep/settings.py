@@ -14,8 +14,9 @@ from bangjiao_desktop.domain.errors import InvalidInputError, InvalidRecordError
 from bangjiao_desktop.domain.ledger import OfficeInfo
 from bangjiao_desktop.domain.roles import Permission
 from bangjiao_desktop.domain.text import tidy
+from bangjiao_desktop.services.base.offices import new_office
 from bangjiao_desktop.services.base.permissions import needs
-from bangjiao_desktop.services.base.session import Session, new_office
+from bangjiao_desktop.services.base.session import Session
 from bangjiao_desktop.store.reads import records
 from bangjiao_desktop.store.tables.models import Bureau, Office
 from bangjiao_desktop.store.writes.writer import Writer

@@ -27,7 +27,7 @@ class Restored:
 
     Attributes:
         folder: the vault.
-        opened: the way in that the password showed, for `session.enter`; None if none was given.
+        opened: the way in that the password showed, for `entrance.enter`; None if none was given.
         broken_entry: the first entry of the audit trail that was changed, None if the chain is whole or unproven.
         given_up: the attachments that are restored without their bytes, a line each.
         manifest_fault: what is wrong with what the backup says of itself, a sentence; empty if nothing is or it says nothing.

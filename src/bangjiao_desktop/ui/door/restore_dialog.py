@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QDialog, QFileDialog, QLineEdit, QMessageBox, QVBo
 
 from bangjiao_desktop.domain.clock import COMPUTER, Clock
 from bangjiao_desktop.domain.errors import AttachmentsLostError, KnownError
-from bangjiao_desktop.services.base import session as sessions
+from bangjiao_desktop.services.base import entrance
 from bangjiao_desktop.services.base.places import free_place_in, require_good_place, suggested_place
 from bangjiao_desktop.services.base.progress import Progress
 from bangjiao_desktop.services.base.session import Session
@@ -87,7 +87,7 @@ class RestoreDialog(QDialog):
 
         def work(progress: Progress) -> tuple[Restored, Session | None]:
             made = backups.restore(file, folder, None, secret, without_lost=without_lost, clock=self._clock)
-            return made, None if made.opened is None else sessions.enter(folder, made.opened)
+            return made, None if made.opened is None else entrance.enter(folder, made.opened)
 
         task = background.run(work)
         task.succeeded.connect(lambda found: self._restored(*found))

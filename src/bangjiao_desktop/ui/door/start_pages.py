@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 from bangjiao_desktop.domain.errors import KnownError
 from bangjiao_desktop.domain.passwords import password_fault, strength
 from bangjiao_desktop.domain.text import tidy
-from bangjiao_desktop.services.base import session as sessions
+from bangjiao_desktop.services.base import entrance
 from bangjiao_desktop.services.base.places import free_place_in, require_good_place, suggested_place, taken
 from bangjiao_desktop.ui.kit.parts import button, card, field, label, row, set_role
 from bangjiao_desktop.ui.kit.theme import GRID
@@ -244,7 +244,7 @@ class UserPage(Page):
             "第一个用户",
             "第一个用户是所长，能管理其他用户。口令不存在任何地方，忘了只能用下一步的恢复密钥。",
         )
-        self.user = QLineEdit(sessions.DEFAULT_USER)
+        self.user = QLineEdit(entrance.DEFAULT_USER)
         self.password, self.repeated = QLineEdit(), QLineEdit()
         for one in (self.password, self.repeated):
             one.setEchoMode(QLineEdit.EchoMode.Password)

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from bangjiao_desktop.domain.errors import KnownError
-from bangjiao_desktop.services.base import session as sessions
+from bangjiao_desktop.services.base import entrance
 from bangjiao_desktop.services.base.session import Session
 from bangjiao_desktop.ui.door.recovery_page import RecoveryPage
 from bangjiao_desktop.ui.door.start_pages import DonePage, Page, PlacePage, UnitPage, UserPage, WelcomePage
@@ -118,7 +118,7 @@ class StartWizard(QDialog):
         folder = suggested_demo_place()
         self._set_busy("正在生成演示台账……")
         task = background.run(
-            lambda progress: demo.make(folder, sessions.DEFAULT_USER, DEMO_PASSWORD, progress=progress)
+            lambda progress: demo.make(folder, entrance.DEFAULT_USER, DEMO_PASSWORD, progress=progress)
         )
         task.progressed.connect(lambda fraction, text: self.welcome.show_progress(fraction, text))
         task.succeeded.connect(lambda made: self._demo_made(folder, made[0]))
@@ -171,7 +171,7 @@ class StartWizard(QDialog):
     def open_existing(self, folder: Path) -> None:
         """Take a vault that is there; anything else is said."""
         try:
-            sessions.users(folder)
+            entrance.users(folder)
         except KnownError as error:
             self.welcome.say(error.message)
             return
@@ -198,7 +198,7 @@ class StartWizard(QDialog):
         folder, bureau, offices = self.place.folder, self.unit.bureau_name, self.unit.office_names
         user, secret = self.user.user_name, self.user.password.text()
         self._set_busy("")
-        task = background.run(lambda progress: sessions.create(folder, bureau, offices, user, secret))
+        task = background.run(lambda progress: entrance.create(folder, bureau, offices, user, secret))
         task.succeeded.connect(lambda made: self._made(folder, made))
         task.failed.connect(lambda text, _: self._refused(text))
 
@@ -213,7 +213,7 @@ class StartWizard(QDialog):
     def _demo_made(self, folder: Path, session: Session) -> None:
         self._busy = False
         self.folder, self.session, self._demo = folder, session, True
-        self.done_page.tell_demo(folder, sessions.DEFAULT_USER, DEMO_PASSWORD)
+        self.done_page.tell_demo(folder, entrance.DEFAULT_USER, DEMO_PASSWORD)
         self.go(DONE)
 
     def _refused(self, text: str) -> None:

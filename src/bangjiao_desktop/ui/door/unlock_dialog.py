@@ -9,7 +9,7 @@ from PySide6.QtGui import QCloseEvent, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QComboBox, QDialog, QLineEdit, QVBoxLayout, QWidget
 
 from bangjiao_desktop.domain.errors import KnownError, WrongPasswordError
-from bangjiao_desktop.services.base import session as sessions
+from bangjiao_desktop.services.base import entrance
 from bangjiao_desktop.services.base.session import Session
 from bangjiao_desktop.ui.kit import background
 from bangjiao_desktop.ui.kit.parts import button, field, label, row
@@ -48,7 +48,7 @@ class UnlockDialog(QDialog):
         self._busy = False
         self.setWindowTitle("打开台账" if may_leave is None else "已锁定")
         self.user = QComboBox()
-        for name in sessions.users(folder):
+        for name in entrance.users(folder):
             if user in (None, name):
                 self.user.addItem(name)
         self.password = QLineEdit()
@@ -107,7 +107,7 @@ class UnlockDialog(QDialog):
         self.open_button.setText("正在打开……")
         self.error.setText("")
         self._long.start()
-        task = background.run(lambda progress: sessions.unlock(folder, user, secret))
+        task = background.run(lambda progress: entrance.unlock(folder, user, secret))
         task.succeeded.connect(self._opened)
         task.failed.connect(self._refused)
 
@@ -168,8 +168,8 @@ class UnlockDialog(QDialog):
             return
         waiting = self._waiting()
         if waiting > 0:
-            remark = sessions.unlock_remark(self._folder, self.user.currentText())
-            self.error.setText(f"口令连续输错，请 {sessions.waiting_text(waiting)}后再试；恢复密钥不用等。{remark}")
+            remark = entrance.unlock_remark(self._folder, self.user.currentText())
+            self.error.setText(f"口令连续输错，请 {entrance.waiting_text(waiting)}后再试；恢复密钥不用等。{remark}")
             self._timer.start()
             self._let_recovery_key_in()
         else:
@@ -180,11 +180,11 @@ class UnlockDialog(QDialog):
     def _let_recovery_key_in(self) -> None:
         """While passwords have to wait, the recovery key has not: it has a counter of its own."""
         if self._timer.isActive() and not self._busy:
-            self.open_button.setEnabled(sessions.looks_like_recovery_key(self.password.text()))
+            self.open_button.setEnabled(entrance.looks_like_recovery_key(self.password.text()))
 
     def _waiting(self) -> float:
         try:
-            return sessions.unlock_wait(self._folder, self.user.currentText())
+            return entrance.unlock_wait(self._folder, self.user.currentText())
         except KnownError as error:  # the key file went while the dialog is open
             self.error.setText(error.message)
             return 0.0

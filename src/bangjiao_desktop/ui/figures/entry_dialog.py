@@ -6,7 +6,8 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QDialog, QGridLayout, QLineEdit, QScrollArea, QVBoxLayout, QWidget
 
 from bangjiao_desktop.domain.errors import KnownError, StaleError
-from bangjiao_desktop.domain.forms import FilledForm, fill_form
+from bangjiao_desktop.domain.form_filling import fill_form
+from bangjiao_desktop.domain.forms import FilledForm
 from bangjiao_desktop.services.base.session import Session
 from bangjiao_desktop.ui.figures.typed_cells import Cell, save_cells
 from bangjiao_desktop.ui.kit.fitting import fit

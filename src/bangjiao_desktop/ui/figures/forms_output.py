@@ -9,7 +9,8 @@ from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QComboBox, QFileDialog, QHBoxLayout, QPushButton, QWidget
 
 from bangjiao_desktop.domain.audience import ForOffice
-from bangjiao_desktop.domain.forms import FilledForm, failures_of
+from bangjiao_desktop.domain.form_checks import failures_of
+from bangjiao_desktop.domain.forms import FilledForm
 from bangjiao_desktop.domain.ledger import OfficeInfo
 from bangjiao_desktop.domain.periods import Period
 from bangjiao_desktop.services.base.session import Session

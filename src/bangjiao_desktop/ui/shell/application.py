@@ -13,7 +13,7 @@ from bangjiao_desktop import __version__
 from bangjiao_desktop.domain.errors import AccountGoneError, KnownError
 from bangjiao_desktop.domain.ledger import BACKUP_SUFFIX
 from bangjiao_desktop.domain.resources import resource_path
-from bangjiao_desktop.services.base import session as sessions
+from bangjiao_desktop.services.base import entrance
 from bangjiao_desktop.services.base.log import log_bug
 from bangjiao_desktop.services.base.process_guard import password_of_environment
 from bangjiao_desktop.services.base.scrubbing import wipe_what_is_freed
@@ -59,7 +59,7 @@ class Program:
                 folder, session = self._choose(folder)
             if folder is None:
                 return False
-            sessions.users(folder)
+            entrance.users(folder)
             self._lock = WindowLock(folder)
             self._lock.acquire()
             session = session or self._unlock(folder)
@@ -207,7 +207,7 @@ class Program:
     def _unlock(self, folder: Path) -> Session | None:
         given = password_of_environment()
         if given is not None:
-            return sessions.unlock(folder, None, given)
+            return entrance.unlock(folder, None, given)
         from bangjiao_desktop.ui.door.unlock_dialog import UnlockDialog
 
         dialog = UnlockDialog(folder)

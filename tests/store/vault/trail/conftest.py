@@ -9,8 +9,8 @@ import pytest
 
 from bangjiao_desktop.domain.clock import COMPUTER
 from bangjiao_desktop.domain.roles import Role
-from bangjiao_desktop.services.base import accounts
-from bangjiao_desktop.services.base import session as sessions
+from bangjiao_desktop.services.base import accounts, entrance
+from bangjiao_desktop.services.base.session import Session
 from bangjiao_desktop.services.people import attachments, people
 from bangjiao_desktop.services.records import work
 from bangjiao_desktop.services.upkeep import settings
@@ -33,7 +33,7 @@ PICTURE = b"\x89PNG\r\n\x1a\n" + bytes(200)
 def small_template(tmp_path_factory):
     """A ledger where work was done: people, records, an attachment, a sealed file, settings, two accounts."""
     folder = tmp_path_factory.mktemp("small") / "vault"
-    session, _ = sessions.create(folder, "某区司法局", ["某司法所", "另一司法所"], USER, PASSWORD)
+    session, _ = entrance.create(folder, "某区司法局", ["某司法所", "另一司法所"], USER, PASSWORD)
     accounts.add(session, WORKER, Role.WORKER, SECRET)
     phones = ("13900001111", "13900001111", "13900003333")
     made = [
@@ -52,7 +52,7 @@ def small_template(tmp_path_factory):
     settings.save_filter(session, "people", "重点", {"risk": "01"})
     seal(session, made[2])
     session.close()
-    worker = sessions.unlock(folder, WORKER, SECRET)
+    worker = entrance.unlock(folder, WORKER, SECRET)
     row = people.for_editing(worker, made[1])
     people.save_person(worker, row.row() | {"telephone": "13511112222", "caseworker": "小王"},
                        identifier=made[1], revision=row.revision)  # fmt: skip
@@ -164,11 +164,11 @@ def proven():
     """Prove a ledger as its chief: what was found."""
 
     def prove(folder, user=USER, password=PASSWORD, others=(), *, key=True):
-        session = sessions.unlock(folder, user, password)
+        session = entrance.unlock(folder, user, password)
         if not key:
             session.close()
             entry = Entry(folder, user, replace(door.unlock(folder, user, password)[1], sealed=None))
-            session = sessions.Session(entry)
+            session = Session(entry)
         try:
             return proof.prove(session.ledger, lambda fraction, text: None, others=others)
         finally:

@@ -10,7 +10,7 @@ from dataclasses import replace
 import pytest
 
 from bangjiao_desktop.domain.errors import VaultDamagedError
-from bangjiao_desktop.services.base import session as sessions
+from bangjiao_desktop.services.base import entrance
 from bangjiao_desktop.services.people import people
 from bangjiao_desktop.store.vault import keys
 from bangjiao_desktop.store.vault.trail import sealing
@@ -309,7 +309,7 @@ def test_the_table_of_signatures_dropped(insider, proven):
     """The ledger opens and can be read; nothing is written that nobody signs, with a sentence."""
     with insider.connected() as raw:
         raw.execute("DROP TABLE audit_signature")
-    session = sessions.unlock(insider.folder, USER, PASSWORD)
+    session = entrance.unlock(insider.folder, USER, PASSWORD)
     assert session.first_look().bureau == "某区司法局"
     with pytest.raises(VaultDamagedError, match="签名"):
         people.show_private(session, insider.people[0])
@@ -320,7 +320,7 @@ def test_the_table_of_signatures_dropped(insider, proven):
 def test_the_ledger_rolled_back_to_an_older_copy(insider, proven):
     shutil.copytree(insider.folder, insider.folder.parent / "before")
     insider.signed([], [("export", "people", None, {}, {"rows": 3})])
-    session = sessions.unlock(insider.folder, WORKER, SECRET)
+    session = entrance.unlock(insider.folder, WORKER, SECRET)
     session.close()
     for name in ("ledger.db", "ledger.db-wal", "ledger.db-shm"):
         (insider.folder / name).unlink(missing_ok=True)
@@ -376,11 +376,11 @@ def test_old_keys_put_back(insider, proven):
     from bangjiao_desktop.services.base import accounts
 
     before = (insider.folder / "keys.json").read_bytes()
-    session = sessions.unlock(insider.folder, USER, PASSWORD)
+    session = entrance.unlock(insider.folder, USER, PASSWORD)
     worker = next(one for one in accounts.users(session) if one.name == WORKER)
     accounts.reset_password(session, worker, "qingshan-lvshui-27")
     session.close()
-    sessions.unlock(insider.folder, WORKER, "qingshan-lvshui-27").close()
+    entrance.unlock(insider.folder, WORKER, "qingshan-lvshui-27").close()
     (insider.folder / "keys.json").write_bytes(before)
     assert What.KEY_FILE in _found(proven(insider.folder))
 

@@ -8,8 +8,7 @@ import pytest
 from sqlalchemy import text
 
 from bangjiao_desktop.domain.periods import parse_period
-from bangjiao_desktop.services.base import rekeying
-from bangjiao_desktop.services.base import session as sessions
+from bangjiao_desktop.services.base import entrance, rekeying
 from bangjiao_desktop.services.figures import form_definitions, forms
 from bangjiao_desktop.services.upkeep import settings, verification
 from bangjiao_desktop.store.vault import door
@@ -94,12 +93,12 @@ def _older(version, folder):
     with zipfile.ZipFile(DATA / "vaults" / f"{version}.zip") as archive:
         archive.extractall(folder)
     (folder / "figures.json").unlink()
-    sessions.unlock(folder, None, THEIR_PASSWORD).close()
+    entrance.unlock(folder, None, THEIR_PASSWORD).close()
     return folder
 
 
 def test_a_key_that_calls_itself_the_recovery_key_signs_for_nobody(insider, upgraded, proven):
-    user = sessions.users(upgraded)[0]
+    user = entrance.users(upgraded)[0]
     assert proven(upgraded, user, THEIR_PASSWORD).findings == ()
     insider.folder = upgraded
     insider.ring = replace(insider.ring, data=door.unlock(upgraded, user, THEIR_PASSWORD)[1].data,
@@ -118,14 +117,14 @@ def test_a_key_that_calls_itself_the_recovery_key_signs_for_nobody(insider, upgr
 @pytest.mark.parametrize("version", ["0.1.0", "0.2.0"])
 def test_new_keys_of_an_upgraded_ledger_are_no_alarm(tmp_path, version):
     folder = _older(version, tmp_path / "vault")
-    session = sessions.unlock(folder, None, THEIR_PASSWORD)
+    session = entrance.unlock(folder, None, THEIR_PASSWORD)
     made = rekeying.rekey(session).recovery_key
     assert verification.verify(session).found == ()
     user = session.user
     session.close()
     assert made
     for secret in (made, THEIR_PASSWORD):
-        session = sessions.unlock(folder, user, secret)
+        session = entrance.unlock(folder, user, secret)
         assert verification.verify(session).found == ()
         session.close()
 
@@ -152,7 +151,7 @@ def test_what_was_changed_twice_is_followed_back(sample):
 
 def test_who_comes_in_unnoted_on_an_older_ledger_gets_a_pair_with_the_first_thing_written(upgraded):
     """As a command does that notes the log-in later: what is written in between is signed by a key that is known."""
-    session = sessions.unlock(upgraded, "周立新", THEIR_PASSWORD, noted=False)
+    session = entrance.unlock(upgraded, "周立新", THEIR_PASSWORD, noted=False)
     try:
         settings.save_filter(session, "people", "重点", {"risk": "01"})
         with session.ledger.read() as connection:
@@ -160,6 +159,6 @@ def test_who_comes_in_unnoted_on_an_older_ledger_gets_a_pair_with_the_first_thin
         session.arrive()
     finally:
         session.close()
-    session = sessions.unlock(upgraded, None, THEIR_PASSWORD)
+    session = entrance.unlock(upgraded, None, THEIR_PASSWORD)
     assert verification.verify(session).found == ()
     session.close()

@@ -11,10 +11,11 @@ import platformdirs
 import pytest
 
 from bangjiao_desktop.domain.errors import CancelledError
-from bangjiao_desktop.services.base import accounts
-from bangjiao_desktop.services.base import session as sessions
+from bangjiao_desktop.services.base import accounts, entrance
+from bangjiao_desktop.services.base.session import Session
 from bangjiao_desktop.services.people import people
 from bangjiao_desktop.services.upkeep import backups, verification
+from bangjiao_desktop.store.vault import door, keys
 from bangjiao_desktop.store.vault.trail import checkpoint
 from bangjiao_desktop.store.vault.trail.signing import signer_with
 from tests.conftest import PASSWORD, USER
@@ -28,7 +29,7 @@ def new():
     """Come in as somebody, prove what is new, and go; the verdict."""
 
     def look(folder, user=USER, password=PASSWORD):
-        session = sessions.unlock(folder, user, password)
+        session = entrance.unlock(folder, user, password)
         try:
             return verification.verify_new(session)
         finally:
@@ -44,7 +45,7 @@ def kept():
 
 def call(insider, key, number, by=(WORKER, SECRET)):
     """A new telephone number, by the program."""
-    session = sessions.unlock(insider.folder, *by)
+    session = entrance.unlock(insider.folder, *by)
     row = people.for_editing(session, key)
     people.save_person(session, row.row() | {"telephone": number}, identifier=key, revision=row.revision)
     session.close()
@@ -64,7 +65,7 @@ def test_the_first_proof_is_of_everything_and_the_next_of_what_is_new(insider, n
 
 def test_accounts_keys_and_seals_of_later_are_no_alarm(insider, new):
     new(insider.folder)
-    session = sessions.unlock(insider.folder, USER, PASSWORD)
+    session = entrance.unlock(insider.folder, USER, PASSWORD)
     from bangjiao_desktop.domain.roles import Role
 
     accounts.add(session, "小赵", Role.WORKER, "shanshui-qinglv-88")
@@ -166,7 +167,7 @@ def test_a_row_that_was_not_written_since_waits_for_the_proof_of_everything(insi
     assert new(insider.folder).good
     insider.sql("UPDATE person SET telephone = '1' WHERE id = ?", insider.people[0].bytes)
     assert new(insider.folder).good
-    session = sessions.unlock(insider.folder, USER, PASSWORD)
+    session = entrance.unlock(insider.folder, USER, PASSWORD)
     assert not verification.verify(session).good
     session.close()
 
@@ -175,7 +176,7 @@ def test_a_row_that_was_not_written_since_waits_for_the_proof_of_everything(insi
 def test_everything_is_proven_once_a_month_and_where_the_clock_was_set_back(insider, new, monkeypatch, days, whole):
     new(insider.folder)
     later = date.today() + timedelta(days=days)
-    monkeypatch.setattr(sessions.Session, "today", lambda self: later)
+    monkeypatch.setattr(Session, "today", lambda self: later)
     assert new(insider.folder).whole is whole
 
 
@@ -192,7 +193,7 @@ def test_nobody_spares_another_a_proof(insider, new):
     """The worker puts his own checkpoint, or one he wrote himself, in the place of the chief's."""
     new(insider.folder)
     [chiefs] = kept()
-    session = sessions.unlock(insider.folder, WORKER, SECRET)
+    session = entrance.unlock(insider.folder, WORKER, SECRET)
     verification.verify(session)
     session.close()
     [workers] = [one for one in kept() if one != chiefs]
@@ -216,8 +217,8 @@ def test_a_checkpoint_tells_no_name(insider, new):
 
 def test_the_state_of_then_is_the_same_later(insider, new):
     new(insider.folder)
-    signer = signer_with(sessions.door.unlock(insider.folder, USER, PASSWORD)[1],
-                         sessions.keys.read_key_file(insider.folder).vault_id)  # fmt: skip
+    signer = signer_with(door.unlock(insider.folder, USER, PASSWORD)[1],
+                         keys.read_key_file(insider.folder).vault_id)  # fmt: skip
     before = checkpoint.read(signer, insider.folder)
     call(insider, insider.people[0], "13811110000")
     found = new(insider.folder)
@@ -228,7 +229,7 @@ def test_the_state_of_then_is_the_same_later(insider, new):
 
 
 def test_an_older_backup_restored_in_the_same_place_is_no_alarm(insider, new):
-    session = sessions.unlock(insider.folder, USER, PASSWORD)
+    session = entrance.unlock(insider.folder, USER, PASSWORD)
     older = backups.back_up(session, insider.folder.parent / "一.bjbak")
     session.close()
     new(insider.folder)
@@ -239,7 +240,7 @@ def test_an_older_backup_restored_in_the_same_place_is_no_alarm(insider, new):
 
 
 def test_it_can_be_stopped_and_keeps_nothing_then(insider):
-    session = sessions.unlock(insider.folder, USER, PASSWORD)
+    session = entrance.unlock(insider.folder, USER, PASSWORD)
 
     def stop(fraction, text):
         raise CancelledError("停")

@@ -7,8 +7,7 @@ import pytest
 
 from bangjiao_desktop.domain.errors import KnownError
 from bangjiao_desktop.domain.ledger import LedgerFilter
-from bangjiao_desktop.services.base import accounts, rekeying
-from bangjiao_desktop.services.base import session as sessions
+from bangjiao_desktop.services.base import accounts, entrance, rekeying
 from bangjiao_desktop.services.exchange.import_ledger import import_file
 from bangjiao_desktop.services.people import attachments, people
 from bangjiao_desktop.services.records import work
@@ -48,7 +47,7 @@ def _visit(session, key, content):
 
 @pytest.fixture
 def chief(insider):
-    session = sessions.unlock(insider.folder, USER, PASSWORD)
+    session = entrance.unlock(insider.folder, USER, PASSWORD)
     yield session
     session.close()
 
@@ -90,7 +89,7 @@ def test_work_on_sealed_files_is_proven_at_every_step(insider, proven, chief):
 
 def test_a_worker_beside_sealed_files_is_proven(insider, proven):
     one, other, closed = insider.people
-    worker = sessions.unlock(insider.folder, WORKER, SECRET)
+    worker = entrance.unlock(insider.folder, WORKER, SECRET)
     try:
         _visit(worker, other, "提到王五")
         _edit(worker, one, remarks="王五的同学")
@@ -104,7 +103,7 @@ def test_a_worker_beside_sealed_files_is_proven(insider, proven):
 
 
 def test_a_workers_import_beside_sealed_files_is_proven_and_so_is_sealing_what_he_brought(insider, proven):
-    worker = sessions.unlock(insider.folder, WORKER, SECRET)
+    worker = entrance.unlock(insider.folder, WORKER, SECRET)
     try:
         import_file(worker, DATA / "ledger.xlsx")
         brought = [one.id for one in people.page(worker, LedgerFilter(), limit=300).rows]
@@ -112,7 +111,7 @@ def test_a_workers_import_beside_sealed_files_is_proven_and_so_is_sealing_what_h
         worker.close()
     assert len(brought) > 100
     _proven(insider, proven)
-    chief = sessions.unlock(insider.folder, USER, PASSWORD)
+    chief = entrance.unlock(insider.folder, USER, PASSWORD)
     try:
         seal(chief, next(one for one in brought if one not in insider.people))
         _edit(chief, insider.people[2], remarks="导入之后")
@@ -253,7 +252,7 @@ def test_an_entry_made_unreadable(insider, proven):
 ])  # fmt: skip
 @pytest.mark.parametrize("act", ["", "import", "seal_texts"])
 def test_what_sealed_people_are_counted_and_met_by(insider, proven, statement, table, act):
-    sessions.unlock(insider.folder, USER, PASSWORD).ledger.close()  # notes how far it is sealed
+    entrance.unlock(insider.folder, USER, PASSWORD).ledger.close()  # notes how far it is sealed
     assert _raw(insider, f"SELECT count(*) FROM {table}") > [(0,)]
     if not act:
         insider.sql(statement)
@@ -279,7 +278,7 @@ def test_what_is_new_about_sealed_files_is_proven_from_the_last_proof_on(insider
     seal(chief, other)
     made = onward.prove_new(chief.ledger, reached, lambda fraction, text: None)
     assert made.findings == ()
-    worker = sessions.unlock(insider.folder, WORKER, SECRET)
+    worker = entrance.unlock(insider.folder, WORKER, SECRET)
     try:
         assert onward.prove_new(worker.ledger, without, lambda fraction, text: None).findings == ()
     finally:
@@ -305,7 +304,7 @@ def _told_truly(insider, key):
 
 
 def _new(insider, reached):
-    session = sessions.unlock(insider.folder, USER, PASSWORD)
+    session = entrance.unlock(insider.folder, USER, PASSWORD)
     try:
         return onward.prove_new(session.ledger, reached, lambda fraction, text: None)
     finally:
@@ -348,7 +347,7 @@ def test_work_on_a_file_before_it_was_sealed_and_after_it_was_opened_is_everybod
     other = insider.people[1]
     _told_truly(insider, other)
     chief.close()
-    chief = sessions.unlock(insider.folder, USER, PASSWORD)
+    chief = entrance.unlock(insider.folder, USER, PASSWORD)
     reached = proven(insider.folder).reached
     seal(chief, other)
     _edit(chief, other, sealed=False)
@@ -356,7 +355,7 @@ def test_work_on_a_file_before_it_was_sealed_and_after_it_was_opened_is_everybod
     _told_truly(insider, other)
     _proven(insider, proven)
     assert _acts(_new(insider, reached)) == []
-    chief = sessions.unlock(insider.folder, USER, PASSWORD)
+    chief = entrance.unlock(insider.folder, USER, PASSWORD)
     reached = proven(insider.folder).reached
     seal(chief, other)
     chief.close()
@@ -370,7 +369,7 @@ def test_a_worker_who_may_see_sealed_files_works_on_them(insider, proven, chief)
     [user] = [one for one in accounts.users(chief) if one.name == WORKER]
     accounts.change(chief, user, role=user.role, office_id=user.office_id, sees_sealed=True, telephone=user.telephone)
     chief.close()
-    worker = sessions.unlock(insider.folder, WORKER, SECRET)
+    worker = entrance.unlock(insider.folder, WORKER, SECRET)
     try:
         _edit(worker, insider.people[2], remarks="我可以看")
     finally:
