@@ -49,7 +49,7 @@ NO_RECORD = {  # definitions, filters and audiences, arguments, offices
     "domain/audience.py filter_of_values", "domain/definitions/pieces.py Piece.shaped",
     "domain/definitions/pieces.py pieces", "domain/definitions/reader.py shaped", "domain/definitions/reader.py table",
     "domain/duty_reader.py with_numbers", "services/base/arguments.py require_fitting",
-    "services/base/definitions.py numbers", "services/base/session.py new_office",
+    "services/base/definitions.py numbers", "services/base/offices.py new_office", "services/base/offices.py office_info",
     "services/figures/form_definitions.py edited", "services/upkeep/settings.py saved_filters",
     "services/upkeep/settings.py save_filter",
 }  # fmt: skip

@@ -11,6 +11,7 @@ from sqlalchemy import text
 
 from bangjiao_desktop.domain.roles import Role
 from bangjiao_desktop.services.base import accounts, entrance
+from bangjiao_desktop.services.people import people
 from bangjiao_desktop.services.upkeep import verification
 from bangjiao_desktop.services.upkeep.acceptance import Difference
 from bangjiao_desktop.ui.kit import background
@@ -40,6 +41,14 @@ def tampered(session):
         connection.execute(text("UPDATE bureau SET name = '某局'"))
 
 
+def visit_changed(session):
+    """A record of somebody, changed past the program."""
+    with session.ledger._engine.begin() as connection:
+        connection.execute(text(
+            "UPDATE support_record SET place = '某处' WHERE rowid = (SELECT min(rowid) FROM support_record)"
+        ))  # fmt: skip
+
+
 def proven(qtbot, dialog):
     qtbot.mouseClick(dialog.start, Qt.MouseButton.LeftButton)
     assert dialog.stop.isVisible()
@@ -67,7 +76,7 @@ def test_what_is_found_is_listed_and_taken_along_in_a_file(qtbot, dialog, demo_s
     assert dialog.said.property("tone") == "overdue"
     assert dialog.table.isVisible()
     assert not dialog.what.isVisible()  # the room is for what was found
-    assert dialog.model.rows[0][1] == "在最后一次登记之后被绕过程序改动过"
+    assert dialog.model.rows[0][2] == "在最后一次登记之后被绕过程序改动过"
     for name in ("结果.txt", "结果.xlsx"):
         place = tmp_path / name
         monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_, place=place: (str(place), ""))
@@ -181,6 +190,56 @@ def test_findings_are_told_by_a_notice_with_a_way_to_the_proof(qtbot, make_windo
     shown.accept()
     window.close()
     assert not window.proof_watch._timer.isActive()
+
+
+@pytest.mark.parametrize("by", ["Enter", "double click", "button"])
+def test_a_finding_leads_to_the_person_and_the_findings_stay(qtbot, make_window, demo_session, settle, by):
+    visit_changed(demo_session)
+    window = make_window(demo_session)
+    window.more.show_proof()
+    dialog = window.findChild(ProofDialog)
+    proven(qtbot, dialog)
+    qtbot.waitUntil(lambda: dialog.whose.isVisible(), timeout=20_000)
+    [line] = dialog.model.rows
+    [person] = [one.person for one in dialog._made[0].found]
+    assert not dialog.whose.isEnabled()
+    cell = dialog.table.visualRect(dialog.model.index(0, 0)).center()
+    qtbot.mouseClick(dialog.table.viewport(), Qt.MouseButton.LeftButton, pos=cell)
+    match by:
+        case "Enter":
+            qtbot.keyClick(dialog.table, Qt.Key.Key_Return)
+        case "double click":
+            qtbot.mouseDClick(dialog.table.viewport(), Qt.MouseButton.LeftButton, pos=cell)
+        case _:
+            qtbot.mouseClick(dialog.whose, Qt.MouseButton.LeftButton)
+    settle(window)
+    assert not dialog.isVisible()
+    assert window.front.person_at_hand() == person
+    assert line[1] == people.brief(demo_session, person).name
+    window.more.show_proof()
+    assert dialog.isVisible()
+    assert dialog.model.rows == [line]
+    dialog.accept()
+    window.more.show_proof()
+    assert not dialog.isVisible()  # closed is closed: a new one asks anew
+    [other] = [one for one in window.findChildren(ProofDialog) if one.isVisible()]
+    other.accept()
+
+
+def test_who_sees_nobody_is_told_no_name(qtbot, demo_session):
+    visit_changed(demo_session)
+    accounts.add(demo_session, "小管", Role.ADMIN, "yanshi-2027x")
+    admin = entrance.unlock(demo_session.folder, "小管", "yanshi-2027x")
+    dialog = ProofDialog(admin, None)
+    qtbot.addWidget(dialog)
+    dialog.show()
+    proven(qtbot, dialog)
+    qtbot.waitUntil(background.idle, timeout=20_000)
+    assert dialog.model.rows[0][1] == ""
+    assert dialog.table.isColumnHidden(1)
+    assert not dialog.whose.isVisible()
+    background.wait_for_all()
+    admin.close()
 
 
 def test_a_lock_amid_the_proof_is_no_damage(qtbot, dialog, demo_session, monkeypatch):

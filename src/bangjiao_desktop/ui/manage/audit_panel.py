@@ -20,7 +20,7 @@ from bangjiao_desktop.ui.kit.parts import EmptyState, button, label, row
 from bangjiao_desktop.ui.kit.table_view import TableView
 from bangjiao_desktop.ui.kit.theme import GRID
 from bangjiao_desktop.ui.kit.wrap_row import WrapRow
-from bangjiao_desktop.ui.manage.proof_dialog import ProofDialog
+from bangjiao_desktop.ui.manage.proof_dialog import show_proof
 
 _NOWHERE = QModelIndex()
 _HEADERS = ("编号", "时间", "用户", "操作", "对象", "内容")
@@ -94,9 +94,11 @@ class AuditPanel(QWidget):
 
     Signals:
         said: a short message.
+        person_opened: whose record a finding of the proof is of (uuid.UUID).
     """
 
     said = Signal(str)
+    person_opened = Signal(object)
 
     def __init__(self, session: Session) -> None:
         super().__init__()
@@ -154,7 +156,7 @@ class AuditPanel(QWidget):
 
     def verify(self) -> None:
         """Show the proof of the ledger by its trail."""
-        ProofDialog(self._session, self.window()).open()
+        show_proof(self._session, self.window(), self.person_opened.emit)
 
     def _show_details(self) -> None:
         index = self.table.currentIndex()

@@ -31,10 +31,12 @@ class ManagePage(Page):
     Signals:
         said: a short message.
         undo_offered: a message, and what is done if it is taken back.
+        person_opened: whose page is wanted (uuid.UUID).
     """
 
     said = Signal(str)
     undo_offered = Signal(str, object)
+    person_opened = Signal(object)
 
     def __init__(self, session: Session) -> None:
         super().__init__()
@@ -56,7 +58,9 @@ class ManagePage(Page):
         if session.may(Permission.SETTINGS) and session.may(Permission.PRINT):
             self._add("宣传册", BrochurePanel(session))
         if session.may(Permission.SEE_AUDIT):
-            self._add("操作记录", AuditPanel(session))
+            trail = AuditPanel(session)
+            trail.person_opened.connect(self.person_opened)
+            self._add("操作记录", trail)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(4 * GRID, 2 * GRID, 4 * GRID, 3 * GRID)
         layout.setSpacing(0)
@@ -70,6 +74,7 @@ class ManagePage(Page):
         made = cls(desk.session)
         made.said.connect(desk.say)
         made.undo_offered.connect(desk.offer_undo)
+        made.person_opened.connect(desk.open_person)
         return made
 
     def refresh(self) -> None:

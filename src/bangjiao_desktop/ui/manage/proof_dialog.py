@@ -1,9 +1,11 @@
 """核验台账: a proof of the whole ledger with its progress, what came of it, and the code of a paper."""
 
+import uuid
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QDialog, QFileDialog, QLabel, QLineEdit, QProgressBar, QVBoxLayout, QWidget
 
 from bangjiao_desktop.domain.clock import local_time
@@ -37,10 +39,11 @@ _OWN_REPLACED = (
     "和这里以前的台账不是同一份：可能有人拷回了旧的文件夹或换过电脑。有更新的备份，就从备份恢复；"
     "确实要用现在这份，再由您承认，写明原因，以后不再提示。"
 )
-_HEADERS = ("哪里", "问题", "最后登记", "登记人")
-_WIDTH, _LOW, _HIGH = 720, 300, 480
-_WIDTHS = (210, 235, 125)
-_WHERE, _WHAT_IS_WRONG, _WHEN = range(3)
+_HEADERS = ("哪里", "人员", "问题", "最后登记", "登记人")
+_WIDTH, _LOW, _HIGH = 760, 300, 480
+_WIDTHS = (200, 80, 235, 125)
+_WHERE, _WHOSE, _WHAT_IS_WRONG, _WHEN = range(4)
+_KEPT = "看过以后再打开“核验台账…”，结果还在"
 
 
 class ProofDialog(QDialog):
@@ -50,14 +53,21 @@ class ProofDialog(QDialog):
         session: the user's.
         parent: the window.
         made: what a proof in the background came to, shown at once; None if there is none.
+
+    Signals:
+        person_opened: whose record a finding is of (uuid.UUID); the dialog is put aside with all it shows.
     """
+
+    person_opened = Signal(object)
 
     def __init__(self, session: Session, parent: QWidget | None, made: Verdict | None = None) -> None:
         super().__init__(parent)
         self._session = session
         self._task: background.Task[Verdict] | background.Task[Accepted] | None = None
         self._made: tuple[Verdict, datetime] | None = None
+        self._names: Mapping[uuid.UUID, str] = {}
         self._moved = ""
+        self.put_aside = False
         self.setWindowTitle("核验台账")
         self.said, self.remarks = _line("正在查看……"), _line("", "muted")
         self.progress = QProgressBar()
@@ -78,6 +88,8 @@ class ProofDialog(QDialog):
         self.code_said = _line(_CODE, "muted")
         self.check, self.start = button("核对校验码"), button("开始核验", "primary")
         self.stop, self.export, self.leave = button("停止"), button("导出结果…"), button("关闭")
+        self.whose = button("看这个人")
+        self.whose.setToolTip(_KEPT)
         self.backups, self.go_on = button("查看备份…"), button("承认现在这份…")
         if not session.may(Permission.ACCEPT_LEDGER):
             self.go_on.setEnabled(False)
@@ -93,7 +105,12 @@ class ProofDialog(QDialog):
         layout.addStretch()
         layout.addLayout(row(label("校验码", "field"), self.code, self.check))
         layout.addWidget(self.code_said)
-        layout.addLayout(row(self.export, self.backups, self.go_on, None, self.stop, self.start, self.leave))
+        layout.addLayout(
+            row(self.whose, self.export, self.backups, self.go_on, None, self.stop, self.start, self.leave)
+        )
+        self.table.opened.connect(lambda _: self.open_person())
+        self.table.selectionModel().currentChanged.connect(lambda *_: self._offer_person())
+        self.whose.clicked.connect(self.open_person)
         self.start.clicked.connect(self.prove)
         self.stop.clicked.connect(self.cancel)
         self.export.clicked.connect(self.choose_file)
@@ -140,6 +157,20 @@ class ProofDialog(QDialog):
         """Tell of which entry the code of a paper is."""
         task = background.latest(self, "code", verification.of_code, self._session, self.code.text())
         task.then(self._tell_code).fails(lambda text: self._say_code(text, "error")).at_once()
+
+    def open_person(self) -> None:
+        """Put the dialog aside and show the person whose record the finding at hand is of, where there is one to show."""
+        person = self._person_at_hand()
+        if person is not None:
+            self.put_aside = True
+            self.hide()
+            self.person_opened.emit(person)
+
+    def take_up(self) -> None:
+        """Show the dialog as it was put aside."""
+        self.put_aside = False
+        self.open()
+        self.table.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def ask_reason(self) -> None:
         """Tell what accepting means and ask why another copy stands here, then go on with it."""
@@ -207,16 +238,50 @@ class ProofDialog(QDialog):
         told += [self._moved] if self._moved else []
         self._moved = ""  # said once, after it was done
         self._say_beside("\n".join((*told, *(f"{one}。" for one in (*more, *made.remarks)))))
-        self.model.show(
-            [(one.where, one.what, f"{one.when:%Y-%m-%d %H:%M}" if one.when else "", one.who) for one in made.found]
-        )
-        # what is about the whole ledger has the room for its sentence
-        filled = {_WHERE: any(one.where for one in made.found), _WHEN: any(one.when for one in made.found)}
+        self._names = {}
+        self._list(made)
+        self._fit(findings=not made.good)
+        if self._session.may(Permission.SEE_PEOPLE) and any(one.person for one in made.found):
+            task = background.latest(self, "names", verification.names, self._session, made)
+            task.then(lambda names: self._name(made, names)).fails(self._say_beside).at_once()
+
+    def _name(self, made: Verdict, names: Mapping[uuid.UUID, str]) -> None:
+        if self._made is not None and self._made[0] is made:
+            self._names = names
+            self._list(made)
+
+    def _list(self, made: Verdict) -> None:
+        """Show what was found; a column nothing stands in leaves its room to the sentence of what is wrong."""
+        at = self.table.currentIndex().row()
+        self.model.show([
+            (
+                one.where, self._names.get(one.person, "") if one.person else "", one.what,
+                f"{one.when:%Y-%m-%d %H:%M}" if one.when else "", one.who,
+            )
+            for one in made.found
+        ])  # fmt: skip
+        filled = {
+            _WHERE: any(one.where for one in made.found), _WHOSE: bool(self._names),
+            _WHEN: any(one.when for one in made.found),
+        }  # fmt: skip
         for column, shown in filled.items():
             self.table.setColumnHidden(column, not shown)
         spare = sum(_WIDTHS[column] for column, shown in filled.items() if not shown)
         self.table.setColumnWidth(_WHAT_IS_WRONG, _WIDTHS[_WHAT_IS_WRONG] + spare)
-        self._fit(findings=not made.good)
+        if at >= 0:
+            self.table.selectRow(at)
+        self.whose.setVisible(bool(self._names))
+        self._offer_person()
+
+    def _person_at_hand(self) -> uuid.UUID | None:
+        at = self.table.currentIndex().row()
+        if self._made is None or not 0 <= at < len(self._made[0].found):
+            return None
+        person = self._made[0].found[at].person
+        return person if person in self._names else None
+
+    def _offer_person(self) -> None:
+        self.whose.setEnabled(self._person_at_hand() is not None)
 
     def _ended(self, text: str) -> None:
         self._set_busy(busy=False)
@@ -241,6 +306,7 @@ class ProofDialog(QDialog):
             one.setVisible(shown)
         self.stop.setEnabled(True)
         self.export.setVisible(not busy and self._made is not None)
+        self.whose.setVisible(not busy and bool(self._names))
         wrong = not busy and self._made is not None and not self._made[0].good
         self.backups.setVisible(wrong and self._session.may(Permission.BACK_UP))
         self.go_on.setVisible(not busy and self._made is not None and self._made[0].replaced)
@@ -263,6 +329,29 @@ class ProofDialog(QDialog):
             fit(self, self.width(), wanted)
         if self.isVisible():
             keep_inside(self)
+
+
+def show_proof(
+    session: Session, window: QWidget, to_person: Callable[[uuid.UUID], object], made: Verdict | None = None
+) -> None:
+    """Open the proof over a window: the one that was put aside to see a person, unless there is a newer.
+
+    Args:
+        session: the user's.
+        window: over which.
+        to_person: shows a person's page.
+        made: what a proof in the background came to.
+    """
+    aside = [one for one in window.findChildren(ProofDialog) if one.put_aside]
+    if made is None and aside:
+        aside[-1].take_up()
+        return
+    for one in aside:
+        one.put_aside = False
+        one.reject()
+    dialog = ProofDialog(session, window, made)
+    dialog.person_opened.connect(to_person)
+    dialog.open()
 
 
 def _told_chief(made: Verdict) -> str:

@@ -312,6 +312,7 @@ class MainWindow(QMainWindow):
         self.more.other_wanted.connect(self.other_wanted)
         self.more.manual_wanted.connect(self.show_manual)
         self.more.said.connect(self.say)
+        self.more.person_wanted.connect(self.open_person)
         for keys, act in (
             ("Ctrl+K", self._top.focus_search), ("Ctrl+F", self._top.focus_search), ("F5", self.reload),
             ("Ctrl+P", lambda: self.front.print_shown()), ("F1", self.show_manual),

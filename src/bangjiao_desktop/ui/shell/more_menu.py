@@ -33,12 +33,14 @@ class MoreMenu(QMenu):
         dark_wanted: dark (True) or light.
         other_wanted: another vault.
         manual_wanted: the manual.
+        person_wanted: the page of a person (uuid.UUID).
         said: a short message.
     """
 
     dark_wanted = Signal(bool)
     other_wanted = Signal()
     manual_wanted = Signal()
+    person_wanted = Signal(object)
     said = Signal(str)
 
     def __init__(
@@ -77,9 +79,9 @@ class MoreMenu(QMenu):
 
     def show_proof(self, made: "Verdict | None" = None) -> None:
         """Show the proof of the ledger; with what one in the background came to, if it did."""
-        from bangjiao_desktop.ui.manage.proof_dialog import ProofDialog
+        from bangjiao_desktop.ui.manage import proof_dialog
 
-        ProofDialog(self._session, self._window, made).open()
+        proof_dialog.show_proof(self._session, self._window, self.person_wanted.emit, made)
 
     def _verify_pages(self, _: Progress) -> bool:
         from bangjiao_desktop.services.upkeep import backups
