@@ -10,7 +10,7 @@ from bangjiao_desktop.domain.codes import code_table, division_name
 from bangjiao_desktop.domain.dates import DateError, add_years, age_on, paper_date, parse_date
 from bangjiao_desktop.domain.errors import InvalidInputError
 from bangjiao_desktop.domain.periods import parse_period, period_of
-from bangjiao_desktop.domain.pinyin import name_keys, syllables
+from bangjiao_desktop.domain.pinyin import is_named, name_keys, syllables
 from bangjiao_desktop.domain.rates import percent, rate
 from bangjiao_desktop.domain.terms import term_end, term_rules
 from bangjiao_desktop.domain.text import mask_identity_number, mask_telephone, normalize_name
@@ -127,6 +127,21 @@ def test_divisions_with_their_history():
 )  # fmt: skip
 def test_surname_readings(name, spoken):
     assert " ".join(syllables(name)) == spoken
+
+
+LETTERS = st.text(st.sampled_from("欧阳志洋单尉迟买买提·．・ aBou𬍛yzh3"), max_size=6)
+
+
+@given(LETTERS, st.lists(LETTERS.filter(bool).map(str.lower), min_size=1, max_size=2))
+def test_a_name_is_found_without_its_keys_as_by_them(name, spellings):
+    keys = name_keys(name).keys
+    assert is_named(name, spellings) == any(key.startswith(tuple(spellings)) for key in keys)
+
+
+@given(LETTERS, st.data())
+def test_a_name_is_found_by_the_beginning_of_each_key(name, data):
+    for key in name_keys(name).keys:
+        assert is_named(name, [key[: data.draw(st.integers(1, len(key)))]])
 
 
 def test_names_are_found_by_any_part():

@@ -3,7 +3,7 @@
 import time
 from datetime import timedelta
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QThreadPool
 from PySide6.QtTest import QTest
 
 from bangjiao_desktop.domain.dates import add_years
@@ -144,10 +144,16 @@ class Day:
         """Wait for the answer; a hand on the keyboard meanwhile, as somebody at work has."""
         QTest.keyClick(self.window.windowHandle(), Qt.Key.Key_Shift)
         QTest.qWait(30)
-        self._until(lambda: background.idle() and not self.window.pages.front.stale)
+        self._until(lambda: _answered() and not self.window.pages.front.stale)
 
     def _until(self, condition) -> None:
         end = time.monotonic() + LONGEST_WAIT
         while not condition():
             assert time.monotonic() < end, "nothing came"
             QTest.qWait(15)
+
+
+def _answered() -> bool:
+    """Whether all that pages asked for was told; what goes on for minutes beside the work (backup, its trial, the proof) may."""
+    asked = any(task._pool is not QThreadPool.globalInstance() for task in tuple(background._running))
+    return not asked and not background.turn().making

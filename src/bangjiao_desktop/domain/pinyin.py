@@ -1,6 +1,7 @@
 """Pinyin of names for searching, with the surname readings that general dictionaries get wrong."""
 
 import csv
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -49,14 +50,30 @@ def name_keys(name: str) -> NameKeys:
     A tail index answers any part of a name by prefix: 欧阳志洋 gives 欧阳志洋, 阳志洋, 志洋, 洋,
     ouyangzhiyang, yangzhiyang, …, oyzy, yzy, …. A name of several parts is found with its dot and without one.
     """
-    kept = normalize_name(name)
-    joined = kept.replace(MIDDLE_DOT, "")
-    spoken = syllables(joined)
     keys: dict[str, None] = {}
-    for written in dict.fromkeys((kept, joined)):
+    for written in _written(name):
         for start in range(len(written)):
             keys[written[start:].lower()] = None
-    for start in range(len(spoken)):
-        keys["".join(spoken[start:])] = None
-        keys["".join(part[:1] for part in spoken[start:])] = None
+    keys |= dict.fromkeys(_spoken(name))
     return NameKeys(tuple(keys))
+
+
+def is_named(name: str, spellings: Sequence[str]) -> bool:
+    """Tell whether one of the search keys of a name begins with one of the spellings (lower case), without making them all."""
+    written = [one.lower() for one in _written(name)]
+    if any(spelling in one for spelling in spellings for one in written):
+        return True
+    latin = tuple(one for one in spellings if any(letter.isascii() for letter in one))
+    return bool(latin) and any(key.startswith(latin) for key in _spoken(name))
+
+
+def _written(name: str) -> Iterable[str]:
+    kept = normalize_name(name)
+    return dict.fromkeys((kept, kept.replace(MIDDLE_DOT, "")))
+
+
+def _spoken(name: str) -> Iterator[str]:
+    spoken = syllables(normalize_name(name).replace(MIDDLE_DOT, ""))
+    for start in range(len(spoken)):
+        yield "".join(spoken[start:])
+        yield "".join(part[:1] for part in spoken[start:])

@@ -4,12 +4,12 @@ In a vault the index holds nothing of sealed people: they are few, and found by 
 """
 
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, Table, delete, insert, or_, select, text, union_all
 
-from bangjiao_desktop.domain.pinyin import name_keys
+from bangjiao_desktop.domain.pinyin import is_named, name_keys
 from bangjiao_desktop.domain.search import search_words
 from bangjiao_desktop.domain.sight import Sight
 from bangjiao_desktop.domain.text import compact, name_variants
@@ -95,40 +95,49 @@ def remove(connection: Connection, people: Iterable[uuid.UUID]) -> None:
 class Unindexed:
     """The people the index of a vault does not hold, or not with all they are found by: read, and searched here.
 
+    Nothing is read before a word is looked for, and no more than the word may stand in: what is sealed is opened cell
+    by cell.
+
     Args:
-        connection: from `Ledger.read()`.
+        connection: from `Ledger.read()`, open as long as this is asked.
     """
 
     def __init__(self, connection: Connection) -> None:
-        columns = Person.__table__.c
-        told = (columns[name] for name in (*NAMES, *INDEXED))
-        rows = connection.execute(select(columns.id, *told).where(NOT_INDEXED)).mappings()
-        self._people = [(row["id"], dict(row)) for row in rows]
+        self._connection = connection
+        self._there = connection.execute(select(Person.id).where(NOT_INDEXED).limit(1)).first() is not None
+        self._told: dict[str, list[uuid.UUID]] = {}
 
     def __bool__(self) -> bool:
         """Whether there is anybody."""
-        return bool(self._people)
+        return self._there
 
     def matching(self, word: str) -> list[uuid.UUID]:
         """Return who is found by a word, as `matching` finds the others."""
-        spellings = [one.lower()[:LONGEST_KEY] for one in name_variants(word)]
-        number = compact(word).upper()
-        return [
-            identifier for identifier, person in self._people
-            if self._named(person, spellings) or self._holds(person, number)
-        ]  # fmt: skip
+        if word not in self._told:
+            self._told[word] = list(dict.fromkeys((*self._named(word), *self._holding(compact(word).upper()))))
+        return self._told[word]
 
-    @staticmethod
-    def _named(person: Mapping[str, Any], spellings: Iterable[str]) -> bool:
-        keys = [key for field in NAMES for key in name_keys(_readable(person[field])).keys]
-        return any(key.startswith(one) for one in spellings for key in keys)
+    def _named(self, word: str) -> Iterator[uuid.UUID]:
+        spellings = tuple(one.lower()[:LONGEST_KEY] for one in name_variants(word))
+        for identifier, *names in self._read(NAMES):
+            if any(is_named(one, spellings) for name in names if (one := _readable(name))):
+                yield identifier
 
-    @staticmethod
-    def _holds(person: Mapping[str, Any], number: str) -> bool:
+    def _holding(self, number: str) -> Iterator[uuid.UUID]:
         if len(number) >= _PART:
-            return number.lower() in "\n".join(_indexed(person)).lower()
-        own = _readable(person["identity_number"])
-        return number.isdigit() and (own.startswith(number) or own.endswith(number))
+            part = number.lower()
+            for identifier, *texts in self._read(INDEXED):
+                if part in "\n".join(_readable(one) for one in texts).lower():
+                    yield identifier
+        elif number.isdigit():
+            for identifier, own in self._read(("identity_number",)):
+                if _readable(own).startswith(number) or _readable(own).endswith(number):
+                    yield identifier
+
+    def _read(self, names: Iterable[str]) -> Iterator[Sequence[Any]]:
+        columns = Person.__table__.c
+        told = (columns[name] for name in names)
+        yield from self._connection.execute(select(columns.id, *told).where(NOT_INDEXED))
 
 
 def unindexed(connection: Connection, sight: Sight) -> Unindexed | None:
