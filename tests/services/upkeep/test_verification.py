@@ -243,3 +243,46 @@ def test_a_change_past_the_program_of_what_was_written_before_signatures_names_i
         assert "电话" in " ".join(one.where for one in verification.verify(session).found)
     finally:
         session.close()
+
+
+@pytest.mark.file
+def test_who_only_sealed_a_text_is_not_told_as_who_wrote_it(sample):
+    one, other, *_ = people.page(sample, people.LedgerFilter(on=sample.today()), limit=4).rows
+    accounts.add(sample, "小王", Role.WORKER, "yanshi-2027")
+    folder = sample.folder
+    sample.close()
+    worker = entrance.unlock(folder, "小王", "yanshi-2027")
+    record = work.blank(worker, "support_record", other.id).row()
+    told = {"happened_on": worker.today(), "method": "01", "content": f"提到{one.name}", "form": "01"}
+    work.save(worker, "support_record", record | told)
+    worker.close()
+    chief = entrance.unlock(folder, None, PASSWORD)
+    try:
+        row = people.for_editing(chief, one.id)
+        sealed = {"sealed": True, "sealed_ground": "01", "sealed_on": chief.today(), "sealed_by": "某法院"}
+        people.save_person(chief, row.row() | sealed, identifier=one.id, revision=row.revision)
+        assert verification.verify(chief).good
+        with chief.ledger._engine.begin() as connection:
+            connection.execute(
+                text("UPDATE support_record SET content = '改' WHERE person_id = :key AND happened_on = :day"),
+                {"key": other.id.bytes, "day": chief.today().isoformat()},
+            )
+        [found] = [each for each in verification.verify(chief).found if each.where.startswith("帮教记录")]
+        assert found.person == other.id
+        assert found.who == "小王"
+    finally:
+        chief.close()
+
+
+@pytest.mark.file
+def test_the_same_is_found_once_and_offices_have_their_names(sample):
+    with sample.ledger._engine.begin() as connection:
+        connection.execute(text("UPDATE office SET telephone = '1' WHERE position = 0"))
+        connection.execute(
+            text("UPDATE person SET telephone = '1', name = '改' WHERE rowid = (SELECT min(rowid) FROM person)")
+        )
+    found = verification.verify(sample)
+    lines = [one.line for one in found.found]
+    assert len(set(lines)) == len(lines)
+    assert any(f"“{sample.offices()[0].name}”" in one for one in lines)
+    assert not found.replaced_and_changed

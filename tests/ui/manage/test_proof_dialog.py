@@ -76,7 +76,7 @@ def test_what_is_found_is_listed_and_taken_along_in_a_file(qtbot, dialog, demo_s
     assert dialog.said.property("tone") == "overdue"
     assert dialog.table.isVisible()
     assert not dialog.what.isVisible()  # the room is for what was found
-    assert dialog.model.rows[0][2] == "在最后一次登记之后被绕过程序改动过"
+    assert dialog.model.rows[0][2] == "登记以后被绕过程序改动过"
     for name in ("结果.txt", "结果.xlsx"):
         place = tmp_path / name
         monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_, place=place: (str(place), ""))
@@ -290,6 +290,10 @@ def test_a_chief_goes_on_with_a_copy_that_was_put_back(qtbot, put_back):
     assert "再由您承认，写明原因" in dialog.remarks.text()
     assert "告诉所长" not in dialog.said.text()
     assert "承认现在这份…" in dialog.said.text()
+    assert dialog.table.isColumnHidden(4)  # nobody registered an anchor
+    assert not dialog.whole.isVisible()
+    dialog.table.selectRow(0)
+    assert dialog.whole.text() == dialog._made[0].found[0].line
     qtbot.mouseClick(dialog.backups, Qt.MouseButton.LeftButton)
     [backups] = dialog.findChildren(BackupsDialog)
     assert backups.isVisible()
@@ -297,7 +301,7 @@ def test_a_chief_goes_on_with_a_copy_that_was_put_back(qtbot, put_back):
     qtbot.mouseClick(dialog.go_on, Qt.MouseButton.LeftButton)
     [asked] = dialog.findChildren(AskDialog)
     assert isinstance(asked, AcceptDialog)
-    qtbot.waitUntil(lambda: "从某一条起就不一样了" in asked.lacks.text(), timeout=20_000)
+    qtbot.waitUntil(lambda: "从某一条起内容就不一样了" in asked.lacks.text(), timeout=20_000)
     assert "不会再回来" in asked.follows.text()
     assert f"“{put_back.user}”承认了" in asked.follows.text()
     asked.line.setText("换了电脑")
@@ -305,6 +309,19 @@ def test_a_chief_goes_on_with_a_copy_that_was_put_back(qtbot, put_back):
     qtbot.waitUntil(lambda: dialog.said.text().startswith("台账完好"), timeout=120_000)
     assert not dialog.go_on.isVisible()
     assert not dialog.table.isVisible()
+    background.wait_for_all()
+
+
+def test_a_copy_put_back_and_changed_is_not_accepted_and_it_is_said_why(qtbot, put_back):
+    tampered(put_back)
+    dialog = ProofDialog(put_back, None)
+    qtbot.addWidget(dialog)
+    dialog.show()
+    proven(qtbot, dialog)
+    assert not dialog.go_on.isVisible()
+    assert "所以不能承认" in dialog.remarks.text()
+    assert "司法局" in dialog.model.rows[0][0]  # what was changed stands first
+    assert "存根" in dialog.model.rows[-1][2]
     background.wait_for_all()
 
 
@@ -327,7 +344,8 @@ def test_who_is_no_chief_is_sent_to_one(qtbot, put_back):
     ("found", "told"),
     [
         (Difference(120, 150, 2), ["以前那份有 150 条", "至少少 30 条"]),
-        (Difference(150, 120, 2), ["从某一条起就不一样了", "看不出来"]),
+        (Difference(150, 120, 2), ["从某一条起内容就不一样了", "看不出来"]),
+        (Difference(120, 120, 2), ["两份都有 120 条", "从某一条起内容就不一样了"]),
         (Difference(150, 0, 0), ["没有留下记载"]),
     ],
 )

@@ -13,7 +13,8 @@ from bangjiao_desktop.services.base.session import Session
 from bangjiao_desktop.services.base.sight import sight_of
 from bangjiao_desktop.services.upkeep.audit_log import field_label, subject_label
 from bangjiao_desktop.store.port import Capability
-from bangjiao_desktop.store.reads import reads
+from bangjiao_desktop.store.reads import reads, records
+from bangjiao_desktop.store.tables.models import Account
 from bangjiao_desktop.store.vault.trail import checkpoint, codes, onward, proof
 from bangjiao_desktop.store.vault.trail.anchored import Remark, Told
 from bangjiao_desktop.store.vault.trail.findings import OF_ANCHORS, Finding, What
@@ -25,6 +26,11 @@ _UNKNOWN = "（无法得知）"
 _TABLES = {
     "setting": "设置", "number_series": "编号", "attachment_content": "附件的内容", "account_key": "用户的密钥",
     "bureau": "司法局", "sealed_person": "封存档案的统计信息", "standing": "履历",
+}  # fmt: skip
+_SETTINGS = {
+    "sealed_numbers": "封存档案号码的查找", "sealed_swept": "封存档案加密到哪里", "password_rule": "口令规定",
+    "import-sources": "导入的列对应", "import-offices": "导入的司法所写法", "backup-trials": "备份的试恢复",
+    "backup-outside": "上次备份到 U 盘", "print-logo": "印在纸上的标志",
 }  # fmt: skip
 _PLACES = {
     "beside": "台账文件夹里的存根 anchor.json",
@@ -48,7 +54,7 @@ _WORDS: Mapping[What, str] = {
     What.UNMARKED: "没有登记：是绕过程序加进来的",
     What.REMOVED: "被绕过程序删掉了",
     What.PUT_BACK: "已登记删除，又被绕过程序放了回来",
-    What.CHANGED: "在最后一次登记之后被绕过程序改动过",
+    What.CHANGED: "登记以后被绕过程序改动过",
     What.UNTOLD: "改动过，操作记录里却没有说",
     What.DIFFERS: "和操作记录里说的不一样",
     What.SEALED: "封存的内容不是程序加密的，或从别处挪来",
@@ -113,6 +119,7 @@ class Verdict:
         remarks: what is told beside, and is no fault.
         whole: everything was looked at, not only what is new since the last time; only then `rows` are all there are.
         replaced: all that is wrong is that an older or another copy stands here, which a chief may accept (`acceptance`).
+        replaced_and_changed: an older or another copy stands here, and more is wrong: nobody may accept that.
     """
 
     entries: int
@@ -124,6 +131,7 @@ class Verdict:
     remarks: tuple[str, ...]
     whole: bool = True
     replaced: bool = False
+    replaced_and_changed: bool = False
 
     @property
     def good(self) -> bool:
@@ -219,16 +227,28 @@ def _keep(session: Session, reached: checkpoint.Reached, whole_on: date) -> None
 
 
 def _verdict(session: Session, made: proof.Proof) -> Verdict:
-    shown = made.findings[:MOST_SHOWN]
+    of_rows = sorted(made.findings, key=lambda one: one.what in OF_ANCHORS)
+    shown = of_rows[:MOST_SHOWN]
     vault = session.vault_for(Capability.VERIFICATION)
     times = proof.when(vault, [one.entry for one in shown if one.entry is not None])
     people = proof.whose(vault, [(one.table, one.row) for one in shown if one.row is not None])
-    told = tuple(replace(_told(one, times), person=people.get(one.row) if one.row else None) for one in shown)
+    named = _names_of(session, shown)
+    told = (replace(_told(one, times, named), person=people.get(one.row) if one.row else None) for one in shown)
+    of_anchors = sum(one.what in OF_ANCHORS for one in made.findings)
     return Verdict(
-        made.entries, made.before, made.signatures, made.rows, told,
+        made.entries, made.before, made.signatures, made.rows, tuple(dict.fromkeys(told)),
         len(made.findings) - len(shown), tuple(_remarks(made.remarks)), made.whole,
-        bool(made.findings) and all(one.what in OF_ANCHORS for one in made.findings),
+        0 < of_anchors == len(made.findings), 0 < of_anchors < len(made.findings),
     )  # fmt: skip
+
+
+def _names_of(session: Session, findings: Iterable[Finding]) -> dict[uuid.UUID, str]:
+    """The names of the offices and users that findings are about: they are on every page."""
+    if not any(one.table in ("office", "account") for one in findings):
+        return {}
+    with session.ledger.read() as connection:
+        rows = [*records.offices(connection, deleted=True), *records.live_rows(connection, Account)]
+    return {row["id"]: str(row["name"]) for row in rows}
 
 
 @needs(Permission.SEE_PEOPLE)
@@ -260,21 +280,27 @@ def code_now(session: Session) -> str:
         return codes.newest(connection.connection.driver_connection)
 
 
-def _told(one: Finding, times: Mapping[int, tuple[datetime, str]]) -> Found:
+def _told(one: Finding, times: Mapping[int, tuple[datetime, str]], named: Mapping[uuid.UUID, str]) -> Found:
     place = _PLACES.get(one.about, f"备份 {one.about} ")
     what = _WORDS[one.what].format(
         entry=one.entry, about=one.about or _UNKNOWN, account=one.account or _UNKNOWN, place=place
     )
     # an anchor is of an entry that is not there: the one of its number is another
-    at, who = (None, "") if one.what in OF_ANCHORS else times.get(one.entry or -1, (None, ""))
-    return Found(what, _where(one), None if at is None else at.astimezone(), one.account or who)
+    if one.what in OF_ANCHORS:
+        return Found(what, "", None, "")
+    at, who = times.get(one.entry or -1, (None, ""))
+    return Found(what, _where(one, named), None if at is None else at.astimezone(), one.account or who)
 
 
-def _where(one: Finding) -> str:
+def _where(one: Finding, named: Mapping[uuid.UUID, str]) -> str:
     if not one.table:
         return ""
     name = _TABLES.get(one.table) or subject_label(one.table)
-    key = f"（{one.row.hex[-8:]}）" if one.row is not None else f"“{one.about}”" if one.about else ""
+    if one.row is not None:
+        key = f"“{named[one.row]}”" if one.row in named else f"（{one.row.hex[-8:]}）"
+    else:
+        about = _SETTINGS.get(one.about, one.about) if one.table == "setting" else one.about
+        key = f"“{about}”" if about else ""
     columns = [label for label in (field_label(one.table, column) for column in one.columns) if label]
     return f"{name}{key}" + (f"的{'、'.join(columns)}" if columns else "")
 

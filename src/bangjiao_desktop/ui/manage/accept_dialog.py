@@ -55,8 +55,12 @@ def lacking(found: Difference) -> list[str]:
             f"操作记录：以前那份有 {found.known} 条，现在这份有 {found.entries} 条，至少少 {found.known - found.entries} 条。",
             "少的都是做这份拷贝以后登记的，是哪些内容这里看不出来。",
         ]
+    count = (
+        f"操作记录：两份都有 {found.known} 条，但从某一条起内容就不一样了。" if found.known == found.entries else
+        f"操作记录：以前那份有 {found.known} 条，现在这份有 {found.entries} 条，但从某一条起内容就不一样了。"
+    )  # fmt: skip
     return [
-        f"操作记录：以前那份有 {found.known} 条，现在这份有 {found.entries} 条，但从某一条起就不一样了。",
+        count,
         "换上这份以后又写了新的，以前那份少了多少、少了哪些，这里看不出来。",
     ]
 
@@ -69,7 +73,7 @@ def follows(user: str, backups: int | None) -> list[str]:
         backups: how many of the other copy are put apart; None while that is not known.
     """
     if backups == 0:
-        apart = "没有以前那份的备份要移开。"
+        apart = "backups 里没有属于以前那份的备份，不用移动。"
     else:
         count = "" if backups is None else f" {backups} 个"
         apart = f"以前那份的{count}备份移到单独的文件夹里，不删除，照样可以恢复。"

@@ -6,7 +6,7 @@ from datetime import datetime
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QDialog, QFileDialog, QLabel, QLineEdit, QProgressBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QFileDialog, QHeaderView, QLabel, QLineEdit, QProgressBar, QVBoxLayout, QWidget
 
 from bangjiao_desktop.domain.clock import local_time
 from bangjiao_desktop.domain.roles import Permission
@@ -39,10 +39,12 @@ _OWN_REPLACED = (
     "和这里以前的台账不是同一份：可能有人拷回了旧的文件夹或换过电脑。有更新的备份，就从备份恢复；"
     "确实要用现在这份，再由您承认，写明原因，以后不再提示。"
 )
+_CHANGED_TOO = "和这里以前的台账也不是同一份（可能有人拷回了旧的文件夹），而且还有绕过程序的改动，所以不能承认：请从改动以前的备份恢复。"
+_LEAST = 60
 _HEADERS = ("哪里", "人员", "问题", "最后登记", "登记人")
-_WIDTH, _LOW, _HIGH = 760, 300, 480
-_WIDTHS = (200, 80, 235, 125)
-_WHERE, _WHOSE, _WHAT_IS_WRONG, _WHEN = range(4)
+_WIDTH, _WIDE, _LOW, _HIGH = 720, 1000, 300, 520
+_WIDTHS = (210, 80, 420, 130, 90)
+_WHERE, _WHOSE, _WHAT_IS_WRONG, _WHEN, _WHO = range(5)
 _KEPT = "看过以后再打开“核验台账…”，结果还在"
 
 
@@ -80,7 +82,10 @@ class ProofDialog(QDialog):
         self.table.setAccessibleName("和操作记录对不上的地方")
         for column, width in enumerate(_WIDTHS):
             self.table.setColumnWidth(column, width)
-        self.table.horizontalHeader().setStretchLastSection(True)
+        self.table.horizontalHeader().setSectionResizeMode(_WHAT_IS_WRONG, QHeaderView.ResizeMode.Stretch)
+        self.table.horizontalHeader().setMinimumSectionSize(_LEAST)
+        self.whole = _line("")
+        self.whole.setAccessibleName("选中的这一处，整句")
         self.code = QLineEdit()
         self.code.setPlaceholderText("ABCD-EFGH-JKLM-NPRS")
         self.code.setMaxLength(40)
@@ -102,6 +107,7 @@ class ProofDialog(QDialog):
         for one in (self.what, self.said, self.progress, self.remarks):
             layout.addWidget(one)
         layout.addWidget(self.table, 1)
+        layout.addWidget(self.whole)
         layout.addStretch()
         layout.addLayout(row(label("校验码", "field"), self.code, self.check))
         layout.addWidget(self.code_said)
@@ -109,7 +115,7 @@ class ProofDialog(QDialog):
             row(self.whose, self.export, self.backups, self.go_on, None, self.stop, self.start, self.leave)
         )
         self.table.opened.connect(lambda _: self.open_person())
-        self.table.selectionModel().currentChanged.connect(lambda *_: self._offer_person())
+        self.table.selectionModel().currentChanged.connect(lambda *_: self._show_chosen())
         self.whose.clicked.connect(self.open_person)
         self.start.clicked.connect(self.prove)
         self.stop.clicked.connect(self.cancel)
@@ -235,6 +241,7 @@ class ProofDialog(QDialog):
         set_role(self.said, "tone", "done" if made.good else "overdue")
         more = [f"还有 {made.more} 处没有列出"] if made.more else []
         told = [_OWN_REPLACED if chief else _REPLACED] if made.replaced else []
+        told += [_CHANGED_TOO] if made.replaced_and_changed else []
         told += [self._moved] if self._moved else []
         self._moved = ""  # said once, after it was done
         self._say_beside("\n".join((*told, *(f"{one}。" for one in (*more, *made.remarks)))))
@@ -262,16 +269,14 @@ class ProofDialog(QDialog):
         ])  # fmt: skip
         filled = {
             _WHERE: any(one.where for one in made.found), _WHOSE: bool(self._names),
-            _WHEN: any(one.when for one in made.found),
+            _WHEN: any(one.when for one in made.found), _WHO: any(one.who for one in made.found),
         }  # fmt: skip
         for column, shown in filled.items():
             self.table.setColumnHidden(column, not shown)
-        spare = sum(_WIDTHS[column] for column, shown in filled.items() if not shown)
-        self.table.setColumnWidth(_WHAT_IS_WRONG, _WIDTHS[_WHAT_IS_WRONG] + spare)
         if at >= 0:
             self.table.selectRow(at)
         self.whose.setVisible(bool(self._names))
-        self._offer_person()
+        self._show_chosen()
 
     def _person_at_hand(self) -> uuid.UUID | None:
         at = self.table.currentIndex().row()
@@ -280,7 +285,12 @@ class ProofDialog(QDialog):
         person = self._made[0].found[at].person
         return person if person in self._names else None
 
-    def _offer_person(self) -> None:
+    def _show_chosen(self) -> None:
+        """Say the chosen finding in a whole sentence, which a narrow window has no room for in the table."""
+        at = self.table.currentIndex().row()
+        chosen = self._made is not None and 0 <= at < len(self._made[0].found)
+        self.whole.setText(self._made[0].found[at].line if chosen and self._made is not None else "")
+        self.whole.setVisible(chosen)
         self.whose.setEnabled(self._person_at_hand() is not None)
 
     def _ended(self, text: str) -> None:
@@ -316,7 +326,7 @@ class ProofDialog(QDialog):
         self.table.setVisible(findings)
         self.what.setVisible(not findings)  # the room is for what was found
         self.remarks.setVisible(bool(self.remarks.text()))
-        fit(self, _WIDTH, _HIGH if findings else _LOW)
+        fit(self, _WIDE if findings else _WIDTH, _HIGH if findings else _LOW)
         self._keep_room()
 
     def _keep_room(self) -> None:

@@ -35,6 +35,8 @@ _OFFER = (
 )
 _STRANGE = "的角色不是程序写的，现在登录不了。请所长按“修改…”重新选角色，再核验台账。"
 
+_TELEPHONE = 3  # column: nothing stands in it, and its room is for the keys'
+
 
 class UsersPanel(QWidget):
     """The users of the vault.
@@ -114,6 +116,7 @@ class UsersPanel(QWidget):
                 for one in self.users
             ]
         )  # fmt: skip
+        self.table.setColumnHidden(_TELEPHONE, not any(one.telephone for one in self.users))
         notices = list(state.notices)
         if strange := [one.name for one in self.users if one.role is None]:
             notices.append(f"{account_states.some(strange)}{_STRANGE}")

@@ -348,10 +348,13 @@ class Replay:
     ) -> None:
         place = key_of(key)
         about = key.decode("utf-8", "replace") if place is None else ""
-        entry = None if here is None else here.last
-        self._findings.add(
-            Finding(what, table.name, place, entry, "" if here is None else here.account, columns, about)
-        )
+        entry, account = (None, "") if here is None else self._last_told(table.name, key, here)
+        self._findings.add(Finding(what, table.name, place, entry, account, columns, about))
+
+    def _last_told(self, table: str, key: bytes, here: Transaction) -> tuple[int, str]:
+        """Who told of a row last, up to a transaction: who only sealed or opened its texts with it wrote nothing of it."""
+        told = [one.sequence for one in self._acts.ever(table, key) if one.sequence <= here.last]
+        return (told[-1], "") if told and self._acts.turned(table, key, here) else (here.last, here.account)
 
 
 class _Divisions:
