@@ -13,8 +13,7 @@ from bangjiao_desktop.services.base.session import Session
 from bangjiao_desktop.services.base.sight import sight_of
 from bangjiao_desktop.services.upkeep.audit_log import field_label, subject_label
 from bangjiao_desktop.store.port import Capability
-from bangjiao_desktop.store.reads import reads, records
-from bangjiao_desktop.store.tables.models import Account
+from bangjiao_desktop.store.reads import reads
 from bangjiao_desktop.store.vault.trail import checkpoint, codes, onward, proof
 from bangjiao_desktop.store.vault.trail.anchored import Remark, Told
 from bangjiao_desktop.store.vault.trail.findings import OF_ANCHORS, Finding, What
@@ -232,7 +231,7 @@ def _verdict(session: Session, made: proof.Proof) -> Verdict:
     vault = session.vault_for(Capability.VERIFICATION)
     times = proof.when(vault, [one.entry for one in shown if one.entry is not None])
     people = proof.whose(vault, [(one.table, one.row) for one in shown if one.row is not None])
-    named = _names_of(session, shown)
+    named = proof.named(vault, [(one.table, one.row) for one in shown if one.row is not None])
     told = (replace(_told(one, times, named), person=people.get(one.row) if one.row else None) for one in shown)
     of_anchors = sum(one.what in OF_ANCHORS for one in made.findings)
     return Verdict(
@@ -240,15 +239,6 @@ def _verdict(session: Session, made: proof.Proof) -> Verdict:
         len(made.findings) - len(shown), tuple(_remarks(made.remarks)), made.whole,
         0 < of_anchors == len(made.findings), 0 < of_anchors < len(made.findings),
     )  # fmt: skip
-
-
-def _names_of(session: Session, findings: Iterable[Finding]) -> dict[uuid.UUID, str]:
-    """The names of the offices and users that findings are about: they are on every page."""
-    if not any(one.table in ("office", "account") for one in findings):
-        return {}
-    with session.ledger.read() as connection:
-        rows = [*records.offices(connection, deleted=True), *records.live_rows(connection, Account)]
-    return {row["id"]: str(row["name"]) for row in rows}
 
 
 @needs(Permission.SEE_PEOPLE)

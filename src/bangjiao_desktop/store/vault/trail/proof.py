@@ -149,6 +149,24 @@ def whose(vault: Provable, rows: Iterable[tuple[str, uuid.UUID]]) -> dict[uuid.U
     return found
 
 
+def named(vault: Provable, rows: Iterable[tuple[str, uuid.UUID]]) -> dict[uuid.UUID, str]:
+    """Return the names of offices and accounts among some rows, which are on every page: key → name.
+
+    Args:
+        vault: open.
+        rows: name of the table, key. One that is not there any more, or of another table, is left out.
+    """
+    found: dict[uuid.UUID, str] = {}
+    with vault.read() as connection:
+        raw: Any = connection.connection.driver_connection
+        for name, key in rows:
+            if name in ("office", "account"):
+                row = raw.execute(f"SELECT name FROM main.{name} WHERE id = ?", (key.bytes,)).fetchone()  # noqa: S608 (own names)
+                if row is not None and isinstance(row[0], str):
+                    found[key] = row[0]
+    return found
+
+
 def when(vault: Provable, numbers: Sequence[int]) -> dict[int, tuple[datetime, str]]:
     """Return time and account of some entries, for what is told of them."""
     found: dict[int, tuple[datetime, str]] = {}
