@@ -68,10 +68,15 @@ from bangjiao_desktop.ui.records.opening import read_assessment, read_person, re
 from bangjiao_desktop.ui.records.person_dialog import PersonDialog
 from bangjiao_desktop.ui.records.record_dialog import RecordDialog
 from bangjiao_desktop.ui.records.standing_dialog import StandingDialog, read_standing
+from bangjiao_desktop.ui.records.together_dialog import TogetherDialog, read_together
 from bangjiao_desktop.ui.shell.about_dialog import AboutDialog
 
 KEY = "ABCD-EFGH-JKLM-NPQR-STUV-WXYZ-2345-6789"
 SCREENS = {"125 %": (1092, 614), "150 %": (910, 512)}
+
+
+def _two(session):
+    return [one.id for one in people.page(session, LedgerFilter(), limit=2).rows]
 
 
 def _person(session):
@@ -178,6 +183,10 @@ MAKERS = {
         _record,
         lambda session: RecordDialog(session, read_record(session, "support_record"), None),
         lambda session: RecordDialog(session, read_record(session, "activity"), None),
+    ],
+    "TogetherDialog": [
+        lambda session: TogetherDialog(session, read_together(session, "support_record", _two(session)), None),
+        lambda session: TogetherDialog(session, read_together(session, "handout", ()), None),
     ],
     "PersonDialog": [lambda session: PersonDialog(session, read_person(session, _person(session)), None)],
     "EpisodeDialog": [
@@ -325,9 +334,9 @@ def test_enter_presses_the_button_that_has_the_focus(qtbot, make, name, number):
     assert dialog.isVisible()
 
 
-SAVING = {"保存", "仍然保存", "确定", "重设", "更换", "按所选保存", "承认"}
+SAVING = {"保存", "登记 2 条", "仍然保存", "确定", "重设", "更换", "按所选保存", "承认"}
 EDITING = {
-    "RecordDialog", "PersonDialog", "EpisodeDialog", "StandingDialog", "AssessmentDialog", "UserDialog", "ResetDialog", "PasswordDialog", "PasswordRuleDialog", "BureauDialog",
+    "RecordDialog", "TogetherDialog", "PersonDialog", "EpisodeDialog", "StandingDialog", "AssessmentDialog", "UserDialog", "ResetDialog", "PasswordDialog", "PasswordRuleDialog", "BureauDialog",
     "OfficeEditDialog", "RuleDialog", "PaperSettingsDialog", "ConflictDialog", "AskDialog", "EntryDialog", "AcceptDialog",
 }  # fmt: skip
 

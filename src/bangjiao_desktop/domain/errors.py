@@ -51,6 +51,21 @@ class DoubtfulRecordError(KnownError):
         self.remarks = remarks
 
 
+class RefusedLinesError(KnownError):
+    """Of several records that are saved together, all or none, some cannot be or are doubtful: none was saved.
+
+    Args:
+        faults: number of a record (from 0) → field → what is wrong with it.
+        remarks: number of a record → field → what is doubtful about it.
+    """
+
+    def __init__(self, faults: Mapping[int, Mapping[str, str]], remarks: Mapping[int, Mapping[str, str]]) -> None:
+        told = faults or remarks
+        super().__init__("；".join(dict.fromkeys(text for one in told.values() for text in one.values())))
+        self.faults = faults
+        self.remarks = remarks
+
+
 class NotAVaultError(KnownError):
     """The folder holds no vault, or a vault lacks one of its files."""
 

@@ -122,6 +122,26 @@ class Kind:
         return self.record.KIND.about == "person"
 
     @property
+    def together(self) -> bool:
+        """Whether it is recorded for several people at once (services.records.together)."""
+        return self.record.KIND.together
+
+    @property
+    def own(self) -> tuple[Column, ...]:
+        """Of records for several people, the columns that may be another for each: what came of it, and what is told."""
+        told = [one for one in self.columns if one.type == "note"][:1]
+        return (*(one for one in self.columns if one.early and one.type == "code"), *told)
+
+    @property
+    def kept(self) -> tuple[Column, ...]:
+        """The columns that are mostly the same in the next record of its kind: day, what it is, who, where."""
+        return tuple(
+            one for one in self.columns
+            if one.type not in ("identity", "note") and not one.early and not one.extra
+            and (one.required or one.suggest or one.type in ("date", "code"))
+        )  # fmt: skip
+
+    @property
     def asked(self) -> tuple[Column, ...]:
         """Its columns in the order a dialog asks for them: those of the sheet, but some right after what is required."""
         required = max((place for place, one in enumerate(self.columns) if one.required), default=-1)

@@ -37,6 +37,11 @@ def syllables(name: str) -> tuple[str, ...]:
     return tuple(map(_reading, name))
 
 
+def initials(text: str) -> str:
+    """Return the first letter of each syllable, lower case: 汉族 gives hz; other characters stay as they are."""
+    return "".join(part[:1] for part in syllables(text))
+
+
 @dataclass(frozen=True)
 class NameKeys:
     """What a name is found by: every tail of its characters, pinyin and initials, lower case."""

@@ -64,6 +64,7 @@ class Participation(Record):
         summary=("employer",),
         match=("activity_id",),
         once=Once(("person_id", "activity_id"), "activity_id", "此人已登记参加这次活动", "此人参加这次活动已有一行"),
+        together=True,
     )
 
     activity_id: uuid.UUID | None = fields.reference("activity", required=True)

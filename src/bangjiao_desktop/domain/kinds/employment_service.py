@@ -19,6 +19,7 @@ class EmploymentService(Record):
         summary=("kind", "agency"),
         match=("served_on", "kind"),
         after_release=True,
+        together=True,
     )
 
     served_on: date | None = fields.day(required=True, past=True, begins="today")

@@ -18,6 +18,7 @@ class HandoverStep(Record):
         day="done_on",
         summary=("kind",),
         match=("kind", "done_on"),
+        together=True,
     )
 
     done_on: date | None = fields.day(required=True, past=True, begins="today")

@@ -57,6 +57,7 @@ class NeedAction(Record):
         match=("acted_on", "kind"),
         tone="soon",
         after_release=True,
+        together=True,
     )
 
     acted_on: date | None = fields.day(required=True, past=True, begins="today")

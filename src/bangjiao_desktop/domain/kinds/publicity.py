@@ -18,6 +18,7 @@ class Handout(Record):
         day="handed_on",
         summary=("kind", "copies"),
         about="maybe",
+        together=True,
     )
 
     handed_on: date | None = fields.day(required=True, past=True, begins="today")

@@ -107,6 +107,7 @@ class Facts:
         on_line: one of a person's stands in the person's own line of the workbook too.
         asked: filled question by question (domain.assessments), in a dialog of its own.
         of_release: kept with a release of the person (services.people.episodes), never saved as a record of its own.
+        together: often the same for several people at once (services.records.together).
     """
 
     name: str
@@ -124,6 +125,7 @@ class Facts:
     on_line: bool = False
     asked: bool = False
     of_release: bool = False
+    together: bool = False
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,7 @@ class Relief(Record):
         match=("granted_on", "kind"),
         tone="soon",
         after_release=True,
+        together=True,
     )
 
     granted_on: date | None = fields.day(required=True, past=True, begins="today")

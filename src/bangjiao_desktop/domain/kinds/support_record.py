@@ -44,6 +44,7 @@ class SupportRecord(Record):
         match=("happened_on", "method", "worker"),
         tone="done",
         after_release=True,
+        together=True,
     )
 
     happened_on: date | None = fields.day(required=True, past=True, begins="today")

@@ -41,6 +41,11 @@ class Desk(Protocol):
     ) -> None:
         """Open the dialog of a record: a known one, or a new one for a person or nobody yet."""
 
+    def open_together(
+        self, kind: str, people: Sequence[uuid.UUID] = (), preset: Mapping[str, Any] | None = None
+    ) -> None:
+        """Open the dialog in which one piece of work is recorded for several people (一起登记)."""
+
     def edit_person(
         self, identifier: uuid.UUID | None = None, *, arrival: bool = False, withheld: bool = False
     ) -> None:

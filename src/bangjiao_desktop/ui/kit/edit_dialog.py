@@ -103,7 +103,7 @@ class EditDialog(QDialog):
         if self._doubted is None or self._pressed_last - before >= READING:
             self.save()
 
-    def _saved(self, values: dict[str, Any], saved: uuid.UUID) -> None:
+    def _saved(self, values: dict[str, Any], saved: object) -> None:
         self.form.load(values)
         self.saved.emit(saved)
         self.accept()
@@ -132,13 +132,13 @@ class EditDialog(QDialog):
         """Close without saving; ask only if something was typed. What is being saved is waited for."""
         if self.saving.holds_open():
             return
-        if self.form.is_changed() and not self._may_leave():
+        if self.is_changed() and not self._may_leave():
             return
         super().reject()
 
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802
         """The window's own cross is as Esc."""
-        if self.saving.holds_open() or (self.form.is_changed() and not self._may_leave()):
+        if self.saving.holds_open() or (self.is_changed() and not self._may_leave()):
             event.ignore()
             return
         event.accept()
@@ -146,8 +146,8 @@ class EditDialog(QDialog):
     @abstractmethod
     def _write(
         self, values: dict[str, Any], identifier: uuid.UUID | None, revision: int | None, *, knowing: bool
-    ) -> uuid.UUID:
-        """Save and return the key, off the window's thread: widgets are not touched.
+    ) -> object:
+        """Save and return the key, or what else tells of it, off the window's thread: widgets are not touched.
 
         Raises:
             KnownError: a DoubtfulRecordError only where `knowing` is not set.

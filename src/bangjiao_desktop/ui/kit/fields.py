@@ -276,7 +276,7 @@ class DateField(Field):
         layout.addWidget(self._pick)
         layout.addStretch(1)
         self.edit.textEdited.connect(self.changed)
-        self.edit.stepped.connect(self._step)
+        self.edit.stepped.connect(self.step)
         self._pick.clicked.connect(self._open)
         self._popup: QFrame | None = None
 
@@ -292,7 +292,7 @@ class DateField(Field):
     def set_value(self, value: Any) -> None:
         self.edit.setText("" if value is None else str(value))
 
-    def _step(self, days: int) -> None:
+    def step(self, days: int) -> None:
         try:
             day = self.value() or self._clock.today()
         except FieldError:

@@ -95,6 +95,11 @@ class Page(QWidget):
         """Return whom a visit is recorded for: the person seen or selected, None for nobody."""
         return None
 
+    def people_at_hand(self) -> tuple[uuid.UUID, ...]:
+        """Return for whom work is recorded together: who is selected, in the order they are shown."""
+        one = self.person_at_hand()
+        return () if one is None else (one,)
+
     def come_to_front(self) -> None:
         """Be shown: what was missed is read.
 

@@ -38,6 +38,10 @@ class Saving(QObject):
         self._focus: QWidget | None = None
         self._caption = ""
 
+    def hold_too(self, button: QPushButton) -> None:
+        """Grey another button meanwhile."""
+        self._parts = (*self._parts, button)
+
     @property
     def under_way(self) -> bool:
         """Whether something is being saved."""

@@ -1,13 +1,17 @@
 """The one drop-down for values: found by `==`, never shown as a raw key, not changed by a wheel passing over it."""
 
+import time
 from collections.abc import Iterable
 from typing import Any
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QWheelEvent
+from PySide6.QtGui import QKeyEvent, QWheelEvent
 from PySide6.QtWidgets import QComboBox, QWidget
 
+from bangjiao_desktop.domain.pinyin import initials
+
 Option = tuple[Any, str]
+_PAUSE = 1.0  # seconds after which letters begin anew
 UNKNOWN = "（原来的值，已不在选项中）"
 
 
@@ -29,6 +33,7 @@ class ValueCombo(QComboBox):
         super().__init__(parent)
         self._unknown = unknown
         self._stranger: Any = None
+        self._typed, self._typed_at = "", 0.0
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.set_options(options)
 
@@ -68,6 +73,30 @@ class ValueCombo(QComboBox):
         if place >= 0:
             self.setCurrentIndex(place)
         return place >= 0
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
+        """Letters and digits choose: the beginning of a name, its pinyin initials, or the code; again, the next such."""
+        typed = event.text().lower()
+        plain = not event.modifiers() & (Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier)
+        if not (plain and typed.isalnum()):
+            super().keyPressEvent(event)
+            return
+        now = time.monotonic()
+        pause, self._typed_at = now - self._typed_at, now
+        self._typed = typed if pause > _PAUSE or self._typed == typed else self._typed + typed
+        again = 1 if len(self._typed) == 1 else 0
+        at = self.currentIndex()
+        for place in (*range(at + again, self.count()), *range(at + again)):
+            if self._begins(place, self._typed):
+                if place != at:
+                    self.setCurrentIndex(place)
+                    self.activated.emit(place)
+                break
+
+    def _begins(self, place: int, typed: str) -> bool:
+        name, code = self.itemText(place).lower(), self.itemData(place)
+        codes = (code, code.lstrip("0")) if isinstance(code, str) else ()
+        return any(one.startswith(typed) for one in (name, initials(name), *codes))
 
     def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802
         """The wheel scrolls the form; it changes the choice only where the cursor is."""

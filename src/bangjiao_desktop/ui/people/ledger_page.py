@@ -26,6 +26,7 @@ from bangjiao_desktop.ui.kit.print_menu import print_button
 from bangjiao_desktop.ui.kit.selection import Selection
 from bangjiao_desktop.ui.kit.table_view import TableView
 from bangjiao_desktop.ui.kit.theme import GRID
+from bangjiao_desktop.ui.kit.together_menu import together_button
 from bangjiao_desktop.ui.kit.wrap_row import WrapRow
 from bangjiao_desktop.ui.people.ledger_columns import LEDGER_COLUMNS
 from bangjiao_desktop.ui.people.ledger_model import LedgerModel
@@ -47,12 +48,14 @@ class LedgerPage(SearchPage):
         person_opened: key of the person to show.
         said: a short message.
         print_wanted: a kind of paper and the keys of the people it is for.
+        together_wanted: a kind of record and the keys of the people it is recorded for.
         new_wanted: somebody new is to be entered.
     """
 
     person_opened = Signal(object)
     said = Signal(str)
     print_wanted = Signal(str, tuple)
+    together_wanted = Signal(str, tuple)
     new_wanted = Signal()
     search_cleared = Signal()
 
@@ -68,6 +71,7 @@ class LedgerPage(SearchPage):
         self._columns_button = tool("列 ▾", "", "选择显示哪些列")
         self._count = label("", "muted")
         self._selection = label("", "strong")
+        self._together_button = together_button(self, self.record_together)
         self._cards_button = print_button(self, self.print_for)
         self._copy_button = button("复制", tip="复制选中的行（Ctrl+C），可粘贴到 Excel")
         self._export_button = button("导出所见…", tip="把当前筛选的人按显示的列存为 XLSX")
@@ -88,6 +92,7 @@ class LedgerPage(SearchPage):
         made.said.connect(desk.say)
         made.new_wanted.connect(lambda: desk.edit_person())
         made.print_wanted.connect(desk.print_for)
+        made.together_wanted.connect(desk.open_together)
         return made
 
     def load(self) -> None:
@@ -182,6 +187,10 @@ class LedgerPage(SearchPage):
         key: uuid.UUID | None = self.model.person(rows[0]).id if len(rows) == 1 else None
         return key
 
+    def people_at_hand(self) -> tuple[uuid.UUID, ...]:
+        """Return who is selected."""
+        return tuple(self.model.person(number).id for number in self.table.selected_rows())
+
     def _filter_choices(self, known: Sequence[OfficeInfo]) -> tuple[FilterChoice, ...]:
         statuses = tuple((key, text) for key, text in STATUS_LABELS.items())
         return (
@@ -206,7 +215,15 @@ class LedgerPage(SearchPage):
         layout.addLayout(WrapRow(self.filters, end=(self._columns_button, self._export_button, self._new_button)))
         layout.addWidget(self.table, 1)
         layout.addLayout(
-            row(self._count, None, self._selection, self._copy_button, self._assign_button, self._cards_button)
+            row(
+                self._count,
+                None,
+                self._selection,
+                self._copy_button,
+                self._assign_button,
+                self._together_button,
+                self._cards_button,
+            )
         )
         self._allow()
         self.table.setModel(self.model)
@@ -252,6 +269,7 @@ class LedgerPage(SearchPage):
         may = self._session.may
         self._new_button.setVisible(may(Permission.EDIT_PEOPLE))
         self._assign_button.setVisible(may(Permission.RECORD_WORK))
+        self._together_button.setVisible(may(Permission.RECORD_WORK))
         self._export_button.setVisible(may(Permission.EXPORT))
         self._cards_button.setVisible(may(Permission.PRINT))
 
@@ -296,10 +314,15 @@ class LedgerPage(SearchPage):
         self._cards_button.setEnabled(count > 0)
         self._copy_button.setEnabled(count > 0)
         self._assign_button.setEnabled(count > 0)
+        self._together_button.setEnabled(count > 0)
 
     def _copy(self) -> None:
         self.table.copy()
         self.said.emit(f"已复制 {len(self.table.selected_rows())} 行")
+
+    def record_together(self, kind: str) -> None:
+        """Record the same work for the selected people."""
+        self.together_wanted.emit(kind, self.people_at_hand())
 
     def print_for(self, kind: str) -> None:
         """Print something for the selected people in the print centre."""

@@ -1,7 +1,7 @@
 """Where records are opened from every page: the right dialog for each kind, and what is told once it is saved."""
 
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from PySide6.QtCore import QObject, Signal
@@ -9,8 +9,10 @@ from PySide6.QtWidgets import QDialog, QWidget
 
 from bangjiao_desktop.domain.kinds.person import Person
 from bangjiao_desktop.domain.kinds.standing import Standing
-from bangjiao_desktop.domain.layout import kind_of
+from bangjiao_desktop.domain.layout import Kind, kind_of
+from bangjiao_desktop.domain.roles import Permission
 from bangjiao_desktop.services.base.session import Session
+from bangjiao_desktop.services.records import work
 from bangjiao_desktop.ui.kit import background
 from bangjiao_desktop.ui.kit.gradually import gradually
 from bangjiao_desktop.ui.kit.held_keys import HeldKeys
@@ -33,6 +35,12 @@ from bangjiao_desktop.ui.records.standing_dialog import (
     parts_of_standing,
     read_standing,
 )
+from bangjiao_desktop.ui.records.together_dialog import (
+    TogetherDialog,
+    TogetherOpening,
+    parts_of_together,
+    read_together,
+)
 
 _EPISODE = "episode"
 _OPENING = "opening"  # of two that were asked for quickly only the later one opens
@@ -47,11 +55,13 @@ class RecordDesk(QObject):
 
     Signals:
         saved: what was saved, in words; pages read anew.
+        undo_offered: what was saved, in words, and what takes it back.
         person_saved: key of a person whose own data were saved.
         said: a sentence about why something cannot be opened.
     """
 
     saved = Signal(str)
+    undo_offered = Signal(str, object)
     person_saved = Signal(object)
     said = Signal(str)
 
@@ -97,6 +107,32 @@ class RecordDesk(QObject):
         )  # fmt: skip
         read.then(lambda found: self._make(self._record(found)))
         read.fails(self.said.emit).at_once()
+
+    def open_together(
+        self, kind: str, people: Sequence[uuid.UUID] = (), preset: Mapping[str, Any] | None = None
+    ) -> None:
+        """Open the dialog in which one piece of work is recorded for several people (一起登记)."""
+        read = background.latest(self, _OPENING, read_together, self._session, kind, people, preset)
+        read.then(lambda found: self._make(self._together(found))).fails(self.said.emit).at_once()
+
+    def _together(self, found: TogetherOpening) -> Iterator[QDialog | None]:
+        parts = parts_of_together(self._session, found.opening)
+        yield from parts.make()
+        dialog = TogetherDialog(self._session, found, self._window, parts)
+        kind = found.opening.kind
+        dialog.saved.connect(lambda made: self._saved_together(kind, made))
+        yield dialog
+
+    def _saved_together(self, kind: Kind, made: Mapping[uuid.UUID, int]) -> None:
+        told = f"已登记 {len(made)} 条{kind.title}"
+        if self._session.may(Permission.DELETE):
+            self.undo_offered.emit(told, lambda: self._take_back(kind, made))
+        else:
+            self.saved.emit(told)
+
+    def _take_back(self, kind: Kind, made: Mapping[uuid.UUID, int]) -> None:
+        task = background.save(self, work.delete_all, self._session, kind.key, made)
+        task.then(lambda _: self.saved.emit(f"已撤销 {len(made)} 条{kind.title}")).fails(self.said.emit).at_once()
 
     def _open_of_release(
         self, kind: str, person_id: uuid.UUID, identifier: uuid.UUID | None, episode_id: uuid.UUID | None
@@ -154,6 +190,7 @@ class RecordDesk(QObject):
         yield from parts.make()
         dialog = RecordDialog(self._session, found, self._window, parts)
         dialog.saved.connect(lambda _: self.saved.emit(f"已保存{found.kind.title}"))
+        dialog.next_wanted.connect(lambda kept: self.open_record(found.kind.key, preset=kept))
         yield dialog
 
     def _person(self, found: PersonOpening, only: tuple[str, ...]) -> Iterator[QDialog | None]:

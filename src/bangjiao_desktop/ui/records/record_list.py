@@ -58,6 +58,7 @@ class RecordList(QWidget):
     said = Signal(str)
     undo_offered = Signal(str, object)
     print_wanted = Signal(str, tuple)
+    together_wanted = Signal(str, tuple)
     residents_wanted = Signal(str)
 
     def __init__(
@@ -74,6 +75,9 @@ class RecordList(QWidget):
         self.filters = FilterBar(self._choices())
         self._saved = tool("筛选方案 ▾", "", "保存或取用一组筛选条件")
         self._columns_button = tool("列 ▾", "", "选择显示哪些列")
+        self._together_button = button(
+            "一起登记…", tip="几个人一次登记：选中的记录是谁的就为谁登记，也可以在里面再加人"
+        )
         self.add_button = button(f"登记{kind.title}", "primary", f"登记{kind.title}（Ctrl+N）")
         self._count = label("", "muted")
         self._selection = label("", "strong")
@@ -132,6 +136,10 @@ class RecordList(QWidget):
         """Return the selected records."""
         return [self.model.record(number) for number in self.table.selected_rows()]
 
+    def people_selected(self) -> tuple[uuid.UUID, ...]:
+        """Return whom the selected records are about, each once."""
+        return tuple(dict.fromkeys(one.person_id for one in self.selected() if one.person_id))
+
     def add(self) -> None:
         """Record another."""
         self._open_record(self.kind.key)
@@ -172,7 +180,7 @@ class RecordList(QWidget):
 
     def assign(self, caseworker: str) -> None:
         """Make somebody the caseworker of the people of the selected records."""
-        chosen = list(dict.fromkeys(one.person_id for one in self.selected() if one.person_id))
+        chosen = list(self.people_selected())
         background.save(self, people.assign, self._session, chosen, caseworker).then(self._assigned).at_once()
 
     def _assigned(self, changed: int) -> None:
@@ -229,7 +237,7 @@ class RecordList(QWidget):
             WrapRow(
                 self.text,
                 self.filters,
-                end=(self._saved, self._columns_button, self._export_button, self.add_button),
+                end=(self._saved, self._columns_button, self._export_button, self._together_button, self.add_button),
             )
         )
         self.table.setModel(self.model)
@@ -271,6 +279,7 @@ class RecordList(QWidget):
         self.selection = Selection(self.table, self.model, "条")
         self.selection.changed.connect(self._show_selection)
         self.add_button.clicked.connect(self.add)
+        self._together_button.clicked.connect(lambda: self.together_wanted.emit(self.kind.key, self.people_selected()))
         self._edit_button.clicked.connect(self.open_selected)
         self._person_button.clicked.connect(self._open_person)
         self._delete_button.clicked.connect(self.delete_selected)
@@ -290,6 +299,7 @@ class RecordList(QWidget):
         """Show only what the role may do."""
         may = self._session.may
         self.add_button.setVisible(may(Permission.RECORD_WORK))
+        self._together_button.setVisible(may(Permission.RECORD_WORK) and self.kind.together)
         self._delete_button.setVisible(may(Permission.DELETE))
         self._assign_button.setVisible(may(Permission.RECORD_WORK) and self.kind.personal)
         self._export_button.setVisible(may(Permission.EXPORT))
@@ -369,11 +379,10 @@ class RecordList(QWidget):
 
     def print_for(self, kind: str) -> None:
         """Print something for the people of the selected records in the print centre."""
-        chosen = tuple(dict.fromkeys(one.person_id for one in self.selected() if one.person_id))
-        self.print_wanted.emit(kind, chosen)
+        self.print_wanted.emit(kind, self.people_selected())
 
     def _ask_caseworker(self) -> None:
-        count = len({one.person_id for one in self.selected() if one.person_id})
+        count = len(self.people_selected())
         read = background.latest(self, "names", work.suggestions, self._session, "person", "caseworker")
         read.then(
             lambda names: AskDialog(f"为 {count} 人指定帮教责任人", "帮教责任人", self.assign, self, names).open()

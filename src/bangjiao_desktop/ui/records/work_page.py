@@ -1,5 +1,6 @@
 """A page of work: the kinds of record of one field (衔接, 帮教, 安置 …) as lists with filters and actions."""
 
+import uuid
 from typing import Self
 
 from PySide6.QtCore import Signal
@@ -33,12 +34,14 @@ class WorkPage(Page):
         said: a short message.
         undo_offered: a message, and what is done if it is taken back.
         print_wanted: a kind of paper and the keys of the people it is for.
+        together_wanted: a kind of record and the keys of the people it is recorded for.
     """
 
     person_opened = Signal(object)
     said = Signal(str)
     undo_offered = Signal(str, object)
     print_wanted = Signal(str, tuple)
+    together_wanted = Signal(str, tuple)
 
     def __init__(self, session: Session, preferences: Preferences, info: PageInfo, open_record: Opener) -> None:
         super().__init__()
@@ -71,6 +74,7 @@ class WorkPage(Page):
         made.said.connect(desk.say)
         made.undo_offered.connect(desk.offer_undo)
         made.print_wanted.connect(desk.print_for)
+        made.together_wanted.connect(desk.open_together)
         return made
 
     @property
@@ -96,6 +100,7 @@ class WorkPage(Page):
             made.said.connect(self.said)
             made.undo_offered.connect(self.undo_offered)
             made.print_wanted.connect(self.print_wanted)
+            made.together_wanted.connect(self.together_wanted)
             made.residents_wanted.connect(lambda name: self.show_found("placement", name))
             self._made[kind] = made
             self.lists.addWidget(made)
@@ -113,6 +118,10 @@ class WorkPage(Page):
         """Offer the offices of now in the filters."""
         for one in self._made.values():
             one.refresh_offices()
+
+    def people_at_hand(self) -> tuple[uuid.UUID, ...]:
+        """Return whom the selected records of the list that is seen are about."""
+        return self.current.people_selected() if self.lists.count() else ()
 
     def record_new(self) -> bool:
         """Ctrl+N: what the list that is seen lists."""

@@ -165,6 +165,7 @@ class MainWindow(QMainWindow):
             self._desk.saved.connect(self.say)
             self._desk.person_saved.connect(self._person_saved)
             self._desk.said.connect(self.say)
+            self._desk.undo_offered.connect(self.offer_undo)
         return self._desk
 
     def open_record(
@@ -177,6 +178,12 @@ class MainWindow(QMainWindow):
     ) -> None:
         """Open the dialog of a record: a known one, or a new one for a person or nobody yet."""
         self.desk.open_record(kind, identifier=identifier, person_id=person_id, preset=preset)
+
+    def open_together(
+        self, kind: str, people: Sequence[uuid.UUID] = (), preset: Mapping[str, Any] | None = None
+    ) -> None:
+        """Open the dialog in which one piece of work is recorded for several people."""
+        self.desk.open_together(kind, people, preset)
 
     def edit_person(
         self, identifier: uuid.UUID | None = None, *, arrival: bool = False, withheld: bool = False
@@ -244,8 +251,12 @@ class MainWindow(QMainWindow):
     # keys
 
     def record_support(self) -> None:
-        """Record a visit or talk from anywhere: for the person that is seen or selected, else one is chosen."""
-        self.open_record("support_record", person_id=self.front.person_at_hand())
+        """Record a visit or talk from anywhere: for who is seen or selected, also several, else one is chosen."""
+        people = self.front.people_at_hand()
+        if len(people) > 1:
+            self.open_together("support_record", people)
+        else:
+            self.open_record("support_record", person_id=self.front.person_at_hand())
 
     def record_other(self) -> None:
         """Ctrl+N: what the page that is open records."""
@@ -317,6 +328,9 @@ class MainWindow(QMainWindow):
             ("Ctrl+K", self._top.focus_search), ("Ctrl+F", self._top.focus_search), ("F5", self.reload),
             ("Ctrl+P", lambda: self.front.print_shown()), ("F1", self.show_manual),
             ("Ctrl+R", lambda: self._if_may_record(self.record_support)),
+            ("Ctrl+Shift+R", lambda: self._if_may_record(
+                lambda: self.open_together("support_record", self.front.people_at_hand())
+            )),
             ("Ctrl+N", lambda: self._if_may_record(self.record_other)),
         ):  # fmt: skip
             QShortcut(QKeySequence(keys), self, act)

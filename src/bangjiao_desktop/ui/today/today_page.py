@@ -1,5 +1,6 @@
 """工作台: what is due, the quarter's rates against their targets, who is released and whose term ends, what was done."""
 
+import uuid
 from collections import Counter
 from datetime import date, timedelta
 from decimal import Decimal
@@ -39,7 +40,7 @@ from bangjiao_desktop.ui.kit.place import Place
 from bangjiao_desktop.ui.kit.table_view import TableView
 from bangjiao_desktop.ui.kit.theme import GRID
 from bangjiao_desktop.ui.kit.whole_text import WholeText
-from bangjiao_desktop.ui.records.duty_opening import Opener, open_duty
+from bangjiao_desktop.ui.records.duty_opening import Opener, open_duty, together
 from bangjiao_desktop.ui.today.duty_model import WIDTHS, DutyModel
 
 _RATES = (("衔接率", "link"), ("帮教率", "aid"), ("安置率", "place"), ("必接必送率", "escort"))
@@ -63,11 +64,13 @@ class TodayPage(Page):
         person_opened: key of the person to show.
         explain_wanted: key of the indicator whose people are wanted, and of which office (None for all together).
         said: a short message.
+        together_wanted: a kind of record, the keys of the people it is recorded for, fields it begins with.
     """
 
     person_opened = Signal(object)
     explain_wanted = Signal(str, object)
     said = Signal(str)
+    together_wanted = Signal(str, tuple, object)
 
     def __init__(self, session: Session, open_record: Opener) -> None:
         super().__init__()
@@ -103,6 +106,7 @@ class TodayPage(Page):
         made.person_opened.connect(desk.open_person)
         made.explain_wanted.connect(desk.explain)
         made.said.connect(desk.say)
+        made.together_wanted.connect(desk.open_together)
         return made
 
     def refresh(self) -> None:
@@ -160,7 +164,15 @@ class TodayPage(Page):
         return self.model.rows
 
     def act(self) -> None:
-        """Open the dialog that ends the duty the cursor is on."""
+        """Open the dialog that ends the duty the cursor is on; of several that are selected, all of them."""
+        chosen = [self.model.rows[number] for number in self.table.selected_rows()]
+        if len(chosen) > 1:
+            found = together(chosen)
+            if isinstance(found, str):
+                self.said.emit(found)
+            else:
+                self.together_wanted.emit(found.kind, found.people, found.preset)
+            return
         duty = self._current()
         if duty is None:
             return
@@ -265,6 +277,7 @@ class TodayPage(Page):
         self.kinds.currentRowChanged.connect(lambda _: self._filter(keep_kinds=True))
         self.table.opened.connect(lambda _: self._opened())
         self.table.selectionModel().currentChanged.connect(lambda *_: self._say_rule())
+        self.table.selectionModel().selectionChanged.connect(lambda *_: self._say_count())
         self._act.clicked.connect(self.act)
         self._person.clicked.connect(self._open_person)
         for key, bar in self.rates.items():
@@ -362,6 +375,17 @@ class TodayPage(Page):
         self._rule.setText("" if duty is None else f"{tried}{duty.rule.rule}（{duty.rule.source}）"[:70])
         self._person.setEnabled(duty is not None and duties.person_key(duty) is not None)
         self._act.setEnabled(duty is not None)
+
+    def _say_count(self) -> None:
+        count = len(self.table.selected_rows())
+        self._act.setText(f"一起处理 {count} 项" if count > 1 else "处理")
+
+    def people_at_hand(self) -> tuple[uuid.UUID, ...]:
+        """Return whom the selected duties are about; nobody where the cursor just stands on one."""
+        if len(self.table.selected_rows()) < 2:
+            return ()
+        keys = (duties.person_key(self.model.rows[number]) for number in self.table.selected_rows())
+        return tuple(dict.fromkeys(key for key in keys if key is not None))
 
     def _load_rates(self) -> None:
         if not self._session.may(Permission.SEE_FIGURES):
