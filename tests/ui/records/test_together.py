@@ -63,13 +63,18 @@ def chosen(window, rows):
     return [window.ledger.model.person(number).id for number in rows]
 
 
-def test_one_talk_for_six_is_eight_keys(qtbot, window, sample, keys, settle):
+def first_of_the_registered(window, settle):
+    """The cursor on the first of those on the register, in the ledger."""
     window.show_page("ledger")
     settle(window)
     window.ledger.filters.choose("status", "registered")
     settle(window)
     window.ledger.table.setFocus()
     window.ledger.table.selectRow(0)
+
+
+def test_one_talk_for_six_is_eight_keys(qtbot, window, sample, keys, settle):
+    first_of_the_registered(window, settle)
     keys.press(Qt.Key.Key_Down, SHIFT, times=5)
     six = chosen(window, range(6))
     before = {key: len(records(sample, key)) for key in six}
@@ -121,12 +126,7 @@ def test_eight_visits_of_yesterday_are_forty_five_keys_beside_the_texts(qtbot, w
 
 
 def test_who_was_not_met_has_his_own_line_and_a_fault_is_said_there(qtbot, window, sample, keys, settle):
-    window.show_page("ledger")
-    settle(window)
-    window.ledger.filters.choose("status", "registered")
-    settle(window)
-    window.ledger.table.setFocus()
-    window.ledger.table.selectRow(0)
+    first_of_the_registered(window, settle)
     keys.press(Qt.Key.Key_Down, SHIFT, times=2)
     three = chosen(window, range(3))
     window.ledger.record_together("support_record")
