@@ -420,6 +420,8 @@ ASKED = dict((
     service("work.restore_all")(lambda c: [("relief", deleted_relief(c))]),
     ("work.save", a_relief),
     ("together.save_all", reliefs),
+    service("together.change_records")("relief", "agency", lambda c: {a_relief(c.chief, c): f"民政局{next(COUNTER)}"}),
+    service("batch.change_people")("religion", lambda c: {c.person: f"信仰{next(COUNTER)}"}),
 ))  # fmt: skip
 CALLS = HUNT | ASKED | {
     "episodes.blank_again": lambda s, c: SERVICES["episodes.blank_again"](s, ended(c)),

@@ -269,7 +269,7 @@ NOT_ASKED = {
         "import_undo.undo", "people.assign", "people.delete_person", "people.note_listing", "people.save_person",
         "people.show_private", "printing.note_attachment", "printing.note_output", "paper_settings.save",
         "province_packs.remove_pack", "province_packs.take_pack", "settings.add_office", "settings.save_bureau", "settings.save_filter", "settings.save_office", "work.delete", "work.delete_all",
-        "together.save_all", "work.restore", "work.restore_all", "work.save",
+        "together.save_all", "together.change_records", "batch.change_people", "work.restore", "work.restore_all", "work.save",
     },
     NOBODY: {
         "acceptance.difference", "account_states.key_state", "accounts.users", "password_rules.rule", "rekeying.plan", "audit_log.accounts", "audit_log.verify", "backup_trials.safety", "backup_trials.try_due", "backup_trials.try_outside", "backup_trials.try_own", "backups.reminder", "backups.verify",

@@ -63,6 +63,7 @@ from bangjiao_desktop.ui.manage.user_dialog import UserDialog
 from bangjiao_desktop.ui.manage.users_panel import RolesDialog
 from bangjiao_desktop.ui.people.attachments_panel import PictureDialog
 from bangjiao_desktop.ui.records.assessment_dialog import AssessmentDialog
+from bangjiao_desktop.ui.records.change_dialog import ChangeDialog
 from bangjiao_desktop.ui.records.episode_dialog import EpisodeDialog, read_episode
 from bangjiao_desktop.ui.records.opening import read_assessment, read_person, read_record
 from bangjiao_desktop.ui.records.person_dialog import PersonDialog
@@ -73,6 +74,14 @@ from bangjiao_desktop.ui.shell.about_dialog import AboutDialog
 
 KEY = "ABCD-EFGH-JKLM-NPQR-STUV-WXYZ-2345-6789"
 SCREENS = {"125 %": (1092, 614), "150 %": (910, 512)}
+
+
+def _change_dialog(session, kind):
+    known = kind_of(kind)
+    return ChangeDialog(
+        "6 人", known.changeable, ["张三"] * 6, lambda _: {}, lambda *_: None, session.clock, None,
+        of_people=known.of_people,
+    )  # fmt: skip
 
 
 def _two(session):
@@ -183,6 +192,10 @@ MAKERS = {
         _record,
         lambda session: RecordDialog(session, read_record(session, "support_record"), None),
         lambda session: RecordDialog(session, read_record(session, "activity"), None),
+    ],
+    "ChangeDialog": [
+        lambda session: _change_dialog(session, "person"),
+        lambda session: _change_dialog(session, "support_record"),
     ],
     "TogetherDialog": [
         lambda session: TogetherDialog(session, read_together(session, "support_record", _two(session)), None),
@@ -334,9 +347,9 @@ def test_enter_presses_the_button_that_has_the_focus(qtbot, make, name, number):
     assert dialog.isVisible()
 
 
-SAVING = {"保存", "登记 2 条", "仍然保存", "确定", "重设", "更换", "按所选保存", "承认"}
+SAVING = {"修改", "保存", "登记 2 条", "仍然保存", "确定", "重设", "更换", "按所选保存", "承认"}
 EDITING = {
-    "RecordDialog", "TogetherDialog", "PersonDialog", "EpisodeDialog", "StandingDialog", "AssessmentDialog", "UserDialog", "ResetDialog", "PasswordDialog", "PasswordRuleDialog", "BureauDialog",
+    "RecordDialog", "TogetherDialog", "ChangeDialog", "PersonDialog", "EpisodeDialog", "StandingDialog", "AssessmentDialog", "UserDialog", "ResetDialog", "PasswordDialog", "PasswordRuleDialog", "BureauDialog",
     "OfficeEditDialog", "RuleDialog", "PaperSettingsDialog", "ConflictDialog", "AskDialog", "EntryDialog", "AcceptDialog",
 }  # fmt: skip
 

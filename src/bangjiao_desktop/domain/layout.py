@@ -27,6 +27,14 @@ Type = Literal[
 FIXED_SHEETS = (
     "人员", "帮教小组", "帮教记录", "安置记录", "救助记录", "重新犯罪", "变动", "活动", "调解", "发放",
 )  # fmt: skip
+ALIKE = frozenset({"caseworker", "worker", "village", "prison", "place", "agency", "religion", "native_place"})
+"""Texts that are the same for many."""
+_ONE_BY_ONE = (
+    "sex",
+    "birth_date",
+    "risk",
+    "imprisoned",
+)  # of people: what follows from the number, is decided, or moves them
 REASON_HEADER = "退回原因"
 _LEDGER, _LISTS = "工作簿格式文件 workbook/ledger.toml", "名单格式文件 workbook/lists.toml"
 
@@ -139,6 +147,21 @@ class Kind:
             one for one in self.columns
             if one.type not in ("identity", "note") and not one.early and not one.extra
             and (one.required or one.suggest or one.type in ("date", "code"))
+        )  # fmt: skip
+
+    @property
+    def changeable(self) -> tuple[Column, ...]:
+        """The columns that are changed for several records at once: what is chosen, dated or written alike for many.
+
+        Not who it is about, whom it belongs to (移交 does that), nor what is decided or sealed one by one.
+        """
+        if self.record.KIND.asked or self.record.KIND.of_release or self.record.KIND.decided:
+            return ()
+        kept = (*Person.OF_SEALING, *_ONE_BY_ONE) if self.of_people else ()
+        return tuple(
+            one for one in self.columns
+            if one.field not in kept and one.field in self.record.specs() and (one.type in ("date", "code", "codes", "flag") or one.field in ALIKE or one.suggest)
+            and one.type not in ("identity", "office", "reference")
         )  # fmt: skip
 
     @property

@@ -1,5 +1,7 @@
 """One piece of work recorded for several people: all or none, taken back in one go."""
 
+from datetime import date
+
 import pytest
 
 from bangjiao_desktop.domain.errors import InvalidInputError, NotPermittedError, RefusedLinesError
@@ -100,3 +102,22 @@ def test_what_is_recorded_together_is_about_people_and_nothing_that_is_decided()
         assert (facts.decided, facts.asked, facts.of_release) == (False, False, False)
         assert facts.once is None or "person_id" in facts.once.fields
         assert all(column.type in ("code", "note") for column in kind.own)
+
+
+def test_a_field_of_several_records_is_changed_and_taken_back(sample, six):
+    made = list(together.save_all(sample, "support_record", lines(sample, six)))
+    before = together.change_records(sample, "support_record", "worker", dict.fromkeys(made, "王和"))
+    assert {work.read(sample, "support_record", key).worker for key in made} == {"王和"}
+    assert set(before) == set(made)
+    assert together.change_records(sample, "support_record", "worker", dict.fromkeys(made, "王和")) == {}
+    together.change_records(sample, "support_record", "worker", before)
+    assert [work.read(sample, "support_record", key).worker for key in made] == list(before.values())
+    with pytest.raises(RefusedLinesError) as refused:
+        together.change_records(sample, "support_record", "happened_on", dict.fromkeys(made, date(2099, 1, 1)))
+    assert set(refused.value.faults) == set(range(6))
+    for field in ("content", "person_id", "office"):
+        with pytest.raises(InvalidInputError, match="不能批量修改"):
+            together.change_records(sample, "support_record", field, dict.fromkeys(made, "x"))
+    with pytest.raises(RefusedLinesError) as doubted:
+        together.change_records(sample, "support_record", "abnormal", dict.fromkeys(made, True), knowing=False)
+    assert set(doubted.value.remarks) == set(range(6))

@@ -13,6 +13,7 @@ from bangjiao_desktop.domain.work import WorkFilter
 from bangjiao_desktop.services.people import duties, people
 from bangjiao_desktop.services.records import work
 from bangjiao_desktop.ui.kit import background
+from bangjiao_desktop.ui.records.change_dialog import ChangeDialog
 from bangjiao_desktop.ui.records.together_dialog import TogetherDialog
 
 CTRL, SHIFT, ALT = (
@@ -221,3 +222,55 @@ def test_letters_and_digits_choose_in_a_drop_down(qtbot, window, sample):
     box._typed_at = 0.0
     qtbot.keyClicks(box, "1")
     assert fields["ethnicity"].value().lstrip("0").startswith("1")
+
+
+def test_one_column_of_six_people_is_changed_from_today_and_taken_back(qtbot, window, sample, settle):
+    first_of_the_registered(window, settle)
+    window.ledger.table.selectRow(0)
+    for _ in range(5):
+        qtbot.keyClick(window.ledger.table, Qt.Key.Key_Down, SHIFT)
+    six = chosen(window, range(6))
+
+    def told(name):
+        found = {one.id: one for one in people.page(sample, LedgerFilter(people=tuple(six))).rows}
+        return [getattr(found[key], name) for key in six]
+
+    before = told("village")
+    qtbot.mouseClick(window.ledger._change_button, Qt.MouseButton.LeftButton)
+    dialog = window.desk.dialog
+    assert isinstance(dialog, ChangeDialog)
+    dialog.which.set_value("village")
+    assert dialog.from_today.isVisible()
+    dialog.fields["village"].edit.setText("河东村")
+    qtbot.keyClick(dialog.fields["village"].edit, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: window.desk.dialog is None, timeout=60_000)
+    settle(window)
+    assert told("village") == ["河东村"] * 6
+    assert window.toast.text == "已把 6 人的村（社区）改为“河东村”"
+    qtbot.mouseClick(window.toast._action, Qt.MouseButton.LeftButton)
+    settle(window)
+    assert told("village") == before
+
+
+def test_what_is_wrong_with_some_is_said_by_name_and_none_is_changed(qtbot, window, sample, settle):
+    first_of_the_registered(window, settle)
+    window.show_page("assist")
+    settle(window)
+    shown = window.page("assist").current
+    shown.table.selectRow(0)
+    qtbot.keyClick(shown.table, Qt.Key.Key_Down, SHIFT)
+    records = shown.selected()
+    qtbot.mouseClick(shown._change_button, Qt.MouseButton.LeftButton)
+    dialog = window.desk.dialog
+    assert isinstance(dialog, ChangeDialog)
+    assert not dialog.from_today.isVisible()
+    dialog.which.set_value("happened_on")
+    dialog.fields["happened_on"].set_value(sample.today() + timedelta(days=9))
+    dialog.save()
+    qtbot.waitUntil(lambda: dialog._other.isVisible(), timeout=60_000)
+    assert dialog._other.text().startswith(f"都没有修改。\n{records[0].person_name}")
+    dialog.fields["happened_on"].set_value(sample.today())
+    dialog.save()
+    qtbot.waitUntil(lambda: window.desk.dialog is None, timeout=60_000)
+    settle(window)
+    assert [work.read(sample, "support_record", one.id).happened_on for one in records] == [sample.today()] * 2

@@ -188,6 +188,36 @@ def save_person(
         StaleRecordError: someone else saved first.
         NotPermittedError: the file is sealed, or sealing is not this user's.
     """
+    with session.ledger.write() as connection:
+        return write_person(
+            connection, session, values, identifier=identifier, revision=revision, knowing=knowing, since=since
+        )
+
+
+def write_person(
+    connection: Any,
+    session: Session,
+    values: Mapping[str, Any],
+    *,
+    identifier: uuid.UUID | None = None,
+    revision: int | None = None,
+    knowing: bool = True,
+    since: date | None = None,
+) -> uuid.UUID:
+    """Write a person inside a transaction that was begun: the inside of `save_person`, which see.
+
+    Args:
+        connection: from `Ledger.write()`; where this raises, the transaction has to be given up.
+        session: who saves.
+        values: as of `save_person`, and so are the others.
+        identifier: of a known person.
+        revision: read with it.
+        knowing: whoever saves knows what is doubtful.
+        since: from which day what is kept by days holds.
+
+    Raises:
+        KnownError: as of `save_person`.
+    """
     kind = kind_of("person")
     names = tuple(PersonRecord.specs())
     if wrong := wrong_types(kind, values):
@@ -197,71 +227,70 @@ def save_person(
         complete["identity_number"] = parse_identity_number(complete["identity_number"]).value
     complete = PersonRecord.completed(complete)
     today = session.today()
-    with session.ledger.write() as connection:
-        current = None if identifier is None else ledger.person_row(connection, sight_of(session), identifier, today)
-        if identifier is not None and current is None:
-            raise InvalidInputError("这个人已不在台账中。")
-        if values.get("office_id") not in {office["id"] for office in records.offices(connection)}:
-            raise InvalidRecordError({"office_id": "请选择责任单位"})
-        hidden: dict[str, Any] = {}
-        if identifier is not None and current is not None:
-            hidden = _hidden(connection, identifier, current, names, today)
-            changed = [name for name in hidden if complete[name] != as_kept(kind, name, getattr(current, name))]
-            if changed:
-                raise InvalidRecordError(dict.fromkeys(changed, "这一项里有对您隐去的内容，需由所长修改"))
-            complete |= hidden
-        take_provisional_number(connection, complete, values["office_id"], current.identity_number if current else "")
-        waits = complete["release_date"] is None and current is not None and current.in_prison
-        seen = Situation(
-            today, lengths=records.lengths("person"), left_on=current.changed_on if current else None, follows=True,
-            imprisoned=bool(values.get("imprisoned", waits)),
-        )  # fmt: skip
-        typed = {name: values[name] for name in looked_at_as_typed(kind) if values.get(name) and name not in hidden}
-        checked = check_record(typed_record(kind, complete | typed), seen)
-        faults = checked.faults
-        if current is not None and complete["release_date"] != current.release_date:
-            faults = {**_moved(connection, current, complete["release_date"]), **faults}
-        if current is not None and values.get("office_id") != current.office_id:
-            faults |= {"office_id": told} if (told := fault_of_office(connection, session)) else {}
-        if any(
-            complete[name] != (PersonRecord.empty(name) if current is None else getattr(current, name))
-            for name in PersonRecord.OF_SEALING
-        ):
-            require(session.role, Permission.SEAL)
-        if "identity_number" not in faults and records.exists(
-            connection, Person, identifier, identity_number=complete["identity_number"]
-        ):
-            known = reads.person_by_number(connection, sight_of(session), complete["identity_number"])
-            faults["identity_number"] = (
-                "台账中已有这个公民身份号码的人；如系再次释放，请到此人页面按“再次衔接”"
-                if known
-                else "这个公民身份号码需由所长处理"
-            )
-        held: dict[str, Any] = {}
-        if since is not None and current is not None:
-            wanted = complete | {"office_id": values.get("office_id")}
-            names_changed = (name for name in PersonRecord.OF_STANDING if wanted[name] != getattr(current, name))
-            held = {name: wanted[name] for name in names_changed if name not in hidden}
-            if reason := _since_fault(since, current, today) or _told_later(connection, current, since, held):
-                faults["since"] = reason
-        if faults:
-            raise InvalidRecordError(faults)
-        if not knowing:
-            require_known(checked.remarks, {} if current is None else check_record(current, seen).remarks)
-        complete["office_id"] = values["office_id"]
-        writer = Writer(connection, session.user)
-        if current is not None:
-            complete |= {name: getattr(current, name) for name in held}
-        if identifier is None:
-            return writer.insert(Person, [complete])[0]
-        try:
-            writer.update(Person, identifier, read_revision(revision), complete)
-        except StaleRecordError as error:
-            now = ledger.person_row(connection, sight_of(session), identifier, today)
-            raise StaleRecordError(error.message, now) from error
-        if since is not None and current is not None and current.episode_id is not None:
-            stand(writer, connection, current.episode_id, since, held)
-        return identifier
+    current = None if identifier is None else ledger.person_row(connection, sight_of(session), identifier, today)
+    if identifier is not None and current is None:
+        raise InvalidInputError("这个人已不在台账中。")
+    if values.get("office_id") not in {office["id"] for office in records.offices(connection)}:
+        raise InvalidRecordError({"office_id": "请选择责任单位"})
+    hidden: dict[str, Any] = {}
+    if identifier is not None and current is not None:
+        hidden = _hidden(connection, identifier, current, names, today)
+        changed = [name for name in hidden if complete[name] != as_kept(kind, name, getattr(current, name))]
+        if changed:
+            raise InvalidRecordError(dict.fromkeys(changed, "这一项里有对您隐去的内容，需由所长修改"))
+        complete |= hidden
+    take_provisional_number(connection, complete, values["office_id"], current.identity_number if current else "")
+    waits = complete["release_date"] is None and current is not None and current.in_prison
+    seen = Situation(
+        today, lengths=records.lengths("person"), left_on=current.changed_on if current else None, follows=True,
+        imprisoned=bool(values.get("imprisoned", waits)),
+    )  # fmt: skip
+    typed = {name: values[name] for name in looked_at_as_typed(kind) if values.get(name) and name not in hidden}
+    checked = check_record(typed_record(kind, complete | typed), seen)
+    faults = checked.faults
+    if current is not None and complete["release_date"] != current.release_date:
+        faults = {**_moved(connection, current, complete["release_date"]), **faults}
+    if current is not None and values.get("office_id") != current.office_id:
+        faults |= {"office_id": told} if (told := fault_of_office(connection, session)) else {}
+    if any(
+        complete[name] != (PersonRecord.empty(name) if current is None else getattr(current, name))
+        for name in PersonRecord.OF_SEALING
+    ):
+        require(session.role, Permission.SEAL)
+    if "identity_number" not in faults and records.exists(
+        connection, Person, identifier, identity_number=complete["identity_number"]
+    ):
+        known = reads.person_by_number(connection, sight_of(session), complete["identity_number"])
+        faults["identity_number"] = (
+            "台账中已有这个公民身份号码的人；如系再次释放，请到此人页面按“再次衔接”"
+            if known
+            else "这个公民身份号码需由所长处理"
+        )
+    held: dict[str, Any] = {}
+    if since is not None and current is not None:
+        wanted = complete | {"office_id": values.get("office_id")}
+        names_changed = (name for name in PersonRecord.OF_STANDING if wanted[name] != getattr(current, name))
+        held = {name: wanted[name] for name in names_changed if name not in hidden}
+        if reason := _since_fault(since, current, today) or _told_later(connection, current, since, held):
+            faults["since"] = reason
+    if faults:
+        raise InvalidRecordError(faults)
+    if not knowing:
+        require_known(checked.remarks, {} if current is None else check_record(current, seen).remarks)
+    complete["office_id"] = values["office_id"]
+    writer = Writer(connection, session.user)
+    if current is not None:
+        complete |= {name: getattr(current, name) for name in held}
+    if identifier is None:
+        return writer.insert(Person, [complete])[0]
+    try:
+        writer.update(Person, identifier, read_revision(revision), complete)
+    except StaleRecordError as error:
+        now = ledger.person_row(connection, sight_of(session), identifier, today)
+        raise StaleRecordError(error.message, now) from error
+    if since is not None and current is not None and current.episode_id is not None:
+        stand(writer, connection, current.episode_id, since, held)
+    return identifier
 
 
 def _moved(connection: Any, person: ListedPerson, release: date | None) -> dict[str, str]:

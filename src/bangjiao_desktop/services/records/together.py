@@ -1,4 +1,4 @@
-"""一起登记: the same work for several people, saved in one transaction and taken back in one."""
+"""一起登记、批量修改: the same for several people or records, saved in one transaction and taken back in one."""
 
 import uuid
 from collections.abc import Mapping, Sequence
@@ -11,10 +11,13 @@ from bangjiao_desktop.domain.errors import (
     NotPermittedError,
     RefusedLinesError,
 )
+from bangjiao_desktop.domain.layout import column_of
 from bangjiao_desktop.domain.roles import Permission
 from bangjiao_desktop.services.base.permissions import needs
 from bangjiao_desktop.services.base.session import Session
+from bangjiao_desktop.services.base.sight import sight_of
 from bangjiao_desktop.services.records.writing import required, write_record
+from bangjiao_desktop.store.reads.work import work_row
 
 _NEW = 1  # the revision a record is made with
 
@@ -59,3 +62,53 @@ def save_all(
         if faults or remarks:
             raise RefusedLinesError(faults, remarks)
     return dict.fromkeys(made, _NEW)
+
+
+@needs(Permission.RECORD_WORK)
+def change_records(
+    session: Session, kind: str, field: str, wanted: Mapping[uuid.UUID, Any], *, knowing: bool = True
+) -> dict[uuid.UUID, Any]:
+    """Give a field of several records a value, all or none, each as `work.save` does.
+
+    Args:
+        session: who changes.
+        kind: its name.
+        field: one of `domain.layout.Kind.changeable`.
+        wanted: key of a record → the value.
+        knowing: whoever changes knows what is doubtful; else that is raised first.
+
+    Returns:
+        Key → the value before, of those it was another for: what takes it back, given to this function.
+
+    Raises:
+        RefusedLinesError: what is wrong with which of them, in the order of `wanted`; nothing was changed.
+        InvalidInputError: the field is none that is changed for several; a record is gone.
+        NotPermittedError: somebody's file is sealed.
+    """
+    known_kind, name = required(kind, session), column_of(field)
+    if field not in {one.field for one in known_kind.changeable}:
+        raise InvalidInputError("这一栏不能批量修改。")
+    before: dict[uuid.UUID, Any] = {}
+    faults: dict[int, dict[str, str]] = {}
+    remarks: dict[int, dict[str, str]] = {}
+    with session.ledger.write() as connection:
+        for number, (identifier, value) in enumerate(wanted.items()):
+            row = work_row(connection, sight_of(session), kind, identifier)
+            if row is None or row.deleted_at is not None:
+                raise InvalidInputError("选中的记录里有的已被删除，请刷新后再改。")
+            values = row.record.row()
+            if values[name] == value:
+                continue
+            try:
+                write_record(
+                    connection, session, known_kind, {**values, name: value}, identifier=identifier,
+                    revision=row.revision, knowing=knowing,
+                )  # fmt: skip
+                before[identifier] = values[name]
+            except InvalidRecordError as error:
+                faults[number] = error.faults
+            except DoubtfulRecordError as error:
+                remarks[number] = error.remarks
+        if faults or remarks:
+            raise RefusedLinesError(faults, remarks)
+    return before

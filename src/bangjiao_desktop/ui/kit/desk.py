@@ -46,6 +46,12 @@ class Desk(Protocol):
     ) -> None:
         """Open the dialog in which one piece of work is recorded for several people (一起登记)."""
 
+    def change_people(self, people: Mapping[uuid.UUID, str]) -> None:
+        """Open the dialog in which one field of several people (key → name) is changed."""
+
+    def change_records(self, kind: str, records: Mapping[uuid.UUID, str]) -> None:
+        """Open the dialog in which one field of several records (key → what each is called) is changed."""
+
     def edit_person(
         self, identifier: uuid.UUID | None = None, *, arrival: bool = False, withheld: bool = False
     ) -> None:

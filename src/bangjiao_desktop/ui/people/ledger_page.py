@@ -48,6 +48,7 @@ class LedgerPage(SearchPage):
         person_opened: key of the person to show.
         said: a short message.
         print_wanted: a kind of paper and the keys of the people it is for.
+        change_wanted: the people of whom one field is to be changed: key → name.
         together_wanted: a kind of record and the keys of the people it is recorded for.
         new_wanted: somebody new is to be entered.
     """
@@ -56,6 +57,7 @@ class LedgerPage(SearchPage):
     said = Signal(str)
     print_wanted = Signal(str, tuple)
     together_wanted = Signal(str, tuple)
+    change_wanted = Signal(object)
     new_wanted = Signal()
     search_cleared = Signal()
 
@@ -71,6 +73,7 @@ class LedgerPage(SearchPage):
         self._columns_button = tool("列 ▾", "", "选择显示哪些列")
         self._count = label("", "muted")
         self._selection = label("", "strong")
+        self._change_button = button("批量修改…", tip="给选中的人改同一栏：户籍类型、村（社区）、文化程度……")
         self._together_button = together_button(self, self.record_together)
         self._cards_button = print_button(self, self.print_for)
         self._copy_button = button("复制", tip="复制选中的行（Ctrl+C），可粘贴到 Excel")
@@ -93,6 +96,7 @@ class LedgerPage(SearchPage):
         made.new_wanted.connect(lambda: desk.edit_person())
         made.print_wanted.connect(desk.print_for)
         made.together_wanted.connect(desk.open_together)
+        made.change_wanted.connect(desk.change_people)
         return made
 
     def load(self) -> None:
@@ -221,6 +225,7 @@ class LedgerPage(SearchPage):
                 self._selection,
                 self._copy_button,
                 self._assign_button,
+                self._change_button,
                 self._together_button,
                 self._cards_button,
             )
@@ -251,6 +256,7 @@ class LedgerPage(SearchPage):
         self._typing.timeout.connect(self.load)
         self._new_button.clicked.connect(self.new_wanted)
         self._assign_button.clicked.connect(self._ask_caseworker)
+        self._change_button.clicked.connect(lambda: self.change_wanted.emit(self._chosen()))
         self.filters.changed.connect(self.load)
         self.table.opened.connect(lambda index: self.person_opened.emit(self.model.person(index.row()).id))
         self.selection = Selection(self.table, self.model, "人")
@@ -270,6 +276,7 @@ class LedgerPage(SearchPage):
         self._new_button.setVisible(may(Permission.EDIT_PEOPLE))
         self._assign_button.setVisible(may(Permission.RECORD_WORK))
         self._together_button.setVisible(may(Permission.RECORD_WORK))
+        self._change_button.setVisible(may(Permission.EDIT_PEOPLE))
         self._export_button.setVisible(may(Permission.EXPORT))
         self._cards_button.setVisible(may(Permission.PRINT))
 
@@ -315,6 +322,7 @@ class LedgerPage(SearchPage):
         self._copy_button.setEnabled(count > 0)
         self._assign_button.setEnabled(count > 0)
         self._together_button.setEnabled(count > 0)
+        self._change_button.setEnabled(count > 0)
 
     def _copy(self) -> None:
         self.table.copy()
@@ -348,6 +356,10 @@ class LedgerPage(SearchPage):
         task = background.run(lambda progress: people.export_list(self._session, path, wanted, sort, headers, texts))
         task.succeeded.connect(lambda count: self.said.emit(f"已导出 {count} 人到 {path.name}（号码已隐去中段）"))
         task.failed.connect(lambda text, _: self.said.emit(text))
+
+    def _chosen(self) -> dict[uuid.UUID, str]:
+        found = (self.model.person(number) for number in self.table.selected_rows())
+        return {one.id: one.name for one in found}
 
     def _columns_menu(self) -> QMenu:
         menu = QMenu(self)

@@ -1,7 +1,7 @@
 """Where records are opened from every page: the right dialog for each kind, and what is told once it is saved."""
 
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from PySide6.QtCore import QObject, Signal
@@ -12,12 +12,14 @@ from bangjiao_desktop.domain.kinds.standing import Standing
 from bangjiao_desktop.domain.layout import Kind, kind_of
 from bangjiao_desktop.domain.roles import Permission
 from bangjiao_desktop.services.base.session import Session
-from bangjiao_desktop.services.records import work
+from bangjiao_desktop.services.people.batch import change_people
+from bangjiao_desktop.services.records import together, work
 from bangjiao_desktop.ui.kit import background
 from bangjiao_desktop.ui.kit.gradually import gradually
 from bangjiao_desktop.ui.kit.held_keys import HeldKeys
 from bangjiao_desktop.ui.kit.person_picker import PickDialog
 from bangjiao_desktop.ui.records.assessment_dialog import AssessmentDialog
+from bangjiao_desktop.ui.records.change_dialog import Change, ChangeDialog
 from bangjiao_desktop.ui.records.episode_dialog import EpisodeDialog, EpisodeOpening, parts_of_episode, read_episode
 from bangjiao_desktop.ui.records.opening import (
     AssessmentOpening,
@@ -133,6 +135,56 @@ class RecordDesk(QObject):
     def _take_back(self, kind: Kind, made: Mapping[uuid.UUID, int]) -> None:
         task = background.save(self, work.delete_all, self._session, kind.key, made)
         task.then(lambda _: self.saved.emit(f"已撤销 {len(made)} 条{kind.title}")).fails(self.said.emit).at_once()
+
+    def change_people(self, people: Mapping[uuid.UUID, str]) -> None:
+        """Open the dialog in which one field of several people (key → name) is changed (批量修改)."""
+        session = self._session
+
+        def change(wanted: Change) -> Mapping[uuid.UUID, Any]:
+            values = dict.fromkeys(people, wanted.value)
+            return change_people(session, wanted.column.field, values, since=wanted.since, knowing=wanted.knowing)
+
+        def back(made: Change, before: Mapping[uuid.UUID, Any]) -> object:
+            return change_people(session, made.column.field, before, since=made.since)
+
+        self._change(f"{len(people)} 人", kind_of("person"), people, change, back, "人")
+
+    def change_records(self, kind: str, records: Mapping[uuid.UUID, str]) -> None:
+        """Open the dialog in which one field of several records (key → what each is called) is changed."""
+        session, known = self._session, kind_of(kind)
+
+        def change(wanted: Change) -> Mapping[uuid.UUID, Any]:
+            values = dict.fromkeys(records, wanted.value)
+            return together.change_records(session, kind, wanted.column.field, values, knowing=wanted.knowing)
+
+        def back(made: Change, before: Mapping[uuid.UUID, Any]) -> object:
+            return together.change_records(session, kind, made.column.field, before)
+
+        self._change(f"{len(records)} 条{known.title}", known, records, change, back, "条")
+
+    def _change(
+        self, what: str, kind: Kind, named: Mapping[uuid.UUID, str],
+        change: Callable[[Change], Mapping[uuid.UUID, Any]],
+        back: Callable[[Change, Mapping[uuid.UUID, Any]], object], unit: str,
+    ) -> None:  # fmt: skip
+        def taken_back(count: int) -> None:
+            self.saved.emit(f"已撤销 {count} {unit}的修改")
+
+        def undo(made: Change, before: Mapping[uuid.UUID, Any]) -> None:
+            task = background.save(self, back, made, before)
+            task.then(lambda _: taken_back(len(before))).fails(self.said.emit).at_once()
+
+        def done(made: Change, before: Mapping[uuid.UUID, Any]) -> None:
+            if not before:
+                self.saved.emit("选中的本来就是这样，没有改动")
+                return
+            self.undo_offered.emit(f"已把 {len(before)} {unit}的{made.words}", lambda: undo(made, before))
+
+        dialog = ChangeDialog(
+            what, kind.changeable, list(named.values()), change, done, self._session.clock, self._window,
+            of_people=kind.of_people,
+        )  # fmt: skip
+        self._show(dialog)
 
     def _open_of_release(
         self, kind: str, person_id: uuid.UUID, identifier: uuid.UUID | None, episode_id: uuid.UUID | None

@@ -59,6 +59,7 @@ class RecordList(QWidget):
     undo_offered = Signal(str, object)
     print_wanted = Signal(str, tuple)
     together_wanted = Signal(str, tuple)
+    change_wanted = Signal(str, object)
     residents_wanted = Signal(str)
 
     def __init__(
@@ -87,6 +88,7 @@ class RecordList(QWidget):
         self._cards_button = print_button(self, self.print_for)
         self._assign_button = button("指定责任人…", tip="为选中记录涉及的人指定帮教责任人")
         self._residents_button = button("看安置在此的人", tip="列出安置在选中单位的人")
+        self._change_button = button("批量修改…", tip="给选中的记录改同一栏：日期、方式、帮教人……")
         self._copy_button = button("复制", tip="复制选中的行（Ctrl+C），可粘贴到 Excel")
         self._export_button = button("导出所见…", tip="把当前筛选的记录存为 XLSX")
         self._hint = hint
@@ -139,6 +141,11 @@ class RecordList(QWidget):
     def people_selected(self) -> tuple[uuid.UUID, ...]:
         """Return whom the selected records are about, each once."""
         return tuple(dict.fromkeys(one.person_id for one in self.selected() if one.person_id))
+
+    def _called(self) -> dict[uuid.UUID, str]:
+        """What the selected records are called where something is said of them."""
+        return {one.id: " ".join(filter(None, (one.person_name or one.record.called(), str(one.record.day or ""))))
+                for one in self.selected()}  # fmt: skip
 
     def add(self) -> None:
         """Record another."""
@@ -259,7 +266,7 @@ class RecordList(QWidget):
             WrapRow(
                 self._count,
                 self._selection,
-                end=(self._edit_button, self._residents_button, self._person_button, self._assign_button,
+                end=(self._edit_button, self._change_button, self._residents_button, self._person_button, self._assign_button,
                      self._cards_button, self._copy_button, self._delete_button),
             )
         )  # fmt: skip
@@ -281,6 +288,7 @@ class RecordList(QWidget):
         self.add_button.clicked.connect(self.add)
         self._together_button.clicked.connect(lambda: self.together_wanted.emit(self.kind.key, self.people_selected()))
         self._edit_button.clicked.connect(self.open_selected)
+        self._change_button.clicked.connect(lambda: self.change_wanted.emit(self.kind.key, self._called()))
         self._person_button.clicked.connect(self._open_person)
         self._delete_button.clicked.connect(self.delete_selected)
         self._residents_button.clicked.connect(self._show_residents)
@@ -301,6 +309,7 @@ class RecordList(QWidget):
         self.add_button.setVisible(may(Permission.RECORD_WORK))
         self._together_button.setVisible(may(Permission.RECORD_WORK) and self.kind.together)
         self._delete_button.setVisible(may(Permission.DELETE))
+        self._change_button.setVisible(may(Permission.RECORD_WORK) and bool(self.kind.changeable))
         self._assign_button.setVisible(may(Permission.RECORD_WORK) and self.kind.personal)
         self._export_button.setVisible(may(Permission.EXPORT))
         self._cards_button.setVisible(may(Permission.PRINT) and self.kind.personal)
@@ -354,6 +363,7 @@ class RecordList(QWidget):
         self._selection.setText(self.selection.text)
         for one in (
             self._edit_button,
+            self._change_button,
             self._residents_button,
             self._person_button,
             self._delete_button,

@@ -34,6 +34,7 @@ class WorkPage(Page):
         said: a short message.
         undo_offered: a message, and what is done if it is taken back.
         print_wanted: a kind of paper and the keys of the people it is for.
+        change_wanted: a kind of record, and those of it in which one field is to be changed: key → what it is called.
         together_wanted: a kind of record and the keys of the people it is recorded for.
     """
 
@@ -42,6 +43,7 @@ class WorkPage(Page):
     undo_offered = Signal(str, object)
     print_wanted = Signal(str, tuple)
     together_wanted = Signal(str, tuple)
+    change_wanted = Signal(str, object)
 
     def __init__(self, session: Session, preferences: Preferences, info: PageInfo, open_record: Opener) -> None:
         super().__init__()
@@ -75,6 +77,7 @@ class WorkPage(Page):
         made.undo_offered.connect(desk.offer_undo)
         made.print_wanted.connect(desk.print_for)
         made.together_wanted.connect(desk.open_together)
+        made.change_wanted.connect(desk.change_records)
         return made
 
     @property
@@ -101,6 +104,7 @@ class WorkPage(Page):
             made.undo_offered.connect(self.undo_offered)
             made.print_wanted.connect(self.print_wanted)
             made.together_wanted.connect(self.together_wanted)
+            made.change_wanted.connect(self.change_wanted)
             made.residents_wanted.connect(lambda name: self.show_found("placement", name))
             self._made[kind] = made
             self.lists.addWidget(made)

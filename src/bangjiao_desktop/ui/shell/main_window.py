@@ -185,6 +185,14 @@ class MainWindow(QMainWindow):
         """Open the dialog in which one piece of work is recorded for several people."""
         self.desk.open_together(kind, people, preset)
 
+    def change_people(self, people: Mapping[uuid.UUID, str]) -> None:
+        """Open the dialog in which one field of several people is changed."""
+        self.desk.change_people(people)
+
+    def change_records(self, kind: str, records: Mapping[uuid.UUID, str]) -> None:
+        """Open the dialog in which one field of several records is changed."""
+        self.desk.change_records(kind, records)
+
     def edit_person(
         self, identifier: uuid.UUID | None = None, *, arrival: bool = False, withheld: bool = False
     ) -> None:
