@@ -89,6 +89,10 @@ class ChangeDialog(FaultDialog):
         self.from_today = QRadioButton("从今天起是这样（以前的不变，统计照旧）")
         self.ever = QRadioButton("以前就录错了，一并更正")
         self.from_today.setChecked(True)
+        for choice in (self.from_today, self.ever):  # the dialog does not jump from column to column
+            policy = choice.sizePolicy()
+            policy.setRetainSizeWhenHidden(of_people)
+            choice.setSizePolicy(policy)
         self.ask("field", "改哪一栏", self.which)
         self.ask("value", "改成", self._stack)
         self.body.addWidget(self.from_today)
@@ -146,8 +150,6 @@ class ChangeDialog(FaultDialog):
         for one in (self.from_today, self.ever):
             one.setVisible(self._dated(self._columns[at]))
         self._typed()
-        if self.isVisible():
-            self._fit()
 
     def _typed(self) -> None:
         self._doubted = None
