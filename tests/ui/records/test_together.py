@@ -157,6 +157,10 @@ def test_who_was_not_met_has_his_own_line_and_a_fault_is_said_there(qtbot, windo
     assert [(one.met, one.content) for one in told] == [(True, "在家，种菜"), (True, "在厂里上班"), (False, "")]
 
 
+def kinds_of(page):
+    return [page.kinds.item(number).data(Qt.ItemDataRole.UserRole) for number in range(page.kinds.count())]
+
+
 def test_several_duties_of_a_kind_are_ended_by_one_dialog(qtbot, make_window, demo_session, settle):
     window = make_window(demo_session)
     window.show_page("today")
@@ -172,6 +176,7 @@ def test_several_duties_of_a_kind_are_ended_by_one_dialog(qtbot, make_window, de
     qtbot.keyClick(page.table, Qt.Key.Key_Down, SHIFT)
     whose = [duties.person_key(page.shown()[number]) for number in range(3)]
     assert page._act.text() == "一起处理 3 项"
+    order = kinds_of(page)
     qtbot.keyClick(page.table, Qt.Key.Key_Return)
     dialog = together_dialog(qtbot, window)
     assert [one.person_id for one in dialog.model.rows] == whose
@@ -182,6 +187,7 @@ def test_several_duties_of_a_kind_are_ended_by_one_dialog(qtbot, make_window, de
     qtbot.waitUntil(lambda: not dialog.isVisible(), timeout=60_000)
     settle(window)
     assert not {duties.person_key(one) for one in page.shown()} & set(whose)
+    assert kinds_of(page) == [key for key in order if key in kinds_of(page)]  # fewer of it now, and where it was
 
 
 def test_saving_and_the_next_keeps_what_is_mostly_the_same(qtbot, window, sample, settle):

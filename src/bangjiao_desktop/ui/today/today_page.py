@@ -77,6 +77,7 @@ class TodayPage(Page):
         self._session = session
         self._open_record = open_record
         self._all: list[Duty] = []
+        self._order: list[str] = []
         self._days: dict[date, list[CalendarEntry]] = {}
         self._offices: dict[Any, OfficeInfo] = {}
         self.office = QComboBox()
@@ -350,11 +351,13 @@ class TodayPage(Page):
         counts = Counter(duty.rule.key for duty in known)
         late = Counter(duty.rule.key for duty in known if duty.state != SOON)
         titles = {duty.rule.key: duty.rule.title for duty in known}
+        # the most frequent first when they are first seen; from then on a kind stays where it is, under the mouse
+        self._order += [key for key, _ in counts.most_common() if key not in self._order]
         self.kinds.blockSignals(True)
         self.kinds.clear()
         lines = [
             (_ALL, f"全部　{len(known)}"),
-            *((key, f"{titles[key]}　{count}") for key, count in counts.most_common()),
+            *((key, f"{titles[key]}　{counts[key]}") for key in self._order if counts[key]),
         ]
         for key, text in lines:
             made = QListWidgetItem(text)
