@@ -29,7 +29,7 @@ from bangjiao_desktop.ui.records.opening import Opening, read_record
 from bangjiao_desktop.ui.records.record_dialog import choose_by_keys
 from bangjiao_desktop.ui.records.together_model import Line, TogetherModel
 
-_WIDTH, _HIGH, _TABLE_HEIGHT = 860, 700, 150
+_WIDTH, _HIGH, _LOWEST, _FOUND = 860, 700, 66, 96
 _WIDTHS = (90, 110, 130)
 _MANY = 2000  # people of one piece of work: what the program reads in one go
 
@@ -155,7 +155,8 @@ class TogetherDialog(EditDialog):
     def _build(self) -> None:
         self.table.setModel(self.model)
         self.table.setAccessibleName("为谁登记")
-        self.table.setMinimumHeight(_TABLE_HEIGHT)
+        self.table.setMinimumHeight(_LOWEST)  # a small screen at 150 % has room for a line, and for whom one looks up
+        self.picker.list.setFixedHeight(_FOUND)
         self.table.setEditTriggers(
             QAbstractItemView.EditTrigger.AnyKeyPressed | QAbstractItemView.EditTrigger.EditKeyPressed
             | QAbstractItemView.EditTrigger.DoubleClicked
