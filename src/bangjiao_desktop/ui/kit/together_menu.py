@@ -5,7 +5,6 @@ from collections.abc import Callable
 from PySide6.QtCore import QPoint
 from PySide6.QtWidgets import QMenu, QPushButton, QWidget
 
-from bangjiao_desktop.domain.layout import ledger_kinds
 from bangjiao_desktop.ui.kit.parts import button
 
 
@@ -19,6 +18,8 @@ def together_button(parent: QWidget, chosen: Callable[[str], object]) -> QPushBu
     made = button("一起登记 ▾", tip="为选中的人一次登记同一项工作（帮教记录：Ctrl+Shift+R），每人可以另写内容")
 
     def show() -> None:
+        from bangjiao_desktop.domain.layout import ledger_kinds  # the first picture does not wait for the kinds
+
         menu = QMenu(parent)
         for kind in ledger_kinds():
             if kind.together:
