@@ -24,7 +24,7 @@ TYPED = {
     "services/people/episodes.py begin_again", "services/people/episodes.py add_release",
     "services/people/episodes.py save_episode", "services/people/episodes.py save_standing",
     "domain/sentences.py proposed", "domain/sentences.py follows",
-    "services/people/hidden.py standing_as_kept", "services/people/hidden.py unhidden", "domain/sentences.py read_sentence", "services/records/work.py save", "services/records/writing.py write_record", "services/records/together.py save_all", "services/people/people.py write_person", "services/records/work.py blank",
+    "services/people/hidden.py standing_as_kept", "services/people/hidden.py unhidden", "domain/sentences.py read_sentence", "services/records/work.py save", "services/records/writing.py write_record", "services/records/together.py save_all", "services/people/person_writing.py write_person", "services/records/work.py blank",
     "services/records/work_effects.py begin", "services/base/typed.py typed_record",
     "services/base/provisional.py take_provisional_number", "domain/record_checks.py wrong_types",
     "domain/kinds/person.py Person.completed", "domain/kinds/commission.py CommissionReport.begins",

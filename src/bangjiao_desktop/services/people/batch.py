@@ -5,14 +5,15 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from bangjiao_desktop.domain.errors import DoubtfulRecordError, InvalidInputError, InvalidRecordError, RefusedLinesError
+from bangjiao_desktop.domain.errors import InvalidInputError
 from bangjiao_desktop.domain.kinds.person import Person
 from bangjiao_desktop.domain.layout import column_of, kind_of
 from bangjiao_desktop.domain.roles import Permission
+from bangjiao_desktop.services.base.lines import Lines
 from bangjiao_desktop.services.base.permissions import needs
 from bangjiao_desktop.services.base.session import Session
 from bangjiao_desktop.services.base.sight import sight_of
-from bangjiao_desktop.services.people.people import write_person
+from bangjiao_desktop.services.people.person_writing import write_person
 from bangjiao_desktop.store.reads import ledger
 
 
@@ -46,8 +47,7 @@ def change_people(
     if field not in {one.field for one in kind.changeable}:
         raise InvalidInputError("这一栏不能批量修改。")
     before: dict[uuid.UUID, Any] = {}
-    faults: dict[int, dict[str, str]] = {}
-    remarks: dict[int, dict[str, str]] = {}
+    lines = Lines()
     with session.ledger.write() as connection:
         for number, (identifier, value) in enumerate(wanted.items()):
             current = ledger.person_row(connection, sight_of(session), identifier, session.today())
@@ -55,16 +55,11 @@ def change_people(
                 raise InvalidInputError("选中的人里有人已不在台账中，请刷新后再改。")
             if getattr(current, name) == value:
                 continue
-            try:
+            with lines.line(number):
                 write_person(
                     connection, session, {**current.row(), name: value}, identifier=identifier,
                     revision=current.revision, knowing=knowing, since=since if name in Person.OF_STANDING else None,
                 )  # fmt: skip
                 before[identifier] = getattr(current, name)
-            except InvalidRecordError as error:
-                faults[number] = error.faults
-            except DoubtfulRecordError as error:
-                remarks[number] = error.remarks
-        if faults or remarks:
-            raise RefusedLinesError(faults, remarks)
+        lines.require_all()
     return before

@@ -4,15 +4,10 @@ import uuid
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from bangjiao_desktop.domain.errors import (
-    DoubtfulRecordError,
-    InvalidInputError,
-    InvalidRecordError,
-    NotPermittedError,
-    RefusedLinesError,
-)
+from bangjiao_desktop.domain.errors import InvalidInputError
 from bangjiao_desktop.domain.layout import column_of
 from bangjiao_desktop.domain.roles import Permission
+from bangjiao_desktop.services.base.lines import Lines
 from bangjiao_desktop.services.base.permissions import needs
 from bangjiao_desktop.services.base.session import Session
 from bangjiao_desktop.services.base.sight import sight_of
@@ -47,20 +42,12 @@ def save_all(
     if not lines:
         raise InvalidInputError("请先选人。")
     made: list[uuid.UUID] = []
-    faults: dict[int, dict[str, str]] = {}
-    remarks: dict[int, dict[str, str]] = {}
+    told = Lines()
     with session.ledger.write() as connection:
         for number, values in enumerate(lines):
-            try:
+            with told.line(number):
                 made.append(write_record(connection, session, known_kind, values, knowing=knowing))
-            except InvalidRecordError as error:
-                faults[number] = error.faults
-            except DoubtfulRecordError as error:
-                remarks[number] = error.remarks
-            except NotPermittedError as error:
-                faults[number] = {"person_id": error.message}
-        if faults or remarks:
-            raise RefusedLinesError(faults, remarks)
+        told.require_all()
     return dict.fromkeys(made, _NEW)
 
 
@@ -89,8 +76,7 @@ def change_records(
     if field not in {one.field for one in known_kind.changeable}:
         raise InvalidInputError("这一栏不能批量修改。")
     before: dict[uuid.UUID, Any] = {}
-    faults: dict[int, dict[str, str]] = {}
-    remarks: dict[int, dict[str, str]] = {}
+    told = Lines()
     with session.ledger.write() as connection:
         for number, (identifier, value) in enumerate(wanted.items()):
             row = work_row(connection, sight_of(session), kind, identifier)
@@ -99,16 +85,11 @@ def change_records(
             values = row.record.row()
             if values[name] == value:
                 continue
-            try:
+            with told.line(number):
                 write_record(
                     connection, session, known_kind, {**values, name: value}, identifier=identifier,
                     revision=row.revision, knowing=knowing,
                 )  # fmt: skip
                 before[identifier] = values[name]
-            except InvalidRecordError as error:
-                faults[number] = error.faults
-            except DoubtfulRecordError as error:
-                remarks[number] = error.remarks
-        if faults or remarks:
-            raise RefusedLinesError(faults, remarks)
+        told.require_all()
     return before

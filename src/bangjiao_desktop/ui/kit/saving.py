@@ -38,9 +38,9 @@ class Saving(QObject):
         self._focus: QWidget | None = None
         self._caption = ""
 
-    def hold_too(self, button: QPushButton) -> None:
-        """Grey another button meanwhile."""
-        self._parts = (*self._parts, button)
+    def hold_too(self, part: QWidget) -> None:
+        """Let something else not be pressed or typed in meanwhile, too."""
+        self._parts = (*self._parts, part)
 
     @property
     def under_way(self) -> bool:

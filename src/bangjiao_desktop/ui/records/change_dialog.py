@@ -9,7 +9,6 @@ from typing import Any
 from PySide6.QtWidgets import QRadioButton, QStackedWidget, QWidget
 
 from bangjiao_desktop.domain.clock import Clock
-from bangjiao_desktop.domain.codes import code_table
 from bangjiao_desktop.domain.errors import InvalidRecordError, KnownError, RefusedLinesError
 from bangjiao_desktop.domain.kinds.person import Person
 from bangjiao_desktop.domain.layout import Column, cell_text, column_of
@@ -71,21 +70,13 @@ class ChangeDialog(FaultDialog):
     ) -> None:
         super().__init__(f"批量修改：{what}", parent)
         self._columns, self._names, self._change, self._done = tuple(columns), tuple(names), change, done
-        self._today, self._of_people = clock.today(), of_people
+        self._clock, self._of_people = clock, of_people
         self._doubted: tuple[str, Any, Any] | None = None
         self.made: tuple[Change, Mapping[uuid.UUID, Any]] | None = None
-        for one in columns:
-            if one.type in ("code", "codes"):
-                code_table(one.table)
         self.which = ValueCombo([(one.field, one.header) for one in columns])
         self.which.setMaxVisibleItems(16)
         self._stack = QStackedWidget()
         self.fields: dict[str, Field] = {}
-        for one in columns:
-            made = self.fields[one.field] = make_field(one, clock=clock)
-            (made.focusProxy() or made).setAccessibleName(one.header)
-            made.changed.connect(self._typed)
-            self._stack.addWidget(made)
         self.from_today = QRadioButton("从今天起是这样（以前的不变，统计照旧）")
         self.ever = QRadioButton("以前就录错了，一并更正")
         self.from_today.setChecked(True)
@@ -115,7 +106,7 @@ class ChangeDialog(FaultDialog):
             raise InvalidRecordError({"value": error.message}) from error
         if column.required and value in (None, ""):
             raise InvalidRecordError({"value": f"请填写{column.header}"})
-        since = self._today if self._dated(column) and self.from_today.isChecked() else None
+        since = self._clock.today() if self._dated(column) and self.from_today.isChecked() else None
         wanted = Change(column, value, since, (column.field, value, since) == self._doubted)
 
         def work() -> None:
@@ -145,10 +136,15 @@ class ChangeDialog(FaultDialog):
         return self._of_people and column_of(column.field) in Person.OF_STANDING
 
     def _show(self) -> None:
-        at = self.which.currentIndex()
-        self._stack.setCurrentIndex(at)
+        column = self._columns[self.which.currentIndex()]
+        if column.field not in self.fields:
+            made = self.fields[column.field] = make_field(column, clock=self._clock)
+            (made.focusProxy() or made).setAccessibleName(column.header)
+            made.changed.connect(self._typed)
+            self._stack.addWidget(made)
+        self._stack.setCurrentWidget(self.fields[column.field])
         for one in (self.from_today, self.ever):
-            one.setVisible(self._dated(self._columns[at]))
+            one.setVisible(self._dated(column))
         self._typed()
 
     def _typed(self) -> None:

@@ -127,19 +127,19 @@ class TogetherDialog(EditDialog):
 
     def save(self) -> None:
         """Save a record for each, all or none."""
+        if self.saving.under_way:
+            return
         self.setFocus()  # what is being typed in a line is taken
         if not self.model.rows:
             self._say("请先选人：在下面输入姓名或首字母，回车加入。")
             self.picker.setFocus()
             return
-        values = self.form.typed()
         self._lines = [
             {**{name: given for name, given in line.values.items() if given}, "person_id": line.person_id,
              "office_id": line.office_id} for line in self.model.rows
         ]  # fmt: skip
         self.model.tell({}, {})
-        if values is not None:
-            super().save()
+        super().save()
 
     def is_changed(self) -> bool:
         """Tell whether something typed, or somebody added, is not saved."""
@@ -176,6 +176,8 @@ class TogetherDialog(EditDialog):
         self._layout.setStretchFactor(self.form, 3)
         self._layout.insertWidget(place + 2, self.picker)
         choose_by_keys(self, self.form, self.kind, self._choose_in_line)
+        for part in (self.table, self.picker, self._remove):
+            self.saving.hold_too(part)
 
     def _connect(self) -> None:
         self.model.typed.connect(self._typed)
@@ -210,13 +212,12 @@ class TogetherDialog(EditDialog):
         self._who.setText(f"共 {count} 人" if count else "还没有选人")
         self._remove.setEnabled(count > 0)
         self._doubt(None)
-        if self._doubted is None:
-            self.save_button.setText(f"登记 {count} 条" if count > 1 else "保存")
 
     def _doubt(self, values: dict[str, Any] | None) -> None:
         super()._doubt(values)
-        if values is None and hasattr(self, "model") and len(self.model.rows) > 1:
-            self.save_button.setText(f"登记 {len(self.model.rows)} 条")
+        if values is None:
+            count = len(self.model.rows)
+            self.save_button.setText(f"登记 {count} 条" if count > 1 else "保存")
 
     def _take(self, found: Sequence[ListedPerson]) -> None:
         self.picker.edit.clear()
@@ -265,12 +266,9 @@ class TogetherDialog(EditDialog):
         if not isinstance(error, RefusedLinesError):
             super()._refused(values, error)
             return
-        own = {one.field for one in self.kind.own} | {"person_id", "office_id"}
         told = error.faults or error.remarks
         everyone = _of_all(told, len(self.model.rows))
-        above = {name: text for name, text in everyone.items() if name in self.form.fields and (
-            name not in own or len(self.model.rows) == len(told)
-        )}  # fmt: skip
+        above = {name: text for name, text in everyone.items() if name in self.form.fields}
         lines = {
             number: "；".join(text for name, text in one.items() if name not in above) for number, one in told.items()
         }
