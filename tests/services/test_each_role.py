@@ -358,6 +358,11 @@ ASKED = dict((
     service("definitions.restore")("letter", "1-commission"),
     service("definitions.revisions")("letter"),
     service("definitions.save")("letter", "1-commission", LETTER),
+    service("duties.told")(),
+    service("duty_decisions.decide")(
+        lambda c: [next(one for one in SERVICES["duties.due"](c.chief) if not one.subject.sealed)], "02", None, "住院"
+    ),
+    service("duty_decisions.remind_from")(lambda c: [c.chief.offices()[0].id], date(2026, 1, 1)),
     service("duties.change_rule")(lambda c: SERVICES["duties.rules_in_force"](c.chief)[0].key, lambda c: {}),
     service("duties.rules_in_force")(),
     ("episodes.begin_again", episode_begun),

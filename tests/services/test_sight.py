@@ -263,7 +263,7 @@ NOT_ASKED = {
         "accounts.add", "accounts.change", "accounts.change_own_password", "accounts.new_recovery_key", "accounts.remove",
         "accounts.reset_password", "password_rules.save_rule", "rekeying.delete_backups", "rekeying.rekey", "acceptance.accept_ledger", "attachments.add", "attachments.add_content", "attachments.delete", "attachments.delete_all",
         "attachments.restore", "backups.back_up", "backups.back_up_daily", "backups.save_complete", "brochures.restore", "brochures.save", "brochures.save_all",
-        "cards.mark_handed_out", "copying.note_copy", "definitions.add", "definitions.restore", "definitions.save", "duties.change_rule", "episodes.begin_again", "episodes.remove_standing", "episodes.restore_standing",
+        "cards.mark_handed_out", "copying.note_copy", "definitions.add", "definitions.restore", "definitions.save", "duties.change_rule", "duty_decisions.decide", "duty_decisions.remind_from", "episodes.begin_again", "episodes.remove_standing", "episodes.restore_standing",
         "episodes.save_episode", "episodes.save_standing", "filings.file_forms", "form_definitions.add",
         "form_definitions.restore", "form_definitions.save", "forms.save_entries", "form_entries.save", "import_ledger.import_file",
         "import_undo.undo", "people.assign", "people.delete_person", "people.note_listing", "people.save_person",
@@ -302,6 +302,7 @@ HUNT = {
     "dossiers.envelopes": lambda s, c: SERVICES["dossiers.envelopes"](s, [c.person]),
     "dossiers.letter": lambda s, c: SERVICES["dossiers.letter"](s, [c.person], "1-commission"),
     "dossiers.person_by_number": lambda s, c: SERVICES["dossiers.person_by_number"](s, NUMBER),
+    "duties.told": lambda s, c: SERVICES["duties.told"](s, date(2026, 11, 1)),
     "duties.due": lambda s, c: SERVICES["duties.due"](s, date(2026, 11, 1)),
     "episodes.blank_again": lambda s, c: SERVICES["episodes.blank_again"](s, c.person),
     "episodes.history": lambda s, c: SERVICES["episodes.history"](s, c.person),
@@ -423,6 +424,7 @@ NUMBERS_OF = {
     "work.page",
     "statistics.explain",
     "duties.due",
+    "duties.told",
     "rosters.roster",
 }
 

@@ -71,6 +71,7 @@ from bangjiao_desktop.ui.records.record_dialog import RecordDialog
 from bangjiao_desktop.ui.records.standing_dialog import StandingDialog, read_standing
 from bangjiao_desktop.ui.records.together_dialog import TogetherDialog, read_together
 from bangjiao_desktop.ui.shell.about_dialog import AboutDialog
+from bangjiao_desktop.ui.today.rest_dialogs import BeginDialog, RestDialog
 
 KEY = "ABCD-EFGH-JKLM-NPQR-STUV-WXYZ-2345-6789"
 SCREENS = {"125 %": (1092, 614), "150 %": (910, 512)}
@@ -196,6 +197,13 @@ MAKERS = {
     "ChangeDialog": [
         lambda session: _change_dialog(session, "person"),
         lambda session: _change_dialog(session, "support_record"),
+    ],
+    "RestDialog": [
+        lambda session: RestDialog(session, duties.due(session)[:1], ["住院"], None),
+        lambda session: RestDialog(session, duties.due(session)[:9], [], None),
+    ],
+    "BeginDialog": [
+        lambda session: BeginDialog(session, {one.id: one.name for one in session.offices()}, date(2026, 1, 1), None)
     ],
     "TogetherDialog": [
         lambda session: TogetherDialog(session, read_together(session, "support_record", _two(session)), None),
@@ -349,7 +357,7 @@ def test_enter_presses_the_button_that_has_the_focus(qtbot, make, name, number):
 
 SAVING = {"修改", "保存", "登记 2 条", "仍然保存", "确定", "重设", "更换", "按所选保存", "承认"}
 EDITING = {
-    "RecordDialog", "TogetherDialog", "ChangeDialog", "PersonDialog", "EpisodeDialog", "StandingDialog", "AssessmentDialog", "UserDialog", "ResetDialog", "PasswordDialog", "PasswordRuleDialog", "BureauDialog",
+    "RecordDialog", "TogetherDialog", "ChangeDialog", "RestDialog", "BeginDialog", "PersonDialog", "EpisodeDialog", "StandingDialog", "AssessmentDialog", "UserDialog", "ResetDialog", "PasswordDialog", "PasswordRuleDialog", "BureauDialog",
     "OfficeEditDialog", "RuleDialog", "PaperSettingsDialog", "ConflictDialog", "AskDialog", "EntryDialog", "AcceptDialog",
 }  # fmt: skip
 

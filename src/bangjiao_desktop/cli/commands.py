@@ -116,6 +116,7 @@ def _people(arguments: argparse.Namespace) -> int:
 
 def _duties(arguments: argparse.Namespace) -> int:
     from bangjiao_desktop.domain.dates import DateError, parse_date
+    from bangjiao_desktop.domain.duty_rest import RESTING
     from bangjiao_desktop.domain.text import mask_identity_number
     from bangjiao_desktop.services.people import duties, people
 
@@ -126,18 +127,24 @@ def _duties(arguments: argparse.Namespace) -> int:
     with opened(arguments) as session:
         on = asked or session.today()
         office = session.office(arguments.office)
-        found = duties.due(session, on, office.id if office else None)
+        found = duties.told(session, on, office.id if office else None)
+        resting = [*found.before, *(one.duty for one in found.aside)]
+        listed = [*found.due, *resting] if arguments.all else found.due
         if arguments.json:
-            people.note_listing(session, "duties", len(found))
-    told = [duties.duty_json(duty) for duty in found]
+            people.note_listing(session, "duties", len(listed))
+    told = [duties.duty_json(duty) for duty in listed]
+    rest = {state: count for state in RESTING if (count := sum(one.state == state for one in resting))}
     if arguments.json:
-        print_json({"on": on.isoformat(), "duties": told})
+        print_json({"on": on.isoformat(), "duties": told, **({"resting": rest} if rest else {})})
         return DONE
     states = {"overdue": "已逾期", "today": "今天到期", "soon": "将到期"}
+    if rest:
+        states |= {"before": "建账前", "put_off": "已推迟", "not_applicable": "不适用"}
     for one in told:
         who = f"{one['name']} {mask_identity_number(one['person'] or '')}".strip() if one["name"] else "—"
         say_cells(one["due"], states[one["state"]], one["title"], who, one["office"], one["rule"])
-    counts = "，".join(f"{label} {sum(one['state'] == key for one in told)} 项" for key, label in states.items())
+    shown = {key: sum(one["state"] == key for one in told) for key in states} | rest
+    counts = "，".join(f"{label} {shown[key]} 项" for key, label in states.items())
     say(f"{on.isoformat()}：{counts}")
     return DONE
 
@@ -345,7 +352,8 @@ COMMANDS: dict[str, Subcommand] = {
     ),
     "duties": Subcommand(
         "列出到期和将到期的工作",
-        (VAULT, word("--on", metavar="DATE", help="哪一天，默认今天"), OFFICE, JSON),
+        (VAULT, word("--on", metavar="DATE", help="哪一天，默认今天"), OFFICE,
+         word("--all", action="store_true", help="连同建账前到期的、推迟的和不适用的"), JSON),
         _duties,
     ),
     "stats": Subcommand(

@@ -26,7 +26,7 @@ def _import(arguments: argparse.Namespace) -> int:
     with opened(arguments, whole=True) as session:
         result = import_file(
             session, arguments.file, office=arguments.office, dry_run=arguments.dry_run, choices=choices,
-            source=arguments.source,
+            source=arguments.source, remind_from=_day("--remind-from", arguments.remind_from),
         )  # fmt: skip
     if arguments.rejects is not None and result.refused_sheets:
         result.write_refused(arguments.rejects)
@@ -138,6 +138,8 @@ IMPORT = Subcommand(
         word("--again", choices=("new", "correct"),
              help="已有的人释放日期不同而前一期没有变动：new 是新的一期（前一期登记变动），correct 是更正（不写就退回）"),
         word("--since", metavar="DATE", help="名单里变了的责任单位、风险、户籍类型、责任人、村（社区）从哪一天起，默认今天"),
+        word("--remind-from", metavar="DATE",
+             help="第一次有了人的司法所从哪一天起提醒：以前到期的归到“建账前”（不写就从头提醒）"),
         word("--renames", action="store_true", help="号码相同、姓名不同的，按本人改名处理（不写就退回）"),
         word("--transfers", action="store_true", help="列在别的司法所的，按移交处理（不写就退回）"),
         JSON,

@@ -31,6 +31,7 @@ from bangjiao_desktop.domain.workdays import add_workdays, is_known
 
 _CRITERIA_PLACES = tuple(PLACES[name] for name in CRITERIA)
 FLAGS = ("escort_required", "key_suggested", "minor_unsealed")
+SHOWN = ("record", "statistics", "pending")
 STATES = ("pending", "expected", "waiting", "registered", "any")
 SPANS = {"month": "M", "quarter": "Q", "half": "H"}
 _EVERY = {"month": "每月一次", "quarter": "每季度一次", "half": "每半年一次"}
@@ -83,6 +84,10 @@ class DutyRule:
     day: tuple[int, ...] = (0,)
     attempts: int = 0
     willing: bool = False
+    residence: str = ""
+    again: bool = False
+    begins: date | None = None
+    shows: str = "record"
     enabled: bool = True
 
     @cached_property
@@ -128,7 +133,7 @@ class Duty(NamedTuple):
         preset: fields the record that ends it begins with.
         note: a remark, e.g. that the year's holidays are not known yet.
         tried: that somebody to be met was not when it was tried, and how often since they were met last.
-        start: of a person's own dates: the day it is counted from (ISO).
+        start: the day it is counted from (ISO); of a report its period.
     """
 
     kind: str
@@ -148,8 +153,8 @@ class Duty(NamedTuple):
         return self.tried or ("" if self.rule.subject == "office" else self.subject.label)
 
 
-def _state(due: date, on: date) -> str:
-    """How a duty stands on a day."""
+def state_on(due: date, on: date) -> str:
+    """Return how a duty stands on a day."""
     return OVERDUE if due < on else TODAY if due == on else SOON
 
 
@@ -175,7 +180,7 @@ class _Due(dict[str, tuple[date, str, str] | None]):
             found = None  # from that day on another rule speaks
         else:
             note = "" if rule.workdays is None else _holiday_note(due)
-            found = (due, _state(due, on), note)
+            found = (due, state_on(due, on), note)
         self[start] = found
         return found
 
@@ -247,7 +252,7 @@ def reckon(rules: Iterable[DutyRule], facts: Facts, on: date, criteria: Sequence
                 by_state[state].append(_bound(rule, facts, on))
         else:
             _reckon_others(rule, facts.others.get(rule.subject, ()), found, on)
-    suggested = _Suggested(criteria)
+    suggested, residence = _Suggested(criteria), PLACES["residence"]
     tried = {one.about.id: one.about.label for one in facts.others.get("unmet", ())}
     refusing = {one.about.id for one in facts.others.get("refusal", ()) if one.further.get("written")}
     offices = {office.about.id: office.about.name for office in facts.offices}
@@ -269,6 +274,8 @@ def reckon(rules: Iterable[DutyRule], facts: Facts, on: date, criteria: Sequence
             if due is None or (done >= 0 and row[done]) or (since >= 0 and row[since] >= start):
                 continue
             if (rule.risk and rule.risk != row[risk]) or (rule.flag and not _flagged(rule.flag, row, suggested)):
+                continue
+            if rule.residence and rule.residence != row[residence]:
                 continue
             if subject is None:
                 if row[1] not in owners:
@@ -309,7 +316,7 @@ def counted_from_their_risk(
         if (other := others.get(rule.kind)) is not None:
             due = min(due, max(other.due(start), duty.due))
         if on >= due - timedelta(days=rule.warn):
-            told.append(duty._replace(due=due, state=_state(due, on)))
+            told.append(duty._replace(due=due, state=state_on(due, on)))
     told.sort(key=itemgetter(2, 0))
     return told
 
@@ -325,7 +332,7 @@ def _reckon_others(rule: DutyRule, rows: Sequence[OtherFacts], found: list[Duty]
         if (rule.done and row.day(rule.done)) or (rule.since and row.day(rule.since) >= start):
             continue
         if due is not None:
-            found.append(Duty(rule.kind, rule.title, due[0], due[1], rule, row.about, rule.preset, due[2]))
+            found.append(Duty(rule.kind, rule.title, due[0], due[1], rule, row.about, rule.preset, due[2], "", start))
 
 
 def _start(rule: DutyRule, row: OtherFacts) -> str:
@@ -366,11 +373,11 @@ def _office_duties(rule: DutyRule, offices: Iterable[OfficeFacts], on: date) -> 
             due = period.last + timedelta(days=rule.day[number % len(rule.day)])
             if on < due - timedelta(days=rule.warn) or (rule.report, period.key) in office.filed:
                 continue
-            state = _state(due, on)
+            state = state_on(due, on)
             preset = (*rule.preset, ("period", period.key))
             subject = office.about._replace(label=period.label)
             title = f"{rule.title}（{period.label}）"
-            found.append(Duty(rule.kind, title, due, state, rule, subject, preset))
+            found.append(Duty(rule.kind, title, due, state, rule, subject, preset, start=period.key))
     return found
 
 
@@ -380,5 +387,5 @@ def _holiday_note(due: date) -> str:
 
 __all__ = [
     "BY_METHOD", "EVENTS", "OVERDUE", "PERSON_FACTS", "SOON", "TODAY", "Duty", "DutyRule", "DutySubject", "Facts",
-    "OfficeFacts", "OtherFacts", "counted_from_their_risk", "methods_asked", "reckon", "tried_in_words",
+    "OfficeFacts", "OtherFacts", "counted_from_their_risk", "methods_asked", "reckon", "state_on", "tried_in_words",
 ]  # fmt: skip

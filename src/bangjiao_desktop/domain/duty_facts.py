@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 EVENTS: dict[str, tuple[str, ...]] = {
     "person": (
         "release", "handover", "term_end", "notice", "told", "filed", "agreed", "reported", "escort", "decided", "support",
-        "visit", "home_visit", "promised", "assessed", "placed", "card",
+        "visit", "home_visit", "promised", "assessed", "placed", "card", "brochure", "book",
     ),
     "notice": ("received",),
     "need": ("touched",),
@@ -98,7 +98,7 @@ class OfficeFacts(NamedTuple):
 # What duties show of a person, what key-person criteria ask, and then the dates: the order of a tuple of facts.
 HEAD = ("id", "office_id", "identity_number", "name", "caseworker", "sealed", "risk")
 CRITERIA = ("sanwu", "recidivist", "drug_history", "mental_disorder", "prison_warning", "offence")
-PERSON_FACTS = (*HEAD, *CRITERIA, "escort_required", "minor_unsealed", *EVENTS["person"])
+PERSON_FACTS = (*HEAD, *CRITERIA, "escort_required", "minor_unsealed", "residence", *EVENTS["person"])
 PLACES = {name: place for place, name in enumerate(PERSON_FACTS)}
 
 

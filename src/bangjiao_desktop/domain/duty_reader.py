@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from datetime import date
 from functools import cache
 from typing import Annotated, Any, Literal
 
@@ -53,6 +54,10 @@ class _Duty(Shape, frozen=True):
     day: _Number | tuple[_Number, ...] = 0
     attempts: _Number = 0
     willing: bool = False
+    residence: str = ""
+    again: bool = False
+    begins: date | None = None
+    shows: Literal["record", "statistics", "pending"] = "record"
     enabled: bool = True
 
 
@@ -121,7 +126,8 @@ def laid_over(layers: Sequence[Piece]) -> DutyRule:
         item.state or ("registered" if item.subject == "person" else "any"), item.risk, item.flag, item.days,
         item.workdays, item.months, item.every, item.warn, item.before, item.done, item.since, item.within,
         item.methods, tuple(item.preset.items()), item.report, item.period,
-        item.day if isinstance(item.day, tuple) else (item.day,), item.attempts, item.willing, item.enabled,
+        item.day if isinstance(item.day, tuple) else (item.day,), item.attempts, item.willing, item.residence,
+        item.again, item.begins, item.shows, item.enabled,
     )  # fmt: skip
     return replace(rule, rule=rule.rule + _told_otherwise(rule, told, worded))
 
@@ -179,6 +185,15 @@ def _check(rule: _Duty, piece: Piece) -> None:
         raise piece.fault(what, counted[-1] if counted else "from")
     if (rule.subject == "unmet") != bool(rule.attempts):
         raise piece.fault(f'规则“{rule.kind}”的 attempts（连续几次）只用于 subject = "unmet"，并且不能少。', "attempts")
+    if rule.again and (rule.subject == "office" or not any((rule.every, rule.days, rule.workdays, rule.months))):
+        raise piece.fault(f"规则“{rule.kind}”的 again（做过一次还要再做）要有 every，或不为 0 的期限。", "again")
+    if rule.residence and (rule.subject != "person" or rule.residence not in code_table("residence_type").codes):
+        raise piece.fault(
+            f'规则“{rule.kind}”的 residence 只用于 subject = "person"，写户籍类型的代码（01 本地，02 外地籍）。',
+            "residence",
+        )
+    if rule.shows != "record" and rule.subject != "office":
+        raise piece.fault(f'规则“{rule.kind}”的 shows 只用于 subject = "office"。', "shows")
     if rule.willing and rule.subject != "person":
         raise piece.fault(f'规则“{rule.kind}”的 willing 只用于 subject = "person"。', "willing")
     if len(rule.start) > 2:

@@ -157,7 +157,7 @@ class Kind:
         """
         if self.record.KIND.asked or self.record.KIND.of_release or self.record.KIND.decided:
             return ()
-        kept = (*Person.OF_SEALING, *_ONE_BY_ONE) if self.of_people else ()
+        kept = (*Person.OF_SEALING, *_ONE_BY_ONE) if self.of_people else self.record.KIND.fixed
         return tuple(
             one for one in self.columns
             if one.field not in kept and one.field in self.record.specs() and (one.type in ("date", "code", "codes", "flag") or one.field in ALIKE or one.suggest)
@@ -166,11 +166,29 @@ class Kind:
 
     @property
     def asked(self) -> tuple[Column, ...]:
-        """Its columns in the order a dialog asks for them: those of the sheet, but some right after what is required."""
-        required = max((place for place, one in enumerate(self.columns) if one.required), default=-1)
-        early = [one for one in self.columns[required + 1 :] if one.early]
-        late = [one for one in self.columns[required + 1 :] if not one.early]
-        return (*self.columns[: required + 1], *early, *late)
+        """Its columns in the order a dialog asks for them: those of the sheet, but some right after what is required.
+
+        What a record keeps as it began with it is not asked.
+        """
+        columns = [one for one in self.columns if one.field not in self.record.KIND.fixed]
+        required = max((place for place, one in enumerate(columns) if one.required), default=-1)
+        early = [one for one in columns[required + 1 :] if one.early]
+        late = [one for one in columns[required + 1 :] if not one.early]
+        return (*columns[: required + 1], *early, *late)
+
+    @property
+    def listed(self) -> tuple[Column, ...]:
+        """Its columns as a list shows them: what is asked, and of what is kept as it began what tells people something."""
+        facts = self.record.KIND
+        told = [
+            one for one in self.columns if one.field in facts.fixed and (one.field in facts.summary or one.type == "date")
+        ]  # fmt: skip
+        return (*told, *self.asked)
+
+    @property
+    def offered(self) -> bool:
+        """Whether a new one of its records can be begun from a menu, a list or a button."""
+        return not self.record.KIND.from_duty
 
     def column(self, field: str) -> Column | None:
         """Return the column that fills a field."""

@@ -88,6 +88,7 @@ class OfficeInfo:
     """An office as the other rooms see it: key, name and what stands on its cards, letters and brochures.
 
     Attributes:
+        remind_from: the day from which it is reminded of what is due; None for always, and where nobody asked for it.
         revision: of its row as it was read; 0 where nobody asked for it.
     """
 
@@ -99,6 +100,7 @@ class OfficeInfo:
     office_hours: str = ""
     mediator: str = ""
     mediator_telephone: str = ""
+    remind_from: date | None = field(default=None, compare=False)
     revision: int = field(default=0, compare=False)
 
 

@@ -226,10 +226,14 @@ def _telling(session):
                     values[name] = pointed[spec.table]
                 case "text" | "note" | "name":
                     values[name] = "HD-1" if name == "number" else "沈方舟"
-        pointed[kind.key] = work.save(
-            session, kind.key, values | ({"to_unit": "外地"} if kind.key == "transfer" else {})
-        )
+        pointed[kind.key] = work.save(session, kind.key, values | _SO_THAT_IT_IS_ONE.get(kind.key, {}))
     return other
+
+
+_SO_THAT_IT_IS_ONE = {
+    "transfer": {"to_unit": "外地"},
+    "duty_decision": {"decision": "02", "counted_from": "2026-01-05"},
+}
 
 
 @pytest.mark.parametrize("by_hand", [False, True])

@@ -255,13 +255,13 @@ def test_a_narrow_window_leaves_its_width_to_the_page(qtbot, window, preferences
     page = window.page("today")
     qtbot.waitUntil(lambda: page._loaded, timeout=120_000)
     assert [page.table.isColumnHidden(column) for column in range(6)] == [False] * 4 + [True] * 2
-    assert page._aside.isVisible()
+    assert page.aside.isVisible()
     window.resize(911, 416)
-    assert not page._aside.isVisible()
+    assert not page.aside.isVisible()
     assert last.mapTo(window, last.rect().bottomLeft()).y() < window.height()
     window.resize(1366, 720)
     assert window._side.width() == wide
-    assert page._aside.isVisible()
+    assert page.aside.isVisible()
     assert not page.table.isColumnHidden(5)
 
 

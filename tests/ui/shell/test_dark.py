@@ -18,7 +18,7 @@ def day(make_window, demo_session, settle):
 
 def colours(page):
     """The colours of the kinds of duties, of the week's end and of a marked day."""
-    calendar = page.calendar
+    calendar = page.aside.calendar
     marked = next(one for one in calendar.dateTextFormat().values() if one.fontUnderline())
     return {
         page.kinds.item(number).foreground().color().name()

@@ -25,8 +25,8 @@ def test_the_window_shows_the_sessions_day(qtbot, make_window, demo_on, day):
     if late is not None:
         text = page.model.index(late, 0).data(Qt.ItemDataRole.DisplayRole)
         assert text == f"逾期 {(day - page.model.rows[late].due).days} 天"
-    assert page.calendar.selectedDate() == QDate(day.year, day.month, day.day)
-    qtbot.waitUntil(lambda: page._rates_title.text() == f"{period_of(day).so_far(day).label}指标", timeout=60_000)
+    assert page.aside.calendar.selectedDate() == QDate(day.year, day.month, day.day)
+    qtbot.waitUntil(lambda: page.aside.title.text() == f"{period_of(day).so_far(day).label}指标", timeout=60_000)
 
     window.show_page("statistics")
     ended = period_of(day).previous()

@@ -108,6 +108,8 @@ class Facts:
         asked: filled question by question (domain.assessments), in a dialog of its own.
         of_release: kept with a release of the person (services.people.episodes), never saved as a record of its own.
         together: often the same for several people at once (services.records.together).
+        from_duty: begins at a duty that is due (services.people.duty_decisions): no menu offers a new one.
+        fixed: fields that are as the record began with them: nobody types them.
     """
 
     name: str
@@ -126,6 +128,8 @@ class Facts:
     asked: bool = False
     of_release: bool = False
     together: bool = False
+    from_duty: bool = False
+    fixed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

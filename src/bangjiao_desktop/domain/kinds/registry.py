@@ -7,6 +7,7 @@ from bangjiao_desktop.domain.errors import InvalidInputError
 from bangjiao_desktop.domain.kinds.activity import Activity, Participation
 from bangjiao_desktop.domain.kinds.assessment import Assessment
 from bangjiao_desktop.domain.kinds.commission import Commission, CommissionReport
+from bangjiao_desktop.domain.kinds.duty_decision import DutyDecision
 from bangjiao_desktop.domain.kinds.employment_service import EmploymentService
 from bangjiao_desktop.domain.kinds.escort import Escort
 from bangjiao_desktop.domain.kinds.group_member import GroupMember
@@ -38,7 +39,7 @@ KINDS: dict[str, type[Record]] = {
         Person, GroupMember, SupportRecord, Placement, Relief, Reoffence, RegisterChange, Standing, Activity, Mediation, Handout,
         ReleaseNotice, Escort, HandoverStep, LostContact, SearchStep, Refusal, Transfer, Commission, CommissionReport,
         OfficeReport, Pairing, Plan, Assessment, KeyDecision, Need, NeedAction, EmploymentService, Host, Participation,
-        MediationParty, StockMovement,
+        MediationParty, StockMovement, DutyDecision,
     )
 }  # fmt: skip
 

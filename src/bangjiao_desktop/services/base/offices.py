@@ -9,7 +9,7 @@ def office_info(row: dict[str, Any]) -> OfficeInfo:
     """Return what is shown of an office, from its row."""
     return OfficeInfo(
         row["id"], row["name"], row["telephone"], row["address"], row["post_code"], row["office_hours"],
-        row["mediator"], row["mediator_telephone"], row["revision"],
+        row["mediator"], row["mediator_telephone"], row["remind_from"], row["revision"],
     )  # fmt: skip
 
 

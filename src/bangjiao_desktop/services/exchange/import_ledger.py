@@ -4,6 +4,7 @@ import uuid
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,8 @@ from bangjiao_desktop.services.exchange.import_sources import known_sources, kno
 from bangjiao_desktop.services.exchange.import_standings import ImportStandings
 from bangjiao_desktop.services.exchange.import_work import ImportWork
 from bangjiao_desktop.store.reads import records
+from bangjiao_desktop.store.reads.duty_decisions import offices_with_people
+from bangjiao_desktop.store.tables.models import Office
 from bangjiao_desktop.store.writes import audit
 from bangjiao_desktop.store.writes.writer import Writer
 
@@ -76,6 +79,7 @@ def import_file(
     choices: ImportChoices = NO_CHOICES,
     source: str | None = None,
     progress: Progress = silent,
+    remind_from: date | None = None,
 ) -> ImportResult:
     """Import a file: all its good rows, or nothing.
 
@@ -87,17 +91,21 @@ def import_file(
         choices: answers on columns, words, offices, cells and rows; what holds for the kind of list is remembered.
         source: the known kind of list it is.
         progress: told of the work; may cancel it.
+        remind_from: the day from which offices are reminded that have people for the first time by this file
+            (从哪一天起提醒); None leaves them as they are.
 
     Raises:
         ColumnsMissingError: a list lacks a needed column; its columns come along.
         WorkbookError: the file cannot be used.
-        InvalidInputError: there is no such office or source, or `choices.since` lies ahead.
+        InvalidInputError: there is no such office or source, or `choices.since` or `remind_from` lies ahead.
         CancelledError, StorageError: nothing was changed.
     """
     if choices.since is not None and choices.since > session.today():
         raise InvalidInputError(f"变了的责任单位、风险等从何日起（{choices.since}）不能晚于今天。")
+    if remind_from is not None and remind_from > session.today():
+        raise InvalidInputError(f"从哪一天起提醒（{remind_from}）不能晚于今天。")
     with collection_paused():
-        return _import(session, file, office, choices, source, progress, dry_run=dry_run)
+        return _import(session, file, office, choices, source, progress, remind_from, dry_run=dry_run)
 
 
 def _import(
@@ -107,6 +115,7 @@ def _import(
     choices: ImportChoices,
     source: str | None,
     progress: Progress,
+    remind_from: date | None,
     *,
     dry_run: bool,
 ) -> ImportResult:
@@ -116,7 +125,7 @@ def _import(
     sources = known_sources(session)
     wanted = None if source is None else source_named(source, sources)
     workbook = parse_workbook(incoming.name, incoming.sheets, choices, sources, wanted)
-    return _write(session, incoming, workbook, office, choices, progress, dry_run=dry_run)
+    return _write(session, incoming, workbook, office, choices, progress, remind_from, dry_run=dry_run)
 
 
 def _write(
@@ -126,6 +135,7 @@ def _write(
     office: str | None,
     choices: ImportChoices,
     progress: Progress,
+    remind_from: date | None,
     *,
     dry_run: bool,
 ) -> ImportResult:
@@ -137,6 +147,7 @@ def _write(
     try:
         with session.ledger.write() as connection:
             first = audit.last_sequence(connection) + 1
+            peopled = offices_with_people(connection)
             work = _begin(connection, session, result, office, choices, progress, workbook.sheets)
             people, others, standings = ImportPeople(work, workbook.sheets), ImportRecords(work), ImportStandings(work)
             for place, sheet in enumerate(workbook.sheets):
@@ -151,6 +162,7 @@ def _write(
             result.default_office = work.offices.name_of(work.default_office)
             result.unknown_offices = work.offices.unknown
             withheld = work.withheld
+            result.first_offices = _begin_reminding(connection, work.writer, peopled, remind_from)
             progress(0.97, "保存")
             if dry_run:
                 raise _DryRunEnd
@@ -199,6 +211,23 @@ def _begin(
         session.today(),
         Releases(connection, sheets),
     )
+
+
+def _begin_reminding(
+    connection: Any, writer: Writer, peopled: frozenset[uuid.UUID], remind_from: date | None
+) -> list[str]:
+    """The offices that have people for the first time; the day from which they are reminded is kept."""
+    first, offices = offices_with_people(connection) - peopled, records.offices(connection)
+    for row in offices:
+        # those that still have nobody begin with the ledger's first people, too
+        if (
+            remind_from is not None
+            and first
+            and (row["id"] in first or not peopled)
+            and row["remind_from"] != remind_from
+        ):
+            writer.update(Office, row["id"], row["revision"], {"remind_from": remind_from})
+    return [str(row["name"]) for row in offices if row["id"] in first]
 
 
 def _leave_out(parsed: ParsedSheet, choices: ImportChoices) -> None:

@@ -62,6 +62,7 @@ class ImportResult:
         words: words of code columns that no table knows.
         unknown_offices: spellings that mean no office.
         offices: names of offices that are new.
+        first_offices: names of offices that have people for the first time by this file.
         passed: tabs that were not read, and why.
         hidden_rows: (tab, number) of hidden rows left out.
         skipped_rows: rows that are no data, by kind (合计, 示例 …).
@@ -83,6 +84,7 @@ class ImportResult:
     words: tuple[UnknownWord, ...] = ()
     unknown_offices: list[UnknownOffice] = field(default_factory=list)
     offices: list[str] = field(default_factory=list)
+    first_offices: list[str] = field(default_factory=list)
     passed: tuple[PassedTab, ...] = ()
     hidden_rows: tuple[tuple[str, int], ...] = ()
     skipped_rows: Counter[str] = field(default_factory=Counter)

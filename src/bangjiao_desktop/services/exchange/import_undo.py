@@ -47,13 +47,21 @@ def undo(session: Session, parts: Sequence[tuple[int, int]]) -> int:
             told = audit.between(connection, *entries)
             if not told or told[-1]["action"] != "import":
                 raise InvalidInputError("这里没有可以撤销的导入。")
-            mine = [one for one in told if one["action"] in _WRITES and one["subject"] in _TABLES]
+            mine = [
+                one for one in told
+                if one["action"] in _WRITES and one["subject"] in _TABLES and not _of_reminding(one)
+            ]  # fmt: skip
             _require_unchanged(connection, entries[1], mine, known[place + 1 :])
             written += mine
         _require_no_more(connection, written)
         taken = _Back(connection, Writer(connection, session.user)).take(written)
         Writer(connection, session.user).act("undo", "workbook", {"first_entry": known[0][0], "rows": taken})
     return taken
+
+
+def _of_reminding(entry: Mapping[str, Any]) -> bool:
+    """From which day an office is reminded: nothing of the list, and it may stay."""
+    return (entry["subject"], entry["action"]) == (Office.__tablename__, "update")
 
 
 def _require_unchanged(

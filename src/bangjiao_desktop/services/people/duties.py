@@ -18,6 +18,7 @@ from bangjiao_desktop.domain.duties import (
     reckon,
 )
 from bangjiao_desktop.domain.duty_reader import MOST, NUMBERS, with_numbers
+from bangjiao_desktop.domain.duty_rest import RESTING, Resting, Told, told_apart
 from bangjiao_desktop.domain.errors import DefinitionError, InvalidInputError
 from bangjiao_desktop.domain.roles import Permission
 from bangjiao_desktop.domain.sight import SEALED_NAME, Sight
@@ -28,6 +29,7 @@ from bangjiao_desktop.services.base.permissions import needs
 from bangjiao_desktop.services.base.session import Session
 from bangjiao_desktop.services.base.sight import sight_of
 from bangjiao_desktop.store.reads import duties as store
+from bangjiao_desktop.store.reads.duty_decisions import beginnings, duty_decisions
 from bangjiao_desktop.store.reads.episodes import risk_since
 
 _TEXTS = ("identity_number", "name", "caseworker", "office_name", "label")
@@ -85,9 +87,23 @@ def _require_number(name: str, value: object) -> None:
 def due(session: Session, on: date | None = None, office_id: uuid.UUID | None = None) -> list[Duty]:
     """Return what is overdue, due or near on a day, the most urgent first; sealed files without their names.
 
+    What rests (domain.duty_rest) is left out; `told` has it, too.
+
     Args:
         session: whose; sealed files are named to those with authority only.
         on: the day, default today; records dated later do not count.
+        office_id: one office; None for all.
+    """
+    return told(session, on, office_id).due
+
+
+@needs(Permission.SEE_PEOPLE)
+def told(session: Session, on: date | None = None, office_id: uuid.UUID | None = None) -> Told:
+    """Return what is due, and apart from it what rests: of before the office was reminded, put off, not applicable.
+
+    Args:
+        session: whose.
+        on: the day, default today.
         office_id: one office; None for all.
     """
     sight = sight_of(session)
@@ -95,20 +111,30 @@ def due(session: Session, on: date | None = None, office_id: uuid.UUID | None = 
         found = _reckoned(session, on or session.today(), office_id, sight)
     if sight.sealed and sight.numbers:
         return found
-    return [_seen(duty, sight) for duty in found]
+    return Told(
+        [_seen(duty, sight) for duty in found.due], [_seen(duty, sight) for duty in found.before],
+        [_seen_resting(one, sight) for one in found.aside],
+    )  # fmt: skip
 
 
-def _reckoned(session: Session, day: date, office_id: uuid.UUID | None, sight: Sight) -> list[Duty]:
+def _seen_resting(one: Resting, sight: Sight) -> Resting:
+    if one.duty.subject.sealed and not sight.sealed:
+        return Resting(hidden(one.duty), None)
+    return Resting(_seen(one.duty, sight)._replace(note=str(sight.value("reason", one.duty.note))), one.decision)
+
+
+def _reckoned(session: Session, day: date, office_id: uuid.UUID | None, sight: Sight) -> Told:
     """Duties as they are; the facts they are reckoned from are gone before garbage is searched for again."""
     with session.ledger.read() as connection:
         known = in_force_on(connection, session)
         rules = known.duty_rules
         facts = store.duty_facts(
             connection, sight, day, methods={event: methods_asked(rules, event) for event in BY_METHOD},
-            since=_asked_since(rules, day), office_id=office_id,
+            since=_asked_since(rules, day), residences=_asked_residences(rules), office_id=office_id,
         )  # fmt: skip
         found = reckon(rules, facts, day, known.criteria)
-        return counted_from_their_risk(found, rules, risk_since(connection, KEY_RISK, day), day)
+        found = counted_from_their_risk(found, rules, risk_since(connection, KEY_RISK, day), day)
+        return told_apart(found, duty_decisions(connection, sight, day), beginnings(connection), day)
 
 
 def _seen(duty: Duty, sight: Sight) -> Duty:
@@ -123,10 +149,10 @@ def _seen(duty: Duty, sight: Sight) -> Duty:
 def hidden(duty: Duty) -> Duty:
     """Return a duty about a sealed file without whom it is about: where it is due, and that it is one."""
     about = duty.subject
-    told = DutySubject(
+    unnamed = DutySubject(
         None, about.office_id, "", SEALED_NAME, "", sealed=about.sealed, risk="", office_name=about.office_name
     )
-    return duty._replace(subject=told, tried="")
+    return duty._replace(subject=unnamed, tried="", note="" if duty.state in RESTING else duty.note)
 
 
 def person_key(duty: Duty) -> uuid.UUID | None:
@@ -136,15 +162,15 @@ def person_key(duty: Duty) -> uuid.UUID | None:
 
 def duty_json(duty: Duty) -> dict[str, Any]:
     """Return a duty as the `duties --json` command prints it; sealed files without whom they are about."""
-    told = hidden(duty).subject if duty.subject.sealed else duty.subject
+    about = hidden(duty).subject if duty.subject.sealed else duty.subject
     office = duty.rule.subject == "office"
     found: dict[str, Any] = {
-        "kind": duty.kind, "person": None if office else told.identity_number or None,
-        "name": None if office else told.name, "office": told.office_name, "due": duty.due.isoformat(),
+        "kind": duty.kind, "person": None if office else about.identity_number or None,
+        "name": None if office else about.name, "office": about.office_name, "due": duty.due.isoformat(),
         "state": duty.state, "title": duty.title, "rule": duty.rule.rule, "source": duty.rule.source,
     }  # fmt: skip
-    if told.label:
-        found["about"] = told.label
+    if about.label:
+        found["about"] = about.label
     if duty.note:
         found["note"] = duty.note
     if duty.tried and not duty.subject.sealed:
@@ -167,6 +193,18 @@ def _asked_since(rules: tuple[DutyRule, ...], day: date) -> dict[str, date]:
         if None not in days:
             found[event] = min((one for one in days if one is not None), default=day)
     return found
+
+
+def _asked_residences(rules: tuple[DutyRule, ...]) -> dict[tuple[str, tuple[str, ...]], frozenset[str]]:
+    """(event, methods) → household types of whom any rule asks it; left out if one asks it of everybody."""
+    asking: dict[tuple[str, tuple[str, ...]], set[str]] = {}
+    usual = {event: methods_asked(rules, event)[0] for event in BY_METHOD}  # of rules that name no methods
+    for rule in rules:
+        if rule.enabled and rule.subject == "person":
+            for event in (rule.done, rule.since, *rule.start):
+                by = (rule.methods or usual[event]) if event in usual else ()
+                asking.setdefault((event, by), set()).add(rule.residence)
+    return {what: frozenset(types) for what, types in asking.items() if "" not in types}
 
 
 def _handed_since(rule: DutyRule, day: date) -> date | None:

@@ -39,7 +39,7 @@ _WORDS = {
     "rule": "规则", "before": "原来", "after": "改为", "forms": "报表", "name": "名称", "role": "角色", "telephone": "电话",
     "address": "地址", "sees_sealed": "可看封存档案", "division_code": "行政区划", "position": "次序", "title": "名称",
     "media_type": "类型", "form": "表号", "organisation": "填报单位", "correction": "更正次数", "reason": "原因", "failed_checks": "不成立的审核关系", "line": "行次", "column": "列", "subject": "属于", "confirmed": "确认打印", "office": "司法所",
-    "term_end": "期满日", "post_code": "邮政编码", "office_hours": "办公时间", "mediator": "人民调解员", "mediator_telephone": "调解电话",
+    "term_end": "期满日", "post_code": "邮政编码", "office_hours": "办公时间", "mediator": "人民调解员", "mediator_telephone": "调解电话", "remind_from": "从哪一天起提醒",
     "filed_on": "报出日期", "filed_by": "报出人", "printed_by": "打印人", "withheld": "需由所长处理的行数", "identity_number": "公民身份号码",
     "days": "期限（天）", "workdays": "期限（工作日）", "months": "期限（月）", "warn": "提前提醒（天）", "within": "起算日在多少天以内",
     "enabled": "启用", "pack": "方案包", "digest": "摘要", "generation": "第几次密钥", "lost": "没有新密钥的用户", "must_change": "下次登录须换口令", "changed_at": "口令更换时间", "text": "文字", "layer": "层次", "changed_on": "变动日期", "change_reason": "变动原因", "number": "第几期", "cell": "行次和列", "value": "填的数", "entries": "操作记录条数", "other_entries": "另一份的条数",

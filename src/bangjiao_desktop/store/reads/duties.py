@@ -55,13 +55,19 @@ from bangjiao_desktop.store.tables.models import (
     RegisterChange,
     SupportRecord,
 )
+from bangjiao_desktop.store.tables.tokens import place_of, text_of
 from bangjiao_desktop.store.writes.dialect import off_the_index
 
 Query = Select[*tuple[Any, ...]]
 _RELEASE, _HANDOVER = PERSON_FACTS.index("release"), PERSON_FACTS.index("handover")
+_SEALED = PERSON_FACTS.index("sealed")
+_SEALED_TEXTS = tuple((PERSON_FACTS.index(name), name) for name in ("identity_number", "name", "caseworker"))
 # behind the facts and the further methods of a row: from which days records, and steps before the release, belong to it
 _RECORDS_FROM, _STEPS_FROM = -2, -1
+_HANDED = {"card": "01", "brochure": "02", "book": "03"}  # event → code of publicity_kind
 EVERYBODY: Mapping[str, date] = MappingProxyType({})
+Residences = Mapping[tuple[str, tuple[str, ...]], frozenset[str]]
+OF_ALL: Residences = MappingProxyType({})
 _BEGINNING, _FOREVER = literal(BEGINNING), literal(FOREVER)
 
 
@@ -72,6 +78,7 @@ def duty_facts(
     *,
     methods: Mapping[str, Sequence[tuple[str, ...]]],
     since: Mapping[str, date] = EVERYBODY,
+    residences: Residences = OF_ALL,
     office_id: uuid.UUID | None = None,
 ) -> Facts:
     """Return the facts as they were recorded up to a day.
@@ -84,13 +91,14 @@ def duty_facts(
             the column of that name, each further one a column of its own.
         since: event → the first handover of whom it is read for, with all who were not handed over; what is not named
             is read for everybody.
+        residences: (event, methods) → household types of those it is read for; what is not named is read for everybody.
         office_id: one office; None for all.
     """
     named = select(raw(Office.id), Office.name).where(Office.deleted_at.is_(None)).order_by(Office.position, Office.id)
     if office_id is not None:
         named = named.where(Office.id == office_id)
     offices: dict[Any, str] = {row[0]: row[1] for row in connection.execute(named)}
-    people = _open_releases(connection, sight, on, methods, since, office_id)
+    people = _open_releases(connection, sight, on, _Asked(methods, since, residences), office_id)
     others = {
         **others_of(connection, Known.by_key(people, offices), on),
         "transfer": waiting_moves(connection, sight, on, offices),
@@ -108,11 +116,30 @@ def _places(methods: Mapping[str, Sequence[tuple[str, ...]]]) -> Iterator[tuple[
             place += 1
 
 
-def _plain_rows(connection: Connection, statement: Query) -> list[tuple[Any, ...]]:
-    """Return rows as the driver gives them: texts, numbers and raw keys need no conversion."""
+def _plain_rows(connection: Connection, release: "_Release", statement: Query) -> list[tuple[Any, ...]]:
+    """Return rows as the driver gives them: texts, numbers and raw keys need no conversion, but what is sealed."""
     cursor = connection.execute(statement).cursor
     assert cursor is not None
-    return list(cursor.fetchall())
+    tables = (Person.__tablename__, Person.__tablename__, release.held.__tablename__)
+    places = [(place, place_of(table, name)) for (place, name), table in zip(_SEALED_TEXTS, tables, strict=True)]
+    return [_readable(row, places) if row[_SEALED] else row for row in cursor.fetchall()]
+
+
+def _readable(row: Sequence[Any], places: Sequence[tuple[int, str]]) -> tuple[Any, ...]:
+    """A row about a sealed file with its texts as they read; who may not see it was given none."""
+    texts = list(row)
+    for number, place in places:
+        texts[number] = text_of(place, row[number])
+    return tuple(texts)
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """What is read, and for whom: `methods`, `since` and `residences` of `duty_facts`."""
+
+    methods: Mapping[str, Sequence[tuple[str, ...]]]
+    since: Mapping[str, date]
+    residences: Residences
 
 
 @dataclass(frozen=True)
@@ -140,19 +167,19 @@ def _open_releases(
     connection: Connection,
     sight: Sight,
     on: date,
-    methods: Mapping[str, Sequence[tuple[str, ...]]],
-    since: Mapping[str, date],
+    asked: "_Asked",
     office_id: uuid.UUID | None,
 ) -> list[tuple[Any, ...]]:
     """One row for each person with an open release, in the order of PERSON_FACTS, then by the further methods."""
-    found = _plain_rows(connection, _people(_latest(on), sight, on, methods, since, office_id))
+    latest, earlier = _latest(on), _earlier(on)
+    found = _plain_rows(connection, latest, _people(latest, sight, on, asked, office_id))
     today = on.isoformat()
     begun = [row for row in found if row[_STEPS_FROM] <= today]
     ended_later = select(Episode.id).where(Episode.changed_on > on, Episode.deleted_at.is_(None)).limit(1)
     if connection.execute(ended_later).first() is None:
         return begun  # as on every day that is today
     # of who came back after the day that is asked, the release that was open then
-    return [*begun, *_plain_rows(connection, _people(_earlier(on), sight, on, methods, since, office_id))]
+    return [*begun, *_plain_rows(connection, earlier, _people(earlier, sight, on, asked, office_id))]
 
 
 def _latest(on: date) -> _Release:
@@ -197,8 +224,7 @@ def _people(
     release: _Release,
     sight: Sight,
     on: date,
-    methods: Mapping[str, Sequence[tuple[str, ...]]],
-    since: Mapping[str, date],
+    asked: "_Asked",
     office_id: uuid.UUID | None,
 ) -> Query:
     """One row for each open release, in the order of PERSON_FACTS, then by the further methods, then from which days on."""
@@ -206,7 +232,7 @@ def _people(
     events: dict[str, ColumnElement[Any]] = {
         "release": iso(dates.release_date), "handover": iso(dates.handover_date), "term_end": iso(dates.term_end),
     }  # fmt: skip
-    last_days, further = _last_days(release, on, methods, since)
+    last_days, further = _last_days(release, on, asked)
     events |= last_days
     hide = Person.sealed & literal(not sight.sealed)
     head = (
@@ -215,6 +241,7 @@ def _people(
         held.risk, dates.sanwu, dates.recidivist, Person.drug_history, Person.mental_disorder,
         dates.prison_warning, dates.offence, dates.escort_required,
         and_(dates.age_at_offence.is_not(None), dates.age_at_offence < ADULT, Person.sealed.is_(False)),
+        func.coalesce(held.residence_type, ""),
     )  # fmt: skip
     statement = (
         select(
@@ -229,7 +256,7 @@ def _people(
 
 
 def _last_days(
-    release: _Release, on: date, methods: Mapping[str, Sequence[tuple[str, ...]]], since: Mapping[str, date]
+    release: _Release, on: date, wanted: "_Asked"
 ) -> tuple[dict[str, ColumnElement[Any]], list[ColumnElement[Any]]]:
     """For each release the index is entered at the day and walked back to the first hit: no table is read whole."""
 
@@ -240,20 +267,25 @@ def _last_days(
         )
         return iso(chosen.order_by(day.desc()).limit(1).scalar_subquery())
 
-    def asked(event: str, found: ColumnElement[Any]) -> ColumnElement[Any]:
-        if event not in since:
-            return found
-        handover = release.dates.handover_date
-        return case((or_(handover.is_(None), handover >= since[event]), found), else_="")
+    def asked(event: str, found: ColumnElement[Any], by: tuple[str, ...] = ()) -> ColumnElement[Any]:
+        handover, conditions = release.dates.handover_date, []
+        if event in wanted.since:
+            conditions.append(or_(handover.is_(None), handover >= wanted.since[event]))
+        if (event, by) in wanted.residences:
+            conditions.append(release.held.residence_type.in_(sorted(wanted.residences[event, by])))
+        return case((and_(*conditions), found), else_="") if conditions else found
 
-    def helped(event: str, by: Sequence[str]) -> ColumnElement[Any]:
-        return asked(event, last(SupportRecord, SupportRecord.happened_on, met, SupportRecord.method.in_(by)))
+    def helped(event: str, by: tuple[str, ...]) -> ColumnElement[Any]:
+        return asked(event, last(SupportRecord, SupportRecord.happened_on, met, SupportRecord.method.in_(by)), by)
 
     def stepped(code: str) -> ColumnElement[Any]:
         return last(HandoverStep, HandoverStep.done_on, HandoverStep.kind == code, step=True)
 
     further: list[ColumnElement[Any]] = [
-        helped(event, one).label(f"{event}_{n}") for event, sets in methods.items() for n, one in enumerate(sets) if n
+        helped(event, one).label(f"{event}_{n}")
+        for event, sets in wanted.methods.items()
+        for n, one in enumerate(sets)
+        if n
     ]
     in_force = or_(Placement.ended_on.is_(None), Placement.ended_on > on)
     filed = [stepped(code) for code in ("02", "03")]
@@ -263,7 +295,7 @@ def _last_days(
         "support": last(SupportRecord, SupportRecord.happened_on, met),
         "promised": _promised(release, on),
         "placed": last(Placement, Placement.placed_on, in_force),
-        "card": last(Handout, Handout.handed_on, Handout.kind == "01"),
+        **{event: last(Handout, Handout.handed_on, Handout.kind == code) for event, code in _HANDED.items()},
         "assessed": last(Assessment, Assessment.assessed_on),
         "decided": last(KeyDecision, KeyDecision.decided_on),
         "told": stepped(TOLD),
@@ -275,7 +307,7 @@ def _last_days(
     }
     return {
         **{event: asked(event, days) for event, days in found.items()},
-        **{event: helped(event, sets[0]) for event, sets in methods.items()},
+        **{event: helped(event, sets[0]) for event, sets in wanted.methods.items()},
     }, further
 
 

@@ -29,6 +29,7 @@ from bangjiao_desktop.store.tables.casework_models import (
     Attachment,
     Commission,
     CommissionReport,
+    DutyDecision,
     EmploymentService,
     Escort,
     HandoverStep,
@@ -75,7 +76,7 @@ MODELS: dict[str, type[Base]] = {
     model.__tablename__: model
     for model in (
         Bureau, Office, Account, Person, GroupMember, SupportRecord, Placement, Relief, Reoffence, RegisterChange, Standing,
-        Activity, Mediation, Handout, Assessment, Attachment, Commission, CommissionReport, EmploymentService, Escort, HandoverStep, Host, KeyDecision, LostContact, MediationParty, Need, NeedAction, OfficeReport, Pairing, Participation, Plan, Refusal, ReleaseNotice, SearchStep, StockMovement, Transfer, FormFiling, PrintJob,
+        Activity, Mediation, Handout, Assessment, Attachment, Commission, CommissionReport, DutyDecision, EmploymentService, Escort, HandoverStep, Host, KeyDecision, LostContact, MediationParty, Need, NeedAction, OfficeReport, Pairing, Participation, Plan, Refusal, ReleaseNotice, SearchStep, StockMovement, Transfer, FormFiling, PrintJob,
     )
 }  # fmt: skip
 Row = dict[str, Any]

@@ -86,6 +86,24 @@ class Refusal(PersonRow, Base):
     __table_args__ = (Index(None, "person_id", "refused_on"), Index(None, "office_id", "refused_on"))
 
 
+class DutyDecision(OfficeRow, Base):
+    """What was decided about a duty instead of doing it (提醒处理): put off, or said not to apply."""
+
+    __tablename__ = "duty_decision"
+    person_id: Mapped[uuid.UUID | None] = mapped_column(Key, ForeignKey("person.id"))
+    decided_on: Mapped[date] = mapped_column(Date)
+    title: Mapped[str] = mapped_column(String(200))
+    due_on: Mapped[date] = mapped_column(Date)
+    decision: Mapped[str] = mapped_column(String(2))
+    until: Mapped[date | None] = mapped_column(Date)
+    reason: Mapped[str] = mapped_column(Text)
+    worker: Mapped[str] = mapped_column(String(50), default="")
+    rule: Mapped[str] = mapped_column(String(60))
+    counted_from: Mapped[str] = mapped_column(String(10))
+    record_key: Mapped[str] = mapped_column(String(36), default="")
+    __table_args__ = (Index(None, "person_id", "decided_on"), Index(None, "office_id", "decided_on"))
+
+
 class SearchStep(PersonRow, Base):
     """A step in looking for somebody lost from sight (查找记录)."""
 

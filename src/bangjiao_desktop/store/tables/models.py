@@ -161,6 +161,7 @@ class Office(Row, Base):
     office_hours: Mapped[str] = mapped_column(String(100), default="", server_default="")
     mediator: Mapped[str] = mapped_column(String(60), default="", server_default="")
     mediator_telephone: Mapped[str] = mapped_column(String(40), default="", server_default="")
+    remind_from: Mapped[date | None] = mapped_column(Date)
     __table_args__ = (
         Index("uq_office_name_live", "bureau_id", "name", unique=True, sqlite_where=text("deleted_at IS NULL")),
     )  # fmt: skip

@@ -29,6 +29,7 @@ OPEN: dict[str, tuple[str, ...]] = {
     "assessment": ("form", "band"),
     "commission_report": ("period",),
     "office_report": ("period",),
+    "duty_decision": ("rule", "counted_from", "record_key"),  # who may not see a file counts what is due about it
     "attachment": ("subject", "media_type"),
     "print_job": ("kind", "way", "printed_by"),
 }

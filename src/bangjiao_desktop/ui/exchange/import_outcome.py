@@ -1,6 +1,7 @@
 """What came of a trial or an import: counts, columns, questions, refused rows, remarks and changes, each in a tab."""
 
 from collections.abc import Sequence
+from datetime import date
 
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QProgressBar, QTabWidget, QVBoxLayout, QWidget
 
@@ -13,6 +14,7 @@ from bangjiao_desktop.ui.exchange.import_questions import Questions
 from bangjiao_desktop.ui.exchange.import_refused import FaultsPanel
 from bangjiao_desktop.ui.exchange.import_run import Asked
 from bangjiao_desktop.ui.exchange.import_words import changes_of, counts_of, summary_of, unread_of
+from bangjiao_desktop.ui.kit.fields import DateField
 from bangjiao_desktop.ui.kit.parts import EmptyState, button, label, row, set_role
 from bangjiao_desktop.ui.kit.rows_model import RowsModel
 from bangjiao_desktop.ui.kit.table_view import TableView
@@ -34,6 +36,8 @@ class ImportOutcome(QWidget):
         self.heading = label("", "title")
         self.summary = label("", "muted")
         self.new_offices = label("", "")
+        self.begin = DateField("从哪一天起提醒")
+        self._begin_row = QWidget()
         self.sheets = RowsModel(("表", "接受", "新增", "更新", "未变", "合并", "退回"), range(1, 7))
         self.columns = ColumnsPanel()
         self.answers = AnswersPanel()
@@ -49,6 +53,15 @@ class ImportOutcome(QWidget):
         self.again = button("换一个文件")
         self.to_ledger = button("查看台账", "primary")
         self._build()
+
+    @property
+    def reminded_from(self) -> date | None:
+        """The day from which offices are reminded that get people for the first time.
+
+        Raises:
+            FieldError: what was typed is no day.
+        """
+        return self.begin.value()
 
     @property
     def editing(self) -> bool:
@@ -85,6 +98,9 @@ class ImportOutcome(QWidget):
         verb = "新建了司法所" if done else "将新建司法所"
         self.new_offices.setText(f"{verb}：{'、'.join(result.offices)}" if result.offices else "")
         self.new_offices.setVisible(bool(result.offices))
+        self._begin_row.setVisible(bool(result.first_offices) and not done)
+        if done and result.first_offices and (day := self.reminded_from) is not None:
+            self.summary.setText(f"{self.summary.text()}　到期提醒从 {day} 起，以前到期的在工作台“建账前”里。")
         self.confirm.setText(f"确认导入 {result.written} 行" if result.written else "没有可导入的内容")
         self._show_buttons(done=done, refused=result.refused_rows > 0)
 
@@ -179,6 +195,12 @@ class ImportOutcome(QWidget):
         self.new_offices.setWordWrap(True)
         set_role(self.new_offices, "tone", "soon")
         layout.addWidget(self.new_offices)
+        hint = label("以前到期、没有登记的收进“建账前”，不标红，可成批处理；留空则从头提醒。", "muted")
+        across = row(label("到期提醒从这一天起：", ""), self.begin, hint, None)
+        across.setContentsMargins(0, 0, 0, 0)
+        self._begin_row.setLayout(across)
+        self._begin_row.hide()
+        layout.addWidget(self._begin_row)
         layout.addLayout(row(self.again, self.undo, None, self.save_refused, self.go_on, self.confirm, self.to_ledger))
         for one in (self.confirm, self.to_ledger):
             one.setAutoDefault(True)

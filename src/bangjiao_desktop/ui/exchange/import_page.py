@@ -29,6 +29,7 @@ from bangjiao_desktop.ui.exchange.import_start import ImportStart
 from bangjiao_desktop.ui.exchange.import_undo import ImportUndo
 from bangjiao_desktop.ui.kit import background
 from bangjiao_desktop.ui.kit.desk import Desk
+from bangjiao_desktop.ui.kit.fields import FieldError
 from bangjiao_desktop.ui.kit.page import Page
 from bangjiao_desktop.ui.kit.page_info import PageInfo
 from bangjiao_desktop.ui.kit.parts import button, label, row
@@ -165,12 +166,21 @@ class ImportPage(Page):
         self._kept = NO_CHOICES
         self.undo.look_at_another()
         self.outcome.forget()
+        self.outcome.begin.set_value(self._session.today())
+        self.outcome.begin.mark(invalid=False)
         self.run.look_at(path, self.office.value() or "")
 
     def start_import(self) -> None:
         """Import the file that was looked at, as it was shown."""
-        if self.result is not None and not self.undo.under_way:
-            self.run.import_now()
+        if self.result is None or self.undo.under_way:
+            return
+        try:
+            day = self.outcome.reminded_from if self.result.first_offices else None
+        except FieldError as error:
+            self.outcome.begin.mark(invalid=True)
+            self.said.emit(error.message)
+            return
+        self.run.import_now(day)
 
     def save_refused_to(self, path: Path) -> None:
         """Write the refused rows with their reasons, off the window's thread."""

@@ -1,6 +1,7 @@
 """A file on its way in: read once, tried again after each answer, then imported; all off the window's thread."""
 
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -59,6 +60,7 @@ class ImportRun(QObject):
         self.number = 0  # the ledger's change number before the newest trial began to read it
         self.offices: tuple[str, ...] = ()  # of the ledger, when the newest trial or import had ended
         self._newer = False
+        self._remind_from: date | None = None
         self._good = Asked()
         self.asked = Asked()
 
@@ -96,9 +98,14 @@ class ImportRun(QObject):
         else:
             self._start(AGAIN)
 
-    def import_now(self) -> None:
-        """Import with the answers of the result that is shown."""
+    def import_now(self, remind_from: date | None = None) -> None:
+        """Import with the answers of the result that is shown.
+
+        Args:
+            remind_from: the day from which offices are reminded that get people for the first time.
+        """
         if self._path is not None and not self.busy:
+            self._remind_from = remind_from
             self._start(FINAL)
 
     def cancel(self) -> None:
@@ -124,7 +131,7 @@ class ImportRun(QObject):
             try:
                 result = import_file(
                     session, whole, office=asked.office or None, dry_run=way != FINAL, choices=asked.choices,
-                    source=asked.source, progress=progress,
+                    source=asked.source, progress=progress, remind_from=self._remind_from,
                 )  # fmt: skip
             except ColumnsMissingError as error:
                 return whole, error

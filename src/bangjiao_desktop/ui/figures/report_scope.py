@@ -59,6 +59,14 @@ class ReportScope(QObject):
         self.year.setValue(period.first.year)
         self.part.choose(period.key[4:])
 
+    def choose_office(self, identifier: uuid.UUID | None) -> bool:
+        """Choose an office by its key, None for all together; False where it was not offered yet."""
+        for place in range(self.office.count()):
+            if _key(self.office.itemData(place)) == identifier:
+                self.office.setCurrentIndex(place)
+                return True
+        return False
+
     @property
     def chosen_office(self) -> OfficeInfo | None:
         """The office chosen, None for all together."""

@@ -1,5 +1,6 @@
 """统计: a period's official forms, every figure with the people behind it, on paper and as XLSX."""
 
+import uuid
 from collections.abc import Callable, Mapping
 from typing import Self
 
@@ -9,7 +10,7 @@ from PySide6.QtWidgets import QListWidget, QSplitter, QVBoxLayout, QWidget
 
 from bangjiao_desktop.domain.forms import FilledForm
 from bangjiao_desktop.domain.ledger import OfficeInfo
-from bangjiao_desktop.domain.periods import Period, period_of
+from bangjiao_desktop.domain.periods import Period, parse_period, period_of
 from bangjiao_desktop.services.base.listing import explanation_cells
 from bangjiao_desktop.services.base.progress import Progress
 from bangjiao_desktop.services.base.session import Session
@@ -26,7 +27,7 @@ from bangjiao_desktop.ui.figures.typed_cells import Cell, TypedCells, carried_ov
 from bangjiao_desktop.ui.figures.years_view import YearsView
 from bangjiao_desktop.ui.kit import background
 from bangjiao_desktop.ui.kit.desk import Desk
-from bangjiao_desktop.ui.kit.errands import Errand, ExplainFigure
+from bangjiao_desktop.ui.kit.errands import Errand, ExplainFigure, ShowPeriod
 from bangjiao_desktop.ui.kit.page import Page
 from bangjiao_desktop.ui.kit.page_info import PageInfo
 from bangjiao_desktop.ui.kit.parts import button, row
@@ -64,6 +65,7 @@ class StatisticsPage(Page):
         self._then: Callable[[], None] | None = None
         self._held: tuple[int, Callable[[], None]] | None = None
         self._staying = False
+        self._wanted_office: uuid.UUID | None = None  # chosen once the offices are read
         self._explained: tuple[str, Period, OfficeInfo | None] | None = None
         self.scope = ReportScope()
         self.list = QListWidget()
@@ -88,7 +90,12 @@ class StatisticsPage(Page):
         return made
 
     def take(self, errand: Errand) -> bool:
-        """Show the people behind an indicator of the quarter one is in, so far, as the workbench has it."""
+        """Show a period, or the people behind an indicator of the quarter one is in, so far, as the workbench has it."""
+        if isinstance(errand, ShowPeriod):
+            self.choose(parse_period(errand.period))
+            if not self.scope.choose_office(errand.office_id):
+                self._wanted_office = errand.office_id
+            return True
         if not isinstance(errand, ExplainFigure):
             return super().take(errand)
         today = self._session.today()
@@ -178,6 +185,10 @@ class StatisticsPage(Page):
     def _offer_offices(self, offices: list[OfficeInfo]) -> None:
         before = self.scope.key
         self.scope.offer_offices(offices)
+        wanted, self._wanted_office = self._wanted_office, None
+        if wanted is not None:
+            self.scope.choose_office(wanted)
+            return  # read anew by that
         if self.scope.key != before:
             self.refresh()  # the one that was chosen is no more
 

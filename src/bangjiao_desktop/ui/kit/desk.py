@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from bangjiao_desktop.domain.ledger import FirstLook, OfficeInfo
     from bangjiao_desktop.services.base.session import Session
     from bangjiao_desktop.services.papers.print_requests import PrintRequest
+    from bangjiao_desktop.ui.kit.errands import Errand
     from bangjiao_desktop.ui.kit.page_info import PageInfo
     from bangjiao_desktop.ui.kit.preferences import Preferences
 
@@ -77,6 +78,9 @@ class Desk(Protocol):
 
     def print_request(self, request: "PrintRequest") -> None:
         """Go to the print centre with something chosen elsewhere."""
+
+    def bring(self, errand: "Errand") -> None:
+        """Let the page an errand is for do it, and show that page; Esc or 返回 comes back."""
 
     def explain(self, key: str, office: "OfficeInfo | None" = None) -> None:
         """Show the people behind a figure of this quarter so far, of an office or of all together."""

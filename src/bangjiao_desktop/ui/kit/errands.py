@@ -34,6 +34,23 @@ class ExplainFigure(Errand):
 
 
 @dataclass(frozen=True)
+class ShowPeriod(Errand):
+    """Show the forms of a period, of one office or of all together."""
+
+    page: ClassVar[str] = "statistics"
+    period: str
+    office_id: uuid.UUID | None = None
+
+
+@dataclass(frozen=True)
+class ShowPending(Errand):
+    """List who was released and not handed over yet, of one office or of all together."""
+
+    page: ClassVar[str] = "ledger"
+    office_id: uuid.UUID | None = None
+
+
+@dataclass(frozen=True)
 class PrintFor(Errand):
     """Print a kind of paper for people, with the options as they stand; of one release (第几期), None for the latest."""
 

@@ -1,5 +1,6 @@
 """Filters of a list: a menu for each, what is chosen as chips that can be taken away."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -61,6 +62,14 @@ class FilterBar(QWidget):
         self._chips[name].setText(f"{chosen.caption}：{text}  ✕")
         self._chips[name].setAccessibleName(f"去掉条件 {chosen.caption}：{text}")
         self._chips[name].setVisible(value is not None)
+        self.changed.emit()
+
+    def show_only(self, values: Mapping[str, Any]) -> None:
+        """Set these filters (None: none), and take all others away."""
+        self.blockSignals(True)  # told once
+        for one in self._filters:
+            self.choose(one.name, values.get(one.name))
+        self.blockSignals(False)
         self.changed.emit()
 
     def offer(self, name: str, choices: tuple[tuple[Any, str], ...]) -> None:

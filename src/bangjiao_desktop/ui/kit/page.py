@@ -151,7 +151,13 @@ class Page(QWidget):
 
 
 class SearchPage(Page):
-    """The page on which people typed into the window's search box are found."""
+    """The page on which people typed into the window's search box are found.
+
+    Signals:
+        search_cleared: others are to be listed than those that were searched for: the box is emptied.
+    """
+
+    search_cleared = Signal()
 
     @abstractmethod
     def search(self, text: str) -> None:

@@ -1,6 +1,15 @@
 """The one table of the program: rows of 30 px, hairlines, keyboard, copying, an empty state over it."""
 
-from PySide6.QtCore import QAbstractItemModel, QEvent, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
+from PySide6.QtCore import (
+    QAbstractItemModel,
+    QEvent,
+    QItemSelectionModel,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    Qt,
+    Signal,
+)
 from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QAbstractItemView, QTableView, QWidget
 
@@ -125,6 +134,15 @@ class TableView(QTableView):
             self.all_wanted.emit()
         else:
             self.select_shown()
+
+    def selectRow(self, row: int) -> None:  # noqa: N802
+        """Choose a row alone and put the cursor on it; Qt's own adds to the selection while Shift or Ctrl is held."""
+        flag, model = QItemSelectionModel.SelectionFlag, self.model()
+        column = max(0, self.currentIndex().column())
+        shown = [place for place in (column, *range(model.columnCount())) if not self.isColumnHidden(place)]
+        self.selectionModel().setCurrentIndex(
+            model.index(row, shown[0] if shown else 0), flag.ClearAndSelect | flag.Rows
+        )
 
     def set_selecting(self, on: bool) -> None:
         """Say that rows are still being read to be selected; a copy waits for them."""

@@ -16,6 +16,7 @@ from bangjiao_desktop.domain.roles import Permission
 from bangjiao_desktop.services.base.session import Session
 from bangjiao_desktop.ui.kit import background
 from bangjiao_desktop.ui.kit.desk import Desk
+from bangjiao_desktop.ui.kit.errands import Errand, ShowPending
 from bangjiao_desktop.ui.kit.filter_bar import FilterBar, FilterChoice
 from bangjiao_desktop.ui.kit.page import SearchPage
 from bangjiao_desktop.ui.kit.page_info import PageInfo
@@ -59,7 +60,6 @@ class LedgerPage(SearchPage):
     together_wanted = Signal(str, tuple)
     change_wanted = Signal(object)
     new_wanted = Signal()
-    search_cleared = Signal()
 
     def __init__(self, session: Session, preferences: Preferences, look: FirstLook) -> None:
         super().__init__()
@@ -127,6 +127,15 @@ class LedgerPage(SearchPage):
             return  # still to be read for the first time
         place = Place(self.table, lambda number: self.model.person(number).id)
         self._read(place.rows, place.restore)
+
+    def take(self, errand: Errand) -> bool:
+        """List who was released and not handed over yet, whatever was searched and filtered before."""
+        if not isinstance(errand, ShowPending):
+            return super().take(errand)
+        self.search_cleared.emit()
+        self._text = ""
+        self.filters.show_only({"status": "pending", "office_id": errand.office_id})
+        return True
 
     def search(self, text: str) -> None:
         """Find people while typing."""

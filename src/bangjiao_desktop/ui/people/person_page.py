@@ -213,7 +213,7 @@ class PersonPage(Page):
         for info in sorted((one for one in self._infos if one.menu), key=lambda one: one.menu):
             part = menu.addMenu(info.caption)
             for kind in kinds_of(info.name):
-                if kind.personal:
+                if kind.personal and kind.offered:
                     part.addAction(kind.title, lambda chosen=kind.key: self.record(chosen))
         if self._session.may(Permission.DECIDE):
             menu.addSeparator()

@@ -9,6 +9,7 @@ from bangjiao_desktop.domain.codes import code_table
 from bangjiao_desktop.domain.duties import Duty
 from bangjiao_desktop.domain.layout import kind_of
 from bangjiao_desktop.services.people import duties
+from bangjiao_desktop.ui.kit.errands import Errand, ShowPending, ShowPeriod
 
 # (model, identifier=…, person_id=…, preset=…): opens the dialog of a record
 Opener = Callable[..., None]
@@ -47,6 +48,14 @@ def together(chosen: Sequence[Duty]) -> Together | str:
     presets = [dict(one.preset) for one in chosen]
     same = {name: value for name, value in presets[0].items() if all(one.get(name) == value for one in presets)}
     return Together(kind, tuple(dict.fromkeys(people)), same)
+
+
+def place_of(duty: Duty) -> Errand | None:
+    """Return what another page shows for a duty to be done there; None where its record is written at once."""
+    office = duty.subject.id
+    if duty.rule.shows == "statistics":
+        return ShowPeriod(duty.start, office)
+    return ShowPending(office) if duty.rule.shows == "pending" else None
 
 
 def open_duty(duty: Duty, open_record: Opener) -> bool:

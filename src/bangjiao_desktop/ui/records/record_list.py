@@ -117,7 +117,10 @@ class RecordList(QWidget):
         if self.text.text() or self.filters.values:
             self._empty.say("没有符合条件的记录", "换一个写法，或去掉一些筛选条件")
         else:
-            self._empty.say(f"还没有{self.kind.name}", f"点“登记{self.kind.title}”开始；{self._hint}")
+            begun = (
+                f"点“登记{self.kind.title}”开始；{self._hint}" if self.kind.offered else "在工作台上选中到期事项处理"
+            )
+            self._empty.say(f"还没有{self.kind.name}", begun)
         self._show_selection()
         if then is not None:
             then()
@@ -148,8 +151,9 @@ class RecordList(QWidget):
                 for one in self.selected()}  # fmt: skip
 
     def add(self) -> None:
-        """Record another."""
-        self._open_record(self.kind.key)
+        """Record another, where one can be begun here."""
+        if self.kind.offered:
+            self._open_record(self.kind.key)
 
     def open_selected(self) -> None:
         """Open the record the cursor is on."""
@@ -306,7 +310,7 @@ class RecordList(QWidget):
     def _allow(self) -> None:
         """Show only what the role may do."""
         may = self._session.may
-        self.add_button.setVisible(may(Permission.RECORD_WORK))
+        self.add_button.setVisible(may(Permission.RECORD_WORK) and self.kind.offered)
         self._together_button.setVisible(may(Permission.RECORD_WORK) and self.kind.together)
         self._delete_button.setVisible(may(Permission.DELETE))
         self._change_button.setVisible(may(Permission.RECORD_WORK) and bool(self.kind.changeable))

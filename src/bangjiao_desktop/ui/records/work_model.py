@@ -58,7 +58,7 @@ def _width(column: Column) -> int:
 def columns_of(kind: Kind) -> tuple[WorkColumn, ...]:
     """Return the columns of a kind of record: the day first, the person, then its fields, the office last."""
     found: list[WorkColumn] = []
-    own = [column for column in kind.asked if column.type not in ("identity", "office")]
+    own = [column for column in kind.listed if column.type not in ("identity", "office")]
     own.sort(key=lambda column: column.field != kind.day)
     for column in own:
 

@@ -13,7 +13,7 @@ from bangjiao_desktop.domain.roles import Permission, may
 from bangjiao_desktop.services.base.session import Session
 from bangjiao_desktop.ui.kit import background, theme
 from bangjiao_desktop.ui.kit.clipboard import clipboard
-from bangjiao_desktop.ui.kit.errands import ExplainFigure, PrintFor, PrintRequested, ShowPerson
+from bangjiao_desktop.ui.kit.errands import Errand, ExplainFigure, PrintFor, PrintRequested, ShowPerson
 from bangjiao_desktop.ui.kit.fitting import keep_inside, room
 from bangjiao_desktop.ui.kit.page import Page
 from bangjiao_desktop.ui.kit.page_info import PageInfo
@@ -206,6 +206,10 @@ class MainWindow(QMainWindow):
         """Show a person's page; Esc comes back."""
         self.pages.bring(ShowPerson(identifier))
 
+    def bring(self, errand: Errand) -> None:
+        """Let the page an errand is for do it, and show that page."""
+        self.pages.bring(errand)
+
     def explain(self, key: str, office: "OfficeInfo | None" = None) -> None:
         """Show the people behind a figure of this quarter so far, of an office or of all together."""
         self.pages.bring(ExplainFigure(key, office))
@@ -320,6 +324,7 @@ class MainWindow(QMainWindow):
         clipboard().use(self.session, lambda: self.pages.info.caption)
         clipboard().refused.connect(self.say)
         self.search.textChanged.connect(self._searching)
+        self.pages.search_page.search_cleared.connect(self.search.clear)
         self.search.returnPressed.connect(self._search_entered)
         self._top.left.connect(lambda: self.pages.search_page.focus_found())
         self._top.into_found.connect(self._into_found)

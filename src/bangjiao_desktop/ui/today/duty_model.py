@@ -8,13 +8,16 @@ from PySide6.QtCore import QModelIndex, QPersistentModelIndex, Qt
 from PySide6.QtGui import QFont
 
 from bangjiao_desktop.domain.duties import OVERDUE, SOON, TODAY, Duty
+from bangjiao_desktop.domain.duty_rest import BEFORE, NOT_APPLICABLE, PUT_OFF, RESTING
 from bangjiao_desktop.ui.kit import theme
 from bangjiao_desktop.ui.kit.list_model import ListModel
 
 Index = QModelIndex | QPersistentModelIndex
-STATE_LABELS = {OVERDUE: "已逾期", TODAY: "今天到期", SOON: "将到期"}
-_TONES = {OVERDUE: "overdue", TODAY: "overdue", SOON: "soon"}
-_ICONS = {OVERDUE: "alert-circle-outline", TODAY: "clock-alert-outline", SOON: "clock-outline"}
+STATE_LABELS = {
+    OVERDUE: "已逾期", TODAY: "今天到期", SOON: "将到期", BEFORE: "建账前", PUT_OFF: "已推迟", NOT_APPLICABLE: "不适用",
+}  # fmt: skip
+_TONES = {OVERDUE: "overdue", TODAY: "overdue", SOON: "soon"} | dict.fromkeys(RESTING, "muted")
+_ICONS = {OVERDUE: "alert-circle-outline", TODAY: "clock-alert-outline"}
 _HEADERS = ("状态", "到期日", "事项", "姓名", "责任单位", "责任人")
 WIDTHS = (122, 84, 218, 66, 84, 62)
 
@@ -57,7 +60,7 @@ class DutyModel(ListModel[Duty]):
             case Qt.ItemDataRole.ForegroundRole if column == 0:
                 return theme.theme().colour(_TONES[duty.state])
             case Qt.ItemDataRole.DecorationRole if column == 0:
-                return theme.icon(_ICONS[duty.state], _TONES[duty.state])
+                return theme.icon(_ICONS.get(duty.state, "clock-outline"), _TONES[duty.state])
             case Qt.ItemDataRole.DecorationRole if column == 3 and duty.subject.sealed:
                 return theme.icon("lock-outline", "sealed")
         return None

@@ -1,53 +1,40 @@
-"""工作台: what is due, the quarter's rates against their targets, who is released and whose term ends, what was done."""
+"""工作台: what is due, what rests, and beside it the quarter's rates, releases and terms, what was done (day_aside)."""
 
 import uuid
 from collections import Counter
-from datetime import date, timedelta
-from decimal import Decimal
 from typing import Any, Self
 
-from PySide6.QtCore import QDate, Qt, Signal
-from PySide6.QtGui import QResizeEvent, QShowEvent, QTextCharFormat
-from PySide6.QtWidgets import (
-    QCalendarWidget,
-    QCheckBox,
-    QComboBox,
-    QHBoxLayout,
-    QHeaderView,
-    QListWidget,
-    QListWidgetItem,
-    QScrollArea,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut, QShowEvent
+from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QHeaderView, QListWidget, QListWidgetItem, QVBoxLayout
 
 from bangjiao_desktop.domain.duties import OVERDUE, SOON, TODAY, Duty
+from bangjiao_desktop.domain.duty_rest import RESTING, Told
+from bangjiao_desktop.domain.kinds.duty_decision import DutyDecision
 from bangjiao_desktop.domain.ledger import OfficeInfo
-from bangjiao_desktop.domain.overview import CalendarEntry
-from bangjiao_desktop.domain.periods import period_of
 from bangjiao_desktop.domain.roles import Permission
 from bangjiao_desktop.services.base.session import Session
-from bangjiao_desktop.services.figures import form_definitions, statistics
-from bangjiao_desktop.services.people import duties, overview
+from bangjiao_desktop.services.people import duties
+from bangjiao_desktop.services.records import work
 from bangjiao_desktop.ui.kit import background, theme
-from bangjiao_desktop.ui.kit.calendar import style_calendar
-from bangjiao_desktop.ui.kit.charts import RateBar
 from bangjiao_desktop.ui.kit.desk import Desk
 from bangjiao_desktop.ui.kit.page import Page
 from bangjiao_desktop.ui.kit.page_info import PageInfo
-from bangjiao_desktop.ui.kit.parts import EmptyState, button, card, label, offer, row, set_role
+from bangjiao_desktop.ui.kit.parts import EmptyState, button, label, offer, row, set_role
 from bangjiao_desktop.ui.kit.place import Place
+from bangjiao_desktop.ui.kit.row_menu import Action, row_menu
 from bangjiao_desktop.ui.kit.table_view import TableView
 from bangjiao_desktop.ui.kit.theme import GRID
 from bangjiao_desktop.ui.kit.whole_text import WholeText
-from bangjiao_desktop.ui.records.duty_opening import Opener, open_duty, together
-from bangjiao_desktop.ui.today.duty_model import WIDTHS, DutyModel
+from bangjiao_desktop.ui.records.duty_opening import Opener, open_duty, place_of, together
+from bangjiao_desktop.ui.today.day_aside import DayAside
+from bangjiao_desktop.ui.today.duty_model import STATE_LABELS, WIDTHS, DutyModel
 
-_RATES = (("衔接率", "link"), ("帮教率", "aid"), ("安置率", "place"), ("必接必送率", "escort"))
 _APART = (("state.refused", "拒绝帮教"), ("state.lost", "失联"))
 _ALL = "all"
+_KIND = DutyDecision.KIND.name
+_MANY_LATE = 40  # from so many on it is said that reminding can begin on a day
 
-_ASIDE = 346
 # widths of the page below which the columns of who is responsible go, and below which rates and calendar go instead
 _NARROW, _NARROWEST = 1080, 940
 _RESPONSIBLE = (4, 5)
@@ -64,21 +51,25 @@ class TodayPage(Page):
         person_opened: key of the person to show.
         explain_wanted: key of the indicator whose people are wanted, and of which office (None for all together).
         said: a short message.
+        undo_offered: a short message, and what takes back what it tells.
         together_wanted: a kind of record, the keys of the people it is recorded for, fields it begins with.
+        errand_wanted: what another page is to show.
     """
 
     person_opened = Signal(object)
     explain_wanted = Signal(str, object)
     said = Signal(str)
+    undo_offered = Signal(str, object)
     together_wanted = Signal(str, tuple, object)
+    errand_wanted = Signal(object)
 
     def __init__(self, session: Session, open_record: Opener) -> None:
         super().__init__()
         self._session = session
         self._open_record = open_record
-        self._all: list[Duty] = []
+        self._told = Told([], [], [])
+        self._decisions: dict[object, DutyDecision] = {}
         self._order: list[str] = []
-        self._days: dict[date, list[CalendarEntry]] = {}
         self._offices: dict[Any, OfficeInfo] = {}
         self.office = QComboBox()
         self.mine = QCheckBox("只看我负责的人")
@@ -87,15 +78,14 @@ class TodayPage(Page):
         self.model = DutyModel()
         self.table = TableView()
         self._act = button("处理", "primary", "登记这项工作，登记后自动消除（回车）")
+        self._note = button("登记上报…", tip="已经报了的，登记一笔：何时、怎样报的")
+        self._rest = button("推迟或不适用…", tip="现在不做的：推迟到某一天，或写明原因不适用（Ctrl+T）")
         self._person = button("看此人", tip="打开此人的页面")
+        self._begin = button("", "link", "这一天以前到期、当时没有登记的，收进“建账前”，不标红")
         self._rule = label("", "muted")
-        self.rates = {key: RateBar(title, None) for title, key in _RATES}
         self.apart = {key: button("", "link", "点开看是哪些人；失联含脱管和漏管") for key, _ in _APART}
-        self.calendar = QCalendarWidget()
-        self.day_list = QListWidget()
-        self.recent = QListWidget()
+        self.aside = DayAside(session)
         self._empty = EmptyState("table-clock", "正在计算", "几秒钟就好")
-        self._aside = QScrollArea()
         self._loaded = False
         self._build()
         self._connect()
@@ -107,7 +97,9 @@ class TodayPage(Page):
         made.person_opened.connect(desk.open_person)
         made.explain_wanted.connect(desk.explain)
         made.said.connect(desk.say)
+        made.undo_offered.connect(desk.offer_undo)
         made.together_wanted.connect(desk.open_together)
+        made.errand_wanted.connect(desk.bring)
         return made
 
     def refresh(self) -> None:
@@ -118,30 +110,23 @@ class TodayPage(Page):
         """Offer the offices of now, once they are read."""
         background.latest(self, "offices", self._session.offices).then(self._offer_offices).at_once()
 
-    def _explain(self, key: str) -> None:
-        """Ask for the people behind a figure, as it is shown: of the office that is chosen."""
-        self.explain_wanted.emit(key, self._offices.get(self.office.currentData()))
-
     def _offer_offices(self, offices: list[OfficeInfo]) -> None:
         self._offices = {one.id: one for one in offices}
         before = self.office.currentData()
         offer(self.office, (("全部司法所", None), *((one.name, one.id) for one in offices)))
+        self._say_beginning()
         if self.office.currentData() != before:
             self.load()  # the one that was chosen is no more
 
     def load(self) -> None:
         """Reckon what is due and read the rest anew."""
         office = self.office.currentData()
-        style_calendar(self.calendar)  # in the colours of now
         if not self._loaded:
             self._say_first("正在计算到期事项…", "")
-        background.latest(self, "due", duties.due, self._session, None, office).then(self._show_duties).fails(
-            self._fail
-        )
-        self._load_rates()
-        self._load_days()
-        lately = background.latest(self, "recent", overview.recent, self._session)
-        lately.then(self._show_recent).fails(lambda text: self._say_in(self.recent, text))
+        asked = background.latest(self, "due", duties.told, self._session, None, office)
+        asked.then(self._show_duties).fails(self._fail)
+        self._say_beginning()
+        self.aside.load(office, self.office.currentText() if office else None)
 
     def _fail(self, text: str) -> None:
         self._say_first("没有算出来", "overdue")
@@ -155,18 +140,15 @@ class TodayPage(Page):
         set_role(shown, "role", "strong" if tone else "muted")
         set_role(shown, "tone", tone)
 
-    def _say_in(self, view: QListWidget, text: str) -> None:
-        """A list that could not be read says why where its rows would stand."""
-        view.clear()
-        self._add(view, text, None)
-
     def shown(self) -> list[Duty]:
         """Return the duties the table shows."""
         return self.model.rows
 
+    # what is done with a duty
+
     def act(self) -> None:
-        """Open the dialog that ends the duty the cursor is on; of several that are selected, all of them."""
-        chosen = [self.model.rows[number] for number in self.table.selected_rows()]
+        """Open what ends the duty the cursor is on; of several that are selected, all of them."""
+        chosen = self._chosen()
         if len(chosen) > 1:
             found = together(chosen)
             if isinstance(found, str):
@@ -177,15 +159,88 @@ class TodayPage(Page):
         duty = self._current()
         if duty is None:
             return
+        errand = place_of(duty)
+        if errand is not None:
+            self.errand_wanted.emit(errand)
+        else:
+            self._record(duty)
+
+    def _record(self, duty: Duty) -> None:
         if not open_duty(duty, self._open_record):
             self.said.emit("这是封存的档案，只有获授权的人才能查看和登记。")
+
+    def rest(self) -> None:
+        """Put the duties that are selected off, or say that they do not apply; of those that rest by that, take it back."""
+        if not self._session.may(Permission.RECORD_WORK):
+            return
+        chosen = self._chosen() or [one for one in (self._current(),) if one is not None]
+        if not chosen:
+            return
+        taken = [self._decisions.get(_key(one)) for one in chosen]
+        if all(taken):
+            self._take_back([one for one in taken if one is not None])
+        elif any(duties.person_key(one) is None and one.rule.subject != "office" for one in chosen):
+            self.said.emit("选中的有封存的档案，只有获授权的人才能登记。")
+        else:
+            read = background.latest(self, "reasons", work.suggestions, self._session, _KIND, "reason")
+            read.then(lambda reasons: self._ask_rest(chosen, reasons)).at_once()
+
+    def _ask_rest(self, chosen: list[Duty], reasons: list[str]) -> None:
+        from bangjiao_desktop.ui.today.rest_dialogs import RestDialog
+
+        dialog = RestDialog(self._session, chosen, reasons, self)
+        dialog.decided.connect(self._decided)
+        dialog.open()
+
+    def _decided(self, words: str, made: dict[uuid.UUID, int]) -> None:
+        def undo() -> None:
+            taken = background.save(self, work.delete_all, self._session, _KIND, made)
+            taken.then(lambda _: self.said.emit("已撤销，照常提醒")).fails(self.said.emit)
+
+        self.undo_offered.emit(words, undo)
+
+    def _take_back(self, decisions: list[DutyDecision]) -> None:
+        keys = {one.id: one.revision for one in decisions if one.id is not None and one.revision is not None}
+        taken = background.save(self, work.delete_all, self._session, _KIND, keys)
+        taken.then(lambda _: self.said.emit(f"已恢复提醒 {len(keys)} 项")).fails(self.said.emit)
+
+    def ask_beginning(self) -> None:
+        """Ask from which day the chosen office, or all of them, are reminded."""
+        from bangjiao_desktop.ui.today.rest_dialogs import BeginDialog
+
+        offices = self._in_question()
+        days = {one.remind_from for one in offices}
+        dialog = BeginDialog(
+            self._session, {one.id: one.name for one in offices}, next(iter(days)) if len(days) == 1 else None, self
+        )
+        dialog.accepted.connect(self.refresh_offices)
+        dialog.open()
+
+    def _in_question(self) -> list[OfficeInfo]:
+        """The offices whose duties are shown."""
+        chosen = self._offices.get(self.office.currentData())
+        return list(self._offices.values()) if chosen is None else [chosen]
+
+    def _say_beginning(self) -> None:
+        """From which day one is reminded; offered where there is one, or so much is late that nobody works it down."""
+        days = {one.remind_from for one in self._in_question()}
+        late = sum(duty.state == OVERDUE for duty in self._told.due)
+        said = next(iter(days), None)
+        self._begin.setText(
+            "从哪一天起提醒…" if said is None and len(days) < 2
+            else f"提醒从 {said} 起" if len(days) == 1 else "提醒从哪天起（各所不同）"
+        )  # fmt: skip
+        offered = self._session.may(Permission.SETTINGS) and (days > {None} or said is not None or late >= _MANY_LATE)
+        self._begin.setVisible(offered)
+
+    # building
 
     def _build(self) -> None:
         layout = QHBoxLayout(self)
         layout.setContentsMargins(4 * GRID, 3 * GRID, 4 * GRID, 3 * GRID)
         layout.setSpacing(3 * GRID)
         layout.addLayout(self._left(), 1)
-        layout.addWidget(self._right())
+        layout.addWidget(self.aside)
 
     def _left(self) -> QVBoxLayout:
         self._offer_offices([])  # the others are offered when the page is shown
@@ -209,54 +264,20 @@ class TodayPage(Page):
             self.table.setColumnWidth(number, width)
         self.table.horizontalHeader().setStretchLastSection(False)
         self.table.horizontalHeader().setSectionResizeMode(2, QHeaderView.ResizeMode.Stretch)
-        middle = QHBoxLayout()
+        middle, listed = QHBoxLayout(), QVBoxLayout()
         middle.setSpacing(2 * GRID)
-        middle.addWidget(self.kinds)
+        listed.setSpacing(GRID)
+        listed.addWidget(self.kinds, 1)
+        listed.addLayout(row(self._begin, None))
+        middle.addLayout(listed)
         middle.addWidget(self.table, 1)
         left.addLayout(middle, 1)
         self._rule.setMinimumWidth(0)
-        left.addLayout(row(self._rule, None, self._person, self._act))
-        self._act.setVisible(self._session.may(Permission.RECORD_WORK))
+        left.addLayout(row(self._rule, None, self._person, self._rest, self._note, self._act))
+        self._note.hide()
+        for one in (self._act, self._rest):
+            one.setVisible(self._session.may(Permission.RECORD_WORK))
         return left
-
-    def _right(self) -> QWidget:
-        inside = QWidget()
-        layout = QVBoxLayout(inside)
-        layout.setContentsMargins(0, 0, GRID, 0)
-        layout.setSpacing(2 * GRID)
-        frame, area = card()
-        self._rates_title = label("", "strong")
-        self._rates_title.setWordWrap(True)
-        area.addWidget(self._rates_title)
-        area.setSpacing(GRID)
-        for bar in self.rates.values():
-            area.addWidget(bar)
-        layout.addWidget(frame)
-        frame, area = card()
-        area.addWidget(label("释放与期满", "strong"))
-        self.calendar.setSelectedDate(_qt(self._session.today()))
-        self.calendar.setHorizontalHeaderFormat(QCalendarWidget.HorizontalHeaderFormat.SingleLetterDayNames)
-        self.calendar.setFirstDayOfWeek(Qt.DayOfWeek.Monday)
-        self.calendar.setFixedHeight(206)
-        self.calendar.setMinimumWidth(0)
-        self.calendar.setAccessibleName("释放与期满日历")
-        area.addWidget(self.calendar)
-        self.day_list.setFixedHeight(70)
-        self.day_list.setAccessibleName("当日释放与期满的人")
-        area.addWidget(self.day_list)
-        layout.addWidget(frame)
-        frame, area = card()
-        area.addWidget(label("最近登记", "strong"))
-        self.recent.setMinimumHeight(120)
-        self.recent.setAccessibleName("最近登记")
-        area.addWidget(self.recent)
-        layout.addWidget(frame, 1)
-        self._aside.setWidgetResizable(True)
-        self._aside.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._aside.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self._aside.setWidget(inside)
-        self._aside.setFixedWidth(_ASIDE)
-        return self._aside
 
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
         """Enter opens what is due from the first moment on; later the keys are where they were."""
@@ -268,7 +289,7 @@ class TodayPage(Page):
         """In a narrow window (a large scaling of a small screen) the duties keep room for what is to be done."""
         super().resizeEvent(event)
         width = event.size().width()
-        self._aside.setVisible(width >= _NARROWEST)
+        self.aside.setVisible(width >= _NARROWEST)
         for column in _RESPONSIBLE:
             self.table.setColumnHidden(column, _NARROWEST <= width < _NARROW)
 
@@ -280,17 +301,40 @@ class TodayPage(Page):
         self.table.selectionModel().currentChanged.connect(lambda *_: self._say_rule())
         self.table.selectionModel().selectionChanged.connect(lambda *_: self._say_count())
         self._act.clicked.connect(self.act)
+        self._note.clicked.connect(self._note_report)
+        self._rest.clicked.connect(self.rest)
         self._person.clicked.connect(self._open_person)
-        for key, bar in self.rates.items():
-            bar.clicked.connect(lambda key=key: self._explain(f"{key}.rate"))
+        self._begin.clicked.connect(self.ask_beginning)
+        QShortcut(QKeySequence("Ctrl+T"), self, self.rest)
+        row_menu(self.table, self._actions)
         for key, link in self.apart.items():
             link.clicked.connect(lambda _=False, key=key: self._explain(key))
             link.hide()
-        self.calendar.selectionChanged.connect(self._show_day)
-        self.calendar.currentPageChanged.connect(lambda *_: self._load_days())
-        for one in (self.day_list, self.recent):
-            one.itemActivated.connect(self._open_item)
-            one.itemClicked.connect(self._open_item)
+        self.aside.person_opened.connect(self.person_opened)
+        self.aside.explain_wanted.connect(self._explain)
+        self.aside.figures_read.connect(self._show_apart)
+
+    def _actions(self) -> list[Action]:
+        """What the menu offers for the rows selected."""
+        if self._current() is None:
+            return []
+        found: list[Action] = []
+        if self._session.may(Permission.RECORD_WORK):
+            found = [(f"{self._act.text()}（回车）", self.act), (f"{self._rest.text()}（Ctrl+T）", self.rest)]
+            if self._note.isVisibleTo(self):
+                found.append((self._note.text(), self._note_report))
+        if self._person.isEnabled():
+            found.append((self._person.text(), self._open_person))
+        return found
+
+    def _explain(self, key: str) -> None:
+        """Ask for the people behind a figure, as it is shown: of the office that is chosen."""
+        self.explain_wanted.emit(key, self._offices.get(self.office.currentData()))
+
+    def _show_apart(self, found: dict[str, Any]) -> None:
+        for key, title in _APART:
+            self.apart[key].setText(f"{title} {found[key]}")
+            self.apart[key].setVisible(bool(found[key]))
 
     def _opened(self) -> None:
         if self._session.may(Permission.RECORD_WORK):
@@ -298,9 +342,17 @@ class TodayPage(Page):
         else:
             self._open_person()
 
+    def _note_report(self) -> None:
+        duty = self._current()
+        if duty is not None:
+            self._record(duty)
+
     def _current(self) -> Duty | None:
         index = self.table.currentIndex()
         return self.model.rows[index.row()] if index.isValid() and index.row() < len(self.model.rows) else None
+
+    def _chosen(self) -> list[Duty]:
+        return [self.model.rows[number] for number in self.table.selected_rows()]
 
     def _open_person(self) -> None:
         duty = self._current()
@@ -308,15 +360,14 @@ class TodayPage(Page):
         if key is not None:
             self.person_opened.emit(key)
 
-    def _open_item(self, item: QListWidgetItem) -> None:
-        key = item.data(Qt.ItemDataRole.UserRole)
-        if key is not None:
-            self.person_opened.emit(key)
+    # what is shown
 
-    def _show_duties(self, found: list[Duty]) -> None:
-        self._all = found
+    def _show_duties(self, found: Told) -> None:
+        self._told = found
+        self._decisions = {_key(one.duty): one.decision for one in found.aside if one.decision is not None}
         self._loaded = True
         self._empty.say("没有到期的事项", "都做完了；新的到期事项会自己出现在这里", "check-circle-outline")
+        self._say_beginning()
         self._filter(stay=True)
 
     def _filter(self, *, keep_kinds: bool = False, stay: bool = False) -> None:
@@ -324,28 +375,34 @@ class TodayPage(Page):
 
         Args:
             keep_kinds: the list of kinds is as it should be.
-            stay: the duty the cursor is on is kept, else the first is chosen.
+            stay: the duty the cursor is on is kept, or the one that moved up into its place; else the first is chosen.
         """
-        known = self._all
-        if self.mine.isChecked():
-            known = [duty for duty in known if duty.subject.caseworker == self._session.user]
+        known = self._mine(self._told.due)
+        resting = self._mine([*self._told.before, *(one.duty for one in self._told.aside)])
         if not keep_kinds:
-            self._show_kinds(known)
+            self._show_kinds(known, resting)
         item = self.kinds.currentItem()
         chosen = _ALL if item is None else item.data(Qt.ItemDataRole.UserRole)
-        if chosen != _ALL:
+        if chosen in RESTING:
+            known = [duty for duty in resting if duty.state == chosen]
+        elif chosen != _ALL:
             known = [duty for duty in known if duty.rule.key == chosen]
         states = Counter(duty.state for duty in known)
         self._say_first(f"已逾期 {states[OVERDUE]}", "overdue")
         for state, text in ((TODAY, "今天到期"), (SOON, "将到期")):
             self._counts[state].setText(f"{text} {states[state]}")
-        place = Place(self.table, self.model.key)
+        place, before = Place(self.table, self.model.key), self.table.currentIndex().row()
         self.model.show(known, self._session.today())
         if not (stay and place.restore()) and known:
-            self.table.selectRow(0)
+            self.table.selectRow(min(max(before, 0), len(known) - 1) if stay else 0)
         self._say_rule()
 
-    def _show_kinds(self, known: list[Duty]) -> None:
+    def _mine(self, known: list[Duty]) -> list[Duty]:
+        if not self.mine.isChecked():
+            return known
+        return [duty for duty in known if duty.subject.caseworker == self._session.user]
+
+    def _show_kinds(self, known: list[Duty], resting: list[Duty]) -> None:
         item = self.kinds.currentItem()
         before = _ALL if item is None else item.data(Qt.ItemDataRole.UserRole)
         counts = Counter(duty.rule.key for duty in known)
@@ -353,11 +410,13 @@ class TodayPage(Page):
         titles = {duty.rule.key: duty.rule.title for duty in known}
         # the most frequent first when they are first seen; from then on a kind stays where it is, under the mouse
         self._order += [key for key, _ in counts.most_common() if key not in self._order]
+        at_rest = Counter(duty.state for duty in resting)
         self.kinds.blockSignals(True)
         self.kinds.clear()
         lines = [
             (_ALL, f"全部　{len(known)}"),
             *((key, f"{titles[key]}　{counts[key]}") for key in self._order if counts[key]),
+            *((state, f"{STATE_LABELS[state]}　{at_rest[state]}") for state in RESTING if at_rest[state]),
         ]
         for key, text in lines:
             made = QListWidgetItem(text)
@@ -365,6 +424,8 @@ class TodayPage(Page):
             if late[key]:
                 made.setForeground(theme.theme().colour("overdue"))
                 made.setToolTip(f"其中已逾期或今天到期 {late[key]} 项")
+            elif key in RESTING:
+                made.setForeground(theme.theme().colour("muted"))
             self.kinds.addItem(made)
             if key == before:
                 self.kinds.setCurrentItem(made)
@@ -375,95 +436,31 @@ class TodayPage(Page):
     def _say_rule(self) -> None:
         duty = self._current()
         tried = "" if duty is None or not duty.about else f"{duty.about}。"  # the line of the table may cut it short
-        self._rule.setText("" if duty is None else f"{tried}{duty.rule.rule}（{duty.rule.source}）"[:70])
+        why = "" if duty is None or duty.state not in RESTING or not duty.note else f"原因：{duty.note}。"
+        self._rule.setText("" if duty is None else f"{why}{tried}{duty.rule.rule}（{duty.rule.source}）"[:70])
         self._person.setEnabled(duty is not None and duties.person_key(duty) is not None)
         self._act.setEnabled(duty is not None)
+        self._say_count()
 
     def _say_count(self) -> None:
-        count = len(self.table.selected_rows())
-        self._act.setText(f"一起处理 {count} 项" if count > 1 else "处理")
+        chosen = self._chosen()
+        duty = self._current()
+        elsewhere = duty is not None and len(chosen) < 2 and place_of(duty) is not None
+        self._act.setText(f"一起处理 {len(chosen)} 项" if len(chosen) > 1 else "去报送" if elsewhere else "处理")
+        self._note.setVisible(elsewhere and self._session.may(Permission.RECORD_WORK))
+        resting = bool(chosen) and all(_key(one) in self._decisions for one in chosen)
+        self._rest.setText("恢复提醒" if resting else "推迟或不适用…")
+        self._rest.setEnabled(duty is not None)
 
     def people_at_hand(self) -> tuple[uuid.UUID, ...]:
         """Return whom the selected duties are about; nobody where the cursor just stands on one."""
-        if len(self.table.selected_rows()) < 2:
+        chosen = self._chosen()
+        if len(chosen) < 2:
             return ()
-        keys = (duties.person_key(self.model.rows[number]) for number in self.table.selected_rows())
-        return tuple(dict.fromkeys(key for key in keys if key is not None))
-
-    def _load_rates(self) -> None:
-        if not self._session.may(Permission.SEE_FIGURES):
-            return
-        period = period_of(self._session.today()).so_far(self._session.today())
-        self._rates_title.setText(f"{period.label}指标")
-        name = self.office.currentText() if self.office.currentData() else None
-
-        def work() -> tuple[Any, dict[str, float]]:
-            figures = statistics.figures(self._session, period, self._session.office(name)).total
-            return figures, form_definitions.targets(self._session)
-
-        asked = background.latest(self, "rates", work).then(lambda found: self._show_rates(*found))
-        asked.fails(lambda text: self._rates_title.setText(f"{period.label}指标没有算出来：{text}"))
-
-    def _show_rates(self, found: dict[str, Any], targets: dict[str, float]) -> None:
-        for key, title in _APART:
-            self.apart[key].setText(f"{title} {found[key]}")
-            self.apart[key].setVisible(bool(found[key]))
-        for key, bar in self.rates.items():
-            bar.set_target(targets.get(f"{key}.rate"))
-            rate = found[f"{key}.rate"]
-            shown = float(rate) if isinstance(rate, Decimal | float | int) else None
-            bar.show_rate(shown, int(found[f"{key}.done"]), int(found[f"{key}.due"]))
-
-    def _load_days(self) -> None:
-        first = date(self.calendar.yearShown(), self.calendar.monthShown(), 1) - timedelta(days=7)
-        last = first + timedelta(days=50)
-        office = self.office.currentData()
-        asked = background.latest(self, "days", overview.calendar, self._session, first, last, office)
-        asked.then(self._show_days).fails(lambda text: self._say_in(self.day_list, text))
-
-    def _show_days(self, found: list[CalendarEntry]) -> None:
-        self._days.clear()
-        self.calendar.setDateTextFormat(QDate(), QTextCharFormat())
-        for one in found:
-            self._days.setdefault(one.on, []).append(one)
-        for day, people in self._days.items():
-            mark = QTextCharFormat()
-            released = any(one.kind == "release" for one in people)
-            mark.setForeground(theme.theme().colour("accent" if released else "soon"))
-            mark.setFontWeight(700)
-            mark.setFontUnderline(True)
-            told = Counter(one.kind for one in people)
-            mark.setToolTip(f"释放 {told['release']} 人，期满 {told['term_end']} 人")
-            self.calendar.setDateTextFormat(_qt(day), mark)
-        self._show_day()
-
-    def _show_day(self) -> None:
-        chosen = self.calendar.selectedDate()
-        day = date(chosen.year(), chosen.month(), chosen.day())
-        self.day_list.clear()
-        for one in self._days.get(day, []):
-            what = "释放" if one.kind == "release" else "期满"
-            self._add(self.day_list, f"{what}　{one.name}　{one.office_name}", one.id)
-        if not self.day_list.count():
-            coming = sorted(other for other in self._days if other >= day)[:1]
-            hint = f"这一天没有；最近一次是 {coming[0]}" if coming else "这一天没有人释放或期满"
-            self._add(self.day_list, hint, None)
-
-    def _show_recent(self, found: list[overview.Recent]) -> None:
-        self.recent.clear()
-        for one in found:
-            self._add(self.recent, f"{one.at:%m-%d %H:%M}　{one.text}", one.person_id)
-        if not found:
-            self._add(self.recent, "还没有登记", None)
-
-    def _add(self, view: QListWidget, text: str, key: Any) -> None:
-        item = QListWidgetItem(text)
-        item.setToolTip(text)
-        item.setData(Qt.ItemDataRole.UserRole, key)
-        if key is None:
-            item.setForeground(theme.theme().colour("muted"))
-        view.addItem(item)
+        return tuple(dict.fromkeys(key for one in chosen if (key := duties.person_key(one)) is not None))
 
 
-def _qt(day: date) -> QDate:
-    return QDate(day.year, day.month, day.day)
+def _key(duty: Duty) -> object:
+    """What tells a duty from others."""
+    about = duty.subject
+    return duty.rule.key, about.id, about.record_id, duty.start
