@@ -134,8 +134,15 @@ class FaultDialog(QDialog):
         super().showEvent(event)
 
     def _fit(self) -> None:
-        wanted = self.sizeHint()
-        fit(self, max(self.width(), wanted.width()), max(self.height(), wanted.height()))
+        wanted, inside = self.sizeHint(), self._area.widget()
+        width, margins = max(self.width(), wanted.width()), self._whole.contentsMargins()
+        bar = self._area.verticalScrollBar().sizeHint().width()  # beside it the text must fit, or it stays
+        given = width - margins.left() - margins.right() - bar
+        lines = inside.heightForWidth(given) if inside.hasHeightForWidth() else 0
+        wanted_height = wanted.height() + max(
+            0, lines - inside.sizeHint().height()
+        )  # wrapped text at the width it gets
+        fit(self, width, max(self.height(), wanted_height))
 
     def say(self, text: str) -> None:
         """Say a fault that belongs to no field."""

@@ -102,7 +102,7 @@ class BeginDialog(FaultDialog):
     Args:
         session: the user's.
         offices: key → name of those it is said of.
-        day: as it is; None for always.
+        day: as it is; None for always: today is offered.
         parent: the window.
     """
 
@@ -117,9 +117,11 @@ class BeginDialog(FaultDialog):
         )  # fmt: skip
         told.setWordWrap(True)
         self.body.addWidget(told)
-        self.body.addWidget(label(f"适用于：{'、'.join(offices.values())}", "muted"))
+        whose = label(f"适用于：{'、'.join(offices.values())}", "muted")
+        whose.setWordWrap(True)
+        self.body.addWidget(whose)
         self.day = DateField("从哪一天起提醒", session.clock)
-        self.day.set_value(day)
+        self.day.set_value(day or session.today())
         self.ask("day", "从哪一天起提醒", self.day)
         self.finish()
         self.finished.connect(self.deleteLater)
