@@ -432,6 +432,7 @@ CALLS = HUNT | ASKED | {
     "episodes.blank_again": lambda s, c: SERVICES["episodes.blank_again"](s, ended(c)),
     "filings.filed_form": lambda s, c: filings.filed_form(s, reported(c)),
     "work.read": lambda s, c: work.read(s, "relief", a_relief(c.chief, c)),
+    "people.column_values": lambda s, c: SERVICES["people.column_values"](s, LedgerFilter(), "caseworker"),
     "people.count": lambda s, c: people.count(s, LedgerFilter(status="registered")),
     "work.blank": lambda s, c: work.blank(s, "support_record", c.person),
     "work.page": lambda s, c: work.page(s, WorkFilter("support_record")),

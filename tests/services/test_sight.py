@@ -19,6 +19,7 @@ from bangjiao_desktop.domain.behind import PersonBehind, RecordBehind
 from bangjiao_desktop.domain.errors import InvalidRecordError, KnownError
 from bangjiao_desktop.domain.layout import ledger_kinds
 from bangjiao_desktop.domain.ledger import LedgerFilter, LedgerSort
+from bangjiao_desktop.domain.ledger_columns import FILTERED, FLAGS, ColumnFilter
 from bangjiao_desktop.domain.periods import parse_period
 from bangjiao_desktop.domain.roles import Role, may
 from bangjiao_desktop.domain.sight import SEALED_NAME, Sight, mask_numbers
@@ -283,6 +284,13 @@ NOT_ASKED = {
         "story.story_events", "verification.code_now", "verification.last_proof", "verification.of_code", "verification.verify", "verification.verify_new",
     },
 }  # fmt: skip
+
+
+def _holding(column, word):
+    """A filter of a column that somebody types a name into, to see whether it finds anybody."""
+    return (ColumnFilter(column, holds=word) if FILTERED[column] == "words" else ColumnFilter(column, (word,)),)
+
+
 HUNT = {
     "backup_trials.lost_names": lambda s, c: SERVICES["backup_trials.lost_names"](
         s, Trial("2026-10-08", "a.bjbak", lost=(c.records["attachment"].hex,))
@@ -323,6 +331,11 @@ HUNT = {
     "people.blank_person": lambda s, c: people.blank_person(s),
     "people.brief": lambda s, c: people.brief(s, c.person),
     "people.for_editing": lambda s, c: people.for_editing(s, c.person),
+    "people.column_values": lambda s, c: [
+        SERVICES["people.column_values"](s, LedgerFilter(), column, 2000)
+        for column, sort in FILTERED.items() if sort == "values"
+    ] + [NAME for column in FILTERED if FILTERED[column] != "days" and column not in (*FLAGS, "episode_number") for word in WORDS
+         if people.count(s, LedgerFilter(columns=_holding(column, word)))],
     "people.count": lambda s, c: [NAME for word in WORDS if people.count(s, LedgerFilter(text=word))],
     "people.export_list": _file(
         lambda s, c, path: people.export_list(s, path, LedgerFilter(), LedgerSort(), ["x"] * 80, _texts)

@@ -46,7 +46,7 @@ INSIDE_STORE = {  # asked by store of its rows, or of a person's values()
 }  # fmt: skip
 NO_RECORD = {  # definitions, filters and audiences, arguments, offices
     "domain/audience.py audience_values", "domain/audience.py audience_of", "domain/audience.py filter_values",
-    "domain/audience.py filter_of_values", "domain/definitions/pieces.py Piece.shaped",
+    "domain/audience.py filter_of_values", "domain/ledger_columns.py ColumnFilter.of", "domain/ledger_columns.py ColumnFilter.plain", "domain/definitions/pieces.py Piece.shaped",
     "domain/definitions/pieces.py pieces", "domain/definitions/reader.py shaped", "domain/definitions/reader.py table",
     "domain/duty_reader.py with_numbers", "services/base/arguments.py require_fitting",
     "services/base/definitions.py numbers", "services/base/offices.py new_office", "services/base/offices.py office_info",

@@ -9,6 +9,7 @@ from bangjiao_desktop.domain.codes import code_table
 from bangjiao_desktop.domain.errors import InvalidInputError
 from bangjiao_desktop.domain.kinds.person import STATUS_LABELS
 from bangjiao_desktop.domain.ledger import APART_LABELS, LedgerFilter
+from bangjiao_desktop.domain.ledger_columns import ColumnFilter
 from bangjiao_desktop.domain.print_kinds import FOR_OFFICE, FOR_PEOPLE, KINDS
 
 MOST_CHOSEN = 20_000
@@ -92,11 +93,12 @@ def filter_words(wanted: LedgerFilter, office: str = "") -> str:
         code_table("risk").label(wanted.risk) if wanted.risk else "", residence, chapter,
         APART_LABELS[wanted.apart] if wanted.apart else "", "再次释放的人" if wanted.again else "",
         "还没有发过联系卡" if wanted.without_card else "", f"查“{text}”" if text else "",
+        "另按列筛选" if any(one.asks for one in wanted.columns) else "",
     ]  # fmt: skip
     found = "、".join(part for part in parts if part)
     if not found:
         return "台账中所有人"
-    return found if text or wanted.without_card or wanted.apart or wanted.again else f"全部{found}"
+    return found if text or wanted.without_card or wanted.apart or wanted.again or wanted.columns else f"全部{found}"
 
 
 def chosen_words(names: list[str], count: int) -> str:
@@ -144,6 +146,7 @@ def filter_values(wanted: LedgerFilter) -> dict[str, Any]:
         "text": wanted.text, "office": wanted.office_id.hex if wanted.office_id else None, "status": wanted.status,
         "risk": wanted.risk, "residence_type": wanted.residence_type, "without_card": wanted.without_card,
         "apart": wanted.apart, "again": wanted.again, "chapter": wanted.chapter,
+        **({"columns": [one.plain() for one in wanted.columns]} if wanted.columns else {}),
     }  # fmt: skip
 
 
@@ -155,4 +158,5 @@ def filter_of_values(values: Mapping[str, Any]) -> LedgerFilter:
         risk=values.get("risk"), residence_type=values.get("residence_type"),
         without_card=bool(values.get("without_card", False)), apart=values.get("apart"),
         again=bool(values.get("again", False)), chapter=values.get("chapter"),
+        columns=tuple(ColumnFilter.of(one) for one in values.get("columns", ())),
     )  # fmt: skip

@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any, Literal
 
 from bangjiao_desktop.domain.kinds.person import PersonLine, Status
+from bangjiao_desktop.domain.ledger_columns import ColumnFilter
 from bangjiao_desktop.domain.roles import Role
 
 Apart = Literal["refused", "lost"]
@@ -42,6 +43,7 @@ class LedgerFilter:
         chapter: code of offence_chapter of the latest offence; None for all.
         people: only these, whatever else is asked; None for all.
         on: the day on which the status is asked; None for the day of who asks (`store` wants one).
+        columns: what single columns must be.
     """
 
     text: str = ""
@@ -55,6 +57,7 @@ class LedgerFilter:
     people: tuple[uuid.UUID, ...] | None = None
     on: date | None = None
     chapter: str | None = None
+    columns: tuple[ColumnFilter, ...] = ()
 
     def dated(self, today: date) -> "LedgerFilter":
         """Return the filter with the day it asks about: its own, or today."""

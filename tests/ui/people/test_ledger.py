@@ -7,6 +7,7 @@ from PySide6.QtGui import QGuiApplication
 from bangjiao_desktop.domain.ledger import LedgerFilter
 from bangjiao_desktop.domain.pinyin import syllables
 from bangjiao_desktop.services.people import people
+from bangjiao_desktop.ui.kit.columns_panel import ColumnsPanel
 from bangjiao_desktop.ui.kit.preferences import Preferences
 from bangjiao_desktop.ui.people.ledger_columns import LEDGER_COLUMNS
 from bangjiao_desktop.ui.shell.main_window import MainWindow
@@ -108,8 +109,11 @@ def test_numbers_are_masked_in_the_table_and_on_the_clipboard(qtbot, window):
 
 def test_columns_and_geometry_are_remembered(qtbot, make_window, sample, tmp_path):
     window = make_window(sample)
-    window.ledger._show_column(column("offence"), shown=True)
-    window.ledger._show_column(column("sex"), shown=False)
+    window.ledger._columns_button.click()
+    panel = window.ledger.table.findChildren(ColumnsPanel)[-1]
+    panel.ticks[column("offence")].click()
+    panel.ticks[column("sex")].click()
+    panel.close()
     window.ledger.table.setColumnWidth(column("name"), 141)
     window.resize(880, 650)
     window.close()
@@ -122,6 +126,20 @@ def test_columns_and_geometry_are_remembered(qtbot, make_window, sample, tmp_pat
     kept = (tmp_path / "window.toml").read_text(encoding="utf-8")
     assert "沈" not in kept
     assert base64.b64decode(other.preferences.get("geometry"))
+
+
+def test_a_column_newer_than_what_was_remembered_is_as_at_first(qtbot, make_window, sample, tmp_path):
+    window = make_window(sample)
+    window.ledger.table.setColumnWidth(column("name"), 141)
+    window.preferences.set("ledger_columns_known", column("village"))
+    window.ledger.table.setColumnHidden(column("village"), False)
+    state = window.ledger.table.horizontalHeader().saveState().data()
+    window.preferences.keep_state("ledger_columns", state)
+    window.close()
+    other = MainWindow(sample, Preferences(tmp_path / "window.toml"))
+    qtbot.addWidget(other)
+    assert other.page("ledger").table.isColumnHidden(column("village"))
+    assert other.page("ledger").table.columnWidth(column("name")) == 141
 
 
 def test_export_writes_what_is_seen(qtbot, window, tmp_path):

@@ -15,6 +15,7 @@ from bangjiao_desktop.domain.kinds.person import Person as PersonRecord
 from bangjiao_desktop.domain.kinds.record import Event, Record
 from bangjiao_desktop.domain.layout import ledger_kinds, record_kinds
 from bangjiao_desktop.domain.ledger import LedgerFilter, LedgerPage, LedgerSort
+from bangjiao_desktop.domain.ledger_columns import ColumnValue, require_filtered
 from bangjiao_desktop.domain.roles import Permission, require
 from bangjiao_desktop.domain.text import tidy
 from bangjiao_desktop.domain.work import UNDO_DAYS, Deleted
@@ -54,6 +55,25 @@ def count(session: Session, wanted: LedgerFilter) -> int:
     sight = sight_of(session)
     with session.ledger.read() as connection:
         return ledger.ledger_count(connection, sight, wanted.dated(session.today()))
+
+
+@needs(Permission.SEE_PEOPLE)
+def column_values(session: Session, wanted: LedgerFilter, column: str, limit: int = 400) -> list[ColumnValue]:
+    """Return the values of a column of the ledger and how many people have each, the most frequent first.
+
+    Args:
+        session: who asks; sealed files, and texts that tell of them, count for those with authority only.
+        wanted: the filter; what it asks of this column itself does not count.
+        column: of domain.ledger_columns.FILTERED.
+        limit: values at most.
+
+    Raises:
+        InvalidInputError: the column is not filtered.
+    """
+    sight, limit = sight_of(session), rows_wanted(limit)
+    require_filtered(column)
+    with session.ledger.read() as connection:
+        return ledger.column_values(connection, sight, wanted.dated(session.today()), column, limit)
 
 
 R = TypeVar("R", bound=Record)

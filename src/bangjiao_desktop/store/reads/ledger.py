@@ -2,6 +2,7 @@
 
 import re
 import uuid
+from dataclasses import replace
 from datetime import date
 from functools import cache, lru_cache
 from typing import Any, get_args
@@ -11,12 +12,13 @@ from sqlalchemy import (
     Connection,
     FromClause,
     Select,
+    String,
     Table,
     and_,
-    case,
     exists,
     func,
     literal,
+    not_,
     or_,
     select,
     tuple_,
@@ -26,13 +28,15 @@ from sqlalchemy.dialects import sqlite
 from bangjiao_desktop.domain.errors import InvalidInputError, NotPermittedError
 from bangjiao_desktop.domain.kinds.person import ListedPerson, Status
 from bangjiao_desktop.domain.ledger import FIRST_PAGE, Apart, LedgerFilter, LedgerPage, LedgerSort
+from bangjiao_desktop.domain.ledger_columns import ColumnValue
 from bangjiao_desktop.domain.search import search_words
 from bangjiao_desktop.domain.sight import EVERYTHING, Sight
-from bangjiao_desktop.store.reads.contacts import lost_on, met, refuses_on
+from bangjiao_desktop.store.reads.contacts import lost_on, refuses_on
+from bangjiao_desktop.store.reads.ledger_columns import asked, cell, hidden, last_support, placement_on, status_on
 from bangjiao_desktop.store.reads.register import of_latest_release, with_change
 from bangjiao_desktop.store.reads.veil import Veil
 from bangjiao_desktop.store.tables.casework_models import LostContact, Refusal
-from bangjiao_desktop.store.tables.models import Handout, Office, Person, Placement, RegisterChange, SupportRecord
+from bangjiao_desktop.store.tables.models import Handout, Office, Person, RegisterChange
 from bangjiao_desktop.store.vault.opening import NOT_OF_A_LINE, page_of
 from bangjiao_desktop.store.writes.dialect import unsealed
 from bangjiao_desktop.store.writes.search_index import Unindexed, matching, unindexed
@@ -166,29 +170,11 @@ def _page_statement(
 @lru_cache(maxsize=8)
 def _line(on: date) -> tuple[ColumnElement[Any], ...]:
     """The columns of a person as a line of the ledger, on a day; made once: a page is read at every key of a search."""
-    last_support = (
-        select(func.max(SupportRecord.happened_on))
-        .where(SupportRecord.person_id == Person.id, SupportRecord.deleted_at.is_(None), met)
-        .where(of_latest_release(SupportRecord.happened_on))
-        .scalar_subquery()
-    )
-    placement = (
-        select(Placement.kind)
-        .where(
-            Placement.person_id == Person.id,
-            Placement.deleted_at.is_(None),
-            of_latest_release(Placement.placed_on),
-            Placement.placed_on <= on,
-            or_(Placement.ended_on.is_(None), Placement.ended_on > on),
-        )
-        .order_by(Placement.placed_on.desc(), Placement.id.desc())
-        .limit(1)
-        .scalar_subquery()
-    )
     return (
         *(column for column in Person.__table__.c if column.name not in NOT_OF_A_LINE),
-        Office.name.label("office_name"), _status(on).label("status"), RegisterChange.changed_on.expression,
-        RegisterChange.reason.expression, last_support.label("last_support_on"), placement.label("placement_kind"),
+        Office.name.label("office_name"), status_on(on).label("status"), RegisterChange.changed_on.expression,
+        RegisterChange.reason.expression, last_support().label("last_support_on"),
+        placement_on(on).label("placement_kind"),
     )  # fmt: skip
 
 
@@ -220,6 +206,37 @@ def ledger_count(connection: Connection, sight: Sight, wanted: LedgerFilter) -> 
     return int(connection.execute(statement).scalar_one())
 
 
+def column_values(
+    connection: Connection, sight: Sight, wanted: LedgerFilter, column: str, limit: int
+) -> list[ColumnValue]:
+    """Return the values of a column and how many people have each, the most frequent first; hidden texts are left out.
+
+    Args:
+        connection: from `Ledger.read()`.
+        sight: what may be seen.
+        wanted: the filter; what it asks of this column itself does not count.
+        column: of domain.ledger_columns.FILTERED.
+        limit: values at most.
+    """
+    veil, apart = _veil(connection, sight), unindexed(connection, sight)
+    others = replace(wanted, columns=tuple(one for one in wanted.columns if one.column != column))
+    held = func.nullif(cell(column, wanted.day), "") if _is_text(column) else cell(column, wanted.day)
+    chosen = _conditions(
+        select(held.label("value")).select_from(_source()).where(not_(hidden(column, veil))), sight, others, veil, apart
+    ).subquery()
+    counted = func.count()
+    statement = select(chosen.c.value, counted).group_by(chosen.c.value).order_by(counted.desc(), chosen.c.value)
+    return [
+        ColumnValue("" if value is None else value, people)
+        for value, people in connection.execute(statement.limit(limit))
+    ]
+
+
+def _is_text(column: str) -> bool:
+    known = Person.__table__.c.get(column)
+    return known is not None and isinstance(known.type, String)
+
+
 def person_row(connection: Connection, sight: Sight, identifier: uuid.UUID, on: date) -> ListedPerson | None:
     """Return one person, None if there is none.
 
@@ -239,7 +256,7 @@ def person_statement(identifier: uuid.UUID, on: date) -> Query:
         select(
             Person.__table__,
             Office.name.label("office_name"),
-            _status(on).label("status"),
+            status_on(on).label("status"),
             RegisterChange.changed_on,
             RegisterChange.reason,
         )
@@ -259,18 +276,6 @@ def open_person(connection: Connection, sight: Sight, identifier: uuid.UUID, on:
 @cache
 def _source() -> FromClause:
     return with_change(Person.__table__.join(Office.__table__, Office.id == Person.office_id))
-
-
-@lru_cache(maxsize=8)
-def _status(on: date) -> ColumnElement[str]:
-    return case(
-        (RegisterChange.changed_on <= on, "closed"),
-        (Person.release_date.is_(None), "imprisoned"),
-        (Person.release_date > on, "expected"),
-        (or_(Person.handover_date.is_(None), Person.handover_date > on), "pending"),
-        (Person.term_end <= on, "overdue"),
-        else_="registered",
-    )
 
 
 def _conditions(
@@ -300,10 +305,13 @@ def _conditions(
         statement = statement.where(Person.episode_number > 1)
     if wanted.apart is not None:
         statement = statement.where(_apart(wanted.apart, wanted.day))
+    for one in wanted.columns:
+        if one.asks:
+            statement = statement.where(asked(one, wanted.day, veil))
     if wanted.status == "registered":
-        statement = statement.where(_status(wanted.day).in_(("registered", "overdue")))
+        statement = statement.where(status_on(wanted.day).in_(("registered", "overdue")))
     elif wanted.status is not None:
-        statement = statement.where(_status(wanted.day) == wanted.status)
+        statement = statement.where(status_on(wanted.day) == wanted.status)
     return statement
 
 
@@ -314,7 +322,7 @@ def _apart(which: Apart, on: date) -> ColumnElement[bool]:
         if which == "refused"
         else exists().where(LostContact.person_id == Person.id, lost_on(on), of_latest_release(LostContact.found_on))
     )
-    return and_(told, _status(on) != "closed")
+    return and_(told, status_on(on) != "closed")
 
 
 def card_rows(connection: Connection, sight: Sight, wanted: LedgerFilter) -> list[tuple[uuid.UUID, uuid.UUID, str]]:

@@ -29,9 +29,11 @@ class FilterBar(QWidget):
 
     Signals:
         changed: after a choice; `values` tells what is chosen.
+        removed: the key of a chip of `show_more` that was taken away.
     """
 
     changed = Signal()
+    removed = Signal(str)
 
     def __init__(self, filters: tuple[FilterChoice, ...]) -> None:
         super().__init__()
@@ -40,6 +42,7 @@ class FilterBar(QWidget):
         self._groups: dict[str, QActionGroup] = {}
         self._menus: dict[str, QMenu] = {}
         self._chips: dict[str, QPushButton] = {}
+        self._more: dict[str, QPushButton] = {}
         shown: list[QWidget] = [self._menu_button(one) for one in filters]
         for one in filters:
             chip = button("", "chip", "去掉这个条件")
@@ -63,6 +66,23 @@ class FilterBar(QWidget):
         self._chips[name].setAccessibleName(f"去掉条件 {chosen.caption}：{text}")
         self._chips[name].setVisible(value is not None)
         self.changed.emit()
+
+    def show_more(self, chips: Mapping[str, str]) -> None:
+        """Show chips of conditions that were chosen elsewhere: key → what is asked."""
+        layout = self.layout()
+        assert isinstance(layout, WrapRow)
+        for key in [one for one in self._more if one not in chips]:
+            gone = self._more.pop(key)
+            layout.removeWidget(gone)
+            gone.deleteLater()
+        for key, text in chips.items():
+            if key not in self._more:
+                made = self._more[key] = button("", "chip", "去掉这个条件")
+                made.clicked.connect(lambda _=False, key=key: self.removed.emit(key))
+                layout.add(made)
+            self._more[key].setText(f"{text}  ✕")
+            self._more[key].setAccessibleName(f"去掉条件 {text}")
+        layout.invalidate()
 
     def show_only(self, values: Mapping[str, Any]) -> None:
         """Set these filters (None: none), and take all others away."""

@@ -3,10 +3,20 @@
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtWidgets import QAbstractItemView, QMenu
+from PySide6.QtWidgets import QAbstractItemView, QMenu, QPushButton, QWidget
 
 Action = tuple[str, Callable[[], object]]
 """What it is called, with its key in brackets, and what is done; the name "" is a line between."""
+
+
+def of_buttons(*buttons: QPushButton, within: QWidget) -> list[Action]:
+    """Return what buttons do, of those that are seen and can be pressed.
+
+    Args:
+        buttons: in the order they are to be offered.
+        within: the page they lie in.
+    """
+    return [(one.text(), one.click) for one in buttons if one.isVisibleTo(within) and one.isEnabled()]
 
 
 def row_menu(table: QAbstractItemView, actions: Callable[[], Sequence[Action]]) -> None:

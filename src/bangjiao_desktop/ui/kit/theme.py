@@ -108,6 +108,8 @@ QToolButton[role="side"]:hover {{ background: {raised}; }}
 QToolButton[role="side"]:checked {{ background: {selection}; color: {accent}; font-weight: 600; }}
 QToolButton[role="side"]:focus {{ border: 2px solid {accent}; padding: 6px 8px; }}
 QToolButton[role="side"][dense="true"]:focus {{ padding: 2px 8px; }}
+QToolButton[role="funnel"] {{ border: none; border-radius: 3px; background: {surface}; padding: 1px; min-height: 0; }}
+QToolButton[role="funnel"]:hover {{ background: {selection}; }}
 QToolButton[role="flat"] {{ border: none; background: transparent; padding: 4px 8px; }}
 QToolButton[role="flat"]:hover {{ background: {raised}; }}
 QToolButton[role="flat"]:focus {{ border: 2px solid {accent}; border-radius: {radius}px; padding: 2px 6px; }}

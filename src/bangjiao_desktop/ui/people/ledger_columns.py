@@ -107,4 +107,5 @@ LEDGER_COLUMNS: tuple[LedgerColumn, ...] = (
     LedgerColumn("handover_mode", "衔接情况", 130, False, _code("handover_mode", "handover_mode")),
     LedgerColumn("unplaced_reason", "未安置原因", 110, False, _plain("unplaced_reason")),
     LedgerColumn("remarks", "备注", 160, False, _plain("remarks")),
+    LedgerColumn("village", "村（社区）", 110, False, _plain("village")),
 )

@@ -6,8 +6,7 @@ from pathlib import Path
 from typing import Self
 
 from PySide6.QtCore import QByteArray, QPoint, Qt, QTimer, Signal
-from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QFileDialog, QMenu, QToolButton, QVBoxLayout
+from PySide6.QtWidgets import QFileDialog, QVBoxLayout
 
 from bangjiao_desktop.domain.codes import code_table
 from bangjiao_desktop.domain.kinds.person import STATUS_LABELS, PersonLine
@@ -15,6 +14,7 @@ from bangjiao_desktop.domain.ledger import APART_LABELS, FirstLook, LedgerFilter
 from bangjiao_desktop.domain.roles import Permission
 from bangjiao_desktop.services.base.session import Session
 from bangjiao_desktop.ui.kit import background
+from bangjiao_desktop.ui.kit.columns_panel import ColumnsPanel
 from bangjiao_desktop.ui.kit.desk import Desk
 from bangjiao_desktop.ui.kit.errands import Errand, ShowPending
 from bangjiao_desktop.ui.kit.filter_bar import FilterBar, FilterChoice
@@ -24,15 +24,19 @@ from bangjiao_desktop.ui.kit.parts import EmptyState, button, label, row, tool
 from bangjiao_desktop.ui.kit.place import Place
 from bangjiao_desktop.ui.kit.preferences import Preferences
 from bangjiao_desktop.ui.kit.print_menu import print_button
+from bangjiao_desktop.ui.kit.row_menu import Action, of_buttons, row_menu
 from bangjiao_desktop.ui.kit.selection import Selection
 from bangjiao_desktop.ui.kit.table_view import TableView
 from bangjiao_desktop.ui.kit.theme import GRID
 from bangjiao_desktop.ui.kit.together_menu import together_button
 from bangjiao_desktop.ui.kit.wrap_row import WrapRow
 from bangjiao_desktop.ui.people.ledger_columns import LEDGER_COLUMNS
+from bangjiao_desktop.ui.people.ledger_filtering import LedgerFiltering
 from bangjiao_desktop.ui.people.ledger_model import LedgerModel
+from bangjiao_desktop.ui.people.ledger_views import LedgerViews, View
 
-_PREFERENCE = "ledger_columns"
+_PREFERENCE, _KNOWN_COLUMNS = "ledger_columns", "ledger_columns_known"
+_FIRST_COLUMNS = 36  # there were before their number was remembered
 _TYPING_MILLISECONDS = 90
 _AFTER_FIRST_PICTURE = 120
 
@@ -70,7 +74,9 @@ class LedgerPage(SearchPage):
         self.model = LedgerModel(session, self)
         self.table = TableView()
         self.filters = FilterBar(self._filter_choices(look.offices))
-        self._columns_button = tool("列 ▾", "", "选择显示哪些列")
+        self.filtering = LedgerFiltering(session, self.table, self.filters, self._wanted)
+        self.views = LedgerViews(session)
+        self._columns_button = tool("列 ▾", "", "选择显示哪些列，或恢复默认")
         self._count = label("", "muted")
         self._selection = label("", "strong")
         self._change_button = button("批量修改…", tip="给选中的人改同一栏：户籍类型、村（社区）、文化程度……")
@@ -102,13 +108,35 @@ class LedgerPage(SearchPage):
     def load(self) -> None:
         """Read the ledger anew (F5); the first time the page that was read on opening is shown."""
         look, self._look = self._look, None
-        if look is not None and not self._text and not self.filters.values:
+        if look is not None and not self._text and not self._narrowed:
             self.model.show(look.page)
             # counting needs SQLAlchemy, which loads after the first picture
             QTimer.singleShot(_AFTER_FIRST_PICTURE, self._refresh_count)
+            QTimer.singleShot(_AFTER_FIRST_PICTURE, self.views.load)
             self._say_if_empty()
             return
         self._read()
+
+    @property
+    def _narrowed(self) -> bool:
+        return bool(self.filters.values) or bool(self.filtering.columns)
+
+    def _filter(self) -> None:
+        self.views.mark(self._view())
+        self.load()
+
+    def _view(self) -> View:
+        return View(dict(self.filters.values), self.filtering.columns)
+
+    def show_view(self, view: View) -> None:
+        """Show what a tab shows."""
+        self.filtering.take_only(view.columns)
+        self.filters.show_only(view.filters)
+
+    def _ask_view_name(self) -> None:
+        from bangjiao_desktop.ui.kit.ask_dialog import AskDialog
+
+        AskDialog("保存为标签", "标签名称", lambda name: self.views.keep(name, self._view()), self).open()
 
     def _read(self, rows: int = 0, then: Callable[[], object] | None = None) -> None:
         if self.model.rowCount() == 0:
@@ -134,6 +162,7 @@ class LedgerPage(SearchPage):
             return super().take(errand)
         self.search_cleared.emit()
         self._text = ""
+        self.filtering.take_only(())
         self.filters.show_only({"status": "pending", "office_id": errand.office_id})
         return True
 
@@ -155,7 +184,7 @@ class LedgerPage(SearchPage):
 
     def _find(self, then: Callable[[], object] | None = None) -> None:
         self._typing.stop()
-        if self._look is not None and not self._text and not self.filters.values:
+        if self._look is not None and not self._text and not self._narrowed:
             self.load()  # the page that was read on opening
             if then is not None:
                 then()
@@ -225,6 +254,7 @@ class LedgerPage(SearchPage):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(4 * GRID, 3 * GRID, 4 * GRID, 3 * GRID)
         layout.setSpacing(2 * GRID)
+        layout.addWidget(self.views)
         layout.addLayout(WrapRow(self.filters, end=(self._columns_button, self._export_button, self._new_button)))
         layout.addWidget(self.table, 1)
         layout.addLayout(
@@ -256,9 +286,10 @@ class LedgerPage(SearchPage):
             sorted_by = (header.sortIndicatorSection(), header.sortIndicatorOrder())
             header.restoreState(QByteArray(kept))
             header.setSortIndicator(*sorted_by)
+            known = self._preferences.get(_KNOWN_COLUMNS, _FIRST_COLUMNS)
+            for number, column in enumerate(LEDGER_COLUMNS[int(known) :], start=int(known)):
+                self.table.setColumnHidden(number, not column.shown)  # newer than what was remembered
         self.table.setSortingEnabled(True)
-        self._columns_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        self._columns_button.setMenu(self._columns_menu())
         self.table.set_empty_state(self._empty)
 
     def _connect(self) -> None:
@@ -266,7 +297,13 @@ class LedgerPage(SearchPage):
         self._new_button.clicked.connect(self.new_wanted)
         self._assign_button.clicked.connect(self._ask_caseworker)
         self._change_button.clicked.connect(lambda: self.change_wanted.emit(self._chosen()))
-        self.filters.changed.connect(self.load)
+        self.filters.changed.connect(self._filter)
+        self.filtering.changed.connect(self._filter)
+        self.views.chosen.connect(self.show_view)
+        self.views.name_wanted.connect(self._ask_view_name)
+        self.views.said.connect(self.said)
+        self._columns_button.clicked.connect(self._show_columns)
+        row_menu(self.table, self._actions)
         self.table.opened.connect(lambda index: self.person_opened.emit(self.model.person(index.row()).id))
         self.selection = Selection(self.table, self.model, "人")
         self.selection.changed.connect(self._show_selection)
@@ -311,7 +348,7 @@ class LedgerPage(SearchPage):
         ).at_once()
 
     def _wanted(self) -> LedgerFilter:
-        return LedgerFilter(text=self._text, **self.filters.values)
+        return LedgerFilter(text=self._text, columns=self.filtering.columns, **self.filters.values)
 
     def _refresh_count(self) -> None:
         counted = background.latest(self, "count", _count, self._session, self._wanted())
@@ -319,7 +356,7 @@ class LedgerPage(SearchPage):
 
     def _say_if_empty(self) -> None:
         if self.model.rowCount() == 0:
-            if self._text or self.filters.values:
+            if self._text or self._narrowed:
                 self._empty.say("没有符合条件的人", "换一个写法，或去掉一些筛选条件")
             else:
                 self._empty.say("台账还是空的", "到“导入”页把现有的 Excel 台账或监所名单拖进来")
@@ -370,26 +407,37 @@ class LedgerPage(SearchPage):
         found = (self.model.person(number) for number in self.table.selected_rows())
         return {one.id: one.name for one in found}
 
-    def _columns_menu(self) -> QMenu:
-        menu = QMenu(self)
-        for number, column in enumerate(LEDGER_COLUMNS):
-            action = QAction(column.header, menu, checkable=True)
-            action.setChecked(not self.table.isColumnHidden(number))
-            action.setEnabled(column.key != "name")
-            action.toggled.connect(lambda on, number=number: self._show_column(number, shown=on))
-            menu.addAction(action)
-        return menu
+    def _show_columns(self) -> None:
+        below = self._columns_button
+        self._columns_panel().open_at(below.mapToGlobal(QPoint(below.width(), below.height())))
 
-    def _show_column(self, number: int, *, shown: bool) -> None:
-        self.table.setColumnHidden(number, not shown)
-        self._remember_columns()
+    def _columns_panel(self) -> ColumnsPanel:
+        names = [column.header for column in LEDGER_COLUMNS]
+        widths = [(column.width, column.shown) for column in LEDGER_COLUMNS]
+        return ColumnsPanel(self.table, names, widths, self._remember_columns, fixed=(0,))
 
     def _header_menu(self, place: QPoint) -> None:
-        self._columns_menu().popup(self.table.horizontalHeader().mapToGlobal(place))
+        self._columns_panel().open_at(self.table.horizontalHeader().mapToGlobal(place))
+
+    def _actions(self) -> list[Action]:
+        """What the menu offers for the people selected."""
+        count = self.selection.count
+        if not count:
+            return []
+        one: list[Action] = [("打开（回车）", self._open_selected)] if count == 1 else []
+        return one + of_buttons(
+            self._together_button, self._assign_button, self._change_button, self._cards_button, self._copy_button,
+            within=self,
+        )  # fmt: skip
+
+    def _open_selected(self) -> None:
+        for number in self.table.selected_rows():
+            self.person_opened.emit(self.model.person(number).id)
 
     def _remember_columns(self, *_: object) -> None:
         state = self.table.horizontalHeader().saveState()
         self._preferences.keep_state(_PREFERENCE, state.data())
+        self._preferences.set(_KNOWN_COLUMNS, len(LEDGER_COLUMNS))
 
 
 def _office_choices(known: Sequence[OfficeInfo]) -> tuple[tuple[uuid.UUID, str], ...]:

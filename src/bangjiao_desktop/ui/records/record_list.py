@@ -7,12 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QByteArray, QPoint, Qt, QTimer, Signal
-from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
     QFileDialog,
     QLineEdit,
     QMenu,
-    QToolButton,
     QVBoxLayout,
     QWidget,
 )
@@ -31,12 +29,14 @@ from bangjiao_desktop.services.records.work_lists import export_records
 from bangjiao_desktop.services.upkeep import settings
 from bangjiao_desktop.ui.kit import background
 from bangjiao_desktop.ui.kit.ask_dialog import AskDialog
+from bangjiao_desktop.ui.kit.columns_panel import ColumnsPanel
 from bangjiao_desktop.ui.kit.filter_bar import FilterBar, FilterChoice
 from bangjiao_desktop.ui.kit.parts import EmptyState, button, label, tool
 from bangjiao_desktop.ui.kit.place import Place
 from bangjiao_desktop.ui.kit.preferences import COLUMNS, Preferences
 from bangjiao_desktop.ui.kit.print_menu import print_button
 from bangjiao_desktop.ui.kit.question import goes_on
+from bangjiao_desktop.ui.kit.row_menu import Action, of_buttons, row_menu
 from bangjiao_desktop.ui.kit.selection import Selection
 from bangjiao_desktop.ui.kit.table_view import TableView
 from bangjiao_desktop.ui.kit.theme import GRID
@@ -239,8 +239,6 @@ class RecordList(QWidget):
         self.text.setAccessibleName(f"在{self.kind.name}中查找")
         self.text.setClearButtonEnabled(True)
         self.text.setFixedWidth(210)
-        for menu_button in (self._saved, self._columns_button):
-            menu_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(2 * GRID)
@@ -274,7 +272,6 @@ class RecordList(QWidget):
                      self._cards_button, self._copy_button, self._delete_button),
             )
         )  # fmt: skip
-        self._columns_button.setMenu(self._columns_menu())
         self._residents_button.setVisible("occupied" in self.kind.record.KIND.reckoned)
         if not self.kind.personal:
             for one in (self._person_button, self._assign_button, self._cards_button):
@@ -300,9 +297,12 @@ class RecordList(QWidget):
         self._copy_button.clicked.connect(self._copy)
         self._export_button.clicked.connect(self._choose_export)
         self._saved.clicked.connect(self._show_saved)
-        self._saved.setPopupMode(QToolButton.ToolButtonPopupMode.DelayedPopup)
+        self._columns_button.clicked.connect(self._show_columns)
         header = self.table.horizontalHeader()
-        header.customContextMenuRequested.connect(lambda place: self._columns_menu().popup(header.mapToGlobal(place)))
+        header.customContextMenuRequested.connect(
+            lambda place: self._columns_panel().open_at(header.mapToGlobal(place))
+        )
+        row_menu(self.table, self._actions)
         for signal in (header.sectionMoved, header.sectionResized):
             signal.connect(self._remember_columns)
         self.table.delete_wanted.connect(self._delete_button.click)
@@ -317,6 +317,13 @@ class RecordList(QWidget):
         self._assign_button.setVisible(may(Permission.RECORD_WORK) and self.kind.personal)
         self._export_button.setVisible(may(Permission.EXPORT))
         self._cards_button.setVisible(may(Permission.PRINT) and self.kind.personal)
+
+    def _actions(self) -> list[Action]:
+        """What the menu offers for the records selected."""
+        return of_buttons(
+            self._edit_button, self._person_button, self._together_button, self._change_button, self._assign_button,
+            self._residents_button, self._cards_button, self._delete_button, within=self,
+        )  # fmt: skip
 
     def _choices(self) -> tuple[FilterChoice, ...]:
         found = [FilterChoice("office_id", "司法所", ())]  # filled by refresh_offices
@@ -429,18 +436,14 @@ class RecordList(QWidget):
     def _ask_filter_name(self) -> None:
         AskDialog("保存筛选方案", "方案名称", lambda name: self.save_filter(name[:20]), self).open()
 
-    def _columns_menu(self) -> QMenu:
-        menu = QMenu(self)
-        for number, column in enumerate(self.model.columns):
-            action = QAction(column.header, menu, checkable=True)
-            action.setChecked(not self.table.isColumnHidden(number))
-            action.toggled.connect(lambda on, number=number: self._show_column(number, shown=on))
-            menu.addAction(action)
-        return menu
+    def _show_columns(self) -> None:
+        below = self._columns_button
+        self._columns_panel().open_at(below.mapToGlobal(QPoint(below.width(), below.height())))
 
-    def _show_column(self, number: int, *, shown: bool) -> None:
-        self.table.setColumnHidden(number, not shown)
-        self._remember_columns()
+    def _columns_panel(self) -> ColumnsPanel:
+        columns = self.model.columns
+        widths = [(column.width, True) for column in columns]
+        return ColumnsPanel(self.table, [column.header for column in columns], widths, self._remember_columns)
 
     def _shown_columns(self) -> list[int]:
         header = self.table.horizontalHeader()

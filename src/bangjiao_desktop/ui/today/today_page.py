@@ -22,7 +22,7 @@ from bangjiao_desktop.ui.kit.page import Page
 from bangjiao_desktop.ui.kit.page_info import PageInfo
 from bangjiao_desktop.ui.kit.parts import EmptyState, button, label, offer, row, set_role
 from bangjiao_desktop.ui.kit.place import Place
-from bangjiao_desktop.ui.kit.row_menu import Action, row_menu
+from bangjiao_desktop.ui.kit.row_menu import Action, of_buttons, row_menu
 from bangjiao_desktop.ui.kit.table_view import TableView
 from bangjiao_desktop.ui.kit.theme import GRID
 from bangjiao_desktop.ui.kit.whole_text import WholeText
@@ -318,14 +318,7 @@ class TodayPage(Page):
         """What the menu offers for the rows selected."""
         if self._current() is None:
             return []
-        found: list[Action] = []
-        if self._session.may(Permission.RECORD_WORK):
-            found = [(f"{self._act.text()}（回车）", self.act), (f"{self._rest.text()}（Ctrl+T）", self.rest)]
-            if self._note.isVisibleTo(self):
-                found.append((self._note.text(), self._note_report))
-        if self._person.isEnabled():
-            found.append((self._person.text(), self._open_person))
-        return found
+        return of_buttons(self._act, self._rest, self._note, self._person, within=self)
 
     def _explain(self, key: str) -> None:
         """Ask for the people behind a figure, as it is shown: of the office that is chosen."""

@@ -1,0 +1,124 @@
+"""The filters of the ledger's columns: opened from their headings, shown as chips beside the others."""
+
+from collections.abc import Callable, Iterable
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QObject, QPoint, Signal
+
+from bangjiao_desktop.domain.codes import code_table
+from bangjiao_desktop.domain.kinds.person import STATUS_LABELS
+from bangjiao_desktop.domain.ledger import LedgerFilter
+from bangjiao_desktop.domain.ledger_columns import FILTERED, ColumnFilter, ColumnValue
+from bangjiao_desktop.services.base.session import Session
+from bangjiao_desktop.ui.kit import background
+from bangjiao_desktop.ui.kit.filter_bar import FilterBar
+from bangjiao_desktop.ui.kit.header_filters import HeaderFilters
+from bangjiao_desktop.ui.kit.table_view import TableView
+from bangjiao_desktop.ui.people.ledger_columns import LEDGER_COLUMNS
+
+if TYPE_CHECKING:
+    from bangjiao_desktop.ui.kit.column_filter_panel import ColumnFilterPanel
+
+_CODES = {
+    "sex": "sex", "placement_kind": "placement_kind", "ethnicity": "ethnicity", "education": "education",
+    "marital_status": "marital_status", "political_status": "political_status", "category": "person_category",
+    "residence_type": "residence_type", "offence_chapter": "offence_chapter", "handover_mode": "handover_mode",
+    "risk": "risk",
+}  # fmt: skip
+
+
+def said(column: str, value: Any) -> str:
+    """Return a value of a column as people read it."""
+    if isinstance(value, bool):
+        return "是" if value else "否"
+    if column == "status":
+        return STATUS_LABELS.get(value, str(value))
+    if column == "episode_number":
+        return f"第{value}期"
+    table = _CODES.get(column)
+    return str(value) if table is None else code_table(table).label(str(value)) or str(value)
+
+
+class LedgerFiltering(QObject):
+    """What the columns of the ledger are filtered by.
+
+    Args:
+        session: the user's.
+        table: the ledger's.
+        chips: where it is shown what is asked.
+        wanted: the whole filter in force.
+
+    Signals:
+        changed: another is in force.
+    """
+
+    changed = Signal()
+
+    def __init__(
+        self, session: Session, table: TableView, chips: FilterBar, wanted: Callable[[], LedgerFilter]
+    ) -> None:
+        super().__init__(table)
+        self._session, self._table, self._chips, self._wanted = session, table, chips, wanted
+        self._columns: dict[str, ColumnFilter] = {}
+        self.panel: ColumnFilterPanel | None = None
+        self._header = HeaderFilters(table, lambda number: LEDGER_COLUMNS[number].key in FILTERED)
+        self._header.wanted.connect(self.open)
+        chips.removed.connect(lambda key: self.take(ColumnFilter(key)))
+
+    @property
+    def columns(self) -> tuple[ColumnFilter, ...]:
+        """The filters in force."""
+        return tuple(self._columns.values())
+
+    def take(self, *wanted: ColumnFilter) -> None:
+        """Put filters in force; one that asks nothing takes that of its column away."""
+        for one in wanted:
+            self._columns.pop(one.column, None)
+            if one.asks:
+                self._columns[one.column] = one
+        self._show()
+        self.changed.emit()
+
+    def take_only(self, wanted: Iterable[ColumnFilter]) -> None:
+        """Put these in force and no others; nobody is told."""
+        self._columns = {one.column: one for one in wanted if one.asks}
+        self._show()
+
+    def open(self, number: int, place: QPoint) -> None:
+        """Open the filter of a column; its values come once they are counted."""
+        from bangjiao_desktop.services.people import people  # the first picture waits for neither
+        from bangjiao_desktop.ui.kit.column_filter_panel import ColumnFilterPanel
+
+        column = LEDGER_COLUMNS[number]
+        now = self._columns.get(column.key, ColumnFilter(column.key))
+        panel = self.panel = ColumnFilterPanel(
+            column.header, FILTERED[column.key], now, partial(said, column.key), self._session.clock, self._table
+        )
+        panel.chosen.connect(self.take)
+        panel.destroyed.connect(lambda: self._closed(panel))
+        if FILTERED[column.key] == "values":
+            read = background.latest(self, "values", people.column_values, self._session, self._wanted(), column.key)
+            read.then(lambda found: self._offer(panel, found)).at_once()
+        panel.open_at(place)
+
+    def _offer(self, panel: "ColumnFilterPanel", found: list[ColumnValue]) -> None:
+        if panel is self.panel:
+            panel.offer(found)
+
+    def _closed(self, panel: "ColumnFilterPanel") -> None:
+        if self.panel is panel:
+            self.panel = None
+
+    def _show(self) -> None:
+        places = {column.key: number for number, column in enumerate(LEDGER_COLUMNS)}
+        self._header.mark({places[key] for key in self._columns if key in places})
+        if not self._columns:
+            self._chips.show_more({})
+            return
+        from bangjiao_desktop.ui.kit.column_filter_panel import in_words
+
+        self._chips.show_more({
+            key: f"{LEDGER_COLUMNS[places[key]].header}：{in_words(one, partial(said, key))}"
+            for key, one in self._columns.items() if key in places
+        })  # fmt: skip

@@ -1,0 +1,172 @@
+"""台账 as in a spreadsheet: filters from the headings, tabs, the panel of columns, the menu of rows."""
+
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtWidgets import QApplication, QMenu
+
+from bangjiao_desktop.domain.ledger import LedgerFilter
+from bangjiao_desktop.domain.ledger_columns import ColumnFilter
+from bangjiao_desktop.services.people import people
+from bangjiao_desktop.services.upkeep import settings
+from bangjiao_desktop.ui.kit import background
+from bangjiao_desktop.ui.kit.ask_dialog import AskDialog
+from bangjiao_desktop.ui.kit.columns_panel import ColumnsPanel
+from bangjiao_desktop.ui.people.ledger_columns import LEDGER_COLUMNS
+
+
+@pytest.fixture
+def page(qtbot, window):
+    qtbot.waitUntil(lambda: background.idle() and window.ledger._count.text() != "", timeout=60_000)
+    window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow, timeout=60_000)
+    return window.ledger
+
+
+def column(key):
+    return next(number for number, one in enumerate(LEDGER_COLUMNS) if one.key == key)
+
+
+def answered(qtbot):
+    qtbot.wait(1)
+    qtbot.waitUntil(background.idle, timeout=60_000)
+
+
+def opened(qtbot, page, key):
+    """Put the cursor into the column and open its filter by the keys of a spreadsheet."""
+    page.table.setFocus()
+    page.table.setCurrentIndex(page.model.index(0, column(key)))
+    qtbot.keyClick(page.table, Qt.Key.Key_Down, Qt.KeyboardModifier.AltModifier)
+    answered(qtbot)
+    panel = page.filtering.panel
+    assert panel is not None
+    return panel
+
+
+def test_values_are_ticked_by_keys_and_shown_as_a_chip_that_can_be_taken_away(qtbot, page, window):
+    session, everybody = window.session, page._count.text()
+    panel = opened(qtbot, page, "caseworker")
+    first = panel.list.item(0)
+    name, count = first.text().split("　")
+    panel.list.setCurrentRow(0)
+    qtbot.keyClick(panel.list, Qt.Key.Key_Space)
+    assert panel.go.text() == "筛选 1 项"
+    qtbot.keyClick(panel.list, Qt.Key.Key_Return)
+    answered(qtbot)
+    assert page._count.text() == f"共 {count} 人"
+    assert {page.model.person(n).caseworker for n in range(page.model.rowCount())} == {name}
+    assert people.count(session, LedgerFilter(columns=page.filtering.columns)) == int(count)
+    [chip] = page.filters._more.values()
+    assert chip.text() == f"帮教责任人：{name}  ✕"
+    assert set(page.filtering._header._marked) == {column("caseworker")}
+    chip.click()
+    answered(qtbot)
+    assert page._count.text() == everybody
+    assert page.filters._more == {}
+    assert page.filtering._header._marked == {}
+
+
+def test_days_that_make_no_sense_are_told_in_the_panel(qtbot, page):
+    panel = opened(qtbot, page, "release_date")
+    panel.first.set_value("某天")
+    panel.apply()
+    assert panel.fault.text()
+    panel.first.set_value("2026-05-01")
+    panel.last.set_value("2026-04-01")
+    panel.apply()
+    assert "早于" in panel.fault.text()
+    panel.last.set_value("2026-06-30")
+    panel.apply()
+    answered(qtbot)
+    days = [page.model.person(n).release_date.isoformat() for n in range(page.model.rowCount())]
+    assert days
+    assert all("2026-05-01" <= day <= "2026-06-30" for day in days)
+
+
+def test_what_is_filtered_is_kept_as_a_tab_and_found_again(qtbot, page, make_window):
+    page.filtering.take(ColumnFilter("sex", ("2",)))
+    page.filters.choose("risk", "01")
+    answered(qtbot)
+    shown = page._count.text()
+    assert page.views.tabs.tabText(page.views.tabs.currentIndex()) == "现在的筛选"  # no other tab shows this yet
+    page.views.add.click()
+    dialog = page.findChildren(AskDialog)[-1]
+    dialog.line.setText("重点女性")
+    dialog.save()
+    answered(qtbot)
+    names = [page.views.tabs.tabText(n) for n in range(page.views.tabs.count())]
+    assert names == ["全部", "我负责的", "重点", "三个月没走访", "本季期满", "重点女性"]
+    assert page.views.tabs.currentIndex() == 5
+    page.views.tabs.tabBarClicked.emit(0)
+    answered(qtbot)
+    assert (page.filtering.columns, page.filters.values) == ((), {})
+    assert page._count.text() != shown
+    page.views.tabs.tabBarClicked.emit(5)
+    answered(qtbot)
+    assert page._count.text() == shown
+    assert page.filters.values == {"risk": "01"}
+    assert page.filtering.columns == (ColumnFilter("sex", ("2",)),)
+    page.views._forget("重点女性")
+    answered(qtbot)
+    assert page.views.tabs.count() == 5
+
+
+def test_a_tab_nobody_can_read_is_said_and_the_others_stay(qtbot, page, window):
+    settings.save_filter(window.session, "ledger", "坏的", {"filters": {}, "columns": [{"column": "口令"}]})
+    settings.save_filter(window.session, "ledger", "好的", {"filters": {"risk": "01"}, "columns": []})
+    said = []
+    page.said.connect(said.append)
+    page.views.load()
+    answered(qtbot)
+    assert [page.views.tabs.tabText(n) for n in range(5, page.views.tabs.count())] == ["好的"]
+    assert len(said) == 1
+    assert "坏的" in said[0]
+
+
+def test_the_built_in_tabs_show_what_they_say(qtbot, page, window):
+    page.views.tabs.tabBarClicked.emit(3)
+    answered(qtbot)
+    wanted = page._wanted()
+    assert wanted.status == "registered"
+    limit = wanted.columns[0].last
+    found = [page.model.person(n) for n in range(page.model.rowCount())]
+    assert found
+    assert all(one.last_support_on is None or one.last_support_on <= limit for one in found)
+    whole = people.page(window.session, LedgerFilter(status="registered"), limit=5000).rows
+    lacking = [one for one in whole if one.last_support_on is None or one.last_support_on <= limit]
+    assert page._count.text() == f"共 {len(lacking)} 人"
+
+
+def test_columns_are_ticked_in_a_panel_that_stays_and_goes_back_to_the_beginning(qtbot, page):
+    page._columns_button.click()
+    panel = page.table.findChildren(ColumnsPanel)[-1]
+    village, number = column("village"), column("telephone")
+    assert not panel.ticks[0].isEnabled()  # the name stays
+    panel.ticks[village].click()
+    panel.ticks[number].click()
+    assert panel.isVisible()
+    assert not page.table.isColumnHidden(village)
+    assert page.table.isColumnHidden(number)
+    page.table.setColumnWidth(0, 300)
+    page.table.horizontalHeader().moveSection(0, 4)
+    panel.default.click()
+    header = page.table.horizontalHeader()
+    assert [header.logicalIndex(n) for n in range(header.count())] == list(range(len(LEDGER_COLUMNS)))
+    assert [not page.table.isColumnHidden(n) for n in range(header.count())] == [one.shown for one in LEDGER_COLUMNS]
+    assert page.table.columnWidth(0) == LEDGER_COLUMNS[0].width
+    panel.close()
+
+
+@pytest.mark.parametrize("name", ["ledger", "assist"])
+def test_a_right_click_on_a_row_offers_what_can_be_done_with_it(qtbot, window, name):
+    window.show_page(name)
+    page = window.ledger if name == "ledger" else window.page(name).current
+    qtbot.waitUntil(lambda: background.idle() and page.model.rowCount() > 3, timeout=60_000)
+    spot = page.table.visualRect(page.model.index(3, 1)).center()
+    page.table.customContextMenuRequested.emit(QPoint(spot))
+    menu = QApplication.activePopupWidget()
+    assert isinstance(menu, QMenu)
+    assert page.table.selected_rows() == [3]
+    offered = [one.text() for one in menu.actions()]
+    assert offered[0].startswith("打开")
+    assert any("打印" in one for one in offered)
+    menu.close()
