@@ -23,9 +23,10 @@ from PySide6.QtWidgets import (
 
 from bangjiao_desktop.domain.clock import COMPUTER, Clock
 from bangjiao_desktop.domain.codes import code_table
-from bangjiao_desktop.domain.dates import DateError, parse_date
+from bangjiao_desktop.domain.dates import DateError
 from bangjiao_desktop.domain.layout import Column
 from bangjiao_desktop.domain.rates import fen, yuan
+from bangjiao_desktop.domain.spoken_dates import said_day
 from bangjiao_desktop.domain.telephones import kept_telephones
 from bangjiao_desktop.domain.text import compact, has_inner_controls, normalize_name, tidy, tidy_lines
 from bangjiao_desktop.ui.kit.calendar import style_calendar
@@ -234,15 +235,19 @@ class FlagField(Field):
 
 
 class _DateEdit(QLineEdit):
-    """Typed in any form of DOMAIN.md §8; shown as 2026-07-01 once left. Up and down move by a day."""
+    """Typed in any form of DOMAIN.md §8 or as it is said (昨天); shown as 2026-07-01 once left. Up and down move by a day."""
 
     stepped = Signal(int)
+
+    def __init__(self, clock: Clock) -> None:
+        super().__init__()
+        self._clock = clock
 
     def focusOutEvent(self, event: QFocusEvent) -> None:  # noqa: N802
         super().focusOutEvent(event)
         try:
             if self.text().strip():
-                self.setText(parse_date(self.text()).isoformat())
+                self.setText(said_day(self.text(), self._clock.today()).isoformat())
         except DateError:
             return
 
@@ -266,8 +271,9 @@ class DateField(Field):
         super().__init__()
         self._clock = clock
         self._caption = caption
-        self.edit = _DateEdit()
-        self.edit.setPlaceholderText("如 2026-07-01")
+        self.edit = _DateEdit(clock)
+        self.edit.setPlaceholderText("如 昨天、24、11.24")
+        self.edit.setToolTip("2026-07-01，或 昨天、24、11.24、下周三、三天后、月底；↑↓ 加减一天")
         self.edit.setMaximumWidth(150)
         self._pick = tool("", "flat", f"从日历中选{caption}")
         show_icon(self._pick, "calendar-month-outline")
@@ -285,7 +291,7 @@ class DateField(Field):
         if not text:
             return None
         try:
-            return parse_date(text)
+            return said_day(text, self._clock.today())
         except DateError as error:
             raise FieldError(f"{self._caption}{error.message}") from error
 
