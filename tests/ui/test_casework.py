@@ -305,7 +305,7 @@ def test_a_visit_is_recorded_from_anywhere_with_one_key(qtbot, window):
     dialog.form.fields["content"].edit.setPlainText("走访")
     dialog.save()
     assert not dialog.isVisible()
-    assert "已保存帮教记录" in window.toast.text
+    assert "的帮教记录" in window.toast.text
 
 
 def test_needs_show_who_is_stuck_longest_first(qtbot, window):

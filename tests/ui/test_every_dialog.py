@@ -71,6 +71,7 @@ from bangjiao_desktop.ui.records.record_dialog import RecordDialog
 from bangjiao_desktop.ui.records.standing_dialog import StandingDialog, read_standing
 from bangjiao_desktop.ui.records.together_dialog import TogetherDialog, read_together
 from bangjiao_desktop.ui.shell.about_dialog import AboutDialog
+from bangjiao_desktop.ui.shell.undoing import UndoDialog, Undoing
 from bangjiao_desktop.ui.today.rest_dialogs import BeginDialog, RestDialog
 
 KEY = "ABCD-EFGH-JKLM-NPQR-STUV-WXYZ-2345-6789"
@@ -83,6 +84,15 @@ def _change_dialog(session, kind):
         "6 人", known.changeable, ["张三"] * 6, lambda _: {}, lambda *_: None, session.clock, None,
         of_people=known.of_people,
     )  # fmt: skip
+
+
+def _undo_dialog(session):
+    made = Undoing(session.clock, None)
+    for number in range(9):
+        made.add(f"已登记 {number} 条帮教记录", lambda: None)
+    dialog = UndoDialog(made, None)
+    made.setParent(dialog)  # it lives as long as what shows it
+    return dialog
 
 
 def _two(session):
@@ -198,6 +208,7 @@ MAKERS = {
         lambda session: _change_dialog(session, "person"),
         lambda session: _change_dialog(session, "support_record"),
     ],
+    "UndoDialog": [lambda session: _undo_dialog(session)],
     "RestDialog": [
         lambda session: RestDialog(session, duties.due(session)[:1], ["住院"], None),
         lambda session: RestDialog(session, duties.due(session)[:9], [], None),

@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QDialog, QWidget
 
 from bangjiao_desktop.domain.kinds.person import Person
+from bangjiao_desktop.domain.kinds.record import Record
 from bangjiao_desktop.domain.kinds.standing import Standing
 from bangjiao_desktop.domain.layout import Kind, kind_of
 from bangjiao_desktop.domain.roles import Permission
@@ -21,6 +22,7 @@ from bangjiao_desktop.ui.kit.person_picker import PickDialog
 from bangjiao_desktop.ui.records.assessment_dialog import AssessmentDialog
 from bangjiao_desktop.ui.records.change_dialog import Change, ChangeDialog
 from bangjiao_desktop.ui.records.episode_dialog import EpisodeDialog, EpisodeOpening, parts_of_episode, read_episode
+from bangjiao_desktop.ui.records.one_back import OneBack
 from bangjiao_desktop.ui.records.opening import (
     AssessmentOpening,
     Opening,
@@ -30,7 +32,7 @@ from bangjiao_desktop.ui.records.opening import (
     read_record,
 )
 from bangjiao_desktop.ui.records.person_dialog import ARRIVAL, PersonDialog, parts_of_person
-from bangjiao_desktop.ui.records.record_dialog import RecordDialog, parts_of_record
+from bangjiao_desktop.ui.records.record_dialog import Before, RecordDialog, parts_of_record
 from bangjiao_desktop.ui.records.standing_dialog import (
     StandingDialog,
     StandingOpening,
@@ -45,6 +47,7 @@ from bangjiao_desktop.ui.records.together_dialog import (
 )
 
 _EPISODE = "episode"
+_NEW = 1  # the revision a record is made with
 _OPENING = "opening"  # of two that were asked for quickly only the later one opens
 
 
@@ -72,6 +75,7 @@ class RecordDesk(QObject):
         self._session = session
         self._window = window
         self.dialog: QDialog | None = None
+        self._one_back = OneBack(session)
         self._making: object = None  # the dialog asked for last
         self._keys = HeldKeys(window)
 
@@ -131,6 +135,25 @@ class RecordDesk(QObject):
             self.undo_offered.emit(told, lambda: self._take_back(kind, made))
         else:
             self.saved.emit(told)
+
+    def _saved_one(self, dialog: RecordDialog, key: uuid.UUID) -> None:
+        """Say what was saved, with a way back where nothing else follows from a record of its kind."""
+        kind, before = dialog.kind, dialog.before
+        told = f"已{'保存' if before is None else '修改'}{dialog.whose}{kind.title}"
+        if kind.record.follows is not Record.follows or not self._session.may(Permission.DELETE):
+            self.saved.emit(told)
+        elif before is None:
+            self.undo_offered.emit(told, lambda: self._new_back(kind, key))
+        else:
+            self.undo_offered.emit(told, lambda: self._change_back(kind, key, before))
+
+    def _new_back(self, kind: Kind, key: uuid.UUID) -> None:
+        task = background.save(self, self._one_back.delete, kind.key, key, _NEW)
+        task.then(lambda _: self.saved.emit(f"已撤销，{kind.title}没有登记")).fails(self.said.emit).at_once()
+
+    def _change_back(self, kind: Kind, key: uuid.UUID, before: Before) -> None:
+        task = background.save(self, self._one_back.change, kind.key, key, before.values, before.revision)
+        task.then(lambda _: self.saved.emit(f"已撤销修改，{kind.title}和原来一样")).fails(self.said.emit).at_once()
 
     def _take_back(self, kind: Kind, made: Mapping[uuid.UUID, int]) -> None:
         task = background.save(self, work.delete_all, self._session, kind.key, made)
@@ -241,7 +264,7 @@ class RecordDesk(QObject):
         parts = parts_of_record(self._session, found)
         yield from parts.make()
         dialog = RecordDialog(self._session, found, self._window, parts)
-        dialog.saved.connect(lambda _: self.saved.emit(f"已保存{found.kind.title}"))
+        dialog.saved.connect(lambda key: self._saved_one(dialog, key))
         dialog.next_wanted.connect(lambda kept: self.open_record(found.kind.key, preset=kept))
         yield dialog
 

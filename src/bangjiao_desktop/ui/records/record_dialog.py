@@ -1,7 +1,8 @@
 """Recording work of any kind (domain.layout): for a person who is known or chosen first."""
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,19 @@ from bangjiao_desktop.ui.records.opening import Opening, read_for
 from bangjiao_desktop.ui.records.transfer_answer import follow_answer
 
 _PICKER_HEIGHT = 170
+
+
+@dataclass(frozen=True)
+class Before:
+    """A known record as it stood before it was saved here.
+
+    Attributes:
+        values: field → value, with person_id and office_id.
+        revision: it had.
+    """
+
+    values: Mapping[str, Any]
+    revision: int
 
 
 def parts_of_record(session: Session, opening: Opening) -> FormParts:
@@ -99,6 +113,8 @@ class RecordDialog(EditDialog):
         self._session = session
         self.kind = kind
         self._preset = opening.preset
+        self._name = ""
+        self.before: Before | None = None
         self.picker: PersonPicker | None = None
         self._unpick = button("换一个人", "link")
         for name, texts in opening.suggestions.items():
@@ -161,6 +177,8 @@ class RecordDialog(EditDialog):
 
     def _saved(self, values: dict[str, Any], saved: object) -> None:
         kept = {one.field: values[column_of(one.field)] for one in self.kind.kept if column_of(one.field) in values}
+        if self.identifier is not None and self._revision is not None:
+            self.before = Before(dict(self._loaded), self._revision)
         super()._saved(values, saved)
         if self._wants_next:
             self.next_wanted.emit(kept)
@@ -202,7 +220,13 @@ class RecordDialog(EditDialog):
         self.picker.setFocus()
         self._unpick.hide()
 
+    @property
+    def whose(self) -> str:
+        """Whom it is about, as it is said before what it is; "" for nobody."""
+        return f"{self._name}的" if self._name else ""
+
     def _say_person(self, person: ListedPerson | None) -> None:
+        self._name = "" if person is None else person.name
         if person is None:
             self.head.setText("")
             self.head.setVisible(self.kind.personal)

@@ -29,6 +29,7 @@ from bangjiao_desktop.ui.shell.pages import pages_for
 from bangjiao_desktop.ui.shell.side_bar import SideBar
 from bangjiao_desktop.ui.shell.toast import Toast
 from bangjiao_desktop.ui.shell.top_bar import TopBar
+from bangjiao_desktop.ui.shell.undoing import Undoing
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -81,6 +82,7 @@ class MainWindow(QMainWindow):
         self.tidying: Tidying | None = None
         self.changes = Changes(session, self)
         self.idle = IdleLock(self, preferences)
+        self.undoing = Undoing(session.clock, self)
         self.more = MoreMenu(session, preferences, self.idle, self, may_back_up=self._may(Permission.BACK_UP))
         self._top = TopBar(f"{self.look.bureau}　{session.user}", self.more)
         self.search, self.where = self._top.search, self._top.where
@@ -246,8 +248,8 @@ class MainWindow(QMainWindow):
         return [(place.translated(self._top.mapTo(self, QPoint())), least) for place, least in self._top.calm()]
 
     def offer_undo(self, text: str, undo: Callable[[], object]) -> None:
-        """Show a short message with a way to take it back."""
-        self.toast.say(text, "撤销", undo)
+        """Show a short message with a way to take it back; Ctrl+Z and the list of what was done know it, too."""
+        self.toast.say(text, "撤销", self.undoing.add(text, undo))
 
     def _attachment_went_out(self, way: str, where: "PrintedOn", file: "tuple[Path, bytes] | None") -> None:
         from bangjiao_desktop.services.papers import printing
@@ -337,6 +339,8 @@ class MainWindow(QMainWindow):
         self.more.manual_wanted.connect(self.show_manual)
         self.more.said.connect(self.say)
         self.more.person_wanted.connect(self.open_person)
+        self.more.done_wanted.connect(self.undoing.show)
+        self.undoing.said.connect(self.say)
         for keys, act in (
             ("Ctrl+K", self._top.focus_search), ("Ctrl+F", self._top.focus_search), ("F5", self.reload),
             ("Ctrl+P", lambda: self.front.print_shown()), ("F1", self.show_manual),
@@ -344,7 +348,7 @@ class MainWindow(QMainWindow):
             ("Ctrl+Shift+R", lambda: self._if_may_record(
                 lambda: self.open_together("support_record", self.front.people_at_hand())
             )),
-            ("Ctrl+N", lambda: self._if_may_record(self.record_other)),
+            ("Ctrl+N", lambda: self._if_may_record(self.record_other)), ("Ctrl+Z", self.undoing.undo_last),
         ):  # fmt: skip
             QShortcut(QKeySequence(keys), self, act)
 

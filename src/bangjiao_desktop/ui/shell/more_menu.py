@@ -41,6 +41,7 @@ class MoreMenu(QMenu):
     other_wanted = Signal()
     manual_wanted = Signal()
     person_wanted = Signal(object)
+    done_wanted = Signal()
     said = Signal(str)
 
     def __init__(
@@ -50,6 +51,8 @@ class MoreMenu(QMenu):
         self._session = session
         self._preferences = preferences
         self._window = parent
+        self.addAction("刚才做的…\tCtrl+Z 撤销最近一件", self.done_wanted.emit)
+        self.addSeparator()
         self._switch("深色外观", self.dark_wanted.emit, on=theme.theme().dark)
         self._add_idle(idle)
         self.addSeparator()

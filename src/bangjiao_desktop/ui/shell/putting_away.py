@@ -50,6 +50,7 @@ class PuttingAway(QObject):
         self._since = time.monotonic()
         self._clipboard = clipboard().take()
         window.toast.forget()
+        window.undoing.forget()
         background.stop_reading()
         self._look = QTimer(self)
         self._look.setInterval(_LOOK_MILLISECONDS)
