@@ -24,6 +24,13 @@ FILTERED: Mapping[str, Sort] = {
 """Column of the ledger → what it is filtered by. Numbers are not: they are searched for, and shown to few."""
 
 
+TYPED = frozenset((
+    "name", "office_name", "caseworker", "former_name", "household_place", "residence_place", "offence", "sentence", "prison",
+    "unplaced_reason", "village",
+))  # fmt: skip
+"""Of the columns filtered by values those that hold what people typed: a part of it can be asked for, too."""
+
+
 @dataclass(frozen=True)
 class ColumnFilter:
     """What a column of the people shown must be; one that asks nothing lets everybody through.
@@ -96,7 +103,7 @@ def require_values(wanted: ColumnFilter) -> None:
     require_filtered(wanted.column)
     kind = _OF_TYPE.get(wanted.column, str)
     if any(type(one) is not kind for one in wanted.values if one != ""):
-        raise InvalidInputError(f"“{wanted.column}”这一列没有要筛选的值。")
+        raise InvalidInputError("这一列没有要筛选的值。")
 
 
 def require_filtered(column: str) -> Sort:
@@ -107,5 +114,5 @@ def require_filtered(column: str) -> Sort:
     """
     found = FILTERED.get(column)
     if found is None:
-        raise InvalidInputError(f"人员名单不能按“{column}”这一列筛选。")
+        raise InvalidInputError("人员名单不能按这一列筛选。")
     return found

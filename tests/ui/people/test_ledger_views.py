@@ -1,16 +1,21 @@
 """台账 as in a spreadsheet: filters from the headings, tabs, the panel of columns, the menu of rows."""
 
+from datetime import date
+
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtWidgets import QApplication, QMenu
+from PySide6.QtWidgets import QApplication, QMenu, QPushButton
 
+from bangjiao_desktop.domain.clock import Clock
 from bangjiao_desktop.domain.ledger import LedgerFilter
-from bangjiao_desktop.domain.ledger_columns import ColumnFilter
+from bangjiao_desktop.domain.ledger_columns import ColumnFilter, ColumnValue
 from bangjiao_desktop.services.people import people
 from bangjiao_desktop.services.upkeep import settings
 from bangjiao_desktop.ui.kit import background
 from bangjiao_desktop.ui.kit.ask_dialog import AskDialog
+from bangjiao_desktop.ui.kit.column_filter_panel import DaysPanel, ValuesPanel
 from bangjiao_desktop.ui.kit.columns_panel import ColumnsPanel
+from bangjiao_desktop.ui.people import ledger_filtering
 from bangjiao_desktop.ui.people.ledger_columns import LEDGER_COLUMNS
 
 
@@ -107,7 +112,7 @@ def test_what_is_filtered_is_kept_as_a_tab_and_found_again(qtbot, page, make_win
     assert page.filtering.columns == (ColumnFilter("sex", ("2",)),)
     page.views._forget("重点女性")
     answered(qtbot)
-    assert page.views.tabs.count() == 5
+    assert "重点女性" not in [page.views.tabs.tabText(n) for n in range(page.views.tabs.count())]
 
 
 def test_a_tab_nobody_can_read_is_said_and_the_others_stay(qtbot, page, window):
@@ -154,6 +159,125 @@ def test_columns_are_ticked_in_a_panel_that_stays_and_goes_back_to_the_beginning
     assert [not page.table.isColumnHidden(n) for n in range(header.count())] == [one.shown for one in LEDGER_COLUMNS]
     assert page.table.columnWidth(0) == LEDGER_COLUMNS[0].width
     panel.close()
+
+
+@pytest.fixture
+def few(monkeypatch):
+    """So few values come at once that the sample has more."""
+    monkeypatch.setattr(ledger_filtering, "_MOST", 5)
+
+
+def listed(panel):
+    return [panel.list.item(n).text() for n in range(panel.list.count()) if not panel.list.item(n).isHidden()]
+
+
+def test_values_that_do_not_all_come_at_once_are_searched_for_in_the_ledger(qtbot, page, window, few):
+    rare = people.column_values(window.session, LedgerFilter(), "name", 1000)[-1]
+    panel = opened(qtbot, page, "name")
+    assert panel.list.count() == 5
+    assert "只列出最多的 5 个" in panel.hint.text()
+    assert panel.hint.isVisibleTo(panel)
+    panel.search.setText(rare.value)
+    qtbot.wait(400)
+    answered(qtbot)
+    assert f"{rare.value}　{rare.people}" in listed(panel)
+    [line] = [
+        panel.list.item(n) for n in range(panel.list.count()) if panel.list.item(n).text().startswith(f"{rare.value}　")
+    ]
+    line.setCheckState(Qt.CheckState.Checked)
+    panel.apply()
+    answered(qtbot)
+    assert page._count.text() == f"共 {rare.people} 人"
+    panel = opened(qtbot, page, "name")
+    assert rare.value in listed(panel)  # ticked, and not among the most frequent: no number is told, and it is no 0
+    assert panel.wanted() == ColumnFilter("name", (rare.value,))
+    panel.close()
+
+
+def test_enter_before_the_values_came_leaves_the_filter_as_it_is(qtbot, page):
+    page.filtering.take(ColumnFilter("sex", ("2",)))
+    answered(qtbot)
+    panel = ValuesPanel("性别", ColumnFilter("sex", ("2",)), str, 400, page.table, typed=False)
+    chosen = []
+    panel.chosen.connect(chosen.append)
+    panel.apply()
+    assert chosen == []
+    assert not panel.go.isEnabled()
+    panel.offer([ColumnValue("1", 3), ColumnValue("2", 4)])
+    panel.apply()
+    assert chosen == [ColumnFilter("sex", ("2",))]
+
+
+def test_what_is_searched_for_is_what_enter_filters(qtbot, page):
+    page.filtering.take(ColumnFilter("education", ("20",)))
+    answered(qtbot)
+    panel = opened(qtbot, page, "education")
+    panel.search.setText("中")
+    shown = [panel.list.item(n).data(Qt.ItemDataRole.UserRole) for n in range(panel.list.count())
+             if not panel.list.item(n).isHidden()]  # fmt: skip
+    assert 1 < len(shown) < panel.list.count()
+    panel.apply()
+    answered(qtbot)
+    [now] = page.filtering.columns
+    assert set(now.values) == set(shown)  # the tick that was out of sight went
+    panel = opened(qtbot, page, "education")
+    panel.search.setText("没有这样的词")
+    panel.apply()
+    assert "没有含" in panel.fault.text()
+    panel.close()
+    panel = opened(qtbot, page, "name")
+    panel.search.setText("张")
+    panel.apply()
+    answered(qtbot)
+    assert ColumnFilter("name", holds="张") in page.filtering.columns
+    assert all("张" in page.model.person(n).name for n in range(page.model.rowCount()))
+
+
+@pytest.mark.parametrize(
+    ("name", "first", "last"),
+    [("本月", "2026-11-01", "2026-11-30"), ("本季", "2026-10-01", "2026-12-31"), ("今年", "2026-01-01", "2026-12-31")],
+)
+def test_a_month_a_quarter_a_year_are_whole(qtbot, page, name, first, last):
+    panel = DaysPanel("期满日", ColumnFilter("term_end"), Clock.of_day(date(2026, 11, 29)), page.table)
+    chosen = []
+    panel.chosen.connect(chosen.append)
+    next(one for one in panel.findChildren(QPushButton) if one.text() == name).click()
+    assert chosen == [ColumnFilter("term_end", first=date.fromisoformat(first), last=date.fromisoformat(last))]
+
+
+@pytest.mark.parametrize("name", ["全部", "重点", "现在的筛选"])
+def test_a_tab_takes_no_name_that_is_there_already(qtbot, page, name):
+    page.filtering.take(ColumnFilter("sex", ("2",)))
+    page.views.add.click()
+    dialog = page.findChildren(AskDialog)[-1]
+    dialog.line.setText(name)
+    dialog.save()
+    assert "换一个名称" in dialog.faults["text"].text()
+    assert dialog.isVisible()
+    dialog.reject()
+
+
+def test_the_tab_one_is_on_may_be_deleted_and_what_it_showed_stays(qtbot, page):
+    page.filtering.take(ColumnFilter("sex", ("2",)))
+    page.views.keep("女性", page._view())
+    answered(qtbot)
+    shown = page._count.text()
+    page.views._forget("女性")
+    answered(qtbot)
+    assert page.views.tabs.tabText(page.views.tabs.currentIndex()) == "现在的筛选"
+    assert page._count.text() == shown
+
+
+def test_the_bar_and_a_heading_never_ask_two_things_of_the_same(qtbot, page):
+    page.filters.choose("residence_type", "02")
+    page.filtering.take(ColumnFilter("residence_type", ("01",)))
+    assert page.filters.values == {}
+    page.filters.choose("residence_type", "02")
+    assert page.filtering.columns == ()
+    assert page.filters.values == {"residence_type": "02"}
+    page.filtering.take(ColumnFilter("residence_type", ("01",)))
+    page.filters.choose("residence_type", "02")
+    assert page.filtering.columns == ()
 
 
 @pytest.mark.parametrize("name", ["ledger", "assist"])

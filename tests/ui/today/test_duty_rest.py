@@ -6,11 +6,13 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QMenu
 
+from bangjiao_desktop.domain.roles import Role
 from bangjiao_desktop.domain.work import WorkFilter
 from bangjiao_desktop.services.people import duties
 from bangjiao_desktop.services.records import work
 from bangjiao_desktop.ui.kit import background
 from bangjiao_desktop.ui.today.rest_dialogs import BeginDialog, RestDialog
+from tests.ledgers import as_role
 
 CTRL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
 
@@ -174,7 +176,7 @@ def test_a_starting_day_empties_the_red_and_keeps_the_old_in_one_grey_line(qtbot
     assert late
     page.ask_beginning()
     dialog = dialog_of(qtbot, page, BeginDialog)
-    dialog.day.set_value("后天")
+    dialog.day.set_value("某天")
     dialog.save()
     assert dialog.faults["day"].text()
     dialog.day.set_value(window.session.today())
@@ -195,6 +197,30 @@ def test_a_starting_day_empties_the_red_and_keeps_the_old_in_one_grey_line(qtbot
     written(qtbot, window)
     assert not duties.told(window.session).before
     assert "before" not in lines(page)
+
+
+def test_a_fault_of_the_last_field_is_seen(qtbot, today):
+    _, page = today
+    page.table.selectRow(0)
+    page.rest()
+    dialog = dialog_of(qtbot, page, RestDialog)
+    dialog.save()
+    fault = dialog.faults["reason"]
+    qtbot.waitUntil(lambda: not fault.visibleRegion().isEmpty(), timeout=10_000)
+    assert fault.visibleRegion().boundingRect().height() == fault.height()
+    dialog.reject()
+
+
+def test_of_a_sealed_file_nothing_is_offered_to_who_may_not_see_it(qtbot, make_window, demo_session):
+    window = make_window(as_role(demo_session, Role.WORKER))
+    window.show_page("today")
+    page = window.page("today")
+    qtbot.waitUntil(lambda: page._loaded and background.idle(), timeout=120_000)
+    sealed = next(n for n, one in enumerate(page.shown()) if one.subject.sealed)
+    page.table.selectRow(sealed)
+    assert [one.isEnabled() for one in (page._act, page._rest, page._person)] == [False, False, False]
+    page.table.selectRow(next(n for n, one in enumerate(page.shown()) if not one.subject.sealed))
+    assert [one.isEnabled() for one in (page._act, page._rest)] == [True, True]
 
 
 def test_a_right_click_offers_what_the_buttons_do(qtbot, today):

@@ -58,7 +58,9 @@ def count(session: Session, wanted: LedgerFilter) -> int:
 
 
 @needs(Permission.SEE_PEOPLE)
-def column_values(session: Session, wanted: LedgerFilter, column: str, limit: int = 400) -> list[ColumnValue]:
+def column_values(
+    session: Session, wanted: LedgerFilter, column: str, limit: int = 400, holding: str = ""
+) -> list[ColumnValue]:
     """Return the values of a column of the ledger and how many people have each, the most frequent first.
 
     Args:
@@ -66,6 +68,7 @@ def column_values(session: Session, wanted: LedgerFilter, column: str, limit: in
         wanted: the filter; what it asks of this column itself does not count.
         column: of domain.ledger_columns.FILTERED.
         limit: values at most.
+        holding: only values that hold this; of a column people type in (TYPED), else it asks nothing.
 
     Raises:
         InvalidInputError: the column is not filtered.
@@ -73,7 +76,7 @@ def column_values(session: Session, wanted: LedgerFilter, column: str, limit: in
     sight, limit = sight_of(session), rows_wanted(limit)
     require_filtered(column)
     with session.ledger.read() as connection:
-        return ledger.column_values(connection, sight, wanted.dated(session.today()), column, limit)
+        return ledger.column_values(connection, sight, wanted.dated(session.today()), column, limit, holding)
 
 
 R = TypeVar("R", bound=Record)

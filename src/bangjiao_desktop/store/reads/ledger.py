@@ -28,11 +28,19 @@ from sqlalchemy.dialects import sqlite
 from bangjiao_desktop.domain.errors import InvalidInputError, NotPermittedError
 from bangjiao_desktop.domain.kinds.person import ListedPerson, Status
 from bangjiao_desktop.domain.ledger import FIRST_PAGE, Apart, LedgerFilter, LedgerPage, LedgerSort
-from bangjiao_desktop.domain.ledger_columns import ColumnValue
+from bangjiao_desktop.domain.ledger_columns import TYPED, ColumnValue
 from bangjiao_desktop.domain.search import search_words
 from bangjiao_desktop.domain.sight import EVERYTHING, Sight
 from bangjiao_desktop.store.reads.contacts import lost_on, refuses_on
-from bangjiao_desktop.store.reads.ledger_columns import asked, cell, hidden, last_support, placement_on, status_on
+from bangjiao_desktop.store.reads.ledger_columns import (
+    asked,
+    cell,
+    hidden,
+    holds,
+    last_support,
+    placement_on,
+    status_on,
+)
 from bangjiao_desktop.store.reads.register import of_latest_release, with_change
 from bangjiao_desktop.store.reads.veil import Veil
 from bangjiao_desktop.store.tables.casework_models import LostContact, Refusal
@@ -207,7 +215,7 @@ def ledger_count(connection: Connection, sight: Sight, wanted: LedgerFilter) -> 
 
 
 def column_values(
-    connection: Connection, sight: Sight, wanted: LedgerFilter, column: str, limit: int
+    connection: Connection, sight: Sight, wanted: LedgerFilter, column: str, limit: int, holding: str = ""
 ) -> list[ColumnValue]:
     """Return the values of a column and how many people have each, the most frequent first; hidden texts are left out.
 
@@ -217,12 +225,19 @@ def column_values(
         wanted: the filter; what it asks of this column itself does not count.
         column: of domain.ledger_columns.FILTERED.
         limit: values at most.
+        holding: only values that hold this, of a column people type in.
     """
     veil, apart = _veil(connection, sight), unindexed(connection, sight)
     others = replace(wanted, columns=tuple(one for one in wanted.columns if one.column != column))
     held = func.nullif(cell(column, wanted.day), "") if _is_text(column) else cell(column, wanted.day)
     chosen = _conditions(
-        select(held.label("value")).select_from(_source()).where(not_(hidden(column, veil))), sight, others, veil, apart
+        select(held.label("value"))
+        .select_from(_source())
+        .where(not_(hidden(column, veil)), holds(cell(column, wanted.day), holding if column in TYPED else "")),
+        sight,
+        others,
+        veil,
+        apart,
     ).subquery()
     counted = func.count()
     statement = select(chosen.c.value, counted).group_by(chosen.c.value).order_by(counted.desc(), chosen.c.value)

@@ -4,9 +4,9 @@ from datetime import date
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, false, func, not_, or_, select
+from sqlalchemy import ColumnElement, and_, case, false, func, not_, or_, select, true
 
-from bangjiao_desktop.domain.ledger_columns import FLAGS, ColumnFilter, require_filtered, require_values
+from bangjiao_desktop.domain.ledger_columns import FLAGS, TYPED, ColumnFilter, require_filtered, require_values
 from bangjiao_desktop.store.reads.contacts import met
 from bangjiao_desktop.store.reads.register import of_latest_release
 from bangjiao_desktop.store.reads.veil import Veil
@@ -99,13 +99,20 @@ def asked(wanted: ColumnFilter, on: date, veil: Veil | None) -> ColumnElement[bo
     if wanted.first is not None or wanted.last is not None:
         ends = [] if wanted.first is None else [held >= wanted.first]
         found.append(and_(*ends, *([] if wanted.last is None else [held <= wanted.last])))
-    if wanted.holds:
-        sought = wanted.holds.replace(_ESCAPE, _ESCAPE * 2).replace("%", _ESCAPE + "%").replace("_", _ESCAPE + "_")
-        found.append(held.like(f"%{sought}%", escape=_ESCAPE))
+    if wanted.holds and (sort == "words" or wanted.column in TYPED):
+        found.append(holds(held, wanted.holds))
     if wanted.empty:
         found.append(nothing)
     condition = or_(*found) if found else false()
     return and_(condition, not_(hidden(wanted.column, veil)))
+
+
+def holds(held: ColumnElement[Any], words: str) -> ColumnElement[bool]:
+    """Return the condition that a text holds some words, whatever signs are among them; of no words, nothing."""
+    if not words:
+        return true()
+    sought = words.replace(_ESCAPE, _ESCAPE * 2).replace("%", _ESCAPE + "%").replace("_", _ESCAPE + "_")
+    return held.like(f"%{sought}%", escape=_ESCAPE)
 
 
 def hidden(column: str, veil: Veil | None) -> ColumnElement[bool]:

@@ -20,6 +20,7 @@ class AskDialog(FaultDialog):
         may_be_empty: whether nothing is an answer too.
         above: what is told above the line.
         go: caption of the button that takes the text.
+        refuse: says why a text cannot be taken; "" where it can.
     """
 
     def __init__(
@@ -33,9 +34,10 @@ class AskDialog(FaultDialog):
         may_be_empty: bool = False,
         above: Sequence[QWidget] = (),
         go: str = "确定",
+        refuse: Callable[[str], str] = lambda _: "",
     ) -> None:
         super().__init__(title, parent)
-        self._caption, self._take, self._may_be_empty = caption, take, may_be_empty
+        self._caption, self._take, self._may_be_empty, self._refuse = caption, take, may_be_empty, refuse
         self.box = QComboBox()
         self.box.setEditable(True)
         self.box.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
@@ -57,3 +59,5 @@ class AskDialog(FaultDialog):
     def write(self) -> None:
         if not self.line.text().strip() and not self._may_be_empty:
             raise InvalidRecordError({"text": f"请填写{self._caption}"})
+        if fault := self._refuse(self.line.text().strip()):
+            raise InvalidRecordError({"text": fault})

@@ -51,6 +51,8 @@ class ColumnsPanel(QFrame):
         area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         area.setWidget(inside)
+        area.viewport().setAutoFillBackground(False)
+        inside.setAutoFillBackground(False)
         self.default = button("恢复默认", "link", "列、宽度和先后都和刚装好时一样")
         self.default.clicked.connect(self.restore)
         layout = QVBoxLayout(self)

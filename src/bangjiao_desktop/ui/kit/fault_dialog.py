@@ -3,6 +3,7 @@
 from abc import abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 
+from PySide6.QtCore import QTimer
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QComboBox, QDialog, QLabel, QLineEdit, QSpinBox, QVBoxLayout, QWidget
 
@@ -107,8 +108,8 @@ class FaultDialog(QDialog):
                 self.say(reason)
         self._fit()
         first = next((name for name in self.faults if name in error.faults), None)
-        if first is not None:
-            self._area.ensureWidgetVisible(self.faults[first])
+        if first is not None:  # once it has its place
+            QTimer.singleShot(0, self, lambda: self._area.ensureWidgetVisible(self.faults[first]))
 
     def _told_of(self, current: Mapping[str, object]) -> str:
         """What somebody else saved meanwhile, in words, and what saving again does."""
@@ -134,7 +135,11 @@ class FaultDialog(QDialog):
         super().showEvent(event)
 
     def _fit(self) -> None:
-        wanted, inside = self.sizeHint(), self._area.widget()
+        inside = self._area.widget()
+        for layout in (self.body, self._whole):  # what was just shown or hidden counts
+            layout.invalidate()
+            layout.activate()
+        wanted = self.sizeHint()
         width, margins = max(self.width(), wanted.width()), self._whole.contentsMargins()
         bar = self._area.verticalScrollBar().sizeHint().width()  # beside it the text must fit, or it stays
         given = width - margins.left() - margins.right() - bar

@@ -84,6 +84,13 @@ class FilterBar(QWidget):
             self._more[key].setAccessibleName(f"去掉条件 {text}")
         layout.invalidate()
 
+    def take_away(self, name: str) -> None:
+        """Take a filter away where it is chosen, and tell nobody."""
+        if name in self.values:
+            quiet = self.blockSignals(True)
+            self.choose(name, None)
+            self.blockSignals(quiet)
+
     def show_only(self, values: Mapping[str, Any]) -> None:
         """Set these filters (None: none), and take all others away."""
         self.blockSignals(True)  # told once

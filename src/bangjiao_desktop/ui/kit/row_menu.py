@@ -16,7 +16,9 @@ def of_buttons(*buttons: QPushButton, within: QWidget) -> list[Action]:
         buttons: in the order they are to be offered.
         within: the page they lie in.
     """
-    return [(one.text(), one.click) for one in buttons if one.isVisibleTo(within) and one.isEnabled()]
+    return [
+        (one.text().removesuffix(" ▾"), one.click) for one in buttons if one.isVisibleTo(within) and one.isEnabled()
+    ]
 
 
 def row_menu(table: QAbstractItemView, actions: Callable[[], Sequence[Action]]) -> None:

@@ -5,11 +5,12 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, QPoint, Signal
+from shiboken6 import isValid
 
 from bangjiao_desktop.domain.codes import code_table
 from bangjiao_desktop.domain.kinds.person import STATUS_LABELS
 from bangjiao_desktop.domain.ledger import LedgerFilter
-from bangjiao_desktop.domain.ledger_columns import FILTERED, ColumnFilter, ColumnValue
+from bangjiao_desktop.domain.ledger_columns import FILTERED, TYPED, ColumnFilter
 from bangjiao_desktop.services.base.session import Session
 from bangjiao_desktop.ui.kit import background
 from bangjiao_desktop.ui.kit.filter_bar import FilterBar
@@ -18,7 +19,14 @@ from bangjiao_desktop.ui.kit.table_view import TableView
 from bangjiao_desktop.ui.people.ledger_columns import LEDGER_COLUMNS
 
 if TYPE_CHECKING:
-    from bangjiao_desktop.ui.kit.column_filter_panel import ColumnFilterPanel
+    from bangjiao_desktop.ui.kit.column_filter_panel import ColumnFilterPanel, ValuesPanel
+
+_MOST = 400  # values that come at once
+_TWINS = {
+    "status": "status", "risk": "risk", "residence_type": "residence_type", "offence_chapter": "chapter",
+    "office_name": "office_id",
+}  # fmt: skip
+"""Column → the filter of the bar that asks for the same: the one chosen last holds."""
 
 _CODES = {
     "sex": "sex", "placement_kind": "placement_kind", "ethnicity": "ethnicity", "education": "education",
@@ -61,6 +69,7 @@ class LedgerFiltering(QObject):
         super().__init__(table)
         self._session, self._table, self._chips, self._wanted = session, table, chips, wanted
         self._columns: dict[str, ColumnFilter] = {}
+        self._bar: dict[str, Any] = {}
         self.panel: ColumnFilterPanel | None = None
         self._header = HeaderFilters(table, lambda number: LEDGER_COLUMNS[number].key in FILTERED)
         self._header.wanted.connect(self.open)
@@ -77,8 +86,18 @@ class LedgerFiltering(QObject):
             self._columns.pop(one.column, None)
             if one.asks:
                 self._columns[one.column] = one
+                self._chips.take_away(_TWINS.get(one.column, ""))
+        self._bar = dict(self._chips.values)
         self._show()
         self.changed.emit()
+
+    def give_way(self) -> None:
+        """The bar's filters were changed: what a column asked of the same is asked no more."""
+        chosen = {name for name, value in self._chips.values.items() if self._bar.get(name) != value}
+        self._bar = dict(self._chips.values)
+        for column in [one for one in self._columns if _TWINS.get(one) in chosen]:
+            del self._columns[column]
+        self._show()
 
     def take_only(self, wanted: Iterable[ColumnFilter]) -> None:
         """Put these in force and no others; nobody is told."""
@@ -87,24 +106,35 @@ class LedgerFiltering(QObject):
 
     def open(self, number: int, place: QPoint) -> None:
         """Open the filter of a column; its values come once they are counted."""
-        from bangjiao_desktop.services.people import people  # the first picture waits for neither
-        from bangjiao_desktop.ui.kit.column_filter_panel import ColumnFilterPanel
+        # the first picture does not wait for it
+        from bangjiao_desktop.ui.kit.column_filter_panel import DaysPanel, ValuesPanel, WordsPanel
 
         column = LEDGER_COLUMNS[number]
         now = self._columns.get(column.key, ColumnFilter(column.key))
-        panel = self.panel = ColumnFilterPanel(
-            column.header, FILTERED[column.key], now, partial(said, column.key), self._session.clock, self._table
-        )
+        match FILTERED[column.key]:
+            case "values":
+                panel: ColumnFilterPanel = ValuesPanel(
+                    column.header, now, partial(said, column.key), _MOST, self._table, typed=column.key in TYPED
+                )
+                assert isinstance(panel, ValuesPanel)
+                values = panel
+                values.searched.connect(lambda text: self._read(values, column.key, text))
+                self._read(values, column.key, now.holds)
+            case "days":
+                panel = DaysPanel(column.header, now, self._session.clock, self._table)
+            case "words":
+                panel = WordsPanel(column.header, now, self._table)
+        self.panel = panel
         panel.chosen.connect(self.take)
         panel.destroyed.connect(lambda: self._closed(panel))
-        if FILTERED[column.key] == "values":
-            read = background.latest(self, "values", people.column_values, self._session, self._wanted(), column.key)
-            read.then(lambda found: self._offer(panel, found)).at_once()
         panel.open_at(place)
 
-    def _offer(self, panel: "ColumnFilterPanel", found: list[ColumnValue]) -> None:
-        if panel is self.panel:
-            panel.offer(found)
+    def _read(self, panel: "ValuesPanel", column: str, holding: str) -> None:
+        from bangjiao_desktop.services.people import people
+
+        wanted = self._wanted()
+        read = background.latest(self, "values", people.column_values, self._session, wanted, column, _MOST, holding)
+        read.then(lambda found: panel.offer(found) if isValid(panel) else None).at_once()
 
     def _closed(self, panel: "ColumnFilterPanel") -> None:
         if self.panel is panel:

@@ -136,7 +136,10 @@ class LedgerPage(SearchPage):
     def _ask_view_name(self) -> None:
         from bangjiao_desktop.ui.kit.ask_dialog import AskDialog
 
-        AskDialog("保存为标签", "标签名称", lambda name: self.views.keep(name, self._view()), self).open()
+        def keep(name: str) -> None:
+            self.views.keep(name, self._view())
+
+        AskDialog("保存为标签", "标签名称", keep, self, refuse=self.views.name_fault).open()
 
     def _read(self, rows: int = 0, then: Callable[[], object] | None = None) -> None:
         if self.model.rowCount() == 0:
@@ -297,11 +300,13 @@ class LedgerPage(SearchPage):
         self._new_button.clicked.connect(self.new_wanted)
         self._assign_button.clicked.connect(self._ask_caseworker)
         self._change_button.clicked.connect(lambda: self.change_wanted.emit(self._chosen()))
+        self.filters.changed.connect(self.filtering.give_way)
         self.filters.changed.connect(self._filter)
         self.filtering.changed.connect(self._filter)
         self.views.chosen.connect(self.show_view)
         self.views.name_wanted.connect(self._ask_view_name)
         self.views.said.connect(self.said)
+        self.views.gone.connect(lambda: self.views.mark(self._view()))
         self._columns_button.clicked.connect(self._show_columns)
         row_menu(self.table, self._actions)
         self.table.opened.connect(lambda index: self.person_opened.emit(self.model.person(index.row()).id))

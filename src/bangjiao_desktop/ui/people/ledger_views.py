@@ -67,11 +67,13 @@ class LedgerViews(QWidget):
     Signals:
         chosen: the view to show.
         name_wanted: what is shown is to be kept under a name (`keep`).
+        gone: a tab was deleted.
         said: a short message.
     """
 
     chosen = Signal(object)
     name_wanted = Signal()
+    gone = Signal()
     said = Signal(str)
 
     def __init__(self, session: Session) -> None:
@@ -105,8 +107,13 @@ class LedgerViews(QWidget):
 
         background.latest(self, "views", settings.saved_filters, self._session, _PAGE).then(self._take)
 
+    def name_fault(self, name: str) -> str:
+        """Return why a view cannot be kept under a name, "" where it can; one of the user's own is kept anew."""
+        taken = name[:_LONGEST] in (*self._built_in(), _UNKEPT)
+        return f"“{name}”已是现成的标签，请换一个名称" if taken else ""
+
     def keep(self, name: str, view: View) -> None:
-        """Keep a view under a name."""
+        """Keep a view under a name (`name_fault`)."""
         from bangjiao_desktop.services.upkeep import settings
 
         name = name[:_LONGEST]
@@ -189,4 +196,4 @@ class LedgerViews(QWidget):
 
     def _forgotten(self, name: str) -> None:
         self._kept.pop(name, None)
-        self._fill(self._current())
+        self.gone.emit()

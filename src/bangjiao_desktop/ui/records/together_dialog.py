@@ -282,6 +282,8 @@ class TogetherDialog(EditDialog):
             self._doubt(values)
         named = [f"{self.model.rows[number].name}：{text}" for number, text in list(lines.items())[:3]]
         more = f"等 {len(lines)} 人" if len(lines) > len(named) else ""
+        if not named:  # the fields for all may lie out of sight on a small screen
+            named = list(dict.fromkeys(above.values()))[:3]
         begun = "都没有保存。" if error.faults else "还没有保存。"
         self._say(f"{begun}{'；'.join(named)}{more}", "overdue" if error.faults else "soon")
         if lines and self.model.texts >= 0:

@@ -84,7 +84,8 @@ class RestDialog(FaultDialog):
             except FieldError as error:
                 raise InvalidRecordError({"until": error.message}) from error
         what = f"已推迟到 {until}" if until is not None else "已标为不适用"
-        self._words = f"{what}：{_called(self._duties)}"
+        again = self.way == NOT_THIS_TIME and any(one.rule.again for one in self._duties)
+        self._words = f"{what}：{_called(self._duties)}{'，下一次照常提醒' if again else ''}"
         way, reason = self.way, self.reason.value()
 
         def work() -> None:

@@ -370,7 +370,7 @@ class TodayPage(Page):
             keep_kinds: the list of kinds is as it should be.
             stay: the duty the cursor is on is kept, or the one that moved up into its place; else the first is chosen.
         """
-        known = self._mine(self._told.due)
+        known = due = self._mine(self._told.due)
         resting = self._mine([*self._told.before, *(one.duty for one in self._told.aside)])
         if not keep_kinds:
             self._show_kinds(known, resting)
@@ -380,7 +380,7 @@ class TodayPage(Page):
             known = [duty for duty in resting if duty.state == chosen]
         elif chosen != _ALL:
             known = [duty for duty in known if duty.rule.key == chosen]
-        states = Counter(duty.state for duty in known)
+        states = Counter(duty.state for duty in (due if chosen in RESTING else known))
         self._say_first(f"已逾期 {states[OVERDUE]}", "overdue")
         for state, text in ((TODAY, "今天到期"), (SOON, "将到期")):
             self._counts[state].setText(f"{text} {states[state]}")
@@ -432,7 +432,6 @@ class TodayPage(Page):
         why = "" if duty is None or duty.state not in RESTING or not duty.note else f"原因：{duty.note}。"
         self._rule.setText("" if duty is None else f"{why}{tried}{duty.rule.rule}（{duty.rule.source}）"[:70])
         self._person.setEnabled(duty is not None and duties.person_key(duty) is not None)
-        self._act.setEnabled(duty is not None)
         self._say_count()
 
     def _say_count(self) -> None:
@@ -443,7 +442,10 @@ class TodayPage(Page):
         self._note.setVisible(elsewhere and self._session.may(Permission.RECORD_WORK))
         resting = bool(chosen) and all(_key(one) in self._decisions for one in chosen)
         self._rest.setText("恢复提醒" if resting else "推迟或不适用…")
-        self._rest.setEnabled(duty is not None)
+        # of a sealed file that must not be seen nothing can be done
+        able = duty is not None and (duty.rule.subject == "office" or duties.person_key(duty) is not None)
+        self._act.setEnabled(able)
+        self._rest.setEnabled(able)
 
     def people_at_hand(self) -> tuple[uuid.UUID, ...]:
         """Return whom the selected duties are about; nobody where the cursor just stands on one."""
