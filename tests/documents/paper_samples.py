@@ -5,6 +5,7 @@
 
 import json
 import os
+import uuid
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -22,6 +23,7 @@ from bangjiao_desktop.documents.envelopes import draw_envelopes
 from bangjiao_desktop.documents.rosters import RosterColumn, draw_roster
 from bangjiao_desktop.documents.setting.canvas import Watermark
 from bangjiao_desktop.documents.statistics_forms import draw_forms
+from bangjiao_desktop.documents.visit_lists import draw_visit_list
 from bangjiao_desktop.domain.cards import CardOptions, ContactCard, card_sheets
 from bangjiao_desktop.domain.form_comparison import compare
 from bangjiao_desktop.domain.form_filling import fill_form
@@ -31,6 +33,7 @@ from bangjiao_desktop.domain.indicators import indicators
 from bangjiao_desktop.domain.letters import Address, Envelope
 from bangjiao_desktop.domain.papers import Filling, dossier_papers, letters
 from bangjiao_desktop.domain.resources import resource_path
+from bangjiao_desktop.domain.visit_lists import PlannedVisit, code_of
 from tests.pdf import Pdf
 
 REFERENCES = Path(__file__).with_name("references")
@@ -125,9 +128,27 @@ def samples() -> dict[str, bytes]:
         "letters": draw_letters([BoundPaper(letter, filling) for letter in letters()], red_head=True).content,
         "envelopes": draw_envelopes([Envelope(Address("贵州省织金县八步司法所", "织金县八步街道中山路6号", "552100", "王助理"),
                                               Address("柳浦司法所", "云溪区柳浦街道柳堤路5号", "321000"))], "DL"),
+        "visits": draw_visit_list("走访单", "柳浦司法所　　2026年10月8日　　共 6 人　　走访人：", visits())[0],
         "roster": draw_roster("安置帮教对象花名册", "单位：柳浦司法所　　日期：2026年10月8日　　共 45 人", columns, rows,
                               watermark=Watermark("潘国梁　2026-10-08 09:00"))[0],
     }  # fmt: skip
+
+
+def visits() -> list[PlannedVisit]:
+    """Six people of two villages and of none, with much and with little to tell."""
+    long = "本人在物流公司上班，情绪平稳，和父母同住，盼望把驾照考出来，下次带身份证和毕业证来。" * 3
+    told = [
+        ("建设村", "建设路210号3幢2单元502室", "2026-09-02 走访 " + long, "2026-10-08 再见", "每季度走访（9月30日）、半年回访评估（10月20日）"),
+        ("建设村", "建设路8号", "2026-08-20 约谈 在家务农", "", "每季度走访（9月30日）"),
+        ("荷香社区", "荷香路31号", "还没有见到过本人", "", "首次上门走访（10月9日）、签订帮教协议（10月7日）"),
+        ("荷香社区", "荷香路33号", "2026-09-12 走访 母亲住院，家庭开支紧张，已告知临时救助申请办法", "2026-10-12 再见", ""),
+        ("荷香社区", "荷香路40号", "2026-09-13 电话 在外地", "", "外地籍人员走访核实（10月15日）"), ("", "", "", "", ""),
+    ]  # fmt: skip
+    return [
+        PlannedVisit(f"单䶮{number}", "男　38 岁　重点帮教人员　责任人 潘国梁", village, address, "13900000001", "家属 单某 13900000002",
+                     last, agreed, due, code_of(uuid.UUID(int=number)))
+        for number, (village, address, last, agreed, due) in enumerate(told, start=1)
+    ]  # fmt: skip
 
 
 def pictures(dots: int = DOTS) -> dict[str, Image.Image]:

@@ -248,7 +248,7 @@ def _explained(session, _case):
 
 def _papers(session, case):
     found = []
-    for kind in ("dossier", "papers", "letter", "envelopes", "roster", "cards"):
+    for kind in ("dossier", "papers", "letter", "envelopes", "roster", "visits", "cards"):
         for audience in (Chosen((case.person,)), Filtered(LedgerFilter(text=case.other.identity_number))):
             try:
                 found.append(printing.draw(session, PrintRequest(kind, audience)))
@@ -345,6 +345,7 @@ HUNT = {
     "people.story": lambda s, c: people.story(s, c.person),
     "printing.draw": _papers,
     "printing.history": lambda s, c: printing.history(s),
+    "visit_lists.visit_list": lambda s, c: SERVICES["visit_lists.visit_list"](s, [c.person]),
     "rosters.roster": lambda s, c: SERVICES["rosters.roster"](s, LedgerFilter()),
     "settings.saved_filters": lambda s, c: settings.saved_filters(s, "ledger"),
     "statistics.explain": _explained,

@@ -19,7 +19,7 @@ FILTERED: Mapping[str, Sort] = {
     "residence_address": "words", "category": "values", "residence_type": "values", "recidivist": "values",
     "sanwu": "values", "escort_required": "values", "offence": "values", "offence_chapter": "values",
     "sentence": "values", "prison": "values", "handover_mode": "values", "unplaced_reason": "values", "remarks": "words",
-    "village": "values",
+    "village": "values", "watched": "values",
 }  # fmt: skip
 """Column of the ledger → what it is filtered by. Numbers are not: they are searched for, and shown to few."""
 
@@ -90,7 +90,7 @@ class ColumnValue:
     people: int
 
 
-FLAGS = ("recidivist", "sanwu", "escort_required")
+FLAGS = ("recidivist", "sanwu", "escort_required", "watched")
 _OF_TYPE: Mapping[str, type] = {**dict.fromkeys(FLAGS, bool), "episode_number": int}  # all others are texts
 
 

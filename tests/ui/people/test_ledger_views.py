@@ -99,13 +99,13 @@ def test_what_is_filtered_is_kept_as_a_tab_and_found_again(qtbot, page, make_win
     dialog.save()
     answered(qtbot)
     names = [page.views.tabs.tabText(n) for n in range(page.views.tabs.count())]
-    assert names == ["全部", "我负责的", "重点", "三个月没走访", "本季期满", "重点女性"]
-    assert page.views.tabs.currentIndex() == 5
+    assert names == ["全部", "我负责的", "关注", "重点", "三个月没走访", "本季期满", "重点女性"]
+    assert page.views.tabs.currentIndex() == 6
     page.views.tabs.tabBarClicked.emit(0)
     answered(qtbot)
     assert (page.filtering.columns, page.filters.values) == ((), {})
     assert page._count.text() != shown
-    page.views.tabs.tabBarClicked.emit(5)
+    page.views.tabs.tabBarClicked.emit(6)
     answered(qtbot)
     assert page._count.text() == shown
     assert page.filters.values == {"risk": "01"}
@@ -122,13 +122,13 @@ def test_a_tab_nobody_can_read_is_said_and_the_others_stay(qtbot, page, window):
     page.said.connect(said.append)
     page.views.load()
     answered(qtbot)
-    assert [page.views.tabs.tabText(n) for n in range(5, page.views.tabs.count())] == ["好的"]
+    assert [page.views.tabs.tabText(n) for n in range(6, page.views.tabs.count())] == ["好的"]
     assert len(said) == 1
     assert "坏的" in said[0]
 
 
 def test_the_built_in_tabs_show_what_they_say(qtbot, page, window):
-    page.views.tabs.tabBarClicked.emit(3)
+    page.views.tabs.tabBarClicked.emit(4)
     answered(qtbot)
     wanted = page._wanted()
     assert wanted.status == "registered"
@@ -139,6 +139,25 @@ def test_the_built_in_tabs_show_what_they_say(qtbot, page, window):
     whole = people.page(window.session, LedgerFilter(status="registered"), limit=5000).rows
     lacking = [one for one in whole if one.last_support_on is None or one.last_support_on <= limit]
     assert page._count.text() == f"共 {len(lacking)} 人"
+
+
+def test_a_star_is_put_on_people_and_taken_away_and_found_by_its_tab(qtbot, page, window):
+    page.table.selectRow(2)
+    wanted = page.model.person(2).id
+    page.watch(on=True)
+    answered(qtbot)
+    window.changes.look()
+    answered(qtbot)
+    assert people.brief(window.session, wanted).watched
+    assert [text for text, _ in page._actions()][1] == "取消关注"
+    name = page.model.index(2, 0)
+    assert not page.model.data(name, Qt.ItemDataRole.DecorationRole).isNull()
+    page.views.tabs.tabBarClicked.emit(2)
+    answered(qtbot)
+    assert [page.model.person(n).id for n in range(page.model.rowCount())] == [wanted]
+    window.undoing.undo_last()
+    answered(qtbot)
+    assert not people.brief(window.session, wanted).watched
 
 
 def test_columns_are_ticked_in_a_panel_that_stays_and_goes_back_to_the_beginning(qtbot, page):

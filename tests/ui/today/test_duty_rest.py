@@ -232,7 +232,7 @@ def test_a_right_click_offers_what_the_buttons_do(qtbot, today):
     menu = QApplication.activePopupWidget()
     assert isinstance(menu, QMenu)
     assert page.table.currentIndex().row() == 2
-    assert [one.text() for one in menu.actions()] == ["处理", "推迟或不适用…", "看此人"]
+    assert [one.text() for one in menu.actions()] == ["处理", "推迟或不适用…", "看此人", "打印走访单（Ctrl+P）"]
     menu.close()
 
 

@@ -121,6 +121,7 @@ class Person(Record):
     sealed_ground: str | None = fields.choice("sealing_ground")
     sealed_on: date | None = fields.day(past=True)
     sealed_by: str = fields.text()
+    watched: bool = fields.flag()
     term_end: date | None = None
 
     @staticmethod

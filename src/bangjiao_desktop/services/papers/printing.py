@@ -29,7 +29,7 @@ from bangjiao_desktop.services.base.progress import Progress, silent
 from bangjiao_desktop.services.base.session import Session
 from bangjiao_desktop.services.base.sight import sight_of
 from bangjiao_desktop.services.figures import filings, form_definitions, forms
-from bangjiao_desktop.services.papers import audiences, brochures, cards, dossiers, rosters
+from bangjiao_desktop.services.papers import audiences, brochures, cards, dossiers, rosters, visit_lists
 from bangjiao_desktop.services.papers.print_requests import Printed, PrintedBefore, PrintRequest
 from bangjiao_desktop.store.reads import print_jobs, veil
 from bangjiao_desktop.store.tables.print_models import PrintJob
@@ -346,6 +346,16 @@ def _roster(session: Session, request: PrintRequest, progress: Progress) -> Prin
     return Printed("花名册", content, pages, count)
 
 
+def _visits(session: Session, request: PrintRequest, progress: Progress) -> Printed:
+    """Options: title, masked, watermark."""
+    options = request.options
+    content, pages, count = visit_lists.visit_list(
+        session, audiences.people_of(session, request.audience), title=options.get("title") or visit_lists.TITLE,
+        masked=bool(options.get("masked", False)), watermark=_watermark(session, request), progress=progress,
+    )  # fmt: skip
+    return Printed("走访单", content, pages, count)
+
+
 def _forms(session: Session, request: PrintRequest, progress: Progress) -> Printed:
     """Options: period, numbers, compare, each_office, filed ("latest", "first"), filings, confirmed, watermark.
 
@@ -394,5 +404,5 @@ def _calibration(session: Session, request: PrintRequest, progress: Progress) ->
 
 _MAKERS: dict[str, Callable[[Session, PrintRequest, Progress], Printed]] = {
     "cards": _cards, "dossier": _dossier, "papers": _dossier, "letter": _letter, "envelopes": _envelopes,
-    "roster": _roster, "forms": _forms, "brochure": _brochure, "calibration": _calibration,
+    "roster": _roster, "visits": _visits, "forms": _forms, "brochure": _brochure, "calibration": _calibration,
 }  # fmt: skip

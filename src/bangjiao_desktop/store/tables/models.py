@@ -249,6 +249,7 @@ class Person(OfficeRow, Base):
     age_at_offence: Mapped[int | None] = mapped_column(Integer)
     offence_chapter: Mapped[str] = mapped_column(String(2), default=UNKNOWN_OFFENCE, server_default=UNKNOWN_OFFENCE)
     village: Mapped[str] = mapped_column(String(100), default="", server_default="")
+    watched: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
     episode_id: Mapped[uuid.UUID | None] = mapped_column(Key)
     episode_number: Mapped[int] = mapped_column(Integer, default=1, server_default="1")
     __table_args__ = (

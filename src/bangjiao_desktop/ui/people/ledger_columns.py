@@ -108,4 +108,5 @@ LEDGER_COLUMNS: tuple[LedgerColumn, ...] = (
     LedgerColumn("unplaced_reason", "未安置原因", 110, False, _plain("unplaced_reason")),
     LedgerColumn("remarks", "备注", 160, False, _plain("remarks")),
     LedgerColumn("village", "村（社区）", 110, False, _plain("village")),
+    LedgerColumn("watched", "关注", 56, False, _flag("watched")),
 )

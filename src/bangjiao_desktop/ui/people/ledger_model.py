@@ -94,6 +94,8 @@ class LedgerModel(PagedModel[PersonLine]):
                 return theme.icon("shield-alert-outline", "overdue")
             case Qt.ItemDataRole.DecorationRole if column.key == "name" and row.sealed:
                 return theme.icon("lock-outline", "sealed")
+            case Qt.ItemDataRole.DecorationRole if column.key == "name" and row.watched:
+                return theme.icon("star", "soon")
             case Qt.ItemDataRole.TextAlignmentRole:
                 return theme.ALIGN_FIGURE if column.figure else theme.ALIGN_TEXT
             case Qt.ItemDataRole.ToolTipRole:

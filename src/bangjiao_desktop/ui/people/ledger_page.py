@@ -1,9 +1,9 @@
 """台账: everybody in one table, found while typing, filtered, sorted; a person opens with Enter."""
 
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 from PySide6.QtCore import QByteArray, QPoint, Qt, QTimer, Signal
 from PySide6.QtWidgets import QFileDialog, QVBoxLayout
@@ -63,6 +63,7 @@ class LedgerPage(SearchPage):
     print_wanted = Signal(str, tuple)
     together_wanted = Signal(str, tuple)
     change_wanted = Signal(object)
+    undo_offered = Signal(str, object)
     new_wanted = Signal()
 
     def __init__(self, session: Session, preferences: Preferences, look: FirstLook) -> None:
@@ -103,6 +104,7 @@ class LedgerPage(SearchPage):
         made.print_wanted.connect(desk.print_for)
         made.together_wanted.connect(desk.open_together)
         made.change_wanted.connect(desk.change_people)
+        made.undo_offered.connect(desk.offer_undo)
         return made
 
     def load(self) -> None:
@@ -429,11 +431,30 @@ class LedgerPage(SearchPage):
         count = self.selection.count
         if not count:
             return []
-        one: list[Action] = [("打开（回车）", self._open_selected)] if count == 1 else []
-        return one + of_buttons(
+        found: list[Action] = [("打开（回车）", self._open_selected)] if count == 1 else []
+        if self._session.may(Permission.EDIT_PEOPLE):
+            watched = all(self.model.person(number).watched for number in self.table.selected_rows())
+            found.append(("取消关注" if watched else "加关注 ★", lambda: self.watch(on=not watched)))
+        return found + of_buttons(
             self._together_button, self._assign_button, self._change_button, self._cards_button, self._copy_button,
             within=self,
         )  # fmt: skip
+
+    def watch(self, *, on: bool) -> None:
+        """Put the star of 关注 on the selected people, or take it away."""
+        from bangjiao_desktop.services.people.batch import change_people
+
+        chosen = dict.fromkeys(self._chosen(), on)
+        told = f"已{'关注' if on else '取消关注'} {len(chosen)} 人"
+
+        def change(wanted: Mapping[uuid.UUID, Any]) -> background.Task[Any]:
+            return background.save(self, change_people, self._session, "watched", wanted)
+
+        def undo(before: Mapping[uuid.UUID, Any]) -> None:
+            change(before).then(lambda _: self.said.emit("已撤销")).fails(self.said.emit)
+
+        done = change(chosen)
+        done.then(lambda before: self.undo_offered.emit(told, lambda: undo(before))).fails(self.said.emit).at_once()
 
     def _open_selected(self) -> None:
         for number in self.table.selected_rows():

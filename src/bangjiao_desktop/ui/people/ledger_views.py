@@ -132,6 +132,7 @@ class LedgerViews(QWidget):
         return {
             "全部": View(),
             "我负责的": View({"status": "registered"}, (ColumnFilter("caseworker", (self._session.user,)),)),
+            "关注": View({}, (ColumnFilter("watched", (True,)),)),
             "重点": View({"status": "registered", "risk": "01"}),
             "三个月没走访": View(
                 {"status": "registered"}, (ColumnFilter("last_support_on", last=seen_before, empty=True),)

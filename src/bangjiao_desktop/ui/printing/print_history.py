@@ -1,10 +1,13 @@
 """What was printed: when, by whom, how many; any of it can be made again from the ledger."""
 
+import uuid
 from datetime import datetime
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from bangjiao_desktop.domain.audience import Chosen
+from bangjiao_desktop.domain.roles import Permission
 from bangjiao_desktop.services.base.session import Session
 from bangjiao_desktop.services.papers import printing
 from bangjiao_desktop.services.papers.print_requests import PrintedBefore
@@ -25,10 +28,12 @@ class PrintHistory(QWidget):
 
     Signals:
         again: a `PrintedBefore` is to be printed once more.
+        walked: the keys of the people of a 走访单, whose visits are to be recorded.
         said: a short message.
     """
 
     again = Signal(object)
+    walked = Signal(tuple)
     said = Signal(str)
 
     def __init__(self, session: Session) -> None:
@@ -46,6 +51,8 @@ class PrintHistory(QWidget):
             self.table.setColumnWidth(number, width)
         self.table.horizontalHeader().setStretchLastSection(True)
         again, self._more = button("再打印", "primary", "按当时的选择，用现在的数据重新生成"), button("更早的")
+        self.record = button("登记这张走访单…", tip="走访回来，照这张单子上的人一起登记，每人写自己的内容和结果")
+        self.record.hide()
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 2 * GRID, 0, 0)
         layout.addWidget(self.table, 1)
@@ -53,10 +60,12 @@ class PrintHistory(QWidget):
             "这里只记打印了什么、为谁打印，不留打印件本身；再打印时按现在的数据重新生成，报出的报表除外。", "muted"
         )
         about.setWordWrap(True)
-        foot = row(about, self._more, again)
+        foot = row(about, self._more, self.record, again)
         foot.setStretch(0, 1)
         layout.addLayout(foot)
         again.clicked.connect(self._again)
+        self.record.clicked.connect(self._record)
+        self.table.selectionModel().selectionChanged.connect(lambda *_: self._offer())
         self._more.clicked.connect(self._read_on)
         self.table.opened.connect(lambda _: self._again())
 
@@ -83,6 +92,20 @@ class PrintHistory(QWidget):
                 for one in self.lines
             ]
         )  # fmt: skip
+
+    def _walked(self) -> tuple[uuid.UUID, ...]:
+        """The people of the 走访单 that is chosen; nobody where it is none, or its people were not chosen one by one."""
+        chosen = self.table.selected_rows()
+        request = self.lines[chosen[0]].request if chosen and chosen[0] < len(self.lines) else None
+        if request is None or request.kind != "visits" or not isinstance(request.audience, Chosen):
+            return ()
+        return request.audience.people
+
+    def _offer(self) -> None:
+        self.record.setVisible(bool(self._walked()) and self._session.may(Permission.RECORD_WORK))
+
+    def _record(self) -> None:
+        self.walked.emit(self._walked())
 
     def _again(self) -> None:
         chosen = self.table.selected_rows()

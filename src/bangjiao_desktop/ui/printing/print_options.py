@@ -11,7 +11,7 @@ from bangjiao_desktop.domain.roles import Permission
 from bangjiao_desktop.services.base.definitions import in_force
 from bangjiao_desktop.services.base.session import Session
 from bangjiao_desktop.services.figures import form_definitions
-from bangjiao_desktop.services.papers import dossiers, printing, rosters
+from bangjiao_desktop.services.papers import dossiers, printing, rosters, visit_lists
 from bangjiao_desktop.services.papers.brochures import FOLDS
 from bangjiao_desktop.ui.kit.option_form import Option
 
@@ -46,12 +46,12 @@ def options_of(kind: str, session: Session, printers: Sequence[str] = ()) -> tup
     )
     makers: dict[str, Callable[[Session], tuple[Option, ...]]] = {
         "cards": partial(_cards, printers=printers), "dossier": _dossier, "papers": _papers, "letter": _letter, "envelopes": _envelopes,
-        "roster": _roster, "forms": _forms, "brochure": _brochure,
+        "roster": _roster, "visits": _visits, "forms": _forms, "brochure": _brochure,
     }  # fmt: skip
     own = makers[kind](session) if kind in makers else ()
     if kind in ("dossier", "papers") and session.sees_sealed:
         own += (Option("withheld", "含依法封存的违法、吸毒记录（留痕）", "flag"),)
-    return own + (shared if kind in ("dossier", "papers", "letter", "roster") else ())
+    return own + (shared if kind in ("dossier", "papers", "letter", "roster", "visits") else ())
 
 
 def _cards(session: Session, printers: Sequence[str]) -> tuple[Option, ...]:
@@ -120,6 +120,10 @@ def _roster(session: Session) -> tuple[Option, ...]:
             "columns", "列（勾选，拖动排序）", "checks", list(rosters.columns().items()), default=list(rosters.USUAL)
         ),
     )
+
+
+def _visits(_: Session) -> tuple[Option, ...]:
+    return (Option("title", "标题", "text", default=visit_lists.TITLE),)
 
 
 def _forms(session: Session) -> tuple[Option, ...]:

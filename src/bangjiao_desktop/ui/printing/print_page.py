@@ -47,10 +47,12 @@ class PrintPage(Page):
     Signals:
         said: a short message.
         left: back to where one came from.
+        together_wanted: a kind of record and the keys of the people it is recorded for.
     """
 
     said = Signal(str)
     left = Signal()
+    together_wanted = Signal(str, tuple)
 
     def __init__(self, session: Session, preferences: Preferences) -> None:
         super().__init__()
@@ -90,6 +92,7 @@ class PrintPage(Page):
         made = cls(desk.session, desk.preferences)
         made.said.connect(desk.say)
         made.left.connect(desk.back)
+        made.together_wanted.connect(desk.open_together)
         return made
 
     def take(self, errand: Errand) -> bool:
@@ -306,6 +309,7 @@ class PrintPage(Page):
         self.queue.printed.connect(lambda _: self.history.load())
         self.history.said.connect(self.said)
         self.history.again.connect(self._again)
+        self.history.walked.connect(lambda people: self.together_wanted.emit("support_record", people))
         self.tabs.currentChanged.connect(lambda place: self.history.load() if place == 2 else None)
 
     # what happens

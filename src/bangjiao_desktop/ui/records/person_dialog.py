@@ -33,7 +33,7 @@ _SECTIONS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("衔接", ("escort_required", "handover_date", "handover_mode")),
     ("封存", Person.OF_SEALING),
     ("帮教", ("office", "caseworker", "risk", "sanwu", "drug_history", "mental_disorder", "prison_warning", "conduct",
-            "health", "skills", "occupation", "workplace", "unplaced_reason", "remarks")),
+            "health", "skills", "occupation", "workplace", "unplaced_reason", "watched", "remarks")),
 )  # fmt: skip
 ARRIVAL = (
     "handover_date",

@@ -54,6 +54,7 @@ class TodayPage(Page):
         undo_offered: a short message, and what takes back what it tells.
         together_wanted: a kind of record, the keys of the people it is recorded for, fields it begins with.
         errand_wanted: what another page is to show.
+        print_wanted: a kind of paper, and the keys of the people it is for.
     """
 
     person_opened = Signal(object)
@@ -62,6 +63,7 @@ class TodayPage(Page):
     undo_offered = Signal(str, object)
     together_wanted = Signal(str, tuple, object)
     errand_wanted = Signal(object)
+    print_wanted = Signal(str, tuple)
 
     def __init__(self, session: Session, open_record: Opener) -> None:
         super().__init__()
@@ -100,6 +102,7 @@ class TodayPage(Page):
         made.undo_offered.connect(desk.offer_undo)
         made.together_wanted.connect(desk.open_together)
         made.errand_wanted.connect(desk.bring)
+        made.print_wanted.connect(desk.print_for)
         return made
 
     def refresh(self) -> None:
@@ -318,7 +321,10 @@ class TodayPage(Page):
         """What the menu offers for the rows selected."""
         if self._current() is None:
             return []
-        return of_buttons(self._act, self._rest, self._note, self._person, within=self)
+        found = of_buttons(self._act, self._rest, self._note, self._person, within=self)
+        if self._session.may(Permission.PRINT):
+            found.append(("打印走访单（Ctrl+P）", self.print_shown))
+        return found
 
     def _explain(self, key: str) -> None:
         """Ask for the people behind a figure, as it is shown: of the office that is chosen."""
@@ -447,11 +453,22 @@ class TodayPage(Page):
         self._act.setEnabled(able)
         self._rest.setEnabled(able)
 
+    def print_shown(self) -> None:
+        """Ctrl+P: 走访单 for whom the selected duties are about; of one, for everybody the list shows."""
+        chosen = self._chosen()
+        keys = self._people(chosen if len(chosen) > 1 else self.model.rows)
+        if keys:
+            self.print_wanted.emit("visits", keys)
+        else:
+            self.said.emit("这里没有要走访的人")
+
     def people_at_hand(self) -> tuple[uuid.UUID, ...]:
         """Return whom the selected duties are about; nobody where the cursor just stands on one."""
         chosen = self._chosen()
-        if len(chosen) < 2:
-            return ()
+        return () if len(chosen) < 2 else self._people(chosen)
+
+    @staticmethod
+    def _people(chosen: list[Duty]) -> tuple[uuid.UUID, ...]:
         return tuple(dict.fromkeys(key for one in chosen if (key := duties.person_key(one)) is not None))
 
 
