@@ -280,3 +280,37 @@ def test_what_is_wrong_with_some_is_said_by_name_and_none_is_changed(qtbot, wind
     qtbot.waitUntil(lambda: window.desk.dialog is None, timeout=60_000)
     settle(window)
     assert [work.read(sample, "support_record", one.id).happened_on for one in records] == [sample.today()] * 2
+
+
+def test_ten_duties_down_the_list_take_two_keys_each_beside_their_texts(qtbot, make_window, demo_session, keys):
+    """ui.md (c): about 60 keys before, at most 30; the cursor goes on with the next by itself."""
+    window = make_window(demo_session)
+    window.show_page("today")
+    page = window.page("today")
+    qtbot.waitUntil(lambda: page._loaded and background.idle(), timeout=120_000)
+    page.kinds.setCurrentRow(next(
+        n for n in range(page.kinds.count()) if page.kinds.item(n).data(Qt.ItemDataRole.UserRole) == "visit:02"
+    ))  # fmt: skip
+    before = len(page.shown())
+    assert before > 15
+    page.table.setFocus()
+    page.table.selectRow(4)
+    done = []
+    for number in range(10):
+        window.activateWindow()
+        qtbot.waitUntil(window.isActiveWindow, timeout=60_000)
+        assert page.table.hasFocus()
+        done.append(page._current().subject.id)
+        keys.press(Qt.Key.Key_Return)
+        qtbot.waitUntil(lambda: window.desk.dialog is not None and window.desk.dialog.isActiveWindow(), timeout=60_000)
+        qtbot.waitUntil(background.idle, timeout=60_000)
+        keys.tell(f"第 {number + 1} 户，在家")
+        keys.press(Qt.Key.Key_Return, CTRL)
+        qtbot.waitUntil(lambda: window.desk.dialog is None, timeout=60_000)
+        qtbot.waitUntil(
+            lambda wanted=before - number - 1: background.idle() and len(page.shown()) == wanted, timeout=60_000
+        )
+    assert len(set(done)) == 10
+    assert keys.count == 20
+    for number, key in enumerate(done):
+        assert f"第 {number + 1} 户，在家" in [row.record.content for row in records(demo_session, key)]

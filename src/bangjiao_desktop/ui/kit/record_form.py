@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QTextCursor
 from PySide6.QtWidgets import QGridLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from bangjiao_desktop.domain.clock import COMPUTER, Clock
@@ -98,6 +99,7 @@ class RecordForm(QScrollArea):
         self._faults: dict[str, QLabel] = {}
         self._hints: dict[str, QLabel] = {}
         self._frames, self._choices = parts.frames, parts.choices
+        self._required = tuple(column.field for column in parts.columns if column.required)
         self._begun: dict[str, Any] = {}
         inside = QWidget()
         outer = QVBoxLayout(inside)
@@ -218,15 +220,17 @@ class RecordForm(QScrollArea):
         self.fields[name].mark(invalid=False)
 
     def focus_first(self) -> None:
-        """Put the cursor into the first field that is still empty, else the first."""
-        for field in self.fields.values():
-            try:
-                if field.value() in (None, ""):
-                    field.setFocus()
-                    return
-            except FieldError:
-                continue
-        next(iter(self.fields.values())).setFocus()
+        """Put the cursor where one goes on: what must be filled, then the text, then what is empty, else the first field."""
+        empty = [name for name, value in self._raw().items() if value is None or value == ""]
+        must = next((name for name in self._required if name in empty), None)
+        if must is None:
+            text = next((field for field in self.fields.values() if isinstance(field, NoteField)), None)
+            if text is not None:
+                text.setFocus()
+                text.edit.moveCursor(QTextCursor.MoveOperation.End)
+                return
+        chosen = must or next(iter(empty), next(iter(self.fields)))
+        self.fields[chosen].setFocus()
 
     def _raw(self) -> dict[str, Any]:
         found: dict[str, Any] = {}
