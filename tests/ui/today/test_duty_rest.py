@@ -161,6 +161,7 @@ def test_the_list_of_those_not_handed_over_is_opened_whatever_was_searched(qtbot
     kind_shown(page, "pending_list")
     page.table.selectRow(0)
     duty = page._current()
+    assert page._act.text() == "看名单"
     page.act()
     assert window.pages.info.name == "ledger"
     ledger = window.page("ledger")

@@ -33,6 +33,7 @@ from bangjiao_desktop.ui.today.duty_model import STATE_LABELS, WIDTHS, DutyModel
 _APART = (("state.refused", "拒绝帮教"), ("state.lost", "失联"))
 _ALL = "all"
 _KIND = DutyDecision.KIND.name
+_ELSEWHERE = {"statistics": "去报送", "pending": "看名单"}  # what is done on another page, by DutyRule.shows
 _MANY_LATE = 40  # from so many on it is said that reminding can begin on a day
 
 # widths of the page below which the columns of who is responsible go, and below which rates and calendar go instead
@@ -444,7 +445,8 @@ class TodayPage(Page):
         chosen = self._chosen()
         duty = self._current()
         elsewhere = duty is not None and len(chosen) < 2 and place_of(duty) is not None
-        self._act.setText(f"一起处理 {len(chosen)} 项" if len(chosen) > 1 else "去报送" if elsewhere else "处理")
+        one = _ELSEWHERE.get(duty.rule.shows, "处理") if duty is not None else "处理"
+        self._act.setText(f"一起处理 {len(chosen)} 项" if len(chosen) > 1 else one)
         self._note.setVisible(elsewhere and self._session.may(Permission.RECORD_WORK))
         resting = bool(chosen) and all(_key(one) in self._decisions for one in chosen)
         self._rest.setText("恢复提醒" if resting else "推迟或不适用…")
