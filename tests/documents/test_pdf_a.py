@@ -36,7 +36,7 @@ def test_every_document_is_valid(tmp_path, monkeypatch):
     for name, content in samples().items():
         (tmp_path / f"{name}.pdf").write_bytes(content)
     told = dict(_validate(sorted(tmp_path.glob("*.pdf"))))
-    assert len(told) == 11
+    assert len(told) == 12
     for name, text in told.items():
         assert "is a valid PDF/A-1b file" in text, (name, text[:600])
 
