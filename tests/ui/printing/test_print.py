@@ -112,7 +112,15 @@ def test_the_ledger_offers_every_kind_that_is_for_people(qtbot, window):
     window.ledger.table.selectRow(1)
     window.ledger._cards_button.click()
     [menu] = [one for one in window.ledger.findChildren(QMenu) if one.actions() and one.actions()[0].text() == "联系卡"]
-    assert [one.text() for one in menu.actions()] == ["联系卡", "一人一档", "单份文书", "函件", "信封", "花名册", "走访单"]
+    assert [one.text() for one in menu.actions()] == [
+        "联系卡",
+        "一人一档",
+        "单份文书",
+        "函件",
+        "信封",
+        "花名册",
+        "走访单",
+    ]
     menu.actions()[-2].trigger()
     centre = window.page("print")
     assert centre.kind.currentData() == "roster"

@@ -432,7 +432,7 @@ class LedgerPage(SearchPage):
         if not count:
             return []
         found: list[Action] = [("打开（回车）", self._open_selected)] if count == 1 else []
-        if self._session.may(Permission.EDIT_PEOPLE):
+        if self._new_button.isVisibleTo(self):  # who may enter people may change them
             watched = all(self.model.person(number).watched for number in self.table.selected_rows())
             found.append(("取消关注" if watched else "加关注 ★", lambda: self.watch(on=not watched)))
         return found + of_buttons(

@@ -39,6 +39,7 @@ class PrintHistory(QWidget):
     def __init__(self, session: Session) -> None:
         super().__init__()
         self._session = session
+        self._may_record = session.may(Permission.RECORD_WORK)  # asked once, not on the window's thread at each row
         self.lines: list[PrintedBefore] = []
         self.model = RowsModel(("时间", "打印件", "对象", "方式", "人数", "页数", "份数", "用户"), figures=(4, 5, 6))
         self.table = TableView()
@@ -102,7 +103,7 @@ class PrintHistory(QWidget):
         return request.audience.people
 
     def _offer(self) -> None:
-        self.record.setVisible(bool(self._walked()) and self._session.may(Permission.RECORD_WORK))
+        self.record.setVisible(bool(self._walked()) and self._may_record)
 
     def _record(self) -> None:
         self.walked.emit(self._walked())

@@ -34,6 +34,7 @@ _APART = (("state.refused", "拒绝帮教"), ("state.lost", "失联"))
 _ALL = "all"
 _KIND = DutyDecision.KIND.name
 _ELSEWHERE = {"statistics": "去报送", "pending": "看名单"}  # what is done on another page, by DutyRule.shows
+_ASKED = (Permission.RECORD_WORK, Permission.SETTINGS, Permission.PRINT)
 _MANY_LATE = 40  # from so many on it is said that reminding can begin on a day
 
 # widths of the page below which the columns of who is responsible go, and below which rates and calendar go instead
@@ -70,6 +71,8 @@ class TodayPage(Page):
         super().__init__()
         self._session = session
         self._open_record = open_record
+        # asked once: the role is read from the ledger, and the window's thread waits for no statement
+        self._may = {one: session.may(one) for one in _ASKED}
         self._told = Told([], [], [])
         self._decisions: dict[object, DutyDecision] = {}
         self._order: list[str] = []
@@ -175,7 +178,7 @@ class TodayPage(Page):
 
     def rest(self) -> None:
         """Put the duties that are selected off, or say that they do not apply; of those that rest by that, take it back."""
-        if not self._session.may(Permission.RECORD_WORK):
+        if not self._may[Permission.RECORD_WORK]:
             return
         chosen = self._chosen() or [one for one in (self._current(),) if one is not None]
         if not chosen:
@@ -234,7 +237,7 @@ class TodayPage(Page):
             "从哪一天起提醒…" if said is None and len(days) < 2
             else f"提醒从 {said} 起" if len(days) == 1 else "提醒从哪天起（各所不同）"
         )  # fmt: skip
-        offered = self._session.may(Permission.SETTINGS) and (days > {None} or said is not None or late >= _MANY_LATE)
+        offered = self._may[Permission.SETTINGS] and (days > {None} or said is not None or late >= _MANY_LATE)
         self._begin.setVisible(offered)
 
     # building
@@ -280,7 +283,7 @@ class TodayPage(Page):
         left.addLayout(row(self._rule, None, self._person, self._rest, self._note, self._act))
         self._note.hide()
         for one in (self._act, self._rest):
-            one.setVisible(self._session.may(Permission.RECORD_WORK))
+            one.setVisible(self._may[Permission.RECORD_WORK])
         return left
 
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
@@ -323,7 +326,7 @@ class TodayPage(Page):
         if self._current() is None:
             return []
         found = of_buttons(self._act, self._rest, self._note, self._person, within=self)
-        if self._session.may(Permission.PRINT):
+        if self._may[Permission.PRINT]:
             found.append(("打印走访单（Ctrl+P）", self.print_shown))
         return found
 
@@ -337,7 +340,7 @@ class TodayPage(Page):
             self.apart[key].setVisible(bool(found[key]))
 
     def _opened(self) -> None:
-        if self._session.may(Permission.RECORD_WORK):
+        if self._may[Permission.RECORD_WORK]:
             self.act()
         else:
             self._open_person()
@@ -447,7 +450,7 @@ class TodayPage(Page):
         elsewhere = duty is not None and len(chosen) < 2 and place_of(duty) is not None
         one = _ELSEWHERE.get(duty.rule.shows, "处理") if duty is not None else "处理"
         self._act.setText(f"一起处理 {len(chosen)} 项" if len(chosen) > 1 else one)
-        self._note.setVisible(elsewhere and self._session.may(Permission.RECORD_WORK))
+        self._note.setVisible(elsewhere and self._may[Permission.RECORD_WORK])
         resting = bool(chosen) and all(_key(one) in self._decisions for one in chosen)
         self._rest.setText("恢复提醒" if resting else "推迟或不适用…")
         # of a sealed file that must not be seen nothing can be done
