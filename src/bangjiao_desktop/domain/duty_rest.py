@@ -20,7 +20,7 @@ BEFORE, PUT_OFF, NOT_APPLICABLE = RESTING = ("before", "put_off", "not_applicabl
 
 
 class Resting(NamedTuple):
-    """A duty that rests, and what it rests by; None where it fell due before the office began to be reminded."""
+    """A duty that was put off or does not apply, and the decision it rests by; None for who may not see whose it is."""
 
     duty: Duty
     decision: DutyDecision | None
@@ -78,7 +78,7 @@ def told_apart(
         beginnings: office → the day from which it is reminded.
         on: the day.
     """
-    known = _by_key(decisions)
+    known = _Known(decisions)
     due, before, aside = [], [], []
     for duty in found:
         decision = known.of(duty)
@@ -131,26 +131,25 @@ def _next(rule: DutyRule, when: date, floor: date) -> date:
 
 
 class _Known:
-    """Decisions by whom and what they are about; of several the latest counts."""
+    """Decisions by whom and what they are about; of several the latest counts.
 
-    def __init__(self) -> None:
-        self.of_one: dict[tuple[uuid.UUID | None, str, str, str], DutyDecision] = {}
-        self.for_good: dict[tuple[uuid.UUID | None, str, str], DutyDecision] = {}
+    Args:
+        decisions: in any order.
+    """
+
+    def __init__(self, decisions: Iterable[DutyDecision]) -> None:
+        self._of_one: dict[tuple[uuid.UUID | None, str, str, str], DutyDecision] = {}
+        self._for_good: dict[tuple[uuid.UUID | None, str, str], DutyDecision] = {}
+        for one in sorted(decisions, key=lambda one: (one.decided_on or date.min, str(one.id))):
+            who = one.person_id or one.office_id
+            self._of_one[who, one.rule, one.counted_from, one.record_key] = one
+            if one.decision == NOT_AT_ALL:
+                self._for_good[who, one.rule, one.record_key] = one
 
     def of(self, duty: Duty) -> DutyDecision | None:
         """Return the decision about a duty."""
-        if not self.of_one:
+        if not self._of_one:
             return None
         who = duty.subject.id
         rule, start, record = key_of(duty)
-        return self.for_good.get((who, rule, record)) or self.of_one.get((who, rule, start, record))
-
-
-def _by_key(decisions: Iterable[DutyDecision]) -> _Known:
-    known = _Known()
-    for one in sorted(decisions, key=lambda one: (one.decided_on or date.min, str(one.id))):
-        who = one.person_id or one.office_id
-        known.of_one[who, one.rule, one.counted_from, one.record_key] = one
-        if one.decision == NOT_AT_ALL:
-            known.for_good[who, one.rule, one.record_key] = one
-    return known
+        return self._for_good.get((who, rule, record)) or self._of_one.get((who, rule, start, record))

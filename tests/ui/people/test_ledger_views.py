@@ -252,6 +252,30 @@ def test_what_is_searched_for_is_what_enter_filters(qtbot, page):
     assert all("张" in page.model.person(n).name for n in range(page.model.rowCount()))
 
 
+def test_a_part_of_a_name_that_is_asked_for_is_cleared_to_all_the_names(qtbot, page):
+    whole = opened(qtbot, page, "name").list.count()
+    page.filtering.panel.close()
+    page.filtering.take(ColumnFilter("name", holds="张"))
+    answered(qtbot)
+    panel = opened(qtbot, page, "name")
+    assert panel.search.text() == "张"
+    assert 0 < panel.list.count() < whole
+    panel.search.clear()
+    qtbot.wait(400)
+    answered(qtbot)
+    assert panel.list.count() == whole
+    panel.close()
+
+
+def test_the_funnel_under_the_mouse_is_made_when_it_is_first_seen(qtbot, page):
+    funnels = page.filtering._header
+    assert funnels._hover is None  # the first picture does not wait for the font of the icons
+    funnels._follow(column("caseworker"))
+    assert funnels._hover.isVisibleTo(page)
+    funnels._follow(column("identity_number"))
+    assert not funnels._hover.isVisibleTo(page)
+
+
 @pytest.mark.parametrize(
     ("name", "first", "last"),
     [("本月", "2026-11-01", "2026-11-30"), ("本季", "2026-10-01", "2026-12-31"), ("今年", "2026-01-01", "2026-12-31")],

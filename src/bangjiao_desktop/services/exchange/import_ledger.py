@@ -218,14 +218,10 @@ def _begin_reminding(
 ) -> list[str]:
     """The offices that have people for the first time; the day from which they are reminded is kept."""
     first, offices = offices_with_people(connection) - peopled, records.offices(connection)
-    for row in offices:
+    if first and remind_from is not None:
         # those that still have nobody begin with the ledger's first people, too
-        if (
-            remind_from is not None
-            and first
-            and (row["id"] in first or not peopled)
-            and row["remind_from"] != remind_from
-        ):
+        beginning = [row for row in offices if row["id"] in first] if peopled else offices
+        for row in beginning:
             writer.update(Office, row["id"], row["revision"], {"remind_from": remind_from})
     return [str(row["name"]) for row in offices if row["id"] in first]
 

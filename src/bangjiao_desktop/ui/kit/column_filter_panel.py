@@ -135,7 +135,7 @@ class ValuesPanel(ColumnFilterPanel):
         super().__init__(header, now, parent)
         self._words, self._most, self._typed = words, most, typed
         self._ticked = dict.fromkeys(now.values)
-        self._whole = True  # every value there is has come
+        self._whole = not now.holds  # every value there is has come, or will at once
         self.search = QLineEdit(now.holds)
         self.search.setPlaceholderText("在下面的值里查找")
         self.search.setClearButtonEnabled(True)

@@ -32,8 +32,7 @@ class HeaderFilters(QObject):
         self._header = table.horizontalHeader()
         self._marked: dict[int, QToolButton] = {}
         self._hovered = -1
-        self._hover = self._button("mute")
-        self._hover.clicked.connect(lambda: self._open(self._hovered))
+        self._hover: QToolButton | None = None  # made when it is first seen: no picture waits for the font of the icons
         view = self._header.viewport()
         view.setMouseTracking(True)
         view.installEventFilter(self)
@@ -48,7 +47,7 @@ class HeaderFilters(QObject):
             self._marked.pop(number).deleteLater()
         for number in columns:
             if number not in self._marked:
-                made = self._marked[number] = self._button("accent")
+                made = self._marked[number] = self._button("filter", "accent")
                 made.setToolTip("这一列已筛选，点开修改")
                 made.clicked.connect(lambda _=False, number=number: self._open(number))
         self._place()
@@ -63,14 +62,18 @@ class HeaderFilters(QObject):
 
     def _follow(self, number: int) -> None:
         self._hovered = number if number >= 0 and self._can(number) and number not in self._marked else -1
-        self._put(self._hover, self._hovered)
+        if self._hover is None and self._hovered >= 0:
+            self._hover = self._button("filter-outline", "muted")
+            self._hover.clicked.connect(lambda: self._open(self._hovered))
+        self._place()
 
     def _place(self) -> None:
         if not isValid(self._header):
             return  # the table is going
         for number, one in self._marked.items():
             self._put(one, number)
-        self._put(self._hover, self._hovered)
+        if self._hover is not None:
+            self._put(self._hover, self._hovered)
 
     def _put(self, one: QToolButton, number: int) -> None:
         seen = number >= 0 and not self._header.isSectionHidden(number)
@@ -80,15 +83,13 @@ class HeaderFilters(QObject):
             one.setGeometry(right - _WIDE - 2, (self._header.height() - _WIDE) // 2, _WIDE, _WIDE)
             one.raise_()
 
-    def _button(self, tone: str) -> QToolButton:
+    def _button(self, icon: str, colour: str) -> QToolButton:
         made = QToolButton(self._header.viewport())
         made.setProperty("role", "funnel")
         made.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         made.setAccessibleName("筛选这一列")
         made.setToolTip("筛选这一列（Alt+↓）")
-        made.setIcon(
-            theme.icon("filter" if tone == "accent" else "filter-outline", "accent" if tone == "accent" else "muted")
-        )
+        theme.show_icon(made, icon, colour)
         made.hide()
         return made
 

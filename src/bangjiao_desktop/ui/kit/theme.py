@@ -198,8 +198,8 @@ class Theme:
         application.setPalette(self._palette())
         application.setStyleSheet(self.style_sheet())
         for widget in application.allWidgets():
-            if name := widget.property(_SHOWN):
-                show_icon(widget, name)
+            if shown := widget.property(_SHOWN):
+                show_icon(widget, *shown)
 
     def style_sheet(self) -> str:
         """Return the style sheet of the scheme."""
@@ -312,13 +312,13 @@ def icon(name: str, colour: str = "muted") -> QIcon:
     return _icons[key]
 
 
-def show_icon(on: QWidget, name: str) -> None:
+def show_icon(on: QWidget, name: str, colour: str = "muted") -> None:
     """Put an icon on a button, or a large one on a label; it takes the colours of the scheme whenever that changes."""
-    on.setProperty(_SHOWN, name)
+    on.setProperty(_SHOWN, [name, colour])
     if isinstance(on, QAbstractButton):
-        on.setIcon(icon(name))
+        on.setIcon(icon(name, colour))
     elif isinstance(on, QLabel):
-        on.setPixmap(icon(name).pixmap(_LARGE_ICON))
+        on.setPixmap(icon(name, colour).pixmap(_LARGE_ICON))
 
 
 ICON_SIZE = QSize(18, 18)

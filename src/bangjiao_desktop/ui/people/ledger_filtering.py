@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, QPoint, Signal
 from shiboken6 import isValid
 
 from bangjiao_desktop.domain.codes import code_table
-from bangjiao_desktop.domain.kinds.person import STATUS_LABELS
+from bangjiao_desktop.domain.kinds.person import STATUS_LABELS, Person
 from bangjiao_desktop.domain.ledger import LedgerFilter
 from bangjiao_desktop.domain.ledger_columns import FILTERED, TYPED, ColumnFilter
 from bangjiao_desktop.services.base.session import Session
@@ -16,7 +16,7 @@ from bangjiao_desktop.ui.kit import background
 from bangjiao_desktop.ui.kit.filter_bar import FilterBar
 from bangjiao_desktop.ui.kit.header_filters import HeaderFilters
 from bangjiao_desktop.ui.kit.table_view import TableView
-from bangjiao_desktop.ui.people.ledger_columns import LEDGER_COLUMNS
+from bangjiao_desktop.ui.people.ledger_columns import LEDGER_COLUMNS, LedgerColumn
 
 if TYPE_CHECKING:
     from bangjiao_desktop.ui.kit.column_filter_panel import ColumnFilterPanel, ValuesPanel
@@ -28,12 +28,7 @@ _TWINS = {
 }  # fmt: skip
 """Column → the filter of the bar that asks for the same: the one chosen last holds."""
 
-_CODES = {
-    "sex": "sex", "placement_kind": "placement_kind", "ethnicity": "ethnicity", "education": "education",
-    "marital_status": "marital_status", "political_status": "political_status", "category": "person_category",
-    "residence_type": "residence_type", "offence_chapter": "offence_chapter", "handover_mode": "handover_mode",
-    "risk": "risk",
-}  # fmt: skip
+_DERIVED = {"offence_chapter": "offence_chapter"}  # column that is no field of a person → its code table
 
 
 def said(column: str, value: Any) -> str:
@@ -44,8 +39,9 @@ def said(column: str, value: Any) -> str:
         return STATUS_LABELS.get(value, str(value))
     if column == "episode_number":
         return f"第{value}期"
-    table = _CODES.get(column)
-    return str(value) if table is None else code_table(table).label(str(value)) or str(value)
+    spec = Person.specs().get(column) or Person.BESIDE.get(column)
+    table = _DERIVED.get(column, "" if spec is None else spec.table)
+    return code_table(table).label(str(value)) or str(value) if table else str(value)
 
 
 class LedgerFiltering(QObject):
@@ -106,28 +102,26 @@ class LedgerFiltering(QObject):
 
     def open(self, number: int, place: QPoint) -> None:
         """Open the filter of a column; its values come once they are counted."""
-        # the first picture does not wait for it
-        from bangjiao_desktop.ui.kit.column_filter_panel import DaysPanel, ValuesPanel, WordsPanel
-
         column = LEDGER_COLUMNS[number]
-        now = self._columns.get(column.key, ColumnFilter(column.key))
-        match FILTERED[column.key]:
-            case "values":
-                panel: ColumnFilterPanel = ValuesPanel(
-                    column.header, now, partial(said, column.key), _MOST, self._table, typed=column.key in TYPED
-                )
-                assert isinstance(panel, ValuesPanel)
-                values = panel
-                values.searched.connect(lambda text: self._read(values, column.key, text))
-                self._read(values, column.key, now.holds)
-            case "days":
-                panel = DaysPanel(column.header, now, self._session.clock, self._table)
-            case "words":
-                panel = WordsPanel(column.header, now, self._table)
-        self.panel = panel
+        panel = self.panel = self._panel(column, self._columns.get(column.key, ColumnFilter(column.key)))
         panel.chosen.connect(self.take)
         panel.destroyed.connect(lambda: self._closed(panel))
         panel.open_at(place)
+
+    def _panel(self, column: LedgerColumn, now: ColumnFilter) -> "ColumnFilterPanel":
+        # the first picture does not wait for it
+        from bangjiao_desktop.ui.kit.column_filter_panel import DaysPanel, ValuesPanel, WordsPanel
+
+        sort = FILTERED[column.key]
+        if sort == "days":
+            return DaysPanel(column.header, now, self._session.clock, self._table)
+        if sort == "words":
+            return WordsPanel(column.header, now, self._table)
+        words = partial(said, column.key)
+        panel = ValuesPanel(column.header, now, words, _MOST, self._table, typed=column.key in TYPED)
+        panel.searched.connect(lambda text: self._read(panel, column.key, text))
+        self._read(panel, column.key, now.holds)
+        return panel
 
     def _read(self, panel: "ValuesPanel", column: str, holding: str) -> None:
         from bangjiao_desktop.services.people import people

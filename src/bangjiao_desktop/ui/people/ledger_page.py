@@ -1,9 +1,9 @@
 """台账: everybody in one table, found while typing, filtered, sorted; a person opens with Enter."""
 
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, Self
+from typing import Self
 
 from PySide6.QtCore import QByteArray, QPoint, Qt, QTimer, Signal
 from PySide6.QtWidgets import QFileDialog, QVBoxLayout
@@ -34,6 +34,7 @@ from bangjiao_desktop.ui.people.ledger_columns import LEDGER_COLUMNS
 from bangjiao_desktop.ui.people.ledger_filtering import LedgerFiltering
 from bangjiao_desktop.ui.people.ledger_model import LedgerModel
 from bangjiao_desktop.ui.people.ledger_views import LedgerViews, View
+from bangjiao_desktop.ui.people.star import Star
 
 _PREFERENCE, _KNOWN_COLUMNS = "ledger_columns", "ledger_columns_known"
 _FIRST_COLUMNS = 36  # there were before their number was remembered
@@ -77,6 +78,7 @@ class LedgerPage(SearchPage):
         self.filters = FilterBar(self._filter_choices(look.offices))
         self.filtering = LedgerFiltering(session, self.table, self.filters, self._wanted)
         self.views = LedgerViews(session)
+        self.star = Star(session, self)
         self._columns_button = tool("列 ▾", "", "选择显示哪些列，或恢复默认")
         self._count = label("", "muted")
         self._selection = label("", "strong")
@@ -307,7 +309,9 @@ class LedgerPage(SearchPage):
         self.filtering.changed.connect(self._filter)
         self.views.chosen.connect(self.show_view)
         self.views.name_wanted.connect(self._ask_view_name)
-        self.views.said.connect(self.said)
+        for part in (self.views, self.star):
+            part.said.connect(self.said)
+        self.star.undo_offered.connect(self.undo_offered)
         self.views.gone.connect(lambda: self.views.mark(self._view()))
         self._columns_button.clicked.connect(self._show_columns)
         row_menu(self.table, self._actions)
@@ -442,19 +446,7 @@ class LedgerPage(SearchPage):
 
     def watch(self, *, on: bool) -> None:
         """Put the star of 关注 on the selected people, or take it away."""
-        from bangjiao_desktop.services.people.batch import change_people
-
-        chosen = dict.fromkeys(self._chosen(), on)
-        told = f"已{'关注' if on else '取消关注'} {len(chosen)} 人"
-
-        def change(wanted: Mapping[uuid.UUID, Any]) -> background.Task[Any]:
-            return background.save(self, change_people, self._session, "watched", wanted)
-
-        def undo(before: Mapping[uuid.UUID, Any]) -> None:
-            change(before).then(lambda _: self.said.emit("已撤销")).fails(self.said.emit)
-
-        done = change(chosen)
-        done.then(lambda before: self.undo_offered.emit(told, lambda: undo(before))).fails(self.said.emit).at_once()
+        self.star.put(self.people_at_hand(), on=on)
 
     def _open_selected(self) -> None:
         for number in self.table.selected_rows():

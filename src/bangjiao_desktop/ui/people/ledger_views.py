@@ -122,8 +122,11 @@ class LedgerViews(QWidget):
 
     def mark(self, view: View) -> None:
         """Put the mark on the tab that shows this; where none does, a further one stands for it until it is kept."""
-        named = {name: self._view(name) for name in (*self._built_in(), *self._kept)}
-        self._fill(next((name for name, one in named.items() if one.same(view)), _UNKEPT))
+        self._fill(next((name for name, one in self._views().items() if one.same(view)), _UNKEPT))
+
+    def _views(self) -> dict[str, View]:
+        """Every view by its name, those that are built in first."""
+        return self._built_in() | {name: view for name, view in self._kept.items() if name not in self._built_in()}
 
     def _built_in(self) -> dict[str, View]:
         today = self._session.today()
@@ -139,9 +142,6 @@ class LedgerViews(QWidget):
             ),
             "本季期满": View({}, (ColumnFilter("term_end", first=quarter.first, last=quarter.last),)),
         }
-
-    def _view(self, name: str) -> View:
-        return self._built_in().get(name) or self._kept.get(name, View())
 
     def _take(self, kept: dict[str, dict[str, Any]]) -> None:
         self._kept = {}
@@ -164,7 +164,7 @@ class LedgerViews(QWidget):
         self.tabs.blockSignals(True)
         while self.tabs.count():
             self.tabs.removeTab(0)
-        for name in (*self._built_in(), *self._kept, *([_UNKEPT] if chosen == _UNKEPT else [])):
+        for name in (*self._views(), *([_UNKEPT] if chosen == _UNKEPT else [])):
             number = self.tabs.addTab(name)
             self.tabs.setTabData(number, name)
             if name == chosen:
@@ -178,7 +178,7 @@ class LedgerViews(QWidget):
     def _go(self, number: int) -> None:
         name = self.tabs.tabData(number) if number >= 0 else _UNKEPT
         if name != _UNKEPT:
-            self.chosen.emit(self._view(name))
+            self.chosen.emit(self._views()[name])
 
     def _menu(self, place: QPoint) -> None:
         name = self.tabs.tabData(self.tabs.tabAt(place))

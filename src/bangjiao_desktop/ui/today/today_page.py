@@ -15,7 +15,6 @@ from bangjiao_desktop.domain.ledger import OfficeInfo
 from bangjiao_desktop.domain.roles import Permission
 from bangjiao_desktop.services.base.session import Session
 from bangjiao_desktop.services.people import duties
-from bangjiao_desktop.services.records import work
 from bangjiao_desktop.ui.kit import background, theme
 from bangjiao_desktop.ui.kit.desk import Desk
 from bangjiao_desktop.ui.kit.page import Page
@@ -29,10 +28,10 @@ from bangjiao_desktop.ui.kit.whole_text import WholeText
 from bangjiao_desktop.ui.records.duty_opening import Opener, open_duty, place_of, together
 from bangjiao_desktop.ui.today.day_aside import DayAside
 from bangjiao_desktop.ui.today.duty_model import STATE_LABELS, WIDTHS, DutyModel
+from bangjiao_desktop.ui.today.resting import DutyRest, beginning_in_words
 
 _APART = (("state.refused", "拒绝帮教"), ("state.lost", "失联"))
 _ALL = "all"
-_KIND = DutyDecision.KIND.name
 _ELSEWHERE = {"statistics": "去报送", "pending": "看名单"}  # what is done on another page, by DutyRule.shows
 _ASKED = (Permission.RECORD_WORK, Permission.SETTINGS, Permission.PRINT)
 _MANY_LATE = 40  # from so many on it is said that reminding can begin on a day
@@ -91,6 +90,7 @@ class TodayPage(Page):
         self._rule = label("", "muted")
         self.apart = {key: button("", "link", "点开看是哪些人；失联含脱管和漏管") for key, _ in _APART}
         self.aside = DayAside(session)
+        self.resting = DutyRest(session, self)
         self._empty = EmptyState("table-clock", "正在计算", "几秒钟就好")
         self._loaded = False
         self._build()
@@ -185,43 +185,13 @@ class TodayPage(Page):
             return
         taken = [self._decisions.get(_key(one)) for one in chosen]
         if all(taken):
-            self._take_back([one for one in taken if one is not None])
-        elif any(duties.person_key(one) is None and one.rule.subject != "office" for one in chosen):
-            self.said.emit("选中的有封存的档案，只有获授权的人才能登记。")
+            self.resting.take_back([one for one in taken if one is not None])
         else:
-            read = background.latest(self, "reasons", work.suggestions, self._session, _KIND, "reason")
-            read.then(lambda reasons: self._ask_rest(chosen, reasons)).at_once()
-
-    def _ask_rest(self, chosen: list[Duty], reasons: list[str]) -> None:
-        from bangjiao_desktop.ui.today.rest_dialogs import RestDialog
-
-        dialog = RestDialog(self._session, chosen, reasons, self)
-        dialog.decided.connect(self._decided)
-        dialog.open()
-
-    def _decided(self, words: str, made: dict[uuid.UUID, int]) -> None:
-        def undo() -> None:
-            taken = background.save(self, work.delete_all, self._session, _KIND, made)
-            taken.then(lambda _: self.said.emit("已撤销，照常提醒")).fails(self.said.emit)
-
-        self.undo_offered.emit(words, undo)
-
-    def _take_back(self, decisions: list[DutyDecision]) -> None:
-        keys = {one.id: one.revision for one in decisions if one.id is not None and one.revision is not None}
-        taken = background.save(self, work.delete_all, self._session, _KIND, keys)
-        taken.then(lambda _: self.said.emit(f"已恢复提醒 {len(keys)} 项")).fails(self.said.emit)
+            self.resting.decide(chosen)
 
     def ask_beginning(self) -> None:
         """Ask from which day the chosen office, or all of them, are reminded."""
-        from bangjiao_desktop.ui.today.rest_dialogs import BeginDialog
-
-        offices = self._in_question()
-        days = {one.remind_from for one in offices}
-        dialog = BeginDialog(
-            self._session, {one.id: one.name for one in offices}, next(iter(days)) if len(days) == 1 else None, self
-        )
-        dialog.accepted.connect(self.refresh_offices)
-        dialog.open()
+        self.resting.ask_beginning(self._in_question())
 
     def _in_question(self) -> list[OfficeInfo]:
         """The offices whose duties are shown."""
@@ -230,15 +200,10 @@ class TodayPage(Page):
 
     def _say_beginning(self) -> None:
         """From which day one is reminded; offered where there is one, or so much is late that nobody works it down."""
-        days = {one.remind_from for one in self._in_question()}
         late = sum(duty.state == OVERDUE for duty in self._told.due)
-        said = next(iter(days), None)
-        self._begin.setText(
-            "从哪一天起提醒…" if said is None and len(days) < 2
-            else f"提醒从 {said} 起" if len(days) == 1 else "提醒从哪天起（各所不同）"
-        )  # fmt: skip
-        offered = self._may[Permission.SETTINGS] and (days > {None} or said is not None or late >= _MANY_LATE)
-        self._begin.setVisible(offered)
+        said = beginning_in_words(self._in_question())
+        self._begin.setText(said or "从哪一天起提醒…")
+        self._begin.setVisible(self._may[Permission.SETTINGS] and (bool(said) or late >= _MANY_LATE))
 
     # building
 
@@ -312,6 +277,9 @@ class TodayPage(Page):
         self._rest.clicked.connect(self.rest)
         self._person.clicked.connect(self._open_person)
         self._begin.clicked.connect(self.ask_beginning)
+        self.resting.said.connect(self.said)
+        self.resting.undo_offered.connect(self.undo_offered)
+        self.resting.begun.connect(self.refresh_offices)
         QShortcut(QKeySequence("Ctrl+T"), self, self.rest)
         row_menu(self.table, self._actions)
         for key, link in self.apart.items():
