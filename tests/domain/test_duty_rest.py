@@ -126,6 +126,23 @@ def test_the_latest_of_several_decisions_counts():
         assert said(told("2026-10-25", LATE, decisions).due) == []
 
 
+@pytest.mark.parametrize(
+    ("term", "due", "floor", "first"),
+    [
+        ({"every": "quarter"}, "2020-03-31", "2026-11-29", "2026-12-31"), ({"every": "month"}, "2026-01-31", "2026-02-28", "2026-02-28"),
+        ({"every": "half"}, "2026-06-30", "2026-07-01", "2026-12-31"), ({"months": 6}, "2020-08-31", "2026-02-28", "2026-02-28"),
+        ({"months": 6}, "2020-08-31", "2026-03-01", "2026-08-31"), ({"months": 12}, "2024-02-29", "2027-01-01", "2027-02-28"),
+        ({"days": 15}, "2026-01-01", "2026-01-16", "2026-01-16"), ({"days": 15}, "2026-01-01", "2026-01-17", "2026-01-31"),
+        ({"workdays": 10}, "2026-11-02", "2026-11-17", "2026-11-30"), ({"days": 3}, "2026-05-05", "2026-05-01", "2026-05-05"),
+    ],
+)  # fmt: skip
+def test_the_first_of_a_recurring_duty_from_a_day_on(term, due, floor, first):
+    import dataclasses
+
+    rule = dataclasses.replace(duty_rules()[0], days=None, workdays=None, months=None, every="", again=True)
+    assert dataclasses.replace(rule, **term).from_day(DAY(due), DAY(floor)) == DAY(first)
+
+
 OUTSIDER = {**DONE, "residence": "02", "brochure": "2026-01-06", "book": "2026-01-06"}
 
 

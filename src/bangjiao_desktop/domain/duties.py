@@ -109,7 +109,33 @@ class DutyRule:
         return f"{self.days} 天" if self.days else "当日"
 
     def due(self, start: date) -> date:
-        """Return the day a duty counted from `start` is due."""
+        """Return the day a duty counted from `start` is due; of a rule that asks again, none before it came in force."""
+        found = self.counted(start)
+        return self.from_day(found, self.begins) if self.again and self.begins is not None else found
+
+    def from_day(self, due: date, floor: date) -> date:
+        """Return the first day from a day on, of those a rule asks for again and again.
+
+        Args:
+            due: one of them.
+            floor: the day.
+        """
+        if due >= floor:
+            return due
+        if self.every:
+            return period_of(floor, SPANS[self.every]).last
+        if self.months:
+            steps = ((floor.year - due.year) * 12 + floor.month - due.month) // self.months
+            found = add_months(due, steps * self.months)
+            return found if found >= floor else add_months(due, (steps + 1) * self.months)
+        if self.days:
+            return due + timedelta(days=-(-(floor - due).days // self.days) * self.days)
+        while due < floor:
+            due = self.counted(due)
+        return due
+
+    def counted(self, start: date) -> date:
+        """Return the day that follows from `start`, whenever the rule came in force."""
         if self.every:
             period = period_of(start, SPANS[self.every])
             return period_of(period.last + timedelta(days=1), SPANS[self.every]).last
@@ -178,6 +204,8 @@ class _Due(dict[str, tuple[date, str, str] | None]):
             found = None
         elif rule.before and on >= due:
             found = None  # from that day on another rule speaks
+        elif rule.begins is not None and due < rule.begins:
+            found = None  # nobody asked for it then
         else:
             note = "" if rule.workdays is None else _holiday_note(due)
             found = (due, state_on(due, on), note)
@@ -222,11 +250,27 @@ def _latest(rule: DutyRule, on: date) -> str:
     low, high = on.toordinal() - 40_000, min(on.toordinal() + 4_000, date.max.toordinal() - 4_000)
     while low < high:
         middle = (low + high + 1) // 2
-        if rule.due(date.fromordinal(middle)) - timedelta(days=rule.warn) <= on:
+        if rule.counted(date.fromordinal(middle)) - timedelta(days=rule.warn) <= on:
             low = middle
         else:
             high = middle - 1
     return date.fromordinal(low).isoformat()
+
+
+class _Asked(dict[tuple[str, Any, Any], list[_Bound]]):
+    """(state, risk, household type) → the rules that are asked of somebody who has them; each is looked up once."""
+
+    def __init__(self, by_state: Mapping[str, Sequence[_Bound]]) -> None:
+        super().__init__()
+        self._by_state = by_state
+
+    def __missing__(self, known: tuple[str, Any, Any]) -> list[_Bound]:
+        state, risk, residence = known
+        self[known] = found = [
+            one for one in self._by_state[state]
+            if one.rule.risk in ("", risk) and one.rule.residence in ("", residence)
+        ]  # fmt: skip
+        return found
 
 
 def reckon(rules: Iterable[DutyRule], facts: Facts, on: date, criteria: Sequence[Criterion]) -> list[Duty]:
@@ -252,19 +296,20 @@ def reckon(rules: Iterable[DutyRule], facts: Facts, on: date, criteria: Sequence
                 by_state[state].append(_bound(rule, facts, on))
         else:
             _reckon_others(rule, facts.others.get(rule.subject, ()), found, on)
-    suggested, residence = _Suggested(criteria), PLACES["residence"]
+    suggested, asked = _Suggested(criteria), _Asked(by_state)
     tried = {one.about.id: one.about.label for one in facts.others.get("unmet", ())}
     refusing = {one.about.id for one in facts.others.get("refusal", ()) if one.further.get("written")}
     offices = {office.about.id: office.about.name for office in facts.offices}
     owners: dict[Any, Any] = {}  # key of an office in the rows → UUID
-    handed, released, risk = PLACES["handover"], PLACES["release"], PLACES["risk"]
+    handed, released = PLACES["handover"], PLACES["release"]
+    risk, residence = PLACES["risk"], PLACES["residence"]
     for row in facts.people:
         handover = row[handed]
         if not row[released]:
             continue  # still in prison: nothing falls due but what is asked of a notice
         state = "registered" if handover and handover <= today else "pending" if row[released] <= today else "expected"
         subject: DutySubject | None = None
-        for first, second, earliest, latest, dues, done, since, rule in by_state[state]:
+        for first, second, earliest, latest, dues, done, since, rule in asked[state, row[risk], row[residence]]:
             start = row[first]
             if second >= 0 and row[second] > start:
                 start = row[second]
@@ -273,9 +318,7 @@ def reckon(rules: Iterable[DutyRule], facts: Facts, on: date, criteria: Sequence
             due = dues[start]
             if due is None or (done >= 0 and row[done]) or (since >= 0 and row[since] >= start):
                 continue
-            if (rule.risk and rule.risk != row[risk]) or (rule.flag and not _flagged(rule.flag, row, suggested)):
-                continue
-            if rule.residence and rule.residence != row[residence]:
+            if rule.flag and not _flagged(rule.flag, row, suggested):
                 continue
             if subject is None:
                 if row[1] not in owners:

@@ -12,7 +12,7 @@ from datetime import date, timedelta
 from operator import itemgetter
 from typing import NamedTuple
 
-from bangjiao_desktop.domain.duties import Duty, DutyRule, state_on
+from bangjiao_desktop.domain.duties import Duty, state_on
 from bangjiao_desktop.domain.kinds.duty_decision import NOT_AT_ALL, NOT_THIS_TIME, POSTPONED, DutyDecision
 
 BEFORE, PUT_OFF, NOT_APPLICABLE = RESTING = ("before", "put_off", "not_applicable")
@@ -98,18 +98,15 @@ def told_apart(
 def _rest(duty: Duty, decision: DutyDecision | None, beginning: date | None, on: date) -> Duty | None:
     """A duty as it stands on the day; None while it is not near."""
     rule, when = duty.rule, duty.due
-    begun = None if beginning is None or beginning > on else beginning
-    floor = max((one for one in (rule.begins, begun) if one is not None), default=None)
+    floor = None if beginning is None or beginning > on else beginning
     if floor is not None and when < floor and rule.again:
-        when = _next(rule, when, floor)
-    elif rule.begins is not None and when < rule.begins:
-        return None  # nobody asked for it then
+        when = rule.from_day(when, floor)
     if decision is not None:
         if decision.decision == NOT_AT_ALL or (decision.decision == NOT_THIS_TIME and not rule.again):
             return duty._replace(state=NOT_APPLICABLE, note=decision.reason)
         if decision.decision == NOT_THIS_TIME and decision.due_on is not None:
             passed = max(decision.due_on, decision.decided_on or decision.due_on)  # also what was late by several times
-            when = _next(rule, when, passed + timedelta(days=1))
+            when = rule.from_day(when, passed + timedelta(days=1))
             if on < when - timedelta(days=rule.warn):
                 return duty._replace(state=NOT_APPLICABLE, note=decision.reason)
         if decision.decision == POSTPONED and decision.until is not None:
@@ -121,13 +118,6 @@ def _rest(duty: Duty, decision: DutyDecision | None, beginning: date | None, on:
     if when == duty.due:
         return duty
     return duty._replace(due=when, state=state_on(when, on)) if on >= when - timedelta(days=rule.warn) else None
-
-
-def _next(rule: DutyRule, when: date, floor: date) -> date:
-    """The first day from a day on, of those a rule asks for again and again."""
-    while when < floor:
-        when = rule.due(when)
-    return when
 
 
 class _Known:
