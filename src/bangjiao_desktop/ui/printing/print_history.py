@@ -7,7 +7,6 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from bangjiao_desktop.domain.audience import Chosen
-from bangjiao_desktop.domain.roles import Permission
 from bangjiao_desktop.services.base.session import Session
 from bangjiao_desktop.services.papers import printing
 from bangjiao_desktop.services.papers.print_requests import PrintedBefore
@@ -26,6 +25,9 @@ class PrintHistory(QWidget):
     Args:
         session: the user's.
 
+    Attributes:
+        may_record: whether the user may record visits.
+
     Signals:
         again: a `PrintedBefore` is to be printed once more.
         walked: the keys of the people of a 走访单, whose visits are to be recorded.
@@ -39,7 +41,7 @@ class PrintHistory(QWidget):
     def __init__(self, session: Session) -> None:
         super().__init__()
         self._session = session
-        self._may_record = session.may(Permission.RECORD_WORK)  # asked once, not on the window's thread at each row
+        self.may_record = False
         self.lines: list[PrintedBefore] = []
         self.model = RowsModel(("时间", "打印件", "对象", "方式", "人数", "页数", "份数", "用户"), figures=(4, 5, 6))
         self.table = TableView()
@@ -103,7 +105,7 @@ class PrintHistory(QWidget):
         return request.audience.people
 
     def _offer(self) -> None:
-        self.record.setVisible(bool(self._walked()) and self._may_record)
+        self.record.setVisible(bool(self._walked()) and self.may_record)
 
     def _record(self) -> None:
         self.walked.emit(self._walked())

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QPushButton, QScrollArea
 from bangjiao_desktop.domain.audience import Audience, Chosen
 from bangjiao_desktop.domain.errors import CheckFailedError, KnownError
 from bangjiao_desktop.domain.print_kinds import KINDS
+from bangjiao_desktop.domain.roles import Permission, may
 from bangjiao_desktop.services.base.session import Session
 from bangjiao_desktop.services.papers import audiences, printing
 from bangjiao_desktop.services.papers.print_requests import Printed, PrintedBefore, PrintRequest
@@ -92,6 +93,7 @@ class PrintPage(Page):
         made = cls(desk.session, desk.preferences)
         made.said.connect(desk.say)
         made.left.connect(desk.back)
+        made.history.may_record = may(desk.look.role, Permission.RECORD_WORK)
         made.together_wanted.connect(desk.open_together)
         return made
 

@@ -11,7 +11,7 @@ from bangjiao_desktop.domain.kinds.person import Person
 from bangjiao_desktop.domain.kinds.record import Record
 from bangjiao_desktop.domain.kinds.standing import Standing
 from bangjiao_desktop.domain.layout import Kind, kind_of
-from bangjiao_desktop.domain.roles import Permission
+from bangjiao_desktop.domain.roles import Permission, Role, may
 from bangjiao_desktop.services.base.session import Session
 from bangjiao_desktop.services.people.batch import change_people
 from bangjiao_desktop.services.records import together, work
@@ -57,6 +57,7 @@ class RecordDesk(QObject):
     Args:
         session: the user's.
         window: the dialogs' parent.
+        role: the user's, as the window knows it.
 
     Signals:
         saved: what was saved, in words; pages read anew.
@@ -70,12 +71,12 @@ class RecordDesk(QObject):
     person_saved = Signal(object)
     said = Signal(str)
 
-    def __init__(self, session: Session, window: QWidget) -> None:
+    def __init__(self, session: Session, window: QWidget, role: Role) -> None:
         super().__init__(window)
         self._session = session
         self._window = window
         self.dialog: QDialog | None = None
-        self._one_back = OneBack(session)
+        self._one_back, self._may_undo = OneBack(session), may(role, Permission.DELETE)
         self._making: object = None  # the dialog asked for last
         self._keys = HeldKeys(window)
 
@@ -131,7 +132,7 @@ class RecordDesk(QObject):
 
     def _saved_together(self, kind: Kind, made: Mapping[uuid.UUID, int]) -> None:
         told = f"已登记 {len(made)} 条{kind.title}"
-        if self._session.may(Permission.DELETE):
+        if self._may_undo:
             self.undo_offered.emit(told, lambda: self._take_back(kind, made))
         else:
             self.saved.emit(told)
@@ -140,7 +141,7 @@ class RecordDesk(QObject):
         """Say what was saved, with a way back where nothing else follows from a record of its kind."""
         kind, before = dialog.kind, dialog.before
         told = f"已{'保存' if before is None else '修改'}{dialog.whose}{kind.title}"
-        if kind.record.follows is not Record.follows or not self._session.may(Permission.DELETE):
+        if kind.record.follows is not Record.follows or not self._may_undo:
             self.saved.emit(told)
         elif before is None:
             self.undo_offered.emit(told, lambda: self._new_back(kind, key))

@@ -163,7 +163,7 @@ class MainWindow(QMainWindow):
         if self._desk is None:
             from bangjiao_desktop.ui.records.record_desk import RecordDesk
 
-            self._desk = RecordDesk(self.session, self)
+            self._desk = RecordDesk(self.session, self, self.look.role)
             self._desk.saved.connect(self.say)
             self._desk.person_saved.connect(self._person_saved)
             self._desk.said.connect(self.say)

@@ -12,7 +12,6 @@ from PySide6.QtWidgets import QCalendarWidget, QListWidget, QListWidgetItem, QSc
 
 from bangjiao_desktop.domain.overview import CalendarEntry
 from bangjiao_desktop.domain.periods import period_of
-from bangjiao_desktop.domain.roles import Permission
 from bangjiao_desktop.services.base.session import Session
 from bangjiao_desktop.services.figures import form_definitions, statistics
 from bangjiao_desktop.services.people import overview
@@ -31,6 +30,7 @@ class DayAside(QScrollArea):
 
     Args:
         session: the user's.
+        figures: whether they may see figures.
 
     Signals:
         person_opened: key of the person to show.
@@ -42,9 +42,9 @@ class DayAside(QScrollArea):
     explain_wanted = Signal(str)
     figures_read = Signal(object)
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, *, figures: bool) -> None:
         super().__init__()
-        self._session = session
+        self._session, self._figures = session, figures
         self._office: uuid.UUID | None = None
         self._days: dict[date, list[CalendarEntry]] = {}
         self.title = label("", "strong")
@@ -122,7 +122,7 @@ class DayAside(QScrollArea):
             self.person_opened.emit(key)
 
     def _load_rates(self, office: str | None) -> None:
-        if not self._session.may(Permission.SEE_FIGURES):
+        if not self._figures:
             return
         period = period_of(self._session.today()).so_far(self._session.today())
         self.title.setText(f"{period.label}指标")

@@ -12,7 +12,7 @@ from bangjiao_desktop.domain.duties import OVERDUE, SOON, TODAY, Duty
 from bangjiao_desktop.domain.duty_rest import RESTING, Told
 from bangjiao_desktop.domain.kinds.duty_decision import DutyDecision
 from bangjiao_desktop.domain.ledger import OfficeInfo
-from bangjiao_desktop.domain.roles import Permission
+from bangjiao_desktop.domain.roles import Permission, Role, may
 from bangjiao_desktop.services.base.session import Session
 from bangjiao_desktop.services.people import duties
 from bangjiao_desktop.ui.kit import background, theme
@@ -47,6 +47,7 @@ class TodayPage(Page):
     Args:
         session: the user's.
         open_record: (model, identifier=…, person_id=…, preset=…) opens the dialog of a record.
+        role: theirs, as the window knows it: asking the ledger would be a statement on the window's thread.
 
     Signals:
         person_opened: key of the person to show.
@@ -66,12 +67,11 @@ class TodayPage(Page):
     errand_wanted = Signal(object)
     print_wanted = Signal(str, tuple)
 
-    def __init__(self, session: Session, open_record: Opener) -> None:
+    def __init__(self, session: Session, open_record: Opener, role: Role) -> None:
         super().__init__()
         self._session = session
         self._open_record = open_record
-        # asked once: the role is read from the ledger, and the window's thread waits for no statement
-        self._may = {one: session.may(one) for one in _ASKED}
+        self._may = {one: may(role, one) for one in _ASKED}
         self._told = Told([], [], [])
         self._decisions: dict[object, DutyDecision] = {}
         self._order: list[str] = []
@@ -89,7 +89,7 @@ class TodayPage(Page):
         self._begin = button("", "link", "这一天以前到期、当时没有登记的，收进“建账前”，不标红")
         self._rule = label("", "muted")
         self.apart = {key: button("", "link", "点开看是哪些人；失联含脱管和漏管") for key, _ in _APART}
-        self.aside = DayAside(session)
+        self.aside = DayAside(session, figures=may(role, Permission.SEE_FIGURES))
         self.resting = DutyRest(session, self)
         self._empty = EmptyState("table-clock", "正在计算", "几秒钟就好")
         self._loaded = False
@@ -99,7 +99,7 @@ class TodayPage(Page):
     @classmethod
     def made_for(cls, desk: Desk, info: PageInfo) -> Self:
         """Return the page, connected to the window it lies in."""
-        made = cls(desk.session, desk.open_record)
+        made = cls(desk.session, desk.open_record, desk.look.role)
         made.person_opened.connect(desk.open_person)
         made.explain_wanted.connect(desk.explain)
         made.said.connect(desk.say)
